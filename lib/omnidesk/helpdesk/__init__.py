@@ -1,0 +1,1 @@
+"""Omnidesk: its objects and its HTTP API. Knows nothing of BILLmanager."""
