@@ -1,0 +1,52 @@
+# `make` alone lists what there is. The first two are all a fresh machine needs: make demo, make test.
+
+MGR5_ROOT ?= /usr/local/mgr5
+TESTS ?= tests
+PY := .venv/bin/python
+export PYTHONPATH := $(CURDIR)/lib:$(CURDIR)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z_-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: ## make .venv and see to MariaDB's server programs (run by itself where needed; PYTHON=path)
+	@scripts/setup
+
+venv:
+	@scripts/setup --no-mariadb
+
+demo: setup ## play a ticket's story between a simulated BILLmanager and Omnidesk, and compare both sides
+	@$(PY) -m sandbox.demo $(ARGS)
+
+sandbox: setup ## start both simulated products and leave them running, to try things by hand
+	@$(PY) -m sandbox $(ARGS)
+
+test: setup ## run the tests with coverage (TESTS=tests/install ARGS="-k name -x")
+	@$(PY) -m coverage erase
+	@code=0; $(PY) -m coverage run -m pytest $(TESTS) $(ARGS) || code=$$?; \
+	$(PY) -m coverage combine --quiet; $(PY) -m coverage report; exit $$code
+
+lint: venv ## ruff check, ruff format --check, mypy --strict lib/
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy --strict lib/
+
+format: venv ## let ruff mend and format the sources
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+bench: setup ## print what a doorbell costs as a ratio to the bare interpreter's start
+	@$(PY) scripts/bench.py $(ARGS)
+
+install: ## put the module into a panel (MGR5_ROOT=/usr/local/mgr5, VENV=, CRON_DIR=, LOGROTATE_DIR=, RELOAD=yes|no)
+	@MGR5_ROOT="$(MGR5_ROOT)" VENV="$(VENV)" CRON_DIR="$(CRON_DIR)" LOGROTATE_DIR="$(LOGROTATE_DIR)" \
+	RELOAD="$(RELOAD)" scripts/install
+
+uninstall: ## take it out again; settings, custom fields and tables stay (PURGE=yes removes them too)
+	@MGR5_ROOT="$(MGR5_ROOT)" CRON_DIR="$(CRON_DIR)" LOGROTATE_DIR="$(LOGROTATE_DIR)" RELOAD="$(RELOAD)" \
+	PURGE="$(PURGE)" scripts/uninstall
+
+clean: ## remove .venv and everything that was generated
+	rm -rf .venv .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find lib sandbox tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help setup venv demo sandbox test lint format bench install uninstall clean

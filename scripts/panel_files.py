@@ -1,0 +1,175 @@
+"""What the module has in a panel, and how files get there: shared by install.py and uninstall.py.
+
+Standard library only: on a panel this runs before the virtual environment exists.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+SOURCES = Path(__file__).resolve().parent.parent
+STANDARD_ROOT = Path("/usr/local/mgr5")
+
+# (path below the root and in the sources, mode). The modes are those of the panel's own files.
+WORKER = ("processing/pmomnidesk", 0o755)
+DOORBELLS = (("cgi/omnidesk_webhook", 0o755), ("addon/omnidesk", 0o750))
+PLUGIN_XML = "etc/xml/billmgr_mod_omnidesk.xml"
+PACKAGE = "lib/omnidesk"
+VENV_LINK = "lib/omnidesk-venv"
+CATALOGUE = "etc/omnidesk/custom_fields_values.json"
+SETTINGS = "etc/omnidesk/omnidesk.conf"
+EXAMPLE = "etc/omnidesk/omnidesk.conf.example"
+PRIVATE_FOLDERS = ("etc/omnidesk", "var/omnidesk", "var/omnidesk/spool", "var/omnidesk/files")
+MANIFEST = "var/omnidesk/install.json"
+LOGS = ("var/pmomnidesk.log", "var/omnidesk_webhook.log")
+
+
+def say(text: str) -> None:
+    """A line for the person who typed the command."""
+    print(text, flush=True)
+
+
+def fail(text: str) -> NoReturn:
+    """End with an error that says what to do."""
+    print(f"ERROR: {text}", file=sys.stderr)
+    sys.exit(1)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel and the folders outside it that the module uses."""
+
+    root: Path
+    cron_dir: Path
+    logrotate_dir: Path
+    reload: bool
+
+    @property
+    def cron(self) -> Path:
+        """The timer's file; cron ignores names with a dot."""
+        return self.cron_dir / "omnidesk"
+
+    @property
+    def logrotate(self) -> Path:
+        """The log rotation's file."""
+        return self.logrotate_dir / "omnidesk"
+
+    def place(self, path: str) -> Path:
+        """Where a path of the sources lies in this panel."""
+        return self.root / path
+
+
+def parser(description: str) -> argparse.ArgumentParser:
+    """The options both commands have. Empty values, as make passes them, mean "not given"."""
+    options = argparse.ArgumentParser(description=description)
+    options.add_argument("--root", default="", help="the panel's root (/usr/local/mgr5)")
+    options.add_argument(
+        "--cron-dir", default="", help="/etc/cron.d for the standard root, else ROOT/etc/cron.d"
+    )
+    options.add_argument("--logrotate-dir", default="", help="likewise /etc/logrotate.d")
+    options.add_argument("--reload", default="", choices=["", "yes", "no"], help="make the panel read its XML again")
+    return options
+
+
+def panel(options: argparse.Namespace) -> Panel:
+    """The panel that the options name; ends the program when it is none."""
+    root = Path(os.path.abspath(options.root or STANDARD_ROOT))
+    if not root.is_dir():
+        fail(f"{root} does not exist. Where is the panel? Say MGR5_ROOT=/path (normally {STANDARD_ROOT}).")
+    missing = [name for name in ("processing", "etc") if not (root / name).is_dir()]
+    if missing:
+        fail(f"{root} has no {' and no '.join(missing)}: it is not a panel's root. Say MGR5_ROOT=/path.")
+    if not re.fullmatch(r"[\w./+=:,@-]+", str(root)):
+        fail(f"{root}: a root with blanks, quotes or % in its name cannot be written into cron's files.")
+    manifest = read_manifest(root)
+    outside = Path("/etc") if root == STANDARD_ROOT else root / "etc"
+    return Panel(
+        root,
+        Path(os.path.abspath(options.cron_dir or manifest.get("cron_dir") or outside / "cron.d")),
+        Path(os.path.abspath(options.logrotate_dir or manifest.get("logrotate_dir") or outside / "logrotate.d")),
+        reload=options.reload == "yes" or (options.reload == "" and root == STANDARD_ROOT),
+    )
+
+
+def read_manifest(root: Path) -> dict[str, Any]:
+    """What the last installation noted about itself; empty when there was none or its note is damaged."""
+    try:
+        noted = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return noted if isinstance(noted, dict) else {}
+
+
+def lock(root: Path) -> int:
+    """Keep a second install or uninstall of the same panel out until this process ends."""
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        fail(f"another installation in {root} is running.")
+    return descriptor
+
+
+def own(path: Path, mode: int) -> None:
+    """Give ``path`` its mode whatever the umask, and to root when we are root."""
+    if os.geteuid() == 0:
+        os.chown(path, 0, 0)
+    path.chmod(mode)
+
+
+def folder(path: Path, mode: int, *, enforce: bool = False) -> None:
+    """Make a folder; one that the panel has already keeps its mode unless it is ours (``enforce``)."""
+    if not path.is_dir():
+        path.mkdir(parents=True)
+        enforce = True
+    if enforce:
+        own(path, mode)
+
+
+def put(path: Path, content: bytes, mode: int) -> None:
+    """Write a file so that whoever opens it meanwhile gets the old one or the new one, whole."""
+    folder(path.parent, 0o755)
+    staged = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        staged.write_bytes(content)
+        own(staged, mode)
+        staged.replace(path)
+    finally:
+        staged.unlink(missing_ok=True)
+
+
+def remove(path: Path) -> bool:
+    """Remove a file, a link (never what it points to) or a folder; whether there was one."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.is_dir():
+        shutil.rmtree(path)
+    else:
+        return False
+    return True
+
+
+def reload_panel(target: Panel) -> None:
+    """Let the panel read its XML again: it caches the plugins' descriptions until it restarts."""
+    if not target.reload:
+        return
+    command = [str(target.place("sbin/mgrctl")), "-m", "billmgr", "exit"]
+    try:
+        done = subprocess.run(command, cwd=target.root, capture_output=True, timeout=120, check=False)
+        problem = "" if done.returncode == 0 else done.stdout.decode(errors="replace").strip()[-300:] or "no answer"
+    except (OSError, subprocess.TimeoutExpired) as error:
+        problem = str(error)
+    if problem:
+        say(f"The panel was not reloaded ({problem}). It sees the change after: {' '.join(command)}")
+    else:
+        say("The panel was told to reload.")

@@ -1,0 +1,129 @@
+"""``make uninstall``: take the module out of a panel.
+
+Settings, the custom-field catalogue, the tables and rings that nobody has worked on yet stay, so that installing again
+goes on where this stopped; PURGE=yes removes them too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import subprocess
+import time
+
+from panel_files import (
+    CATALOGUE,
+    DOORBELLS,
+    EXAMPLE,
+    LOGS,
+    MANIFEST,
+    PACKAGE,
+    PLUGIN_XML,
+    VENV_LINK,
+    WORKER,
+    Panel,
+    lock,
+    panel,
+    parser,
+    reload_panel,
+    remove,
+    say,
+)
+
+WORKER_LOCK = "var/omnidesk/worker.lock"
+WORKER_GRACE = 60.0  # seconds for a worker that is busy to finish; it lingers 20
+TABLES = ("ticket2external_case", "ticket_message2external_case_message", "user2external_user")
+
+
+def wait_for_worker(target: Panel) -> None:
+    """Let a running worker come to its end before its modules vanish; new ones are not started any more."""
+    try:
+        descriptor = os.open(target.place(WORKER_LOCK), os.O_RDWR)
+    except OSError:
+        return
+    until = time.monotonic() + WORKER_GRACE
+    told = False
+    while time.monotonic() < until:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not told:
+                say("A worker is running; waiting for its end.")
+                told = True
+            time.sleep(0.2)
+        else:
+            break
+    else:
+        say("The worker did not end; going on. It stops at its next step.")
+    os.close(descriptor)
+
+
+def drop_tables(target: Panel) -> None:
+    """Remove the module's tables with its own command; print the statement when that is not possible."""
+    command = [str(target.place(WORKER[0])), "--command", "drop_tables", "--yes"]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        problem = str(error)
+    else:
+        if done.returncode == 0:
+            say("The module's tables were dropped.")
+            return
+        problem = done.stdout.decode(errors="replace").strip()[-300:] or f"exit code {done.returncode}"
+    say(f"The tables were not dropped ({problem}). In the panel's database, type:")
+    say(f"    DROP TABLE IF EXISTS {', '.join(TABLES)};")
+
+
+def remove_state(target: Panel, purge: bool) -> None:
+    """What the module wrote while it ran, and what the administrator wrote for it."""
+    remove(target.place(MANIFEST))
+    remove(target.place(EXAMPLE))
+    if purge:
+        for name in ("etc/omnidesk", "var/omnidesk", *LOGS):
+            remove(target.place(name))
+        return
+    remove(target.place(CATALOGUE + ".new"))
+    for name in ("wake", "worker.lock", "tickets.lock", "rate"):
+        path = target.place("var/omnidesk") / name
+        if path.exists():
+            path.unlink()
+    for name in ("var/omnidesk/files", "var/omnidesk/spool", "var/omnidesk/broken", "var/omnidesk", "etc/omnidesk"):
+        with contextlib.suppress(OSError):  # not empty: it holds what is kept
+            target.place(name).rmdir()
+
+
+def main() -> None:
+    """Uninstall from the panel that the options name."""
+    options = parser(__doc__.splitlines()[0])
+    options.add_argument("--purge", default="", choices=["", "yes", "no"], help="settings, catalogue and tables too")
+    given = options.parse_args()
+    target = panel(given)
+    purge = given.purge == "yes"
+    held = lock(target.root)
+
+    # First those who call the module, so that nothing calls what is not there any more.
+    removed = [remove(path) for path in (target.cron, target.logrotate, target.place(PLUGIN_XML))]
+    reload_panel(target)
+    removed += [remove(target.place(path)) for path, _ in DOORBELLS]
+    wait_for_worker(target)
+    if purge and target.place(WORKER[0]).exists():
+        drop_tables(target)
+    removed.append(remove(target.place(WORKER[0])))
+    removed.append(remove(target.place(PACKAGE)))
+    removed.append(remove(target.place(VENV_LINK)))
+    for environment in target.place("lib").glob("omnidesk-venv.*"):
+        remove(environment)
+    remove_state(target, purge)
+    os.close(held)
+
+    if not any(removed):
+        say(f"The module was not installed in {target.root}.")
+    elif purge:
+        say(f"The module was removed from {target.root} with its settings and logs.")
+    else:
+        say(f"The module was removed from {target.root}; its settings, custom fields and tables were kept (PURGE=yes).")
+
+
+if __name__ == "__main__":
+    main()
