@@ -1,0 +1,191 @@
+"""The doorbell of the panel: an addon handler that the panel runs after its ticket functions.
+
+The panel waits for it and takes its stdout for the answer to the user, so the first thing done is to hand the
+session document back byte for byte, and whatever fails afterwards is no concern of the user: one line in the panel's
+own log. The event only says where to look (a ticket, an assignment row); the worker finds out what there is to do. A
+ring too many costs a glance at the database, a ring too few a minute until the scan: doubts are settled by ringing.
+
+Functions of the module's own (``omnidesk.*``) come to the same executable; :func:`serve` is where they leave this path.
+"""
+
+import os
+import time
+
+from omnidesk import logline, spool, wake
+from omnidesk.paths import Paths, find_root
+
+EMPTY_DOCUMENT = b'<?xml version="1.0" encoding="UTF-8"?>\n<doc/>\n'
+OWN_FUNCTIONS = "omnidesk."
+MOST_RINGS = 100  # a selection of more tickets than this is found by the scan
+BUTTONS_BACK = ("cancel", "back")
+
+
+def main(executable: str) -> int:
+    """Serve one run of the handler. The exit code is always 0: the panel shows any other as a broken plugin."""
+    function = _variable("PARAM_func")
+    if function.startswith(OWN_FUNCTIONS) and _variable("EVENT_TYPE") in ("", "action"):
+        return serve(function)
+    document = _read_all()
+    echoed = _write_all(document or EMPTY_DOCUMENT)
+    paths = Paths(find_root(executable))
+    log = logline.Log(paths.panel_log, "omnidesk", paths.debug_conf)
+    if echoed:
+        log.write("WARNING", f"the panel did not take its document back: {echoed}")
+    try:
+        _ring(paths, log, document)
+    except OSError as problem:
+        _failed(log, f"{problem.filename or paths.spool}: {problem.strerror}")
+    except Exception as unforeseen:  # noqa: BLE001  the border: the panel must go on whatever happens here
+        _failed(log, repr(unforeseen))
+    return 0
+
+
+def serve(function: str) -> int:
+    """Answer a function of the module's own. None exists yet, so each gets the panel's error document.
+
+    The full program will be started here by ``exec``, with stdin unread and the environment as it is, so that forms and
+    lists cost the doorbell nothing.
+    """
+    _read_all()  # the panel would meet a closed pipe otherwise
+    shown = "".join(letter if letter.isalnum() or letter in "._-" else "?" for letter in function[:80])
+    error = f'<error type="unknown_function" object="func" value="{shown}"><param name="value">{shown}</param></error>'
+    _write_all(f'<?xml version="1.0" encoding="UTF-8"?>\n<doc>{error}</doc>\n'.encode())
+    return 0
+
+
+def _failed(log: logline.Log, why: str) -> None:
+    log.write("ERROR", f"{_described()} could not be recorded, the next scan will find it: {why}")
+
+
+def _ring(paths: Paths, log: logline.Log, document: bytes) -> None:
+    names = subjects(document)
+    if not names:
+        return
+    for name, hints in names.items():
+        spool.put(paths.spool, name, {**hints, "time": str(int(time.time()))})
+    log.write("EXTINFO", f"{_described()}: {', '.join(list(names)[:5])}{' …' if len(names) > 5 else ''}")
+    try:
+        wake.ring_worker(paths)
+    except OSError as problem:
+        log.write("ERROR", f"the worker cannot be started now, the timer will: {paths.executable}: {problem.strerror}")
+
+
+def subjects(document: bytes) -> dict[str, dict[str, str]]:
+    """The names of the records to write, each with hints for the worker's log; empty when nothing was submitted."""
+    function = _function()
+    if not _touched(function):
+        return {}
+    hints = {"function": logline.clean(function, 64), "by": logline.clean(_variable("AUTH_USER"), 64)}
+    parents, elements = _ids("PARAM_plid"), _ids("PARAM_elid")
+    if function == "ticket.edit":  # its elid is the assignment's (documented), which may be gone already
+        if len(parents) == 1 and len(elements) <= 1:
+            return {f"ticket-{parents[0]}": {**hints, "t2u": "".join(elements)}}
+        names = [f"t2u-{row}" for row in elements]
+    elif function in ("clientticket.edit", "ticket_all.edit", "ticket_all.delete"):
+        tickets = elements or parents or created(document)
+        names = [f"ticket-{ticket}" for ticket in tickets]
+    elif function == "support_tool_responsible":  # plid when a ticket is moved, elid when it is reopened (seen)
+        names = [f"ticket-{ticket}" for ticket in parents or elements]
+    else:
+        names = []
+    if 0 < len(names) <= MOST_RINGS:
+        return dict.fromkeys(names, hints)
+    for key, ids in (("plid", parents), ("elid", elements)):
+        if ids:
+            hints[key] = ",".join(ids[:MOST_RINGS])
+    return {"scan": hints}
+
+
+def _function() -> str:
+    """The function the event is for: the request's own, unless it is unknown here and the panel names another."""
+    asked, acted = _variable("PARAM_func"), _variable("ACTION_NAME")
+    known = ("clientticket.edit", "ticket.edit", "ticket_all.edit", "ticket_all.delete", "support_tool_responsible")
+    return acted if acted in known and asked not in known else asked or acted
+
+
+def _touched(function: str) -> bool:
+    """Whether something was submitted. Events fire when a form is opened, too (documented)."""
+    if _variable("PARAM_sok") == "ok" or _variable("PARAM_sv_field").startswith("ok"):
+        return True
+    if _variable("PARAM_clicked_button") not in ("", *BUTTONS_BACK):
+        return True
+    return bool(function) and not function.endswith(".edit") and function != "support_tool_responsible"
+
+
+def _ids(variable: str) -> list[str]:
+    """The ids of a parameter, ``17`` or ``1, 2, 3`` (documented), without leading zeros; what is none is left out."""
+    return _positive(_variable(variable).replace(",", " ").split())
+
+
+def _positive(words: list[str]) -> list[str]:
+    plain = [word for word in words if word.isascii() and word.isdigit() and len(word) <= 18]
+    return [str(int(word)) for word in plain if int(word)]
+
+
+def created(document: bytes) -> list[str]:
+    """The id of a ticket that was created just now, from the panel's answer: the root's own ``<id>``.
+
+    Empty when there is none, or when the document is not XML or has a DTD, which the panel never writes.
+    """
+    if b"<id" not in document:
+        return []
+    import pyexpat  # in C, and only for a ticket that has no id in the request
+
+    depth = 0
+    texts: list[str] = []
+    parser = pyexpat.ParserCreate()
+
+    def start(name: str, _: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth == 2 and name == "id":
+            texts.append("")
+            parser.CharacterDataHandler = text
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+        parser.CharacterDataHandler = None
+
+    def text(data: str) -> None:
+        texts[-1] += data
+
+    def doctype(*_: object) -> None:
+        raise ValueError("a document type is not accepted")
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.StartDoctypeDeclHandler = doctype
+    try:
+        parser.Parse(document, True)
+    except (pyexpat.ExpatError, ValueError):
+        return []
+    return _positive([given.strip() for given in texts])[:1]
+
+
+def _described() -> str:
+    ids = f"elid {','.join(_ids('PARAM_elid')[:5]) or '-'}, plid {','.join(_ids('PARAM_plid')[:5]) or '-'}"
+    return f"{logline.clean(_function(), 64) or 'an event'} ({ids})"
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name, "")
+
+
+def _read_all() -> bytes:
+    pieces = []
+    try:
+        while piece := os.read(0, 1 << 16):
+            pieces.append(piece)
+    except OSError:
+        return b"".join(pieces)  # started without stdin
+    return b"".join(pieces)
+
+
+def _write_all(data: bytes) -> str:
+    """Write to stdout; what went wrong, or ""."""
+    try:
+        while data:
+            data = data[os.write(1, data) :]
+    except OSError as problem:
+        return problem.strerror or "error"
+    return ""
