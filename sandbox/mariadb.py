@@ -32,6 +32,7 @@ _SMALL = (
     "--innodb-log-file-size=8M",
     "--innodb-buffer-pool-size=32M",
     "--innodb-data-file-path=ibdata1:3M:autoextend",
+    "--innodb-autoextend-increment=4",
     "--innodb-undo-tablespaces=0",
     "--innodb-temp-data-file-path=ibtmp1:2M:autoextend",
 )

@@ -1,0 +1,187 @@
+"""What clients and employees do, in one line each, for tests and the demo.
+
+All go through :meth:`PanelCore.call`, so that rights, traps and events are those of a real call.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from sandbox.billmanager import schema
+from sandbox.billmanager.answer import PanelAnswer, add, new_document
+from sandbox.billmanager.people import People
+from sandbox.billmanager.request import Actor, Request, Upload
+
+Files = Iterable[tuple[str, bytes]]
+
+
+class RefusedByPanel(AssertionError):
+    """An act that was meant to succeed was answered with an error."""
+
+
+class Acts(People):
+    """The acts; ``created`` dates what is written, else it is now."""
+
+    def client_creates_ticket(
+        self,
+        user: int,
+        subject: str,
+        text: str,
+        files: Files = (),
+        *,
+        department: int | None = None,
+        item: int | None = None,
+        created: datetime | None = None,
+    ) -> int:
+        """A new ticket; its id."""
+        params: dict[str, object] = {"subject": subject, "message": text, "clicked_button": "ok"}
+        if department is not None:
+            params["client_department"] = department
+        if item is not None:
+            params["item"] = item
+        return self._submit("clientticket.edit", params, user, files, created).id
+
+    def client_writes(
+        self, user: int, ticket: int, text: str, files: Files = (), *, created: datetime | None = None
+    ) -> int:
+        """A client's message in a ticket; its id."""
+        self._submit("clientticket.edit", {"elid": ticket, "message": text}, user, files, created)
+        return self.newest_message(ticket, user)
+
+    def mail_arrives(self, user: int, ticket: int, text: str, files: Files = ()) -> int:
+        """A client's message that came by the mail gateway: stored, but no event of a form is fired."""
+        params = {"elid": ticket, "message": text, "sok": "ok"}
+        self._expect(self.call("clientticket.edit", params, user, uploads=self.store(files), fire=False))
+        return self.newest_message(ticket, user)
+
+    def client_rates(self, message: int, stars: int) -> None:
+        """The client rates an answer; fires the event of ``options.rate_function``, if that is set."""
+        ticket = self._number("SELECT ticket FROM ticket_message WHERE id=%s", message)
+        if self.schema.rating_column:
+            self.execute(
+                f"UPDATE ticket_message SET `{self.schema.rating_column}`=%s WHERE id=%s", stars or None, message
+            )
+        self._announce(self.options.rate_function, ticket)
+
+    def client_archives(self, ticket: int) -> None:
+        """The ticket goes to the archive: nobody has it any more; fires ``options.archive_function``, if set."""
+        self.execute("UPDATE ticket SET status=%s WHERE id=%s", schema.ARCHIVED, ticket)
+        self.execute("DELETE FROM ticket2user WHERE ticket=%s", ticket)
+        self._announce(self.options.archive_function, ticket)
+
+    def employee_takes(self, employee: int, ticket: int) -> int:
+        """*Assign ticket to me*; the id of the ``ticket2user`` row."""
+        params = {"plid": ticket, "elid": ticket, "clicked_button": "ok_get"}
+        answer = self._submit("ticket_all.edit", params, employee)
+        found = re.search(r"func=ticket\.edit&elid=(\d+)", answer.text("ok"))
+        assert found is not None, answer.xml
+        return int(found[1])
+
+    def employee_replies(
+        self,
+        employee: int,
+        ticket: int,
+        text: str,
+        close: bool = True,
+        files: Files = (),
+        *,
+        created: datetime | None = None,
+    ) -> int:
+        """An employee answers, taking the ticket first; ``close`` ends the assignment. The message's id."""
+        params = {"message": text, "clicked_button": "ok" if close else "ok_message"}
+        self._in_assignment(employee, ticket, params, files, created)
+        return self.newest_message(ticket, employee)
+
+    def employee_notes(self, employee: int, ticket: int, text: str, *, created: datetime | None = None) -> int:
+        """An internal note; its id."""
+        params = {"show_optional": "on", "note_message": text, "message": "", "clicked_button": "ok_message"}
+        self._in_assignment(employee, ticket, params, (), created)
+        return self._number("SELECT MAX(id) FROM ticket_note WHERE ticket=%s", ticket)
+
+    def employee_closes(self, employee: int, ticket: int) -> None:
+        """End the employee's assignment without a word."""
+        self._in_assignment(employee, ticket, {"message": "", "clicked_button": "ok"}, (), None)
+
+    def reassign(self, ticket: int, target: str, employee: int) -> None:
+        """Reopen a ticket for ``e_<employee>`` or ``d_<department>``."""
+        self._submit("support_tool_responsible", {"elid": ticket, "set_responsible": target}, employee)
+
+    def delete_ticket(self, ticket: int) -> None:
+        """The ticket is deleted by root."""
+        self._submit("ticket_all.delete", {"elid": ticket}, None)
+
+    def newest_message(self, ticket: int, user: int) -> int:
+        """The id of the user's newest message in the ticket."""
+        return self._number("SELECT MAX(id) FROM ticket_message WHERE ticket=%s AND user=%s", ticket, user)
+
+    def store(self, files: Files) -> dict[str, Upload]:
+        """Put files where an upload would, as ``file_1``, ``file_2`` …"""
+        stored = {}
+        for number, (name, content) in enumerate(files, 1):
+            self.uploads.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.uploads, delete=False) as file:
+                file.write(content)
+            stored[f"file_{number}"] = Upload(name, Path(file.name))
+        return stored
+
+    def _in_assignment(
+        self,
+        employee: int,
+        ticket: int,
+        params: dict[str, object] | dict[str, str],
+        files: Files,
+        created: datetime | None,
+    ) -> None:
+        assignment = self.employee_takes(employee, ticket)
+        self._submit("ticket.edit", {**params, "elid": assignment, "plid": ticket}, employee, files, created)
+
+    def _submit(
+        self,
+        func: str,
+        params: dict[str, object] | dict[str, int] | dict[str, object | int],
+        user: int | None,
+        files: Files = (),
+        created: datetime | None = None,
+    ) -> PanelAnswer:
+        uploads = self.store(files)
+        return self._expect(self.call(func, {**params, "sok": "ok"}, user, uploads=uploads, created=created))
+
+    def _expect(self, answer: PanelAnswer) -> PanelAnswer:
+        if not answer.ok:
+            raise RefusedByPanel(answer.xml or "no answer")
+        return answer
+
+    def _announce(self, func: str | None, ticket: int) -> None:
+        """Fire the events of a function whose own work was done by hand."""
+        if func is None:
+            return
+        params = {"elid": str(ticket), "sok": "ok"}
+        client = self._client_of(ticket)
+        request = Request(func, params, "call", "sandbox", actor=client)
+        self.requests.append(request)
+        doc = new_document(func)
+        add(doc, "ok")
+        for stage in ("before", "after", "final"):
+            doc = self.event_system.fire(stage, request, doc)
+
+    def _client_of(self, ticket: int) -> Actor:
+        with self.database() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT u.id, u.name, u.level, u.account FROM user u JOIN ticket t ON t.account_client=u.account "
+                "WHERE t.id=%s ORDER BY u.id LIMIT 1",
+                (ticket,),
+            )
+            row = cursor.fetchone()
+        assert row is not None, f"ticket {ticket} has no client"
+        return Actor(row["id"], row["name"], row["level"], row["account"])
+
+    def _number(self, sql: str, *values: object) -> int:
+        with self.mariadb.connect(self.schema.database) as connection, connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            row = cursor.fetchone()
+        assert row is not None and row[0] is not None, f"nothing found: {sql} {values}"
+        return int(row[0])

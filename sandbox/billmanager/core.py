@@ -1,0 +1,251 @@
+"""How the panel carries out one call: actor, faults, events, transaction, record."""
+
+from __future__ import annotations
+
+import copy
+import hmac
+import threading
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pymysql
+from pymysql.connections import Connection
+from pymysql.cursors import DictCursor
+
+from sandbox.billmanager import schema
+from sandbox.billmanager.answer import PanelAnswer, PanelError, add_request, error_document, new_document, render
+from sandbox.billmanager.events import Event, Events
+from sandbox.billmanager.faults import AnswerLost, Faults
+from sandbox.billmanager.functions import FUNCTIONS, admin, client, staff
+from sandbox.billmanager.panellog import PanelLog
+from sandbox.billmanager.request import EMPLOYEE, ROOT_ACTOR, Actor, Context, Request, Upload
+from sandbox.billmanager.sessions import Sessions
+from sandbox.mariadb import MariaDB
+
+_ = (admin, client, staff)  # imported so that their functions are registered
+
+
+@dataclass
+class PanelOptions:
+    """Where public sources leave a choice open, the sandbox can go either way.
+
+    ``error_rc``: mgrctl's exit code with an error document (0 is possible too). ``others_assignments_refused``:
+    an employee may not answer in another employee's assignment. ``archive_function``, ``rate_function``: what
+    the client's archiving and rating are called, or none when they fire no event. ``handler_limit``,
+    ``cgi_limit``: seconds. ``cgi_length``: which variable tells a CGI the length of its input, or none.
+    """
+
+    error_rc: int = 1
+    others_assignments_refused: bool = False
+    archive_function: str | None = "clientticket.close"
+    rate_function: str | None = "clientticket.edit"
+    handler_limit: float = 30.0
+    cgi_limit: float = 30.0
+    cgi_length: str | None = "CONTENT_LENGTH"
+
+
+class PanelCore:
+    """The panel's state and its one entrance, :meth:`call`; mgrctl and the web server come in by it too."""
+
+    def __init__(
+        self,
+        mariadb: MariaDB,
+        root: Path,
+        *,
+        schema_options: schema.SchemaOptions | None = None,
+        options: PanelOptions | None = None,
+        events: bool = True,
+        create: bool = True,
+    ) -> None:
+        self.mariadb = mariadb
+        self.root = Path(root).resolve()
+        self.schema = schema_options or schema.SchemaOptions(charset=mariadb.charset)
+        self.options = options or PanelOptions()
+        self.faults = Faults()
+        self.event_system = Events(self.root, events, self.options.handler_limit)
+        self.sessions = Sessions()
+        self.requests: list[Request] = []
+        self.parameters: dict[str, str] = {"DBName": self.schema.database, "DBHost": "localhost"}
+        self.root_password = "root-password"
+        self.balances: dict[int, str] = {}
+        self.unread: set[int] = set()
+        self.summaries: dict[int, str] = {}
+        self.attachments = self.root / "var" / "sim-files-7f3a"
+        self.uploads = self.root / "var" / "sim-uploads"
+        self.log = PanelLog(self.root / "var" / "billmgr.log")
+        self._lock = threading.Lock()
+        (self.root / "var").mkdir(parents=True, exist_ok=True)
+        if create:
+            with mariadb.connect() as connection:
+                schema.create(connection, self.schema)
+
+    # The record, and the switch of the event handlers.
+
+    @property
+    def events(self) -> bool:
+        """Whether registered handlers are run as processes; hooks are always called."""
+        return self.event_system.enabled
+
+    @events.setter
+    def events(self, enabled: bool) -> None:
+        self.event_system.enabled = enabled
+
+    @property
+    def event_runs(self) -> list[Any]:
+        return self.event_system.runs
+
+    @property
+    def complaints(self) -> list[Any]:
+        return self.event_system.complaints
+
+    def on_event(self, hook: Callable[[Event], None]) -> None:
+        """Call ``hook`` for each event, in this process."""
+        self.event_system.hooks.append(hook)
+
+    def database(self) -> Connection[Any]:
+        """A connection of the panel's own: no autocommit, rows as dicts."""
+        connection = self.mariadb.connect(self.schema.database, autocommit=False, cursorclass=DictCursor)
+        if self.faults.read_only:
+            with connection.cursor() as cursor:
+                cursor.execute("SET SESSION TRANSACTION READ ONLY")
+        return connection
+
+    def set_read_only(self, on: bool = True) -> None:
+        """The database takes no writes, neither the panel's nor anybody's who is not its root."""
+        self.faults.read_only = on
+        with self.mariadb.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("SET GLOBAL read_only=%s", (int(on),))
+
+    # One call.
+
+    def call(
+        self,
+        func: str,
+        params: Mapping[str, object] | None = None,
+        as_user: int | str | None = None,
+        *,
+        uploads: Mapping[str, Upload] | None = None,
+        via: str = "call",
+        label: str = "sandbox",
+        session: Actor = ROOT_ACTOR,
+        created: datetime | None = None,
+        fire: bool = True,
+    ) -> PanelAnswer:
+        """Carry out ``func``; ``as_user`` is ``su=``. ``created`` dates what is written; ``fire``: events happen."""
+        texts = {name: str(value) for name, value in (params or {}).items()}
+        if as_user is not None:
+            texts["su"] = str(as_user)
+        request = Request(func, texts, via, label, dict(uploads or {}), session, time.time())
+        self.requests.append(request)
+        self.log.request(request)
+        try:
+            doc = self._carry_out(request, created, fire)
+            answer = PanelAnswer(0, render(self._finished(request, doc), self._format(request)))
+        except PanelError as error:
+            request.error = (error.type, error.object, error.value)
+            self.log.error(error)
+            doc = error_document(error, func, request.actor.name, request.actor.level, texts.get("lang", "ru"))
+            answer = PanelAnswer(self.options.error_rc, render(doc, self._format(request)))
+        except AnswerLost:
+            answer = PanelAnswer(1, "")
+        request.rc, request.xml = answer.rc, answer.xml
+        return answer
+
+    def _carry_out(self, request: Request, created: datetime | None, fire: bool) -> ET.Element:
+        self.faults.before_work(request)
+        try:
+            connection = self.database()
+        except pymysql.MySQLError as error:
+            raise PanelError("db", "connect", str(error.args[-1])) from error
+        with connection:
+            request.actor = self._acting(connection, request)
+            doc = new_document(request.func, request.params.get("lang", "ru"))
+            if fire:
+                doc = self.event_system.fire("before", request, doc)
+            doc = self._in_transaction(connection, request, doc, created, fire)
+        lost = self.faults.after_commit(request)
+        if fire and (lost is None or lost.events):
+            doc = self.event_system.fire("final", request, doc)
+        if lost is not None:
+            raise AnswerLost
+        return doc
+
+    def _in_transaction(
+        self, connection: Connection[Any], request: Request, doc: ET.Element, created: datetime | None, fire: bool
+    ) -> ET.Element:
+        context = Context(self, request, connection, doc, created)
+        try:
+            implementation = FUNCTIONS.get(request.func)
+            plugin = self.event_system.plugins.for_function(request.func)
+            if implementation is not None:
+                implementation(context)
+            elif plugin is not None:
+                doc = self.event_system.function(plugin, request, doc)
+            else:
+                raise PanelError("missed", "func", request.func)
+            if fire:
+                doc = self.event_system.fire("after", request, doc)
+            connection.commit()
+        except pymysql.MySQLError as error:
+            connection.rollback()
+            number, text = (*error.args, "")[:2] if len(error.args) > 1 else (0, str(error))
+            raise PanelError("db", str(number), str(text)) from error
+        except BaseException:
+            connection.rollback()
+            raise
+        return doc
+
+    def _finished(self, request: Request, doc: ET.Element) -> ET.Element:
+        full = copy.deepcopy(doc)
+        add_request(full, {"func": request.func, **request.params})
+        return full
+
+    def _format(self, request: Request) -> str:
+        return request.params.get("out", "text" if request.via == "mgrctl" else "xml")
+
+    # Who acts.
+
+    def _acting(self, connection: Connection[Any], request: Request) -> Actor:
+        wanted = request.params.get("su")
+        if not wanted:
+            return request.actor
+        if request.actor.level < EMPLOYEE or wanted in self.faults.denied:
+            raise PanelError("access", "su", wanted)
+        actor = self.find_actor(connection, wanted)
+        if str(actor.id) in self.faults.denied or actor.name in self.faults.denied or actor.level > request.actor.level:
+            raise PanelError("access", "su", wanted)
+        return actor
+
+    def find_actor(self, connection: Connection[Any], user: str) -> Actor:
+        """A user by login or by id; unknown and disabled ones are the ``access`` error (assumed; docs/unverified.md)."""
+        if user == ROOT_ACTOR.name:
+            return ROOT_ACTOR
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, name, level, account, enabled FROM user WHERE name=%s OR (%s AND id=%s) "
+                "ORDER BY name=%s DESC LIMIT 1",
+                (user, int(user.isdigit()), user if user.isdigit() else 0, user),
+            )
+            row = cursor.fetchone()
+        if row is None or row["enabled"] != "on":
+            raise PanelError("access", "su", user)
+        return Actor(row["id"], row["name"], row["level"], row["account"])
+
+    def check_password(self, connection: Connection[Any], user: str, password: str) -> Actor:
+        """The user with this password, or the ``auth`` error."""
+        known: str | None = self.root_password
+        actor = ROOT_ACTOR
+        if user != ROOT_ACTOR.name:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT password FROM user WHERE name=%s AND enabled='on'", (user,))
+                row = cursor.fetchone()
+            known = row["password"] if row else None
+            actor = self.find_actor(connection, user) if row else actor
+        if not known or not hmac.compare_digest(known.encode(), password.encode()):
+            raise PanelError("auth", "password")
+        return actor

@@ -1,0 +1,99 @@
+"""What a client does in the client area: ``clientticket*``."""
+
+from __future__ import annotations
+
+from sandbox.billmanager.answer import PanelError, add, add_row
+from sandbox.billmanager.functions import function
+from sandbox.billmanager.functions.common import (
+    add_message,
+    assign,
+    default_department,
+    mark_unread,
+    own_ticket,
+    support_user,
+    unarchive,
+)
+from sandbox.billmanager.request import Context
+
+
+@function("clientticket")
+def clientticket(context: Context) -> None:
+    """The client's own tickets."""
+    client = context.client()
+    for row in context.rows("SELECT id, name, status, client_read FROM ticket WHERE account_client=%s", client.account):
+        add_row(context.doc, row)
+
+
+@function("clientticket.edit")
+def clientticket_edit(context: Context) -> None:
+    """Create a ticket, answer in one (``elid``), or open the form (documented)."""
+    context.client()
+    if not context.submitted:
+        _show(context)
+    elif context.param("elid"):
+        _answer(context)
+    else:
+        _create(context)
+
+
+def _show(context: Context) -> None:
+    if not context.param("elid"):
+        return
+    ticket = own_ticket(context)
+    add(context.doc, "elid", ticket["id"])
+    add(context.doc, "subject", ticket["name"])
+    context.change("UPDATE ticket SET client_read='on' WHERE id=%s", ticket["id"])
+
+
+def _create(context: Context) -> None:
+    text = context.required("message")
+    department = _department(context)
+    item = _item(context)
+    ticket = context.change(
+        "INSERT INTO ticket (name, account_client, responsible, item, project, client_read) "
+        "VALUES (%s, %s, %s, %s, %s, 'on')",
+        context.param("subject"),
+        context.actor.account,
+        department,
+        item,
+        _project(context),
+    )
+    add_message(context, ticket, text)
+    if department is not None:
+        assign(context, ticket, department)
+    mark_unread(context, ticket)
+    add(context.doc, "id", ticket)
+    add(context.doc, "ok")
+
+
+def _answer(context: Context) -> None:
+    ticket = own_ticket(context)
+    add_message(context, ticket["id"], context.required("message"))
+    unarchive(context, ticket["id"])
+    context.change("UPDATE ticket SET client_read='on' WHERE id=%s", ticket["id"])
+    if not context.rows("SELECT id FROM ticket2user WHERE ticket=%s", ticket["id"]):
+        responsible = ticket["responsible"] or default_department(context)
+        if responsible is not None:
+            assign(context, ticket["id"], responsible)
+    mark_unread(context, ticket["id"])
+    add(context.doc, "ok")
+
+
+def _department(context: Context) -> int | None:
+    if context.param("client_department"):
+        return support_user(context, context.number("client_department"), "client_department")
+    return default_department(context)
+
+
+def _item(context: Context) -> int | None:
+    if not context.param("item"):
+        return None
+    item = context.number("item")
+    if context.row("SELECT id FROM item WHERE id=%s AND account=%s", item, context.actor.account) is None:
+        raise PanelError("value", "item", str(item))
+    return item
+
+
+def _project(context: Context) -> int | None:
+    row = context.row("SELECT project FROM account2project WHERE account=%s ORDER BY id LIMIT 1", context.actor.account)
+    return int(row["project"]) if row else None

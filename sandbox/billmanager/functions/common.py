@@ -1,0 +1,111 @@
+"""What several ticket functions share: tickets, assignments, messages and their files."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from sandbox.billmanager import schema
+from sandbox.billmanager.answer import PanelError
+from sandbox.billmanager.request import DEPARTMENT, EMPLOYEE, Context
+
+Row = dict[str, Any]
+
+
+def ticket_row(context: Context, ticket: int, parameter: str = "elid") -> Row:
+    """The ticket, or the panel's ``value`` error."""
+    row = context.row("SELECT * FROM ticket WHERE id=%s", ticket)
+    if row is None:
+        raise PanelError("value", parameter, str(ticket))
+    return row
+
+
+def own_ticket(context: Context) -> Row:
+    """The ticket ``elid`` names, which must be the acting client's."""
+    client = context.client()
+    row = ticket_row(context, context.number("elid"))
+    if row["account_client"] != client.account:
+        raise PanelError("access", "ticket", str(row["id"]))
+    return row
+
+
+def assignment_row(context: Context) -> Row:
+    """The ``ticket2user`` row that ``elid`` names; it must belong to the ticket ``plid``, when that is given.
+
+    The id of a ticket, of a row that vanished or of another ticket's row is the ``value`` error.
+    """
+    assignment = context.number("elid")
+    row = context.row("SELECT * FROM ticket2user WHERE id=%s", assignment)
+    if row is None or (context.param("plid") and str(row["ticket"]) != context.param("plid")):
+        raise PanelError("value", "elid", str(assignment))
+    return row
+
+
+def assign(context: Context, ticket: int, user: int) -> int:
+    """Make sure ``user`` has the ticket; the id of the ``ticket2user`` row."""
+    row = context.row("SELECT id FROM ticket2user WHERE ticket=%s AND user=%s", ticket, user)
+    if row is not None:
+        return int(row["id"])
+    return context.change("INSERT INTO ticket2user (ticket, user) VALUES (%s, %s)", ticket, user)
+
+
+def move(context: Context, assignment: int, ticket: int, user: int) -> int:
+    """Hand an assignment over; merges into the row ``user`` has already."""
+    row = context.row("SELECT id FROM ticket2user WHERE ticket=%s AND user=%s AND id<>%s", ticket, user, assignment)
+    if row is not None:
+        context.change("DELETE FROM ticket2user WHERE id=%s", assignment)
+        return int(row["id"])
+    context.change("UPDATE ticket2user SET user=%s WHERE id=%s", user, assignment)
+    return assignment
+
+
+def unarchive(context: Context, ticket: int) -> None:
+    """An archived ticket comes back; any other status stays."""
+    context.change("UPDATE ticket SET status=%s WHERE id=%s AND status=%s", schema.NORMAL, ticket, schema.ARCHIVED)
+
+
+def support_user(context: Context, user: int, parameter: str) -> int:
+    """The id of an enabled employee or department, or the ``value`` error."""
+    row = context.row("SELECT level, enabled FROM user WHERE id=%s", user)
+    if row is None or row["level"] not in (DEPARTMENT, EMPLOYEE) or row["enabled"] != "on":
+        raise PanelError("value", parameter, str(user))
+    return user
+
+
+def default_department(context: Context) -> int | None:
+    """Who gets a ticket that names nobody: the first support department (assumed)."""
+    row = context.row(
+        "SELECT id FROM user WHERE level=%s AND support_department='on' AND enabled='on' ORDER BY id LIMIT 1",
+        DEPARTMENT,
+    )
+    return int(row["id"]) if row else None
+
+
+def add_message(context: Context, ticket: int, text: str) -> int:
+    """Store a message of the acting user with the files sent along."""
+    message = context.change(
+        "INSERT INTO ticket_message (ticket, user, message, date_post) VALUES (%s, %s, %s, COALESCE(%s, NOW()))",
+        ticket,
+        context.actor.id or None,
+        text,
+        context.created,
+    )
+    for position, upload in enumerate(context.request.uploads.values()):
+        folder = context.panel.attachments
+        folder.mkdir(parents=True, exist_ok=True)
+        stored = folder / f"{message:08d}.{position}.blob"  # the name says nothing, as in the real panel
+        shutil.copyfile(upload.path, stored)
+        context.change(
+            f"INSERT INTO ticket_message_attach (ticket_message, {schema.ATTACHMENT_NAME}, {schema.ATTACHMENT_FILE}) "
+            "VALUES (%s, %s, %s)",
+            message,
+            upload.name,
+            str(stored.relative_to(context.panel.root)),
+        )
+    return message
+
+
+def mark_unread(context: Context, ticket: int) -> None:
+    """Every assignment of the ticket shows something new."""
+    for row in context.rows("SELECT id FROM ticket2user WHERE ticket=%s", ticket):
+        context.panel.unread.add(int(row["id"]))

@@ -1,0 +1,259 @@
+"""What an employee does with tickets: ``ticket*``, ``ticket_all*``, ``support_tool_*``."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+from sandbox.billmanager import schema
+from sandbox.billmanager.answer import PanelError, add, add_row
+from sandbox.billmanager.functions import function
+from sandbox.billmanager.functions.common import (
+    add_message,
+    assign,
+    assignment_row,
+    default_department,
+    move,
+    support_user,
+    ticket_row,
+    unarchive,
+)
+from sandbox.billmanager.request import CLIENT, DEPARTMENT, EMPLOYEE, Actor, Context
+
+
+@function("ticket")
+def ticket_list(context: Context) -> None:
+    """The queue of the acting employee and of the departments; ``id`` is the ``ticket2user`` row (documented)."""
+    actor = context.staff()
+    rows = context.rows(
+        "SELECT t2u.id, t.id AS ticket, t.name, a.name AS client, u.realname AS responsible FROM ticket2user t2u "
+        "JOIN ticket t ON t.id=t2u.ticket JOIN user u ON u.id=t2u.user LEFT JOIN account a ON a.id=t.account_client "
+        "WHERE t2u.user=%s OR u.level=%s ORDER BY t2u.id",
+        actor.id,
+        DEPARTMENT,
+    )
+    for row in rows:
+        add_row(context.doc, row | {"unread": "on" if row["id"] in context.panel.unread else "off"})
+
+
+@function("ticket.edit")
+def ticket_edit(context: Context) -> None:
+    """Answer, note, or end an assignment. ``elid`` is the *ticket2user* id, ``plid`` the ticket (documented).
+
+    ``clicked_button=ok`` ends the assignment (the row vanishes), ``ok_message`` keeps it. Without ``sok`` the form is
+    only read, which clears the employee's unread mark.
+    """
+    if not context.submitted:
+        _show_conversation(context)
+        return
+    actor = context.staff()
+    row = assignment_row(context)
+    _refuse_other_peoples(context, actor, int(row["user"]))
+    button = context.param("clicked_button") or ("ok_message" if context.param("sv_field") else "ok")
+    if button not in ("ok", "ok_message"):
+        raise PanelError("value", "clicked_button", button)
+    text = context.param("message")
+    note = context.param("note_message") if context.param("show_optional") == "on" else ""
+    if text.strip():
+        add_message(context, row["ticket"], text)
+        context.change("UPDATE ticket SET client_read='off' WHERE id=%s", row["ticket"])
+    elif context.request.uploads or (button == "ok_message" and not note.strip()):
+        raise PanelError("missed", "message")
+    if note.strip():
+        context.change(
+            "INSERT INTO ticket_note (ticket, user, note, date_post) VALUES (%s, %s, %s, COALESCE(%s, NOW()))",
+            row["ticket"],
+            actor.id,
+            note,
+            context.created,
+        )
+    if button == "ok":
+        context.change("DELETE FROM ticket2user WHERE id=%s", row["id"])
+    context.panel.unread.discard(int(row["id"]))
+    add(context.doc, "ok")
+
+
+def _refuse_other_peoples(context: Context, actor: Actor, owner: int) -> None:
+    """Whether one employee may answer in another's assignment is not public, so it is an option."""
+    if not context.panel.options.others_assignments_refused or owner == actor.id:
+        return
+    row = context.row("SELECT level FROM user WHERE id=%s", owner)
+    if row is not None and row["level"] != DEPARTMENT:
+        raise PanelError("access", "ticket", context.param("elid"))
+
+
+def _show_conversation(context: Context) -> None:
+    if context.actor.level < EMPLOYEE:
+        raise PanelError("access", "ticket.edit", context.actor.name)
+    row = assignment_row(context)
+    ticket = ticket_row(context, row["ticket"])
+    add(context.doc, "elid", row["id"])
+    add(context.doc, "plid", ticket["id"])
+    add(context.doc, "name", ticket["name"])
+    add(context.doc, "client_department", ticket["responsible"])
+    conversation = ET.SubElement(context.doc, "mlist")
+    for message in context.rows(
+        "SELECT m.id, m.message, m.date_post, u.realname, u.level FROM ticket_message m "
+        "LEFT JOIN user u ON u.id=m.user WHERE m.ticket=%s ORDER BY m.id",
+        ticket["id"],
+    ):
+        kind = "outcoming" if (message["level"] or CLIENT) >= DEPARTMENT else "incoming"
+        node = ET.SubElement(conversation, "message", {"type": kind, "id": str(message["id"])})
+        add(node, "date_post", message["date_post"])
+        add(node, "user_realname", message["realname"])
+        add(node, "body", message["message"])
+    context.panel.unread.discard(int(row["id"]))
+
+
+@function("ticket_all")
+def ticket_all_list(context: Context) -> None:
+    """Every ticket there is."""
+    if context.actor.level < EMPLOYEE:
+        raise PanelError("access", "ticket_all", context.actor.name)
+    for row in context.rows("SELECT id, name, status, client_read FROM ticket ORDER BY id"):
+        add_row(context.doc, row)
+
+
+@function("ticket_all.edit")
+def ticket_all_edit(context: Context) -> None:
+    """Read a ticket, take it (``clicked_button=ok_get``) or create one for a client (seen in integrations)."""
+    if not context.submitted:
+        _show_ticket(context)
+    elif context.param("clicked_button") == "ok_get":
+        _take(context)
+    elif context.param("elid"):
+        context.staff()
+        ticket_row(context, context.number("elid"))
+        add(context.doc, "ok")
+    else:
+        _create_for_client(context)
+
+
+def _show_ticket(context: Context) -> None:
+    if context.actor.level < EMPLOYEE:
+        raise PanelError("access", "ticket_all.edit", context.actor.name)
+    ticket = ticket_row(context, context.number("elid"))
+    add(context.doc, "id", ticket["id"])
+    add(context.doc, "elid", ticket["id"])
+    add(context.doc, "name", ticket["name"])
+    add(context.doc, "ticket_account", ticket["account_client"])
+    add(context.doc, "item", ticket["item"])
+    add(context.doc, "project", ticket["project"])
+    add(context.doc, "client_department", ticket["responsible"])
+    add(context.doc, "tstatus", ticket["status"])
+
+
+def _take(context: Context) -> None:
+    """*Assign ticket to me*: the department's row becomes the employee's, or one is made; works on an archived one."""
+    actor = context.staff()
+    if context.required("plid") != context.required("elid"):
+        raise PanelError("value", "plid", context.param("plid"))
+    ticket = int(ticket_row(context, context.number("elid"))["id"])
+    mine = context.row("SELECT id FROM ticket2user WHERE ticket=%s AND user=%s", ticket, actor.id)
+    departments = context.row(
+        "SELECT t.id FROM ticket2user t JOIN user u ON u.id=t.user WHERE t.ticket=%s AND u.level=%s ORDER BY t.id "
+        "LIMIT 1",
+        ticket,
+        DEPARTMENT,
+    )
+    if mine is None and departments is not None:
+        assignment = move(context, int(departments["id"]), ticket, actor.id)
+    else:
+        assignment = assign(context, ticket, actor.id)
+    unarchive(context, ticket)
+    add(context.doc, "ok", f"func=ticket.edit&elid={assignment}&plid={ticket}", type="form")
+
+
+def _create_for_client(context: Context) -> None:
+    context.staff()
+    account = context.number("ticket_account")
+    if context.row("SELECT id FROM account WHERE id=%s", account) is None:
+        raise PanelError("value", "ticket_account", str(account))
+    text = context.required("message")
+    department = default_department(context)
+    if context.param("client_department"):
+        department = support_user(context, context.number("client_department"), "client_department")
+    project = context.number("project") if context.param("project") else None
+    ticket = context.change(
+        "INSERT INTO ticket (name, account_client, responsible, project, client_read) VALUES (%s, %s, %s, %s, 'off')",
+        context.required("subject"),
+        account,
+        department,
+        project,
+    )
+    add_message(context, ticket, text)
+    if department is not None:
+        assign(context, ticket, department)
+    add(context.doc, "id", ticket)
+    add(context.doc, "ok")
+
+
+@function("ticket_all.delete")
+def ticket_all_delete(context: Context) -> None:
+    """Delete tickets with everything in them; several ids are joined by a comma and a blank (documented)."""
+    if context.actor.level < EMPLOYEE:
+        raise PanelError("access", "ticket_all.delete", context.actor.name)
+    for part in context.required("elid").split(", "):
+        if not part.isdigit() or context.row("SELECT id FROM ticket WHERE id=%s", part) is None:
+            raise PanelError("value", "elid", part)
+        context.change("DELETE FROM ticket WHERE id=%s", part)
+    add(context.doc, "ok")
+
+
+@function("support_tool_responsible")
+def support_tool_responsible(context: Context) -> None:
+    """Reopen a ticket for somebody, or move an assignment.
+
+    Reopen: the *ticket* in ``elid`` and no ``plid``. Move: the *ticket2user* id in ``elid``, the ticket in ``plid``
+    (both seen in a public integration).
+    """
+    if context.actor.level < EMPLOYEE:
+        raise PanelError("access", "support_tool_responsible", context.actor.name)
+    if not context.submitted:
+        return
+    target = context.required("set_responsible")
+    kind, _, number = target.partition("_")
+    if kind not in ("e", "d") or not number.isdigit():
+        raise PanelError("value", "set_responsible", target)
+    user = support_user(context, int(number), "set_responsible")
+    if context.param("plid"):
+        row = assignment_row(context)
+        ticket = int(row["ticket"])
+        move(context, int(row["id"]), ticket, user)
+    else:
+        ticket = int(ticket_row(context, context.number("elid"))["id"])
+        assign(context, ticket, user)
+        unarchive(context, ticket)
+    if context.param("set_responsible_default") == "on":
+        context.change("UPDATE ticket SET responsible=%s WHERE id=%s", user, ticket)
+    add(context.doc, "ok")
+
+
+@function("support_tool_note")
+def support_tool_note(context: Context) -> None:
+    """Keep the ticket's summary (seen in a public integration; where it is stored is not public)."""
+    ticket = ticket_row(context, context.number("elid"))
+    context.staff()
+    if context.param("sv_field") == "save":
+        context.panel.summaries[int(ticket["id"])] = context.param("summary")
+        add(context.doc, "show_success", "yes")
+    else:
+        add(context.doc, "summary", context.panel.summaries.get(int(ticket["id"]), ""))
+
+
+@function("ticket.file")
+def ticket_file(context: Context) -> None:
+    """Where an attachment lies: ``//content/name`` and ``//content/data``, a local path (seen in an integration)."""
+    attachment = context.number("elid")
+    row = context.row(
+        f"SELECT f.{schema.ATTACHMENT_NAME} AS name, f.{schema.ATTACHMENT_FILE} AS path, t.account_client "
+        "FROM ticket_message_attach f JOIN ticket_message m ON m.id=f.ticket_message JOIN ticket t ON t.id=m.ticket "
+        "WHERE f.id=%s",
+        attachment,
+    )
+    if row is None:
+        raise PanelError("value", "elid", str(attachment))
+    if context.actor.level < EMPLOYEE and context.actor.account != row["account_client"]:
+        raise PanelError("access", "ticket.file", str(attachment))
+    content = ET.SubElement(context.doc, "content")
+    add(content, "name", row["name"])
+    add(content, "data", context.panel.root / row["path"])

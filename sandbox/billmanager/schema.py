@@ -1,0 +1,185 @@
+"""The panel's tables, as far as public sources show them.
+
+Only columns that a public source was seen using are here, so a query that needs another one fails in the sandbox and
+not at the first customer. What had to be filled in (types, lengths, what a foreign key does on delete) is assumed;
+docs/unverified.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pymysql.connections import Connection
+
+ARCHIVED = 10
+"""``ticket.status`` of an archived ticket, the only code that is known (seen in public integrations)."""
+
+NORMAL = 1
+"""``ticket.status`` of any other ticket (assumed; docs/unverified.md)."""
+
+# Where an attachment is kept and what it is called is not public. The names are odd on purpose: only the panel's
+# function ``ticket.file`` may be relied on.
+ATTACHMENT_NAME = "zq_label_do_not_read"
+ATTACHMENT_FILE = "zq_stored_do_not_read"
+
+
+@dataclass(frozen=True)
+class SchemaOptions:
+    """What differs between installations.
+
+    ``charset``: ``utf8mb4``, or ``utf8`` (three bytes a character: an emoji is refused).
+    ``rating_column``: the column of ``ticket_message`` with the client's stars, or none.
+    """
+
+    charset: str = "utf8mb4"
+    rating_column: str | None = "rating"
+    database: str = "billmgr"
+
+
+_TABLES = f"""
+CREATE TABLE project (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name varchar(255) NOT NULL,
+  billurl varchar(255) DEFAULT NULL,
+  notifyemail varchar(255) DEFAULT NULL,
+  supportemail varchar(255) DEFAULT NULL,
+  ticket_message_ratelimit int(11) DEFAULT NULL,
+  support_require varchar(3) DEFAULT 'off',
+  support_over_limit varchar(3) DEFAULT 'off'
+);
+CREATE TABLE account (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name varchar(255) NOT NULL,
+  registration_date date DEFAULT NULL,
+  country int(11) DEFAULT NULL
+);
+CREATE TABLE account2project (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  account int(11) NOT NULL,
+  project int(11) NOT NULL,
+  FOREIGN KEY (account) REFERENCES account (id) ON DELETE CASCADE,
+  FOREIGN KEY (project) REFERENCES project (id)
+);
+CREATE TABLE user (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  account int(11) DEFAULT NULL,
+  name varchar(255) NOT NULL,
+  realname varchar(255) DEFAULT NULL,
+  email varchar(255) DEFAULT NULL,
+  phone varchar(64) DEFAULT NULL,
+  level int(11) NOT NULL,
+  language varchar(8) DEFAULT 'ru',
+  password varchar(128) DEFAULT NULL,
+  enabled varchar(3) NOT NULL DEFAULT 'on',
+  support_department varchar(3) DEFAULT 'off',
+  UNIQUE KEY (name),
+  FOREIGN KEY (account) REFERENCES account (id) ON DELETE CASCADE
+);
+CREATE TABLE processingmodule (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name varchar(255) NOT NULL,
+  module varchar(64) NOT NULL,
+  active varchar(3) NOT NULL DEFAULT 'on',
+  config text,
+  orderpriority int(11) DEFAULT NULL,
+  ipmgr int(11) DEFAULT NULL,
+  department int(11) DEFAULT NULL,
+  FOREIGN KEY (department) REFERENCES user (id)
+);
+CREATE TABLE itemtype (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name varchar(255) NOT NULL
+);
+CREATE TABLE pricelist (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name varchar(255) NOT NULL,
+  itemtype int(11) DEFAULT NULL,
+  FOREIGN KEY (itemtype) REFERENCES itemtype (id)
+);
+CREATE TABLE item (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name varchar(255) DEFAULT NULL,
+  account int(11) NOT NULL,
+  processingmodule int(11) DEFAULT NULL,
+  pricelist int(11) DEFAULT NULL,
+  status int(11) NOT NULL DEFAULT 2,
+  expiredate date DEFAULT NULL,
+  FOREIGN KEY (account) REFERENCES account (id) ON DELETE CASCADE,
+  FOREIGN KEY (processingmodule) REFERENCES processingmodule (id),
+  FOREIGN KEY (pricelist) REFERENCES pricelist (id)
+);
+CREATE TABLE itemparam (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  item int(11) NOT NULL,
+  intname varchar(64) NOT NULL,
+  value text,
+  FOREIGN KEY (item) REFERENCES item (id) ON DELETE CASCADE
+);
+CREATE TABLE ticket (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name text,
+  account_client int(11) DEFAULT NULL,
+  responsible int(11) DEFAULT NULL,
+  item int(11) DEFAULT NULL,
+  project int(11) DEFAULT NULL,
+  status int(11) NOT NULL DEFAULT {NORMAL},
+  client_read varchar(3) NOT NULL DEFAULT 'on',
+  FOREIGN KEY (account_client) REFERENCES account (id) ON DELETE SET NULL,
+  FOREIGN KEY (responsible) REFERENCES user (id) ON DELETE SET NULL,
+  FOREIGN KEY (item) REFERENCES item (id) ON DELETE SET NULL,
+  FOREIGN KEY (project) REFERENCES project (id) ON DELETE SET NULL
+);
+CREATE TABLE ticket2user (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  ticket int(11) NOT NULL,
+  user int(11) NOT NULL,
+  FOREIGN KEY (ticket) REFERENCES ticket (id) ON DELETE CASCADE,
+  FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
+);
+CREATE TABLE ticket_message (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  ticket int(11) NOT NULL,
+  user int(11) DEFAULT NULL,
+  message mediumtext,
+  date_post datetime NOT NULL,
+  FOREIGN KEY (ticket) REFERENCES ticket (id) ON DELETE CASCADE,
+  FOREIGN KEY (user) REFERENCES user (id) ON DELETE SET NULL
+);
+CREATE TABLE ticket_note (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  ticket int(11) NOT NULL,
+  user int(11) DEFAULT NULL,
+  note mediumtext,
+  date_post datetime NOT NULL,
+  FOREIGN KEY (ticket) REFERENCES ticket (id) ON DELETE CASCADE,
+  FOREIGN KEY (user) REFERENCES user (id) ON DELETE SET NULL
+);
+CREATE TABLE ticket_message_attach (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  ticket_message int(11) NOT NULL,
+  {ATTACHMENT_NAME} varchar(255) DEFAULT NULL,
+  {ATTACHMENT_FILE} varchar(255) DEFAULT NULL,
+  FOREIGN KEY (ticket_message) REFERENCES ticket_message (id) ON DELETE CASCADE
+);
+"""
+
+
+def create(connection: Connection[Any], options: SchemaOptions) -> None:
+    """Make the database with all tables; an existing one of the same name is replaced."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS `{options.database}`")
+        cursor.execute(f"CREATE DATABASE `{options.database}` DEFAULT CHARACTER SET {options.charset}")
+        cursor.execute(f"USE `{options.database}`")
+        for statement in _TABLES.split(";"):
+            if statement.strip():
+                cursor.execute(f"{statement} ENGINE=InnoDB DEFAULT CHARSET={options.charset}")
+        if options.rating_column:
+            cursor.execute(f"ALTER TABLE ticket_message ADD COLUMN `{options.rating_column}` int(11) DEFAULT NULL")
+
+
+def grant(connection: Connection[Any], user: str, password: str, database: str = "billmgr") -> None:
+    """Make the database user the panel's own settings name: every right on this database and none elsewhere."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE OR REPLACE USER %s@localhost IDENTIFIED BY %s", (user, password))
+        cursor.execute(f"GRANT ALL PRIVILEGES ON `{database}`.* TO %s@localhost", (user,))
