@@ -1,0 +1,203 @@
+"""The simulated account behind a real socket, and the thread that delivers its webhooks."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+
+from .model import Omnidesk
+from .webhooks import post_over_http
+from .wire import Dropped, Hung, Request, Response
+
+_KEPT = 64 * 1024 * 1024  # a body beyond this is read and thrown away
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = 64 * 1024  # headers and body leave in one packet
+    timeout = 120
+    server: _Listener
+
+    def do_GET(self) -> None:
+        model = self.server.model
+        path, _, query = self.path.partition("?")
+        body, oversize = self._body()
+        headers = dict(self.headers.items())
+        try:
+            answer = model.handle(Request(self.command, path, query, headers, body, oversize))
+        except Dropped:
+            self._hang_up()
+            return
+        except Hung:
+            model.faults.wait_released()
+            self._hang_up()
+            return
+        if answer.delay:
+            self.server.stopped.wait(answer.delay)
+        self._answer(answer)
+
+    do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_GET
+
+    def _body(self) -> tuple[bytes, bool]:
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return self._chunks()
+        length = int(self.headers.get("Content-Length") or 0)
+        if length <= _KEPT:
+            return self.rfile.read(length), False
+        while length > 0:
+            got = self.rfile.read(min(length, 1 << 20))
+            if not got:
+                break
+            length -= len(got)
+        return b"", True
+
+    def _chunks(self) -> tuple[bytes, bool]:
+        kept: list[bytes] = []
+        size = 0
+        while True:
+            length = int(self.rfile.readline().split(b";")[0] or b"0", 16)
+            chunk = self.rfile.read(length)
+            self.rfile.readline()
+            if not length:
+                return b"".join(kept) if size <= _KEPT else b"", size > _KEPT
+            size += length
+            if size <= _KEPT:
+                kept.append(chunk)
+
+    def _answer(self, answer: Response) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if answer.status != 204:
+            self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        body = b"" if self.command == "HEAD" or answer.status == 204 else answer.body
+        self.wfile.write(body[: len(body) // 2] if answer.cut else body)
+        if answer.cut:
+            self.wfile.flush()
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        _shut(self.connection)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing on stderr: the calls are on record in the model."""
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], model: Omnidesk) -> None:
+        self.model = model
+        self.stopped = threading.Event()
+        self._open: set[socket.socket] = set()
+        self._open_lock = threading.Lock()
+        super().__init__(address, _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._open_lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._open_lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is no event worth a traceback; anything else is shown."""
+        import sys
+
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError, ValueError)):
+            super().handle_error(request, client_address)
+
+    def cut(self) -> None:
+        """Ends every connection, kept-alive ones too."""
+        self.stopped.set()
+        with self._open_lock:
+            for connection in self._open:
+                _shut(connection)
+
+
+def _shut(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:  # the client was faster
+        return
+
+
+class OmnideskServer:
+    """Serves a model at ``url`` and delivers its webhooks; a context manager.
+
+    ``url`` becomes the model's ``base_url``, so that attachments lie under it. :meth:`close_port` and
+    :meth:`open_port` make the account unreachable and reachable again at the same address.
+    """
+
+    def __init__(self, model: Omnidesk, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.model = model
+        self._address = (host, port)
+        self._listener: _Listener | None = None
+        self._threads: list[threading.Thread] = []
+        self._stopped = threading.Event()
+        self.url = ""
+
+    def __enter__(self) -> OmnideskServer:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Opens the port and starts delivering webhooks."""
+        self.open_port()
+        self.model.base_url = self.url
+        self._stopped.clear()
+        deliverer = threading.Thread(target=self._deliver, name="omnidesk-webhooks", daemon=True)
+        deliverer.start()
+        self._threads.append(deliverer)
+
+    def stop(self) -> None:
+        """Closes the port, ends every connection and the delivery."""
+        self._stopped.set()
+        self.model.webhooks.wake()
+        self.close_port()
+        for thread in self._threads:
+            thread.join(10)
+        self._threads.clear()
+
+    def open_port(self) -> None:
+        """Listens, at the same port as before if there was one."""
+        if self._listener is not None:
+            return
+        self._listener = _Listener(self._address, self.model)
+        self._address = (self._address[0], self._listener.server_address[1])
+        self.url = f"http://{self._address[0]}:{self._address[1]}"
+        thread = threading.Thread(
+            target=self._listener.serve_forever, args=(0.05,), name="omnidesk-server", daemon=True
+        )
+        thread.start()
+
+    def close_port(self) -> None:
+        """Refuses connections and ends those that are open."""
+        listener, self._listener = self._listener, None
+        if listener is None:
+            return
+        listener.shutdown()
+        listener.server_close()
+        listener.cut()
+        self.model.faults.release()
+
+    def _deliver(self) -> None:
+        while self.model.webhooks.wait_due(self._stopped):
+            settings = self.model.settings
+            self.model.webhooks.deliver(post_over_http(settings.webhook_timeout), settings.webhook_retries)

@@ -1,0 +1,64 @@
+"""The switches of the simulated account: what an administrator can set, and what nobody outside can know.
+
+Each default is what the documentation says or, where it is silent, the reading that is harder on a client.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Settings:
+    """All switches; a test changes them at any time, they count from the next call on."""
+
+    # Shapes of answers
+    empty_list: str = "count"  # count: {"total_count": N}; legacy: {"case": []} (seen until 2018); array: []
+    empty_custom_fields: str = "array"  # array: [] as PHP writes an empty map; object: {}
+    numbers_as_strings: bool = False
+    pretty: bool = False  # four blanks, as answers were printed until 2018
+    wrong_weekday: bool = False  # as in the documentation's samples
+    undocumented_fields: bool = True  # message_type, full_name… seen in live exports
+    rating_as_number: bool = False
+    delete_status: int = 200  # or 204; the body is empty either way
+    case_not_found_status: int = 404  # or 400
+    too_big_status: int = 400  # or 413
+
+    # Limits
+    rate_limit: int | None = 750  # calls a minute for the whole account; None: off
+    rate_headers: bool = True
+    rate_headers_dashed: bool = False  # as a proxy in between may rewrite them
+    rate_limit_legacy: bool = False  # 403 "rate limit exceeded" instead of 429
+    max_file: int = 25 * 1024 * 1024
+    max_request: int = 50 * 1024 * 1024
+    subject_limit: int | None = None
+    file_only_allowed: bool = False  # may a message posted by the API have files and no text?
+
+    # Behaviour
+    default_status: str = "open"  # the documentation's sample answer shows "waiting"
+    client_message_reopens: bool = True
+    staff_reply_sets_waiting: bool = False
+    agent_reply_assigns: bool = True
+    ratings_disabled: bool = False
+    trash_accepts_messages: bool = False
+    spam_accepts_messages: bool = True
+    merged_accepts_messages: bool = False
+    merge_moves_messages: bool = False
+    only_case_user_writes: bool = False  # refuse a user_id that is neither the case's user nor linked with him
+    order_messages_by: str = "created_at"  # or message_id
+    agent_writes: str = "html"  # html: content_html set and content ""; plain: the reverse
+    system_messages: bool = False  # a record in the thread for each change of status or assignee
+
+    # Webhooks
+    webhook_encoding: str = "form"  # or json
+    webhook_echo_api: bool = True  # also for staff messages posted by the API
+    webhook_notes: bool = True
+    webhook_retries: int = 0
+    webhook_timeout: float = 5.0
+    webhook_omits_empty_content: bool = True  # no content at all when only a file was sent
+    rule_webhook_url: str = ""  # a rule "case changed -> send webhook" with a form body of case_id and case_number
+
+    # Files
+    files_need_auth: bool = False
+    files_redirect_to: str = ""  # base URL of another host that hands out the files
+    hosts: tuple[str, ...] = ()  # host names of the account; anything else is the HTML page 404. Empty: any
