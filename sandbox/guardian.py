@@ -5,8 +5,8 @@ deleted folder is the worst kind of leftover. So the first folder that is put un
 session of its own (Ctrl-C does not reach it). It reads folder names from a pipe; when the pipe closes, however this
 process ended, it kills what still runs out of those folders and removes them.
 
-A process counts as running out of a folder when the folder is part of its command line or is its working directory;
-the folders are private temporary ones, so nobody else's process qualifies.
+A process counts as running out of a folder when its program, its script or its data are in it; the folders are private
+temporary ones, so nobody else's process qualifies.
 """
 
 from __future__ import annotations
@@ -61,20 +61,27 @@ def _tell(line: str) -> None:
 
 def processes_in(folder: str) -> list[int]:
     """The ids of the processes that run out of ``folder`` (not this one)."""
-    found = []
     inside = folder.rstrip("/") + "/"
-    for name in os.listdir("/proc"):
-        if not name.isdigit() or int(name) == os.getpid():
-            continue
-        try:
-            with open(f"/proc/{name}/cmdline", "rb") as file:
-                command = file.read().decode(errors="surrogateescape")
-            cwd = os.readlink(f"/proc/{name}/cwd")
-        except OSError:  # it ended meanwhile, or belongs to somebody else
-            continue
-        if inside in command or (cwd + "/").startswith(inside):
-            found.append(int(name))
-    return found
+    return [
+        int(name)
+        for name in os.listdir("/proc")
+        if name.isdigit() and int(name) != os.getpid() and _runs_in(int(name), inside)
+    ]
+
+
+def _runs_in(process: int, inside: str) -> bool:
+    """A program or script of the folder, or a database server on it; not an editor somebody opened a file with."""
+    try:
+        with open(f"/proc/{process}/cmdline", "rb") as file:
+            words = file.read().decode(errors="surrogateescape").split("\0")
+    except OSError:  # it ended meanwhile, or belongs to somebody else
+        return False
+    program = os.path.basename(words[0])
+    if words[0].startswith(inside):
+        return True
+    if program.startswith(("python", "sh", "dash", "bash")):
+        return any(word.startswith(inside) for word in words[1:3])
+    return program.startswith(("mariadbd", "mysqld")) and any(inside in word + "/" for word in words[1:])
 
 
 def end_processes(folder: str) -> None:

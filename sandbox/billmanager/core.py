@@ -222,7 +222,7 @@ class PanelCore:
         return actor
 
     def find_actor(self, connection: Connection[Any], user: str) -> Actor:
-        """A user by login or by id; unknown and disabled ones are the ``access`` error (assumed; docs/unverified.md)."""
+        """A user by login or by id; unknown and disabled ones are an ``access`` error (assumed; docs/unverified.md)."""
         if user == ROOT_ACTOR.name:
             return ROOT_ACTOR
         with connection.cursor() as cursor:
