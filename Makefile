@@ -35,7 +35,7 @@ format: venv ## let ruff mend and format the sources
 	$(PY) -m ruff format
 
 bench: setup ## print what a doorbell costs as a ratio to the bare interpreter's start
-	@$(PY) scripts/bench.py $(ARGS)
+	@$(PY) bench/doorbells.py $(ARGS)
 
 install: ## put the module into a panel (MGR5_ROOT=/usr/local/mgr5, VENV=, CRON_DIR=, LOGROTATE_DIR=, RELOAD=yes|no)
 	@MGR5_ROOT="$(MGR5_ROOT)" VENV="$(VENV)" CRON_DIR="$(CRON_DIR)" LOGROTATE_DIR="$(LOGROTATE_DIR)" \

@@ -35,6 +35,9 @@ package_manager() {
 
 apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Use-Pty=0 -qq "$@" >&2; }
 
+# --no-remove: nothing that is installed may have to leave (MySQL's server conflicts with MariaDB's).
+apt_install() { apt_get install -y --no-install-recommends --no-remove "$@"; }
+
 # install_packages PURPOSE PACKAGE...: with the machine's package manager; explains, and fails with the line to type.
 install_packages() {
     purpose=$1
@@ -50,10 +53,10 @@ install_packages() {
         as_root dnf -y -q install "$@" >&2 || fail "dnf could not install $purpose. Type, as root:" "$by_hand"
     else
         # The package lists are fetched only when what is here does not lead to the packages.
-        apt_get install -y --no-install-recommends "$@" 2>/dev/null || {
+        apt_install "$@" 2>/dev/null || {
             say "fetching the package lists first (apt-get update)"
             apt_get update || fail "apt-get update failed. Type, as root:" "$by_hand"
-            apt_get install -y --no-install-recommends "$@" || fail "apt-get could not install $purpose. Type, as root:" "$by_hand"
+            apt_install "$@" || fail "apt-get could not install $purpose. Type, as root:" "$by_hand"
         }
     fi
 }
@@ -70,8 +73,33 @@ print(os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 # Debian and Ubuntu ship the venv module's half (ensurepip) in a package of its own.
 can_make_venvs() { "$1" -I -c 'import ensurepip, ssl, venv' 2>/dev/null; }
 
-# find_python: print a Python >= 3.10 that can make virtual environments; installs what is missing. PYTHON overrides.
+# each_python NAME...: the binaries of these names on PATH, in the order of the names; one line each.
+each_python() {
+    for name in "$@"; do
+        (
+            IFS=:
+            for folder in $PATH; do
+                if [ -x "$folder/$name" ]; then real_python "$folder/$name" || :; fi
+            done
+        )
+    done
+}
+
+# first_that_makes_venvs: the first of the lines on stdin.
+first_that_makes_venvs() {
+    while read -r found; do
+        if can_make_venvs "$found"; then
+            echo "$found"
+            return 0
+        fi
+    done
+    return 1
+}
+
 # The machine's own default comes first: it is the one that gets security updates.
+PYTHONS="python3 python3.13 python3.12 python3.11 python3.10"
+
+# find_python: print a Python >= 3.10 that can make virtual environments; installs what is missing. PYTHON overrides.
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
         found=$(real_python "$PYTHON") || fail "PYTHON=$PYTHON is not a Python 3.10 or newer."
@@ -79,29 +107,19 @@ find_python() {
         echo "$found"
         return
     fi
-    half=
-    for name in python3 python3.13 python3.12 python3.11 python3.10 /usr/bin/python3; do
-        found=$(real_python "$name") || continue
-        if can_make_venvs "$found"; then
-            echo "$found"
-            return
-        fi
-        [ -n "$half" ] || half=$found
-    done
+    # shellcheck disable=SC2086 # a list of names
+    candidates=$(each_python $PYTHONS)
+    if echo "$candidates" | first_that_makes_venvs; then return; fi
     if [ "$(package_manager)" = dnf ]; then
         install_packages "Python 3.10 or newer" python3.11
-    elif [ -n "$half" ]; then
+    elif [ -n "$candidates" ]; then
+        half=$(echo "$candidates" | head -n 1)
         install_packages "the venv module of $half" "$(basename "$half")-venv"
     else
         install_packages "Python 3.10 or newer" python3 python3-venv
     fi
-    for name in "${half:-python3}" python3.11 /usr/bin/python3; do
-        found=$(real_python "$name") || continue
-        if can_make_venvs "$found"; then
-            echo "$found"
-            return
-        fi
-    done
-    fail "no Python 3.10 or newer was found, and this system's packages have none." \
+    # shellcheck disable=SC2086
+    each_python $PYTHONS | first_that_makes_venvs || fail \
+        "no Python 3.10 or newer was found, and this system's packages have none." \
         "Supported: Debian 12+, Ubuntu 22.04+, AlmaLinux 8+. Or name one yourself: make ... PYTHON=/path/to/python3"
 }

@@ -165,12 +165,12 @@ def given_venv(target: Panel, venv: str) -> str:
 
 def install_executable(target: Panel, path: str, mode: int, interpreter: str, flags: str) -> None:
     """Copy an executable with its first line naming the interpreter that the packages were installed for."""
-    if not (SOURCES / path).exists():
-        return
     line = shebang(interpreter, flags)
     if not line:
         fail(f"the path of the interpreter is too long or has blanks, no script can name it: {interpreter}")
-    _, body = (SOURCES / path).read_bytes().split(b"\n", 1)
+    first, body = (SOURCES / path).read_bytes().split(b"\n", 1)
+    if not first.startswith(b"#!"):
+        fail(f"{path}: its first line names no interpreter; get the sources again.")
     put(target.place(path), line + body, mode)
 
 
@@ -183,8 +183,6 @@ def install_settings(target: Panel) -> None:
         own(target.place(SETTINGS), 0o600)
 
     catalogue, beside = target.place(CATALOGUE), target.place(CATALOGUE + ".new")
-    if not (SOURCES / CATALOGUE).exists():
-        return
     shipped = (SOURCES / CATALOGUE).read_bytes()
     if not catalogue.exists():
         put(catalogue, shipped, 0o600)
@@ -212,7 +210,7 @@ def check_sources() -> None:
     wanted = [WORKER[0], *(path for path, _ in DOORBELLS), PLUGIN_XML, PACKAGE, CATALOGUE, EXAMPLE, "requirements.txt"]
     missing = [path for path in wanted if not (SOURCES / path).exists()]
     if missing:
-        say(f"WARNING: these sources are not complete, {', '.join(missing)} is missing.")
+        fail(f"these sources are not complete, {', '.join(missing)} is missing. Get them again.")
 
 
 def note(target: Panel, venv: str) -> None:
@@ -220,7 +218,7 @@ def note(target: Panel, venv: str) -> None:
     noted = {
         "cron_dir": str(target.cron_dir),
         "logrotate_dir": str(target.logrotate_dir),
-        "catalogue": digest((SOURCES / CATALOGUE).read_bytes()) if (SOURCES / CATALOGUE).exists() else "",
+        "catalogue": digest((SOURCES / CATALOGUE).read_bytes()),
         "venv": venv,
         "interpreter": base_interpreter(),
     }
@@ -244,8 +242,7 @@ def main() -> None:
     for path, mode in DOORBELLS:
         # -S: no site-packages and none of their .pth files, which can cost more than the interpreter itself
         install_executable(target, path, mode, base_interpreter(), "-IS")
-    if (SOURCES / PLUGIN_XML).exists():
-        put(target.place(PLUGIN_XML), (SOURCES / PLUGIN_XML).read_bytes(), 0o644)
+    put(target.place(PLUGIN_XML), (SOURCES / PLUGIN_XML).read_bytes(), 0o644)
     install_templates(target)
     note(target, python)
     os.close(held)

@@ -73,9 +73,7 @@ def parser(description: str) -> argparse.ArgumentParser:
     """The options both commands have. Empty values, as make passes them, mean "not given"."""
     options = argparse.ArgumentParser(description=description)
     options.add_argument("--root", default="", help="the panel's root (/usr/local/mgr5)")
-    options.add_argument(
-        "--cron-dir", default="", help="/etc/cron.d for the standard root, else ROOT/etc/cron.d"
-    )
+    options.add_argument("--cron-dir", default="", help="/etc/cron.d for the standard root, else ROOT/etc/cron.d")
     options.add_argument("--logrotate-dir", default="", help="likewise /etc/logrotate.d")
     options.add_argument("--reload", default="", choices=["", "yes", "no"], help="make the panel read its XML again")
     return options

@@ -33,7 +33,7 @@ from panel_files import (
 
 WORKER_LOCK = "var/omnidesk/worker.lock"
 WORKER_GRACE = 60.0  # seconds for a worker that is busy to finish; it lingers 20
-TABLES = ("ticket2external_case", "ticket_message2external_case_message", "user2external_user")
+TABLES = ("ticket2external_case", "ticket_message2external_case_message", "user2external_user", "omnidesk_state")
 
 
 def wait_for_worker(target: Panel) -> None:

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SHIPPED = ("Makefile", "requirements.txt", "scripts", "packaging", "processing", "cgi", "addon", "etc", "lib/omnidesk")
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """Ours, without what make or a caller would slip into the make that is tested."""
+    ours = ("MAKE", "MFLAGS", "MGR5_ROOT", "VENV", "CRON_DIR", "LOGROTATE_DIR", "RELOAD", "PURGE", "PYTHON", "COV")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | more
+
+
+@dataclass
+class Panel:
+    """An empty panel's tree and the two commands that work on it."""
+
+    root: Path
+    sources: Path = REPOSITORY
+
+    def make(self, target: str, *, environment: dict[str, str] | None = None, **variables: object) -> str:
+        """Run it; what it printed. Fails when it fails."""
+        done = self.try_make(target, environment=environment, **variables)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def try_make(
+        self, target: str, *, environment: dict[str, str] | None = None, **variables: object
+    ) -> subprocess.CompletedProcess[str]:
+        with self.start(target, environment=environment, **variables) as started:
+            printed, _ = started.communicate()
+        return subprocess.CompletedProcess(started.args, started.returncode, printed)
+
+    def start(
+        self, target: str, *, environment: dict[str, str] | None = None, **variables: object
+    ) -> subprocess.Popen[str]:
+        given = {"MGR5_ROOT": self.root, **variables}
+        if target == "install":
+            given.setdefault("VENV", sys.prefix)
+        return subprocess.Popen(
+            ["make", "--no-print-directory", target, *(f"{name}={value}" for name, value in given.items())],
+            cwd=self.sources,
+            env=clean_environment(**(environment or {})),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def install(self, **variables: object) -> str:
+        return self.make("install", **variables)
+
+    def uninstall(self, **variables: object) -> str:
+        return self.make("uninstall", **variables)
+
+    def __truediv__(self, path: str) -> Path:
+        return self.root / path
+
+    def files(self, below: str = "") -> set[str]:
+        top = self.root / below
+        return {str(path.relative_to(self.root)) for path in top.rglob("*") if not path.is_dir()}
+
+
+@pytest.fixture
+def panel(tmp_path: Path) -> Panel:
+    root = tmp_path / "mgr5"
+    for folder in ("processing", "etc/xml", "sbin", "var"):
+        (root / folder).mkdir(parents=True)
+    (root / "var/billmgr.log").write_text("the panel's own\n")
+    return Panel(root)
+
+
+@pytest.fixture
+def copied(panel: Panel, tmp_path: Path) -> Callable[[], Panel]:
+    """Turns ``panel`` to a copy of the sources that the test may change."""
+
+    def copy() -> Panel:
+        panel.sources = tmp_path / "sources"
+        for name in SHIPPED:
+            source, target = REPOSITORY / name, panel.sources / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(source, target)
+        return panel
+
+    return copy
