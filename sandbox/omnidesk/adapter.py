@@ -51,6 +51,27 @@ class OmnideskAdapter(HTTPAdapter):
         return self.build_response(request, _raw(request, answer))
 
 
+def session(model: Omnidesk, email: str = "", key: str = "") -> AccountSession:
+    """A session with the integration employee's login that talks to the model in this process."""
+    found = AccountSession(model.base_url)
+    found.mount(model.base_url, OmnideskAdapter(model))
+    found.auth = (email or model.integration.email, key or model.api_key)
+    return found
+
+
+class AccountSession(requests.Session):
+    """A session that takes paths of the account: ``get("/api/staff.json")``."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__()
+        self.base_url = base_url
+        self.trust_env = False
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **more: Any) -> requests.Response:  # type: ignore[override]
+        """As the base class, with the account's address before a bare path."""
+        return super().request(method, f"{self.base_url}{url!s}" if str(url).startswith("/") else url, *args, **more)
+
+
 def _taken(request: requests.PreparedRequest) -> Request:
     parts = urlsplit(str(request.url))
     body: Any = request.body or b""

@@ -65,8 +65,9 @@ def serve(model: Omnidesk, request: Request, call: Call) -> Response:
         _check_host(model, request)
         if not path.startswith("/api/"):
             return _file(model, request, path, call)
-        call.staff_email, key = _login(request)
+        _, key = login(request)
         if model.faults.key_revoked or key != model.api_key:
+            headers |= model.limit.headers(model.clock(), model.settings)
             raise ApiError(401, "invalid_api_key")
         return _api(model, request, path, call, headers)
     except NoSuchPage:
@@ -108,7 +109,7 @@ def _check_host(model: Omnidesk, request: Request) -> None:
         raise NoSuchPage
 
 
-def _login(request: Request) -> tuple[str, str]:
+def login(request: Request) -> tuple[str, str]:
     """(e-mail, API key) of HTTP Basic, empty when there is none."""
     kind, _, given = request.header("Authorization").partition(" ")
     if kind.lower() != "basic":
@@ -137,7 +138,7 @@ def _file(model: Omnidesk, request: Request, path: str, call: Call) -> Response:
     if found is None or file is None or file.token != found.group(2) or request.method != "GET":
         raise NoSuchPage
     if found.group(1) == "attachments":
-        call.staff_email, key = _login(request)
+        _, key = login(request)
         if model.settings.files_need_auth and (key != model.api_key or model.faults.key_revoked):
             raise ApiError(401, "invalid_api_key")
         if model.settings.files_redirect_to:

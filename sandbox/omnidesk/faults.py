@@ -52,7 +52,7 @@ class Faults:
         self._random = random.Random(seed)
         self._scripted: list[Fault] = []
         self._late: list[Callable[[], object]] = []
-        self._released = threading.Event()
+        self._gate = threading.Event()
 
     def seed(self, seed: int) -> None:
         """Makes what is random repeatable."""
@@ -118,22 +118,32 @@ class Faults:
         self._add(f"answer_{status}", play, on, times, chance)
 
     def server_error(
-        self, status: int = 502, html: bool = True, committed: bool = False, on: On = None, times: int | None = 1
+        self,
+        status: int = 502,
+        html: bool = True,
+        committed: bool = False,
+        on: On = None,
+        times: int | None = 1,
+        chance: float = 1.0,
     ) -> None:
         """5xx with the web server's HTML page or with JSON."""
         body = HTML_ERROR.format(status) if html else json.dumps({"error": "internal_error"})
-        self.answer(status, body, "text/html" if html else "application/json", committed=committed, on=on, times=times)
+        kind = "text/html" if html else "application/json"
+        self.answer(status, body, kind, committed=committed, on=on, times=times, chance=chance)
 
-    def not_json(self, committed: bool = True, on: On = None, times: int | None = 1) -> None:
+    def not_json(self, committed: bool = True, on: On = None, times: int | None = 1, chance: float = 1.0) -> None:
         """200 with an HTML page, as a proxy or a captive portal answers."""
-        self.answer(200, "<html><body>OK</body></html>", "text/html", committed=committed, on=on, times=times)
+        page = "<html><body>OK</body></html>"
+        self.answer(200, page, "text/html", committed=committed, on=on, times=times, chance=chance)
 
-    def rate_limited(self, retry_after: int | None = 30, on: On = None, times: int | None = 1) -> None:
+    def rate_limited(
+        self, retry_after: int | None = 30, on: On = None, times: int | None = 1, chance: float = 1.0
+    ) -> None:
         """429 whatever the count says, with or without ``retry_after``."""
         headers = {"rate_limit_per_minute": "20", "api_calls_left": "0"}
         if retry_after is not None:
             headers["retry_after"] = str(retry_after)
-        self.answer(429, '{"error":"rate_limit_exceeded"}', headers=headers, on=on, times=times)
+        self.answer(429, '{"error":"rate_limit_exceeded"}', headers=headers, on=on, times=times, chance=chance)
 
     def truncated(self, honest: bool = False, on: On = None, times: int | None = 1, chance: float = 1.0) -> None:
         """Half of the body: the connection breaks off, or (``honest``) the length given is that of the half."""
@@ -163,24 +173,21 @@ class Faults:
             if commit == "first":
                 serve(request)
             with self._lock:
-                self._released.clear()
                 if commit == "late":
                     self._late.append(lambda: serve(request))
-            raise Hung(commit)
+                raise Hung(commit, self._gate)
 
         self._add(f"hang_{commit}", play, on, times, chance)
 
-    def release(self) -> None:
-        """Carries out what was to be late and lets everything that hangs end."""
+    def release(self, carry_out: bool = True) -> None:
+        """Carries out what was to be late (unless told not to) and lets everything that hangs end."""
         with self._lock:
             late, self._late = self._late, []
-        for work in late:
-            work()
-        self._released.set()
-
-    def wait_released(self, seconds: float | None = None) -> None:
-        """Blocks a server's thread while something hangs or is delayed."""
-        self._released.wait(seconds)
+            gate, self._gate = self._gate, threading.Event()
+        if carry_out:
+            for work in late:
+                work()
+        gate.set()
 
     def _add(
         self, kind: str, play: Callable[[Request, Serve], Response], on: On, times: int | None, chance: float

@@ -8,8 +8,6 @@ from typing import Any
 from .state import Field
 from .wire import ApiError
 
-_TRUE = ("1", "true", "on", "yes")
-_FALSE = ("", "0", "false", "off", "no")
 _EMPTY: dict[str, Any] = {"checkbox": False}
 
 
@@ -52,9 +50,9 @@ def _value(field: Field, value: Any) -> Any:
 
 
 def _flag(value: Any) -> bool:
-    text = str(value).strip().lower()
-    if text in _TRUE:
+    """A JSON bool, 0 or 1. Words are refused: in a form PHP would take "false" for true."""
+    if value in (True, "1"):
         return True
-    if text in _FALSE or value is None:
+    if value in (False, None, "", "0"):
         return False
     raise ApiError(400, "wrong_custom_field_value")

@@ -71,6 +71,7 @@ class Omnidesk(Agents):
     def handle(self, request: Request) -> Response:
         """Answers a request, faults included: :class:`Dropped` and :class:`Hung` when there is no answer."""
         call = Call(request.method, request.path, self.clock(), bodies.query(request.query))
+        call.staff_email = api.login(request)[0]
         with self.lock:
             self.calls.append(call)
         if self.faults.unreachable:

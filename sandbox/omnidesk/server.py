@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from types import TracebackType
 from typing import Any
 
@@ -32,8 +34,8 @@ class _Handler(BaseHTTPRequestHandler):
         except Dropped:
             self._hang_up()
             return
-        except Hung:
-            model.faults.wait_released()
+        except Hung as problem:
+            problem.gate.wait()
             self._hang_up()
             return
         if answer.delay:
@@ -101,6 +103,11 @@ class _Listener(ThreadingHTTPServer):
         self._open_lock = threading.Lock()
         super().__init__(address, _Handler)
 
+    def server_bind(self) -> None:
+        """As the base class, without its look-up of the host's name, which may take seconds."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._open_lock:
             self._open.add(request)
@@ -113,8 +120,6 @@ class _Listener(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is no event worth a traceback; anything else is shown."""
-        import sys
-
         if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError, ValueError)):
             super().handle_error(request, client_address)
 
@@ -171,6 +176,7 @@ class OmnideskServer:
         self._stopped.set()
         self.model.webhooks.wake()
         self.close_port()
+        self.model.faults.release(carry_out=False)
         for thread in self._threads:
             thread.join(10)
         self._threads.clear()
@@ -195,7 +201,6 @@ class OmnideskServer:
         listener.shutdown()
         listener.server_close()
         listener.cut()
-        self.model.faults.release()
 
     def _deliver(self) -> None:
         while self.model.webhooks.wait_due(self._stopped):

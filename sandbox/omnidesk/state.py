@@ -222,19 +222,23 @@ class State:
     def put_user(self, user: User) -> None:
         """Adds a user to the tables."""
         self.users[user.user_id] = user
-        self._by_identity[user.type, user.channel, user.identity.lower()] = user.user_id
+        self._by_identity[_identity(user.type, user.channel, user.identity)] = user.user_id
 
     def find_user(self, kind: str, identity: str, channel: str = "") -> User | None:
         """A user by his identity."""
-        return self.users.get(self._by_identity.get((kind, channel, identity.lower()), 0))
+        return self.users.get(self._by_identity.get(_identity(kind, channel, identity), 0))
 
     def rename_user(self, user: User, identity: str) -> None:
         """Gives a user another identity of the same type."""
-        self._by_identity.pop((user.type, user.channel, user.identity.lower()), None)
+        self._by_identity.pop(_identity(user.type, user.channel, user.identity), None)
         user.identity = identity
-        self._by_identity[user.type, user.channel, identity.lower()] = user.user_id
+        self._by_identity[_identity(user.type, user.channel, identity)] = user.user_id
 
     def drop_user(self, user: User) -> None:
         """Deletes a user for good."""
         del self.users[user.user_id]
-        self._by_identity.pop((user.type, user.channel, user.identity.lower()), None)
+        self._by_identity.pop(_identity(user.type, user.channel, user.identity), None)
+
+
+def _identity(kind: str, channel: str, value: str) -> tuple[str, str, str]:
+    return kind, channel, value.lower() if kind == "email" else value

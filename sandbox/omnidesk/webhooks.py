@@ -87,6 +87,10 @@ class Webhooks:
             self._due.extend([hook, hook] if fate == "doubled" else [hook])
             self._changed.notify_all()
 
+    def hold(self) -> None:
+        """Keeps everything back from now on."""
+        self.faults.held = True
+
     def release(self, order: str = "asis") -> None:
         """Lets go what :attr:`HookFaults.held` holds back: ``asis``, ``reversed`` or ``shuffled``."""
         with self._changed:
@@ -159,7 +163,7 @@ def _attempt(hook: Hook, post: Post, retries: int) -> bool:
     """One try; True when another is due."""
     try:
         status = post(hook.url, dict(hook.headers), hook.body)
-    except (OSError, http.client.HTTPException) as problem:
+    except (OSError, ValueError, http.client.HTTPException) as problem:
         status = 0
         hook.problems.append(f"{type(problem).__name__}: {problem}")
     hook.attempts.append(status)

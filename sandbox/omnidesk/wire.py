@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,7 +62,11 @@ class Dropped(Exception):
 
 
 class Hung(Exception):
-    """No answer comes until the faults are released; then the connection ends without one."""
+    """No answer comes until ``gate`` opens (the faults are released); then the connection ends without one."""
+
+    def __init__(self, commit: str, gate: threading.Event) -> None:
+        self.gate = gate
+        super().__init__(commit)
 
 
 class ApiError(Exception):
