@@ -67,7 +67,7 @@ class AccountSession(requests.Session):
         self.base_url = base_url
         self.trust_env = False
 
-    def request(self, method: str | bytes, url: str | bytes, *args: Any, **more: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **more: Any) -> requests.Response:
         """As the base class, with the account's address before a bare path."""
         return super().request(method, f"{self.base_url}{url!s}" if str(url).startswith("/") else url, *args, **more)
 

@@ -285,3 +285,54 @@ def test_what_an_administrator_set_up_can_be_read(desk: Omnidesk, api: AccountSe
 def test_a_body_that_is_no_json_or_lacks_its_root_is_refused(api: AccountSession) -> None:
     assert refused(api, "POST", "/api/cases.json", data=b"{", headers={"Content-Type": "application/json"})[0] == 400
     assert refused(api, "POST", "/api/cases.json", json={"subject": "S"}) == (400, "case_required")
+
+
+def test_a_case_by_email_needs_a_right_address(desk: Omnidesk, api: AccountSession) -> None:
+    given = {"user_email": "a@example.com", "subject": "S", "content": "T"}
+    case = api.post("/api/cases.json", json={"case": given}).json()["case"]
+    assert (case["channel"], desk.users[case["user_id"]].type) == ("email", "email")
+    wrong = {**given, "user_email": "nowhere"}
+    assert refused(api, "POST", "/api/cases.json", json={"case": wrong}) == (400, "incorrect_user_email")
+
+
+def test_a_change_touches_only_what_is_given(desk: Omnidesk, api: AccountSession) -> None:
+    vip, new = desk.add_label("vip"), desk.add_label("new")
+    anna = desk.add_staff("anna@example.com").staff_id
+    case = new_case(api, labels=[new], priority="low")
+    path = f"/api/cases/{case['case_id']}.json"
+    given = {"subject": "Тема", "staff_id": anna, "priority": "high", "add_labels": [vip], "delete_labels": [new]}
+    changed = api.put(path, json={"case": given}).json()["case"]
+    expected = {"subject": "Тема", "staff_id": anna, "priority": "high", "labels": [vip]}
+    assert {name: changed[name] for name in expected} == expected
+    assert {name for name in case if case[name] != changed[name]} == set(expected)
+    rows = api.get(f"/api/cases/{case['case_id']}/changelog.json").json()["changelog"]
+    assert {row["event"] for row in rows} == {"staff", "subject", "priority", "labels"}
+    filtered = api.get(f"/api/cases/{case['case_id']}/changelog.json?priority=high").json()["changelog"]
+    assert [row["old_value"] for row in filtered] == ["low"]
+    desk.settings.subject_limit = 3
+    assert refused(api, "PUT", path, json={"case": {"subject": "Тема"}}) == (400, "wrong_subject")
+
+
+def test_custom_fields_and_labels_filter_by_their_type(desk: Omnidesk, api: AccountSession) -> None:
+    plan = desk.add_field("Plan", "select", options=["Small", "Large"])
+    vip, note = desk.add_field("VIP", "checkbox"), desk.add_field("Note")
+    label = desk.add_label("vip")
+    case = new_case(api, custom_fields={plan.key: "1", vip.key: 1, note.key: "server 5"}, labels=[label])
+    new_case(api)
+    for query in (
+        f"custom_fields[{plan.key}]=1",
+        f"custom_fields[{vip.key}]=1",
+        f"custom_fields[{note.key}]=SERVER",
+        f"labels[]={label}",
+        f"subject=^subject^&labels={label}",
+    ):
+        answer = api.get(f"/api/cases.json?{query}").json()
+        assert (answer["total_count"], answer["0"]["case"]["case_id"]) == (1, case["case_id"]), query
+    assert refused(api, "GET", "/api/cases.json?custom_fields[cf_1]=1") == (400, "wrong_custom_field")
+    assert refused(api, "GET", "/api/cases.json?sort=id_desc") == (400, "wrong_sort")
+
+
+def test_ratings_may_come_as_numbers(desk: Omnidesk, api: AccountSession) -> None:
+    desk.settings.rating_as_number = True
+    path = f"/api/cases/{new_case(api)['case_id']}/rate.json"
+    assert api.put(path, json={"rate": {"rating": "high"}}).json()["case"]["rating"] == 3

@@ -229,3 +229,13 @@ def test_stopping_leaves_no_delivering_thread_even_while_something_hangs(desk: O
             over_socket(desk).post("/api/cases.json", json=CASE, timeout=0.2)
     assert "omnidesk-webhooks" not in {thread.name for thread in threading.enumerate()}
     assert not desk.cases
+
+
+def test_a_request_that_is_too_big_is_answered_and_not_kept(
+    desk: Omnidesk, server: OmnideskServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.omnidesk.server._KEPT", 1000)
+    api = over_socket(desk)
+    answer = api.post("/api/cases.json", data=b"x" * 3_000_000)
+    assert (answer.status_code, answer.json()) == (400, {"error": "attachment_too_big"})
+    assert api.get("/api/staff.json").status_code == 200

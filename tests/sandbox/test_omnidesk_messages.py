@@ -321,3 +321,29 @@ def test_email_and_phone_are_unique(api: AccountSession) -> None:
         given = {"user": {f"user_{name}": value}}
         assert api.post("/api/users.json", json=given).status_code == 201
         assert refused(api, "POST", "/api/users.json", json=given) == (400, f"{name}_already_exist")
+
+
+def test_users_are_blocked_disabled_restored_and_deleted(desk: Omnidesk, api: AccountSession, path: str) -> None:
+    given = {"user": {"user_email": "a@b.ru"}}
+    user_id = api.post("/api/users.json", json=given).json()["user"]["user_id"]
+    there = f"/api/users/{user_id}"
+    assert api.put(f"{there}/disable.json").json()["user"]["deleted"] is True
+    assert api.put(f"{there}/restore.json").json()["user"]["deleted"] is False
+    renamed = api.put(f"{there}.json", json={"user": {"user_email": "c@d.ru"}}).json()["user"]
+    assert renamed["user_email"] == "c@d.ru"
+    assert api.post("/api/users.json", json=given).status_code == 201
+    assert api.delete(f"{there}.json").status_code == 200
+    assert refused(api, "GET", f"{there}.json") == (404, "user_not_found")
+    desk.settings.only_case_user_writes = True
+    other = api.get("/api/users.json?user_email=a@b.ru").json()["0"]["user"]["user_id"]
+    body = {"message": {"user_id": other, "content": "x"}}
+    assert refused(api, "POST", path, json=body) == (400, "wrong_user_id")
+
+
+def test_agents_can_change_what_was_written(desk: Omnidesk, case: dict[str, Any]) -> None:
+    reply = desk.agent_reply(case["case_id"], text="wrong")
+    desk.edit_message(case["case_id"], reply.message_id, text="right")
+    assert desk.thread(case["case_id"])[-1].text == "right"
+    desk.delete_message(case["case_id"], reply.message_id)
+    assert [entry.text for entry in desk.thread(case["case_id"])] == ["Text"]
+    assert len(desk.webhook_log) == 1
