@@ -159,15 +159,11 @@ class PanelCore:
     def _carry_out(self, request: Request, created: datetime | None, fire: bool) -> ET.Element:
         self.faults.before_work(request)
         try:
-            connection = self.database()
+            with self.database() as connection:
+                doc = self._in_transaction(connection, request, created, fire)
         except pymysql.MySQLError as error:
-            raise PanelError("db", "connect", str(error.args[-1])) from error
-        with connection:
-            request.actor = self._acting(connection, request)
-            doc = new_document(request.func, request.params.get("lang", "ru"))
-            if fire:
-                doc = self.event_system.fire("before", request, doc)
-            doc = self._in_transaction(connection, request, doc, created, fire)
+            number, text = (error.args[0], error.args[-1]) if len(error.args) > 1 else (0, str(error))
+            raise PanelError("db", str(number), str(text)) from error
         lost = self.faults.after_commit(request)
         if fire and (lost is None or lost.events):
             doc = self.event_system.fire("final", request, doc)
@@ -176,28 +172,24 @@ class PanelCore:
         return doc
 
     def _in_transaction(
-        self, connection: Connection[Any], request: Request, doc: ET.Element, created: datetime | None, fire: bool
+        self, connection: Connection[Any], request: Request, created: datetime | None, fire: bool
     ) -> ET.Element:
-        context = Context(self, request, connection, doc, created)
-        try:
-            implementation = FUNCTIONS.get(request.func)
-            plugin = self.event_system.plugins.for_function(request.func)
-            if implementation is not None:
-                implementation(context)
-            elif plugin is not None:
-                doc = self.event_system.function(plugin, request, doc)
-            else:
-                raise PanelError("missed", "func", request.func)
-            if fire:
-                doc = self.event_system.fire("after", request, doc)
-            connection.commit()
-        except pymysql.MySQLError as error:
-            connection.rollback()
-            number, text = (*error.args, "")[:2] if len(error.args) > 1 else (0, str(error))
-            raise PanelError("db", str(number), str(text)) from error
-        except BaseException:
-            connection.rollback()
-            raise
+        """Everything up to the commit; an error on the way closes the connection, which rolls back."""
+        request.actor = self._acting(connection, request)
+        doc = new_document(request.func, request.params.get("lang", "ru"))
+        if fire:
+            doc = self.event_system.fire("before", request, doc)
+        implementation = FUNCTIONS.get(request.func)
+        plugin = self.event_system.plugins.for_function(request.func)
+        if implementation is not None:
+            implementation(Context(self, request, connection, doc, created))
+        elif plugin is not None:
+            doc = self.event_system.function(plugin, request, doc)
+        else:
+            raise PanelError("missed", "func", request.func)
+        if fire:
+            doc = self.event_system.fire("after", request, doc)
+        connection.commit()
         return doc
 
     def _finished(self, request: Request, doc: ET.Element) -> ET.Element:
