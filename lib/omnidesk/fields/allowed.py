@@ -48,7 +48,7 @@ EXPRESSIONS = words(
     RowNumber Rank DenseRank Ntile Lag Lead FirstValue LastValue NthValue PercentRank CumeDist
     Concat ConcatWs Length Lower Upper Trim Substring SubstringIndex StrPosition Left Right Replace
     RegexpReplace RegexpExtract RegexpInstr RegexpSubstr Nvl2 Repeat Reverse Pad Space Ascii Chr Hex LowerHex Unhex
-    Insert Stuff Format NumberToStr Elt Soundex BitLength ByteLength Unicode MD5 MD5Digest SHA SHA2 SHA1Digest SHA2Digest
+    Insert Format NumberToStr Elt Soundex BitLength ByteLength Unicode MD5 MD5Digest SHA SHA2 SHA1Digest SHA2Digest
     Abs Ceil Floor Round Trunc Sign Sqrt Pow Rand Greatest Least
     CurrentDate CurrentTime CurrentTimestamp CurrentDatetime Localtime Localtimestamp UtcDate UtcTime UtcTimestamp
     Date DateAdd DateSub DateDiff DateTrunc DateStrToDate DateToDateStr DatetimeAdd DatetimeSub DatetimeDiff

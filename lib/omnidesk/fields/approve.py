@@ -101,8 +101,9 @@ def ensure(sql: str, approvals: ApprovalStore) -> None:
 
 def check(sql: str) -> None:
     """Refuses (:class:`FieldProblem`) every statement that is not one SELECT made of listed parts."""
-    _check_tokens(sql)
+    tokens = _tokens(sql)
     root = _parse(sql)
+    _check_calls(tokens)
     for node in root.walk():
         _check_node(node)
 
@@ -121,9 +122,11 @@ def _parse(sql: str) -> exp.Expr:
         trees = sqlglot.parse(sql, dialect="mysql")
     except (sqlglot.errors.SqlglotError, RecursionError) as error:
         raise FieldProblem("not_parsed", reason=_plain(error)) from error
-    if len(trees) != 1 or trees[0] is None:
-        raise FieldProblem("second_statement" if trees else "not_a_select")
-    root: exp.Expr = trees[0]
+    if len(trees) > 1:
+        raise FieldProblem("second_statement")
+    root: exp.Expr | None = trees[0] if trees else None
+    if root is None:
+        raise FieldProblem("not_a_select")
     inner = root
     while type(inner).__name__ == "Subquery":
         inner = inner.this
@@ -143,26 +146,29 @@ def _plain(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _check_tokens(sql: str) -> None:
-    """Comments (the parser drops them, the server executes some) and the name before each parenthesis."""
+def _tokens(sql: str) -> list[Any]:
+    """The parser's tokens. Refuses comments here: the parser drops them, but the server executes some."""
     sqlglot = _parser()
     try:
-        tokens = sqlglot.tokenize(sql, dialect="mysql")
+        tokens: list[Any] = sqlglot.tokenize(sql, dialect="mysql")
     except sqlglot.errors.SqlglotError as error:
         raise FieldProblem("not_parsed", reason=_plain(error)) from error
-    for index, token in enumerate(tokens):
+    for token in tokens:
         if token.comments:
             raise FieldProblem("comment", sign=token.comments[0])
-        if index == 0 or token.token_type.name != "L_PAREN":
+    return tokens
+
+
+def _check_calls(tokens: list[Any]) -> None:
+    """Every name right before a parenthesis must be a listed function or keyword, unquoted and unqualified."""
+    for owner, name, opening in zip([None, *tokens], tokens, tokens[1:], strict=False):
+        if opening.token_type.name != "L_PAREN":
             continue
-        name = tokens[index - 1]
-        if not name.text[:1].isalpha() and name.token_type.name != "IDENTIFIER" and name.text[:1] != "_":
-            continue
-        if name.token_type.name in ("STRING", "NATIONAL_STRING", "HEX_STRING", "BIT_STRING"):
-            continue
-        if name.token_type.name == "IDENTIFIER" or (index > 1 and tokens[index - 2].token_type.name == "DOT"):
+        kind = name.token_type.name
+        if kind == "IDENTIFIER" or (owner is not None and owner.token_type.name == "DOT"):
             raise FieldProblem("qualified_call", word=name.text)
-        if name.text.upper() not in allowed.BEFORE_PARENTHESIS:
+        is_word = name.text[:1].isalpha() or name.text[:1] == "_"
+        if is_word and not kind.endswith("STRING") and name.text.upper() not in allowed.BEFORE_PARENTHESIS:
             raise FieldProblem("unknown_function", word=name.text)
 
 

@@ -1,0 +1,197 @@
+"""Values become what Omnidesk's data fields take, or say why they cannot."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omnidesk.fields.convert import TEXT_LIMIT, TEXTAREA_LIMIT, to_omnidesk
+from omnidesk.fields.problems import FieldProblem
+from omnidesk.fields.run import Raw
+from omnidesk.helpdesk.objects import CustomField
+
+OPTIONS = {"1": "VIP", "2": "Обычный клиент", "3": "  Partner ", "4": "2"}
+
+
+def field(type: str, options: dict[str, str] | None = None) -> CustomField:
+    return CustomField("cf_25", "A field", type, "user", True, options or {})
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (17, "17"),
+        ("  Иван \n Петров ", "Иван Петров"),
+        (Decimal("1500.50"), "1500.50"),
+        (Decimal("1E+3"), "1000"),
+        (0.1, "0.1"),
+        (1e21, "1000000000000000000000"),
+        (datetime.date(2026, 3, 1), "2026-03-01"),
+        (datetime.datetime(2026, 3, 1, 5, 6, 7, 8), "2026-03-01 05:06:07"),
+        (datetime.timedelta(hours=26), "1 day, 2:00:00"),
+        ("почта".encode(), "почта"),
+        ("a\x00b\x1b[31mc\u202ed", "ab[31mcd"),
+        (None, ""),
+        ("", ""),
+        ("😀", "😀"),
+    ],
+)
+def test_text(raw: Raw, text: str) -> None:
+    """Numbers as people write them, one line, nothing unprintable; nothing empties the field."""
+    assert to_omnidesk(field("text"), raw) == text
+
+
+def test_textarea_keeps_lines() -> None:
+    """Several lines stay several lines, whatever their ends were."""
+    assert to_omnidesk(field("textarea"), " a\r\nb\rc\x07 ") == "a\nb\nc"
+    assert to_omnidesk(field("textarea"), None) == ""
+
+
+def test_long_values_are_cut() -> None:
+    """A value longer than a field takes keeps its beginning instead of losing the whole field."""
+    text = to_omnidesk(field("text"), "x" * 1000)
+    assert isinstance(text, str) and len(text) == TEXT_LIMIT and text.endswith("x…")
+    area = to_omnidesk(field("textarea"), "x" * 100_000)
+    assert isinstance(area, str) and len(area) == TEXTAREA_LIMIT
+
+
+def test_binary_data_is_no_text() -> None:
+    """Bytes that are not UTF-8 are refused, not sent as rubbish."""
+    with pytest.raises(FieldProblem, match="binary"):
+        to_omnidesk(field("text"), b"\xff\xfe")
+
+
+@pytest.mark.parametrize(
+    ("raw", "flag"),
+    [
+        ("on", True),
+        ("YES", True),
+        (" да ", True),
+        (1, True),
+        (Decimal(1), True),
+        (b"\x01", True),
+        ("true", True),
+        ("off", False),
+        ("no", False),
+        ("Нет", False),
+        (0, False),
+        ("0", False),
+        (b"\x00", False),
+        ("false", False),
+        (None, None),
+        ("", None),
+        ("  ", None),
+    ],
+)
+def test_checkbox(raw: Raw, flag: bool | None) -> None:
+    """By truth, in the panel's own words too; no value leaves the box alone."""
+    assert to_omnidesk(field("checkbox"), raw) is flag
+
+
+@pytest.mark.parametrize("raw", ["maybe", 2, -1, Decimal("0.5"), datetime.date(2026, 1, 1)])
+def test_checkbox_of_neither(raw: Raw) -> None:
+    """What is neither yes nor no is a problem, not a no."""
+    with pytest.raises(FieldProblem, match="neither"):
+        to_omnidesk(field("checkbox"), raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "key"),
+    [
+        ("VIP", "1"),
+        ("vip", "1"),
+        (" обычный  КЛИЕНТ ", "2"),
+        ("partner", "3"),
+        (3, "3"),
+        ("1", "1"),
+        (2, "4"),
+        (None, None),
+        ("", None),
+    ],
+)
+def test_select(raw: Raw, key: str | None) -> None:
+    """An option is found by its text whatever the case and the blanks; a key is taken when no text is the same."""
+    assert to_omnidesk(field("select", OPTIONS), raw) == key
+
+
+def test_select_of_no_option() -> None:
+    """The refusal names the options there are."""
+    with pytest.raises(FieldProblem, match=r"Gold.*VIP") as caught:
+        to_omnidesk(field("select", OPTIONS), "Gold")
+    assert "Обычный клиент" in caught.value.ru
+
+
+def test_select_prefers_the_exact_text() -> None:
+    """Options that differ in case only are told apart, or refused when they cannot be."""
+    options = {"1": "vip", "2": "VIP", "3": "Vip "}
+    assert to_omnidesk(field("select", options), "VIP") == "2"
+    with pytest.raises(FieldProblem, match="several"):
+        to_omnidesk(field("select", options), "vIP")
+
+
+@pytest.mark.parametrize(
+    ("raw", "date"),
+    [
+        (datetime.date(2026, 3, 1), "2026-03-01"),
+        (datetime.datetime(2026, 3, 1, 23, 59), "2026-03-01"),
+        ("2026-03-01", "2026-03-01"),
+        ("2026-03-01 10:20:30", "2026-03-01"),
+        ("2026-03-01T10:20:30Z", "2026-03-01"),
+        ("01.03.2026", "2026-03-01"),
+        ("1.3.2026 10:20", "2026-03-01"),
+        (b"2026-03-01", "2026-03-01"),
+        ("0000-00-00", None),
+        ("0000-00-00 00:00:00", None),
+        (None, None),
+        ("", None),
+    ],
+)
+def test_date(raw: Raw, date: str | None) -> None:
+    """Every way a date is written becomes YYYY-MM-DD; the zero date is no date."""
+    assert to_omnidesk(field("date"), raw) == date
+
+
+@pytest.mark.parametrize(
+    "raw", ["tomorrow", "2026-13-01", "30.02.2026", "2026-03-0", 20260301, "2026-03-01x", "2026-00-05"]
+)
+def test_date_of_something_else(raw: Raw) -> None:
+    """What is not a date is refused."""
+    with pytest.raises(FieldProblem, match="not a date"):
+        to_omnidesk(field("date"), raw)
+
+
+def test_unknown_type_of_field() -> None:
+    """A type that came after this module is named."""
+    with pytest.raises(FieldProblem, match="rainbow"):
+        to_omnidesk(field("rainbow"), "x")
+
+
+RAW = st.one_of(
+    st.none(), st.text(max_size=400), st.integers(), st.floats(), st.decimals(), st.dates(), st.datetimes(), st.binary()
+)
+TYPES = st.sampled_from(["text", "textarea", "select", "checkbox", "date"])
+
+
+@given(RAW, TYPES)
+def test_any_value_is_converted_or_refused(raw: Raw, type: str) -> None:
+    """Whatever a database yields, the answer is a value of the field's kind or a problem, and converting is stable."""
+    target = field(type, OPTIONS)
+    try:
+        sent = to_omnidesk(target, raw)
+    except FieldProblem as problem:
+        assert problem.en and problem.ru and problem.cure_en and problem.cure_ru
+        return
+    if type == "checkbox":
+        assert sent is None or isinstance(sent, bool)
+    elif type == "select":
+        assert sent is None or sent in OPTIONS
+    else:
+        assert (sent is None and type == "date") or isinstance(sent, str)
+    if isinstance(sent, str) and type != "select":
+        sent.encode("utf-8")
+        assert len(sent) <= TEXTAREA_LIMIT
+        assert to_omnidesk(target, sent) == (sent or None if type == "date" else sent)
