@@ -74,11 +74,9 @@ def _share_folder(base: Path) -> Path:
     raise NoServer(f"the files that come with the MariaDB server were not found below {base}/share")
 
 
-def _environment(base: Path, time_zone: str | None = None) -> dict[str, str]:
+def _environment(base: Path) -> dict[str, str]:
     """A neutral environment; a server unpacked into the checkout brings its libraries along."""
     environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
-    if time_zone:
-        environment["TZ"] = time_zone
     folders = [str(folder) for folder in (base / "lib").glob("*-linux-*")] if base != Path("/usr") else []
     if folders:
         environment["LD_LIBRARY_PATH"] = ":".join(folders)

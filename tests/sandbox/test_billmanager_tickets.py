@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -318,3 +319,14 @@ def test_each_ticket_table_is_read_by_index(scene: Scene) -> None:
     ):
         indexes = scene.panel.query(f"SHOW INDEX FROM {table}")
         assert column in {row["Column_name"] for row in indexes if row["Seq_in_index"] == 1}
+
+
+def test_many_may_write_in_one_ticket_at_once(scene: Scene) -> None:
+    """Nobody meets a deadlock, nothing is lost, nobody is assigned twice."""
+    ticket = scene.ticket()
+    scene.panel.employee_replies(scene.anna, ticket, "done")
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(lambda n: scene.panel.client_writes(scene.ivan.user, ticket, str(n)), range(40)))
+    assert len(written) == 40
+    assert len(scene.panel.messages(ticket)) == 42
+    assert scene.panel.ticket_state(ticket).assignees == (scene.support,)

@@ -12,11 +12,12 @@ from sandbox.billmanager.request import DEPARTMENT, EMPLOYEE, Context
 Row = dict[str, Any]
 
 
-def ticket_row(context: Context, ticket: int, parameter: str = "elid") -> Row:
-    """The ticket, or the panel's ``value`` error."""
-    row = context.row("SELECT * FROM ticket WHERE id=%s", ticket)
+def ticket_row(context: Context, ticket: int) -> Row:
+    """The ticket, or the panel's ``value`` error; a submitted form locks it, so that two do not deadlock."""
+    lock = " FOR UPDATE" if context.submitted else ""
+    row = context.row(f"SELECT * FROM ticket WHERE id=%s{lock}", ticket)
     if row is None:
-        raise PanelError("value", parameter, str(ticket))
+        raise PanelError("value", "elid", str(ticket))
     return row
 
 
@@ -36,6 +37,9 @@ def assignment_row(context: Context) -> Row:
     """
     assignment = context.number("elid")
     row = context.row("SELECT * FROM ticket2user WHERE id=%s", assignment)
+    if row is not None:
+        ticket_row(context, row["ticket"])
+        row = context.row("SELECT * FROM ticket2user WHERE id=%s", assignment)  # it may have ended while we waited
     if row is None or (context.param("plid") and str(row["ticket"]) != context.param("plid")):
         raise PanelError("value", "elid", str(assignment))
     return row
