@@ -29,8 +29,10 @@ SHIPPED = Path(__file__).resolve().parents[2] / "etc" / "omnidesk" / "custom_fie
 EXAMPLE = "(пример, проверьте запрос)"
 
 
-def field(key: str, type: str = "text", level: str = "user", active: bool = True, **options: str) -> CustomField:
-    return CustomField(key, key, type, level, active, options)
+def field(
+    key: str, type: str = "text", level: str = "user", active: bool = True, options: dict[str, str] | None = None
+) -> CustomField:
+    return CustomField(key, key, type, level, active, options or {})
 
 
 def catalogue(**statements: str) -> Catalogue:
@@ -122,7 +124,7 @@ def test_values_of_a_ticket_and_a_client(database: Database) -> None:
     """Each entity gets the fields of its own level, of every type."""
     described = [
         field("cf_1"),
-        field("cf_2", "select", **{"1": "Русский", "2": "RU"}),
+        field("cf_2", "select", options={"1": "Русский", "2": "RU"}),
         field("cf_3", "checkbox"),
         field("cf_4", "date"),
         field("cf_5", "text", "case"),
@@ -161,7 +163,11 @@ def test_broken_fields_are_left_out(database: Database, caplog: pytest.LogCaptur
         t_ticket="SELECT 1",
     )
     described = [field(f"cf_{number}") for number in range(1, 8)]
-    described += [field("cf_8", "select", **{"1": "VIP"}), field("cf_9", active=False), field("cf_10", level="case")]
+    described += [
+        field("cf_8", "select", options={"1": "VIP"}),
+        field("cf_9", active=False),
+        field("cf_10", level="case"),
+    ]
     linked = links(
         cf_1="column",
         cf_2="write",
@@ -289,7 +295,12 @@ def test_check_tells_everything(database: Database) -> None:
         unlinked="SELECT nothing FROM user",
         t_one="SELECT 1",
     )
-    described = [field("cf_1"), field("cf_2"), field("cf_3", "select", **{"1": "VIP"}), field("cf_4", active=False)]
+    described = [
+        field("cf_1"),
+        field("cf_2"),
+        field("cf_3", "select", options={"1": "VIP"}),
+        field("cf_4", active=False),
+    ]
     linked = links(cf_1="good", cf_2="write", cf_3="option", cf_4="good", cf_5="good", cf_6="nothing")
     linked += links(cf_1="t_one")
     with FieldValues(values, linked, MemoryApprovals(), database.connect) as fields:

@@ -156,6 +156,8 @@ def _tokens(sql: str) -> list[Any]:
     for token in tokens:
         if token.comments:
             raise FieldProblem("comment", sign=token.comments[0])
+        if token.token_type.name == "SEMICOLON":
+            raise FieldProblem("second_statement")
     return tokens
 
 

@@ -80,8 +80,8 @@ def _checkbox(field: CustomField, raw: Raw) -> bool | None:
     if raw in (b"\x00", b"\x01"):  # a BIT(1) column
         return raw == b"\x01"
     text = plain(raw).casefold()
-    if isinstance(raw, (int, float, Decimal)) and raw in (0, 1):
-        return bool(raw)
+    if isinstance(raw, (float, Decimal)) and "." in text:  # 1.00 of a DECIMAL column
+        text = text.rstrip("0").rstrip(".")
     if not text:
         return None
     if text in _YES:

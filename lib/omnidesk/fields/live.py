@@ -6,6 +6,7 @@ so the worker goes on with what it read before and says so once for each change 
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -14,7 +15,9 @@ from omnidesk.fields.catalogue import Catalogue, Link, load_links, parse, read_t
 from omnidesk.fields.problems import BrokenFile
 
 Report = Callable[[BrokenFile], None]
-"""Called once for each change of a file that leaves it broken."""
+"""Called once for each change of a file that leaves it broken; without one the problem is logged as an error."""
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 _Stamp = tuple[int, int, int] | None
@@ -27,7 +30,7 @@ class _Live(Generic[T]):
     def __init__(self, path: str | os.PathLike[str], empty: T, report: Report | None) -> None:
         self.path = os.fspath(path)
         self.problem: BrokenFile | None = None
-        self._report = report
+        self._report = report or _log_problem
         self._content = empty
         self._stamp: _Stamp = _UNSEEN
 
@@ -37,12 +40,16 @@ class _Live(Generic[T]):
         if stamp != self._stamp:
             self._stamp = stamp  # taken before reading: a change in between is seen the next time
             self._content, self.problem = self._read(self._content)
-            if self.problem is not None and self._report is not None:
+            if self.problem is not None:
                 self._report(self.problem)
         return self._content
 
     def _read(self, last: T) -> tuple[T, BrokenFile | None]:
         raise NotImplementedError
+
+
+def _log_problem(problem: BrokenFile) -> None:
+    _log.error("%s; what was read before stays in force", problem)
 
 
 def _stamp(path: str) -> _Stamp:

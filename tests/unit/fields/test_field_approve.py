@@ -13,6 +13,7 @@ from omnidesk.fields.problems import FieldProblem
 
 REFUSED = [
     ("SELECT 1; SELECT 2", "second_statement"),
+    ("SELECT 1;", "second_statement"),
     ("", "not_a_select"),
     ("INSERT INTO t VALUES (1)", "not_a_select"),
     ("DELETE FROM t", "not_a_select"),

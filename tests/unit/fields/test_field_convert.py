@@ -75,6 +75,8 @@ def test_binary_data_is_no_text() -> None:
         (Decimal(1), True),
         (b"\x01", True),
         ("true", True),
+        (Decimal("1.00"), True),
+        (1.0, True),
         ("off", False),
         ("no", False),
         ("Нет", False),

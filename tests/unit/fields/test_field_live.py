@@ -6,6 +6,8 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from omnidesk.fields.live import LiveCatalogue, LiveLinks
 from omnidesk.fields.problems import BrokenFile
 
@@ -97,6 +99,15 @@ def test_one_bad_entry_does_not_cost_the_others(tmp_path: Path) -> None:
     content = live.current()
     assert {value.key: value.sql for value in content} == {"a": "SELECT 1", "b": "SELECT 2"}
     assert len(told) == 1 and len(told[0].problems) == 2
+
+
+def test_problem_is_logged_when_nobody_asks_for_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The worker's log names the file and what is wrong, once."""
+    live = LiveCatalogue(Edited(tmp_path / "custom_fields_values.json").path)
+    live.current()
+    live.current()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert "custom_fields_values.json: the file does not exist" in caplog.text
 
 
 def test_links_live_the_same_way(tmp_path: Path) -> None:
