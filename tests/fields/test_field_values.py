@@ -262,14 +262,37 @@ def test_mistake_in_the_driver_costs_one_field(
     assert "ZeroDivisionError" in caplog.text and "cf_1 (value bad)" in caplog.text
 
 
-def test_text_that_is_not_utf8(database: Database) -> None:
-    """Old panels have such rows. The field is left out; the next is not read from the middle of that answer."""
-    values = catalogue(
-        bad="SELECT CONVERT(name USING latin1) FROM user WHERE id = 17 UNION SELECT CAST(X'FFFE' AS BINARY)",
-        good="SELECT __id__",
-    )
-    with FieldValues(values, links(cf_1="bad", cf_2="good"), MemoryApprovals(), database.connect) as fields:
-        assert fields.for_user(17, [field("cf_1"), field("cf_2")])["cf_2"] == "17"
+def test_statement_that_costs_the_connection(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is tried again on a new connection only if the old one may have been at fault, and then it alone is blamed."""
+    original: Callable[..., run.Raw] = run.evaluate
+    tried: list[str] = []
+
+    def losing(connection: Any, value: Value, id: int, log: logging.Logger) -> run.Raw:
+        tried.append(value.key)
+        if value.key == "bad":
+            raise pymysql.err.OperationalError(2013, "Lost connection to MySQL server during query")
+        return original(connection, value, id, log)
+
+    monkeypatch.setattr(run, "evaluate", losing)
+    values = catalogue(first="SELECT 1", bad="SELECT 2", good="SELECT 3")
+    linked = links(cf_1="first", cf_2="bad", cf_3="good")
+    described = [field("cf_1"), field("cf_2"), field("cf_3")]
+    with FieldValues(values, linked, MemoryApprovals(), database.connect) as fields:
+        assert fields.for_user(17, described) == {"cf_1": "1", "cf_3": "3"}
+    assert tried == ["first", "bad", "bad", "good"]
+    assert "cf_2 (value bad)" in caplog.text and "Lost connection" in caplog.text
+
+
+def test_answer_that_is_not_text(database: Database) -> None:
+    """Bytes that cannot be read leave the rest of the answer unread: that connection is not used on."""
+    with run.session(database.connect) as connection:
+        connection.encoding = "ascii"
+        with pytest.raises(FieldProblem, match="binary"):
+            run.execute(connection, "SELECT CHAR(0xD0, 0xB8 USING utf8mb4)")
+        assert not connection.open
+    assert evaluate(database, "SELECT HEX(X'FFFE')") == "FFFE"
 
 
 def test_files_are_followed(database: Database, tmp_path: Path) -> None:

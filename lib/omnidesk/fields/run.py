@@ -35,7 +35,7 @@ SECONDS = 2.0
 
 _DUPLICATE_COLUMN = 1060
 _TIMED_OUT = (1969, 3024)  # MariaDB's max_statement_time, MySQL's max_execution_time
-_SERVER_GOING = (1053, 1317, 1927)  # shutdown in progress, query or connection killed by an administrator
+_SERVER_GOING = (1053, 1927)  # shutdown in progress, connection killed by an administrator
 
 _log = logging.getLogger(__name__)
 

@@ -188,15 +188,15 @@ class FieldValues:
         import pymysql
 
         approve.ensure(run.tidy(value.sql), self._approvals)
-        for last in (False, True):
+        while True:
+            fresh = self._connection is None
             connection = self._session()
             try:
                 return run.evaluate(connection, value, id, self._log)
             except pymysql.err.MySQLError as error:
                 self.close()
-                if last:
-                    raise _Unreachable(FieldProblem("no_database", reason=error.args[-1])) from error
-        raise AssertionError("unreachable")
+                if fresh:  # the statement itself costs the connection, so it is at fault, not the database
+                    raise FieldProblem("refused_by_server", reason=error.args[-1]) from error
 
     def _session(self) -> Connection:
         import pymysql
