@@ -141,6 +141,8 @@ def created(document: bytes) -> list[str]:
         if depth == 2 and name == "id":
             texts.append("")
             parser.CharacterDataHandler = text
+        elif depth == 3:
+            parser.CharacterDataHandler = None
 
     def end(_: str) -> None:
         nonlocal depth
@@ -157,7 +159,7 @@ def created(document: bytes) -> list[str]:
     parser.StartDoctypeDeclHandler = doctype
     try:
         parser.Parse(document, True)
-    except (pyexpat.ExpatError, ValueError):
+    except (pyexpat.ExpatError, ValueError, LookupError):  # the last for an unknown encoding
         return []
     return _positive([given.strip() for given in texts])[:1]
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 WANTED = ("case_id", "message_id", "note")
 UNSUBSTITUTED = "[case_id]"  # a rule's placeholder: Omnidesk tries the address while the rule is being saved
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_NUMBER = 18  # digits: fits MySQL's BIGINT
 
 
@@ -50,16 +51,18 @@ def _wanted(name: str) -> str:
 def from_form(body: bytes) -> dict[str, str]:
     """The wanted fields of a form. Damage elsewhere does not matter unless the case id is missing then."""
     found: dict[str, str] = {}
-    damaged = False
     for name, value in pairs(body):
         try:
             key = _wanted(unquote(name))
             if key:
                 found[key] = unquote(value)
         except ValueError:
-            damaged = True
-    if damaged and "case_id" not in found:
-        raise Unreadable("the form's encoding is broken")
+            continue  # looked at again below, when it may matter
+    if "case_id" not in found:
+        try:
+            unquote(body)
+        except ValueError:
+            raise Unreadable("the form's encoding is broken") from None
     return found
 
 
@@ -82,44 +85,42 @@ def from_multipart(body: bytes, content_type: str) -> dict[str, str]:
 
 
 class _Scanning:
-    """What json.JSONDecoder hands to its scanner: the defaults, but neither NaN nor Infinity, which are not JSON."""
+    """What json.JSONDecoder hands to its scanner: the defaults."""
 
     strict = True
     object_hook = None
     object_pairs_hook = None
     parse_float = float
     parse_int = int
-
-    @staticmethod
-    def parse_constant(name: str) -> float:
-        raise ValueError(f"{name} is not JSON")
+    parse_constant = float
 
 
 def load_json(text: str) -> object:
     """``json.loads`` by its own scanner in C, without what the json package imports (``re``): half of a call's cost.
 
-    Raises ``ValueError``, ``RecursionError`` or, where a value is missing, ``StopIteration``, as the scanner does.
+    Whatever that scanner does not take is left to the package, which also has the say about what is broken:
+    ``ValueError`` or ``RecursionError``. (Without the package the scanner cannot even name an error.)
     """
+    blanks = " \t\n\r"
     try:
         import _json
 
         scan = _json.make_scanner(_Scanning())  # type: ignore[arg-type]  # typeshed has the type of something else here
-    except (ImportError, AttributeError):  # another Python, whose scanner wants more: the long way round
-        import json
+        data, end = scan(text, len(text) - len(text.lstrip(blanks)))
+    except (ImportError, AttributeError, ValueError, StopIteration, SystemError, RecursionError):
+        end = 0
+    if end and not text[end:].strip(blanks):
+        return data
+    import json
 
-        return json.loads(text)
-    blanks = " \t\n\r"
-    data, end = scan(text, len(text) - len(text.lstrip(blanks)))
-    if text[end:].strip(blanks):
-        raise ValueError("text after the value")
-    return data
+    return json.loads(text)
 
 
 def from_json(body: bytes) -> dict[str, str]:
     """The wanted fields of a JSON body: those of its ``object``, else its own."""
     try:
-        data = load_json(body.decode("utf-8-sig"))
-    except (ValueError, StopIteration, RecursionError):
+        data = load_json(body.removeprefix(BYTE_ORDER_MARK).decode("utf-8"))
+    except (ValueError, RecursionError):
         raise Unreadable("broken JSON") from None
     if data == []:
         return {}  # PHP writes an empty object like this
@@ -132,7 +133,7 @@ def from_json(body: bytes) -> dict[str, str]:
 
 def _text(value: object) -> str:
     if isinstance(value, bool):
-        return "1" if value else ""
+        return "true" if value else "false"
     if isinstance(value, int):
         return str(value) if -(10**LONGEST_NUMBER) < value < 10**LONGEST_NUMBER else "too large"
     return value if isinstance(value, str) else "not a number"
@@ -157,7 +158,7 @@ def read(body: bytes, content_type: str) -> dict[str, str]:
         found = {}
     elif kind == "multipart/form-data":
         found = from_multipart(body, content_type)
-    elif kind.endswith(("/json", "+json")) or body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
+    elif kind.endswith(("/json", "+json")) or body.removeprefix(BYTE_ORDER_MARK).lstrip()[:1] in (b"{", b"["):
         found = from_json(body)
     else:
         found = from_form(body)

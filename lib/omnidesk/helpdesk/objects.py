@@ -1,8 +1,8 @@
 """Omnidesk's objects as plain values, and how they are read out of its answers.
 
 The parsers take what is documented and what is seen in live integrations: list objects with numeric string keys, both
-shapes of an empty list, numbers as strings, ``"-"`` for "never", RFC 2822 dates with any (also wrong) weekday. An answer
-that cannot be one of these is a :class:`BrokenAnswer`: a failed read, never an absence.
+shapes of an empty list, numbers as strings, ``"-"`` for "never", RFC 2822 dates with any (also a wrong) weekday. An
+answer that cannot be one of these is a :class:`BrokenAnswer`: a failed read, never an absence.
 """
 
 from __future__ import annotations
@@ -105,11 +105,12 @@ class Channel:
     active: bool
 
 
-def rows(answer: Any, inner: str) -> list[dict[str, Any]]:
+def rows(answer: Any, inner: str, page: int = 1) -> list[dict[str, Any]]:
     """The rows of a list answer, in the order given.
 
     Accepts the numbered object, a plain array, and both empty shapes; raises :class:`BrokenAnswer` for anything else,
-    because "nothing found" must be said by the other side, never be assumed from a shape we do not know.
+    because "nothing found" must be said by the other side, never be assumed from a shape we do not know. Only behind
+    the first page may a count of all rows stand without any: the list ended with a full page.
     """
     if isinstance(answer, list):
         return [_row(item, inner) for item in answer]
@@ -118,7 +119,7 @@ def rows(answer: Any, inner: str) -> list[dict[str, Any]]:
     numbered = [(int(key), item) for key, item in answer.items() if key.isdigit()]
     if numbered:
         return [_row(item, inner) for _, item in sorted(numbered, key=lambda pair: pair[0])]
-    if answer.get(inner) == [] or "total_count" in answer and as_int(answer["total_count"]) == 0:
+    if answer.get(inner) == [] or ("total_count" in answer and (page > 1 or as_int(answer["total_count"]) == 0)):
         return []
     raise BrokenAnswer(f"a list of {inner} was expected, not an object with {', '.join(sorted(answer))[:80]!r}")
 
@@ -222,7 +223,9 @@ def staff(row: dict[str, Any]) -> Staff:
     """An employee; the name's place differs between answers (documented and live shapes)."""
     name = row.get("staff_full_name") or row.get("staff_name") or row.get("staff_email") or ""
     active = as_flag(row.get("active", True))
-    return Staff(as_int(_require(row, "staff_id")), str(row.get("staff_email") or "").strip().lower(), str(name), active)
+    return Staff(
+        as_int(_require(row, "staff_id")), str(row.get("staff_email") or "").strip().lower(), str(name), active
+    )
 
 
 def custom_field(row: dict[str, Any]) -> CustomField:

@@ -1,0 +1,68 @@
+"""What the Omnidesk account has: staff, custom fields, channels. Read seldom, remembered in the state table.
+
+Every read costs one of few calls, so the lists are kept for an hour, and asked for again earlier (at most every ten
+minutes) when something unknown turns up: an employee who was added, a field that a link names.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from omnidesk.helpdesk.client import Client
+from omnidesk.helpdesk.objects import Channel, CustomField, Staff
+from omnidesk.links.state import State
+
+log = logging.getLogger("account")
+KEEP_SECONDS = 3600.0
+ASK_AGAIN_SECONDS = 600.0
+T = TypeVar("T")
+
+
+class Account:
+    """Cached lists of the account. A failed read raises; the remembered list stays in force for the next run."""
+
+    def __init__(self, client: Client, state: State) -> None:
+        self.client = client
+        self.state = state
+        self._lists: dict[str, list[Any]] = {}
+
+    def _list(self, name: str, build: Callable[..., T], ask: Callable[[], list[T]], older: float) -> list[T]:
+        age = self.state.age(f"account:{name}")
+        if age is not None and 0 <= age < older:
+            if name not in self._lists:
+                self._lists[name] = [build(**row) for row in self.state.get(f"account:{name}", [])]
+            return self._lists[name]
+        found = ask()
+        self._lists[name] = found
+        self.state.put(f"account:{name}", [asdict(item) for item in found])  # type: ignore[call-overload]
+        return found
+
+    def staff(self, older: float = KEEP_SECONDS) -> list[Staff]:
+        return self._list("staff", Staff, self.client.staff, older)
+
+    def fields(self, older: float = KEEP_SECONDS) -> list[CustomField]:
+        return self._list("fields", CustomField, self.client.custom_fields, older)
+
+    def channels(self, older: float = KEEP_SECONDS) -> list[Channel]:
+        return self._list("channels", Channel, self.client.channels, older)
+
+    def staff_by_id(self, staff_id: int) -> Staff | None:
+        """The employee of a reply; the list is asked for again when the id is new."""
+        for older in (KEEP_SECONDS, ASK_AGAIN_SECONDS):
+            found = next((one for one in self.staff(older) if one.staff_id == staff_id), None)
+            if found or not staff_id:
+                return found
+        return None
+
+    def staff_by_email(self, email: str) -> Staff | None:
+        """The active employee with this e-mail."""
+        return next((one for one in self.staff() if email and one.email == email.lower() and one.active), None)
+
+    def refresh(self) -> None:
+        """Ask for everything now (``check_connection``): later runs then start with it."""
+        self.staff(0)
+        self.fields(0)
+        self.channels(0)

@@ -1,0 +1,59 @@
+"""What a command answers: one value, shown as the panel's XML or as text for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from omnidesk.error_texts import render
+from omnidesk.errors import Failure
+from omnidesk.text import clean
+
+
+@dataclass
+class Answer:
+    """Elements for the panel and lines for a person; ``failed`` makes the exit code 1 though it is an answer."""
+
+    lines: list[str] = field(default_factory=list)
+    elements: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
+    failed: Failure | None = None
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+    def element(self, tag: str, text: str = "", **attributes: object) -> None:
+        self.elements.append((tag, {name: str(value) for name, value in attributes.items()}, text))
+
+
+def answer_xml(answer: Answer) -> bytes:
+    """``<doc>…</doc>``; ``<ok/>`` at the end unless the answer is a failed one."""
+    root = etree.Element("doc")
+    for tag, attributes, text in answer.elements:
+        node = etree.SubElement(root, tag, {name: clean(value) for name, value in attributes.items()})
+        if text:
+            node.text = clean(text)
+    if answer.failed is not None:
+        _error(root, answer.failed, "ru")
+    else:
+        etree.SubElement(root, "ok")
+    return _bytes(root)
+
+
+def error_xml(failure: Failure, language: str) -> bytes:
+    """``<doc><error type= object=>…`` as the panel's own modules print it (documented shape)."""
+    root = etree.Element("doc")
+    _error(root, failure, language)
+    return _bytes(root)
+
+
+def _error(root: etree._Element, failure: Failure, language: str) -> None:
+    error = etree.SubElement(root, "error", {"type": failure.type, "object": clean(failure.object), "lang": language})
+    for name, value in {"object": failure.object, "value": failure.value, **failure.params}.items():
+        etree.SubElement(error, "param", {"name": name}).text = clean(value)
+    words = render(failure, language)
+    etree.SubElement(error, "msg").text = clean(f"{words.sentence} {words.cure}".strip())
+
+
+def _bytes(root: etree._Element) -> bytes:
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)

@@ -1,0 +1,93 @@
+"""BILLmanager's objects as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CLIENT_LEVELS = range(1, 28)  # 16 client user, 9 mailbox (documented)
+EMPLOYEE_LEVEL = 29  # 28 department, 29 employee, 30 root (documented)
+ARCHIVED = 10  # ticket.status (seen in the panel's own queries)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who wrote something. ``known`` is False when the account was deleted; then only the id is left."""
+
+    user: int
+    login: str = ""
+    name: str = ""
+    email: str = ""
+    level: int = 0
+    account: int = 0
+    enabled: bool = True
+    known: bool = True
+
+    @property
+    def is_client(self) -> bool:
+        return self.known and self.level in CLIENT_LEVELS
+
+    @property
+    def label(self) -> str:
+        """The name to show: real name, else login, else the number."""
+        return self.name or self.login or f"#{self.user}"
+
+
+@dataclass(frozen=True)
+class TicketFile:
+    """A file of a message; its content is had by the panel's ``ticket.file`` only (the columns are not public)."""
+
+    id: int
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class TicketMessage:
+    """A message a client can see. ``posted_at`` in Unix seconds; ``rating`` 0 when not rated or not readable."""
+
+    id: int
+    ticket: int
+    author: Person
+    text: str
+    posted_at: float
+    files: tuple[TicketFile, ...] = ()
+    rating: int = 0
+
+
+@dataclass(frozen=True)
+class TicketNote:
+    """An internal note: never to be shown to a client."""
+
+    id: int
+    ticket: int
+    author: Person
+    text: str
+    posted_at: float
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A ``ticket2user`` row: somebody has the ticket. ``id`` is what ``ticket.edit`` calls elid."""
+
+    id: int
+    user: int
+    level: int
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A ticket as it stands now. ``client`` is the user who opened it, None when the account was deleted."""
+
+    id: int
+    subject: str
+    account: int
+    status: str  # open, waiting, closed
+    client: Person | None
+    responsible: int = 0
+    assignments: tuple[Assignment, ...] = ()
+
+
+def status_of(code: int, assigned: bool) -> str:
+    """The three states both sides share: archived is closed, somebody has it is open, else it waits for the client."""
+    if code == ARCHIVED:
+        return "closed"
+    return "open" if assigned else "waiting"

@@ -1,0 +1,197 @@
+"""Asking the panel to act: ``sbin/mgrctl``, as root on the panel's host, always in some employee's or client's name.
+
+One class for everything that is written on BILLmanager's side, so that what is not documented is changed in one place.
+The calls and their parameters are those of public integrations; traps they met are named beside each.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+
+from omnidesk.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
+from omnidesk.paths import Paths
+
+log = logging.getLogger("panel")
+# The kernel takes no longer single argument; UTF-8 bytes, room left for the parameter's name.
+LONGEST_ARGUMENT = 128 * 1024 - 256
+_INHERITED = ("PARAM_", "HTTP_", "AUTH_", "SSL_", "OMNIDESK_")
+_DROPPED = (
+    "QUERY_STRING",
+    "REMOTE_ADDR",
+    "REQUEST_METHOD",
+    "CONTENT_TYPE",
+    "CONTENT_LENGTH",
+    "EVENT_TYPE",
+    "ACTION_NAME",
+)
+Runner = Callable[[Sequence[str], float], "Ran"]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of mgrctl left: exit code, stdout, stderr."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A local file to go with a message under its original name."""
+
+    path: str
+    name: str
+    mime_type: str = "application/octet-stream"
+
+
+def environment() -> dict[str, str]:
+    """This process's environment without what a CGI or event handler was given; the panel's log shows the label."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(_INHERITED) and name not in _DROPPED
+    }
+    return {**kept, "SSH_CONNECTION": "pmomnidesk"}
+
+
+def runner(paths: Paths) -> Runner:
+    """Runs the real ``sbin/mgrctl``."""
+
+    def run(arguments: Sequence[str], timeout: float) -> Ran:
+        try:
+            done = subprocess.run(  # noqa: S603
+                [paths.mgrctl, *arguments],
+                cwd=paths.root,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise TryLater("panel_timeout", arguments[2], seconds=timeout, uncertain=True) from None
+        except OSError as error:
+            raise Misconfigured("panel_missing", paths.mgrctl, error.strerror or type(error).__name__) from error
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+class Panel:
+    """The panel's functions this module uses."""
+
+    def __init__(self, run: Runner, timeout: float, upload: Callable[..., bytes] | None = None) -> None:
+        self._run = run
+        self._timeout = timeout
+        self._upload = upload
+
+    def call(self, func: str, params: Mapping[str, object], files: Sequence[Upload] = ()) -> etree._Element:
+        """Call a function; the answer's root.
+
+        Raises :class:`Paused` while the panel restarts, :class:`Refused` for its "no", :class:`TryLater` (uncertain)
+        when it ended without an answer: it may have committed all the same.
+        """
+        given = {name: str(value) for name, value in params.items()}
+        long = any(len(value.encode("utf-8", "replace")) > LONGEST_ARGUMENT for value in given.values())
+        if files or long:
+            if self._upload is None:
+                raise Refused("panel_refused", func, "no way to upload")
+            return _read(func, Ran(0, self._upload(func, given, files), b""))
+        arguments = ["-m", "billmgr", func, *(f"{name}={value}" for name, value in given.items()), "out=xml"]
+        log.debug("mgrctl %s %s", func, {name: value for name, value in given.items() if "message" not in name})
+        return _read(func, self._run(arguments, self._timeout))
+
+    def take(self, ticket: int, employee: str) -> int:
+        """Give the ticket to an employee; the ``ticket2user`` id. The answer carries it in a link, not as a field."""
+        answer = self.call(
+            "ticket_all.edit", {"sok": "ok", "plid": ticket, "elid": ticket, "clicked_button": "ok_get", "su": employee}
+        )
+        found = re.search(r"elid=(\d+)", "".join(text for node in answer.iter("ok") for text in node.itertext()))
+        if not found:
+            raise TryLater("panel_answer", "ticket_all.edit", "ok_get: no elid in the answer")
+        return int(found.group(1))
+
+    def reply(
+        self, ticket: int, assignment: int, employee: str, text: str, *, end: bool, files: Sequence[Upload] = ()
+    ) -> None:
+        """An employee's answer. ``end`` closes the assignment with it (its row vanishes), else it stays open."""
+        self.call("ticket.edit", {**_edit(ticket, assignment, employee, end), "message": text}, files)
+
+    def note(self, ticket: int, assignment: int, employee: str, text: str, *, end: bool) -> None:
+        """An internal note. The field ``message`` is never sent with it, so it cannot become an answer."""
+        self.call(
+            "ticket.edit", {**_edit(ticket, assignment, employee, end), "show_optional": "on", "note_message": text}
+        )
+
+    def end_assignment(self, ticket: int, assignment: int, employee: str) -> None:
+        """Close an assignment without an answer (an empty message, as a public integration does)."""
+        self.call("ticket.edit", {**_edit(ticket, assignment, employee, True), "message": ""})
+
+    def reopen(self, ticket: int, employee: str, user: int, level: int) -> None:
+        """Hand the ticket to an employee or department; this also reopens one that nobody has."""
+        whom = f"{'d' if level == 28 else 'e'}_{user}"  # level 28 is a department (documented)
+        self.call(
+            "support_tool_responsible",
+            {"sok": "ok", "elid": ticket, "set_responsible": whom, "set_responsible_default": "off", "su": employee},
+        )
+
+    def client_message(self, ticket: int, client: str, text: str, files: Sequence[Upload] = ()) -> None:
+        """A client's message in an existing ticket."""
+        self.call("clientticket.edit", {"sok": "ok", "elid": ticket, "su": client, "message": text}, files)
+
+    def file(self, attachment: int) -> tuple[str, str]:
+        """(original name, local path) of a message's file."""
+        answer = self.call("ticket.file", {"elid": attachment})
+        name, path = answer.findtext(".//content/name") or "", answer.findtext(".//content/data") or ""
+        if not path:
+            raise Refused("panel_refused", "ticket.file", f"attachment {attachment}: no path in the answer")
+        return name or os.path.basename(path), path
+
+    def who(self) -> None:
+        """A call that changes nothing: does the panel answer?"""
+        self.call("paramlist", {})
+
+
+def _edit(ticket: int, assignment: int, employee: str, end: bool) -> dict[str, object]:
+    # elid is the ticket2user row, not the ticket: the documented trap of this function.
+    button = "ok" if end else "ok_message"
+    return {"sok": "ok", "elid": assignment, "plid": ticket, "clicked_button": button, "su": employee}
+
+
+def _read(func: str, ran: Ran) -> etree._Element:
+    """The answer's root, or the failure that the exit code or its ``<error>`` means."""
+    if not ran.out.strip():
+        words = ran.err.decode("utf-8", "replace").strip()[:300]
+        raise TryLater("panel_no_answer", func, words or f"exit code {ran.code}", uncertain=True)
+    try:
+        root = etree.fromstring(ran.out, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+    except etree.XMLSyntaxError:
+        raise TryLater("panel_answer", func, ran.out[:200].decode("utf-8", "replace"), uncertain=True) from None
+    error = root if root.tag == "error" else root.find("error")
+    if error is not None:
+        raise _failure(func, error)
+    if ran.code != 0:
+        raise TryLater("panel_no_answer", func, f"exit code {ran.code}", uncertain=True)
+    return root
+
+
+def _failure(func: str, error: etree._Element) -> Failure:
+    kind, what = error.get("type") or "", error.get("object") or ""
+    text = (error.findtext("msg") or "").strip()[:300]
+    value = (error.findtext("param[@name='value']") or error.get("value") or "").strip()[:200]
+    if kind == "client" and what in ("open", ""):
+        return Paused("panel_restarting", func, text or what, seconds=5)
+    words = " ".join(part for part in (kind, what, value, text) if part)
+    if kind in ("access", "auth"):
+        return Refused("panel_access", func, words)
+    if kind == "value" and what in ("elid", "plid") and "desk_empty" in etree.tostring(error, encoding="unicode"):
+        return Gone("panel_refused", func, words)
+    if kind in ("db", "lock"):
+        return TryLater("panel_trouble", func, words)
+    return Refused("panel_refused", func, words, panel_type=kind)

@@ -1,0 +1,267 @@
+"""Reading BILLmanager's tables. Only by index, only what is asked for, never a write.
+
+Reading the form ``ticket.edit`` would clear the employee's unread mark (seen in public integrations), so tickets are
+read by SQL; columns are those that public integrations and the panel's own logs show.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from omnidesk.billing.objects import (
+    EMPLOYEE_LEVEL,
+    Assignment,
+    Person,
+    Ticket,
+    TicketFile,
+    TicketMessage,
+    TicketNote,
+    status_of,
+)
+from omnidesk.db import Database, Row
+from omnidesk.links.schema import MESSAGES
+
+RATING_COLUMNS = ("rating", "rate", "user_rating", "score")
+BATCH = 200
+_PERSON = (
+    " u.id AS u_id, u.name AS u_login, u.realname AS u_name, u.email AS u_email, u.level AS u_level,"
+    " u.account AS u_account, u.enabled AS u_enabled"
+)
+
+
+class Reader:
+    """Tickets, messages, notes and people of BILLmanager.
+
+    ``rating_column``: a name, "" to look for one, "off" for none.
+    """
+
+    def __init__(self, db: Database, rating_column: str = "") -> None:
+        self.db = db
+        self._rating_setting = rating_column
+
+    @cached_property
+    def rating_column(self) -> str:
+        """The column of ``ticket_message`` with a client's rating; "" when there is none (it is not documented)."""
+        if self._rating_setting.lower() == "off":
+            return ""
+        wanted = (self._rating_setting,) if self._rating_setting else RATING_COLUMNS
+        present = {
+            row["name"]
+            for row in self.db.rows(
+                "SELECT column_name AS name FROM information_schema.columns"
+                " WHERE table_schema = DATABASE() AND table_name = 'ticket_message'"
+            )
+        }
+        return next((name for name in wanted if name in present), "")
+
+    @cached_property
+    def four_bytes(self) -> bool:
+        """Whether ``ticket_message.message`` stores 4-byte characters (utf8mb4); emoji are named otherwise."""
+        row = self.db.row(
+            "SELECT character_set_name AS charset FROM information_schema.columns WHERE table_schema = DATABASE()"
+            " AND table_name = 'ticket_message' AND column_name = 'message'"
+        )
+        return row is None or str(row["charset"]).lower() not in ("utf8", "utf8mb3", "ucs2")
+
+    def now(self) -> float:
+        """The database server's clock, Unix seconds."""
+        row = self.db.row("SELECT UNIX_TIMESTAMP(NOW(3)) AS t")
+        return float(row["t"]) if row else 0.0
+
+    # Tickets
+
+    def ticket(self, ticket: int) -> Ticket | None:
+        """The ticket, or None when the table has no such row. A read that fails raises; it is never "no such row"."""
+        row = self.db.row("SELECT id, name, account_client, responsible, status FROM ticket WHERE id = %s", ticket)
+        if row is None:
+            return None
+        assignments = self.assignments(ticket)
+        account = int(row["account_client"] or 0)
+        return Ticket(
+            id=int(row["id"]),
+            subject=str(row["name"] or ""),
+            account=account,
+            status=status_of(int(row["status"] or 0), bool(assignments)),
+            client=self._client(ticket, account),
+            responsible=int(row["responsible"] or 0),
+            assignments=assignments,
+        )
+
+    def assignments(self, ticket: int) -> tuple[Assignment, ...]:
+        """Who has the ticket now."""
+        rows = self.db.rows(
+            "SELECT t.id, t.user, u.level FROM ticket2user t LEFT JOIN user u ON u.id = t.user"
+            " WHERE t.ticket = %s ORDER BY t.id",
+            ticket,
+        )
+        return tuple(Assignment(int(row["id"]), int(row["user"] or 0), int(row["level"] or 0)) for row in rows)
+
+    def _client(self, ticket: int, account: int) -> Person | None:
+        """The user of the client's account who wrote first, else the account's first user (its primary one)."""
+        row = self.db.row(
+            f"SELECT {_PERSON} FROM ticket_message m JOIN user u ON u.id = m.user"
+            " WHERE m.ticket = %s AND u.account = %s AND u.level < 28 ORDER BY m.id LIMIT 1",
+            ticket,
+            account,
+        ) or self.db.row(
+            f"SELECT {_PERSON} FROM user u WHERE u.account = %s AND u.level < 28 ORDER BY u.id LIMIT 1",
+            account,
+        )
+        return _person(row) if row else None
+
+    def ticket_of_assignment(self, assignment: int) -> int:
+        """The ticket of a ``ticket2user`` id; 0 when the row is gone (an answer that closes removes it)."""
+        row = self.db.row("SELECT ticket FROM ticket2user WHERE id = %s", assignment)
+        return int(row["ticket"]) if row else 0
+
+    # Messages and notes
+
+    def unlinked_messages(self, ticket: int, limit: int = BATCH) -> list[TicketMessage]:
+        """The ticket's messages that have no finished link, oldest first."""
+        rating = f"m.`{self.rating_column}`" if self.rating_column else "0"
+        rows = self.db.rows(
+            f"SELECT m.id, m.ticket, m.user, m.message AS text, UNIX_TIMESTAMP(m.date_post) AS posted_at,"
+            f" {rating} AS rating,{_PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
+            f" LEFT JOIN {MESSAGES} l ON l.kind = 'message' AND l.ticket_message = m.id AND l.state <> 'intent'"
+            " WHERE m.ticket = %s AND l.id IS NULL ORDER BY m.id LIMIT %s",
+            ticket,
+            limit,
+        )
+        files = self._files([int(row["id"]) for row in rows])
+        return [_ticket_message(row, files.get(int(row["id"]), ())) for row in rows]
+
+    def message(self, message: int) -> TicketMessage | None:
+        """One message by its id."""
+        rating = f"m.`{self.rating_column}`" if self.rating_column else "0"
+        row = self.db.row(
+            f"SELECT m.id, m.ticket, m.user, m.message AS text, UNIX_TIMESTAMP(m.date_post) AS posted_at,"
+            f" {rating} AS rating,{_PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user WHERE m.id = %s",
+            message,
+        )
+        return _ticket_message(row, self._files([message]).get(message, ())) if row else None
+
+    def messages_after(self, ticket: int, mark: int) -> list[TicketMessage]:
+        """Messages of a ticket with an id above ``mark``: where the result of a call is looked for."""
+        rows = self.db.rows(
+            f"SELECT m.id, m.ticket, m.user, m.message AS text, UNIX_TIMESTAMP(m.date_post) AS posted_at,"
+            f" 0 AS rating,{_PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
+            " WHERE m.ticket = %s AND m.id > %s ORDER BY m.id LIMIT 100",
+            ticket,
+            mark,
+        )
+        return [_ticket_message(row, ()) for row in rows]
+
+    def notes_after(self, ticket: int, mark: int) -> list[TicketNote]:
+        """Notes of a ticket with an id above ``mark``."""
+        rows = self.db.rows(
+            f"SELECT n.id, n.ticket, n.user, n.note AS text, UNIX_TIMESTAMP(n.date_post) AS posted_at,{_PERSON}"
+            " FROM ticket_note n LEFT JOIN user u ON u.id = n.user WHERE n.ticket = %s AND n.id > %s"
+            " ORDER BY n.id LIMIT 100",
+            ticket,
+            mark,
+        )
+        return [_ticket_note(row) for row in rows]
+
+    def unlinked_notes(self, ticket: int, limit: int = BATCH) -> list[TicketNote]:
+        """The ticket's notes that have no finished link, oldest first."""
+        rows = self.db.rows(
+            f"SELECT n.id, n.ticket, n.user, n.note AS text, UNIX_TIMESTAMP(n.date_post) AS posted_at,{_PERSON}"
+            " FROM ticket_note n LEFT JOIN user u ON u.id = n.user"
+            f" LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND l.state <> 'intent'"
+            " WHERE n.ticket = %s AND l.id IS NULL ORDER BY n.id LIMIT %s",
+            ticket,
+            limit,
+        )
+        return [_ticket_note(row) for row in rows]
+
+    def highest(self, ticket: int, kind: str) -> int:
+        """The highest message (or note) id of a ticket; 0 when it has none."""
+        table = "ticket_message" if kind == "message" else "ticket_note"
+        row = self.db.row(f"SELECT MAX(id) AS id FROM {table} WHERE ticket = %s", ticket)
+        return int(row["id"] or 0) if row else 0
+
+    def ratings(self, ticket: int) -> list[tuple[int, int]]:
+        """(message id, rating) of the ticket's rated messages; empty when there is no rating column."""
+        if not self.rating_column:
+            return []
+        column = f"`{self.rating_column}`"
+        rows = self.db.rows(
+            f"SELECT id, {column} AS rating FROM ticket_message WHERE ticket = %s AND {column} > 0 ORDER BY id",
+            ticket,
+        )
+        return [(int(row["id"]), int(row["rating"])) for row in rows]
+
+    def _files(self, messages: list[int]) -> dict[int, tuple[TicketFile, ...]]:
+        if not messages:
+            return {}
+        marks = ", ".join(["%s"] * len(messages))
+        rows = self.db.rows(
+            f"SELECT id, ticket_message FROM ticket_message_attach WHERE ticket_message IN ({marks}) ORDER BY id",
+            *messages,
+        )
+        found: dict[int, tuple[TicketFile, ...]] = {}
+        for row in rows:
+            message = int(row["ticket_message"])
+            found[message] = (*found.get(message, ()), TicketFile(int(row["id"])))
+        return found
+
+    # People
+
+    def person(self, user: int) -> Person | None:
+        row = self.db.row(f"SELECT {_PERSON} FROM user u WHERE u.id = %s", user)
+        return _person(row) if row else None
+
+    def employee_by_email(self, email: str) -> Person | None:
+        """The employee (level 29 and above) with this e-mail; enabled ones first."""
+        row = self.db.row(
+            f"SELECT {_PERSON} FROM user u WHERE u.email = %s AND u.level >= %s"
+            " ORDER BY u.enabled = 'on' DESC, u.id LIMIT 1",
+            email,
+            EMPLOYEE_LEVEL,
+        )
+        return _person(row) if row else None
+
+    def departments(self) -> dict[int, str]:
+        """Departments by id (level 28, documented to live in ``user``)."""
+        rows = self.db.rows("SELECT id, name, realname FROM user WHERE level = 28 ORDER BY id LIMIT 1000")
+        return {int(row["id"]): str(row["realname"] or row["name"] or "") for row in rows}
+
+
+def _person(row: Row) -> Person:
+    return Person(
+        user=int(row["u_id"]),
+        login=str(row["u_login"] or ""),
+        name=str(row["u_name"] or ""),
+        email=str(row["u_email"] or "").strip().lower(),
+        level=int(row["u_level"] or 0),
+        account=int(row["u_account"] or 0),
+        enabled=str(row["u_enabled"] or "on") == "on",
+    )
+
+
+def _author(row: Row) -> Person:
+    if row["u_id"] is None:
+        return Person(user=int(row["user"] or 0), known=False)
+    return _person(row)
+
+
+def _ticket_message(row: Row, files: tuple[TicketFile, ...]) -> TicketMessage:
+    return TicketMessage(
+        id=int(row["id"]),
+        ticket=int(row["ticket"]),
+        author=_author(row),
+        text=str(row["text"] or ""),
+        posted_at=float(row["posted_at"] or 0),
+        files=files,
+        rating=int(row["rating"] or 0),
+    )
+
+
+def _ticket_note(row: Row) -> TicketNote:
+    return TicketNote(
+        id=int(row["id"]),
+        ticket=int(row["ticket"]),
+        author=_author(row),
+        text=str(row["text"] or ""),
+        posted_at=float(row["posted_at"] or 0),
+    )

@@ -1,0 +1,247 @@
+"""``check_connection``: everything that must be right before tickets can travel, each finding with its cure."""
+
+from __future__ import annotations
+
+import glob
+import hmac
+import logging
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import urlsplit
+
+from omnidesk.answer import Answer
+from omnidesk.context import Context
+from omnidesk.error_texts import render
+from omnidesk.errors import Failure, Misconfigured
+from omnidesk.fields import catalogue
+from omnidesk.fields.catalogue import Entity
+from omnidesk.links import schema
+from omnidesk.scan import baseline
+
+log = logging.getLogger("check")
+MARKS = {"ok": "✓", "info": "·", "warning": "!", "error": "✗"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: how bad, what about, what is the case, what to do."""
+
+    level: str  # ok, info, warning, error
+    topic: str
+    en: str
+    ru: str
+    cure_en: str = ""
+    cure_ru: str = ""
+
+    def text(self, language: str) -> tuple[str, str]:
+        return (self.ru, self.cure_ru) if language == "ru" else (self.en, self.cure_en)
+
+
+def ok(topic: str, en: str, ru: str) -> Finding:
+    """A finding that nothing is wrong."""
+    return Finding("ok", topic, en, ru)
+
+
+def of_failure(topic: str, failure: Failure) -> Finding:
+    """A failure as a finding, with its own cure."""
+    en, ru = render(failure, "en"), render(failure, "ru")
+    return Finding("error", topic, en.sentence, ru.sentence, en.cure, ru.cure)
+
+
+def check(context: Context) -> list[Finding]:
+    """All findings; a part that cannot be looked at because an earlier one failed is left out."""
+    context.gate.unblock()  # the administrator has perhaps mended what blocked
+    found: list[Finding] = [*_files(context)]
+    database = _part(found, "database", _database, context)
+    _part(found, "panel", _panel, context)
+    if database:
+        _part(found, "employee", _employees, context)
+        if _part(found, "omnidesk", _account, context):
+            _part(found, "fields", _fields, context)
+    return found
+
+
+def _part(found: list[Finding], topic: str, look: Callable[[Context], Iterator[Finding]], context: Context) -> bool:
+    try:
+        for finding in look(context):
+            found.append(finding)
+    except Failure as failure:
+        found.append(of_failure(topic, failure))
+        return False
+    return True
+
+
+def answer(findings: list[Finding], language: str) -> Answer:
+    """The findings as a command's answer; failed when there is an error among them."""
+    result = Answer()
+    for one in findings:
+        text, cure = one.text(language)
+        result.say(f"{MARKS[one.level]} {one.topic}: {text}" + (f"\n    → {cure}" if cure else ""))
+        result.element("finding", f"{text} {cure}".strip(), level=one.level, topic=one.topic)
+    errors = sum(one.level == "error" for one in findings)
+    if errors:
+        result.failed = Misconfigured("check_failed", value=str(errors))
+    return result
+
+
+def _files(context: Context) -> Iterator[Finding]:
+    paths = context.paths
+    mode = os.stat(paths.settings).st_mode & 0o777
+    if mode & 0o077:
+        yield Finding(
+            "warning", "settings", f"{paths.settings} can be read by others (mode {mode:o}).",
+            f"{paths.settings} могут читать другие (права {mode:o}).", f"chmod 600 {paths.settings}",
+            f"chmod 600 {paths.settings}",
+        )  # fmt: skip
+    else:
+        yield ok("settings", "The settings are complete.", "Настройки заполнены.")
+    try:
+        os.makedirs(paths.spool, mode=0o700, exist_ok=True)
+        probe = os.path.join(paths.var, ".check")
+        with open(probe, "w", encoding="utf-8") as file:
+            file.write("x")
+        os.unlink(probe)
+    except OSError as error:
+        yield of_failure("disk", Failure("disk", paths.var, error.strerror or type(error).__name__))
+    if not _timer(context):
+        yield Finding(
+            "warning", "timer", "No timer starts the module every minute.",
+            "Нет таймера, запускающего модуль каждую минуту.",
+            "Run make install again, or start «pmomnidesk sync --no-wait» every minute by your own means.",
+            "Повторите make install или запускайте «pmomnidesk sync --no-wait» раз в минуту сами.",
+        )  # fmt: skip
+
+
+def _timer(context: Context) -> bool:
+    folders = ("/etc/cron.d", os.path.join(context.paths.root, "etc", "cron.d"), "/etc/systemd/system")
+    for path in (path for folder in folders for path in glob.glob(os.path.join(glob.escape(folder), "*omnidesk*"))):
+        if os.path.isfile(path):
+            return True
+    return False
+
+
+def _database(context: Context) -> Iterator[Finding]:
+    foreign = schema.foreign_tables(context.db)
+    if foreign:
+        raise Misconfigured("foreign_tables", ", ".join(sorted(foreign)))
+    context.prepare()
+    baseline(context)
+    yield ok("database", f"Connected to {context.address.name}; the module's tables are up to date.",
+             f"Подключение к {context.address.name} есть; таблицы модуля в порядке.")  # fmt: skip
+    if not context.reader.four_bytes:
+        yield Finding("info", "database", "Its texts are 3-byte utf8: emoji are written as their names.",
+                      "Тексты в 3-байтовой utf8: эмодзи записываются названиями.")  # fmt: skip
+    column = context.reader.rating_column
+    if column:
+        yield ok(
+            "rating", f"Ratings are read from ticket_message.{column}.", f"Оценки берутся из ticket_message.{column}."
+        )
+    elif context.settings.rating_column and context.settings.rating_column.lower() != "off":
+        yield Finding(
+            "error", "rating", f"ticket_message has no column {context.settings.rating_column}.",
+            f"В ticket_message нет столбца {context.settings.rating_column}.", "Mend the setting RatingColumn.",
+            "Исправьте настройку RatingColumn.",
+        )  # fmt: skip
+    else:
+        yield Finding(
+            "info", "rating", "No rating column was found; ratings are not sent.",
+            "Столбец оценки не найден; оценки не передаются.",
+            "If ratings are switched on, find it (see docs/unverified.md) and name it in RatingColumn.",
+            "Если оценки включены, найдите его (см. docs/unverified.md) и назовите в RatingColumn.",
+        )  # fmt: skip
+    if context.departments == {-1}:
+        yield Finding(
+            "error", "departments", "None of the departments named in Departments exists.",
+            "Ни одного из отделов, названных в Departments, нет.", "Mend the setting: names or numbers, with commas.",
+            "Исправьте настройку: имена или номера через запятую.",
+        )  # fmt: skip
+
+
+def _panel(context: Context) -> Iterator[Finding]:
+    context.panel.who()
+    yield ok("panel", "The panel answers.", "Панель отвечает.")
+
+
+def _employees(context: Context) -> Iterator[Finding]:
+    for email in dict.fromkeys((context.settings.email, context.settings.replying_employee)):
+        person = context.reader.employee_by_email(email)
+        if person is None or not person.enabled:
+            yield of_failure("employee", Failure("no_employee", email))
+        else:
+            yield ok("employee", f"{email} is the employee {person.login}.", f"{email} — сотрудник {person.login}.")
+
+
+def _account(context: Context) -> Iterator[Finding]:
+    context.account.refresh()
+    settings = context.settings
+    yield ok(
+        "omnidesk", f"{settings.url} accepts the key and the employee.", f"{settings.url} принимает ключ и сотрудника."
+    )
+    if context.account.staff_by_email(settings.email) is None:
+        yield of_failure("staff", Failure("no_staff", settings.email))
+    channel = next((one for one in context.account.channels() if one.key == settings.channel), None)
+    if channel is None or not channel.active:
+        names = ", ".join(f"{one.key} ({one.title})" for one in context.account.channels() if one.active) or "—"
+        yield Finding(
+            "error", "channel", f"The account has no active custom channel {settings.channel}; it has: {names}.",
+            f"В аккаунте нет активного кастомного канала {settings.channel}; есть: {names}.",
+            "Set OmnideskChannel to one of them, or add a channel in Omnidesk.",
+            "Укажите один из них в OmnideskChannel или добавьте канал в Омнидеске.",
+        )  # fmt: skip
+        return
+    yield ok("channel", f"{channel.key} is «{channel.title}».", f"{channel.key} — «{channel.title}».")
+    if channel.type == "sync":
+        yield Finding(
+            "warning", "channel", "The channel is of the chat kind.", "Канал чатового типа.",
+            "Make a channel of the asynchronous kind: tickets are not chats.",
+            "Создайте асинхронный канал: запросы — не чаты.",
+        )  # fmt: skip
+    yield from _webhook(context, channel.webhook_url)
+
+
+def _webhook(context: Context, url: str) -> Iterator[Finding]:
+    """Whether the channel rings us: the path and the bare secret; neither is ever shown."""
+    parts = urlsplit(url)
+    right = any(
+        secret and hmac.compare_digest(parts.query.encode(), secret.reveal().encode())
+        for secret in (context.settings.secret, context.settings.secret_old)
+    )
+    if parts.path.rstrip("/").endswith("/mancgi/omnidesk_webhook") and right:
+        yield ok("webhook", "The channel's webhook leads to this module, with the right secret.",
+                 "Webhook канала ведёт к этому модулю, ключ верный.")  # fmt: skip
+        return
+    what = (
+        ("the secret differs", "ключ не совпадает")
+        if "omnidesk_webhook" in parts.path
+        else ("it leads elsewhere or is empty", "он ведёт не сюда или пуст")
+    )
+    yield Finding(
+        "error", "webhook", f"The channel's webhook is not right: {what[0]}.", f"Webhook канала неверен: {what[1]}.",
+        "In Omnidesk's channel set https://PANEL/mancgi/omnidesk_webhook?SECRET with OmnideskSecret for SECRET.",
+        "В канале Омнидеска укажите https://ПАНЕЛЬ/mancgi/omnidesk_webhook?КЛЮЧ, где КЛЮЧ — OmnideskSecret.",
+    )  # fmt: skip
+
+
+def _samples(context: Context) -> dict[Entity, int]:
+    """The newest ticket and client: what their values look like is checked too."""
+    found: dict[Entity, int] = {}
+    ticket = context.db.row("SELECT MAX(id) AS id FROM ticket")
+    user = context.db.row("SELECT id FROM user WHERE level = 16 ORDER BY id DESC LIMIT 1")
+    for entity, row in (("case", ticket), ("user", user)):
+        if row and row["id"]:
+            found[cast(Entity, entity)] = int(row["id"])
+    return found
+
+
+def _fields(context: Context) -> Iterator[Finding]:
+    links, known = context.field_links.current(), catalogue.load(context.paths.catalogue).values
+    problems = context.fields.check(context.account.fields(), _samples(context))
+    linked = {link.value for link in links}
+    for one in problems:
+        if one.severity == "warning" and one.key in known and one.key not in linked:
+            continue  # an entry of the catalogue that nobody uses
+        yield Finding(one.severity, f"field {one.key}", one.problem_en, one.problem_ru, one.cure_en, one.cure_ru)
+    if links and not any(one.severity == "error" for one in problems):
+        yield ok("fields", f"{len(links)} custom fields are filled.", f"Заполняется кастомных полей: {len(links)}.")

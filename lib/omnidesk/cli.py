@@ -1,0 +1,200 @@
+"""The executable's two faces: ``--command NAME --id N`` with XML for the panel, ``NAME [N]`` with text for a person."""
+
+from __future__ import annotations
+
+import locale
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from omnidesk import logs
+from omnidesk.answer import Answer, answer_xml, error_xml
+from omnidesk.arguments import Arguments
+from omnidesk.error_texts import render
+from omnidesk.errors import Failure
+from omnidesk.paths import Paths, find_root
+from omnidesk.seams import Seams
+
+if TYPE_CHECKING:
+    from omnidesk.context import Context
+
+log = logging.getLogger("pmomnidesk")
+# What a person calls a command with, and what it is for (shown by --help and `features`).
+COMMANDS: dict[str, tuple[bool, str]] = {
+    "features": (False, "list the commands"),
+    "check_connection": (False, "check settings, database, panel, Omnidesk, channel and custom fields"),
+    "create_case": (True, "new case for a ticket, with its messages"),
+    "update_status": (True, "bring the status of a ticket's case up to date"),
+    "add_message": (True, "send a ticket message"),
+    "sync_user": (True, "bring a client's name and fields up to date"),
+    "set_rating": (True, "send the client's rating of a staff message"),
+    "sync_ticket": (True, "reconcile one ticket both ways"),
+    "sync": (False, "do everything that is due, then return"),
+    "worker": (False, "the same, and stay"),
+    "status": (False, "what is due, what failed and why"),
+    "retry": (False, "try again now what failed (one ticket, or all)"),
+    "drop_tables": (False, "remove the module's tables (asks for --yes)"),
+}
+
+
+def main(argv: Sequence[str] | None = None, seams: Seams | None = None) -> int:
+    """Run a command; the exit code: 0 done, 1 failed with the reason on stdout (panel) or stderr (person)."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    paths = Paths(find_root(sys.argv[0]))
+    seams = seams or Seams()
+    if any(word in ("--command", "-c") or word.startswith("--command=") for word in given):
+        return _for_panel(given, paths, seams)
+    from omnidesk.cli_person import person
+
+    return person(given, paths, seams)
+
+
+# The panel
+
+
+def _for_panel(given: list[str], paths: Paths, seams: Seams) -> int:
+    """XML on stdout whatever happens. Unknown options are ignored: the panel may add some."""
+    language = "ru"
+    try:
+        options = _options(given)
+        language = "en" if options.get("lang", options.get("l", "ru")).startswith("en") else "ru"
+        name = options.get("command", options.get("c", ""))
+        answer = run(name, _arguments(options, language), paths, seams)
+    except Failure as failure:
+        _print(error_xml(failure, language))
+        return 1
+    _print(answer_xml(answer))
+    return 1 if answer.failed else 0
+
+
+def _options(given: list[str]) -> dict[str, str]:
+    """``--name value`` pairs (also ``--name=value``, ``-c value``); flags without a value are "on"."""
+    found: dict[str, str] = {}
+    position = 0
+    while position < len(given):
+        word = given[position]
+        position += 1
+        if not word.startswith("-") or word == "-":
+            continue
+        name, equals, value = word.lstrip("-").partition("=")
+        if not equals and name not in _FLAGS and position < len(given) and not given[position].startswith("--"):
+            value = given[position]
+            position += 1
+        found[name.replace("_", "-")] = value if equals or value else "on"
+    return found
+
+
+_FLAGS = ("dry-run", "no-wait", "allow-mass-change", "yes")
+
+
+def _arguments(options: dict[str, str], language: str) -> Arguments:
+    return Arguments(
+        id=_number(options, "id"),
+        rating=_number(options, "rating"),
+        dry_run="dry-run" in options,
+        no_wait="no-wait" in options,
+        linger=float(_number(options, "linger")),
+        allow_mass_change="allow-mass-change" in options,
+        yes="yes" in options,
+        language=language,
+    )
+
+
+def _number(options: dict[str, str], name: str) -> int:
+    text = options.get(name, "")
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Failure("bad_value", f"--{name}", text[:40])
+    return int(text)
+
+
+def _print(document: bytes) -> None:
+    sys.stdout.buffer.write(document)
+    sys.stdout.buffer.flush()
+
+
+# Both
+
+
+def run(
+    name: str,
+    given: Arguments,
+    paths: Paths,
+    seams: Seams,
+    tell: Callable[[str], None] = lambda text: None,
+) -> Answer:
+    """Carry out a command. Raises :class:`Failure` only; what nobody foresaw becomes ``internal``, with a log entry."""
+    os.environ.setdefault("LC_ALL", "C.UTF-8")
+    if name not in COMMANDS:
+        raise Failure("unknown_command", value=name[:40])
+    if name == "features":
+        return _features()
+    if COMMANDS[name][0] and not given.id:
+        raise Failure("missing_id", name)
+    handler = logs.start(paths)
+    try:
+        return _run(name, given, paths, seams, handler, tell)
+    except Failure as failure:
+        log.log(logging.WARNING if failure.type == "unknown_command" else logging.ERROR, "%s: %s", name, failure)
+        raise
+    except OSError as error:
+        log.exception("%s", name)
+        raise Failure("disk", str(error.filename or paths.var), error.strerror or type(error).__name__) from error
+    except Exception as error:
+        log.exception("%s", name)
+        raise Failure("internal", name, f"{type(error).__name__}") from error
+
+
+def _run(
+    name: str,
+    given: Arguments,
+    paths: Paths,
+    seams: Seams,
+    handler: logs.PanelHandler,
+    tell: Callable[[str], None],
+) -> Answer:
+    from omnidesk import commands, settings
+    from omnidesk.context import Context
+
+    def make() -> Context:
+        chosen = settings.load(paths.settings)
+        secrets = (chosen.api_key, chosen.secret, chosen.secret_old, chosen.fields_db_password)
+        handler.secrets.update(secret.reveal() for secret in secrets if secret)
+        context = Context(paths, chosen, seams)
+        if name not in ("check_connection", "drop_tables"):
+            context.prepare()
+        return context
+
+    if name in ("sync", "worker"):
+        from omnidesk import syncing
+
+        return syncing.sync(paths, make, given, stay=name == "worker", tell=tell)
+    context = make()
+    try:
+        answer: Answer = getattr(commands, name)(context, given)
+        return answer
+    finally:
+        context.close()
+
+
+def _features() -> Answer:
+    answer = Answer()
+    answer.elements.append(("features", {}, ""))
+    for name, (_, words) in COMMANDS.items():
+        answer.say(f"{name:18} {words}")
+    return answer
+
+
+def language_of_locale() -> str:
+    """ru when the person's locale is Russian, else en."""
+    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "ru" if named.startswith("ru") or (locale.getlocale()[0] or "").startswith("ru") else "en"
+
+
+def tell_failure(failure: Failure, language: str) -> None:
+    """The sentence and its cure, for a person, on stderr."""
+    words = render(failure, language)
+    print(words.sentence + (f"\n→ {words.cure}" if words.cure else ""), file=sys.stderr)

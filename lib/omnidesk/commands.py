@@ -1,0 +1,224 @@
+"""What each command does. All that touch a ticket go through the same plan and apply, limited to their part."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from omnidesk import actions as do
+from omnidesk import check as checking
+from omnidesk.answer import Answer
+from omnidesk.arguments import Arguments
+from omnidesk.context import Context
+from omnidesk.errors import Failure, Refused
+from omnidesk.gather import user_data
+from omnidesk.links import schema
+from omnidesk.locks import TicketLocks
+from omnidesk.reconcile import Filter, Result, everything, preview, reconcile
+from omnidesk.to_omnidesk import ToOmnidesk
+
+log = logging.getLogger("command")
+_DOUBTS = (do.LookForCase, do.LookForMessage)
+_OUTGOING = (*_DOUBTS, do.CreateCase, do.SendMessage, do.SendNote, do.SkipOut, do.UpdateCase, do.UpdateUser, do.Agree)
+_STATUS = (*_DOUBTS, do.UpdateCase, do.EndAssignment, do.Reopen, do.Agree)
+
+
+@contextmanager
+def ticket_lock(context: Context, ticket: int) -> Iterator[None]:
+    """Hold a ticket's lock, waiting for whoever has it."""
+    locks = TicketLocks(context.paths.ticket_locks)
+    try:
+        with locks.held(ticket, wait=True):
+            yield
+    finally:
+        locks.close()
+
+
+def check_connection(context: Context, given: Arguments) -> Answer:
+    """Check everything that must be right; each finding says how to mend it."""
+    return checking.answer(checking.check(context), given.language)
+
+
+def create_case(context: Context, given: Arguments) -> Answer:
+    """A new case for the ticket, with its messages; a ticket that has one keeps it."""
+    answer = _ticket_part(context, given.id, lambda action: isinstance(action, _OUTGOING))
+    link = context.links.ticket(given.id)
+    if not link.has_case:
+        raise Refused("nothing_to_send", value=str(given.id))
+    answer.say(f"ticket {given.id}: case {link.case_number}")
+    answer.element("case", id=link.case_id, number=link.case_number)
+    return answer
+
+
+def update_status(context: Context, given: Arguments) -> Answer:
+    """Bring the case's status up to date (and the ticket's, where Omnidesk decides)."""
+    return _ticket_part(context, given.id, lambda action: isinstance(action, _STATUS))
+
+
+def add_message(context: Context, given: Arguments) -> Answer:
+    """Send that ticket message, after those before it that have not gone over: their order is never changed."""
+    message = context.reader.message(given.id)
+    if message is None:
+        raise Refused("no_message", value=str(given.id))
+
+    def wanted(action: do.Action) -> bool:
+        if isinstance(action, (do.SendMessage, do.CreateCase)):
+            return action.message.id <= given.id
+        return isinstance(action, (*_DOUBTS, do.UpdateCase, do.Agree))
+
+    return _ticket_part(context, message.ticket, wanted)
+
+
+def sync_user(context: Context, given: Arguments) -> Answer:
+    """Bring the client's name and user-level fields up to date."""
+    person = context.reader.person(given.id)
+    if person is None:
+        raise Refused("no_user", value=str(given.id))
+    known = context.links.user(given.id)
+    answer = Answer()
+    if known is None or not known.external_user:
+        answer.say(f"user {given.id} has no case yet; his data goes over with the first")
+        return answer
+    data = user_data(context, person, known.external_user, known.digest)
+    if data.digest == known.digest:
+        answer.say(f"user {given.id} is up to date")
+        return answer
+    fields = {"user_full_name": data.name, **({"custom_fields": data.fields} if data.fields else {})}
+    context.client.update_user(known.external_user, fields)
+    context.links.set_user(given.id, known.external_user, data.digest)
+    answer.say(f"user {given.id}: name and {len(data.fields)} fields sent")
+    answer.element("user", id=given.id, fields=len(data.fields))
+    return answer
+
+
+def set_rating(context: Context, given: Arguments) -> Answer:
+    """Send the client's rating of that staff message."""
+    message = context.reader.message(given.id)
+    if message is None:
+        raise Refused("no_message", value=str(given.id))
+    stars = given.rating or message.rating
+    if message.author.is_client:
+        raise Refused("rating_not_staff", value=str(given.id))
+    if not stars:
+        raise Refused("rating_missing", value=str(given.id))
+    level = context.levels.get(stars, "")
+    if not level:
+        raise Refused("rating_level", value=str(stars))
+    with ticket_lock(context, message.ticket):
+        link = context.links.message("message", given.id)
+        if link is None or not link.external_message:
+            raise Refused("not_linked", value=str(given.id))
+        if not link.staff:
+            raise Refused("rating_not_staff", value=str(given.id))
+        answer = Answer()
+        ticket = context.reader.ticket(message.ticket)
+        if ticket is not None and level != context.levels.get(link.rating):
+            ToOmnidesk(context, ticket).rate(do.Rate("asked for", link, stars, level))
+            answer.say(f"message {given.id}: rated {level}")
+        else:
+            answer.say(f"message {given.id}: that rating was sent before")
+        answer.element("rating", message=given.id, level=level)
+        return answer
+
+
+def sync_ticket(context: Context, given: Arguments) -> Answer:
+    """Reconcile one ticket both ways, reading both sides in full; dry: print the plan and why."""
+    if context.reader.ticket(given.id) is None:
+        raise Refused("no_ticket", value=str(given.id))
+    if given.dry_run:
+        return _dry_run(context, given.id)
+    context.queue.ring(given.id, "asked for", look_case=True, look_messages=True)
+    return _ticket_part(context, given.id, everything, whole=True)
+
+
+def _dry_run(context: Context, ticket: int) -> Answer:
+    answer = Answer()
+    _, actions = preview(context, ticket)
+    for action in actions:
+        answer.say(f"{action.title()}  ({action.why})")
+        answer.element("action", action.why, name=type(action).__name__, title=action.title())
+    if not actions:
+        answer.say("nothing to do: both sides are equal")
+    return answer
+
+
+def _ticket_part(context: Context, ticket: int, wanted: Filter, *, whole: bool = False) -> Answer:
+    if context.reader.ticket(ticket) is None:
+        raise Refused("no_ticket", value=str(ticket))
+    with ticket_lock(context, ticket):
+        context.links.ensure_ticket(ticket)
+        due_seq = context.links.ticket(ticket).due_seq
+        try:
+            result = reconcile(context, ticket, wanted)
+        except Failure as failure:
+            # Nothing is dropped: what a command could not do, the worker goes on trying.
+            context.queue.failed(ticket, failure)
+            raise
+        if whole:
+            context.queue.done(ticket, due_seq)
+    return _told(ticket, result)
+
+
+def _told(ticket: int, result: Result) -> Answer:
+    answer = Answer()
+    for action in result.done:
+        answer.say(f"{action.title()}  ({action.why})")
+        answer.element("action", action.why, name=type(action).__name__, title=action.title())
+    if not result.done:
+        answer.say(f"ticket {ticket}: nothing to do")
+    return answer
+
+
+def status(context: Context, given: Arguments) -> Answer:
+    """What is due, failed and why."""
+    answer = Answer()
+    rows = context.queue.listing()
+    now = context.clock()
+    paused = context.state.get("paused")
+    if paused:
+        answer.say(f"paused: {Failure(paused, context.settings.url)}")
+        answer.element("paused", type=paused)
+    for what in ("cases", "tickets"):
+        held = context.state.get(f"held:{what}")
+        if held:
+            answer.say(f"held back: {held} changes of {what} (pmomnidesk sync --allow-mass-change lets them through)")
+            answer.element("held", what=what, count=held)
+    budget = context.gate.budget()
+    answer.say(f"{context.links.linked_tickets()} linked tickets, {len(rows)} with work or failures;"
+               f" calls left this minute: {budget.left if budget.left >= 0 else 'not known'}")  # fmt: skip
+    for row in rows:
+        state = "set aside" if row.set_aside else f"in {max(0, row.due_at - now):.0f} s"
+        reason = f"{row.error_text} (tries: {row.attempts})" if row.error_type else row.reason
+        answer.say(f"ticket {row.ticket} [{row.case_number or 'no case'}] {state}: {reason}")
+        answer.element("ticket", row.error_text, id=row.ticket, case=row.case_number, set_aside=int(row.set_aside),
+                       due_in=round(max(0, row.due_at - now)), attempts=row.attempts, error=row.error_type)  # fmt: skip
+    for refused in context.db.rows(
+        f"SELECT ticket, ticket_message, external_message, error_text FROM {schema.MESSAGES}"
+        " WHERE state = 'refused' ORDER BY id LIMIT 100"
+    ):
+        which = refused["ticket_message"] or refused["external_message"]
+        answer.say(f"ticket {refused['ticket']}: message {which} is set aside: {refused['error_text']}")
+        answer.element("message", str(refused["error_text"] or ""), ticket=refused["ticket"], id=which)
+    return answer
+
+
+def retry(context: Context, given: Arguments) -> Answer:
+    """Try again now what failed or was set aside: one ticket, or all."""
+    context.gate.unblock()
+    count = context.queue.retry(given.id)
+    answer = Answer([f"{count} tickets will be tried again now"])
+    answer.element("retry", tickets=count)
+    return answer
+
+
+def drop_tables(context: Context, given: Arguments) -> Answer:
+    """Remove the module's own tables; asks for ``--yes`` because what was linked cannot be known again."""
+    answer = Answer()
+    if not given.yes:
+        answer.say("This forgets which ticket is which case. To do it all the same: pmomnidesk drop_tables --yes")
+        return answer
+    for name in schema.drop(context.db):
+        answer.say(f"table {name} removed")
+        answer.element("table", name=name)
+    return answer

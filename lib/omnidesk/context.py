@@ -1,0 +1,140 @@
+"""Everything one run works with, put together once: settings, both sides, the links, and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pymysql
+
+from omnidesk import db as database
+from omnidesk.account import Account
+from omnidesk.billing.objects import Person
+from omnidesk.billing.panel import Panel, runner
+from omnidesk.billing.reader import Reader
+from omnidesk.billing.upload import Uploader
+from omnidesk.fields.live import LiveCatalogue, LiveLinks
+from omnidesk.fields.values import FieldValues
+from omnidesk.helpdesk.client import Client
+from omnidesk.helpdesk.rate import RateGate
+from omnidesk.links import schema
+from omnidesk.links.approvals import Approvals
+from omnidesk.links.queue import Queue
+from omnidesk.links.state import State
+from omnidesk.links.store import Links
+from omnidesk.paths import Paths
+from omnidesk.seams import Seams
+from omnidesk.settings import Secret, Settings
+
+
+@dataclass
+class Context:
+    """One run's tools. Made by :func:`open_context`; call :meth:`close` at the end."""
+
+    paths: Paths
+    settings: Settings
+    seams: Seams = field(default_factory=Seams)
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        return self.seams.clock
+
+    @cached_property
+    def address(self) -> database.Address:
+        return database.address(self.paths)
+
+    @cached_property
+    def db(self) -> database.Database:
+        return database.Database(self.address)
+
+    @cached_property
+    def reader(self) -> Reader:
+        return Reader(self.db, self.settings.rating_column)
+
+    @cached_property
+    def gate(self) -> RateGate:
+        return RateGate(self.paths.rate_state, self.clock)
+
+    @cached_property
+    def client(self) -> Client:
+        client = Client(
+            self.settings.url,
+            self.settings.email,
+            self.settings.api_key,
+            self.gate,
+            timeout=self.settings.request_timeout,
+        )
+        if self.seams.adapter is not None:
+            client.session.mount(self.settings.url, self.seams.adapter)
+        return client
+
+    @cached_property
+    def panel(self) -> Panel:
+        uploader = Uploader(self.paths, self.settings.panel_url, self.settings.panel_timeout)
+        run = self.seams.run_mgrctl or runner(self.paths)
+        uploader.run = run
+        return Panel(run, self.settings.panel_timeout, uploader.post)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.db, self.clock)
+
+    @cached_property
+    def queue(self) -> Queue:
+        return Queue(self.db, self.clock)
+
+    @cached_property
+    def state(self) -> State:
+        return State(self.db, self.clock)
+
+    @cached_property
+    def account(self) -> Account:
+        return Account(self.client, self.state)
+
+    @cached_property
+    def field_links(self) -> LiveLinks:
+        return LiveLinks(self.paths.field_links)
+
+    @cached_property
+    def fields(self) -> FieldValues:
+        return FieldValues(
+            LiveCatalogue(self.paths.catalogue), self.field_links, Approvals(self.state), self._fields_connection
+        )
+
+    def _fields_connection(self) -> pymysql.Connection[Any]:
+        settings = self.settings
+        password: Secret | None = settings.fields_db_password if settings.fields_db_user else None
+        return database.connect(self.address, settings.fields_db_user, password)
+
+    @cached_property
+    def levels(self) -> dict[int, str]:
+        """Stars to Omnidesk's levels, for every number of stars the map covers."""
+        numbers = range(101)
+        return {n: self.settings.rating_level(n) for n in numbers if self.settings.rating_level(n)}
+
+    @cached_property
+    def departments(self) -> set[int]:
+        """Ids of the departments to synchronise; empty: all."""
+        wanted = {name.casefold() for name in self.settings.departments}
+        if not wanted:
+            return set()
+        found = {id for id, name in self.reader.departments().items() if str(id) in wanted or name.casefold() in wanted}
+        return found or {-1}  # a name nobody has must not mean "all"
+
+    def integration_employee(self) -> Person | None:
+        """The BILLmanager employee with the integration's e-mail."""
+        return self.reader.employee_by_email(self.settings.email)
+
+    def prepare(self) -> int:
+        """Bring the module's tables up to date; how many migrations ran."""
+        return schema.migrate(self.db)
+
+    def close(self) -> None:
+        if "fields" in self.__dict__:
+            self.fields.close()
+        if "client" in self.__dict__:
+            self.client.session.close()
+        if "db" in self.__dict__:
+            self.db.close()

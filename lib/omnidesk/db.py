@@ -1,0 +1,188 @@
+"""The panel's database: where it is, one connection, and errors in this module's terms."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pymysql
+import pymysql.cursors
+
+from omnidesk import conf
+from omnidesk.errors import Failure, Misconfigured, Paused, TryLater
+from omnidesk.paths import Paths
+from omnidesk.settings import Secret
+
+DEFAULT_SOCKETS = ("/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock")  # noqa: S108
+_NAMES = ("DBHost", "DBSocket", "DBUser", "DBPassword", "DBName")
+# Server away, too many connections, shutting down, lost connection; read-only server.
+_AWAY = (1040, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 2002, 2003, 2006, 2013, 2014, 2055)
+_READ_ONLY = (1290, 1836, 1792)
+_RETRY = (1205, 1213)  # lock wait timeout, deadlock
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Address:
+    """How to reach the panel's database."""
+
+    host: str
+    socket: str
+    user: str
+    password: Secret
+    name: str
+
+
+def address(paths: Paths) -> Address:
+    """Read the panel's own configuration: db.conf, then billmgr.conf, then ``mgrctl paramlist`` (documented names).
+
+    Defaults when nothing names them are those of the panel's own library: localhost, root, billmgr.
+    """
+    found: dict[str, str] = {}
+    for path in (paths.panel_db_conf, paths.panel_conf):
+        try:
+            with open(path, encoding="utf-8-sig") as file:
+                lines = conf.parse(file.read())
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            raise Misconfigured("panel_conf", path, str(error)) from error
+        for _, name, value in lines:
+            if name in _NAMES:
+                found.setdefault(name, value)
+    if "DBUser" not in found:
+        for name, value in _paramlist(paths).items():
+            found.setdefault(name, value)
+    return Address(
+        host=found.get("DBHost") or "localhost",
+        socket=found.get("DBSocket", ""),
+        user=found.get("DBUser") or "root",
+        password=Secret(found.get("DBPassword", "")),
+        name=found.get("DBName") or "billmgr",
+    )
+
+
+def _paramlist(paths: Paths) -> dict[str, str]:
+    from lxml import etree
+
+    command = [paths.mgrctl, "-m", "billmgr", "paramlist", "out=xml"]
+    try:
+        done = subprocess.run(command, cwd=paths.root, capture_output=True, timeout=30, check=False)  # noqa: S603
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        document = etree.fromstring(done.stdout, parser)
+    except (OSError, subprocess.TimeoutExpired, etree.XMLSyntaxError) as error:
+        raise Misconfigured("panel_conf", paths.panel_conf, f"paramlist: {type(error).__name__}") from error
+    return {child.tag: child.text or "" for elem in document.iter("elem") for child in elem if child.tag in _NAMES}
+
+
+def connect(where: Address, user: str = "", password: Secret | None = None) -> pymysql.Connection[Any]:
+    """A new connection. Over a socket TLS is off: setting up its context would cost more than all queries of a run."""
+    socket = where.socket
+    if not socket and where.host in ("localhost", ""):
+        socket = next((path for path in DEFAULT_SOCKETS if os.path.exists(path)), "")
+    place: dict[str, Any] = {"unix_socket": socket} if socket else {"host": where.host, "port": 3306}
+    if socket or where.host in ("127.0.0.1", "localhost", "::1"):
+        place["ssl_disabled"] = True
+    with translated():
+        return pymysql.connect(
+            user=user or where.user,
+            password=(password or where.password).reveal(),
+            database=where.name,
+            charset="utf8mb4",
+            autocommit=True,
+            connect_timeout=10,
+            read_timeout=60,
+            write_timeout=60,
+            cursorclass=pymysql.cursors.DictCursor,
+            **place,
+        )
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Database errors as this module's failures: away -> the run pauses, deadlock -> the ticket tries again."""
+    try:
+        yield
+    except pymysql.err.MySQLError as error:
+        raise failure(error) from error
+
+
+def failure(error: pymysql.err.MySQLError) -> Failure:
+    """The failure that a database error means."""
+    code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+    text = str(error.args[1]) if len(error.args) > 1 else type(error).__name__
+    if code in (1044, 1045, 1049, 1142, 1698):
+        return Misconfigured("database_refused", str(code), text)
+    if code in _AWAY or isinstance(error, pymysql.err.InterfaceError):
+        return Paused("database_away", str(code), text, seconds=15)
+    if code in _READ_ONLY:
+        return Paused("database_read_only", str(code), text, seconds=60)
+    if code in _RETRY:
+        return TryLater("database_busy", str(code), text)
+    return TryLater("database", str(code), text)
+
+
+class Database:
+    """One connection, reopened when it was lost between statements; a statement is never repeated by itself."""
+
+    def __init__(self, where: Address) -> None:
+        self.where = where
+        self._connection: pymysql.Connection[Any] | None = None
+
+    def _open(self) -> pymysql.Connection[Any]:
+        if self._connection is None:
+            self._connection = connect(self.where)
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            try:
+                self._connection.close()
+            except pymysql.err.Error:
+                pass  # already gone: that is what was wanted
+            self._connection = None
+
+    def _run(self, sql: str, values: Sequence[Any]) -> tuple[list[Row], int, int]:
+        try:
+            with translated():
+                cursor = self._open().cursor()
+                count = cursor.execute(sql, tuple(values) or None)
+                rows = list(cursor.fetchall()) if cursor.description else []
+                return rows, int(count), int(cursor.lastrowid or 0)
+        except (Paused, Misconfigured):
+            self.close()
+            raise
+
+    def rows(self, sql: str, *values: Any) -> list[Row]:
+        """All rows of a reading statement (bounded by its own LIMIT)."""
+        return self._run(sql, values)[0]
+
+    def row(self, sql: str, *values: Any) -> Row | None:
+        found = self.rows(sql, *values)
+        return found[0] if found else None
+
+    def write(self, sql: str, *values: Any) -> int:
+        """Run a writing statement on the module's own tables; the number of rows changed."""
+        return self._run(sql, values)[1]
+
+    def insert(self, sql: str, *values: Any) -> int:
+        """Run an INSERT; the new row's id."""
+        return self._run(sql, values)[2]
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing for several writes of the module's own tables."""
+        self._run("START TRANSACTION", ())
+        try:
+            yield
+        except BaseException:
+            try:
+                self._run("ROLLBACK", ())
+            except Failure:
+                self.close()  # the server rolls back by itself when the connection ends
+            raise
+        self._run("COMMIT", ())

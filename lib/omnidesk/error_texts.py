@@ -1,0 +1,389 @@
+"""What each failure says, in both languages: what is wrong, and what to do about it.
+
+Placeholders are ``{object}``, ``{value}`` and the failure's parameters. The panel's own texts (``msg_error_<type>`` in
+etc/xml) are written from this table, and the documentation's list of errors is held against it by a test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from omnidesk.errors import Failure
+
+
+@dataclass(frozen=True)
+class Text:
+    """One failure type in words."""
+
+    en: str
+    ru: str
+    cure_en: str
+    cure_ru: str
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A failure in one language."""
+
+    sentence: str
+    cure: str
+
+
+_BY_ITSELF = ("It is tried again by itself.", "Повтор произойдёт сам.")
+
+TEXTS: dict[str, Text] = {
+    # Settings and files
+    "settings": Text(
+        "The settings in {object} have mistakes:\n{value}",
+        "В настройках {object} есть ошибки:\n{value}",
+        "Mend the lines named; etc/omnidesk/omnidesk.conf.example explains each setting.",
+        "Исправьте названные строки; каждая настройка объяснена в etc/omnidesk/omnidesk.conf.example.",
+    ),
+    "settings_file": Text(
+        "The settings file {object} cannot be read: {value}.",
+        "Файл настроек {object} не читается: {value}.",
+        "Copy etc/omnidesk/omnidesk.conf.example to etc/omnidesk/omnidesk.conf, fill it in, chmod 600.",
+        "Скопируйте etc/omnidesk/omnidesk.conf.example в etc/omnidesk/omnidesk.conf, заполните, chmod 600.",
+    ),
+    "catalogue": Text(
+        "The catalogue of values {object} has mistakes:\n{value}",
+        "В каталоге значений {object} есть ошибки:\n{value}",
+        "Mend the file; until then the last good content stays in force.",
+        "Исправьте файл; до этого действует последнее верное содержимое.",
+    ),
+    "field_links": Text(
+        "The list of custom fields {object} has mistakes:\n{value}",
+        "В списке кастомных полей {object} есть ошибки:\n{value}",
+        "Mend the file; until then the last good content stays in force.",
+        "Исправьте файл; до этого действует последнее верное содержимое.",
+    ),
+    "custom_field": Text(
+        "A custom field cannot be filled: {value}.",
+        "Кастомное поле не заполняется: {value}.",
+        "See docs/custom-fields.md; pmomnidesk check_connection names every field with a problem.",
+        "См. docs/custom-fields.ru.md; pmomnidesk check_connection называет все поля с ошибками.",
+    ),
+    # The panel's database
+    "panel_conf": Text(
+        "The panel's configuration {object} does not say how to reach its database ({value}).",
+        "В настройках панели {object} нет данных для подключения к её базе ({value}).",
+        "Run the module on the panel's host, as root, with MGR5_ROOT pointing to the panel.",
+        "Запускайте модуль на сервере панели от root; MGR5_ROOT должен указывать на каталог панели.",
+    ),
+    "database_refused": Text(
+        "The panel's database refuses: {value} (error {object}).",
+        "База панели отказывает: {value} (ошибка {object}).",
+        "Check DBUser, DBPassword and DBName in etc/billmgr.conf.d/db.conf and the user's rights.",
+        "Проверьте DBUser, DBPassword и DBName в etc/billmgr.conf.d/db.conf и права пользователя.",
+    ),
+    "database_away": Text(
+        "The panel's database does not answer: {value} (error {object}).",
+        "База панели не отвечает: {value} (ошибка {object}).",
+        "Nothing is lost. " + _BY_ITSELF[0],
+        "Ничего не потеряно. " + _BY_ITSELF[1],
+    ),
+    "database_read_only": Text(
+        "The panel's database takes no writes: {value} (error {object}).",
+        "База панели не принимает запись: {value} (ошибка {object}).",
+        "Switch it back to read-write. " + _BY_ITSELF[0],
+        "Верните ей режим записи. " + _BY_ITSELF[1],
+    ),
+    "database_busy": Text(
+        "The database was busy: {value} ({object}).",
+        "База была занята: {value} ({object}).",
+        *_BY_ITSELF,
+    ),
+    "database": Text(
+        "A statement failed in the panel's database: {value} (error {object}).",
+        "Запрос к базе панели не выполнен: {value} (ошибка {object}).",
+        "If it stays, send var/pmomnidesk.log to the maintainers.",
+        "Если повторяется, пришлите var/pmomnidesk.log разработчикам.",
+    ),
+    "foreign_tables": Text(
+        "Tables of these names exist and are not this module's: {object}.",
+        "Таблицы с такими именами уже есть и принадлежат не этому модулю: {object}.",
+        "They are probably the original module's. Back them up and rename them (RENAME TABLE x TO x_original).",
+        "Вероятно, они от исходного модуля. Сохраните их и переименуйте (RENAME TABLE x TO x_original).",
+    ),
+    "schema_newer": Text(
+        "The module's tables are of a newer version ({object}) than this module knows ({value}).",
+        "Таблицы модуля новее ({object}), чем знает этот модуль ({value}).",
+        "Install the newer module again.",
+        "Установите снова более новую версию модуля.",
+    ),
+    # The panel
+    "panel_missing": Text(
+        "The panel's mgrctl cannot be started: {object}: {value}.",
+        "Не удаётся запустить mgrctl панели: {object}: {value}.",
+        "Run the module on the panel's host; set MGR5_ROOT if the panel is not in /usr/local/mgr5.",
+        "Запускайте модуль на сервере панели; задайте MGR5_ROOT, если панель не в /usr/local/mgr5.",
+    ),
+    "panel_restarting": Text(
+        "The panel does not take calls now ({object}: {value}).",
+        "Панель сейчас не принимает вызовы ({object}: {value}).",
+        *_BY_ITSELF,
+    ),
+    "panel_timeout": Text(
+        "The panel did not answer {object} within {seconds} s.",
+        "Панель не ответила на {object} за {seconds} с.",
+        "Before it is tried again the module looks whether it was done after all.",
+        "Перед повтором модуль проверит, не было ли это всё же выполнено.",
+    ),
+    "panel_no_answer": Text(
+        "The panel ended {object} without an answer: {value}.",
+        "Панель завершила {object} без ответа: {value}.",
+        "Before it is tried again the module looks whether it was done after all.",
+        "Перед повтором модуль проверит, не было ли это всё же выполнено.",
+    ),
+    "panel_answer": Text(
+        "The panel's answer to {object} is not understood: {value}.",
+        "Ответ панели на {object} непонятен: {value}.",
+        "See var/billmgr.log at this time; send both to the maintainers if it stays.",
+        "Посмотрите var/billmgr.log за это время; если повторяется, пришлите разработчикам.",
+    ),
+    "panel_trouble": Text(
+        "The panel had trouble in {object}: {value}.", "Сбой панели в {object}: {value}.", *_BY_ITSELF
+    ),
+    "panel_access": Text(
+        "The panel allows {object} to nobody in this name: {value}.",
+        "Панель не разрешает {object} от этого имени: {value}.",
+        "Give the employee all rights of the group Support (Provider, Employees, Rights), and enable him.",
+        "Дайте сотруднику все права группы «Поддержка» (Провайдер, Сотрудники, Права) и включите его.",
+    ),
+    "panel_refused": Text(
+        "The panel refuses {object}: {value}.",
+        "Панель отказывает в {object}: {value}.",
+        "Its reason stands above; when it is mended: pmomnidesk retry TICKET.",
+        "Причина указана выше; после исправления: pmomnidesk retry НОМЕР.",
+    ),
+    "panel_ignored": Text(
+        "The panel answered {object}, but nothing came of it: {value}.",
+        "Панель ответила на {object}, но ничего не изменилось: {value}.",
+        "See var/billmgr.log at this time; send both to the maintainers if it stays.",
+        "Посмотрите var/billmgr.log за это время; если повторяется, пришлите разработчикам.",
+    ),
+    "panel_upload": Text(
+        "Files could not be given to the panel ({object}: {value}).",
+        "Не удалось передать файлы панели ({object}: {value}).",
+        "Check the setting PanelUrl. " + _BY_ITSELF[0],
+        "Проверьте настройку PanelUrl. " + _BY_ITSELF[1],
+    ),
+    "panel_url": Text(
+        "Nobody answers at the panel's address {object} ({value}).",
+        "По адресу панели {object} никто не отвечает ({value}).",
+        "Set PanelUrl to the panel's local address, such as https://127.0.0.1:1500/billmgr.",
+        "Укажите в PanelUrl локальный адрес панели, например https://127.0.0.1:1500/billmgr.",
+    ),
+    # Omnidesk
+    "omnidesk_unreachable": Text(
+        "Omnidesk cannot be reached at {object}.",
+        "Омнидеск недоступен по адресу {object}.",
+        "Check OmnideskUrl and the network. Nothing is lost. " + _BY_ITSELF[0],
+        "Проверьте OmnideskUrl и сеть. Ничего не потеряно. " + _BY_ITSELF[1],
+    ),
+    "omnidesk_certificate": Text(
+        "The certificate of {object} is not trusted.",
+        "Сертификат {object} не заслуживает доверия.",
+        "Check OmnideskUrl, the host's clock and its package ca-certificates.",
+        "Проверьте OmnideskUrl, часы сервера и пакет ca-certificates.",
+    ),
+    "omnidesk_rate": Text(
+        "The account's calls for this minute are used up; on in {seconds} s.",
+        "Вызовы аккаунта на эту минуту исчерпаны; продолжение через {seconds} с.",
+        *_BY_ITSELF,
+    ),
+    "omnidesk_key": Text(
+        "Omnidesk does not accept the API key ({object}).",
+        "Омнидеск не принимает API-ключ ({object}).",
+        "Set OmnideskApiKey to a key from Omnidesk: Settings, API.",
+        "Укажите в OmnideskApiKey ключ из Омнидеска: Настройки, API.",
+    ),
+    "omnidesk_login": Text(
+        "Omnidesk does not accept the integration employee ({object}).",
+        "Омнидеск не принимает сотрудника интеграции ({object}).",
+        "OmnideskEmail must be the e-mail of an active employee with full rights for custom and e-mail channels.",
+        "OmnideskEmail — e-mail активного сотрудника с полными правами на кастомные и email-каналы.",
+    ),
+    "omnidesk_address": Text(
+        "There is no Omnidesk account at {object}.",
+        "По адресу {object} нет аккаунта Омнидеска.",
+        "Check OmnideskUrl: https://YOURNAME.omnidesk.ru.",
+        "Проверьте OmnideskUrl: https://ВАШЕИМЯ.omnidesk.ru.",
+    ),
+    "omnidesk_trouble": Text(
+        "Omnidesk has trouble ({object}: {value}).", "Сбой Омнидеска ({object}: {value}).", *_BY_ITSELF
+    ),
+    "omnidesk_no_answer": Text(
+        "Omnidesk did not answer ({object}: {value}).",
+        "Омнидеск не ответил ({object}: {value}).",
+        "Before it is tried again the module looks whether it was done after all.",
+        "Перед повтором модуль проверит, не было ли это всё же выполнено.",
+    ),
+    "omnidesk_broken_answer": Text(
+        "Omnidesk's answer is not understood ({object}: {value}).",
+        "Ответ Омнидеска непонятен ({object}: {value}).",
+        "Nothing is concluded from it. " + _BY_ITSELF[0],
+        "Из него не делается выводов. " + _BY_ITSELF[1],
+    ),
+    "omnidesk_gone": Text(
+        "Omnidesk has no such object any more ({object}: {value}).",
+        "В Омнидеске такого объекта больше нет ({object}: {value}).",
+        "The next message opens a new case.",
+        "Следующее сообщение откроет новое обращение.",
+    ),
+    "omnidesk_staff": Text(
+        "Omnidesk does not let this employee act ({object}: {value}).",
+        "Омнидеск не разрешает действие этому сотруднику ({object}: {value}).",
+        "Enable the employee in Omnidesk and give full rights for the custom channel; then pmomnidesk retry.",
+        "Включите сотрудника в Омнидеске и дайте права на кастомный канал; затем pmomnidesk retry.",
+    ),
+    "omnidesk_refused": Text(
+        "Omnidesk refuses ({object}): {value}.",
+        "Омнидеск отказывает ({object}): {value}.",
+        "Its reason stands above; when it is mended: pmomnidesk retry TICKET.",
+        "Причина указана выше; после исправления: pmomnidesk retry НОМЕР.",
+    ),
+    "foreign_file": Text(
+        "A file does not lie on the account's own host and is not fetched: {value}.",
+        "Файл лежит не на сервере аккаунта и не загружается: {value}.",
+        "The message holds its address.",
+        "Его адрес указан в сообщении.",
+    ),
+    "file": Text(
+        "A file cannot be sent ({object}): {value}.",
+        "Файл не передаётся ({object}): {value}.",
+        "The message went without it and says so.",
+        "Сообщение ушло без него и говорит об этом.",
+    ),
+    "no_staff": Text(
+        "Omnidesk has no active employee {object}.",
+        "В Омнидеске нет активного сотрудника {object}.",
+        "Create or enable the employee in Omnidesk with this e-mail.",
+        "Создайте или включите в Омнидеске сотрудника с этой почтой.",
+    ),
+    "no_employee": Text(
+        "BILLmanager has no enabled employee {object}.",
+        "В BILLmanager нет включённого сотрудника {object}.",
+        "Create the employee (Provider, Employees) with this e-mail and all rights of the group Support.",
+        "Создайте сотрудника (Провайдер, Сотрудники) с этой почтой и всеми правами группы «Поддержка».",
+    ),
+    # Work
+    "settling": Text(
+        "A call whose outcome is not known may still take effect; it is looked for in {seconds} s.",
+        "Вызов с неизвестным исходом ещё может выполниться; проверка через {seconds} с.",
+        *_BY_ITSELF,
+    ),
+    "not_settling": Text(
+        "Both sides do not come to rest: {value}.",
+        "Стороны не приходят к согласию: {value}.",
+        "Send pmomnidesk sync_ticket TICKET --dry-run and var/pmomnidesk.log to the maintainers.",
+        "Пришлите разработчикам вывод pmomnidesk sync_ticket НОМЕР --dry-run и var/pmomnidesk.log.",
+    ),
+    # Commands
+    "unknown_command": Text(
+        "There is no command {value}.",
+        "Нет команды {value}.",
+        "pmomnidesk --help lists them.",
+        "Список: pmomnidesk --help.",
+    ),
+    "missing_id": Text(
+        "The command {object} needs a number.",
+        "Команде {object} нужен номер.",
+        "In the panel's form: --command {object} --id NUMBER; for people: pmomnidesk {object} NUMBER.",
+        "В форме панели: --command {object} --id НОМЕР; для людей: pmomnidesk {object} НОМЕР.",
+    ),
+    "bad_value": Text(
+        "{object}: a whole number is expected, not {value}.",
+        "{object}: ожидается целое число, а не {value}.",
+        "Give a number.",
+        "Укажите число.",
+    ),
+    "no_ticket": Text(
+        "BILLmanager has no ticket {value}.",
+        "В BILLmanager нет запроса {value}.",
+        "Check the number.",
+        "Проверьте номер.",
+    ),
+    "no_message": Text(
+        "BILLmanager has no ticket message {value}.",
+        "В BILLmanager нет сообщения {value}.",
+        "Check the number: it is ticket_message.id.",
+        "Проверьте номер: это ticket_message.id.",
+    ),
+    "no_user": Text(
+        "BILLmanager has no user {value}.",
+        "В BILLmanager нет пользователя {value}.",
+        "Check the number: it is user.id.",
+        "Проверьте номер: это user.id.",
+    ),
+    "nothing_to_send": Text(
+        "Ticket {value} has nothing to open a case with.",
+        "В запросе {value} нет ничего, с чем открыть обращение.",
+        "Its client may be deleted, its department not synchronised, or all its messages sent already.",
+        "Возможно, клиент удалён, отдел не синхронизируется или все сообщения уже переданы.",
+    ),
+    "rating_not_staff": Text(
+        "Message {value} is not a reply of staff, so it cannot be rated.",
+        "Сообщение {value} — не ответ сотрудника, его нельзя оценить.",
+        "Give the id of a staff reply.",
+        "Укажите номер ответа сотрудника.",
+    ),
+    "rating_level": Text(
+        "The rating {value} has no level in Omnidesk.",
+        "Для оценки {value} нет уровня в Омнидеске.",
+        "Change the setting RatingMap or give a rating it covers.",
+        "Измените настройку RatingMap или укажите оценку из неё.",
+    ),
+    "rating_missing": Text(
+        "Message {value} has no rating.",
+        "У сообщения {value} нет оценки.",
+        "Give one with --rating, or name its column in the setting RatingColumn.",
+        "Укажите её через --rating или назовите столбец в настройке RatingColumn.",
+    ),
+    "not_linked": Text(
+        "Message {value} is not in Omnidesk yet.",
+        "Сообщения {value} ещё нет в Омнидеске.",
+        "First: pmomnidesk add_message {value}.",
+        "Сначала: pmomnidesk add_message {value}.",
+    ),
+    "check_failed": Text(
+        "The check found {value} errors.",
+        "Проверка нашла ошибок: {value}.",
+        "Each is listed with its cure.",
+        "К каждой указано, как её устранить.",
+    ),
+    "disk": Text(
+        "The module cannot write {object}: {value}.",
+        "Модуль не может писать в {object}: {value}.",
+        "Free space, or give the folder back to root with mode 700.",
+        "Освободите место или верните каталогу владельца root и права 700.",
+    ),
+    "internal": Text(
+        "A mistake of this module: {value}.",
+        "Ошибка самого модуля: {value}.",
+        "Send the traceback from var/pmomnidesk.log to the maintainers.",
+        "Пришлите разработчикам трассировку из var/pmomnidesk.log.",
+    ),
+}
+
+
+def render(failure: Failure, language: str) -> Rendered:
+    """A failure in words; an unknown type shows its parts rather than nothing."""
+    text = TEXTS.get(failure.type)
+    if text is None:
+        return Rendered(": ".join(part for part in (failure.type, failure.object, failure.value) if part), "")
+    value = failure.params.get("value_ru", failure.value) if language == "ru" else failure.value
+    given = {"seconds": "?", **failure.params, "object": failure.object, "value": value}
+    sentence, cure = (text.ru, text.cure_ru) if language == "ru" else (text.en, text.cure_en)
+    return Rendered(sentence.format_map(given), cure.format_map(given))
+
+
+def panel_messages(language: str) -> list[tuple[str, str]]:
+    """(name, text) of the panel's ``msg_error_*`` texts; its placeholders are ``__name__``."""
+    found = []
+    for type, text in TEXTS.items():
+        words = f"{text.ru} {text.cure_ru}" if language == "ru" else f"{text.en} {text.cure_en}"
+        for name in ("object", "value", "seconds"):
+            words = words.replace("{" + name + "}", f"__{name}__")
+        found.append((f"msg_error_{type}", words.replace("\n", " ")))
+    return found

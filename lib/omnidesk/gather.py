@@ -1,0 +1,175 @@
+"""Both sides of one ticket and what the links say, read into a :class:`omnidesk.plan.View`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from omnidesk.billing.objects import Person, Ticket
+from omnidesk.context import Context
+from omnidesk.errors import Gone
+from omnidesk.helpdesk.client import LAST_PAGE, PAGE
+from omnidesk.helpdesk.objects import Case, Message
+from omnidesk.links.records import MessageLink, TicketLink
+from omnidesk.plan import Policy, UserData, View
+
+log = logging.getLogger("gather")
+
+
+def digest_of(values: Mapping[str, Any]) -> str:
+    """A short identity of values to be sent."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:40]
+
+
+def why_gone(case: Case) -> str:
+    """Why a case takes no more messages; "" when it does."""
+    if case.deleted:
+        return "trash"
+    if case.spam:
+        return "spam"
+    return "merged" if case.parent_case_id and case.parent_case_id != case.case_id else ""
+
+
+class Gatherer:
+    """Reads one ticket. What was read of the case by the API is kept over the rounds of one reconciliation."""
+
+    def __init__(self, context: Context, ticket: int) -> None:
+        self.context = context
+        self.ticket = ticket
+        self._read: list[Message] | None = None
+        self._read_case = 0
+        self._read_up_to = 0.0
+        self._looked = False
+
+    def view(self) -> View:
+        """The view as of now. API calls are made only when something said that the case has news."""
+        context, links = self.context, self.context.links
+        ticket = context.reader.ticket(self.ticket)
+        link = links.ticket(self.ticket)
+        if ticket is None:
+            return View(None, link)
+        intents = tuple(one for one in links.messages(self.ticket, ("intent",)) if one.intent_at)
+        if intents or link.intent_at:
+            return View(ticket, link, intents=intents)
+        link = self._look(link)
+        return View(
+            ticket=ticket,
+            link=link,
+            messages=tuple(context.reader.unlinked_messages(self.ticket)),
+            notes=tuple(context.reader.unlinked_notes(self.ticket)) if link.has_case else (),
+            openers=self._openers(link),
+            replies=self._replies(link),
+            read_up_to=self._read_up_to if self._read_case == link.case_id else 0.0,
+            user=self._user(ticket, link),
+            ratings=self._ratings(),
+            **self._case_fields(link),
+        )
+
+    def policy(self, ticket: Ticket | None) -> Policy:
+        wanted = self.context.departments
+        places = {ticket.responsible, *(one.user for one in ticket.assignments)} if ticket else set()
+        covers = not wanted or bool(places & wanted)
+        return Policy(self.context.settings.sync_notes, covers, self.context.levels)
+
+    # The case
+
+    def _look(self, link: TicketLink) -> TicketLink:
+        """Ask for the case, or for its messages, if something said so; each at most once a reconciliation."""
+        if not link.has_case or self._looked:
+            return link
+        self._looked = True
+        try:
+            if link.look_case:
+                saw(self.context, link, self.context.client.case(link.case_id))
+                link = self.context.links.ticket(self.ticket)
+            if link.look_messages and link.has_case:
+                self._read_messages(link)
+        except Gone as gone:
+            log.warning("ticket %s: case %s is gone (%s)", self.ticket, link.case_number or link.case_id, gone.value)
+            self.context.links.lost_case(self.ticket, "deleted")
+        return self.context.links.ticket(self.ticket)
+
+    def _read_messages(self, link: TicketLink) -> None:
+        """The case's messages from the newest back to one that is known; a new row shifts pages, so ids decide."""
+        found: dict[int, Message] = {}
+        for page in range(1, LAST_PAGE + 1):
+            rows = self.context.client.messages(link.case_id, page)
+            found.update((row.message_id, row) for row in rows)
+            known = self.context.links.known_external([row.message_id for row in rows])
+            if len(rows) < PAGE or known:
+                break
+        self._read = [found[id] for id in sorted(found)]
+        self._read_case = link.case_id
+        newest = max((row.created_at for row in self._read), default=0.0)
+        self._read_up_to = max(newest, link.seen_at)
+
+    def _replies(self, link: TicketLink) -> tuple[Message, ...]:
+        if self._read is None or self._read_case != link.case_id or not link.has_case:
+            return ()
+        known = self.context.links.known_external([row.message_id for row in self._read])
+        return tuple(row for row in self._read if row.message_id not in known)
+
+    def _openers(self, link: TicketLink) -> tuple[MessageLink, ...]:
+        if self._read is None or not link.has_case:
+            return ()
+        done = self.context.links.messages(self.ticket, ("done",))
+        return tuple(one for one in done if one.case_id == link.case_id and not one.external_message)
+
+    # Client data
+
+    def _case_fields(self, link: TicketLink) -> dict[str, Any]:
+        context = self.context
+        if not link.has_case or not context.field_links.current():
+            return {}
+        values = context.fields.for_case(self.ticket, context.account.fields())
+        return {"case_fields": values, "case_fields_digest": digest_of(values) if values else ""}
+
+    def _user(self, ticket: Ticket, link: TicketLink) -> UserData | None:
+        if ticket.client is None or not link.has_case:
+            return None
+        known = self.context.links.user(ticket.client.user)
+        return user_data(
+            self.context, ticket.client, known.external_user if known else 0, known.digest if known else ""
+        )
+
+    def _ratings(self) -> tuple[tuple[MessageLink, int], ...]:
+        found = []
+        for message, stars in self.context.reader.ratings(self.ticket):
+            link = self.context.links.message("message", message)
+            if link is not None and link.state == "done" and stars != link.rating:
+                found.append((link, stars))
+        return tuple(found)
+
+
+def user_data(context: Context, client: Person, external_user: int, sent: str) -> UserData:
+    """A client's name and user-level fields as they should be in Omnidesk."""
+    fields = context.fields.for_user(client.user, context.account.fields()) if context.field_links.current() else {}
+    digest = digest_of({"name": client.label, **fields})
+    return UserData(client.user, external_user, client.label, fields, digest, sent)
+
+
+def saw(context: Context, link: TicketLink, case: Case) -> TicketLink:
+    """Take over what an answer says of the ticket's case; returns the link as it is then."""
+    why = why_gone(case)
+    if why:
+        log.warning("ticket %s: case %s is gone (%s)", link.ticket, case.case_number, why)
+        context.links.lost_case(link.ticket, why)
+        return replace(link, case_gone=why)
+    context.links.saw_case(link.ticket, case.status, case.updated_at)
+    if has_news(link, case):
+        context.links.set_ticket(link.ticket, look_messages=1)
+    return context.links.ticket(link.ticket)
+
+
+def has_news(link: TicketLink, case: Case) -> bool:
+    """Whether the case may hold messages not read: it changed since it was read or written, or staff answered since.
+
+    Our own writing moves ``updated_at`` over an earlier reply's time; ``last_response_at`` (the last staff reply)
+    shows that reply all the same, unless our own write was a staff reply: for that case there is a later read.
+    """
+    ours = max(link.read_at, link.own_write_at)
+    return case.updated_at > ours or case.last_response_at > max(link.read_at, link.own_reply_at)

@@ -1,0 +1,286 @@
+"""Omnidesk's HTTP API. One kept-alive connection, one place where answers become objects or failures.
+
+No call is ever repeated in here: whether a creating call that got no answer may be made again is the caller's to find
+out (it has written down what it was about to do).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import IO, Any, TypeVar
+from urllib.parse import quote
+
+import requests
+import urllib3
+
+from omnidesk.errors import Failure, Gone, Paused, Refused, TryLater
+from omnidesk.helpdesk import objects
+from omnidesk.helpdesk.objects import BrokenAnswer, Case, Channel, CustomField, Message, Staff
+from omnidesk.helpdesk.rate import RateGate
+from omnidesk.settings import Secret
+
+log = logging.getLogger("omnidesk")
+T = TypeVar("T")
+PAGE = 100  # the largest page (documented)
+LAST_PAGE = 500  # documented
+LARGEST_ANSWER = 32 * 1024 * 1024
+UNREACHABLE_SECONDS = 15.0
+_NEVER_SENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "SSLError")
+_CERTIFICATES = "/etc/ssl/certs"  # a hashed folder is read lazily; a bundle costs some 50 ms a process
+
+
+@dataclass(frozen=True)
+class FileUpload:
+    """An open file to send under its original name."""
+
+    name: str
+    content: IO[bytes]
+    mime_type: str = "application/octet-stream"
+
+
+def stamp(moment: float) -> str:
+    """A time for Omnidesk's parameters, with its offset: without one the account's zone is assumed (documented)."""
+    return datetime.fromtimestamp(int(moment), timezone.utc).strftime("%Y-%m-%d %H:%M:%S +0000")
+
+
+class Client:
+    """The calls this module makes. ``now`` is Omnidesk's clock as its last answer told it, 0.0 before the first."""
+
+    def __init__(
+        self, url: str, email: str, api_key: Secret, gate: RateGate, *, timeout: float = 30.0, reserve: int = 0
+    ) -> None:
+        self.url = url
+        self.gate = gate
+        self.timeout = timeout
+        self.reserve = reserve
+        self.now = 0.0
+        self.calls = 0
+        self.session = requests.Session()
+        self.session.auth = requests.auth.HTTPBasicAuth(email.encode(), api_key.reveal().encode())
+        self.session.trust_env = False  # no proxy or .netrc of whoever started us
+        if not os.environ.get("REQUESTS_CA_BUNDLE") and os.path.isdir(_CERTIFICATES):
+            self.session.verify = _CERTIFICATES
+        self.session.headers["User-Agent"] = "pmomnidesk"
+
+    # Cases
+
+    def create_case(self, fields: Mapping[str, Any], files: Sequence[FileUpload] = ()) -> Case:
+        """Open a case; the answer holds no id of its first message (documented)."""
+        return self._read(objects.case, "case", self._write("POST", "cases", "case", fields, files))
+
+    def case(self, case_id: int) -> Case:
+        return self._read(objects.case, "case", self._get(f"cases/{case_id}"))
+
+    def update_case(self, case_id: int, fields: Mapping[str, Any]) -> Case:
+        return self._read(objects.case, "case", self._write("PUT", f"cases/{case_id}", "case", fields))
+
+    def changed_cases(self, channel: str, since: float, page: int = 1) -> list[Case]:
+        """One page of the channel's cases changed since then, oldest change first; merged ones and chats included."""
+        query = {
+            "channel": channel,
+            "from_updated_time": int(since),
+            "sort": "updated_at_asc",
+            "limit": PAGE,
+            "page": page,
+            "show_merged_cases": "true",
+            "show_active_chats": "true",
+        }
+        return self._list(objects.case, "case", self._get("cases", query), page)
+
+    def cases_of_user(self, channel: str, custom_id: str, since: float) -> list[Case]:
+        """The newest cases of a client made since then, by his exact custom id (without ^ a substring would do)."""
+        query = {
+            "channel": channel,
+            "user_custom_id": f"^{custom_id}^",
+            "from_time": int(since),
+            "sort": "created_at_desc",
+            "limit": PAGE,
+            "show_merged_cases": "true",
+            "show_active_chats": "true",
+        }
+        return self._list(objects.case, "case", self._get("cases", query))
+
+    # Messages
+
+    def add_message(self, case_id: int, fields: Mapping[str, Any], files: Sequence[FileUpload] = ()) -> Message:
+        answer = self._write("POST", f"cases/{case_id}/messages", "message", fields, files)
+        return self._read(objects.message, "message", answer)
+
+    def add_note(self, case_id: int, fields: Mapping[str, Any]) -> Message:
+        return self._read(objects.message, "message", self._write("POST", f"cases/{case_id}/note", "note", fields))
+
+    def messages(self, case_id: int, page: int = 1) -> list[Message]:
+        """One page of a case's messages and notes, newest first."""
+        query = {"order": "desc", "limit": PAGE, "page": page}
+        return self._list(objects.message, "message", self._get(f"cases/{case_id}/messages", query), page)
+
+    def rate_message(self, case_id: int, message_id: int, level: str) -> None:
+        self._write("PUT", f"cases/{case_id}/rate/{message_id}", "rate", {"rating": level})
+
+    def rate_case(self, case_id: int, staff_id: int, level: str) -> None:
+        self._write("PUT", f"cases/{case_id}/rate", "rate", {"rating": level, "rated_staff_id": staff_id})
+
+    # The account
+
+    def update_user(self, user_id: int, fields: Mapping[str, Any]) -> None:
+        self._write("PUT", f"users/{user_id}", "user", fields)
+
+    def staff(self) -> list[Staff]:
+        return self._pages("staff", objects.staff, "staff")
+
+    def custom_fields(self) -> list[CustomField]:
+        return self._pages("custom_fields", objects.custom_field, "custom_field")
+
+    def channels(self) -> list[Channel]:
+        return self._pages("custom_channels", objects.channel, "custom_channel")
+
+    def download(self, url: str) -> requests.Response:
+        """A file of a message, as a stream. Credentials go to the account's own host only; no redirect is followed."""
+        if not url.startswith(self.url + "/"):
+            raise Refused("foreign_file", value=url[:200])
+        self.gate.enter(self.reserve)
+        with self._translated("GET", "file"):
+            return self.session.get(url, stream=True, timeout=self.timeout, allow_redirects=False)
+
+    # Beneath
+
+    def _pages(self, path: str, parse: Callable[[dict[str, Any]], T], inner: str) -> list[T]:
+        found: list[T] = []
+        for page in range(1, LAST_PAGE + 1):
+            rows = self._list(parse, inner, self._get(path, {"page": page, "limit": PAGE}), page)
+            found += rows
+            if len(rows) < PAGE:
+                break
+        return found
+
+    def _get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        return self._call("GET", path, params=query)
+
+    def _write(
+        self, method: str, path: str, root: str, fields: Mapping[str, Any], files: Sequence[FileUpload] = ()
+    ) -> Any:
+        if not files:
+            body = json.dumps({root: fields}, ensure_ascii=False).encode("utf-8", "replace")
+            return self._call(method, path, data=body, headers={"Content-Type": "application/json"})
+        form = [(name, value) for name, value in _flat(root, fields)]
+        parts = [
+            (f"{root}[attachments][{number}]", (file.name, file.content, file.mime_type))
+            for number, file in enumerate(files)
+        ]
+        return self._call(method, path, data=form, files=parts)
+
+    def _call(self, method: str, path: str, **given: Any) -> Any:
+        """One request; its JSON. Raises by what the status and the ``error`` word mean."""
+        self.gate.enter(self.reserve)
+        self.calls += 1
+        url = f"{self.url}/api/{quote(path)}.json"
+        with self._translated(method, path):
+            answer = self.session.request(
+                method, url, timeout=self.timeout, allow_redirects=False, stream=True, **given
+            )
+            body = answer.raw.read(LARGEST_ANSWER + 1, decode_content=True)
+        self._learn(answer)
+        log.debug("%s %s -> %s", method, path, answer.status_code)
+        if len(body) > LARGEST_ANSWER:
+            raise TryLater("omnidesk_broken_answer", path, "too long", uncertain=method != "GET")
+        try:
+            document = json.loads(body)
+        except (ValueError, RecursionError):
+            document = None
+        return self._judge(method, path, answer, document)
+
+    @contextmanager
+    def _translated(self, method: str, path: str) -> Iterator[None]:
+        """Network errors as failures. Not reached at all: the run pauses. Broken in the middle: perhaps carried out."""
+        try:
+            yield
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            text = repr(error)
+            if any(sign in text for sign in _NEVER_SENT):
+                kind = "omnidesk_certificate" if "SSLError" in text else "omnidesk_unreachable"
+                raise self._blocking(kind, UNREACHABLE_SECONDS) from None
+            words = type(error).__name__
+            raise TryLater("omnidesk_no_answer", path, words, uncertain=method == "POST") from None
+
+    def _learn(self, answer: requests.Response) -> None:
+        headers = {name.lower().replace("-", "_"): value for name, value in answer.headers.items()}
+        retry_after = _number(headers.get("retry_after"))
+        if answer.status_code == 429 and retry_after is None:
+            retry_after = 60.0
+        left = _number(headers.get("api_calls_left"))
+        limit = _number(headers.get("rate_limit_per_minute"))
+        self.gate.learn(None if limit is None else int(limit), None if left is None else int(left), retry_after)
+        if "date" in headers:
+            try:
+                self.now = parsedate_to_datetime(headers["date"]).timestamp()
+            except (TypeError, ValueError):
+                log.warning("%s", f"Omnidesk's Date header is not a date: {headers['date'][:40]!r}")
+
+    def _judge(self, method: str, path: str, answer: requests.Response, document: Any) -> Any:
+        code = answer.status_code
+        word = str(document.get("error") or "") if isinstance(document, dict) else ""
+        if 200 <= code < 300 and not word:
+            if document is None:
+                raise TryLater("omnidesk_broken_answer", path, "not JSON", uncertain=method != "GET")
+            return document
+        raise self._failure(method, path, code, word, isinstance(document, dict))
+
+    def _failure(self, method: str, path: str, code: int, word: str, spoke: bool) -> Failure:
+        """What a refusal means. The word counts, not the number; the numbers are not all public."""
+        if code == 429 or "rate limit" in word.lower():
+            seconds = max(1.0, self.gate.budget().window_ends - self.gate.clock())
+            return self._blocking("omnidesk_rate", seconds)
+        if word.endswith("not_found") or (code == 404 and spoke and word):
+            return Gone("omnidesk_gone", path, word)
+        if word in ("staff_not_active", "staff_has_not_access"):
+            return Refused("omnidesk_staff", path, word)
+        if code == 401:
+            return self._blocking("omnidesk_key", 60)
+        if code == 403:
+            return self._blocking("omnidesk_login", 60) if not word else Refused("omnidesk_refused", path, word)
+        if code == 404 or 300 <= code < 400:
+            return self._blocking("omnidesk_address", 60)
+        if code >= 500:
+            return TryLater("omnidesk_trouble", path, f"HTTP {code}", uncertain=method == "POST")
+        return Refused("omnidesk_refused", path, word or f"HTTP {code}", code=code)
+
+    def _blocking(self, type: str, seconds: float) -> Paused:
+        self.gate.block(seconds, type)
+        return Paused(type, self.url, seconds=seconds)
+
+    def _read(self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any) -> T:
+        try:
+            return parse(objects.one(answer, inner))
+        except BrokenAnswer as error:
+            raise TryLater("omnidesk_broken_answer", inner, str(error), uncertain=True) from None
+
+    def _list(self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any, page: int = 1) -> list[T]:
+        try:
+            return [parse(row) for row in objects.rows(answer, inner, page)]
+        except BrokenAnswer as error:
+            raise TryLater("omnidesk_broken_answer", inner, str(error)) from None
+
+
+def _flat(prefix: str, value: Any) -> list[tuple[str, str]]:
+    """PHP's form names for nested values: ``case[custom_fields][cf_25]``."""
+    if isinstance(value, Mapping):
+        return [pair for key, inner in value.items() for pair in _flat(f"{prefix}[{key}]", inner)]
+    if isinstance(value, (list, tuple)):
+        return [pair for number, inner in enumerate(value) for pair in _flat(f"{prefix}[{number}]", inner)]
+    if isinstance(value, bool):
+        return [(prefix, "1" if value else "0")]
+    return [(prefix, str(value))]
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text is not None else None
+    except ValueError:
+        return None

@@ -1,0 +1,106 @@
+"""The account's calls per minute, shared by every process of this panel.
+
+Omnidesk says in each answer how many calls are left and, when none are, how long to wait (documented headers). That is
+kept in one small locked file, so a process that starts knows what another was told, and a call that would be refused
+is not made at all.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+
+from omnidesk.errors import Paused
+
+WINDOW = 60.0
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What is known of the account's limit. ``left`` is -1 until an answer has told it; times in Unix seconds."""
+
+    limit: int = 0
+    left: int = -1
+    window_ends: float = 0.0
+    blocked_until: float = 0.0
+    reason: str = ""
+
+    @property
+    def plentiful(self) -> bool:
+        """At least half of the minute's calls are left: work that may wait need not."""
+        return self.limit > 0 and self.left * 2 >= self.limit
+
+
+class RateGate:
+    """Asks before a call, learns from its answer."""
+
+    def __init__(self, path: str, clock: Callable[[], float]) -> None:
+        self.path = path
+        self.clock = clock
+
+    def enter(self, reserve: int = 0) -> None:
+        """Take one call of the budget, leaving ``reserve`` to others; raises :class:`Paused` when none is left."""
+        with self._locked() as (budget, save):
+            now = self.clock()
+            if budget.blocked_until > now:
+                raise Paused(budget.reason or "omnidesk_rate", seconds=budget.blocked_until - now)
+            if budget.left >= 0 and now < budget.window_ends:
+                if budget.left <= reserve:
+                    raise Paused("omnidesk_rate", seconds=budget.window_ends - now)
+                save(replace(budget, left=budget.left - 1))
+
+    def learn(self, limit: int | None, left: int | None, retry_after: float | None) -> None:
+        """Take over what an answer's headers say (None where a header is absent)."""
+        if left is None and retry_after is None:
+            return
+        with self._locked() as (budget, save):
+            now = self.clock()
+            fresh = now >= budget.window_ends
+            if left is not None:
+                known = left if fresh or budget.left < 0 else min(left, budget.left)
+                ends = now + WINDOW if fresh else budget.window_ends
+                budget = replace(budget, limit=limit or budget.limit, left=known, window_ends=ends)
+            if retry_after is not None and (left is None or left <= 0):
+                budget = replace(budget, left=0, window_ends=now + retry_after)
+            save(budget)
+
+    def block(self, seconds: float, reason: str) -> None:
+        """Nobody calls for so long: the account or the network as a whole refuses."""
+        with self._locked() as (budget, save):
+            until = max(budget.blocked_until, self.clock() + seconds)
+            save(replace(budget, blocked_until=until, reason=reason))
+
+    def unblock(self) -> None:
+        """An answer came, or the administrator changed something: what blocked is over."""
+        with self._locked() as (budget, save):
+            if budget.blocked_until:
+                save(replace(budget, blocked_until=0.0, reason=""))
+
+    def budget(self) -> Budget:
+        with self._locked() as (budget, _):
+            return budget
+
+    @contextmanager
+    def _locked(self) -> Iterator[tuple[Budget, Callable[[Budget], None]]]:
+        os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+        with open(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+
+            def save(budget: Budget) -> None:
+                file.seek(0)
+                file.truncate()
+                json.dump(asdict(budget), file)
+                file.flush()
+
+            yield _read(file.read()), save
+
+
+def _read(text: str) -> Budget:
+    try:
+        return Budget(**json.loads(text)) if text else Budget()
+    except (ValueError, TypeError):
+        return Budget()  # torn by a crash: the next answer tells it anew

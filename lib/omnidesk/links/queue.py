@@ -1,0 +1,128 @@
+"""Which tickets are due, in what order, and what became of them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from omnidesk.db import Database, Row
+from omnidesk.errors import Failure
+from omnidesk.links.records import DueTicket
+from omnidesk.links.schema import MESSAGES, TICKETS
+
+FIRST_PAUSE = 5.0
+LONGEST_PAUSE = 900.0
+
+
+def pause(attempts: int, draw: Callable[[], float] = random.random) -> float:
+    """Seconds until the next try: doubling from 5 s, at most 15 minutes, spread by up to half against herds."""
+    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts - 1, 10))
+    return float(longest * (0.5 + draw() / 2))
+
+
+class Queue:
+    """The due tickets. ``due_seq`` grows with every ring: finishing clears only what was seen at the start."""
+
+    def __init__(self, db: Database, clock: Callable[[], float]) -> None:
+        self.db = db
+        self.clock = clock
+
+    def ring(self, ticket: int, reason: str, *, look_case: bool = False, look_messages: bool = False) -> None:
+        """Make a ticket due now. What was set aside is taken up again: something new has happened to it."""
+        now = self.clock()
+        self.db.write(
+            f"INSERT INTO {TICKETS} (ticket, due_at, due_seq, due_reason, look_case, look_messages, created_at,"
+            " updated_at) VALUES (%s, %s, 1, %s, %s, %s, %s, %s)"
+            " ON DUPLICATE KEY UPDATE due_at = LEAST(COALESCE(due_at, VALUES(due_at)), VALUES(due_at)),"
+            " due_seq = due_seq + 1, due_reason = VALUES(due_reason), set_aside = 0,"
+            " look_case = look_case OR VALUES(look_case), look_messages = look_messages OR VALUES(look_messages)",
+            ticket, now, reason[:64], look_case, look_messages, now, now,
+        )  # fmt: skip
+
+    def waiting(self, ticket: int, since: float) -> None:
+        """A client of this ticket waits since then: those who wait longest come first."""
+        self.db.write(f"UPDATE {TICKETS} SET wait_since = %s WHERE ticket = %s", since, ticket)
+
+    def due(self, limit: int = 50, skip: set[int] | None = None) -> list[int]:
+        """Tickets due now, the longest waiting client first."""
+        skipped = sorted(skip or ())
+        without = f" AND ticket NOT IN ({', '.join(['%s'] * len(skipped))})" if skipped else ""
+        rows = self.db.rows(
+            f"SELECT ticket FROM {TICKETS} WHERE set_aside = 0 AND due_at <= %s{without}"
+            " ORDER BY wait_since IS NULL, wait_since, due_at, ticket LIMIT %s",
+            self.clock(), *skipped, limit,
+        )  # fmt: skip
+        return [int(row["ticket"]) for row in rows]
+
+    def next_due(self) -> float | None:
+        """When the earliest ticket comes due, Unix seconds."""
+        row = self.db.row(f"SELECT MIN(due_at) AS at FROM {TICKETS} WHERE set_aside = 0")
+        return float(row["at"]) if row and row["at"] is not None else None
+
+    def done(self, ticket: int, due_seq: int) -> None:
+        """Nothing is left to do, unless somebody rang since ``due_seq`` was read."""
+        self.db.write(
+            f"UPDATE {TICKETS} SET due_at = NULL, wait_since = NULL, look_case = 0, look_messages = 0, attempts = 0,"
+            " error_type = '', error_text = NULL, error_at = NULL WHERE ticket = %s AND due_seq = %s",
+            ticket, due_seq,
+        )  # fmt: skip
+
+    def failed(self, ticket: int, error: Failure, seconds: float | None = None) -> float:
+        """Note a failure and when to try again; returns the pause in seconds."""
+        row = self.db.row(f"SELECT attempts FROM {TICKETS} WHERE ticket = %s", ticket)
+        attempts = int(row["attempts"]) + 1 if row else 1
+        wait = pause(attempts) if seconds is None else seconds
+        now = self.clock()
+        self.db.write(
+            f"UPDATE {TICKETS} SET attempts = %s, due_at = %s, error_type = %s, error_text = %s, error_at = %s"
+            " WHERE ticket = %s",
+            attempts, now + wait, error.type, str(error)[:2000], now, ticket,
+        )  # fmt: skip
+        return wait
+
+    def set_aside(self, ticket: int, error: Failure) -> None:
+        """Trying again cannot help; ``retry`` or a new ring takes the ticket up again."""
+        self.db.write(
+            f"UPDATE {TICKETS} SET set_aside = 1, error_type = %s, error_text = %s, error_at = %s"
+            " WHERE ticket = %s",
+            error.type, str(error)[:2000], self.clock(), ticket,
+        )  # fmt: skip
+
+    def retry(self, ticket: int = 0) -> int:
+        """Make what failed or was set aside due now (one ticket, or all); how many."""
+        only = " AND ticket = %s" if ticket else ""
+        values = (ticket,) if ticket else ()
+        self.db.write(
+            f"UPDATE {MESSAGES} SET state = 'intent', tries = 0 WHERE state = 'refused'{only}",
+            *values,
+        )
+        return self.db.write(
+            f"UPDATE {TICKETS} SET due_at = %s, due_seq = due_seq + 1, attempts = 0, set_aside = 0,"
+            f" due_reason = 'retry' WHERE (attempts > 0 OR set_aside = 1 OR error_type <> '' OR %s){only}",
+            self.clock(), bool(ticket), *values,
+        )  # fmt: skip
+
+    def listing(self, limit: int = 200) -> list[DueTicket]:
+        """What is due, failed or set aside, worst first."""
+        rows = self.db.rows(
+            f"SELECT ticket, case_number, due_at, due_reason, wait_since, attempts, error_type, error_text, error_at,"
+            f" set_aside FROM {TICKETS} WHERE due_at IS NOT NULL OR set_aside = 1 OR error_type <> ''"
+            " ORDER BY set_aside DESC, attempts DESC, due_at LIMIT %s",
+            limit,
+        )
+        return [_due(row) for row in rows]
+
+
+def _due(row: Row) -> DueTicket:
+    return DueTicket(
+        ticket=int(row["ticket"]),
+        case_number=row["case_number"],
+        due_at=float(row["due_at"] or 0),
+        reason=row["due_reason"],
+        wait_since=float(row["wait_since"] or 0),
+        attempts=int(row["attempts"]),
+        error_type=row["error_type"],
+        error_text=row["error_text"] or "",
+        error_at=float(row["error_at"] or 0),
+        set_aside=bool(row["set_aside"]),
+    )

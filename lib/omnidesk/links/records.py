@@ -1,0 +1,86 @@
+"""What the link tables hold, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TicketLink:
+    """The row of one ticket: its case, what was agreed last, what Omnidesk said last, and the case being made."""
+
+    ticket: int
+    case_id: int = 0
+    case_number: str = ""
+    external_user: int = 0
+    client_user: int = 0
+    case_gone: str = ""  # "", deleted, trash, spam, merged
+    ticket_status: str = ""
+    case_status: str = ""
+    seen_status: str = ""
+    seen_at: float = 0.0
+    read_at: float = 0.0
+    own_write_at: float = 0.0
+    own_message_at: float = 0.0
+    own_reply_at: float = 0.0
+    intent_at: float = 0.0
+    intent_message: int = 0
+    intent_digest: str = ""
+    fields_digest: str = ""
+    look_case: bool = False
+    look_messages: bool = False
+    due_seq: int = 0
+    attempts: int = 0
+    set_aside: bool = False
+
+    @property
+    def has_case(self) -> bool:
+        """Whether there is a case that takes messages."""
+        return bool(self.case_id) and not self.case_gone
+
+
+@dataclass(frozen=True)
+class MessageLink:
+    """One message or note on its two sides. ``direction``: out = written in BILLmanager, in = written in Omnidesk."""
+
+    id: int
+    ticket: int
+    kind: str
+    direction: str
+    state: str  # intent, done, refused, skipped
+    ticket_message: int = 0
+    case_id: int = 0
+    external_message: int = 0
+    author: str = ""
+    digest: str = ""
+    mark: int = 0
+    tries: int = 0
+    intent_at: float = 0.0
+    done_at: float = 0.0
+    staff: bool = False
+    rating: int = 0
+
+
+@dataclass(frozen=True)
+class UserLink:
+    """A BILLmanager user and the Omnidesk user he is; ``digest`` of name and fields last sent."""
+
+    user: int
+    external_user: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class DueTicket:
+    """A ticket that has work waiting, or had a failure."""
+
+    ticket: int
+    case_number: str
+    due_at: float
+    reason: str
+    wait_since: float
+    attempts: int
+    error_type: str
+    error_text: str
+    error_at: float
+    set_aside: bool

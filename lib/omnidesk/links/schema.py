@@ -1,0 +1,161 @@
+"""The module's tables and their numbered migrations.
+
+Three tables carry the documented names of the original module, so tables of these names may already be there and hold
+something else: each of ours has a comment that says so, and nothing without that comment is ever touched. A migration
+adds; none drops a column. Plain enough for MySQL 5.7 and MariaDB 10.3.
+"""
+
+from __future__ import annotations
+
+from omnidesk.db import Database
+from omnidesk.errors import Misconfigured, TryLater
+
+MARK = "pmomnidesk"
+TICKETS = "ticket2external_case"
+MESSAGES = "ticket_message2external_case_message"
+USERS = "user2external_user"
+STATE = "omnidesk_state"
+TABLES = (TICKETS, MESSAGES, USERS, STATE)
+_TAIL = f"ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='{MARK}: BILLmanager-Omnidesk module'"
+
+# Times are Unix seconds of the module's own clock unless the comment says otherwise; NULL is "not known".
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        f"""CREATE TABLE {STATE} (
+            name VARCHAR(120) NOT NULL PRIMARY KEY,
+            value MEDIUMTEXT NOT NULL,
+            updated_at DOUBLE NOT NULL DEFAULT 0
+        ) {_TAIL}""",
+        f"""CREATE TABLE {TICKETS} (
+            ticket BIGINT NOT NULL PRIMARY KEY,
+            external_case BIGINT NULL,
+            case_number VARCHAR(32) NOT NULL DEFAULT '',
+            external_user BIGINT NULL,
+            client_user BIGINT NULL,
+            case_gone VARCHAR(16) NOT NULL DEFAULT '' COMMENT 'why the linked case takes no more messages',
+            ticket_status VARCHAR(8) NOT NULL DEFAULT '' COMMENT 'agreed last, ticket side',
+            case_status VARCHAR(8) NOT NULL DEFAULT '' COMMENT 'agreed last, case side',
+            seen_status VARCHAR(8) NOT NULL DEFAULT '' COMMENT 'last told by Omnidesk',
+            seen_at DOUBLE NOT NULL DEFAULT 0 COMMENT 'updated_at last told by Omnidesk, its clock',
+            read_at DOUBLE NOT NULL DEFAULT 0 COMMENT 'updated_at up to which messages were read, its clock',
+            own_write_at DOUBLE NOT NULL DEFAULT 0 COMMENT 'last change of ours, its clock',
+            own_message_at DOUBLE NOT NULL DEFAULT 0 COMMENT 'last message of ours, its clock',
+            own_reply_at DOUBLE NOT NULL DEFAULT 0 COMMENT 'last staff message of ours, its clock',
+            unconfirmed TINYINT NOT NULL DEFAULT 0 COMMENT 'no poll has shown the case since we wrote into it',
+            unread TINYINT NOT NULL DEFAULT 0 COMMENT 'a staff message of ours may hide one not read',
+            intent_at DOUBLE NULL COMMENT 'the call that makes the case was begun',
+            intent_message BIGINT NULL COMMENT 'the ticket message it opens with',
+            intent_digest VARCHAR(40) NOT NULL DEFAULT '',
+            fields_digest VARCHAR(40) NOT NULL DEFAULT '' COMMENT 'custom field values last sent',
+            look_case TINYINT NOT NULL DEFAULT 0,
+            look_messages TINYINT NOT NULL DEFAULT 0,
+            due_at DOUBLE NULL,
+            due_seq BIGINT NOT NULL DEFAULT 0,
+            due_reason VARCHAR(64) NOT NULL DEFAULT '',
+            wait_since DOUBLE NULL COMMENT 'oldest client message not delivered yet',
+            seen_message BIGINT NOT NULL DEFAULT 0 COMMENT 'highest ticket message the scan has marked',
+            attempts INT NOT NULL DEFAULT 0,
+            error_type VARCHAR(64) NOT NULL DEFAULT '',
+            error_text TEXT NULL,
+            error_at DOUBLE NULL,
+            set_aside TINYINT NOT NULL DEFAULT 0,
+            created_at DOUBLE NOT NULL DEFAULT 0,
+            updated_at DOUBLE NOT NULL DEFAULT 0,
+            UNIQUE KEY external_case (external_case),
+            KEY due (set_aside, due_at),
+            KEY unconfirmed (unconfirmed, own_write_at),
+            KEY unread (unread, own_reply_at),
+            KEY audit (ticket_status, ticket)
+        ) {_TAIL}""",
+        f"""CREATE TABLE {MESSAGES} (
+            id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+            ticket BIGINT NOT NULL,
+            kind VARCHAR(8) NOT NULL COMMENT 'message or note',
+            direction VARCHAR(3) NOT NULL COMMENT 'out: written in BILLmanager; in: written in Omnidesk',
+            ticket_message BIGINT NULL,
+            external_case BIGINT NULL,
+            external_message BIGINT NULL,
+            author VARCHAR(80) NOT NULL DEFAULT '' COMMENT 'who signs it on the side it goes to',
+            digest VARCHAR(40) NOT NULL DEFAULT '',
+            mark BIGINT NOT NULL DEFAULT 0 COMMENT 'highest identity on the side it goes to when the call was begun',
+            state VARCHAR(8) NOT NULL COMMENT 'intent, done, refused or skipped',
+            tries INT NOT NULL DEFAULT 0,
+            error_text TEXT NULL,
+            intent_at DOUBLE NULL,
+            done_at DOUBLE NULL,
+            staff TINYINT NOT NULL DEFAULT 0 COMMENT 'a reply of staff, so it can be rated',
+            rating INT NOT NULL DEFAULT 0 COMMENT 'the rating last sent',
+            UNIQUE KEY ticket_message (kind, ticket_message),
+            UNIQUE KEY external_message (external_message),
+            KEY ticket (ticket, state),
+            KEY rated (staff, id)
+        ) {_TAIL}""",
+        f"""CREATE TABLE {USERS} (
+            user BIGINT NOT NULL PRIMARY KEY,
+            external_user BIGINT NULL,
+            custom_id VARCHAR(64) NOT NULL DEFAULT '',
+            digest VARCHAR(40) NOT NULL DEFAULT '' COMMENT 'name and user fields last sent',
+            updated_at DOUBLE NOT NULL DEFAULT 0,
+            KEY external_user (external_user)
+        ) {_TAIL}""",
+    ),
+)
+
+
+def foreign_tables(db: Database) -> list[str]:
+    """Tables of our names that are not ours (an installation may carry the original module's)."""
+    return [row["name"] for row in _present(db) if not str(row["comment"] or "").startswith(MARK)]
+
+
+def _present(db: Database) -> list[dict[str, str]]:
+    return db.rows(
+        "SELECT table_name AS name, table_comment AS comment FROM information_schema.tables"
+        " WHERE table_schema = DATABASE() AND table_name IN (%s, %s, %s, %s)",
+        *TABLES,
+    )
+
+
+def version(db: Database) -> int:
+    """The number of migrations applied; 0 when the tables are not there."""
+    if STATE not in {row["name"] for row in _present(db)}:
+        return 0
+    row = db.row(f"SELECT value FROM {STATE} WHERE name = 'schema_version'")
+    return int(row["value"]) if row else 0
+
+
+def migrate(db: Database) -> int:
+    """Bring the tables up to date; returns how many migrations ran.
+
+    DDL commits by itself, so an interrupted migration is repeated: each statement that had already worked is
+    recognised by its table being there. Raises ``foreign_tables`` without touching anything.
+    """
+    if version(db) == len(MIGRATIONS):
+        return 0
+    locked = db.row("SELECT GET_LOCK('pmomnidesk.migrate', 30) AS got")
+    if not locked or locked["got"] != 1:
+        raise TryLater("database_busy", "migrate", "another process is upgrading the tables")
+    try:
+        foreign = foreign_tables(db)
+        if foreign:
+            raise Misconfigured("foreign_tables", ", ".join(sorted(foreign)))
+        done = version(db)
+        if done > len(MIGRATIONS):
+            raise Misconfigured("schema_newer", str(done), str(len(MIGRATIONS)))
+        for number in range(done, len(MIGRATIONS)):
+            for statement in MIGRATIONS[number]:
+                db.write(statement.replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1))
+            db.write(
+                f"REPLACE INTO {STATE} (name, value, updated_at) VALUES ('schema_version', %s, UNIX_TIMESTAMP())",
+                str(number + 1),
+            )
+        return len(MIGRATIONS) - done
+    finally:
+        db.row("SELECT RELEASE_LOCK('pmomnidesk.migrate') AS freed")
+
+
+def drop(db: Database) -> list[str]:
+    """Remove the module's own tables, and only those; their names."""
+    ours = [row["name"] for row in _present(db) if str(row["comment"] or "").startswith(MARK)]
+    for name in ours:
+        db.write(f"DROP TABLE {name}")
+    return ours

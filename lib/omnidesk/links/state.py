@@ -1,0 +1,62 @@
+"""Small facts of the whole installation: cursors, caches, the baseline, cases nobody knows yet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from omnidesk.db import Database
+from omnidesk.links.schema import STATE
+
+ORPHAN_SECONDS = 7 * 86400
+
+
+class State:
+    """Named JSON values in one table."""
+
+    def __init__(self, db: Database, clock: Callable[[], float]) -> None:
+        self.db = db
+        self.clock = clock
+
+    def get(self, name: str, default: Any = None) -> Any:
+        row = self.db.row(f"SELECT value FROM {STATE} WHERE name = %s", name)
+        return json.loads(row["value"]) if row else default
+
+    def age(self, name: str) -> float | None:
+        """Seconds since the value was written; None when there is none."""
+        row = self.db.row(f"SELECT updated_at FROM {STATE} WHERE name = %s", name)
+        return self.clock() - float(row["updated_at"]) if row else None
+
+    def put(self, name: str, value: Any) -> None:
+        self.db.write(
+            f"REPLACE INTO {STATE} (name, value, updated_at) VALUES (%s, %s, %s)",
+            name, json.dumps(value, ensure_ascii=False), self.clock(),
+        )  # fmt: skip
+
+    def put_once(self, name: str, value: Any) -> bool:
+        """Write a value unless there is one; whether it was written."""
+        return self.db.write(
+            f"INSERT IGNORE INTO {STATE} (name, value, updated_at) VALUES (%s, %s, %s)",
+            name, json.dumps(value, ensure_ascii=False), self.clock(),
+        ) > 0  # fmt: skip
+
+    def remove(self, name: str) -> bool:
+        return self.db.write(f"DELETE FROM {STATE} WHERE name = %s", name) > 0
+
+    # A webhook may name a case whose making is not recorded yet (the answer of the creating call is still on its way,
+    # or was lost): the name is kept until the case gets its ticket. Whoever links a case looks here afterwards, and
+    # whoever notes an orphan looks at the links afterwards, so one of the two always sees the other.
+
+    def note_orphan(self, case_id: int) -> None:
+        self.put(f"orphan:{case_id}", 1)
+
+    def take_orphan(self, case_id: int) -> bool:
+        """Whether somebody rang for this case before it was linked; asking removes the note."""
+        return self.remove(f"orphan:{case_id}")
+
+    def expire_orphans(self) -> int:
+        return self.db.write(
+            f"DELETE FROM {STATE} WHERE name LIKE 'orphan:%%' AND updated_at < %s",
+            self.clock() - ORPHAN_SECONDS,
+        )

@@ -1,0 +1,200 @@
+"""Reading and writing the link tables of tickets, messages and users. One statement a call, each complete in itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from omnidesk.db import Database, Row
+from omnidesk.links.records import MessageLink, TicketLink, UserLink
+from omnidesk.links.schema import MESSAGES, TICKETS, USERS
+
+_TICKET_COLUMNS = (
+    "ticket, external_case, case_number, external_user, client_user, case_gone, ticket_status, case_status,"
+    " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, intent_at, intent_message,"
+    " intent_digest, fields_digest,"
+    " look_case, look_messages, due_seq, attempts, set_aside"
+)
+_RENAMED = {"case_id": "external_case", "user_id": "external_user"}
+
+
+class Links:
+    """The link tables. ``clock`` gives Unix seconds."""
+
+    def __init__(self, db: Database, clock: Callable[[], float]) -> None:
+        self.db = db
+        self.clock = clock
+
+    # Tickets
+
+    def ticket(self, ticket: int) -> TicketLink:
+        """The ticket's row; an empty one when it has none yet."""
+        row = self.db.row(f"SELECT {_TICKET_COLUMNS} FROM {TICKETS} WHERE ticket = %s", ticket)
+        return _ticket(row) if row else TicketLink(ticket)
+
+    def ticket_of_case(self, case_id: int) -> int:
+        """The ticket linked to a case now or, by one of its messages, once; 0 when there is none."""
+        row = self.db.row(f"SELECT ticket FROM {TICKETS} WHERE external_case = %s", case_id)
+        return int(row["ticket"]) if row else 0
+
+    def ensure_ticket(self, ticket: int) -> None:
+        now = self.clock()
+        self.db.write(
+            f"INSERT IGNORE INTO {TICKETS} (ticket, created_at, updated_at) VALUES (%s, %s, %s)",
+            ticket, now, now,
+        )  # fmt: skip
+
+    def set_ticket(self, ticket: int, **values: Any) -> None:
+        """Set columns of the ticket's row; keys are the names of :class:`TicketLink`."""
+        columns = [_RENAMED.get(name, name) for name in values]
+        sets = ", ".join(f"{column} = %s" for column in columns)
+        self.db.write(
+            f"UPDATE {TICKETS} SET {sets}, updated_at = %s WHERE ticket = %s",
+            *values.values(), self.clock(), ticket,
+        )  # fmt: skip
+
+    def saw_case(self, ticket: int, status: str, updated_at: float) -> None:
+        """Remember what Omnidesk says of the ticket's case; an answer older than the one known changes nothing."""
+        self.db.write(
+            f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, unconfirmed = 0"
+            " WHERE ticket = %s AND seen_at <= %s",
+            status, updated_at, ticket, updated_at,
+        )  # fmt: skip
+
+    def lost_case(self, ticket: int, why: str) -> None:
+        """The case takes no more messages: the next message opens a new one."""
+        self.set_ticket(ticket, case_gone=why, look_case=0, look_messages=0, fields_digest="")
+
+    def linked_tickets(self) -> int:
+        """How many tickets have a living case."""
+        row = self.db.row(f"SELECT COUNT(*) AS n FROM {TICKETS} WHERE external_case > 0 AND case_gone = ''")
+        return int(row["n"]) if row else 0
+
+    # Messages
+
+    def messages(self, ticket: int, states: tuple[str, ...] = ()) -> list[MessageLink]:
+        """The ticket's message links (of some states), oldest first."""
+        more = f" AND state IN ({', '.join(['%s'] * len(states))})" if states else ""
+        rows = self.db.rows(
+            f"SELECT * FROM {MESSAGES} WHERE ticket = %s{more} ORDER BY id",
+            ticket, *states,
+        )  # fmt: skip
+        return [_message(row) for row in rows]
+
+    def message(self, kind: str, ticket_message: int) -> MessageLink | None:
+        row = self.db.row(
+            f"SELECT * FROM {MESSAGES} WHERE kind = %s AND ticket_message = %s",
+            kind,
+            ticket_message,
+        )
+        return _message(row) if row else None
+
+    def known_external(self, ids: list[int]) -> set[int]:
+        """Which of these Omnidesk messages are settled: on both sides, or deliberately left."""
+        if not ids:
+            return set()
+        marks = ", ".join(["%s"] * len(ids))
+        rows = self.db.rows(
+            f"SELECT external_message AS id FROM {MESSAGES} WHERE state <> 'intent' AND external_message IN ({marks})",
+            *ids,
+        )
+        return {int(row["id"]) for row in rows}
+
+    def begin(self, link: MessageLink) -> int:
+        """Write down a creating call before it is made; the link's id. Beginning again renews the intent."""
+        return self.db.insert(
+            f"INSERT INTO {MESSAGES} (ticket, kind, direction, ticket_message, external_case, external_message, author,"
+            " digest, mark, state, intent_at, staff) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'intent', %s, %s)"
+            " ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), external_case = VALUES(external_case),"
+            " author = VALUES(author), digest = VALUES(digest), mark = VALUES(mark), state = 'intent',"
+            " intent_at = VALUES(intent_at)",
+            link.ticket, link.kind, link.direction, link.ticket_message or None, link.case_id or None,
+            link.external_message or None, link.author, link.digest, link.mark, self.clock(), link.staff,
+        )  # fmt: skip
+
+    def set_message(self, link_id: int, **values: Any) -> None:
+        columns = [_RENAMED.get(name, name) for name in values]
+        sets = ", ".join(f"{column} = %s" for column in columns)
+        self.db.write(f"UPDATE {MESSAGES} SET {sets} WHERE id = %s", *values.values(), link_id)
+
+    def finish(self, link_id: int, *, ticket_message: int = 0, external_message: int = 0) -> None:
+        """The call is done and this is what came of it."""
+        values: dict[str, Any] = {"state": "done", "done_at": self.clock(), "error_text": None}
+        if ticket_message:
+            values["ticket_message"] = ticket_message
+        if external_message:
+            values["external_message"] = external_message
+        self.set_message(link_id, **values)
+
+    def forget_intent(self, link_id: int) -> None:
+        """The call certainly had no effect, so nothing of it is kept."""
+        self.db.write(f"DELETE FROM {MESSAGES} WHERE id = %s AND state = 'intent'", link_id)
+
+    def add_done(self, link: MessageLink) -> int:
+        """A message known on both sides, or one that is deliberately not carried over (state skipped)."""
+        link_id = self.begin(link)
+        self.set_message(link_id, state=link.state, done_at=self.clock())
+        return link_id
+
+    # Users
+
+    def user(self, user: int) -> UserLink | None:
+        row = self.db.row(f"SELECT user, external_user, digest FROM {USERS} WHERE user = %s", user)
+        return UserLink(int(row["user"]), int(row["external_user"] or 0), row["digest"]) if row else None
+
+    def set_user(self, user: int, external_user: int, digest: str | None = None) -> None:
+        self.db.write(
+            f"INSERT INTO {USERS} (user, external_user, custom_id, digest, updated_at) VALUES (%s, %s, %s, %s, %s)"
+            " ON DUPLICATE KEY UPDATE external_user = VALUES(external_user), updated_at = VALUES(updated_at),"
+            " digest = IF(%s, VALUES(digest), digest)",
+            user, external_user, str(user), digest or "", self.clock(), digest is not None,
+        )  # fmt: skip
+
+
+def _ticket(row: Row) -> TicketLink:
+    return TicketLink(
+        ticket=int(row["ticket"]),
+        case_id=int(row["external_case"] or 0),
+        case_number=row["case_number"],
+        external_user=int(row["external_user"] or 0),
+        client_user=int(row["client_user"] or 0),
+        case_gone=row["case_gone"],
+        ticket_status=row["ticket_status"],
+        case_status=row["case_status"],
+        seen_status=row["seen_status"],
+        seen_at=float(row["seen_at"]),
+        read_at=float(row["read_at"]),
+        own_write_at=float(row["own_write_at"]),
+        own_message_at=float(row["own_message_at"]),
+        own_reply_at=float(row["own_reply_at"]),
+        intent_at=float(row["intent_at"] or 0),
+        intent_message=int(row["intent_message"] or 0),
+        intent_digest=row["intent_digest"],
+        fields_digest=row["fields_digest"],
+        look_case=bool(row["look_case"]),
+        look_messages=bool(row["look_messages"]),
+        due_seq=int(row["due_seq"]),
+        attempts=int(row["attempts"]),
+        set_aside=bool(row["set_aside"]),
+    )
+
+
+def _message(row: Row) -> MessageLink:
+    return MessageLink(
+        id=int(row["id"]),
+        ticket=int(row["ticket"]),
+        kind=row["kind"],
+        direction=row["direction"],
+        state=row["state"],
+        ticket_message=int(row["ticket_message"] or 0),
+        case_id=int(row["external_case"] or 0),
+        external_message=int(row["external_message"] or 0),
+        author=row["author"],
+        digest=row["digest"],
+        mark=int(row["mark"]),
+        tries=int(row["tries"]),
+        intent_at=float(row["intent_at"] or 0),
+        done_at=float(row["done_at"] or 0),
+        staff=bool(row["staff"]),
+        rating=int(row["rating"]),
+    )

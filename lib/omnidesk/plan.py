@@ -1,0 +1,277 @@
+"""What has to be done so that both sides of one ticket are equal: a pure function of what both hold.
+
+No I/O, no clock, no randomness: the same view gives the same plan, and a plan carried out gives an empty next one.
+The order of actions is part of the meaning: a case is reopened before a client's message goes in and closed after the
+last reply has, so a stop between any two actions leaves a state from which the next plan goes on.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from omnidesk import actions as do
+from omnidesk.billing.objects import Ticket, TicketMessage, TicketNote
+from omnidesk.helpdesk.objects import Message
+from omnidesk.links.records import MessageLink, TicketLink
+from omnidesk.text import digest, of_message
+
+# Omnidesk stamps a case a moment after the message that changed it.
+SAME_MOMENT = 1.0
+
+
+@dataclass(frozen=True)
+class UserData:
+    """The client's name and user-level fields as they should be, and the digest of what was sent last."""
+
+    user: int
+    external_user: int
+    name: str
+    fields: dict[str, Any]
+    digest: str
+    sent_digest: str
+
+
+@dataclass(frozen=True)
+class View:
+    """All that a plan is made of: both sides and what the links say has been done."""
+
+    ticket: Ticket | None
+    link: TicketLink
+    messages: tuple[TicketMessage, ...] = ()  # without a finished link, by id
+    notes: tuple[TicketNote, ...] = ()  # the same
+    intents: tuple[MessageLink, ...] = ()  # calls whose outcome is not known
+    openers: tuple[MessageLink, ...] = ()  # gone over, but Omnidesk's id is not known
+    replies: tuple[Message, ...] = ()  # messages of the case without a link, by id, as far as they were read
+    read_up_to: float = 0.0  # Omnidesk's time up to which the case was read just now; 0.0: not read
+    case_fields: dict[str, Any] = field(default_factory=dict)
+    case_fields_digest: str = ""
+    user: UserData | None = None
+    ratings: tuple[tuple[MessageLink, int], ...] = ()  # rated messages and their stars
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The settings a plan depends on."""
+
+    sync_notes: bool = True
+    covers: bool = True  # the ticket is in a department that is synchronised
+    levels: dict[int, str] = field(default_factory=dict)  # stars -> low, middle, high
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The states both sides are to be in, and why."""
+
+    ticket: str  # open, or "ended": nobody has it
+    case: str
+    why: str
+    agreed_ticket: str
+
+
+def plan(view: View, policy: Policy) -> list[do.Action]:
+    """The actions, in order; empty when both sides are equal as far as is known."""
+    if view.ticket is None:
+        return []
+    doubts = list(_doubts(view))
+    if doubts:
+        return doubts
+    if not view.link.has_case:
+        return list(_opening(view, view.ticket, policy))
+    return list(_going_on(view, view.ticket, policy))
+
+
+def _doubts(view: View) -> Iterator[do.Action]:
+    """Calls whose outcome is unknown come first and alone: everything else depends on what came of them."""
+    if view.link.intent_at:
+        yield do.LookForCase("a case was being made when the last run ended")
+    for link in view.intents:
+        yield do.LookForMessage("it was being sent when the last run ended", link)
+
+
+def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
+    """A ticket without a living case gets one when there is something to say, and somebody to say it for."""
+    if not view.messages or not (policy.covers or view.link.case_id):
+        return
+    if ticket.client is None and not view.link.external_user:
+        return  # the client was deleted before the ticket ever went over: nobody to write to
+    first = view.messages[0]
+    why = f"its case is gone ({view.link.case_gone})" if view.link.case_gone else "the ticket has no case yet"
+    # What is still to come may reopen the case, so a status that ends it is set after the last message.
+    alone = len(view.messages) == 1 and first.author.is_client
+    yield do.CreateCase(why, first, ticket.status if alone else "open")
+
+
+def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
+    outcome = merge_statuses(view, ticket)
+    if outcome.case == "open" and _case_now(view.link) != "open":
+        yield do.UpdateCase(outcome.why, "open", {}, "")
+    yield from _conversation(view, outcome, policy)
+    yield from _case_data(view, outcome)
+    yield from _ticket_status(ticket, outcome)
+    if (outcome.agreed_ticket, outcome.case) != (view.link.ticket_status, view.link.case_status):
+        yield do.Agree("both sides agree now", outcome.agreed_ticket, outcome.case)
+    yield from _client_data(view)
+    yield from _ratings(view, policy)
+    if view.read_up_to > view.link.read_at:
+        yield do.MarkRead("all its messages were read", view.read_up_to)
+
+
+# Statuses
+
+
+def _case_now(link: TicketLink) -> str:
+    return link.seen_status or link.case_status
+
+
+def _ended(status: str) -> bool:
+    return status in ("waiting", "closed")
+
+
+def _compatible(ticket: str, case: str) -> bool:
+    """BILLmanager cannot tell whether staff closed a case or wait: both end the assignment."""
+    return ticket == case or (_ended(ticket) and _ended(case))
+
+
+def merge_statuses(view: View, ticket: Ticket) -> Outcome:
+    """Three-way: what changed since both agreed, on which side; a new client message wins, else Omnidesk does."""
+    link, now, case = view.link, ticket.status, _case_now(view.link)
+    own_effect = case == _moved_by_us(link) and link.seen_at <= link.own_message_at + SAME_MOMENT
+    ticket_changed = now != link.ticket_status
+    case_changed = case != link.case_status and not own_effect
+    client_waits = any(message.author.is_client for message in view.messages)
+    if ticket_changed and not case_changed:
+        return Outcome(_kind(now), now, "the ticket's state changed in BILLmanager", now)
+    if not ticket_changed and not case_changed and _compatible(now, link.case_status):
+        return Outcome(_kind(now), link.case_status, "our own message moved the case", now)
+    if _compatible(now, case):
+        return Outcome(_kind(now), case, "both sides say the same", now)
+    if client_waits:
+        return Outcome("open", "open", "the client has written", "open")
+    if case == "open":
+        return Outcome("open", case, "the case was opened in Omnidesk", "open")
+    return Outcome("ended", case, f"the case is {case} in Omnidesk", "waiting" if now == "open" else now)
+
+
+def _moved_by_us(link: TicketLink) -> str:
+    """The status our own last message may have moved the case to (accounts differ); that is nobody's decision."""
+    return "waiting" if link.own_reply_at >= link.own_message_at else "open"
+
+
+def _kind(status: str) -> str:
+    return "ended" if _ended(status) else "open"
+
+
+def _ticket_status(ticket: Ticket, outcome: Outcome) -> Iterator[do.Action]:
+    if outcome.ticket == "ended" and ticket.status == "open":
+        yield do.EndAssignment(outcome.why)
+    elif outcome.ticket == "open" and ticket.status != "open":
+        yield do.Reopen(outcome.why)
+
+
+def _case_data(view: View, outcome: Outcome) -> Iterator[do.Action]:
+    """A status that ends the case, and changed custom fields, in one call."""
+    status = outcome.case if outcome.case != _case_now(view.link) and _ended(outcome.case) else ""
+    changed = bool(view.case_fields_digest) and view.case_fields_digest != view.link.fields_digest
+    if status or changed:
+        why = outcome.why if status else "values of custom fields changed"
+        digest_now = view.case_fields_digest if changed else ""
+        yield do.UpdateCase(why, status, view.case_fields if changed else {}, digest_now)
+
+
+# Messages and notes
+
+
+def _conversation(view: View, outcome: Outcome, policy: Policy) -> Iterator[do.Action]:
+    """What has to go over in either direction, oldest first; each side's own order is never changed."""
+    outgoing: list[tuple[float, do.Action]] = []
+    outgoing += _timed((m.posted_at, do.SendMessage("it is not in the case yet", m)) for m in view.messages)
+    outgoing.sort(key=lambda pair: pair[0])
+    notes = _timed((note.posted_at, _note_out(note, policy)) for note in view.notes)
+    incoming = _timed(_incoming(view, outcome, policy))
+    for _, action in heapq.merge(outgoing, notes, incoming, key=lambda pair: pair[0]):
+        yield action
+
+
+def _timed(pairs: Iterable[tuple[float, do.Action]]) -> list[tuple[float, do.Action]]:
+    """Times made to grow with the order given (by id), so that merging by time cannot reorder one side."""
+    latest, found = 0.0, []
+    for moment, action in pairs:
+        latest = max(latest, moment)
+        found.append((latest, action))
+    return found
+
+
+def _note_out(note: TicketNote, policy: Policy) -> do.Action:
+    if policy.sync_notes:
+        return do.SendNote("it is not in the case yet", note)
+    return do.SkipOut("notes are not synchronised", "note", note.id)
+
+
+def _incoming(view: View, outcome: Outcome, policy: Policy) -> Iterator[tuple[float, do.Action]]:
+    openers = list(view.openers)
+    found: list[tuple[float, do.Action]] = []
+    for reply in view.replies:
+        opener = _opener_of(reply, openers)
+        if opener is not None:
+            openers.remove(opener)
+            found.append((reply.created_at, do.Learn("it is the message we sent", opener, reply.message_id)))
+        else:
+            found.append((reply.created_at, _delivery(reply, policy)))
+    if outcome.ticket == "ended":  # the last thing staff say ends the assignment with it
+        for place in range(len(found) - 1, -1, -1):
+            action = found[place][1]
+            if isinstance(action, (do.DeliverReply, do.DeliverNote)):
+                found[place] = (found[place][0], replace(action, end=True))
+                break
+    yield from found
+
+
+def _delivery(reply: Message, policy: Policy) -> do.Action:
+    if reply.is_system or not (reply.content or reply.content_html or reply.attachments):
+        return do.Skip("nobody wrote it", reply.message_id)
+    if reply.note:
+        if not policy.sync_notes:
+            return do.Skip("notes are not synchronised", reply.message_id)
+        return do.DeliverNote("it is not in the ticket yet", reply, False)
+    if reply.user_id and not reply.staff_id:
+        return do.DeliverClientMessage("it is not in the ticket yet", reply)
+    return do.DeliverReply("it is not in the ticket yet", reply, False)
+
+
+def _opener_of(reply: Message, openers: list[MessageLink]) -> MessageLink | None:
+    """The link of ours this message is: a client message whose text is that of one we sent without learning its id.
+
+    The call that makes a case does not say the id of its first message (documented). If the texts differ because the
+    other side changed something, the oldest such link is taken: nobody else can have written before it.
+    """
+    if not openers or reply.note or reply.staff_id:
+        return None
+    found = digest(of_message(reply.content, reply.content_html))
+    return next((link for link in openers if link.digest == found), openers[0] if reply.user_id else None)
+
+
+# Client data and ratings
+
+
+def _client_data(view: View) -> Iterator[do.Action]:
+    user = view.user
+    if user and user.external_user and user.digest != user.sent_digest:
+        yield do.UpdateUser(
+            "name or fields changed", user.user, user.external_user, user.name, user.fields, user.digest
+        )
+
+
+def _ratings(view: View, policy: Policy) -> Iterator[do.Action]:
+    for link, stars in view.ratings:
+        if stars == link.rating:
+            continue
+        level = policy.levels.get(stars, "")
+        if not link.staff:
+            yield do.RefuseRating("only a reply of staff can be rated", link, stars)
+        elif not level:
+            yield do.RefuseRating("the rating map has no level for it", link, stars)
+        elif link.external_message and level != policy.levels.get(link.rating):
+            yield do.Rate("the client rated the reply", link, stars, level)

@@ -1,0 +1,121 @@
+"""What changed in Omnidesk, in one call however many tickets there are: statuses, lost webhooks, lost cases."""
+
+from __future__ import annotations
+
+import logging
+
+from omnidesk.context import Context
+from omnidesk.gather import has_news, saw, why_gone
+from omnidesk.guard import unlikely
+from omnidesk.helpdesk.client import LAST_PAGE, PAGE
+from omnidesk.helpdesk.objects import Case
+from omnidesk.links.records import TicketLink
+from omnidesk.links.schema import TICKETS
+from omnidesk.logs import extinfo
+
+log = logging.getLogger("poll")
+OVERLAP = 300.0  # seconds read again: the other side may commit late
+INSURANCE = 600.0  # seconds after which our own staff message is looked behind, when calls are plentiful
+YOUNG = 600.0
+
+
+def poll(context: Context, *, allow_mass_change: bool = False) -> int:
+    """Read the cases changed since the last poll, by Omnidesk's own clock; make their tickets due. How many."""
+    state, client = context.state, context.client
+    since = state.get("poll_since")
+    start = float(since) if since is not None else context.clock()
+    reached, seen, rung, held = start, set[int](), 0, False
+    for page in range(1, LAST_PAGE + 1):
+        rows = client.changed_cases(context.settings.channel, start - OVERLAP, page)
+        known = _linked(context, [row.case_id for row in rows])
+        held = _too_many(context, rows, known, allow_mass_change) or held
+        for row in rows:
+            link = known.get(row.case_id)
+            if link is None:
+                _unknown(context, row)
+            elif not held:
+                rung += _notice(context, link, row)
+            seen.add(row.case_id)
+            reached = max(reached, row.updated_at)
+        if not held and (since is not None or rows):
+            state.put("poll_since", reached)
+        if len(rows) < PAGE:
+            break
+    if since is None and not held:
+        state.put("poll_since", max(reached, client.now))
+    _confirm(context, seen, start)
+    _insure(context)
+    state.expire_orphans()
+    extinfo(log, "%s cases looked at, %s tickets made due", len(seen), rung)
+    return rung
+
+
+def _linked(context: Context, cases: list[int]) -> dict[int, TicketLink]:
+    if not cases:
+        return {}
+    marks = ", ".join(["%s"] * len(cases))
+    sql = f"SELECT ticket FROM {TICKETS} WHERE external_case IN ({marks})"
+    links = [context.links.ticket(int(row["ticket"])) for row in context.db.rows(sql, *cases)]
+    return {link.case_id: link for link in links}
+
+
+def _too_many(context: Context, rows: list[Case], known: dict[int, TicketLink], allowed: bool) -> bool:
+    """Cases that were ended or went away since they were seen last."""
+    ended = 0
+    for row in rows:
+        link = known.get(row.case_id)
+        if link is not None and not link.case_gone:
+            ended += bool(why_gone(row)) or (link.case_status == "open" and row.status != "open")
+    return unlikely(context, ended, "cases", allowed=allowed)
+
+
+def _notice(context: Context, link: TicketLink, row: Case) -> int:
+    """Take over what a row says; 1 when its ticket has work now."""
+    if link.case_gone:
+        return 0
+    after = saw(context, link, row)
+    if after.case_gone or not (after.look_messages or after.seen_status != after.case_status):
+        return 0
+    if not link.look_messages or row.updated_at > link.seen_at:
+        context.queue.ring(link.ticket, "changed in Omnidesk", look_messages=has_news(link, row))
+        return 1
+    return 0
+
+
+def _unknown(context: Context, row: Case) -> None:
+    """A case no ticket has: perhaps one being made this moment; else one made in Omnidesk, which has no ticket."""
+    if context.client.now - row.created_at < YOUNG:
+        context.state.note_orphan(row.case_id)
+        ticket = context.links.ticket_of_case(row.case_id)
+        if ticket and context.state.take_orphan(row.case_id):
+            context.queue.ring(ticket, "changed in Omnidesk", look_messages=True)
+    else:
+        extinfo(log, "case %s belongs to no ticket", row.case_number)
+
+
+def _confirm(context: Context, seen: set[int], start: float) -> None:
+    """A case we wrote into must show up as changed; one that does not may be in the trash: ask for it."""
+    rows = context.db.rows(
+        f"SELECT ticket, external_case AS c FROM {TICKETS} WHERE unconfirmed = 1"
+        " AND own_write_at BETWEEN %s AND %s LIMIT 100",
+        start - OVERLAP, context.client.now - 10,
+    )  # fmt: skip
+    for row in rows:
+        if int(row["c"] or 0) in seen:
+            context.links.set_ticket(int(row["ticket"]), unconfirmed=0)
+        else:
+            context.links.set_ticket(int(row["ticket"]), unconfirmed=0)
+            context.queue.ring(int(row["ticket"]), "not among the changed", look_case=True)
+
+
+def _insure(context: Context) -> None:
+    """A staff message of ours may have hidden a reply whose webhook was lost: look, late and only when calls abound."""
+    if not context.gate.budget().plentiful:
+        return
+    rows = context.db.rows(
+        f"SELECT ticket FROM {TICKETS} WHERE unread = 1 AND own_reply_at < %s AND case_gone = ''"
+        " ORDER BY own_reply_at LIMIT 3",
+        context.client.now - INSURANCE,
+    )
+    for row in rows:
+        context.queue.ring(int(row["ticket"]), "to be sure", look_messages=True)

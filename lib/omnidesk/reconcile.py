@@ -1,0 +1,124 @@
+"""One ticket from whatever state to equality: view, plan, carry out, until a plan is empty."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from omnidesk import actions as do
+from omnidesk.billing.objects import Ticket
+from omnidesk.context import Context
+from omnidesk.errors import Gone, TryLater
+from omnidesk.gather import Gatherer
+from omnidesk.links.records import MessageLink
+from omnidesk.logs import extinfo
+from omnidesk.plan import plan
+from omnidesk.recover import Recovery
+from omnidesk.to_billing import ToBilling
+from omnidesk.to_omnidesk import ToOmnidesk
+
+log = logging.getLogger("apply")
+ROUNDS = 12
+Filter = Callable[[do.Action], bool]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a reconciliation did; ``missing`` when BILLmanager has no such ticket."""
+
+    done: tuple[do.Action, ...] = ()
+    missing: bool = False
+
+
+def everything(action: do.Action) -> bool:
+    """The filter of a full reconciliation."""
+    return True
+
+
+def preview(context: Context, ticket: int) -> tuple[Ticket | None, list[do.Action]]:
+    """The plan as it stands now, both sides read in full; nothing is written anywhere but our own look-flags."""
+    gatherer = Gatherer(context, ticket)
+    view = gatherer.view()
+    return view.ticket, plan(view, gatherer.policy(view.ticket))
+
+
+def reconcile(context: Context, ticket: int, wanted: Filter = everything) -> Result:
+    """Carry out what the plan says (of the ``wanted`` kinds) until nothing is left; under the ticket's lock."""
+    gatherer = Gatherer(context, ticket)
+    done: list[do.Action] = []
+    for _ in range(ROUNDS):
+        view = gatherer.view()
+        if view.ticket is None:
+            return Result(tuple(done), missing=True)
+        actions = [one for one in plan(view, gatherer.policy(view.ticket)) if wanted(one)]
+        if not actions:
+            return Result(tuple(done))
+        done += _carry_out(context, view.ticket, actions)
+    raise TryLater("not_settling", value="; ".join(action.title() for action in actions)[:300])
+
+
+def _carry_out(context: Context, ticket: Ticket, actions: Sequence[do.Action]) -> list[do.Action]:
+    done: list[do.Action] = []
+    for action in actions:
+        extinfo(log, "ticket %s: %s (%s)", ticket.id, action.title(), action.why)
+        try:
+            _perform(context, ticket, action)
+        except Gone as gone:
+            if not isinstance(action, (do.SendMessage, do.SendNote, do.UpdateCase)):
+                raise
+            # Omnidesk says itself that the case is not there: the next plan opens a new one with what is left.
+            log.warning("ticket %s: its case is gone (%s)", ticket.id, gone.value)
+            context.links.lost_case(ticket.id, "deleted")
+            return done
+        done.append(action)
+        if isinstance(action, (do.CreateCase, do.LookForCase, do.LookForMessage)):
+            return done  # the rest was planned without knowing what this brings
+    return done
+
+
+def _perform(context: Context, ticket: Ticket, action: do.Action) -> None:
+    """One action, recorded as soon as it is done."""
+    there, here, doubt = ToOmnidesk(context, ticket), ToBilling(context, ticket), Recovery(context, ticket)
+    ways: dict[type[do.Action], Callable[[Any], None]] = {
+        do.LookForCase: doubt.case,
+        do.LookForMessage: doubt.message,
+        do.CreateCase: there.create_case,
+        do.SendMessage: there.send_message,
+        do.SendNote: there.send_note,
+        do.UpdateCase: there.update_case,
+        do.UpdateUser: there.update_user,
+        do.Rate: there.rate,
+        do.DeliverReply: here.deliver_reply,
+        do.DeliverNote: here.deliver_note,
+        do.DeliverClientMessage: here.deliver_client_message,
+        do.EndAssignment: here.end_assignment,
+        do.Reopen: here.reopen,
+        do.Skip: here.skip,
+    }
+    way = ways.get(type(action))
+    if way is not None:
+        way(action)
+    else:
+        _remember(context, ticket, action)
+
+
+def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
+    """Actions that only write into the links."""
+    links = context.links
+    match action:
+        case do.SkipOut():
+            links.add_done(MessageLink(0, ticket.id, action.kind, "out", "skipped", action.id))
+        case do.Learn():
+            links.set_message(action.link.id, external_message=action.message_id)
+        case do.RefuseRating():
+            which = action.link.ticket_message
+            log.warning("ticket %s: rating %s of message %s: %s", ticket.id, action.stars, which, action.why)
+            links.set_message(action.link.id, rating=action.stars)
+        case do.Agree():
+            links.set_ticket(ticket.id, ticket_status=action.ticket, case_status=action.case)
+        case do.MarkRead():
+            links.set_ticket(ticket.id, read_at=action.updated_at, unread=0)
+        case _:
+            raise AssertionError(f"no way to perform {action!r}")

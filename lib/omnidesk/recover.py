@@ -1,0 +1,124 @@
+"""Calls that were begun and whose outcome is not known: look for what came of them before doing them again.
+
+A call may still take effect a moment after its caller died or gave up, so nothing is concluded before a settling time
+has passed.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from omnidesk import actions as do
+from omnidesk.billing.objects import Ticket
+from omnidesk.context import Context
+from omnidesk.errors import Gone, TryLater
+from omnidesk.gather import why_gone
+from omnidesk.helpdesk.objects import Case, Message
+from omnidesk.links.records import MessageLink
+from omnidesk.text import digest, of_message
+from omnidesk.to_billing import found_written
+from omnidesk.to_omnidesk import ToOmnidesk
+
+log = logging.getLogger("recover")
+CLOCKS_APART = 600.0  # seconds that the panel's clock and Omnidesk's may differ
+
+
+class Recovery:
+    """Resolves the doubts of one ticket."""
+
+    def __init__(self, context: Context, ticket: Ticket) -> None:
+        self.context = context
+        self.ticket = ticket
+
+    def case(self, action: do.LookForCase) -> None:
+        """Adopt the case an earlier run made, or forget that it tried."""
+        context = self.context
+        link = context.links.ticket(self.ticket.id)
+        self._settled(link.intent_at)
+        found = self._made_case(link.client_user, link.intent_at, link.intent_digest)
+        if found is None:
+            context.links.set_ticket(self.ticket.id, intent_at=None)
+            log.info("ticket %s: the case an earlier run tried to make is not there", self.ticket.id)
+            return
+        log.warning("ticket %s: case %s of an earlier run is adopted", self.ticket.id, found.case_number)
+        opening = MessageLink(
+            0, self.ticket.id, "message", "out", "done", link.intent_message, author="client", digest=link.intent_digest
+        )
+        client = self.ticket.client or context.reader.person(link.client_user)
+        if client is None:
+            from omnidesk.billing.objects import Person
+
+            client = Person(link.client_user, known=False)
+        ToOmnidesk(context, self.ticket).linked(found, opening, client)
+
+    def _settled(self, begun: float) -> None:
+        remaining = begun + self.context.settings.settle_seconds - self.context.clock()
+        if remaining > 0:
+            raise TryLater("settling", seconds=round(remaining, 1))
+
+    def _made_case(self, client_user: int, begun: float, text: str) -> Case | None:
+        """The client's newest case that no ticket has and whose first message is the one that was to be sent."""
+        context = self.context
+        since = begun - CLOCKS_APART
+        for case in context.client.cases_of_user(context.settings.channel, str(client_user), since):
+            if why_gone(case) or context.links.ticket_of_case(case.case_id) or self._was_linked(case.case_id):
+                continue
+            first = self._first_message(case.case_id)
+            if first is not None and digest(of_message(first.content, first.content_html)) == text:
+                return case
+        return None
+
+    def _was_linked(self, case_id: int) -> bool:
+        from omnidesk.links.schema import MESSAGES
+
+        sql = f"SELECT 1 AS yes FROM {MESSAGES} WHERE external_case = %s LIMIT 1"
+        return self.context.db.row(sql, case_id) is not None
+
+    def _first_message(self, case_id: int) -> Message | None:
+        rows = [row for row in self.context.client.messages(case_id) if not row.note and row.user_id]
+        return min(rows, key=lambda row: row.message_id) if rows else None
+
+    def message(self, action: do.LookForMessage) -> None:
+        link = action.link
+        self._settled(link.intent_at)
+        if link.direction == "out":
+            self._sent(link)
+        else:
+            self._written(link)
+
+    def _sent(self, link: MessageLink) -> None:
+        """Look for our message among the case's newest that no link knows: same author, same text."""
+        context = self.context
+        try:
+            rows = context.client.messages(link.case_id)
+        except Gone:
+            context.links.lost_case(link.ticket, "deleted")
+            context.links.forget_intent(link.id)
+            return
+        known = context.links.known_external([row.message_id for row in rows])
+        kind, _, author = link.author.partition(":")
+        for row in reversed(rows):
+            signed = row.staff_id if kind == "staff" else row.user_id
+            same = row.note == (link.kind == "note") and str(signed) == author
+            if (
+                same
+                and row.message_id not in known
+                and digest(of_message(row.content, row.content_html)) == link.digest
+            ):
+                log.warning("ticket %s: message %s of an earlier run is adopted", link.ticket, row.message_id)
+                context.links.finish(link.id, external_message=row.message_id)
+                reply = {"own_reply_at": row.created_at} if link.staff else {}
+                context.links.set_ticket(
+                    link.ticket, own_message_at=row.created_at, own_write_at=row.created_at, **reply
+                )
+                return
+        context.links.forget_intent(link.id)
+
+    def _written(self, link: MessageLink) -> None:
+        """Look for our message in the ticket; its text is known by its digest only."""
+        written = found_written(self.context, link, "", certain=False)
+        if written is None:
+            self.context.links.forget_intent(link.id)
+            return
+        log.warning("ticket %s: %s %s of an earlier run is adopted", link.ticket, link.kind, written.id)
+        self.context.links.finish(link.id, ticket_message=written.id)

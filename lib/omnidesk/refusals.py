@@ -1,0 +1,30 @@
+"""Messages the other side does not take."""
+
+from __future__ import annotations
+
+import logging
+
+from omnidesk.context import Context
+from omnidesk.errors import Failure
+from omnidesk.links.schema import MESSAGES
+
+log = logging.getLogger("apply")
+TRIES = 3
+
+
+def count_refusal(context: Context, row: int, refusal: Failure) -> None:
+    """The other side said no to this very message, so nothing was made of it.
+
+    After a few tries the message is set aside with the reason, so that later ones of the ticket can go; ``retry`` takes
+    it up again.
+    """
+    found = context.db.row(f"SELECT ticket, tries FROM {MESSAGES} WHERE id = %s", row)
+    if found is None:
+        return
+    tries = int(found["tries"]) + 1
+    given_up = tries >= TRIES
+    state = "refused" if given_up else "intent"
+    context.links.set_message(row, tries=tries, state=state, intent_at=None, error_text=str(refusal)[:2000])
+    if given_up:
+        log.error("ticket %s: a message is set aside after %s tries: %s. To try again: pmomnidesk retry %s",
+                  found["ticket"], tries, refusal, found["ticket"])  # fmt: skip

@@ -1,0 +1,43 @@
+"""From the spool into the queue: what the doorbells left is noted as due, then dropped."""
+
+from __future__ import annotations
+
+import logging
+
+from omnidesk import spool
+from omnidesk.context import Context
+
+log = logging.getLogger("rings")
+
+
+def drain(context: Context) -> tuple[int, bool]:
+    """Note all waiting rings as due; (how many, whether one of them asks for a scan).
+
+    A ring is dropped only after its ticket is due in the database, and worked on only after it was dropped, so one that
+    comes in between is covered by the work that follows.
+    """
+    rings = spool.entries(context.paths.spool, lambda text: log.warning("%s", text))
+    scan = False
+    for ring in rings:
+        if ring.kind == "case":
+            _case(context, ring.id)
+        elif ring.kind == "ticket":
+            context.queue.ring(ring.id, "the panel rang")
+        else:
+            ticket = context.reader.ticket_of_assignment(ring.id) if ring.kind == "t2u" else 0
+            if ticket:
+                context.queue.ring(ticket, "the panel rang")
+            scan = scan or not ticket
+        spool.drop(ring)
+    return len(rings), scan
+
+
+def _case(context: Context, case_id: int) -> None:
+    """A webhook's case. It may not be linked yet; noting it first and looking second leaves no gap (see State)."""
+    context.state.note_orphan(case_id)
+    ticket = context.links.ticket_of_case(case_id)
+    if ticket:
+        context.state.take_orphan(case_id)
+        context.queue.ring(ticket, "Omnidesk rang", look_messages=True)
+    else:
+        log.info("Omnidesk rang for case %s, which no ticket has (yet)", case_id)

@@ -1,0 +1,187 @@
+"""One pass over everything that is due: rings, poll, scan, tickets. What it meets decides whether it goes on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from omnidesk import rings
+from omnidesk.actions import DeliverReply
+from omnidesk.context import Context
+from omnidesk.errors import Failure, Misconfigured, Paused, Refused, TryLater
+from omnidesk.infiles import sweep
+from omnidesk.locks import POLL, TicketLocks
+from omnidesk.poll import poll
+from omnidesk.reconcile import Result, reconcile
+from omnidesk.scan import baseline, scan
+
+log = logging.getLogger("worker")
+GIVE_UP = 6  # refusals of one ticket as a whole before it is set aside
+TROUBLES = 3  # tickets in a row that met a server's trouble before the run pauses as a whole
+TROUBLE_SECONDS = 30.0
+_TROUBLE = ("omnidesk_trouble", "omnidesk_no_answer", "panel_no_answer", "panel_timeout")
+
+
+@dataclass
+class Report:
+    """What a pass did: counters, and why it stopped early if it did."""
+
+    rings: int = 0
+    done: int = 0
+    failed: int = 0
+    set_aside: int = 0
+    actions: int = 0
+    replies: int = 0
+    paused: Paused | None = None
+    tried: set[int] = field(default_factory=set)
+
+    def add(self, other: Report) -> None:
+        self.rings += other.rings
+        self.done += other.done
+        self.failed += other.failed
+        self.set_aside += other.set_aside
+        self.actions += other.actions
+        self.replies += other.replies
+        self.paused = other.paused
+        self.tried |= other.tried
+
+
+class Pass:
+    """One pass. ``stopping`` is asked between tickets; ``progress`` is told after each (done so far, ticket)."""
+
+    def __init__(
+        self,
+        context: Context,
+        locks: TicketLocks,
+        *,
+        stopping: Callable[[], bool] = lambda: False,
+        progress: Callable[[int, int], None] = lambda done, ticket: None,
+        allow_mass_change: bool = False,
+    ) -> None:
+        self.context = context
+        self.locks = locks
+        self.stopping = stopping
+        self.progress = progress
+        self.allow_mass_change = allow_mass_change
+        self.report = Report()
+        self._troubles = 0
+
+    def run(self, *, force: bool = False, wait: bool = False) -> Report:
+        """Drain, poll, scan, reconcile. A refusal of the whole account or panel ends the pass and is in the report.
+
+        ``force``: poll and scan although it is not time yet; ``wait``: also for tickets another process works on.
+        """
+        try:
+            baseline(self.context)
+            sweep(self.context)
+            self.report.rings, asked = rings.drain(self.context)
+            self._look(force, asked)
+            self._tickets(wait)
+            self._recovered()
+        except Paused as pause:
+            self._paused(pause)
+        return self.report
+
+    # Looking
+
+    def _look(self, force: bool, asked: bool) -> None:
+        """Poll and scan when it is time, one process at a time."""
+        with self.locks.held(POLL) as mine:
+            if not mine:
+                return
+            if force or asked or self._time("scan"):
+                scan(self.context, allow_mass_change=self.allow_mass_change)
+                self.context.state.put("scan_done", 1)
+            if force or self._time("poll"):
+                # Work that waits goes first when calls are few; a poll that is refused stops nothing but itself.
+                poll(self.context, allow_mass_change=self.allow_mass_change)
+                self.context.state.put("poll_done", 1)
+
+    def _time(self, what: str) -> bool:
+        age = self.context.state.age(f"{what}_done")
+        return age is None or age < 0 or age >= self.context.settings.poll_seconds
+
+    # Tickets
+
+    def _tickets(self, wait: bool) -> None:
+        busy: set[int] = set()
+        while not self.stopping():
+            batch = self.context.queue.due(skip=self.report.tried | busy)
+            if not batch:
+                break
+            for ticket in batch:
+                if self.stopping():
+                    return
+                if not self._try(ticket, wait=False):
+                    busy.add(ticket)
+                rings.drain(self.context)
+        for ticket in sorted(busy if wait else ()):
+            self._try(ticket, wait=True)
+
+    def _try(self, ticket: int, *, wait: bool) -> bool:
+        """Reconcile one ticket under its lock; False when another process has it."""
+        with self.locks.held(ticket, wait=wait) as mine:
+            if not mine:
+                return False
+            self.report.tried.add(ticket)
+            link = self.context.links.ticket(ticket)
+            try:
+                result = reconcile(self.context, ticket)
+            except Failure as failure:
+                self._failed(ticket, failure)
+            else:
+                self._done(ticket, link.due_seq, result)
+            self.progress(len(self.report.tried), ticket)
+            return True
+
+    def _done(self, ticket: int, due_seq: int, result: Result) -> None:
+        self._troubles = 0
+        self.report.done += 1
+        self.report.actions += len(result.done)
+        self.report.replies += sum(isinstance(one, DeliverReply) for one in result.done)
+        if result.missing:
+            log.info("ticket %s is not in BILLmanager; its case, if it has one, is left as it is", ticket)
+        self.context.queue.done(ticket, due_seq)
+
+    def _failed(self, ticket: int, failure: Failure) -> None:
+        """A failure of this ticket costs this ticket; one of the account or the configuration ends the pass."""
+        if isinstance(failure, (Paused, Misconfigured)):
+            if getattr(failure, "uncertain", False):
+                self.context.queue.failed(ticket, failure)
+            raise failure
+        self.report.failed += 1
+        wait = self.context.queue.failed(ticket, failure, _settling(failure))
+        attempts = self.context.links.ticket(ticket).attempts
+        if isinstance(failure, Refused) and attempts >= GIVE_UP:
+            self.context.queue.set_aside(ticket, failure)
+            self.report.set_aside += 1
+            log.error("ticket %s is set aside after %s tries: %s. When mended: pmomnidesk retry %s",
+                      ticket, attempts, failure, ticket)  # fmt: skip
+            return
+        log.warning("ticket %s: %s Next try in %.0f s.", ticket, failure, wait)
+        self._troubles = self._troubles + 1 if failure.type in _TROUBLE else 0
+        if self._troubles >= TROUBLES:
+            raise Paused(failure.type, failure.object, failure.value, seconds=TROUBLE_SECONDS)
+
+    # Pauses
+
+    def _paused(self, pause: Paused) -> None:
+        self.report.paused = pause
+        if pause.type.startswith("database"):
+            log.error("%s Again in %.0f s.", pause, pause.seconds)
+            return
+        loud = self.context.state.get("paused") != pause.type
+        log.log(logging.ERROR if loud else logging.DEBUG, "%s Again in %.0f s.", pause, pause.seconds)
+        self.context.state.put("paused", pause.type)
+
+    def _recovered(self) -> None:
+        if self.context.state.remove("paused"):
+            log.info("working again")
+
+
+def _settling(failure: Failure) -> float | None:
+    """How long to wait: a call that may still take effect is looked for when it has settled, not after a long pause."""
+    if failure.type == "settling" and isinstance(failure, TryLater):
+        return float(failure.params.get("seconds", 1)) + 0.1
+    return None

@@ -1,0 +1,244 @@
+"""``etc/omnidesk/omnidesk.conf``: what the administrator chose, checked as a whole.
+
+All problems are found at once, each with its setting's name and line, so that one look at the error is enough to mend
+the file. Secrets are wrapped: printing or logging a :class:`Settings` cannot show them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from omnidesk import conf
+from omnidesk.errors import Misconfigured
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Secret:
+    """A value that does not show itself: ``str`` and ``repr`` give dots; :meth:`reveal` gives the value."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, typed; docs/settings.md lists them for people."""
+
+    url: str  # https://acme.omnidesk.ru, without a trailing slash
+    email: str  # the integration employee, on both sides
+    api_key: Secret
+    channel: str  # cch101
+    secret: Secret
+    secret_old: Secret = field(default_factory=lambda: Secret(""))
+    panel_url: str = "https://127.0.0.1:1500/billmgr"
+    rating_column: str = ""  # "" = look for one; "off" = none
+    rating_map: tuple[tuple[int, int, str], ...] = ((1, 2, "low"), (3, 3, "middle"), (4, 5, "high"))
+    sync_notes: bool = True
+    departments: tuple[str, ...] = ()  # ids or names; empty = all
+    fallback_employee: str = ""  # e-mail; "" = the integration employee
+    poll_seconds: int = 60
+    author_line: bool = True  # name the author when he cannot be the sender
+    empty_text: str = "(без текста)"
+    language: str = "ru"  # of the lines the module writes into messages
+    linger_seconds: int = 20
+    settle_seconds: int = 10  # how long an unanswered call may still take effect
+    request_timeout: int = 30
+    panel_timeout: int = 60
+    mass_change_limit: int = 25
+    fields_db_user: str = ""
+    fields_db_password: Secret = field(default_factory=lambda: Secret(""))
+
+    def rating_level(self, stars: int) -> str:
+        """Omnidesk's level (low, middle, high) for a BILLmanager rating; "" when the map does not cover it."""
+        for first, last, level in self.rating_map:
+            if first <= stars <= last:
+                return level
+        return ""
+
+    @property
+    def replying_employee(self) -> str:
+        """E-mail of the BILLmanager employee who speaks for staff that BILLmanager does not know."""
+        return self.fallback_employee or self.email
+
+
+def _url(text: str) -> str:
+    """The account's address: a bare ``acme`` or host is completed (documented form: https://acme.omnidesk.ru)."""
+    if "://" not in text:
+        text = "https://" + (text if "." in text or text == "localhost" else text + ".omnidesk.ru")
+    parts = urlsplit(text)
+    if not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("an address like https://acme.omnidesk.ru is expected")
+    if parts.path.strip("/") not in ("", "api"):
+        raise ValueError("the address ends after the host: https://acme.omnidesk.ru")
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise ValueError("https:// is required (http:// only for a loopback host)")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _panel_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("an address like https://127.0.0.1:1500/billmgr is expected")
+    return text.rstrip("/")
+
+
+def _email(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+        raise ValueError("an e-mail address is expected")
+    return text.lower()
+
+
+def _channel(text: str) -> str:
+    match = re.fullmatch(r"(?:cch)?(\d+)", text)
+    if not match:
+        raise ValueError("cch101 or 101 is expected (Omnidesk: Channels, Custom channels)")
+    return "cch" + match.group(1)
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in ("on", "yes", "1", "true"):
+        return True
+    if text.lower() in ("off", "no", "0", "false"):
+        return False
+    raise ValueError("on or off is expected")
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"a number from {low} to {high} is expected")
+        return int(text)
+
+    return number
+
+
+def _rating_map(text: str) -> tuple[tuple[int, int, str], ...]:
+    found = []
+    for part in text.replace(",", " ").split():
+        match = re.fullmatch(r"(\d+)(?:-(\d+))?:(low|middle|high)", part)
+        if not match:
+            raise ValueError("a map like 1-2:low 3:middle 4-5:high is expected")
+        found.append((int(match.group(1)), int(match.group(2) or match.group(1)), match.group(3)))
+    if not found:
+        raise ValueError("a map like 1-2:low 3:middle 4-5:high is expected")
+    return tuple(found)
+
+
+def _column(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", text):
+        raise ValueError("a column name (or off) is expected")
+    return text
+
+
+def _secret(text: str) -> Secret:
+    # It travels as a bare query string, so anything that a proxy or browser may re-encode would never match.
+    if not re.fullmatch(r"[A-Za-z0-9_.~-]{8,200}", text):
+        raise ValueError("8 to 200 letters, digits and - _ . ~ are expected")
+    return Secret(text)
+
+
+def _language(text: str) -> str:
+    if text not in ("ru", "en"):
+        raise ValueError("ru or en is expected")
+    return text
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+# Name in the file -> (attribute of Settings, parser). The order is the order of docs/settings.md.
+SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "OmnideskUrl": ("url", _url),
+    "OmnideskEmail": ("email", _email),
+    "OmnideskApiKey": ("api_key", Secret),
+    "OmnideskChannel": ("channel", _channel),
+    "OmnideskSecret": ("secret", _secret),
+    "OmnideskSecretOld": ("secret_old", _secret),
+    "PanelUrl": ("panel_url", _panel_url),
+    "RatingColumn": ("rating_column", _column),
+    "RatingMap": ("rating_map", _rating_map),
+    "SyncNotes": ("sync_notes", _flag),
+    "Departments": ("departments", _list),
+    "FallbackEmployee": ("fallback_employee", _email),
+    "PollSeconds": ("poll_seconds", _between(5, 3600)),
+    "AuthorLine": ("author_line", _flag),
+    "EmptyText": ("empty_text", str),
+    "Language": ("language", _language),
+    "LingerSeconds": ("linger_seconds", _between(0, 600)),
+    "SettleSeconds": ("settle_seconds", _between(0, 600)),
+    "RequestTimeout": ("request_timeout", _between(1, 300)),
+    "PanelTimeout": ("panel_timeout", _between(1, 600)),
+    "MassChangeLimit": ("mass_change_limit", _between(1, 1_000_000)),
+    "FieldsDBUser": ("fields_db_user", str),
+    "FieldsDBPassword": ("fields_db_password", Secret),
+}
+REQUIRED = ("OmnideskUrl", "OmnideskEmail", "OmnideskApiKey", "OmnideskChannel", "OmnideskSecret")
+
+
+def parse(text: str) -> Settings:
+    """The settings written in ``text``.
+
+    Raises :class:`Misconfigured` ``settings`` whose value lists every problem, one a line. An empty value means "not
+    set". Values are not repeated in problems: they may be secrets pasted into the wrong line.
+    """
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    for number, name, value in conf.parse(text):
+        if name not in SETTINGS:
+            problems.append(f"line {number}: {name}: unknown setting")
+            continue
+        if name in lines:
+            problems.append(f"line {number}: {name}: already set in line {lines[name]}")
+            continue
+        lines[name] = number
+        if not value:
+            continue
+        attribute, read = SETTINGS[name]
+        try:
+            values[attribute] = read(value)
+        except ValueError as error:
+            problems.append(f"line {number}: {name}: {error}")
+    for name in REQUIRED:
+        if SETTINGS[name][0] not in values and not any(f" {name}: " in problem for problem in problems):
+            problems.append(f"{name}: missing")
+    if problems:
+        raise Misconfigured("settings", "omnidesk.conf", "\n".join(problems))
+    return Settings(**values)
+
+
+def load(path: str) -> Settings:
+    """The settings of a file; a missing or unreadable file is a :class:`Misconfigured` ``settings_file``."""
+    try:
+        with open(path, encoding="utf-8-sig", errors="strict") as file:
+            text = file.read()
+    except FileNotFoundError:
+        raise Misconfigured("settings_file", path, "no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured("settings_file", path, getattr(error, "strerror", None) or "not UTF-8") from None
+    return parse(text)

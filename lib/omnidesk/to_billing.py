@@ -1,0 +1,227 @@
+"""Carrying out, on BILLmanager's side, what a plan says: through the panel, in the right person's name.
+
+The panel does not say the id of a message it made, so it is looked up by its author above the highest id there was
+before the call. All of it happens under the ticket's lock.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from omnidesk import actions as do
+from omnidesk import compose
+from omnidesk import text as texts
+from omnidesk.billing.objects import Assignment, Person, Ticket, TicketMessage, TicketNote
+from omnidesk.context import Context
+from omnidesk.errors import Failure, Refused, TryLater
+from omnidesk.helpdesk.objects import Message
+from omnidesk.infiles import Downloads
+from omnidesk.links.records import MessageLink
+from omnidesk.refusals import count_refusal
+
+log = logging.getLogger("billmanager")
+ALIKE = 0.9  # the panel may tidy up a text; two this much alike by one author are the same
+Written = TicketMessage | TicketNote
+
+
+@dataclass(frozen=True)
+class Voice:
+    """In whose name something is written, and the line that names the real author where that is another."""
+
+    person: Person
+    line: str = ""
+
+
+class ToBilling:
+    """Writes one ticket's side in BILLmanager."""
+
+    def __init__(self, context: Context, ticket: Ticket) -> None:
+        self.context = context
+        self.ticket = ticket
+        self.links = context.links
+
+    # Messages and notes
+
+    def deliver_reply(self, action: do.DeliverReply) -> None:
+        voice = self._voice(action.reply)
+        with Downloads(self.context, action.reply) as files:
+            body = self._body(action.reply, voice, files)
+
+            def write() -> None:
+                self._as_staff(
+                    voice.person,
+                    lambda row, name: self.context.panel.reply(
+                        self.ticket.id, row, name, body, end=action.end, files=files.uploads
+                    ),
+                )
+
+            self._deliver(action.reply, "message", voice, body, write)
+
+    def deliver_note(self, action: do.DeliverNote) -> None:
+        voice = self._voice(action.reply)
+        body = self._body(action.reply, voice, None)
+        had = bool(self.context.reader.assignments(self.ticket.id))
+
+        def write() -> None:
+            self._as_staff(
+                voice.person,
+                # A note must not reopen a ticket nobody had, nor close one somebody has.
+                lambda row, name: self.context.panel.note(self.ticket.id, row, name, body, end=action.end or not had),
+            )
+
+        self._deliver(action.reply, "note", voice, body, write)
+
+    def deliver_client_message(self, action: do.DeliverClientMessage) -> None:
+        client = self.ticket.client
+        if client is None:
+            self._skip(action.reply, "the client's account was deleted")
+            return
+        voice = Voice(client)
+        with Downloads(self.context, action.reply) as files:
+            body = self._body(action.reply, voice, files)
+            self._deliver(
+                action.reply,
+                "message",
+                voice,
+                body,
+                lambda: self.context.panel.client_message(self.ticket.id, client.login, body, files.uploads),
+            )
+
+    def _skip(self, reply: Message, why: str) -> None:
+        log.warning("ticket %s: Omnidesk message %s stays there: %s", self.ticket.id, reply.message_id, why)
+        self.skip(do.Skip(why, reply.message_id))
+
+    def skip(self, action: do.Skip) -> None:
+        link = self.links.ticket(self.ticket.id)
+        self.links.add_done(
+            MessageLink(0, self.ticket.id, "message", "in", "skipped", 0, link.case_id, action.message_id)
+        )
+
+    def _deliver(self, reply: Message, kind: str, voice: Voice, body: str, write: Callable[[], None]) -> None:
+        """Write down the intent, write, find out what identity it got."""
+        link = self.links.ticket(self.ticket.id)
+        intent = MessageLink(
+            0, self.ticket.id, kind, "in", "intent", 0, link.case_id, reply.message_id, str(voice.person.user),
+            texts.digest(body), self.context.reader.highest(self.ticket.id, kind),
+            staff=bool(reply.staff_id) and kind == "message",
+        )  # fmt: skip
+        row = self.links.begin(intent)
+        try:
+            write()
+        except Refused as refusal:
+            count_refusal(self.context, row, refusal)
+            raise
+        except Failure as failure:
+            if not getattr(failure, "uncertain", False):
+                self.links.forget_intent(row)
+            raise
+        written = found_written(self.context, intent, body, certain=True)
+        if written is None:
+            raise TryLater("panel_ignored", "ticket.edit", f"no new {kind} by {voice.person.label}")
+        self.links.finish(row, ticket_message=written.id)
+        log.info("ticket %s: %s %s delivered as %s", self.ticket.id, kind, reply.message_id, written.id)
+
+    def _body(self, reply: Message, voice: Voice, files: Downloads | None) -> str:
+        names = [file.name for file in reply.attachments]
+        text = texts.of_message(reply.content, reply.content_html)
+        body = compose.body(self.context.settings, text, voice.line, names)
+        lost = files.lost if files else []
+        return texts.fit("\n\n".join([body, *lost]), self.context.reader.four_bytes)
+
+    # Who speaks
+
+    def _voice(self, reply: Message) -> Voice:
+        """The employee with the author's e-mail; else the replying employee, and a line with the author's name."""
+        staff = self.context.account.staff_by_id(reply.staff_id) if reply.staff_id else None
+        if staff is not None:
+            employee = self.context.reader.employee_by_email(staff.email)
+            if employee is not None and employee.enabled:
+                return Voice(employee)
+        speaker = self.context.reader.employee_by_email(self.context.settings.replying_employee)
+        if speaker is None or not speaker.enabled:
+            raise Refused("no_employee", self.context.settings.replying_employee)
+        return Voice(speaker, compose.author_line(self.context.settings, staff.name) if staff else "")
+
+    def _as_staff(self, person: Person, write: Callable[[int, str], None]) -> None:
+        """Write through the assignment the person has or anybody has; nobody has one: take the ticket first."""
+        rows = self.context.reader.assignments(self.ticket.id)
+        row = next((one.id for one in rows if one.user == person.user), rows[0].id if rows else 0)
+        if not row:
+            row = self._take(person)
+        try:
+            write(row, person.login)
+        except Refused as refusal:
+            mine = [one for one in rows if one.user == person.user]
+            if refusal.type != "panel_access" or mine or not rows:
+                raise
+            # The panel may want an employee to have taken the ticket from its department before he answers.
+            write(self._take(person), person.login)
+
+    def _take(self, person: Person) -> int:
+        # Taking makes the ticket open. That is our own doing, so it is agreed on before it happens: a run that dies in
+        # between must not mistake it for a decision of staff and open the case.
+        self.links.set_ticket(self.ticket.id, ticket_status="open")
+        return self.context.panel.take(self.ticket.id, person.login)
+
+    # Status
+
+    def end_assignment(self, action: do.EndAssignment) -> None:
+        """End every assignment of the ticket, each in its employee's name (a department's in the replying one's)."""
+        for row in self.context.reader.assignments(self.ticket.id):
+            self.context.panel.end_assignment(self.ticket.id, row.id, self._holder(row))
+            if any(one.id == row.id for one in self.context.reader.assignments(self.ticket.id)):
+                raise Refused("panel_ignored", "ticket.edit", f"assignment {row.id} is still there")
+        log.info("ticket %s: nobody has it any more (%s)", self.ticket.id, action.why)
+
+    def _holder(self, row: Assignment) -> str:
+        holder = self.context.reader.person(row.user) if row.level >= 29 else None
+        return holder.login if holder is not None and holder.enabled else self._speaker().login
+
+    def _speaker(self) -> Person:
+        speaker = self.context.reader.employee_by_email(self.context.settings.replying_employee)
+        if speaker is None or not speaker.enabled:
+            raise Refused("no_employee", self.context.settings.replying_employee)
+        return speaker
+
+    def reopen(self, action: do.Reopen) -> None:
+        """Give the ticket back to whom it belonged, a department or employee; else to the replying employee."""
+        owner = self.context.reader.person(self.ticket.responsible) if self.ticket.responsible else None
+        speaker = self._speaker()
+        if owner is None or owner.level < 28 or not owner.enabled:
+            owner = speaker
+        self.context.panel.reopen(self.ticket.id, speaker.login, owner.user, owner.level)
+        if not self.context.reader.assignments(self.ticket.id):
+            raise Refused("panel_ignored", "support_tool_responsible", "nobody has the ticket after it")
+        log.info("ticket %s: reopened (%s)", self.ticket.id, action.why)
+
+
+def found_written(context: Context, intent: MessageLink, body: str, *, certain: bool) -> Written | None:
+    """What a call of ours wrote: a new message (or note) of the ticket by the author the call was made for.
+
+    ``certain``: the call was answered, so something must be there and the nearest is taken. Otherwise only a text that
+    is the same or nearly so is, or any by the integration employee, in whose name nobody else writes.
+    """
+    after = context.reader.messages_after if intent.kind == "message" else context.reader.notes_after
+    candidates: Sequence[Written] = [
+        one
+        for one in after(intent.ticket, intent.mark)
+        if str(one.author.user) == intent.author and context.links.message(intent.kind, one.id) is None
+    ]
+    for one in candidates:
+        if texts.digest(one.text) == intent.digest:
+            return one
+    if not candidates:
+        return None
+    integration = context.integration_employee()
+    ours = integration is not None and intent.author == str(integration.user)
+    nearest = max(candidates, key=lambda one: _alike(one.text, body))
+    if certain or ours or (body and _alike(nearest.text, body) >= ALIKE):
+        return nearest
+    return None
+
+
+def _alike(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, texts.normal(one)[:4000], texts.normal(other)[:4000]).quick_ratio()

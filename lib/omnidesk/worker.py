@@ -1,0 +1,141 @@
+"""The worker: passes, and between them a short wait for the next ring. Leaves by itself; a timer starts the next."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from omnidesk import spool, wake
+from omnidesk.context import Context
+from omnidesk.errors import Misconfigured
+from omnidesk.locks import TicketLocks
+from omnidesk.paths import Paths
+from omnidesk.run import Pass, Report
+
+log = logging.getLogger("worker")
+LONGEST_WAIT = 3600.0
+SOON = 2.0
+
+
+class Stop:
+    """Becomes true on SIGTERM or SIGINT; a wait in progress ends at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.pipe = -1
+
+    def __call__(self) -> bool:
+        return self.asked
+
+    def _signal(self, number: int, frame: object) -> None:
+        self.asked = True
+        if self.pipe >= 0:
+            os.write(self.pipe, b"!")
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self._signal) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+class Worker:
+    """Runs passes. ``make`` opens a fresh context whenever the settings file has changed."""
+
+    def __init__(self, paths: Paths, make: Callable[[], Context], stop: Stop) -> None:
+        self.paths = paths
+        self.make = make
+        self.stop = stop
+        self._context: Context | None = None
+        self._stamp: object = None
+
+    def context(self) -> Context:
+        """The context in force; settings that changed are read again."""
+        stamp = _stamp(self.paths.settings)
+        if self._context is None or stamp != self._stamp:
+            if self._context is not None:
+                self._context.close()
+            self._context, self._stamp = self.make(), stamp
+        return self._context
+
+    def close(self) -> None:
+        if self._context is not None:
+            self._context.close()
+
+    def serve(self, linger: float, *, stay: bool) -> Report | None:
+        """Be the worker until nothing has come for ``linger`` seconds (``stay``: until told to stop).
+
+        None when another process is the worker; it was nudged.
+        """
+        lock = wake.acquire(self.paths)
+        if lock is None:
+            wake.nudge(self.paths)
+            return None
+        total = Report()
+        locks = TicketLocks(self.paths.ticket_locks)
+        try:
+            while lock is not None:
+                self._lead(locks, linger, stay, total)
+                known = spool.snapshot(self.paths.spool) if self.stop() or total.paused else frozenset()
+                lock = wake.leave(self.paths, lock, known)
+        finally:
+            locks.close()
+            if lock is not None:
+                wake.release(lock)
+        return total
+
+    def _lead(self, locks: TicketLocks, linger: float, stay: bool, total: Report) -> None:
+        """Passes and waits while this process holds the worker's lock."""
+        pipe = wake.open_pipe(self.paths)
+        self.stop.pipe = pipe
+        quiet_since = time.monotonic()
+        try:
+            while not self.stop():
+                report = self._pass(locks)
+                total.add(report)
+                if report.rings or report.tried:
+                    quiet_since = time.monotonic()
+                left = LONGEST_WAIT if stay else quiet_since + linger - time.monotonic()
+                if left <= 0 or self.stop():
+                    return
+                wake.wait(pipe, min(left, self._until_work(report)))
+        finally:
+            self.stop.pipe = -1
+            os.close(pipe)
+
+    def _pass(self, locks: TicketLocks) -> Report:
+        try:
+            report = Pass(self.context(), locks, stopping=self.stop).run()
+            if report.replies and self.context().gate.budget().plentiful:
+                # Who answers often sets the status too, and no webhook tells that: look soon instead of in a minute.
+                self.context().state.remove("poll_done")
+            return report
+        except Misconfigured as error:
+            log.error("%s", error)
+            raise
+
+    def _until_work(self, report: Report) -> float:
+        """Seconds until something comes due by itself."""
+        if report.paused is not None:
+            return max(0.05, report.paused.seconds)
+        context = self.context()
+        due = context.queue.next_due()
+        soonest = LONGEST_WAIT if due is None else max(0.0, due - context.clock())
+        age = context.state.age("poll_done")
+        polls = context.settings.poll_seconds
+        return max(0.05, min(soonest, SOON if age is None else polls - age))
+
+
+def _stamp(path: str) -> object:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
