@@ -205,6 +205,15 @@ def install_templates(target: Panel) -> None:
         put(path, text.replace("@ROOT@", str(target.root)).encode(), 0o644)
 
 
+def mention_cron(target: Panel) -> None:
+    """A timer that nobody runs would be missed only when a doorbell is."""
+    system = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
+    if target.cron_dir == Path("/etc/cron.d") and not any(
+        shutil.which(name, path=system) for name in ("cron", "crond")
+    ):
+        say("No cron was found: install it (package cron or cronie), or keep `pmomnidesk worker` running as a service.")
+
+
 def check_sources() -> None:
     """End before anything is changed when this copy of the sources is not whole."""
     wanted = [WORKER[0], *(path for path, _ in DOORBELLS), PLUGIN_XML, PACKAGE, CATALOGUE, EXAMPLE, "requirements.txt"]
@@ -249,6 +258,7 @@ def main() -> None:
 
     say(f"The module is installed in {target.root}.")
     reload_panel(target)
+    mention_cron(target)
     if not target.place(SETTINGS).exists():
         say(f"Next: cp -p {target.place(EXAMPLE)} {target.place(SETTINGS)}, fill it in, then")
     say(f"      {target.place(WORKER[0])} check_connection")
