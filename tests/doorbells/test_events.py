@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import os
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omnidesk import events, spool
+from tests.doorbells.doorbell_tree import PATIENCE, REPOSITORY, Tree
+
+OK = {"PARAM_sok": "ok", "AUTH_USER": "5"}
+HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n<doc func="clientticket.edit">'
+CREATED = HEAD + b"<ok/><tparams><id>9</id></tparams><id>77</id></doc>\n"
+BOMB = b'<!DOCTYPE doc [<!ENTITY a "77"><!ENTITY b "&a;&a;">]><doc><id>&b;</id></doc>'
+
+
+@pytest.mark.parametrize(
+    ("func", "params", "expected"),
+    [
+        ("clientticket.edit", {"elid": "17"}, ["ticket-17"]),
+        ("clientticket.edit", {"elid": "17", "plid": "3"}, ["ticket-17"]),
+        ("clientticket.edit", {}, ["ticket-77"]),
+        ("ticket_all.edit", {"elid": "17", "plid": "17", "clicked_button": "ok_get"}, ["ticket-17"]),
+        ("ticket_all.edit", {"plid": "17"}, ["ticket-17"]),
+        ("ticket_all.edit", {}, ["ticket-77"]),
+        ("ticket.edit", {"elid": "400", "plid": "17"}, ["ticket-17"]),
+        ("ticket.edit", {"elid": "400"}, ["t2u-400"]),
+        ("ticket.edit", {"elid": "400, 401"}, ["t2u-400", "t2u-401"]),
+        ("ticket.edit", {"elid": "400, 401", "plid": "17"}, ["t2u-400", "t2u-401"]),
+        ("ticket.edit", {}, ["scan"]),
+        ("support_tool_responsible", {"elid": "400", "plid": "17"}, ["ticket-17"]),
+        ("support_tool_responsible", {"elid": "17"}, ["ticket-17"]),
+        ("ticket_all.delete", {"elid": "1, 2,3"}, ["ticket-1", "ticket-2", "ticket-3"]),
+        ("clientticket.edit", {"elid": "../1, 0, x, 2²"}, ["ticket-77"]),
+        ("ticket_all.delete", {"elid": ", ".join(map(str, range(1, 102)))}, ["scan"]),
+        ("clientticket.rate", {"elid": "8", "plid": "17"}, ["scan"]),
+        ("", {}, ["scan"]),
+    ],
+)
+def test_what_is_rung_for(tree: Tree, func: str, params: dict[str, str], expected: list[str]) -> None:
+    """Each function has its own idea of elid and plid (documented); what is not understood is left to the scan."""
+    env = {f"PARAM_{name}": value for name, value in {"func": func, **params}.items()}
+    assert tree.event(CREATED, **OK, **env) == CREATED
+    assert tree.rings() == expected
+    assert tree.told("started")["argv"][:2] == ["--command", "sync"]
+
+
+def test_hints_for_the_worker(tree: Tree) -> None:
+    """Who touched the ticket by which function, and the assignment when it is named beside the ticket."""
+    tree.event(b"<doc/>", **OK, PARAM_func="ticket.edit", PARAM_elid="400", PARAM_plid="17")
+    tree.event(b"<doc/>", **OK, PARAM_func="ticket.unknown", PARAM_elid="1,2", PARAM_plid="3")
+    fields = {ring.name: ring.fields for ring in spool.entries(str(tree.spool))}
+    assert fields["ticket-17"].pop("time").isdigit() and fields["scan"].pop("time").isdigit()
+    assert fields["ticket-17"] == {"function": "ticket.edit", "by": "5", "t2u": "400"}
+    assert fields["scan"] == {"function": "ticket.unknown", "by": "5", "plid": "3", "elid": "1,2"}
+
+
+@pytest.mark.parametrize(
+    ("params", "rings"),
+    [
+        ({}, False),
+        ({"clicked_button": ""}, False),
+        ({"clicked_button": "cancel"}, False),
+        ({"sv_field": "client_department"}, False),
+        ({"sok": "ok"}, True),
+        ({"sv_field": "ok_message"}, True),
+        ({"clicked_button": "ok"}, True),
+        ({"clicked_button": "ok_get"}, True),
+    ],
+)
+@pytest.mark.parametrize(
+    "func", ["clientticket.edit", "ticket.edit", "ticket_all.edit", "support_tool_responsible", "x.edit"]
+)
+def test_opening_a_form_is_no_ring(tree: Tree, func: str, params: dict[str, str], rings: bool) -> None:
+    """Events fire when a form is opened, too (documented)."""
+    env = {f"PARAM_{name}": value for name, value in {"func": func, "elid": "17", **params}.items()}
+    tree.event(b"<doc/>", **env)
+    assert bool(tree.rings()) is rings
+    assert not tree.log("billmgr") or rings
+
+
+def test_functions_that_are_no_forms_always_ring(tree: Tree) -> None:
+    tree.event(b"<doc/>", PARAM_func="ticket_all.delete", PARAM_elid="4")
+    assert tree.rings() == ["ticket-4"]
+
+
+def test_the_action_names_the_function_when_the_request_does_not(tree: Tree) -> None:
+    """A request of another function may run one of ours."""
+    tree.event(b"<doc/>", **OK, PARAM_func="gate.poll", ACTION_NAME="clientticket.edit", PARAM_elid="4")
+    assert tree.rings() == ["ticket-4"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [b"<doc/>", CREATED, b"", b"not xml", b"\0\xff\n\r\n", BOMB, b"<doc><id>" + b"x" * (3 << 20) + b"</id></doc>"],
+)
+def test_the_document_goes_back_byte_for_byte(tree: Tree, document: bytes) -> None:
+    """Whatever it is; nothing becomes the empty document."""
+    expected = document or b'<?xml version="1.0" encoding="UTF-8"?>\n<doc/>\n'
+    assert tree.event(document, PARAM_func="clientticket.edit") == expected
+    assert tree.event(document, PARAM_func="clientticket.edit", **OK) == expected
+    assert tree.rings() == (["ticket-77"] if document == CREATED else ["scan"])
+
+
+def test_started_without_stdin_and_stdout(tree: Tree) -> None:
+    """The ring counts even if the panel does not listen; the lock does not land on descriptor 0, 1 or 2."""
+
+    def close_all() -> None:
+        for descriptor in (0, 1, 2):
+            os.close(descriptor)
+
+    env = {**OK, "PARAM_func": "clientticket.edit", "PARAM_elid": "4"}
+    process = tree.start("addon/omnidesk", env, stdin=None, preexec_fn=close_all)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert tree.rings() == ["ticket-4"]
+    assert "did not take its document back" in tree.log("billmgr")
+    facts = tree.told("started")
+    assert int(facts["env"]["OMNIDESK_LOCK_FD"]) > 2
+    assert facts["fds"][facts["env"]["OMNIDESK_LOCK_FD"]].endswith("worker.lock")
+
+
+def test_the_panel_goes_on_when_the_ring_fails(tree: Tree) -> None:
+    """The document comes back and the code is 0; one line in the panel's own log says what is lost until when."""
+    (tree.root / "var/omnidesk").write_text("a file in its place")
+    assert tree.event(CREATED, **OK, PARAM_func="clientticket.edit", PARAM_elid="4") == CREATED
+    (line,) = tree.log("billmgr").splitlines()
+    assert "] omnidesk " in line and "ERROR clientticket.edit (elid 4, plid -)" in line and "Not a directory" in line
+
+
+def test_the_panel_goes_on_when_something_unforeseen_happens(tree: Tree) -> None:
+    (tree.root / "lib/omnidesk/spool.py").write_text("def put(*_):\n    raise KeyError('x')\n")
+    assert tree.event(CREATED, **OK, PARAM_func="clientticket.edit", PARAM_elid="4") == CREATED
+    (line,) = tree.log("billmgr").splitlines()
+    assert "ERROR" in line and "KeyError('x')" in line
+
+
+def test_a_worker_that_cannot_be_started(tree: Tree) -> None:
+    (tree.root / "processing/pmomnidesk").unlink()
+    tree.event(CREATED, **OK, PARAM_func="clientticket.edit", PARAM_elid="4")
+    assert tree.rings() == ["ticket-4"]
+    assert "the timer will" in tree.log("billmgr")
+
+
+def test_nothing_of_a_strangers_text_reaches_the_panels_log_raw(tree: Tree) -> None:
+    """A client can put anything into the parameters of a request."""
+    env = {"PARAM_func": "x\n\033[31mforged", "PARAM_elid": "1\nforged", "AUTH_USER": "5\nforged", "PARAM_sok": "ok"}
+    tree.event(b"<doc/>", **env)
+    (line,) = tree.log("billmgr").split("\n")[:-1]
+    assert "x??[31mforged" in line
+    assert spool.entries(str(tree.spool))[0].fields["by"] == "5?forged"
+
+
+def test_a_line_for_each_ring_and_levels_of_the_panels_log(tree: Tree) -> None:
+    env = {**OK, "PARAM_func": "clientticket.edit", "PARAM_elid": "4"}
+    tree.event(b"<doc/>", **env)
+    assert "EXTINFO clientticket.edit (elid 4, plid -): ticket-4" in tree.log("billmgr")
+    (tree.root / "etc/debug.conf").write_text("billmgr 5\nbillmgr.db 9\n")
+    before = tree.log("billmgr")
+    tree.event(b"<doc/>", **env)
+    assert tree.log("billmgr") == before
+
+
+# --- the module's own functions --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("func", ["omnidesk.settings", 'omnidesk."><evil/>', "omnidesk." + "x" * 500])
+def test_own_functions_that_do_not_exist_get_the_panels_error(tree: Tree, func: str) -> None:
+    document = b"<doc>" + b"x" * (1 << 20) + b"</doc>"
+    answer = ElementTree.fromstring(tree.event(document, EVENT_TYPE="action", PARAM_func=func, **OK))
+    (error,) = answer
+    assert (error.tag, error.get("type"), error.get("object")) == ("error", "unknown_function", "func")
+    assert (error.findtext("param") or "")[:9] == "omnidesk."
+    assert tree.rings() == []
+
+
+# --- the document of a new ticket ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (b"<doc><id>77</id></doc>", ["77"]),
+        (b"<doc><id> 077\n</id></doc>", ["77"]),
+        (b"<doc><id><![CDATA[7]]>7</id></doc>", ["77"]),
+        (b"<doc><id>7&#55;</id></doc>", ["77"]),
+        (b"<doc><id/><id>77</id><id>78</id></doc>", ["77"]),
+        (b"<doc><elem><id>1</id></elem></doc>", []),
+        (b"<id>1</id>", []),
+        (b"<doc><id>x</id></doc>", []),
+        (b"<doc><id>0</id></doc>", []),
+        (b"<doc><id><b>1</b></id></doc>", []),
+        (b"<doc><id>77</id>", []),
+        (b"", []),
+        (BOMB, []),
+        (b'<!DOCTYPE doc SYSTEM "file:///etc/passwd"><doc><id>77</id></doc>', []),
+        ('<?xml version="1.0" encoding="UTF-16"?><doc><id>77</id></doc>'.encode("utf-16"), []),
+        (b'<?xml version="1.0" encoding="nonsense"?><doc><id>77</id></doc>', []),
+    ],
+)
+def test_the_id_of_a_new_ticket(document: bytes, expected: list[str]) -> None:
+    """Only the root's own, and never from a document that declares entities."""
+    assert events.created(document) == expected
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=60).map(lambda middle: b"<doc><id>" + middle + b"</id></doc>"))
+def test_any_document_is_read_or_left(document: bytes) -> None:
+    assert all(ticket.isdigit() and int(ticket) > 0 for ticket in events.created(document))
+
+
+VALUE = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]) | st.sampled_from("0123456789, "))
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from(["PARAM_func", "PARAM_elid", "PARAM_plid", "PARAM_sok", "ACTION_NAME"]), VALUE))
+def test_any_request_makes_names_that_the_spool_takes(env: dict[str, str]) -> None:
+    with mock.patch.dict(os.environ, env, clear=True):
+        assert all(spool.is_name(name) for name in events.subjects(b"<doc/>"))
+
+
+# --- the plugin's description ----------------------------------------------------------------------------------------
+
+
+def _description() -> ElementTree.Element:
+    return ElementTree.parse(REPOSITORY / "etc/xml/billmgr_mod_omnidesk.xml").getroot()
+
+
+def test_the_description_registers_what_the_handler_understands(tree: Tree) -> None:
+    """Each event is understood (no scan), after the commit, and cannot break the panel's function."""
+    (handler,) = _description().findall("handler")
+    assert (handler.get("type"), handler.get("ignore_errors")) == ("xml", "yes")
+    assert (REPOSITORY / "addon" / handler.get("name", "")).exists()
+    for event in handler.findall("event"):
+        assert event.attrib == {"name": event.get("name"), "final": "yes"}
+        tree.event(b"<doc/>", **OK, PARAM_func=event.get("name", ""), PARAM_elid="1", PARAM_plid="1")
+    assert tree.rings() == ["ticket-1"]
+
+
+def test_the_description_is_in_both_languages() -> None:
+    plugin = _description().find("plugin")
+    assert plugin is not None and plugin.findtext("author")
+    texts = {(item.get("name"), item.get("lang")) for item in plugin.findall("msg") if item.text}
+    assert texts == {(name, lang) for name in ("desc_short", "desc_full") for lang in ("ru", "en")}
+
+
+def test_the_executables_are_as_installed() -> None:
+    """A shebang that the install rewrites, executable, and nothing that a doorbell has not to do."""
+    for name in ("cgi/omnidesk_webhook", "addon/omnidesk"):
+        path = Path(REPOSITORY / name)
+        assert path.read_text().startswith("#!/usr/bin/python3 -IS\n")
+        assert os.access(path, os.X_OK)
+        assert len(path.read_text().splitlines()) < 20
