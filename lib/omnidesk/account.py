@@ -61,6 +61,10 @@ class Account:
         """The active employee with this e-mail."""
         return next((one for one in self.staff() if email and one.email == email.lower() and one.active), None)
 
+    def forget_staff(self) -> None:
+        """What is remembered of staff is wrong: an employee was disabled since."""
+        self.state.remove("account:staff")
+
     def refresh(self) -> None:
         """Ask for everything now (``check_connection``): later runs then start with it."""
         self.staff(0)

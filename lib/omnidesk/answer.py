@@ -23,6 +23,7 @@ class Answer:
         self.lines.append(line)
 
     def element(self, tag: str, text: str = "", **attributes: object) -> None:
+        """An element for the panel; ``parent/tag`` puts it into a parent that is made when needed."""
         self.elements.append((tag, {name: str(value) for name, value in attributes.items()}, text))
 
 
@@ -30,7 +31,11 @@ def answer_xml(answer: Answer) -> bytes:
     """``<doc>…</doc>``; ``<ok/>`` at the end unless the answer is a failed one."""
     root = etree.Element("doc")
     for tag, attributes, text in answer.elements:
-        node = etree.SubElement(root, tag, {name: clean(value) for name, value in attributes.items()})
+        parent, _, name_of = tag.rpartition("/")
+        place = root if not parent else root.find(parent)
+        if place is None:
+            place = etree.SubElement(root, parent)
+        node = etree.SubElement(place, name_of, {name: clean(value) for name, value in attributes.items()})
         if text:
             node.text = clean(text)
     if answer.failed is not None:

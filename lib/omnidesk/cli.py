@@ -182,9 +182,9 @@ def _run(
 
 def _features() -> Answer:
     answer = Answer()
-    answer.elements.append(("features", {}, ""))
     for name, (_, words) in COMMANDS.items():
         answer.say(f"{name:18} {words}")
+        answer.element("features/feature", name=name)
     return answer
 
 

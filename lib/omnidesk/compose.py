@@ -20,7 +20,7 @@ def author_name(settings: Settings, author: Person) -> str:
 
 def author_line(settings: Settings, name: str) -> str:
     """The line that names an author who cannot be the sender himself."""
-    return f"**{_WROTE[settings.language].format(name=name)}**"
+    return _WROTE[settings.language].format(name=name)
 
 
 def body(settings: Settings, text: str, line: str = "", files: list[str] | None = None) -> str:

@@ -20,16 +20,21 @@ from omnidesk.to_billing import ToBilling
 from omnidesk.to_omnidesk import ToOmnidesk
 
 log = logging.getLogger("apply")
-ROUNDS = 12
+ROUNDS = 12  # in a row that carry nothing over
+_CARRYING = (do.CreateCase, do.SendMessage, do.SendNote, do.DeliverReply, do.DeliverNote, do.DeliverClientMessage)
 Filter = Callable[[do.Action], bool]
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a reconciliation did; ``missing`` when BILLmanager has no such ticket."""
+    """What a reconciliation did.
+
+    ``missing``: BILLmanager has no such ticket; ``unfinished``: it was asked to stop between two actions.
+    """
 
     done: tuple[do.Action, ...] = ()
     missing: bool = False
+    unfinished: bool = False
 
 
 def everything(action: do.Action) -> bool:
@@ -44,24 +49,36 @@ def preview(context: Context, ticket: int) -> tuple[Ticket | None, list[do.Actio
     return view.ticket, plan(view, gatherer.policy(view.ticket))
 
 
-def reconcile(context: Context, ticket: int, wanted: Filter = everything) -> Result:
+def reconcile(
+    context: Context, ticket: int, wanted: Filter = everything, stopping: Callable[[], bool] = lambda: False
+) -> Result:
     """Carry out what the plan says (of the ``wanted`` kinds) until nothing is left; under the ticket's lock."""
     gatherer = Gatherer(context, ticket)
     done: list[do.Action] = []
-    for _ in range(ROUNDS):
+    idle = 0
+    while idle < ROUNDS:
+        if stopping():
+            return Result(tuple(done), unfinished=True)
         view = gatherer.view()
         if view.ticket is None:
             return Result(tuple(done), missing=True)
         actions = [one for one in plan(view, gatherer.policy(view.ticket)) if wanted(one)]
         if not actions:
             return Result(tuple(done))
-        done += _carry_out(context, view.ticket, actions)
+        did = _carry_out(context, view.ticket, actions, stopping)
+        done += did
+        # What carries something over can happen only so often; what only sets a state could go on for ever.
+        idle = 0 if any(isinstance(one, _CARRYING) for one in did) else idle + 1
     raise TryLater("not_settling", value="; ".join(action.title() for action in actions)[:300])
 
 
-def _carry_out(context: Context, ticket: Ticket, actions: Sequence[do.Action]) -> list[do.Action]:
+def _carry_out(
+    context: Context, ticket: Ticket, actions: Sequence[do.Action], stopping: Callable[[], bool]
+) -> list[do.Action]:
     done: list[do.Action] = []
     for action in actions:
+        if stopping():
+            return done
         extinfo(log, "ticket %s: %s (%s)", ticket.id, action.title(), action.why)
         try:
             _perform(context, ticket, action)

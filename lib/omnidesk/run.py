@@ -20,6 +20,7 @@ log = logging.getLogger("worker")
 GIVE_UP = 6  # refusals of one ticket as a whole before it is set aside
 TROUBLES = 3  # tickets in a row that met a server's trouble before the run pauses as a whole
 TROUBLE_SECONDS = 30.0
+BUSY_SECONDS = 5.0
 _TROUBLE = ("omnidesk_trouble", "omnidesk_no_answer", "panel_no_answer", "panel_timeout")
 
 
@@ -81,6 +82,8 @@ class Pass:
             self._recovered()
         except Paused as pause:
             self._paused(pause)
+        except TryLater as failure:  # of the run itself, not of a ticket: the database was busy
+            self._paused(Paused(failure.type, failure.object, failure.value, seconds=BUSY_SECONDS))
         return self.report
 
     # Looking
@@ -94,9 +97,15 @@ class Pass:
                 scan(self.context, allow_mass_change=self.allow_mass_change)
                 self.context.state.put("scan_done", 1)
             if force or self._time("poll"):
-                # Work that waits goes first when calls are few; a poll that is refused stops nothing but itself.
-                poll(self.context, allow_mass_change=self.allow_mass_change)
-                self.context.state.put("poll_done", 1)
+                self._poll()
+
+    def _poll(self) -> None:
+        """A poll that fails for a passing reason stops nothing but itself: tickets that rang can still be served."""
+        try:
+            poll(self.context, allow_mass_change=self.allow_mass_change)
+        except (TryLater, Refused) as failure:
+            log.warning("the poll failed, the next one reads the same again: %s", failure)
+        self.context.state.put("poll_done", 1)
 
     def _time(self, what: str) -> bool:
         age = self.context.state.age(f"{what}_done")
@@ -127,7 +136,7 @@ class Pass:
             self.report.tried.add(ticket)
             link = self.context.links.ticket(ticket)
             try:
-                result = reconcile(self.context, ticket)
+                result = reconcile(self.context, ticket, stopping=self.stopping)
             except Failure as failure:
                 self._failed(ticket, failure)
             else:
@@ -142,7 +151,8 @@ class Pass:
         self.report.replies += sum(isinstance(one, DeliverReply) for one in result.done)
         if result.missing:
             log.info("ticket %s is not in BILLmanager; its case, if it has one, is left as it is", ticket)
-        self.context.queue.done(ticket, due_seq)
+        if not result.unfinished:
+            self.context.queue.done(ticket, due_seq)
 
     def _failed(self, ticket: int, failure: Failure) -> None:
         """A failure of this ticket costs this ticket; one of the account or the configuration ends the pass."""

@@ -184,6 +184,8 @@ class ToOmnidesk:
             raise
         except Refused as refusal:
             count_refusal(self.context, row, refusal)
+            if refusal.type == "omnidesk_staff":
+                self.context.account.forget_staff()
             raise
         except Failure as failure:
             if not getattr(failure, "uncertain", False):

@@ -192,6 +192,9 @@ def _failure(func: str, error: etree._Element) -> Failure:
         return Refused("panel_access", func, words)
     if kind == "value" and what in ("elid", "plid") and "desk_empty" in etree.tostring(error, encoding="unicode"):
         return Gone("panel_refused", func, words)
-    if kind in ("db", "lock"):
+    if kind == "lock":
         return TryLater("panel_trouble", func, words)
+    if kind == "db":
+        # Our own write into this database worked a moment ago, so it is this text that the panel cannot store.
+        return Refused("panel_trouble", func, words)
     return Refused("panel_refused", func, words, panel_type=kind)

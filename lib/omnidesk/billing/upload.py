@@ -7,6 +7,7 @@ so that ``ps`` never shows it.
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -51,8 +52,13 @@ class Uploader:
             return answer.content
 
     def _session(self, session: requests.Session) -> str:
-        key = secrets.token_urlsafe(24)
-        done = self.run(["-m", "billmgr", "session.newkey", f"key={key}", "out=xml"], self.timeout)
+        key, variable = secrets.token_urlsafe(24), f"PMOMNIDESK_{secrets.token_hex(8)}"
+        os.environ[variable] = key  # for mgrctl alone: whoever reads ps learns the variable's name
+        try:
+            arguments = ["-m", "billmgr", "session.newkey", "out=xml", "-e", f"key=${variable}"]
+            done = self.run(arguments, self.timeout)
+        finally:
+            del os.environ[variable]
         if b"<error" in done.out or done.code != 0:
             raise TryLater("panel_upload", "session.newkey", done.out[:200].decode("utf-8", "replace"))
         try:
