@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Arguments:
-    """What a command was given. ``id`` and ``rating`` are 0 when absent."""
+    """What a command was given. ``id``, ``rating``: 0 when absent; ``linger`` None: the setting LingerSeconds."""
 
     id: int = 0
     rating: int = 0
     dry_run: bool = False
     no_wait: bool = False
-    linger: float = 0.0
+    linger: float | None = 0.0
     allow_mass_change: bool = False
     yes: bool = False
     language: str = "ru"

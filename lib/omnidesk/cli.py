@@ -95,7 +95,7 @@ def _arguments(options: dict[str, str], language: str) -> Arguments:
         rating=_number(options, "rating"),
         dry_run="dry-run" in options,
         no_wait="no-wait" in options,
-        linger=float(_number(options, "linger")),
+        linger=None if options.get("linger") == "on" else float(_number(options, "linger")),
         allow_mass_change="allow-mass-change" in options,
         yes="yes" in options,
         language=language,

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from omnidesk.paths import Paths
 
 LOCK_VARIABLE = "OMNIDESK_LOCK_FD"
-WORKER_ARGUMENTS = ("--command", "sync", "--no-wait", "--linger", "20")
+WORKER_ARGUMENTS = ("--command", "sync", "--no-wait", "--linger")
 # What a worker may know of its starter's environment. All else (PARAM_*, HTTP_*, AUTH_*, QUERY_STRING with the secret…)
 # belongs to one request and would leak into every child. HTTP_PROXY is not here: over CGI a stranger can set it.
 KEPT = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "MGR5_ROOT")

@@ -69,8 +69,10 @@ class Worker:
         if self._context is not None:
             self._context.close()
 
-    def serve(self, linger: float, *, stay: bool) -> Report | None:
+    def serve(self, linger: float | None, *, stay: bool) -> Report | None:
         """Be the worker until nothing has come for ``linger`` seconds (``stay``: until told to stop).
+
+        ``linger`` None is the setting LingerSeconds, which doorbells leave to the worker to read.
 
         None when another process is the worker; it was nudged.
         """
@@ -91,7 +93,7 @@ class Worker:
                 wake.release(lock)
         return total
 
-    def _lead(self, locks: TicketLocks, linger: float, stay: bool, total: Report) -> None:
+    def _lead(self, locks: TicketLocks, linger: float | None, stay: bool, total: Report) -> None:
         """Passes and waits while this process holds the worker's lock."""
         pipe = wake.open_pipe(self.paths)
         self.stop.pipe = pipe
@@ -102,7 +104,8 @@ class Worker:
                 total.add(report)
                 if report.rings or report.tried:
                     quiet_since = time.monotonic()
-                left = LONGEST_WAIT if stay else quiet_since + linger - time.monotonic()
+                seconds = self.context().settings.linger_seconds if linger is None else linger
+                left = LONGEST_WAIT if stay else quiet_since + seconds - time.monotonic()
                 if left <= 0 or self.stop():
                     return
                 wake.wait(pipe, min(left, self._until_work(report)))

@@ -324,7 +324,7 @@ def test_what_a_started_worker_gets(tree: Tree) -> None:
     os.close(theirs)
     assert process.communicate(form, PATIENCE)[0].startswith(b"Status: 200")
     facts = tree.told("started")
-    assert facts["argv"] == ["--command", "sync", "--no-wait", "--linger", "20"]
+    assert facts["argv"] == ["--command", "sync", "--no-wait", "--linger"]
     lock = facts["env"].pop(wake.LOCK_VARIABLE)
     assert set(facts["env"]) <= {"PATH", "LC_ALL", "LC_CTYPE"}
     links = {name: link for name, link in facts["fds"].items() if not link.startswith("/proc/")}

@@ -1,0 +1,41 @@
+"""How long a worker stays for the next ring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from omnidesk import cli, wake, worker
+from omnidesk.paths import Paths
+from omnidesk.run import Report
+from omnidesk.worker import Stop, Worker
+
+
+@pytest.mark.parametrize(("given", "stays"), [(None, 7), (3.0, 3), (0.0, 0)])
+def test_a_worker_stays_as_long_as_the_settings_say_unless_it_was_told_otherwise(
+    given: float | None, stays: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = SimpleNamespace(settings=SimpleNamespace(linger_seconds=7), close=lambda: None)
+    now = [100.0]
+
+    def wait(pipe: int, seconds: float) -> bool:
+        now[0] += seconds
+        return False
+
+    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(wake, "wait", wait)
+    make: Any = lambda: context  # noqa: E731
+    one = Worker(Paths(str(tmp_path)), make, Stop())
+    monkeypatch.setattr(one, "_pass", lambda locks: Report())
+    monkeypatch.setattr(one, "_until_work", lambda report: 1000.0)
+    assert one.serve(given, stay=False) is not None
+    assert now[0] == 100 + stays
+
+
+def test_what_a_doorbell_starts_reads_the_setting() -> None:
+    options = cli._options(list(wake.WORKER_ARGUMENTS))
+    assert cli._arguments(options, "ru").linger is None
+    assert cli._arguments(cli._options(["--linger", "5"]), "ru").linger == 5
