@@ -286,6 +286,12 @@ TEXTS: dict[str, Text] = {
         "pmomnidesk --help lists them.",
         "Список: pmomnidesk --help.",
     ),
+    "unknown_function": Text(
+        "The OmniDesk module has no function {value}.",
+        "Функция {value} модулю OmniDesk неизвестна.",
+        "Update the module and restart the panel (mgrctl -m billmgr -R): its parts are of different versions.",
+        "Обновите модуль и перезапустите панель (mgrctl -m billmgr -R): его части разных версий.",
+    ),
     "missing_id": Text(
         "The command {object} needs a number.",
         "Команде {object} нужен номер.",

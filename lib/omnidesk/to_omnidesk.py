@@ -144,8 +144,8 @@ class ToOmnidesk:
 
     # Messages and notes
 
-    def send_message(self, message: TicketMessage) -> None:
-        link = self.link()
+    def send_message(self, action: do.SendMessage) -> None:
+        link, message = self.link(), action.message
         with self._draft(message) as draft:
             fields: dict[str, Any] = {"content": draft.content, **self._dated(message.posted_at)}
             if draft.staff_id:

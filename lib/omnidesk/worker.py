@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from omnidesk import spool, wake
 from omnidesk.context import Context
-from omnidesk.errors import Misconfigured
+from omnidesk.errors import Paused
 from omnidesk.locks import TicketLocks
 from omnidesk.paths import Paths
 from omnidesk.run import Pass, Report
@@ -115,14 +115,15 @@ class Worker:
 
     def _pass(self, locks: TicketLocks) -> Report:
         try:
-            report = Pass(self.context(), locks, stopping=self.stop).run()
-            if report.replies and self.context().gate.budget().plentiful:
-                # Who answers often sets the status too, and no webhook tells that: look soon instead of in a minute.
-                self.context().state.remove("poll_done")
-            return report
-        except Misconfigured as error:
-            log.error("%s", error)
-            raise
+            context = self.context()
+        except Paused as pause:  # the database is away: the rings stay where they are
+            log.error("%s Again in %.0f s.", pause, pause.seconds)
+            return Report(paused=pause)
+        report = Pass(context, locks, stopping=self.stop).run()
+        if report.replies and context.gate.budget().plentiful:
+            # Who answers often sets the status too, and no webhook tells that: look soon instead of in a minute.
+            context.state.remove("poll_done")
+        return report
 
     def _until_work(self, report: Report) -> float:
         """Seconds until something comes due by itself."""

@@ -32,7 +32,8 @@ PAGE = 100  # the largest page (documented)
 LAST_PAGE = 500  # documented
 LARGEST_ANSWER = 32 * 1024 * 1024
 UNREACHABLE_SECONDS = 15.0
-_NEVER_SENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "SSLError")
+_CERTIFICATE = ("CERTIFICATE_VERIFY_FAILED", "CertificateError", "WRONG_VERSION_NUMBER", "HANDSHAKE")
+_NEVER_SENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", *_CERTIFICATE)
 _CERTIFICATES = "/etc/ssl/certs"  # a hashed folder is read lazily; a bundle costs some 50 ms a process
 
 
@@ -204,7 +205,8 @@ class Client:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             text = repr(error)
             if any(sign in text for sign in _NEVER_SENT):
-                kind = "omnidesk_certificate" if "SSLError" in text else "omnidesk_unreachable"
+                untrusted = any(sign in text for sign in _CERTIFICATE)
+                kind = "omnidesk_certificate" if untrusted else "omnidesk_unreachable"
                 raise self._blocking(kind, UNREACHABLE_SECONDS) from None
             words = type(error).__name__
             raise TryLater("omnidesk_no_answer", path, words, uncertain=method == "POST") from None
@@ -237,15 +239,17 @@ class Client:
         if code == 429 or "rate limit" in word.lower():
             seconds = max(1.0, self.gate.budget().window_ends - self.gate.clock())
             return self._blocking("omnidesk_rate", seconds)
-        if word.endswith("not_found") or (code == 404 and spoke and word):
-            return Gone("omnidesk_gone", path, word)
-        if word in ("staff_not_active", "staff_has_not_access"):
-            return Refused("omnidesk_staff", path, word)
         if code == 401:
             return self._blocking("omnidesk_key", 60)
-        if code == 403:
-            return self._blocking("omnidesk_login", 60) if not word else Refused("omnidesk_refused", path, word)
-        if code == 404 or 300 <= code < 400:
+        if code == 403 and (not word or (method == "GET" and word != "staff_has_not_access")):
+            return self._blocking("omnidesk_login", 60)  # a read names no employee but the one who logs in
+        if word.startswith("staff_"):
+            return Refused("omnidesk_staff", path, word)
+        if code != 403 and word and (code == 404 or word.endswith("not_found")):
+            # A wrong employee, client or message says nothing of the case it was sent to.
+            case = path.startswith("cases/") and not word.startswith(("user_", "message_", "channel_", "group_"))
+            return Gone("omnidesk_gone", path, word) if case else Refused("omnidesk_refused", path, word)
+        if (code == 404 and not spoke) or 300 <= code < 400:
             return self._blocking("omnidesk_address", 60)
         if code >= 500:
             return TryLater("omnidesk_trouble", path, f"HTTP {code}", uncertain=method == "POST")
