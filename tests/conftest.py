@@ -1,0 +1,39 @@
+"""What tests of several folders share: one database server, and workshops that take turns in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.mariadb import MariaDB
+from tests.support.workshop import Workshop
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
+    """The server of a whole run."""
+    with MariaDB(tmp_path_factory.mktemp("mariadb")) as server:
+        yield server
+
+
+@pytest.fixture
+def make_workshop(mariadb: MariaDB, tmp_path: Path) -> Iterator[Callable[..., Workshop]]:
+    """Makes workshops with switches; one at a time, as those of a kind share their tables."""
+    made: list[Workshop] = []
+
+    def make(**switches: Any) -> Workshop:
+        made.append(Workshop(mariadb, tmp_path / f"workshop{len(made)}", **switches))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def workshop(make_workshop: Callable[..., Workshop]) -> Workshop:
+    """Both products and the module, as they come."""
+    return make_workshop()

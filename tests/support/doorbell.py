@@ -1,0 +1,18 @@
+"""The panel's doorbell without its process: what addon/omnidesk would leave in the spool for an event."""
+
+from __future__ import annotations
+
+import os
+from unittest import mock
+
+from omnidesk import events
+from sandbox.billmanager.events import Event, handler_environment
+from sandbox.billmanager.request import Request
+
+
+def event_rings(event: Event) -> dict[str, dict[str, str]]:
+    """Names and fields of the records, by the doorbell's own code."""
+    request = Request(event.func, event.params, "mgrctl", "workshop", actor=event.actor)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PARAM_")}
+    with mock.patch.dict(os.environ, environment | handler_environment(event.stage, request), clear=True):
+        return events.subjects(event.xml.encode())
