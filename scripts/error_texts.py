@@ -1,52 +1,90 @@
-"""Write the texts of the panel's error messages into the plugin description, from lib/omnidesk/error_texts.py.
+"""Write what each failure says into the plugin description and the pages of errors, from the module's own tables.
 
-The panel looks for ``msg_error_<type>`` when it shows an error of the module's; so there is one table, and what stands
-between the two markers of each language is generated. Run with ``--check`` it only says whether that is up to date.
+The panel looks for ``msg_error_<type>`` when it shows an error of the module's, and docs/errors*.md lists the same
+sentences. So there is one table of failures (lib/omnidesk/error_texts.py) and one of custom fields' problems
+(lib/omnidesk/fields/problem_texts.py), and what stands between the markers of these files is generated. Run with
+``--check`` it only says whether that is up to date.
 """
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 SOURCES = Path(__file__).resolve().parent.parent
 PLUGIN_XML = SOURCES / "etc/xml/billmgr_mod_omnidesk.xml"
+PAGES = {"en": SOURCES / "docs/errors.md", "ru": SOURCES / "docs/errors.ru.md"}
 LANGUAGES = ("ru", "en")
 BEGIN = "<!-- begin of the error texts: written from lib/omnidesk/error_texts.py, a test compares -->"
 END = "<!-- end of the error texts -->"
+FIELDS_BEGIN = "<!-- begin of the problems of custom fields: written from lib/omnidesk/fields/problem_texts.py -->"
+FIELDS_END = "<!-- end of the problems of custom fields -->"
 
 sys.path.insert(0, str(SOURCES / "lib"))
 
-from omnidesk.error_texts import panel_messages  # noqa: E402  found through the line above
+from omnidesk.error_texts import TEXTS, Text, panel_messages  # noqa: E402  found through the line above
+from omnidesk.fields.problem_texts import TEXTS as FIELD_TEXTS  # noqa: E402
+from omnidesk.fields.problem_texts import ProblemText  # noqa: E402
 
 
-def block(language: str, indent: str) -> str:
-    """The generated lines of one language."""
-    rows = (f"<msg name={quoteattr(name)}>{escape(text)}</msg>" for name, text in panel_messages(language))
-    return "".join(f"{indent}{row}\n" for row in rows)
+def between(document: str, begin: str, end: str, content: str, start: int = 0) -> str:
+    """``document`` with ``content`` between two markers, the end marker indented as the first one is."""
+    at = document.index(begin, start)
+    indent = document[document.rindex("\n", 0, at) + 1 : at]
+    after = document.index("\n", at) + 1
+    return document[:after] + content + indent + document[document.index(end, after) :]
 
 
-def written(description: str) -> str:
-    """The description with the texts of today between the markers."""
+def plugin_description(document: str) -> str:
+    """The plugin description with the texts of today."""
     for language in LANGUAGES:
-        start = description.index(BEGIN, description.index(f'<lang name="{language}">'))
-        indent = description[description.rindex("\n", 0, start) + 1 : start]
-        after = description.index("\n", start) + 1
-        end = description.index(END, after)
-        description = description[:after] + block(language, indent) + indent + description[end:]
-    return description
+        rows = (f"<msg name={quoteattr(name)}>{escape(text)}</msg>" for name, text in panel_messages(language))
+        content = "".join(f"      {row}\n" for row in rows)
+        document = between(document, BEGIN, END, content, document.index(f'<lang name="{language}">'))
+    return document
+
+
+def page(document: str, language: str) -> str:
+    """A page of errors with the tables of today."""
+    document = between(document, BEGIN, END, table(TEXTS.items(), language))
+    return between(document, FIELDS_BEGIN, FIELDS_END, table(FIELD_TEXTS.items(), language))
+
+
+def table(rows: Iterable[tuple[str, Text | ProblemText]], language: str) -> str:
+    """A Markdown table: the type, what it says, what to do."""
+    heads = ("Type", "Says", "Do") if language == "en" else ("Тип", "Текст", "Что делать")
+    lines = [f"| {' | '.join(heads)} |", "|---|---|---|"]
+    for name, text in rows:
+        says, cure = (text.ru, text.cure_ru) if language == "ru" else (text.en, text.cure_en)
+        lines.append(f"| `{name}` | {_cell(says)} | {_cell(cure)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    """A sentence as a table's cell; placeholders in italics."""
+    plain = text.replace("\n", " ").replace("|", "\\|").replace("_", "\\_").replace("*", "\\*").replace("<", "&lt;")
+    return re.sub(r"\{(\w+)\}", r"*\1*", plain.replace("\\_}", "_}"))
 
 
 def main() -> int:
-    """Write, or with ``--check`` compare; 1 when the file is not up to date."""
-    before = PLUGIN_XML.read_text(encoding="utf-8")
-    after = written(before)
-    if "--check" in sys.argv[1:]:
-        if before != after:
-            print(f"{PLUGIN_XML.relative_to(SOURCES)} is out of date: python scripts/error_texts.py", file=sys.stderr)
-        return int(before != after)
-    PLUGIN_XML.write_text(after, encoding="utf-8")
+    """Write, or with ``--check`` compare; 1 when a file is not up to date."""
+    outdated = []
+    for path, renewed in [
+        (PLUGIN_XML, plugin_description),
+        *((path, lambda document, language=language: page(document, language)) for language, path in PAGES.items()),
+    ]:
+        before = path.read_text(encoding="utf-8")
+        after = renewed(before)
+        if after != before:
+            outdated.append(path.relative_to(SOURCES).as_posix())
+            if "--check" not in sys.argv[1:]:
+                path.write_text(after, encoding="utf-8")
+    if outdated and "--check" in sys.argv[1:]:
+        print(f"{', '.join(outdated)}: out of date, run python scripts/error_texts.py", file=sys.stderr)
+        return 1
     return 0
 
 

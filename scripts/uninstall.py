@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import subprocess
 import time
 
@@ -70,7 +71,9 @@ def drop_tables(target: Panel) -> None:
         if done.returncode == 0:
             say("The module's tables were dropped.")
             return
-        problem = done.stdout.decode(errors="replace").strip()[-300:] or f"exit code {done.returncode}"
+        answer = done.stdout.decode(errors="replace").strip()
+        message = re.search(r"<msg>(.*?)</msg>", answer, re.DOTALL)
+        problem = message[1] if message else answer[-300:] or f"exit code {done.returncode}"
     say(f"The tables were not dropped ({problem}). In the panel's database, type:")
     say(f"    DROP TABLE IF EXISTS {', '.join(TABLES)};")
 

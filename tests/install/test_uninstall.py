@@ -59,6 +59,14 @@ def test_tables_that_cannot_be_dropped_are_named_in_a_statement_to_type(panel: A
     assert "<error/>" in said
 
 
+def test_a_purge_without_settings_gives_the_modules_own_reason(panel: Any) -> None:
+    panel.install()
+    said = panel.uninstall(PURGE="yes")
+    assert "The tables were not dropped" in said
+    assert f"{panel.root}/etc/omnidesk/omnidesk.conf" in said
+    assert "<msg>" not in said
+
+
 def test_uninstalling_twice_says_so(panel: Any) -> None:
     panel.install()
     panel.uninstall()
