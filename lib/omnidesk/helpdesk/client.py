@@ -195,6 +195,8 @@ class Client:
             document = json.loads(body)
         except (ValueError, RecursionError):
             document = None
+        if answer.status_code == 403 and b"rate limit" in body[:200].lower():
+            document = {"error": "rate limit"}  # how the limit was told until 2024 (seen in public integrations)
         return self._judge(method, path, answer, document)
 
     @contextmanager
