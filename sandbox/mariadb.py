@@ -22,9 +22,9 @@ from sandbox import guardian
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _SYSTEM_TABLES = (
-    "mysql_system_tables.sql",
-    "mysql_performance_tables.sql",
-    "mysql_system_tables_data.sql",
+    "*_system_tables.sql",  # mysql_ up to MariaDB 10, mariadb_ from 11 on
+    "*_performance_tables.sql",
+    "*_system_tables_data.sql",
     "maria_add_gis_sp_bootstrap.sql",
 )
 # Small files: the sandbox lives for minutes, and every megabyte is copied for each server.
@@ -69,7 +69,7 @@ def _base_folder(binary: Path) -> Path:
 def _share_folder(base: Path) -> Path:
     for name in ("mysql", "mariadb"):
         folder = base / "share" / name
-        if (folder / _SYSTEM_TABLES[0]).is_file():
+        if any(folder.glob(_SYSTEM_TABLES[0])):
             return folder
     raise NoServer(f"the files that come with the MariaDB server were not found below {base}/share")
 
@@ -105,7 +105,7 @@ def _make_template(binary: Path) -> Path:
         data.mkdir()
         share = _share_folder(_base_folder(binary))
         script = "create database if not exists mysql;\nuse mysql;\nSET @auth_root_socket=NULL;\n"
-        script += "".join((share / name).read_text(encoding="utf-8") for name in _SYSTEM_TABLES)
+        script += "".join(next(share.glob(name)).read_text(encoding="utf-8") for name in _SYSTEM_TABLES)
         arguments = _common_arguments(binary, data)
         arguments += ["--bootstrap", "--enforce-storage-engine=", "--innodb-flush-log-at-trx-commit=0"]
         run = subprocess.run(
