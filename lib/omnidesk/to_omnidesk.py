@@ -12,7 +12,7 @@ from omnidesk import actions as do
 from omnidesk import compose
 from omnidesk.billing.objects import Person, Ticket, TicketFile, TicketMessage
 from omnidesk.context import Context
-from omnidesk.errors import Failure, Gone, Refused, TryLater
+from omnidesk.errors import Failure, Gone, Refused
 from omnidesk.gather import saw, user_data
 from omnidesk.helpdesk.client import FileUpload, stamp
 from omnidesk.helpdesk.objects import Case, Message
@@ -66,8 +66,8 @@ class ToOmnidesk:
             )
             try:
                 case = self.context.client.create_case(fields, draft.files)
-            except (Refused, TryLater) as refusal:
-                if not getattr(refusal, "uncertain", False):
+            except Failure as failure:
+                if not getattr(failure, "uncertain", False):
                     self.links.set_ticket(self.ticket.id, intent_at=None)
                 raise
         self.linked(case, opening, client)
@@ -263,13 +263,17 @@ class ToOmnidesk:
         if action.fields:
             fields["custom_fields"] = action.fields
         case = self.context.client.update_case(link.case_id, fields)
-        saw(self.context, link, case)
-        values: dict[str, Any] = {"own_write_at": case.updated_at}
+        self.links.set_ticket(self.ticket.id, own_write_at=case.updated_at)
+        if saw(self.context, self.link(), case).look_messages and not link.look_messages:
+            # The answer shows that staff replied meanwhile: this run has read the case already, so the next one does.
+            self.context.queue.ring(self.ticket.id, "changed in Omnidesk", look_messages=True)
+        values: dict[str, Any] = {}
         if action.digest:
             values["fields_digest"] = action.digest
         if action.status:
             values["case_status"] = case.status
-        self.links.set_ticket(self.ticket.id, **values)
+        if values:
+            self.links.set_ticket(self.ticket.id, **values)
         log.info("ticket %s: %s", self.ticket.id, action.title())
 
     def update_user(self, action: do.UpdateUser) -> None:
@@ -292,3 +296,5 @@ class ToOmnidesk:
                 log.warning("ticket %s: rating of message %s: %s; for the case: %s", self.ticket.id,
                             link.ticket_message, first, second)  # fmt: skip
         self.links.set_message(link.id, rating=action.stars)
+        # Rating moves the case's updated_at; without this the next poll would take it for news and read the case.
+        self.links.set_ticket(self.ticket.id, own_write_at=max(self.link().own_write_at, self.context.client.now))
