@@ -15,6 +15,7 @@ from omnidesk.errors import Paused
 from omnidesk.locks import TicketLocks
 from omnidesk.paths import Paths
 from omnidesk.run import Pass, Report
+from omnidesk.settings import Settings
 
 log = logging.getLogger("worker")
 LONGEST_WAIT = 3600.0
@@ -104,8 +105,7 @@ class Worker:
                 total.add(report)
                 if report.rings or report.tried:
                     quiet_since = time.monotonic()
-                seconds = self.context().settings.linger_seconds if linger is None else linger
-                left = LONGEST_WAIT if stay else quiet_since + seconds - time.monotonic()
+                left = LONGEST_WAIT if stay else quiet_since + self._linger(linger) - time.monotonic()
                 if left <= 0 or self.stop():
                     return
                 wake.wait(pipe, min(left, self._until_work(report)))
@@ -124,6 +124,12 @@ class Worker:
             # Who answers often sets the status too, and no webhook tells that: look soon instead of in a minute.
             context.state.remove("poll_done")
         return report
+
+    def _linger(self, told: float | None) -> float:
+        """Seconds to stay: as told, else as the settings say; without a database they have not been read yet."""
+        if told is not None:
+            return told
+        return self._context.settings.linger_seconds if self._context is not None else Settings.linger_seconds
 
     def _until_work(self, report: Report) -> float:
         """Seconds until something comes due by itself."""

@@ -29,10 +29,16 @@ def test_a_worker_stays_as_long_as_the_settings_say_unless_it_was_told_otherwise
     monkeypatch.setattr(wake, "wait", wait)
     make: Any = lambda: context  # noqa: E731
     one = Worker(Paths(str(tmp_path)), make, Stop())
+    one.context()
     monkeypatch.setattr(one, "_pass", lambda locks: Report())
     monkeypatch.setattr(one, "_until_work", lambda report: 1000.0)
     assert one.serve(given, stay=False) is not None
     assert now[0] == 100 + stays
+
+
+def test_a_worker_lingers_though_the_database_is_away(tmp_path: Path) -> None:
+    """Its settings come with the connection; it must stay for the database all the same."""
+    assert Worker(Paths(str(tmp_path)), lambda: 1 / 0, Stop())._linger(None) == 20  # type: ignore[arg-type,return-value]
 
 
 def test_what_a_doorbell_starts_reads_the_setting() -> None:
