@@ -229,7 +229,7 @@ def test_a_wrong_key_stops_everybody_until_somebody_mends_it(web: Any, client: C
     """The next call is not made at all, in this process or another, until a minute has passed."""
     answered(web, client, "GET", status=401, json={"error": "invalid_api_key"})
     other = Client(URL, EMAIL, Secret(KEY), RateGate(client.gate.path, clock))
-    with pytest.raises(Paused, match="API key"):
+    with pytest.raises(Paused, match=r"API key \(https://acme.omnidesk.ru\)"):
         other.case(7)
     assert len(web.calls) == 1
     clock.tick(61)

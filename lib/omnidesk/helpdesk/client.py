@@ -146,7 +146,7 @@ class Client:
         """A file of a message, as a stream. Credentials go to the account's own host only; no redirect is followed."""
         if not url.startswith(self.url + "/"):
             raise Refused("foreign_file", value=url[:200])
-        self.gate.enter(self.reserve)
+        self._enter()
         with self._translated("GET", "file"):
             return self.session.get(url, stream=True, timeout=self.timeout, allow_redirects=False)
 
@@ -177,9 +177,15 @@ class Client:
         ]
         return self._call(method, path, data=form, files=parts)
 
+    def _enter(self) -> None:
+        try:
+            self.gate.enter(self.reserve)
+        except Paused as pause:
+            raise Paused(pause.type, self.url, seconds=pause.seconds) from None
+
     def _call(self, method: str, path: str, **given: Any) -> Any:
         """One request; its JSON. Raises by what the status and the ``error`` word mean."""
-        self.gate.enter(self.reserve)
+        self._enter()
         self.calls += 1
         url = f"{self.url}/api/{quote(path)}.json"
         with self._translated(method, path):

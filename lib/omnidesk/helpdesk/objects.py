@@ -116,7 +116,7 @@ def rows(answer: Any, inner: str, page: int = 1) -> list[dict[str, Any]]:
         return [_row(item, inner) for item in answer]
     if not isinstance(answer, dict):
         raise BrokenAnswer(f"a list of {inner} was expected, not {type(answer).__name__}")
-    numbered = [(int(key), item) for key, item in answer.items() if key.isdigit()]
+    numbered = [(int(key), item) for key, item in answer.items() if key.isascii() and key.isdigit()]
     if numbered:
         return [_row(item, inner) for _, item in sorted(numbered, key=lambda pair: pair[0])]
     if answer.get(inner) == [] or ("total_count" in answer and (page > 1 or as_int(answer["total_count"]) == 0)):
@@ -142,7 +142,7 @@ def as_int(value: Any) -> int:
         return 0
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BrokenAnswer(f"a number was expected, not {str(value)[:40]!r}") from None
 
 

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from omnidesk.errors import Paused
 
 WINDOW = 60.0
+LONGEST_BLOCK = 3600.0  # nothing blocks for longer; times further ahead were written by another clock
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,16 @@ class RateGate:
                 json.dump(asdict(budget), file)
                 file.flush()
 
-            yield _read(file.read()), save
+            yield _read(file.read(), self.clock()), save
 
 
-def _read(text: str) -> Budget:
+def _read(text: str, now: float) -> Budget:
+    """The budget as written; an empty one for what a crash has torn: the next answer tells it anew."""
     try:
-        return Budget(**json.loads(text)) if text else Budget()
-    except (ValueError, TypeError):
-        return Budget()  # torn by a crash: the next answer tells it anew
+        given = json.loads(text) if text else {}
+        kinds = {"limit": int, "left": int, "window_ends": float, "blocked_until": float, "reason": str}
+        budget = Budget(**{name: kinds[name](value) for name, value in given.items()})
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Budget()
+    ahead = max(budget.window_ends, budget.blocked_until) - now > LONGEST_BLOCK
+    return Budget() if ahead else budget
