@@ -42,7 +42,9 @@ class Gatherer:
         self.ticket = ticket
         self._read: list[Message] | None = None
         self._read_case = 0
+        self._read_whole = False
         self._read_up_to = 0.0
+        self._read_covers = -1.0
         self._looked = False
 
     def view(self) -> View:
@@ -64,6 +66,7 @@ class Gatherer:
             openers=self._openers(link),
             replies=self._replies(link),
             read_up_to=self._read_up_to if self._read_case == link.case_id else 0.0,
+            read_covers=self._read_covers,
             user=self._user(ticket, link),
             ratings=self._ratings(),
             **self._case_fields(link),
@@ -94,18 +97,30 @@ class Gatherer:
         return self.context.links.ticket(self.ticket)
 
     def _read_messages(self, link: TicketLink) -> None:
-        """The case's messages from the newest back to one that is known; a new row shifts pages, so ids decide."""
+        """The case's messages from the newest back to what was read before; new rows shift pages, so ids decide."""
         found: dict[int, Message] = {}
+        self._read_whole = False
         for page in range(1, LAST_PAGE + 1):
             rows = self.context.client.messages(link.case_id, page)
             found.update((row.message_id, row) for row in rows)
-            known = self.context.links.known_external([row.message_id for row in rows])
-            if len(rows) < PAGE or known:
+            self._read_whole = len(rows) < PAGE
+            if self._read_whole or self._met_known([row.message_id for row in rows]):
                 break
         self._read = [found[id] for id in sorted(found)]
         self._read_case = link.case_id
         newest = max((row.created_at for row in self._read), default=0.0)
         self._read_up_to = max(newest, link.seen_at)
+        # Times are whole seconds: what comes later in the second of the read looks as if it had been read.
+        surely = self.context.client.now > self._read_up_to
+        self._read_covers = link.own_write_at if surely else -1.0
+
+    def _met_known(self, page: list[int]) -> bool:
+        """Whether everything older than this page was read before: it holds something that was read, or nothing new.
+
+        A message of ours alone proves nothing: it may have been sent over others' that were not read.
+        """
+        known = self.context.links.known_external
+        return bool(known(page, "in")) or len(known(page)) == len(page)
 
     def _replies(self, link: TicketLink) -> tuple[Message, ...]:
         if self._read is None or self._read_case != link.case_id or not link.has_case:
@@ -114,7 +129,8 @@ class Gatherer:
         return tuple(row for row in self._read if row.message_id not in known)
 
     def _openers(self, link: TicketLink) -> tuple[MessageLink, ...]:
-        if self._read is None or not link.has_case:
+        """Ours without an id in Omnidesk: the opening message. Looked for only in a thread read to its start."""
+        if self._read is None or not self._read_whole or not link.has_case:
             return ()
         done = self.context.links.messages(self.ticket, ("done",))
         return tuple(one for one in done if one.case_id == link.case_id and not one.external_message)

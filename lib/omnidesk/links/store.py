@@ -11,7 +11,7 @@ from omnidesk.links.schema import MESSAGES, TICKETS, USERS
 
 _TICKET_COLUMNS = (
     "ticket, external_case, case_number, external_user, client_user, case_gone, ticket_status, case_status,"
-    " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, intent_at, intent_message,"
+    " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, unread, intent_at, intent_message,"
     " intent_digest, fields_digest,"
     " look_case, look_messages, due_seq, attempts, set_aside"
 )
@@ -89,15 +89,16 @@ class Links:
         )
         return _message(row) if row else None
 
-    def known_external(self, ids: list[int]) -> set[int]:
-        """Which of these Omnidesk messages are settled: on both sides, or deliberately left."""
+    def known_external(self, ids: list[int], direction: str = "") -> set[int]:
+        """Which of these Omnidesk messages are settled, or were left on purpose (``direction``: only these)."""
         if not ids:
             return set()
         marks = ", ".join(["%s"] * len(ids))
         rows = self.db.rows(
-            f"SELECT external_message AS id FROM {MESSAGES} WHERE state <> 'intent' AND external_message IN ({marks})",
-            *ids,
-        )
+            f"SELECT external_message AS id FROM {MESSAGES} WHERE state <> 'intent' AND external_message IN ({marks})"
+            " AND direction LIKE %s",
+            *ids, direction or "%",
+        )  # fmt: skip
         return {int(row["id"]) for row in rows}
 
     def begin(self, link: MessageLink) -> int:
@@ -167,6 +168,7 @@ def _ticket(row: Row) -> TicketLink:
         own_write_at=float(row["own_write_at"]),
         own_message_at=float(row["own_message_at"]),
         own_reply_at=float(row["own_reply_at"]),
+        unread=bool(row["unread"]),
         intent_at=float(row["intent_at"] or 0),
         intent_message=int(row["intent_message"] or 0),
         intent_digest=row["intent_digest"],
