@@ -40,9 +40,9 @@ def from_html(markup: str) -> str:
         escape_misc=False,
         escape_underscores=False,
         escape_asterisks=False,
-        newline_style="backslash",
+        newline_style="spaces",  # which are taken away with other blanks before a line's end
     )
-    text = str(converter.convert_soup(soup)).replace("\xa0", " ").replace("\\\n", "\n")
+    text = str(converter.convert_soup(soup)).replace("\xa0", " ")
     text = re.sub(r"[ \t]+\n", "\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
