@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-_AUTHOR = re.compile(r"\A\*\*(?P<name>.+?) (?:пишет|wrote):\*\*\s*(?P<rest>.*)\Z", re.DOTALL)
+_AUTHOR = re.compile(r"\A(?P<name>[^\n]+?) (?:пишет|wrote):\s*\n(?P<rest>.*)\Z", re.DOTALL)
 _BLANKS = re.compile(r"\s+")
 
 

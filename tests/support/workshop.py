@@ -8,6 +8,7 @@ class, a fraction for each API call. One test costs a few dozen milliseconds.
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
@@ -148,7 +149,12 @@ class Workshop:
         """What the real mgrctl does with these arguments, without its process."""
         _, manager, func, *rest = arguments
         assert manager == "billmgr", arguments
-        params = dict(argument.split("=", 1) for argument in rest)
+        params: dict[str, str] = {}
+        while rest:
+            argument = rest.pop(0)
+            secret = argument == "-e"  # NAME=$VARIABLE: the value is in the environment
+            name, _, value = (rest.pop(0) if secret else argument).partition("=")
+            params[name] = os.environ[value.removeprefix("$")] if secret else value
         answer = self.panel.call(func, params, via="mgrctl", label="pmomnidesk")
         return Ran(answer.rc, answer.xml.encode(), b"")
 
