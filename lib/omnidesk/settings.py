@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from omnidesk import conf
 from omnidesk.errors import Misconfigured
@@ -85,12 +85,24 @@ class Settings:
         return self.fallback_employee or self.email
 
 
+def _parts(text: str, example: str) -> SplitResult:
+    """An address with a host and, if any, a proper port. The library's own errors would repeat the value."""
+    try:
+        parts = urlsplit(text)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"an address like {example} is expected")
+    return parts
+
+
 def _url(text: str) -> str:
     """The account's address: a bare ``acme`` or host is completed (documented form: https://acme.omnidesk.ru)."""
     if "://" not in text:
         text = "https://" + (text if "." in text or text == "localhost" else text + ".omnidesk.ru")
-    parts = urlsplit(text)
-    if not parts.hostname or parts.username or parts.query or parts.fragment:
+    parts = _parts(text, "https://acme.omnidesk.ru")
+    if parts.username or parts.query or parts.fragment:
         raise ValueError("an address like https://acme.omnidesk.ru is expected")
     if parts.path.strip("/") not in ("", "api"):
         raise ValueError("the address ends after the host: https://acme.omnidesk.ru")
@@ -100,8 +112,8 @@ def _url(text: str) -> str:
 
 
 def _panel_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = _parts(text, "https://127.0.0.1:1500/billmgr")
+    if parts.scheme not in ("http", "https"):
         raise ValueError("an address like https://127.0.0.1:1500/billmgr is expected")
     return text.rstrip("/")
 
@@ -129,7 +141,7 @@ def _flag(text: str) -> bool:
 
 def _between(low: int, high: int) -> Callable[[str], int]:
     def number(text: str) -> int:
-        if not text.isdigit() or not low <= int(text) <= high:
+        if not (text.isascii() and text.isdigit() and len(text) < 10) or not low <= int(text) <= high:
             raise ValueError(f"a number from {low} to {high} is expected")
         return int(text)
 
