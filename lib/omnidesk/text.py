@@ -42,7 +42,10 @@ def from_html(markup: str) -> str:
         escape_asterisks=False,
         newline_style="spaces",  # which are taken away with other blanks before a line's end
     )
-    text = str(converter.convert_soup(soup)).replace("\xa0", " ")
+    try:
+        text = str(converter.convert_soup(soup)).replace("\xa0", " ")
+    except RecursionError:  # nested hundreds deep: the words without the markup
+        text = "\n".join(soup.stripped_strings)
     text = re.sub(r"[ \t]+\n", "\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
