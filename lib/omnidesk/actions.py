@@ -215,9 +215,14 @@ class RefuseRating(Action):
 
 @dataclass(frozen=True)
 class MarkRead(Action):
-    """Everything the case held at this time (its own ``updated_at``) has been looked at."""
+    """Everything the case held at this time (its own ``updated_at``) has been looked at.
+
+    ``covers``: writes of ours up to this time no longer hide anything; -1.0 when the read itself may have missed what
+    came later in its second.
+    """
 
     updated_at: float
+    covers: float = -1.0
 
     def title(self) -> str:
         return "remember how far the case was read"

@@ -46,6 +46,7 @@ class View:
     openers: tuple[MessageLink, ...] = ()  # gone over, but Omnidesk's id is not known
     replies: tuple[Message, ...] = ()  # messages of the case without a link, by id, as far as they were read
     read_up_to: float = 0.0  # Omnidesk's time up to which the case was read just now; 0.0: not read
+    read_covers: float = -1.0  # our own writes up to this time hide nothing that was not read
     case_fields: dict[str, Any] = field(default_factory=dict)
     case_fields_digest: str = ""
     user: UserData | None = None
@@ -115,8 +116,9 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
         yield do.Agree("both sides agree now", outcome.agreed_ticket, outcome.case)
     yield from _client_data(view)
     yield from _ratings(view, policy)
-    if view.read_up_to > view.link.read_at:
-        yield do.MarkRead("all its messages were read", view.read_up_to)
+    covered = view.link.unread and view.link.own_write_at <= view.read_covers
+    if view.read_up_to > view.link.read_at or (view.read_up_to and covered):
+        yield do.MarkRead("all its messages were read", view.read_up_to, view.read_covers)
 
 
 # Statuses

@@ -15,7 +15,7 @@ from omnidesk.logs import extinfo
 
 log = logging.getLogger("poll")
 OVERLAP = 300.0  # seconds read again: the other side may commit late
-INSURANCE = 600.0  # seconds after which our own staff message is looked behind, when calls are plentiful
+INSURANCE = 600.0  # seconds after which our own last write is looked behind, when calls are plentiful
 YOUNG = 600.0
 
 
@@ -109,12 +109,13 @@ def _confirm(context: Context, seen: set[int], start: float) -> None:
 
 
 def _insure(context: Context) -> None:
-    """A staff message of ours may have hidden a reply whose webhook was lost: look, late and only when calls abound."""
-    if not context.gate.budget().plentiful:
-        return
+    """A write of ours may have hidden what no webhook told of: look, late and only when calls abound."""
+    budget = context.gate.budget()
+    if budget.left >= 0 and not budget.plentiful:
+        return  # an account that tells of no limit has none to be spared
     rows = context.db.rows(
-        f"SELECT ticket FROM {TICKETS} WHERE unread = 1 AND own_reply_at < %s AND case_gone = ''"
-        " ORDER BY own_reply_at LIMIT 3",
+        f"SELECT ticket FROM {TICKETS} WHERE unread = 1 AND GREATEST(own_write_at, read_at) < %s AND case_gone = ''"
+        " AND due_at IS NULL ORDER BY own_write_at LIMIT 3",
         context.client.now - INSURANCE,
     )
     for row in rows:

@@ -136,6 +136,7 @@ def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
         case do.Agree():
             links.set_ticket(ticket.id, ticket_status=action.ticket, case_status=action.case)
         case do.MarkRead():
-            links.set_ticket(ticket.id, read_at=action.updated_at, unread=0)
+            hidden = links.ticket(ticket.id).own_write_at > action.covers
+            links.set_ticket(ticket.id, read_at=action.updated_at, unread=int(hidden))
         case _:
             raise AssertionError(f"no way to perform {action!r}")

@@ -191,7 +191,9 @@ def _ratings(context: Context) -> int:
         rows = context.db.rows(
             "SELECT l.id, l.ticket, m.id AS differs FROM (SELECT id, ticket, ticket_message, rating"
             f" FROM {MESSAGES} WHERE staff = 1 AND id > %s ORDER BY id LIMIT %s) l"
-            f" LEFT JOIN ticket_message m ON m.id = l.ticket_message AND m.`{column}` > 0 AND m.`{column}` <> l.rating",
+            f" JOIN {TICKETS} k ON k.ticket = l.ticket"
+            f" LEFT JOIN ticket_message m ON m.id = l.ticket_message AND m.`{column}` > 0 AND m.`{column}` <> l.rating"
+            " AND k.case_gone = ''",  # a rating waits until the ticket has a case again
             after, SLICE,
         )  # fmt: skip
         tickets |= {int(row["ticket"]) for row in rows if row["differs"] is not None}

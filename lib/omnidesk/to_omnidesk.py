@@ -195,9 +195,10 @@ class ToOmnidesk:
     def _sent(self, link: TicketLink, row: int, sent: Message, reply: bool) -> None:
         self.links.finish(row, external_message=sent.message_id)
         when = max(sent.created_at, self.context.client.now)
-        values: dict[str, Any] = {"own_write_at": when, "own_message_at": when, "unconfirmed": 1}
+        # What else changed in that second, or since the last poll, does not show any more: see poll._insure.
+        values: dict[str, Any] = {"own_write_at": when, "own_message_at": when, "unconfirmed": 1, "unread": 1}
         if reply:
-            values |= {"own_reply_at": when, "unread": 1}
+            values["own_reply_at"] = when
         self.links.set_ticket(self.ticket.id, **values)
         log.info("ticket %s: message %s sent to case %s", self.ticket.id, sent.message_id, link.case_number)
 
@@ -263,7 +264,7 @@ class ToOmnidesk:
         if action.fields:
             fields["custom_fields"] = action.fields
         case = self.context.client.update_case(link.case_id, fields)
-        self.links.set_ticket(self.ticket.id, own_write_at=case.updated_at)
+        self.links.set_ticket(self.ticket.id, own_write_at=case.updated_at, unread=1)
         if saw(self.context, self.link(), case).look_messages and not link.look_messages:
             # The answer shows that staff replied meanwhile: this run has read the case already, so the next one does.
             self.context.queue.ring(self.ticket.id, "changed in Omnidesk", look_messages=True)

@@ -23,6 +23,7 @@ class TicketLink:
     own_write_at: float = 0.0
     own_message_at: float = 0.0
     own_reply_at: float = 0.0
+    unread: bool = False
     intent_at: float = 0.0
     intent_message: int = 0
     intent_digest: str = ""
