@@ -27,7 +27,7 @@ class Answer:
         self.elements.append((tag, {name: str(value) for name, value in attributes.items()}, text))
 
 
-def answer_xml(answer: Answer) -> bytes:
+def answer_xml(answer: Answer, language: str = "ru") -> bytes:
     """``<doc>…</doc>``; ``<ok/>`` at the end unless the answer is a failed one."""
     root = etree.Element("doc")
     for tag, attributes, text in answer.elements:
@@ -39,7 +39,7 @@ def answer_xml(answer: Answer) -> bytes:
         if text:
             node.text = clean(text)
     if answer.failed is not None:
-        _error(root, answer.failed, "ru")
+        _error(root, answer.failed, language)
     else:
         etree.SubElement(root, "ok")
     return _bytes(root)

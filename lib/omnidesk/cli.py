@@ -65,7 +65,7 @@ def _for_panel(given: list[str], paths: Paths, seams: Seams) -> int:
     except Failure as failure:
         _print(error_xml(failure, language))
         return 1
-    _print(answer_xml(answer))
+    _print(answer_xml(answer, language))
     return 1 if answer.failed else 0
 
 
