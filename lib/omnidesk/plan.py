@@ -109,9 +109,11 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     outcome = merge_statuses(view, ticket)
     if outcome.case == "open" and _case_now(view.link) != "open":
         yield do.UpdateCase(outcome.why, "open", {}, "")
-    yield from _conversation(view, outcome, policy)
+    conversation = list(_conversation(view, outcome, policy))
+    yield from conversation
     yield from _case_data(view, outcome)
     yield from _ticket_status(ticket, outcome)
+    outcome = _after(outcome, conversation)
     if (outcome.agreed_ticket, outcome.case) != (view.link.ticket_status, view.link.case_status):
         yield do.Agree("both sides agree now", outcome.agreed_ticket, outcome.case)
     yield from _client_data(view)
@@ -160,6 +162,12 @@ def merge_statuses(view: View, ticket: Ticket) -> Outcome:
 def _moved_by_us(link: TicketLink) -> str:
     """The status our own last message may have moved the case to (accounts differ); that is nobody's decision."""
     return "waiting" if link.own_reply_at >= link.own_message_at else "open"
+
+
+def _after(outcome: Outcome, conversation: list[do.Action]) -> Outcome:
+    """What staff write into an archived ticket takes it out of the archive: our own doing, and nobody's decision."""
+    written = any(isinstance(action, (do.DeliverReply, do.DeliverNote)) for action in conversation)
+    return replace(outcome, agreed_ticket="waiting") if written and outcome.agreed_ticket == "closed" else outcome
 
 
 def _kind(status: str) -> str:
