@@ -12,13 +12,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
 import requests
 
 from omnidesk import spool, webhook_body
-from omnidesk.actions import Action
+from omnidesk.actions import Action, Learn, MarkRead
 from omnidesk.billing.panel import Ran
 from omnidesk.context import Context
 from omnidesk.errors import Paused
@@ -59,7 +60,9 @@ class TickingAdapter(OmnideskAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         self.clock.tick(self.seconds)
-        return super().send(request, *args, **options)
+        answer = super().send(request, *args, **options)
+        answer.headers.setdefault("Date", formatdate(int(self.clock()), usegmt=True))  # as every web server does
+        return answer
 
 
 class Workshop:
@@ -272,6 +275,10 @@ class Workshop:
         gatherer = Gatherer(self.context, ticket)
         view = gatherer.view()
         return plan(view, gatherer.policy(view.ticket))
+
+    def deeds(self, ticket: int) -> list[Action]:
+        """What would be changed on either side now, both sides read; what would only be remembered is left out."""
+        return [one for one in self.plan(ticket) if not isinstance(one, (Learn, MarkRead))]
 
     def spooled(self) -> list[str]:
         """The names of the rings that wait."""
