@@ -7,6 +7,7 @@ has passed.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 from omnidesk import actions as do
 from omnidesk.billing.objects import Ticket
@@ -14,10 +15,10 @@ from omnidesk.context import Context
 from omnidesk.errors import Gone, TryLater
 from omnidesk.gather import why_gone
 from omnidesk.helpdesk.objects import Case, Message
-from omnidesk.links.records import MessageLink
+from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.text import digest, of_message
 from omnidesk.to_billing import found_written
-from omnidesk.to_omnidesk import ToOmnidesk
+from omnidesk.to_omnidesk import BACKDATE_SECONDS, ToOmnidesk
 
 log = logging.getLogger("recover")
 CLOCKS_APART = 600.0  # seconds that the panel's clock and Omnidesk's may differ
@@ -35,7 +36,7 @@ class Recovery:
         context = self.context
         link = context.links.ticket(self.ticket.id)
         self._settled(link.intent_at)
-        found = self._made_case(link.client_user, link.intent_at, link.intent_digest)
+        found = self._made_case(link)
         if found is None:
             context.links.set_ticket(self.ticket.id, intent_at=None)
             log.info("ticket %s: the case an earlier run tried to make is not there", self.ticket.id)
@@ -56,17 +57,24 @@ class Recovery:
         if remaining > 0:
             raise TryLater("settling", seconds=round(remaining, 1))
 
-    def _made_case(self, client_user: int, begun: float, text: str) -> Case | None:
+    def _made_case(self, link: TicketLink) -> Case | None:
         """The client's newest case that no ticket has and whose first message is the one that was to be sent."""
         context = self.context
-        since = begun - CLOCKS_APART
-        for case in context.client.cases_of_user(context.settings.channel, str(client_user), since):
-            if why_gone(case) or context.links.ticket_of_case(case.case_id) or self._was_linked(case.case_id):
-                continue
-            first = self._first_message(case.case_id)
-            if first is not None and digest(of_message(first.content, first.content_html)) == text:
-                return case
+        for since, until in self._windows(link):
+            for case in context.client.cases_of_user(context.settings.channel, str(link.client_user), since, until):
+                if why_gone(case) or context.links.ticket_of_case(case.case_id) or self._was_linked(case.case_id):
+                    continue
+                first = self._first_message(case.case_id)
+                if first is not None and digest(of_message(first.content, first.content_html)) == link.intent_digest:
+                    return case
         return None
+
+    def _windows(self, link: TicketLink) -> Iterator[tuple[float, float]]:
+        """When the case may have been made: when the call was begun or, with an old message's date, at that date."""
+        yield link.intent_at - CLOCKS_APART, 0.0
+        message = self.context.reader.message(link.intent_message)
+        if message is not None and link.intent_at - message.posted_at > BACKDATE_SECONDS:
+            yield message.posted_at - CLOCKS_APART, message.posted_at + CLOCKS_APART
 
     def _was_linked(self, case_id: int) -> bool:
         from omnidesk.links.schema import MESSAGES

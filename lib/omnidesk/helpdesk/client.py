@@ -95,9 +95,10 @@ class Client:
         }
         return self._list(objects.case, "case", self._get("cases", query), page)
 
-    def cases_of_user(self, channel: str, custom_id: str, since: float) -> list[Case]:
-        """The newest cases of a client made since then, by his exact custom id (without ^ a substring would do)."""
+    def cases_of_user(self, channel: str, custom_id: str, since: float, until: float = 0.0) -> list[Case]:
+        """A client's newest cases made in this time, by his exact custom id (without ^ a substring would do)."""
         query = {
+            **({"to_time": int(until)} if until else {}),
             "channel": channel,
             "user_custom_id": f"^{custom_id}^",
             "from_time": int(since),
