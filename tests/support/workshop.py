@@ -117,6 +117,7 @@ class Workshop:
         self.context.prepare()
         self.locks = TicketLocks(self.paths.ticket_locks)
         self.reports: list[Report] = []
+        self._closed = False
 
     # Building
 
@@ -170,7 +171,9 @@ class Workshop:
     def close(self) -> None:
         """End the connections."""
         self.context.close()
-        self.locks.close()
+        if not self._closed:
+            self.locks.close()
+        self._closed = True
 
     # Time and events
 

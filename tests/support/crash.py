@@ -1,0 +1,79 @@
+"""The module's process dies in the middle: at any write into its tables, any API call, any call of the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+import requests
+
+from omnidesk.billing.panel import Ran
+from omnidesk.db import Database
+from tests.support.workshop import Workshop
+
+
+class Crash(BaseException):
+    """The process is gone; no handler of the module may see it as one of its failures."""
+
+
+class Crasher:
+    """Counts the effects of a run, and dies right after the one it was told (which is right before the next)."""
+
+    def __init__(self, workshop: Workshop, at: int = 0) -> None:
+        self.workshop = workshop
+        self.at = at
+        self.effects: list[str] = []
+
+    @contextmanager
+    def armed(self) -> Iterator[None]:
+        """While this lasts, effects count."""
+        run_sql, send = Database._run, self.workshop.adapter.send
+        mgrctl = self.workshop._mgrctl
+
+        def sql(database: Database, text: str, values: Sequence[Any]) -> Any:
+            reads = text.lstrip().startswith(("SELECT", "SET", "START", "ROLLBACK"))
+            if reads:
+                return run_sql(database, text, values)
+            return self._effect(f"sql {text[:60]}", lambda: run_sql(database, text, values))
+
+        def http(request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+            name = f"{request.method} {request.path_url}"
+            if request.method == "GET":
+                return send(request, *args, **options)
+            return self._effect(name, lambda: send(request, *args, **options))
+
+        def panel(arguments: Sequence[str], timeout: float) -> Ran:
+            return self._effect(f"mgrctl {arguments[2]}", lambda: mgrctl(arguments, timeout))
+
+        with (
+            mock.patch.object(Database, "_run", sql),
+            mock.patch.object(self.workshop.adapter, "send", http),
+            mock.patch.object(self.workshop, "_mgrctl", panel),
+        ):
+            self.workshop.context.__dict__.pop("panel", None)  # it has taken mgrctl already
+            self.workshop.context.seams.run_mgrctl = self.workshop._mgrctl
+            yield
+        self.workshop.context.seams.run_mgrctl = self.workshop._mgrctl
+
+    def _effect(self, name: str, act: Callable[[], Any]) -> Any:
+        self.effects.append(name)
+        mine = len(self.effects) == self.at
+        done = act()
+        if mine:
+            raise Crash(f"after {name}")
+        return done
+
+
+def crash(workshop: Workshop, at: int) -> str:
+    """Let a run die right after its n-th effect, start a new process; what it died at, "" when the run was shorter."""
+    crasher = Crasher(workshop, at)
+    died = ""
+    try:
+        with crasher.armed():
+            workshop.run_pass()
+    except Crash as what:
+        died = str(what)
+    workshop.restart()
+    return died
