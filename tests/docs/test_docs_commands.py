@@ -1,0 +1,134 @@
+"""Commands and make targets that pages, error texts and scripts name exist and take what is shown."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from omnidesk import cli, cli_person, commands
+from omnidesk.error_texts import TEXTS
+from omnidesk.paths import Paths
+from omnidesk.seams import Seams
+from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, rows, tidy
+
+MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+TARGETS = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+PANEL_OPTIONS = {"command", "id", "rating", "lang", "linger", *cli._FLAGS}
+NUMBERS = {"TICKET", "MESSAGE", "USER", "N", "NUMBER", "НОМЕР", "SECONDS", "17", "{value}", "[N]", "[NUMBER]"}
+CURE = r"pmomnidesk ((?:[a-z]+_[a-z_]+|retry|sync|status|--help)(?: --[a-z-]+| 17| [A-ZА-Я]+\b)*)"
+NAMES = {"NAME", "ИМЯ", "{object}"}
+
+
+def command(name: str) -> click.Command:
+    needs_id, words = cli.COMMANDS[name]
+    return cli_person._command(name, needs_id, words, Paths("/nowhere"), Seams())
+
+
+def check_person(words: list[str]) -> None:
+    """Parse as the person's command line would; ``words`` follow the program's name."""
+    if words[0] in ("--help", *NAMES):
+        return
+    assert words[0] in cli.COMMANDS, f"no command {words[0]}"
+    given = ["17" if word in NUMBERS else word for word in words[1:]]
+    if "--help" not in given:
+        command(words[0]).make_context(words[0], given)
+
+
+def check_panel(words: list[str]) -> None:
+    """The panel's form: known names of options, a known command."""
+    for word in words:
+        if word.startswith("--"):
+            assert word[2:] in PANEL_OPTIONS, word
+    name = words[words.index("--command") + 1]
+    assert name in cli.COMMANDS or name in NAMES, f"no command {name}"
+
+
+def check_make(words: list[str]) -> None:
+    for word in words:
+        name, equals, _ = word.partition("=")
+        if equals:
+            assert re.search(rf"\$\({name}\)|^{name} \?=", MAKEFILE, re.MULTILINE) or name == "PYTHON", name
+        else:
+            assert word in TARGETS, f"no target {word}"
+
+
+def check(line: str) -> bool:
+    """Check one line if it is ours; whether it was."""
+    words = shlex.split(line.split(";")[0])
+    while words and re.fullmatch(r"[A-Z0-9_]+=.*", words[0]):
+        words = words[1:]
+    if len(words) < 2 or words[1] in ("...", "…", "install\\"):
+        return False
+    if words[0] == "make":
+        check_make(words[1:])
+    elif words[0].rpartition("/")[2] == "pmomnidesk" and not words[1].isdigit():  # "pmomnidesk 9" is of debug.conf
+        (check_panel if "--command" in words else check_person)(words[1:])
+    else:
+        return False
+    return True
+
+
+def typed(one: Page) -> Iterator[str]:
+    for line in one.commands():
+        if re.match(r"([\w/@]*/)?(pmomnidesk|make) ", line):
+            yield line
+
+
+@pytest.mark.parametrize("one", PAGES, ids=lambda one: one.name)
+def test_what_pages_tell_to_type_can_be_typed(one: Page) -> None:
+    for line in typed(one):
+        check(line)
+
+
+def test_the_readmes_show_commands_to_check() -> None:
+    """The test above would pass on a page it cannot read."""
+    for one in (README, README_RU):
+        assert sum(check(line) for line in typed(one)) >= 15
+
+
+@pytest.mark.parametrize("type", sorted(TEXTS))
+def test_cures_name_commands_that_exist(type: str) -> None:
+    """A cure that cannot be typed is none."""
+    text = TEXTS[type]
+    for words in (text.cure_en, text.cure_ru, text.en, text.ru):
+        for found in re.findall(CURE, words.replace("{value}", "17")):
+            check_person(found.split())
+
+
+@pytest.mark.parametrize("one", [README, README_RU], ids=lambda one: one.name)
+def test_every_command_is_in_the_table_with_its_options(one: Page) -> None:
+    """And no other, in the order of --help."""
+    heading = "Commands" if one is README else "Команды"
+    table = {tidy(row[0]): row[1] for row in rows(one.section(heading))}
+    assert [line.split()[0] for line in table] == list(cli.COMMANDS)
+    for line, words in table.items():
+        name = line.split()[0]
+        assert cli.COMMANDS[name][0] == (len(line.split()) == 2), f"{name}: its number"
+        made = command(name)
+        for option in (one for one in made.params if isinstance(one, click.Option)):
+            assert any(f"`{flag}" in words for flag in option.opts), f"{name}: {option.opts}"
+
+
+def test_each_command_has_a_function() -> None:
+    for name in set(cli.COMMANDS) - {"features", "sync", "worker"}:
+        assert callable(getattr(commands, name))
+
+
+def test_files_that_run_commands_name_real_ones() -> None:
+    """The timer and the uninstaller call the executable, too."""
+    cron = (REPOSITORY / "packaging/cron").read_text(encoding="utf-8")
+    for found in re.findall(r"pmomnidesk (--command [^>\n]*)", cron):
+        check_panel(found.split())
+    example = (REPOSITORY / "etc/omnidesk/omnidesk.conf.example").read_text(encoding="utf-8")
+    for found in re.findall(r"processing/pmomnidesk (\w+)", example):
+        check_person([found])
+
+
+def test_make_help_lists_what_the_readme_shows() -> None:
+    """Each target a reader is told about says what it is for."""
+    described = set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, re.MULTILINE))
+    assert {"demo", "test", "sandbox", "install", "uninstall", "bench"} <= described

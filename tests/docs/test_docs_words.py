@@ -1,0 +1,179 @@
+"""Files, tables, columns, modules, error types and other words of the code that pages name exist, and the reverse."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from omnidesk import cli
+from omnidesk.error_texts import TEXTS
+from omnidesk.fields.problem_texts import TEXTS as FIELD_TEXTS
+from omnidesk.links import schema
+from omnidesk.paths import Paths
+from sandbox.omnidesk.settings import Settings as Switches
+from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, page, rows, tidy
+
+ARCHITECTURE = page("docs/architecture.md")
+UNVERIFIED = page("docs/unverified.md")
+PACKAGE = REPOSITORY / "lib/omnidesk"
+MODULES = {
+    path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", "."): path
+    for path in PACKAGE.rglob("*.py")
+    if path.name != "__init__.py"
+}
+# What the panel has itself, or what is made on a panel.
+PANEL_FILES = {
+    "etc/billmgr.conf.d/db.conf",
+    "etc/billmgr.conf",
+    "etc/debug.conf",
+    "etc/my.cnf",
+    "sbin/mgrctl",
+    "var/billmgr.log",
+}
+MADE_FILES = {
+    "lib/omnidesk-venv",
+    "lib/omnidesk-venv.HASH",
+    "etc/omnidesk/omnidesk.conf",
+    "etc/omnidesk/custom_fields.json",
+}
+OURS = r"(?:lib|sandbox|tests|docs|etc|scripts|processing|cgi|addon|packaging|bench|var)/[\w./-]+"
+
+
+def imports(name: str) -> set[str]:
+    """The package's modules that a module imports, leaving out what only type checkers see."""
+    found: set[str] = set()
+
+    def walk(node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+                continue
+            if isinstance(child, ast.ImportFrom) and (child.module or "").startswith("omnidesk"):
+                prefix = (child.module or "").removeprefix("omnidesk").lstrip(".")
+                for alias in child.names:
+                    inner = f"{prefix}.{alias.name}".lstrip(".")
+                    found.add(inner if inner in MODULES else prefix)
+            if not isinstance(child, ast.FunctionDef):
+                walk(child)
+
+    walk(ast.parse(MODULES[name].read_text(encoding="utf-8")))
+    return found & set(MODULES)
+
+
+def table_rows(heading: str) -> list[list[str]]:
+    return rows(ARCHITECTURE.section(heading))
+
+
+def columns() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for statement in (one for migration in schema.MIGRATIONS for one in migration):
+        made = re.match(r"CREATE TABLE (\w+)", statement) or re.match(r"ALTER TABLE (\w+)", statement)
+        assert made, statement[:60]
+        lines = re.findall(r"^ +(?:ADD COLUMN )?([a-z_]+) [A-Z]", statement, re.MULTILINE)
+        lines += re.findall(r"ADD (?:COLUMN )?([a-z_]+) [A-Z]", statement)
+        found.setdefault(made[1], []).extend(dict.fromkeys(lines))
+    return {name: list(dict.fromkeys(some)) for name, some in found.items()}
+
+
+def test_the_module_table_is_complete_and_in_import_order() -> None:
+    """Each module is listed once, below all that it imports."""
+    names = [re.findall(r"`([\w.]+)`", row[0])[0] for row in table_rows("The modules")]
+    assert sorted(names) == sorted(MODULES)
+    for place, name in enumerate(names):
+        later = imports(name) - set(names[:place])
+        assert not later, f"{name} imports {later}"
+
+
+def test_the_star_marks_what_doorbells_import() -> None:
+    marked = {row[0].split("`")[1] for row in table_rows("The modules") if row[0].endswith("*")}
+    reached = {"webhook", "events"}
+    while more := {inner for name in reached for inner in imports(name)} - reached:
+        reached |= more
+    assert marked == reached
+
+
+@pytest.mark.parametrize("table", schema.TABLES)
+def test_every_column_has_its_meaning(table: str) -> None:
+    assert sorted(tidy(row[0]) for row in table_rows(table)) == sorted(columns()[table])
+
+
+def test_the_readmes_name_the_tables() -> None:
+    for one, heading in ((README, "Database"), (README_RU, "База данных")):
+        assert {tidy(row[0]) for row in rows(one.section(heading))} == set(schema.TABLES)
+
+
+def test_names_of_stored_values_are_those_of_the_code() -> None:
+    """Every name the code writes into the state table is explained, and no other."""
+    text = ARCHITECTURE.section("omnidesk_state").split("Names: ")[1]
+    told = {name.partition(":")[0] for name in re.findall(r"`([\w:]+)`", text)}
+    code = "\n".join(path.read_text(encoding="utf-8") for path in MODULES.values())
+    written = set(re.findall(r'state\.(?:put|get|remove|age|put_once)\(\s*f?"(\w+)', code))
+    written |= set(re.findall(r'self\.(?:put|remove)\(\s*f?"(\w+)', code)) | {"schema_version", "account", "held"}
+    assert {name for name in written if name != "held"} | {"held"} <= told | {"paused"}
+    assert all(f'"{name}' in code or f"'{name}" in code or f"{name}_done" in code or "_done" in name for name in told)
+
+
+@pytest.mark.parametrize("one", PAGES, ids=lambda one: one.name)
+def test_files_named_exist(one: Page) -> None:
+    """In the sources, on a panel, or made by the module."""
+    made = {path.removeprefix("/mgr5/") for path in vars(Paths("/mgr5")).values()} | MADE_FILES | PANEL_FILES
+    for name in {found for words in one.code for found in re.findall(rf"(?:^|(?<=[ (/])){OURS}", words)}:
+        plain = name.strip("/.")
+        if plain.startswith(("etc/cron.d", "etc/logrotate.d")) or "/mgr5/" in name:
+            continue
+        exists = (REPOSITORY / plain).exists() or plain in made or any(path.startswith(plain + "/") for path in made)
+        assert exists or plain in ("cgi/dump", "etc/xml"), f"{one.name}: {name}"
+
+
+def test_the_files_an_administrator_meets_are_told() -> None:
+    """Settings, logs, spool and locks: everything of Paths that people may look at."""
+    paths = Paths("")
+    text = "\n".join(one.text for one in PAGES)
+    for path in (
+        paths.settings, paths.field_links, paths.catalogue, paths.spool, paths.wake_pipe, paths.worker_lock,
+        paths.ticket_locks, paths.rate_state, paths.log, paths.webhook_log, paths.panel_log, paths.debug_conf,
+    ):  # fmt: skip
+        assert path.strip("/") in text, path
+
+
+@pytest.mark.parametrize("one", [README, README_RU, page("docs/errors.md"), page("docs/errors.ru.md")],
+                         ids=lambda one: one.name)  # fmt: skip
+def test_snake_case_words_are_known(one: Page) -> None:
+    """An error type, a command, a table: a word that is nothing of these any more was renamed."""
+    known = {*TEXTS, *FIELD_TEXTS, *cli.COMMANDS, *schema.TABLES, "client_id", "cf_25"}
+    for words in one.code:
+        if re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)+", words):
+            assert words in known, words
+
+
+def test_every_error_type_is_in_both_languages() -> None:
+    for name, heading in (("docs/errors.md", "Failures"), ("docs/errors.ru.md", "Ошибки модуля")):
+        assert [tidy(row[0]) for row in rows(page(name).section(heading))] == list(TEXTS)
+
+
+def test_error_types_raised_have_texts() -> None:
+    """What the code raises by a literal name is in the table, and what is in the table is raised somewhere."""
+    code = "\n".join(path.read_text(encoding="utf-8") for path in MODULES.values())
+    raised = set(re.findall(r'(?:Failure|Misconfigured|Paused|TryLater|Refused|Gone|_blocking)\(\s*"(\w+)"', code))
+    assert raised <= set(TEXTS)
+    for name in TEXTS:
+        assert len(re.findall(rf'"{name}"', code)) >= 2, f"{name} is never raised"
+
+
+def test_rows_of_what_is_unverified_are_whole() -> None:
+    """Assumption, place, command, what to change; places exist (the test above), switches too."""
+    found = rows(UNVERIFIED.text)
+    assert len(found) > 80
+    for row in found:
+        assert len(row) == 4, row
+        assert all(row), row
+        assert re.search(rf"`{OURS}`", row[1]), row[1]
+    switches = {
+        name
+        for row in found
+        for names in re.findall(r"switch(?:es)? ((?:`\w+`(?:, )?)+)", row[0])
+        for name in re.findall(r"`(\w+)`", names)
+    }
+    assert len(switches) > 15
+    assert switches <= set(Switches.__dataclass_fields__)
