@@ -24,9 +24,10 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     state, client = context.state, context.client
     since = state.get("poll_since")
     start = float(since) if since is not None else context.clock()
-    reached, seen, rung, held = start, set[int](), 0, False
+    reached, seen, rung, held, began = start, set[int](), 0, False, 0.0
     for page in range(1, LAST_PAGE + 1):
         rows = client.changed_cases(context.settings.channel, start - OVERLAP, page)
+        began = began or client.now
         known = _linked(context, [row.case_id for row in rows])
         held = _too_many(context, rows, known, allow_mass_change) or held
         for row in rows:
@@ -41,8 +42,11 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
             state.put("poll_since", reached)
         if len(rows) < PAGE:
             break
-    if since is None and not held:
-        state.put("poll_since", max(reached, client.now))
+    else:
+        began = 0.0  # more than can be paged: the next poll goes on behind the last that was seen
+    if not held and (since is None or began > reached):
+        # On with Omnidesk's clock although nothing changed, or the last busy minutes would be read again and again.
+        state.put("poll_since", max(reached, began))
     _confirm(context, seen, start)
     _insure(context)
     state.expire_orphans()
@@ -111,7 +115,8 @@ def _confirm(context: Context, seen: set[int], start: float) -> None:
 def _insure(context: Context) -> None:
     """A write of ours may have hidden what no webhook told of: look, late and only when calls abound."""
     budget = context.gate.budget()
-    if budget.left >= 0 and not budget.plentiful:
+    told = budget.left >= 0 and context.clock() < budget.window_ends
+    if told and not budget.plentiful:
         return  # an account that tells of no limit has none to be spared
     rows = context.db.rows(
         f"SELECT ticket FROM {TICKETS} WHERE unread = 1 AND GREATEST(own_write_at, read_at) < %s AND case_gone = ''"

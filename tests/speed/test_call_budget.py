@@ -199,6 +199,7 @@ def test_a_poll_costs_one_call_however_many_tickets_there_are(make_workshop: Mak
     assert workshop.context.links.linked_tickets() == tickets
     workshop.tick(1000)
     workshop.context.db.write(f"UPDATE {TICKETS} SET unread = 0")
+    polled(workshop)  # the last one that sees them all as changed
     for _ in range(3):
         assert polled(workshop) == POLL
 

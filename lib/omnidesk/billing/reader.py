@@ -38,6 +38,7 @@ class Reader:
     def __init__(self, db: Database, rating_column: str = "") -> None:
         self.db = db
         self._rating_setting = rating_column
+        self._employees: dict[str, Person | None] = {}
 
     @cached_property
     def rating_column(self) -> str:
@@ -212,14 +213,23 @@ class Reader:
         return _person(row) if row else None
 
     def employee_by_email(self, email: str) -> Person | None:
-        """The employee (level 29 and above) with this e-mail; enabled ones first."""
-        row = self.db.row(
-            f"SELECT {_PERSON} FROM user u WHERE u.email = %s AND u.level >= %s"
-            " ORDER BY u.enabled = 'on' DESC, u.id LIMIT 1",
-            email,
-            EMPLOYEE_LEVEL,
-        )
-        return _person(row) if row else None
+        """The employee (level 29 and above) with this e-mail; enabled ones first.
+
+        No index for it is known, so the table is read once a pass and e-mail at most (:meth:`forget_people`).
+        """
+        if email not in self._employees:
+            row = self.db.row(
+                f"SELECT {_PERSON} FROM user u WHERE u.email = %s AND u.level >= %s"
+                " ORDER BY u.enabled = 'on' DESC, u.id LIMIT 1",
+                email,
+                EMPLOYEE_LEVEL,
+            )
+            self._employees[email] = _person(row) if row else None
+        return self._employees[email]
+
+    def forget_people(self) -> None:
+        """Ask for employees again: a new pass begins."""
+        self._employees.clear()
 
     def departments(self) -> dict[int, str]:
         """Departments by id (level 28, documented to live in ``user``)."""
