@@ -61,6 +61,7 @@ class Omnidesk(Agents):
         self.webhooks = Webhooks(seed)
         self.calls: list[Call] = []
         self.fetch_url: Callable[[str], bodies.Upload] | None = None
+        self._hooks: list[Callable[[Call], None]] = []
         self.add_group("Support")
         self.integration = self.add_staff(staff_email, "Integration")
 
@@ -74,6 +75,17 @@ class Omnidesk(Agents):
         call.staff_email = api.login(request)[0]
         with self.lock:
             self.calls.append(call)
+        try:
+            return self._answer(call, request)
+        finally:
+            for hook in list(self._hooks):
+                hook(call)
+
+    def on_call(self, hook: Callable[[Call], None]) -> None:
+        """Call ``hook`` after each request, answered or not; what it did is done by then."""
+        self._hooks.append(hook)
+
+    def _answer(self, call: Call, request: Request) -> Response:
         if self.faults.unreachable:
             call.fault = "unreachable"
             raise Dropped("unreachable")
