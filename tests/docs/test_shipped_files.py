@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -59,3 +60,13 @@ def test_the_example_is_read_line_by_line() -> None:
 def test_shell_scripts_are_shell(name: str) -> None:
     done = subprocess.run(["sh", "-n", name], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("one", [README, README_RU], ids=lambda one: one.name)
+def test_the_excerpt_of_the_demo_is_of_the_story_that_is_played(one: Page) -> None:
+    """The scenes shown are scenes of the demo, in its words."""
+    story = "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "sandbox/demo").glob("*.py"))
+    shown = [found for _, body in one.blocks for found in re.findall(r"^\d+\. (.+?) ·{3,}", body, re.MULTILINE)]
+    assert len(shown) >= 3
+    for scene in shown:
+        assert all(words in story for words in scene.split(" · ")), scene
