@@ -24,7 +24,8 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     state, client = context.state, context.client
     since = state.get("poll_since")
     start = float(since) if since is not None else context.clock()
-    reached, seen, rung, held, began = start, set[int](), 0, False, 0.0
+    # Before the first poll nothing is known of Omnidesk's clock, and ours may be far ahead of it.
+    reached, seen, rung, held, began = start if since is not None else 0.0, set[int](), 0, False, 0.0
     for page in range(1, LAST_PAGE + 1):
         rows = client.changed_cases(context.settings.channel, start - OVERLAP, page)
         began = began or client.now
@@ -46,7 +47,7 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
         began = 0.0  # more than can be paged: the next poll goes on behind the last that was seen
     if not held and (since is None or began > reached):
         # On with Omnidesk's clock although nothing changed, or the last busy minutes would be read again and again.
-        state.put("poll_since", max(reached, began))
+        state.put("poll_since", max(reached, began) or start)
     _confirm(context, seen, start)
     _insure(context)
     state.expire_orphans()
