@@ -11,13 +11,14 @@ from typing import Any
 
 from omnidesk.billing.objects import Person, Ticket
 from omnidesk.context import Context
-from omnidesk.errors import Gone
+from omnidesk.errors import Gone, TryLater
 from omnidesk.helpdesk.client import LAST_PAGE, PAGE
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.plan import Policy, UserData, View
 
 log = logging.getLogger("gather")
+EMPTY_READS = 4  # so many times in a row a thread without any message is not believed
 
 
 def digest_of(values: Mapping[str, Any]) -> str:
@@ -106,6 +107,10 @@ class Gatherer:
             self._read_whole = len(rows) < PAGE
             if self._read_whole or self._met_known([row.message_id for row in rows]):
                 break
+        if not found and link.attempts < EMPTY_READS:
+            # A case has at least the message it began with. Perhaps it was merged, its messages with it: ask.
+            self.context.links.set_ticket(self.ticket, look_case=1)
+            raise TryLater("omnidesk_broken_answer", f"cases/{link.case_id}/messages", "no messages at all")
         self._read = [found[id] for id in sorted(found)]
         self._read_case = link.case_id
         newest = max((row.created_at for row in self._read), default=0.0)

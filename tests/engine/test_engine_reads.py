@@ -1,0 +1,171 @@
+"""A failed read is not an absence, cursors overlap, and unlikely changes wait for the administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from omnidesk import poll
+from omnidesk.helpdesk import client
+from tests.support.workshop import Workshop
+
+Make = Callable[..., Workshop]
+BROKEN = ["", "null", "{}", "[1]", '{"case": {}}', '{"0": {"case": null}}', '{"total_count": 3}']
+EMPTY = ["[]", '{"case": []}', '{"total_count": 0}']
+
+
+def snapshot(workshop: Workshop, ticket: int) -> object:
+    """Everything a wrong conclusion could change."""
+    sides = workshop.both_sides(ticket)
+    link = workshop.link(ticket)
+    return (sides, workshop.posted(), link.case_id, link.case_gone, len(workshop.desk.cases))
+
+
+@pytest.mark.parametrize("body", BROKEN + EMPTY)
+@pytest.mark.parametrize("path", ["/api/cases.json", "/api/cases/*.json", "/api/cases/*/messages.json"])
+def test_an_empty_or_broken_answer_changes_nothing(workshop: Workshop, path: str, body: str) -> None:
+    ticket = workshop.linked_ticket("один")
+    workshop.client_writes(ticket, "два")
+    workshop.settle()
+    before = snapshot(workshop, ticket)
+    workshop.desk.faults.answer(200, body, on=f"GET {path}", times=None)
+    workshop.context.queue.ring(ticket, "test", look_case=True, look_messages=True)
+    for _ in range(2):
+        workshop.sync()
+        workshop.tick(300)
+    assert snapshot(workshop, ticket) == before
+    workshop.desk.faults.clear()
+    workshop.client_writes(ticket, "три")
+    workshop.settle()
+    workshop.assert_equal(ticket)
+
+
+@pytest.mark.parametrize("body", ["[]", '{"message": []}', '{"total_count": 0}'])
+def test_a_thread_that_seems_empty_is_read_again(workshop: Workshop, body: str) -> None:
+    """A case has at least the message it began with: an empty list of them is a failed read."""
+    ticket = workshop.linked_ticket("один")
+    workshop.agent_replies(ticket, "два")
+    workshop.desk.faults.answer(200, body, on="GET /api/cases/*/messages.json", times=2)
+    workshop.settle()
+    workshop.assert_equal(ticket)
+
+
+@pytest.mark.parametrize("status", [404, 400, 500, 502, 403])
+def test_an_error_page_from_a_proxy_is_not_omnidesks_word_that_a_case_is_gone(workshop: Workshop, status: int) -> None:
+    ticket = workshop.linked_ticket("один")
+    workshop.desk.faults.answer(status, "<html>404</html>", "text/html", on="* /api/cases/*", times=3)
+    workshop.client_writes(ticket, "два")
+    workshop.settle()
+    workshop.assert_equal(ticket)
+    assert len(workshop.desk.cases) == 1
+
+
+def test_rows_missing_from_the_panels_database_close_nothing(workshop: Workshop) -> None:
+    """As with a restored backup: tickets that are not there leave their cases as they are."""
+    tickets = [workshop.linked_ticket(str(number)) for number in range(3)]
+    workshop.panel.execute("DELETE FROM ticket")
+    for ticket in tickets:
+        workshop.ring(ticket)
+    workshop.settle()
+    assert {case.status for case in workshop.desk.cases.values()} == {"open"}
+    assert workshop.posted() == 3
+
+
+def end_all(workshop: Workshop, tickets: list[int]) -> None:
+    workshop.doorbell = False
+    workshop.panel.execute("DELETE FROM ticket2user")
+
+
+def test_tickets_that_all_ended_at_once_are_held_back(make_workshop: Make) -> None:
+    workshop = make_workshop(mass_change_limit=2)
+    tickets = [workshop.linked_ticket(str(number)) for number in range(4)]
+    end_all(workshop, tickets)
+    workshop.settle()
+    assert {case.status for case in workshop.desk.cases.values()} == {"open"}
+    workshop.sync(allow_mass_change=True)
+    workshop.settle()
+    assert {case.status for case in workshop.desk.cases.values()} == {"waiting"}
+
+
+def test_cases_that_all_ended_at_once_are_held_back(make_workshop: Make) -> None:
+    workshop = make_workshop(mass_change_limit=2)
+    tickets = [workshop.linked_ticket(str(number)) for number in range(4)]
+    for ticket in tickets:
+        workshop.agent_sets(ticket, "closed")
+    workshop.settle()
+    assert {workshop.panel.ticket_state(ticket).state for ticket in tickets} == {"open"}
+    workshop.sync(allow_mass_change=True)
+    workshop.settle()
+    assert {workshop.panel.ticket_state(ticket).state for ticket in tickets} == {"waiting"}
+
+
+def test_cases_that_all_vanished_at_once_are_held_back_and_nothing_is_lost(make_workshop: Make) -> None:
+    workshop = make_workshop(mass_change_limit=2)
+    tickets = [workshop.linked_ticket(str(number)) for number in range(4)]
+    other = workshop.desk.client_case("somebody@example.com", "Другое", "другое")
+    workshop.tick()
+    for ticket in tickets:
+        workshop.desk.merge(workshop.case(ticket), other.case_id)
+    workshop.sync()
+    assert {workshop.link(ticket).case_gone for ticket in tickets} == {""}
+
+
+def test_live_work_goes_on_while_a_mass_change_is_held_back(make_workshop: Make) -> None:
+    workshop = make_workshop(mass_change_limit=2)
+    tickets = [workshop.linked_ticket(str(number)) for number in range(4)]
+    for ticket in tickets[1:]:
+        workshop.agent_sets(ticket, "closed")
+    workshop.sync()
+    workshop.client_writes(tickets[0], "живой")
+    workshop.agent_replies(tickets[0], "ответ")
+    workshop.settle()
+    workshop.assert_equal(tickets[0], in_order=False)
+
+
+def test_a_few_changes_pass_the_guard(make_workshop: Make) -> None:
+    workshop = make_workshop(mass_change_limit=2)
+    tickets = [workshop.linked_ticket(str(number)) for number in range(4)]
+    for ticket in tickets[:2]:
+        workshop.agent_sets(ticket, "closed")
+    workshop.settle()
+    assert [workshop.panel.ticket_state(ticket).state for ticket in tickets] == ["waiting", "waiting", "open", "open"]
+
+
+def test_a_message_committed_late_below_the_cursor_is_found(workshop: Workshop) -> None:
+    """Ids are given out before the commit: a lower one may appear after a higher one was seen."""
+    first = workshop.linked_ticket("один")
+    second = workshop.linked_ticket("другой")
+    workshop.doorbell = False
+    late = workshop.client_writes(first, "поздно")
+    row = workshop.panel.query("SELECT * FROM ticket_message WHERE id = %s", late)[0]
+    workshop.panel.execute("DELETE FROM ticket_message WHERE id = %s", late)
+    workshop.client_writes(second, "раньше")
+    workshop.settle()
+    workshop.tick(30)
+    workshop.settle()
+    workshop.panel.execute(
+        "INSERT INTO ticket_message (id, ticket, user, message, date_post) VALUES (%s, %s, %s, %s, %s)",
+        late, first, row["user"], row["message"], row["date_post"],
+    )  # fmt: skip
+    workshop.settle()
+    workshop.assert_all_equal([first, second])
+
+
+def test_a_mail_that_fires_no_event_is_found_by_the_scan(workshop: Workshop) -> None:
+    ticket = workshop.linked_ticket("один")
+    workshop.panel.mail_arrives(workshop.ivan.user, ticket, "письмом")
+    assert workshop.spooled() == []
+    workshop.sync()
+    workshop.assert_equal(ticket)
+
+
+def test_more_changed_cases_than_a_page_are_all_seen(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (client, poll):
+        monkeypatch.setattr(module, "PAGE", 3)
+    tickets = [workshop.linked_ticket(str(number)) for number in range(10)]
+    for ticket in tickets:
+        workshop.agent_replies(ticket, "ответ")
+    workshop.deliver_webhooks(lose=1000)
+    workshop.settle()
+    workshop.assert_all_equal(tickets)
