@@ -260,7 +260,7 @@ class Client:
             return Gone("omnidesk_gone", path, word) if case else Refused("omnidesk_refused", path, word)
         if (code == 404 and not spoke) or 300 <= code < 400:
             return self._blocking("omnidesk_address", 60)
-        if code >= 500:
+        if code >= 500 or (code == 400 and not spoke):  # a page instead of an answer is something in between talking
             return TryLater("omnidesk_trouble", path, f"HTTP {code}", uncertain=method == "POST")
         return Refused("omnidesk_refused", path, word or f"HTTP {code}", code=code)
 
