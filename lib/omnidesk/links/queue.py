@@ -92,15 +92,30 @@ class Queue:
         """Make what failed or was set aside due now (one ticket, or all); how many."""
         only = " AND ticket = %s" if ticket else ""
         values = (ticket,) if ticket else ()
-        self.db.write(
-            f"UPDATE {MESSAGES} SET state = 'intent', tries = 0 WHERE state = 'refused'{only}",
+        refused = self.db.rows(
+            f"SELECT ticket, MAX(direction = 'in') AS replies FROM {MESSAGES} WHERE state = 'refused'{only}"
+            " GROUP BY ticket",
             *values,
         )
-        return self.db.write(
-            f"UPDATE {TICKETS} SET due_at = %s, due_seq = due_seq + 1, attempts = 0, set_aside = 0,"
-            f" due_reason = 'retry' WHERE (attempts > 0 OR set_aside = 1 OR error_type <> '' OR %s){only}",
-            self.clock(), bool(ticket), *values,
-        )  # fmt: skip
+        self.db.write(f"UPDATE {MESSAGES} SET state = 'intent', tries = 0 WHERE state = 'refused'{only}", *values)
+        now, done = self.clock(), {int(row["ticket"]) for row in refused}
+        again = "due_at = %s, due_seq = due_seq + 1, attempts = 0, set_aside = 0, due_reason = 'retry'"
+        for row in refused:  # a reply is had again only by reading its case
+            self.db.write(
+                f"UPDATE {TICKETS} SET {again}, look_messages = look_messages OR %s WHERE ticket = %s",
+                now, bool(row["replies"]), int(row["ticket"]),
+            )  # fmt: skip
+        others = [
+            int(row["ticket"])
+            for row in self.db.rows(
+                f"SELECT ticket FROM {TICKETS} WHERE (attempts > 0 OR set_aside = 1 OR error_type <> '' OR %s){only}",
+                bool(ticket), *values,
+            )
+        ]  # fmt: skip
+        for one in others:
+            if one not in done:
+                self.db.write(f"UPDATE {TICKETS} SET {again} WHERE ticket = %s", now, one)
+        return len(done.union(others))
 
     def listing(self, limit: int = 200) -> list[DueTicket]:
         """What is due, failed or set aside, worst first."""
