@@ -9,6 +9,7 @@ class Clock:
     """Unix seconds as everybody in a workshop sees them: the module, Omnidesk, the panel and its database."""
 
     def __init__(self, start: float = START) -> None:
+        self.start = start
         self.now = start
 
     def __call__(self) -> float:

@@ -95,6 +95,7 @@ class Workshop:
         self.root = folder / "mgr5"
         self.clock = Clock(start)
         self.doorbell = doorbell
+        self._ahead = 0.0
         self.panel = ClockedPanel(
             mariadb, self.root, self.clock, charset, rating_column, panel_options or PanelOptions()
         )
@@ -147,7 +148,8 @@ class Workshop:
         self.petra: Client = panel.add_client("Petra Maier", "petra@example.com", project=project, language="en")
 
     def _open(self) -> Context:
-        return Context(self.paths, self.settings, Seams(self.clock, self._mgrctl, self.adapter))
+        ahead, clock = self._ahead, self.clock
+        return Context(self.paths, self.settings, Seams(lambda: clock() + ahead, self._mgrctl, self.adapter))
 
     def _mgrctl(self, arguments: Sequence[str], timeout: float) -> Ran:
         """What the real mgrctl does with these arguments, without its process."""
@@ -167,6 +169,11 @@ class Workshop:
         self.context.close()
         self.settings = dataclasses.replace(self.settings, **settings)
         self.context = self._open()
+
+    def restart_clock(self, ahead: float) -> None:
+        """A new process on a host whose clock is so many seconds ahead of everybody else's."""
+        self._ahead = ahead
+        self.restart()
 
     def close(self) -> None:
         """End the connections."""
@@ -252,7 +259,7 @@ class Workshop:
             report = self.run_pass(force=force, **options)
             total.add(report)
             due = self.context.queue.next_due()
-            if report.paused is not None or due is None or due > self.clock():
+            if report.paused is not None or due is None or due > self.context.clock():
                 return total
         raise AssertionError("tickets are due again and again: " + str(self.context.queue.listing()))
 
@@ -265,7 +272,7 @@ class Workshop:
             if paused is not None:
                 self.tick(paused.seconds + 1)
             elif due is not None:
-                self.tick(max(0.0, due - self.clock()) + 0.1)
+                self.tick(max(0.0, due - self.context.clock()) + 0.1)
             elif not self.desk.webhooks.pending():
                 return
         raise AssertionError("it does not settle: " + str(self.context.queue.listing()))
