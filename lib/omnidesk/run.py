@@ -140,6 +140,9 @@ class Pass:
                 result = reconcile(self.context, ticket, stopping=self.stopping)
             except Failure as failure:
                 self._failed(ticket, failure)
+            except Exception as error:  # a mistake of ours in one ticket must not cost the others theirs
+                log.exception("ticket %s", ticket)
+                self._failed(ticket, TryLater("internal", str(ticket), type(error).__name__))
             else:
                 self._done(ticket, link.due_seq, result)
             self.progress(len(self.report.tried), ticket)

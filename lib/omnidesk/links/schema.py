@@ -117,7 +117,8 @@ def _present(db: Database) -> list[dict[str, str]]:
 
 def version(db: Database) -> int:
     """The number of migrations applied; 0 when the tables are not there."""
-    if STATE not in {row["name"] for row in _present(db)}:
+    ours = {row["name"] for row in _present(db) if str(row["comment"] or "").startswith(MARK)}
+    if STATE not in ours:
         return 0
     row = db.row(f"SELECT value FROM {STATE} WHERE name = 'schema_version'")
     return int(row["value"]) if row else 0
