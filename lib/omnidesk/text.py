@@ -62,6 +62,8 @@ def normal(text: str) -> str:
 
     Two texts with the same normal form are taken for the same message when an identity was lost.
     """
+    while (plain := html.unescape(text)) != text:  # one side may have escaped what the other has not
+        text = plain
     text = unicodedata.normalize("NFKC", clean(text))
     text = re.sub(r"[*_`#>~|\\\[\]()-]", " ", text)
     return _BLANKS.sub(" ", text).strip().casefold()
