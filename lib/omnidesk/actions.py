@@ -203,6 +203,17 @@ class Rate(Action):
 
 
 @dataclass(frozen=True)
+class KeepRating(Action):
+    """Another number of stars that is the same level in Omnidesk: remembered, not sent."""
+
+    link: MessageLink
+    stars: int
+
+    def title(self) -> str:
+        return f"remember: {self.stars} stars for message {self.link.ticket_message}"
+
+
+@dataclass(frozen=True)
 class RefuseRating(Action):
     """A rating that cannot be sent is logged once."""
 

@@ -112,7 +112,7 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     conversation = list(_conversation(view, outcome, policy))
     yield from conversation
     yield from _case_data(view, outcome)
-    yield from _ticket_status(ticket, outcome)
+    yield from _ticket_status(ticket, outcome, conversation)
     outcome = _after(outcome, conversation)
     if (outcome.agreed_ticket, outcome.case) != (view.link.ticket_status, view.link.case_status):
         yield do.Agree("both sides agree now", outcome.agreed_ticket, outcome.case)
@@ -146,6 +146,15 @@ def merge_statuses(view: View, ticket: Ticket) -> Outcome:
     ticket_changed = now != link.ticket_status
     case_changed = case != link.case_status and not own_effect
     client_waits = any(message.author.is_client for message in view.messages)
+    if (
+        ticket_changed
+        and not case_changed
+        and link.ticket_status == "open"
+        and _ended(link.case_status)
+        and _ended(now)
+    ):
+        # Only our own taking of a ticket leaves such a pair: our reply ended it, unless the client archived it since.
+        return Outcome("ended", "closed" if now == "closed" else link.case_status, "our own reply ended it", now)
     if ticket_changed and not case_changed:
         return Outcome(_kind(now), now, "the ticket's state changed in BILLmanager", now)
     if not ticket_changed and not case_changed and _compatible(now, link.case_status):
@@ -174,10 +183,13 @@ def _kind(status: str) -> str:
     return "ended" if _ended(status) else "open"
 
 
-def _ticket_status(ticket: Ticket, outcome: Outcome) -> Iterator[do.Action]:
+def _ticket_status(ticket: Ticket, outcome: Outcome, conversation: list[do.Action]) -> Iterator[do.Action]:
     if outcome.ticket == "ended" and ticket.status == "open":
         yield do.EndAssignment(outcome.why)
-    elif outcome.ticket == "open" and ticket.status != "open":
+        return
+    # Who replies takes the ticket first, which opens it; opening it again would hand it to somebody else as well.
+    replied = any(isinstance(action, do.DeliverReply) for action in conversation)
+    if outcome.ticket == "open" and ticket.status != "open" and not replied:
         yield do.Reopen(outcome.why)
 
 
@@ -283,5 +295,7 @@ def _ratings(view: View, policy: Policy) -> Iterator[do.Action]:
             yield do.RefuseRating("only a reply of staff can be rated", link, stars)
         elif not level:
             yield do.RefuseRating("the rating map has no level for it", link, stars)
-        elif link.external_message and level != policy.levels.get(link.rating):
+        elif level == policy.levels.get(link.rating):
+            yield do.KeepRating("Omnidesk has no finer level", link, stars)
+        elif link.external_message:
             yield do.Rate("the client rated the reply", link, stars, level)

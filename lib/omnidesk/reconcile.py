@@ -129,6 +129,8 @@ def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
             links.add_done(MessageLink(0, ticket.id, action.kind, "out", "skipped", action.id))
         case do.Learn():
             links.set_message(action.link.id, external_message=action.message_id)
+        case do.KeepRating():
+            links.set_message(action.link.id, rating=action.stars)
         case do.RefuseRating():
             which = action.link.ticket_message
             log.warning("ticket %s: rating %s of message %s: %s", ticket.id, action.stars, which, action.why)

@@ -117,7 +117,7 @@ class Recovery:
                 context.links.finish(link.id, external_message=row.message_id)
                 reply = {"own_reply_at": row.created_at} if link.staff else {}
                 context.links.set_ticket(
-                    link.ticket, own_message_at=row.created_at, own_write_at=row.created_at, **reply
+                    link.ticket, own_message_at=row.created_at, own_write_at=row.created_at, unread=1, **reply
                 )
                 return
         context.links.forget_intent(link.id)

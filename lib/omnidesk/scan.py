@@ -121,7 +121,7 @@ def _notes(context: Context, cursor: int) -> int:
         "SELECT DISTINCT n.ticket FROM ticket_note n"
         f" LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id"
         f" JOIN {TICKETS} k ON k.ticket = n.ticket AND k.external_case > 0 AND k.attempts = 0 AND k.due_at IS NULL"
-        " WHERE n.id > %s AND l.id IS NULL LIMIT %s",
+        " WHERE n.id > %s AND l.id IS NULL AND k.case_gone = '' LIMIT %s",  # a note alone opens no new case
         cursor, BATCH,
     )  # fmt: skip
     for row in rows:

@@ -117,6 +117,7 @@ class ToOmnidesk:
                 look_case=0,
                 look_messages=0,
                 unconfirmed=0,
+                unread=1,  # a case adopted later, or in its very first second, may hold more than its first message
                 fields_digest=digest_of(custom) if custom else "",
             )
             self.links.add_done(
@@ -298,4 +299,5 @@ class ToOmnidesk:
                             link.ticket_message, first, second)  # fmt: skip
         self.links.set_message(link.id, rating=action.stars)
         # Rating moves the case's updated_at; without this the next poll would take it for news and read the case.
-        self.links.set_ticket(self.ticket.id, own_write_at=max(self.link().own_write_at, self.context.client.now))
+        when = max(self.link().own_write_at, self.context.client.now)
+        self.links.set_ticket(self.ticket.id, own_write_at=when, unread=1)

@@ -64,6 +64,10 @@ class Links:
     def lost_case(self, ticket: int, why: str) -> None:
         """The case takes no more messages: the next message opens a new one."""
         self.set_ticket(ticket, case_gone=why, look_case=0, look_messages=0, fields_digest="")
+        self.db.write(  # refused here and certainly not made: what the case held is no longer to be had
+            f"DELETE FROM {MESSAGES} WHERE ticket = %s AND direction = 'in' AND state = 'intent' AND intent_at IS NULL",
+            ticket,
+        )
 
     def linked_tickets(self) -> int:
         """How many tickets have a living case."""
