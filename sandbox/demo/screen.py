@@ -109,6 +109,10 @@ class Screen:
         for label, value in pairs:
             self._print(MARGIN + self.paint(label + " " * (longest - cells(label) + 2), "dim") + value)
 
+    def verbatim(self, text: str, indent: int = 0) -> None:
+        """A line that somebody will copy: never broken."""
+        self._print(MARGIN + " " * indent + text)
+
     def title(self, text: str) -> None:
         """A heading that stands for itself."""
         self._print()

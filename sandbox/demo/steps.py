@@ -157,7 +157,7 @@ class Steps:
 
     def _fields(self, old: Side, new: Side) -> list[Row]:
         """Fields that changed: on the left the value of the catalogue they are linked with."""
-        rows = []
+        rows: list[Row] = []
         for one in self.stage.linked:
             title = one.field.title
             if new.fields[title] != old.fields.get(title, "") and not (old is NOBODY and new.fields[title] == "no"):

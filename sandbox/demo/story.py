@@ -52,12 +52,13 @@ class Story:
         more = self.say(
             Text("Прикладываю снимок экрана и журнал 🙂 Очень жду 🚀", "A screenshot and the log 🙂 Waiting 🚀")
         )
+        picture = self.say(Text("снимок.png", "picture.png"))
         self.steps.step(
             self.first,
             Text("Клиент пишет ещё: файлы и эмодзи", "The client adds files and emoji"),
             FROM_PANEL,
             lambda: self.panel.client_writes(
-                self.ivan, self.first.ticket, more, [("снимок.png", SCREENSHOT), ("error.log", LOG)]
+                self.ivan, self.first.ticket, more, [(picture, SCREENSHOT), ("error.log", LOG)]
             ),
         )
 
@@ -142,12 +143,13 @@ class Story:
     def _trouble(self) -> None:
         case, world = self.first.case, self.world
         manual = self.say(Text("Вот инструкция, как перезапускать самим.", "Here is how to restart it yourselves."))
+        name = self.say(Text("инструкция.pdf", "manual.pdf"))
         self.steps.step(
             self.first,
             Text("Отвечает сотрудник, которого нет в BILLmanager", "Staff unknown in BILLmanager answer"),
             FROM_OMNIDESK,
             lambda: self.desk.agent_reply(
-                case, world.vera_staff, text=manual, attachments=[("инструкция.pdf", "application/pdf", MANUAL)]
+                case, world.vera_staff, text=manual, attachments=[(name, "application/pdf", MANUAL)]
             ),
             WAITING,
         )
