@@ -214,6 +214,19 @@ def mention_cron(target: Panel) -> None:
         say("No cron was found: install it (package cron or cronie), or keep `pmomnidesk worker` running as a service.")
 
 
+def check_strangers(target: Panel) -> None:
+    """End before anything is changed when files of these names are not ours: the original module's have the same."""
+    if target.place(MANIFEST).exists():
+        return
+    names = [WORKER[0], *(path for path, _ in DOORBELLS), PLUGIN_XML]
+    strange = [str(target.place(path)) for path in names if target.place(path).exists()]
+    if strange:
+        fail(
+            f"another module's files are in the way: {', '.join(strange)}. Remove that module first, in the panel:"
+            " Integrations, Modules, OmniDesk, Delete. Its tables stay where they are; check_connection says what to do with them."
+        )
+
+
 def check_sources() -> None:
     """End before anything is changed when this copy of the sources is not whole."""
     wanted = [WORKER[0], *(path for path, _ in DOORBELLS), PLUGIN_XML, PACKAGE, CATALOGUE, EXAMPLE, "requirements.txt"]
@@ -241,6 +254,7 @@ def main() -> None:
     given = options.parse_args()
     target = panel(given)
     check_sources()
+    check_strangers(target)
     held = lock(target.root)
 
     folder(target.place("lib"), 0o755)

@@ -77,7 +77,7 @@ def _too_many(context: Context, rows: list[Case], known: dict[int, TicketLink], 
 def _notice(context: Context, link: TicketLink, row: Case) -> int:
     """Take over what a row says; 1 when its ticket has work now."""
     if link.case_gone:
-        return 0
+        return _revived(context, link, row)
     after = saw(context, link, row)
     if after.case_gone or not (after.look_messages or after.seen_status != after.case_status):
         return 0
@@ -85,6 +85,17 @@ def _notice(context: Context, link: TicketLink, row: Case) -> int:
         context.queue.ring(link.ticket, "changed in Omnidesk", look_messages=has_news(link, row))
         return 1
     return 0
+
+
+def _revived(context: Context, link: TicketLink, row: Case) -> int:
+    """A case that was taken out of the trash before its ticket got another one goes on where it was."""
+    if why_gone(row):
+        return 0
+    log.info("ticket %s: case %s is back", link.ticket, row.case_number)
+    context.links.set_ticket(link.ticket, case_gone="")
+    context.links.saw_case(link.ticket, row.status, row.updated_at)
+    context.queue.ring(link.ticket, "its case is back", look_messages=True)
+    return 1
 
 
 def _unknown(context: Context, row: Case) -> None:

@@ -142,3 +142,22 @@ def test_a_deleted_ticket_leaves_its_case_as_it_is(workshop: Workshop) -> None:
     workshop.settle()
     assert workshop.desk.cases[case].status == "open"
     assert workshop.context.queue.next_due() is None
+
+
+@pytest.mark.parametrize("way", ["trash", "spam"])
+def test_a_case_that_comes_back_before_the_next_message_goes_on(make_workshop: Make, way: str) -> None:
+    """Taken out of the trash again, the same case takes the next message; no second case is made."""
+    workshop = make_workshop()
+    ticket = workshop.linked_ticket("один")
+    case = workshop.case(ticket)
+    lose(workshop, ticket, way)
+    workshop.context.queue.ring(ticket, "a test", look_case=True)
+    workshop.settle()
+    assert workshop.context.links.ticket(ticket).case_gone == way
+    workshop.tick()
+    workshop.desk.restore(case)
+    workshop.settle()
+    workshop.client_writes(ticket, "два")
+    workshop.settle()
+    assert workshop.case(ticket) == case
+    workshop.assert_equal(ticket)

@@ -338,3 +338,14 @@ def test_the_installation_notes_what_it_used(panel: Any) -> None:
     noted = json.loads((panel / "var/omnidesk/install.json").read_text())
     assert noted["venv"] == f"{sys.prefix}/bin/python"
     assert Path(noted["interpreter"]).samefile(sys.executable)
+
+
+def test_another_modules_files_are_never_written_over(panel: Any) -> None:
+    """The original module has the same file names: nothing is changed, and the error says what to do."""
+    theirs = panel / "processing/pmomnidesk"
+    theirs.write_text("the original\n")
+    done = panel.try_make("install")
+    assert done.returncode != 0
+    assert "another module" in f"{done.stdout}{done.stderr}"
+    assert theirs.read_text() == "the original\n"
+    assert not (panel / "lib/omnidesk").exists()

@@ -42,7 +42,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             own_message_at DOUBLE NOT NULL DEFAULT 0 COMMENT 'last message of ours, its clock',
             own_reply_at DOUBLE NOT NULL DEFAULT 0 COMMENT 'last staff message of ours, its clock',
             unconfirmed TINYINT NOT NULL DEFAULT 0 COMMENT 'no poll has shown the case since we wrote into it',
-            unread TINYINT NOT NULL DEFAULT 0 COMMENT 'a staff message of ours may hide one not read',
+            unread TINYINT NOT NULL DEFAULT 0 COMMENT 'a write of ours may hide what no webhook told of',
             intent_at DOUBLE NULL COMMENT 'the call that makes the case was begun',
             intent_message BIGINT NULL COMMENT 'the ticket message it opens with',
             intent_digest VARCHAR(40) NOT NULL DEFAULT '',
