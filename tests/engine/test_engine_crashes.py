@@ -62,6 +62,29 @@ def test_a_crash_at_any_effect_of_making_a_case_makes_one(make_workshop: Make) -
     assert at > 10
 
 
+@pytest.mark.parametrize("before", ["waiting", "closed"])
+def test_a_crash_while_a_reply_is_written_decides_nothing_about_the_status(make_workshop: Make, before: str) -> None:
+    """The reply takes the ticket first, which opens it: a run that dies there must not open the case as well."""
+    at, died = 0, "nothing yet"
+    while died:
+        at += 1
+        workshop = make_workshop()
+        ticket = workshop.linked_ticket("один")
+        workshop.panel.employee_closes(workshop.anna, ticket)
+        workshop.settle()
+        if before == "closed":
+            workshop.agent_sets(ticket, "closed")
+            workshop.settle()
+        workshop.agent_replies(ticket, "два")
+        workshop.deliver_webhooks()
+        died = crash(workshop, at)
+        workshop.settle()
+        sides = workshop.assert_equal(ticket)
+        assert (sides.state, sides.status) == ("waiting", before), died
+        workshop.close()
+    assert at > 8
+
+
 CREATING = {
     "POST /api/cases.json": "case",
     "POST /api/cases/*/messages.json": "message",
