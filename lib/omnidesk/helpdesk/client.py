@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
+import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,7 +36,8 @@ LARGEST_ANSWER = 32 * 1024 * 1024
 UNREACHABLE_SECONDS = 15.0
 _CERTIFICATE = ("CERTIFICATE_VERIFY_FAILED", "CertificateError", "WRONG_VERSION_NUMBER", "HANDSHAKE")
 _NEVER_SENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", *_CERTIFICATE)
-_CERTIFICATES = "/etc/ssl/certs"  # a hashed folder is read lazily; a bundle costs some 50 ms a process
+_CERTIFICATES = "/etc/ssl/certs"
+_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,22 @@ class FileUpload:
 def stamp(moment: float) -> str:
     """A time for Omnidesk's parameters, with its offset: without one the account's zone is assumed (documented)."""
     return datetime.fromtimestamp(int(moment), timezone.utc).strftime("%Y-%m-%d %H:%M:%S +0000")
+
+
+def trusted_certificates() -> str | bool:
+    """What the environment names; else the system's folder, else its bundle, else (True) the one that requests brings.
+
+    A folder is read lazily, a bundle costs some 50 ms a process. But the folder must be a hashed one (Debian's is; that
+    of AlmaLinux 8 and 9 holds bundles only, and by it no certificate could be verified).
+    """
+    named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+    if named:
+        return named
+    system = ssl.get_default_verify_paths()
+    for folder in (system.capath, _CERTIFICATES):
+        if folder and os.path.isdir(folder) and any(_HASHED.fullmatch(name) for name in os.listdir(folder)):
+            return folder
+    return system.cafile or True
 
 
 class Client:
@@ -66,8 +85,7 @@ class Client:
         self.session = requests.Session()
         self.session.auth = requests.auth.HTTPBasicAuth(email.encode(), api_key.reveal().encode())
         self.session.trust_env = False  # no proxy or .netrc of whoever started us
-        if not os.environ.get("REQUESTS_CA_BUNDLE") and os.path.isdir(_CERTIFICATES):
-            self.session.verify = _CERTIFICATES
+        self.session.verify = trusted_certificates()
         self.session.headers["User-Agent"] = "pmomnidesk"
 
     # Cases

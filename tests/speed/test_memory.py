@@ -1,0 +1,74 @@
+"""Memory stays flat, and the hidden costs of a process are not paid."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from sandbox.mariadb import MariaDB
+from tests.support.workshop import Workshop
+
+# A process of the module that scans and carries over everything there is, and says how much memory it took at most.
+CHILD = """
+import json, resource, sys
+from pathlib import Path
+from omnidesk.context import Context
+from omnidesk.locks import TicketLocks
+from omnidesk.paths import Paths
+from omnidesk.run import Pass
+from omnidesk.seams import Seams
+from omnidesk.settings import Secret, Settings
+from sandbox.omnidesk.adapter import OmnideskAdapter
+from tests.speed.quiet_desk import QuietDesk
+from tests.support.clock import Clock
+
+root, limit = sys.argv[1], int(sys.argv[2])
+desk = QuietDesk()
+settings = Settings(desk.base_url, "integration@example.com", Secret(desk.api_key), desk.channel, Secret("secret-777"),
+                    settle_seconds=0)
+paths = Paths(root)
+context = Context(paths, settings, Seams(clock=desk.clock, adapter=desk.adapter()))
+context.prepare()
+context.state.put("scan_marks", [[0.0, 0, 0, 0]])
+locks = TicketLocks(paths.ticket_locks)
+warm = Pass(context, locks, stopping=lambda: desk.posted >= 200)
+warm.run(force=True)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+report = Pass(context, locks).run(force=True)
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({"before": before, "after": after, "posted": desk.posted, "paused": str(report.paused)}))
+"""
+
+
+def carried(workshop: Workshop, messages: int) -> dict[str, int]:
+    """The child's words after it has carried over so many new messages of a few tickets."""
+    tickets = [workshop.new_ticket(f"Запрос {number}") for number in range(10)]
+    text = "x" * 2000
+    with workshop.mariadb.connect(workshop.panel.schema.database) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ticket_message (ticket, user, message, date_post)"
+            f" SELECT {tickets[0]} + MOD(seq, 10), %s, CONCAT(seq, %s), NOW() FROM seq_1_to_{messages}",
+            (workshop.ivan.user, text),
+        )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(workshop.root), str(messages)],
+        capture_output=True, text=True, env=environment, check=False, timeout=280,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[str, int] = json.loads(done.stdout.splitlines()[-1])
+    assert found["posted"] >= messages, found
+    return found
+
+
+def test_memory_does_not_grow_with_the_work(mariadb: MariaDB, tmp_path: Path) -> None:
+    """Ten times as many new messages take no more memory: they are read in batches and let go."""
+    peaks = {}
+    for messages in (500, 5_000):
+        workshop = Workshop(mariadb, tmp_path / str(messages))
+        peaks[messages] = carried(workshop, messages)["after"]
+        workshop.close()
+    assert peaks[5_000] - peaks[500] < 8 * 1024, f"KiB at most: {peaks}"
