@@ -45,7 +45,7 @@ def test_a_crash_at_any_effect_of_a_run_loses_and_doubles_nothing(make_workshop:
         workshop.settle()
         assert_everything_once(workshop, ticket, died)
         workshop.close()
-    assert at > 40, "the run was expected to have more effects"
+    assert at > 30, "the run was expected to have more effects"
 
 
 def test_a_crash_at_any_effect_of_making_a_case_makes_one(make_workshop: Make) -> None:
@@ -59,7 +59,7 @@ def test_a_crash_at_any_effect_of_making_a_case_makes_one(make_workshop: Make) -
         workshop.settle()
         assert_everything_once(workshop, ticket, died)
         workshop.close()
-    assert at > 10
+    assert at > 8
 
 
 @pytest.mark.parametrize("before", ["waiting", "closed"])
@@ -82,7 +82,7 @@ def test_a_crash_while_a_reply_is_written_decides_nothing_about_the_status(make_
         sides = workshop.assert_equal(ticket)
         assert (sides.state, sides.status) == ("waiting", before), died
         workshop.close()
-    assert at > 8
+    assert at > 6
 
 
 CREATING = {
