@@ -223,7 +223,8 @@ def check_strangers(target: Panel) -> None:
     if strange:
         fail(
             f"another module's files are in the way: {', '.join(strange)}. Remove that module first, in the panel:"
-            " Integrations, Modules, OmniDesk, Delete. Its tables stay where they are; check_connection says what to do with them."
+            " Integrations, Modules, OmniDesk, Delete. Its tables stay where they are, and check_connection says"
+            " what to do with them."
         )
 
 
