@@ -14,6 +14,7 @@ from omnidesk.billing.objects import Ticket
 from omnidesk.context import Context
 from omnidesk.errors import Gone, TryLater
 from omnidesk.gather import why_gone
+from omnidesk.helpdesk.client import PAGE
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.text import digest, of_message
@@ -95,7 +96,10 @@ class Recovery:
             self._written(link)
 
     def _sent(self, link: MessageLink) -> None:
-        """Look for our message among the case's newest that no link knows: same author, same text."""
+        """Look for our message among the case's newest that no link knows: same author, same text.
+
+        It is younger than all that is known, because nothing else is done for a ticket while this is in doubt.
+        """
         context = self.context
         try:
             rows = context.client.messages(link.case_id)
@@ -104,15 +108,12 @@ class Recovery:
             context.links.forget_intent(link.id)
             return
         known = context.links.known_external([row.message_id for row in rows])
+        newest = max(known | self._opening(link, rows), default=0)
         kind, _, author = link.author.partition(":")
-        for row in reversed(rows):
+        for row in sorted(rows, key=lambda one: one.message_id):
             signed = row.staff_id if kind == "staff" else row.user_id
             same = row.note == (link.kind == "note") and str(signed) == author
-            if (
-                same
-                and row.message_id not in known
-                and digest(of_message(row.content, row.content_html)) == link.digest
-            ):
+            if same and row.message_id > newest and digest(of_message(row.content, row.content_html)) == link.digest:
                 log.warning("ticket %s: message %s of an earlier run is adopted", link.ticket, row.message_id)
                 context.links.finish(link.id, external_message=row.message_id)
                 reply = {"own_reply_at": row.created_at} if link.staff else {}
@@ -121,6 +122,13 @@ class Recovery:
                 )
                 return
         context.links.forget_intent(link.id)
+
+    def _opening(self, link: MessageLink, rows: list[Message]) -> set[int]:
+        """The message the case began with: ours too, but its id is not told when the case is made (documented)."""
+        done = self.context.links.messages(link.ticket, ("done",))
+        untold = any(one.case_id == link.case_id and not one.external_message for one in done)
+        ours = [row.message_id for row in rows if row.user_id and not row.note]
+        return {min(ours)} if untold and ours and len(rows) < PAGE else set()
 
     def _written(self, link: MessageLink) -> None:
         """Look for our message in the ticket; its text is known by its digest only."""

@@ -162,3 +162,13 @@ def test_an_account_without_system_records_or_limits_is_served_as_well(linked: P
     linked.agent_replies(0, 0, "готово", "waiting", "lost")
     linked.client_writes(0, False, "спасибо", "lost")
     rest(linked)
+
+
+def test_a_message_like_the_one_its_case_began_with_is_not_lost(play: Play) -> None:
+    """Its call failed; the opening message, whose id was not told, must not be taken for it."""
+    play.client_creates(0, "", "Спасибо!", "rings")
+    play.sync(force=False)
+    play.client_writes(0, False, "Спасибо!", "rings")
+    play.stage.desk.faults.drop_before("POST /api/cases/*/messages.json")
+    play.sync(force=False)
+    rest(play)
