@@ -277,6 +277,13 @@ def test_omnidesks_clock_is_learned_from_its_answers(web: Any, client: Client) -
     assert client.now == 1746429317.0
 
 
+def test_without_a_date_header_our_own_clock_stands_in(web: Any, client: Client) -> None:
+    """A proxy may strip it; the insurances of the poll need some clock."""
+    web.get(f"{URL}/api/cases/7.json", json=CASE)
+    client.case(7)
+    assert client.now == client.gate.clock()
+
+
 # The network
 
 

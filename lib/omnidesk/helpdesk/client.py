@@ -81,6 +81,7 @@ class Client:
         self.timeout = timeout
         self.reserve = reserve
         self.now = 0.0
+        self._dated = False
         self.calls = 0
         self.session = requests.Session()
         self.session.auth = requests.auth.HTTPBasicAuth(email.encode(), api_key.reveal().encode())
@@ -246,9 +247,12 @@ class Client:
         left = _number(headers.get("api_calls_left"))
         limit = _number(headers.get("rate_limit_per_minute"))
         self.gate.learn(None if limit is None else int(limit), None if left is None else int(left), retry_after)
+        if not self._dated:
+            self.now = self.gate.clock()  # a proxy may strip the date; our own clock is then the nearest there is
         if "date" in headers:
             try:
                 self.now = parsedate_to_datetime(headers["date"]).timestamp()
+                self._dated = True
             except (TypeError, ValueError):
                 log.warning("%s", f"Omnidesk's Date header is not a date: {headers['date'][:40]!r}")
 
