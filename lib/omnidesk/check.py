@@ -236,7 +236,10 @@ def _samples(context: Context) -> dict[Entity, int]:
 
 
 def _fields(context: Context) -> Iterator[Finding]:
-    links, known = context.field_links.current(), catalogue.load(context.paths.catalogue).values
+    links = context.field_links.current()
+    if context.field_links.problem is not None:
+        yield of_failure("fields", context.field_links.problem)
+    known = catalogue.load(context.paths.catalogue).values
     problems = context.fields.check(context.account.fields(), _samples(context))
     linked = {link.value for link in links}
     for one in problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import locale
 import logging
 import os
@@ -41,6 +42,9 @@ COMMANDS: dict[str, tuple[bool, str]] = {
 
 def main(argv: Sequence[str] | None = None, seams: Seams | None = None) -> int:
     """Run a command; the exit code: 0 done, 1 failed with the reason on stdout (panel) or stderr (person)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale
     given = list(sys.argv[1:] if argv is None else argv)
     paths = Paths(find_root(sys.argv[0]))
     seams = seams or Seams()
@@ -79,10 +83,11 @@ def _options(given: list[str]) -> dict[str, str]:
         if not word.startswith("-") or word == "-":
             continue
         name, equals, value = word.lstrip("-").partition("=")
-        if not equals and name not in _FLAGS and position < len(given) and not given[position].startswith("--"):
+        takes = not equals and name not in _FLAGS and position < len(given) and not given[position].startswith("--")
+        if takes:  # an empty value is a value: the panel gives what it does not know like this
             value = given[position]
             position += 1
-        found[name.replace("_", "-")] = value if equals or value else "on"
+        found[name.replace("_", "-")] = value if equals or takes else "on"
     return found
 
 

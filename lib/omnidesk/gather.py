@@ -38,9 +38,10 @@ def why_gone(case: Case) -> str:
 class Gatherer:
     """Reads one ticket. What was read of the case by the API is kept over the rounds of one reconciliation."""
 
-    def __init__(self, context: Context, ticket: int) -> None:
+    def __init__(self, context: Context, ticket: int, *, full: bool = False) -> None:
         self.context = context
         self.ticket = ticket
+        self.full = full  # read the case although nothing said that it has news
         self._read: list[Message] | None = None
         self._read_case = 0
         self._read_whole = False
@@ -87,10 +88,10 @@ class Gatherer:
             return link
         self._looked = True
         try:
-            if link.look_case:
+            if link.look_case or self.full:
                 saw(self.context, link, self.context.client.case(link.case_id))
                 link = self.context.links.ticket(self.ticket)
-            if link.look_messages and link.has_case:
+            if (link.look_messages or self.full) and link.has_case:
                 self._read_messages(link)
         except Gone as gone:
             log.warning("ticket %s: case %s is gone (%s)", self.ticket, link.case_number or link.case_id, gone.value)

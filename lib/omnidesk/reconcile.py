@@ -43,10 +43,11 @@ def everything(action: do.Action) -> bool:
 
 
 def preview(context: Context, ticket: int) -> tuple[Ticket | None, list[do.Action]]:
-    """The plan as it stands now, both sides read in full; nothing is written anywhere but our own look-flags."""
-    gatherer = Gatherer(context, ticket)
+    """The plan as it stands now, both sides read in full; nothing is written but what Omnidesk said of the case."""
+    gatherer = Gatherer(context, ticket, full=True)
     view = gatherer.view()
-    return view.ticket, plan(view, gatherer.policy(view.ticket))
+    actions = plan(view, gatherer.policy(view.ticket))
+    return view.ticket, [one for one in actions if not isinstance(one, do.MarkRead)]  # this very reading needs no note
 
 
 def reconcile(

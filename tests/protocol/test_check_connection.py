@@ -1,0 +1,254 @@
+"""Each finding of check_connection provoked once: it is made, and it says how to mend it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sandbox.world import World
+from tests.protocol.calls import Answer, panel, person
+
+Provoke = Callable[[World], Iterator[None]]
+
+
+def settings(**changes: str | None) -> Provoke:
+    """Other lines in the settings file."""
+
+    def provoke(world: World) -> Iterator[None]:
+        world.write_settings(**changes)
+        yield
+        world.write_settings()
+
+    return provoke
+
+
+def sql(statement: str, undo: str) -> Provoke:
+    """Something else in the panel's database."""
+
+    def provoke(world: World) -> Iterator[None]:
+        world.panel.execute(statement)
+        yield
+        world.panel.execute(undo)
+
+    return provoke
+
+
+def attribute(owner: Callable[[World], object], name: str, value: object) -> Provoke:
+    """Something else in the simulated account."""
+
+    def provoke(world: World) -> Iterator[None]:
+        before = getattr(owner(world), name)
+        setattr(owner(world), name, value)
+        yield
+        setattr(owner(world), name, before)
+
+    return provoke
+
+
+def readable(world: World) -> Iterator[None]:
+    path = world.root / "etc" / "omnidesk" / "omnidesk.conf"
+    path.chmod(0o644)
+    yield
+    path.chmod(0o600)
+
+
+def no_timer(world: World) -> Iterator[None]:
+    (cron,) = (world.root / "etc" / "cron.d").iterdir()
+    text = cron.read_text()
+    cron.unlink()
+    yield
+    cron.write_text(text)
+
+
+def no_spool(world: World) -> Iterator[None]:
+    spool = world.root / "var" / "omnidesk" / "spool"
+    if spool.exists():
+        spool.rmdir()
+    spool.write_text("in the way")
+    yield
+    spool.unlink()
+
+
+def panel_restarts(world: World) -> Iterator[None]:
+    world.panel.faults.refuse()
+    yield
+    world.panel.faults.clear()
+
+
+def panel_gone(world: World) -> Iterator[None]:
+    mgrctl = world.root / "sbin" / "mgrctl"
+    mgrctl.rename(mgrctl.with_name("away"))
+    yield
+    mgrctl.with_name("away").rename(mgrctl)
+
+
+def broken_field(links: str) -> Provoke:
+    def provoke(world: World) -> Iterator[None]:
+        path = world.root / "etc" / "omnidesk" / "custom_fields.json"
+        before = path.read_text() if path.exists() else None
+        path.write_text(links)
+        yield
+        path.unlink() if before is None else path.write_text(before)
+
+    return provoke
+
+
+def broken_catalogue(world: World) -> Iterator[None]:
+    path = world.root / "etc" / "omnidesk" / "custom_fields_values.json"
+    before = path.read_text()
+    path.write_text('{"x": ')
+    links = Path(path.with_name("custom_fields.json"))
+    links.write_text("[]")
+    yield
+    path.write_text(before)
+    links.unlink()
+
+
+def unreachable(world: World) -> Iterator[None]:
+    world.omnidesk_server.close_port()
+    yield
+    world.omnidesk_server.open_port()
+
+
+FOREIGN = "CREATE TABLE user2external_user (id INT) COMMENT 'original'"
+
+# What is wrong, what the finding is about, how bad it is, and words of the cure.
+FINDINGS: list[tuple[str, Provoke, str, str, str]] = [
+    ("wrong key", settings(OmnideskApiKey="not-the-key"), "omnidesk", "error", "OmnideskApiKey"),
+    ("wrong login", settings(OmnideskEmail="nobody@example.com"), "omnidesk", "error", "OmnideskEmail"),
+    ("wrong host", attribute(lambda w: w.omnidesk.settings, "hosts", ("other.omnidesk.ru",)), "omnidesk", "error",
+     "OmnideskUrl"),
+    ("unreachable", unreachable, "omnidesk", "error", "OmnideskUrl"),
+    ("channel missing", settings(OmnideskChannel="cch999"), "channel", "error", "OmnideskChannel"),
+    ("channel inactive", attribute(lambda w: w.channel, "active", False), "channel", "error", "OmnideskChannel"),
+    ("channel of chats", attribute(lambda w: w.channel, "type", "sync"), "channel", "warning", "asynchronous"),
+    ("webhook empty", attribute(lambda w: w.channel, "webhook_url", ""), "webhook", "error",
+     "/mancgi/omnidesk_webhook"),
+    ("webhook elsewhere", attribute(lambda w: w.channel, "webhook_url", "https://example.com/hook"), "webhook", "error",
+     "/mancgi/omnidesk_webhook"),
+    ("webhook with a wrong secret", settings(OmnideskSecret="another-secret"), "webhook", "error", "OmnideskSecret"),
+    ("employee missing", sql("UPDATE user SET email='x@example.com' WHERE email='integration@example.com'",
+                             "UPDATE user SET email='integration@example.com' WHERE email='x@example.com'"),
+     "employee", "error", "Employees"),
+    ("employee disabled", sql("UPDATE user SET enabled='off' WHERE email='integration@example.com'",
+                              "UPDATE user SET enabled='on' WHERE email='integration@example.com'"),
+     "employee", "error", "Employees"),
+    ("fallback missing", settings(FallbackEmployee="desk@example.com"), "employee", "error", "Employees"),
+    ("no such rating column", settings(RatingColumn="stars"), "rating", "error", "RatingColumn"),
+    ("no such department", settings(Departments="Nowhere"), "departments", "error", "names or numbers"),
+    ("settings readable by all", readable, "settings", "warning", "chmod 600"),
+    ("no timer", no_timer, "timer", "warning", "make install"),
+    ("spool in the way", no_spool, "disk", "error", "mode 700"),
+    ("panel restarting", panel_restarts, "panel", "error", "again by itself"),
+    ("panel gone", panel_gone, "panel", "error", "MGR5_ROOT"),
+    ("field unknown to the account", broken_field('[{"field": "cf_999", "value": "client_id"}]'), "field", "error", ""),
+    ("value unknown to the catalogue", broken_field('[{"field": "cf_25", "value": "nothing"}]'), "field", "error", ""),
+    ("links not JSON", broken_field('[{"field": '), "field", "error", ""),
+    ("catalogue not JSON", broken_catalogue, "field", "error", ""),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def once(world: World) -> None:
+    """A field to link, and tables, before the first finding."""
+    world.omnidesk.add_field("Client id", level="user")
+    assert panel(world, "check_connection").code == 0
+
+
+def findings(answer: Answer) -> list[tuple[str, str, str]]:
+    """(topic, level, text) of each."""
+    return [(one.get("topic", ""), one.get("level", ""), one.text or "") for one in answer.root.iter("finding")]
+
+
+def test_all_is_well(world: World) -> None:
+    """Every part is named as being in order, in both forms and languages."""
+    found = findings(panel(world, "check_connection"))
+    assert {level for _, level, _ in found} <= {"ok", "info"}
+    topics = {topic for topic, level, _ in found if level == "ok"}
+    assert {"settings", "database", "rating", "panel", "employee", "omnidesk", "channel", "webhook"} <= topics
+    code, out, err = person(world, "check_connection", env={"LC_ALL": "C.UTF-8"})
+    assert (code, err) == (0, "")
+    assert all(line.startswith(("✓ ", "· ")) for line in out.splitlines() if not line.startswith("    "))
+
+
+@pytest.mark.parametrize(("name", "provoke", "topic", "level", "cure"), FINDINGS, ids=[one[0] for one in FINDINGS])
+def test_each_finding(world: World, name: str, provoke: Provoke, topic: str, level: str, cure: str) -> None:
+    """What is wrong is found under its topic, with words that say what to do, and gone when it is mended."""
+    with contextmanager(provoke)(world):
+        answer = panel(world, "check_connection", "--lang", "en")
+    assert answer.code == (level == "error")
+    assert answer.error[0] == ("check_failed" if level == "error" else "")
+    hits = [text for found, how, text in findings(answer) if found.split()[0].startswith(topic) and how == level]
+    assert hits, findings(answer)
+    assert any(cure in text for text in hits), hits
+    others = {one[0] for one in findings(answer) if one[1] == "error" and not one[0].startswith(topic)}
+    assert others <= ({"employee"} if name == "wrong login" else set()), "one fault, one topic"
+
+
+def test_a_staff_member_missing_in_omnidesk(world: World) -> None:
+    """Without the integration employee nobody could sign; here it is the login that fails first."""
+    world.omnidesk.integration.active = False
+    answer = panel(world, "check_connection", "--lang", "en")
+    world.omnidesk.integration.active = True
+    assert any(level == "error" and "OmnideskEmail" in text for _, level, text in findings(answer))
+
+
+def test_tables_of_somebody_else(world: World) -> None:
+    """Named, not touched, with the way to keep them."""
+    panel(world, "drop_tables", "--yes")
+    world.panel.execute(FOREIGN)
+    answer = panel(world, "check_connection", "--lang", "en")
+    (text,) = [text for topic, level, text in findings(answer) if level == "error"]
+    assert "user2external_user" in text and "RENAME TABLE" in text
+    assert panel(world, "sync").error == ("foreign_tables", "user2external_user")
+    world.panel.execute("DROP TABLE user2external_user")
+    assert panel(world, "check_connection").code == 0
+
+
+def test_findings_never_show_a_secret(world: World) -> None:
+    """Neither the one that is set nor the one that is found in the channel."""
+    with contextmanager(settings(OmnideskSecret="another-secret"))(world):
+        answer = panel(world, "check_connection")
+    text = answer.done.stdout.decode()
+    assert world.secret not in text and "another-secret" not in text
+
+
+def test_a_person_sees_the_cures(world: World) -> None:
+    """Below each finding, with an arrow; the exit code tells a script."""
+    with contextmanager(settings(OmnideskChannel="cch999"))(world):
+        code, out, err = person(world, "check_connection", env={"LC_ALL": "C.UTF-8"})
+    assert code == 1
+    at = next(number for number, line in enumerate(out.splitlines()) if line.startswith("✗ channel"))
+    assert "BILLmanager" in out.splitlines()[at], "the channels there are"
+    assert out.splitlines()[at + 1].startswith("    → Set OmnideskChannel")
+    assert "1 errors" in err
+
+
+def test_checking_creates_nothing(world: World) -> None:
+    """Only reads on Omnidesk's side, nothing but a list of parameters on the panel's."""
+    calls, requests = len(world.omnidesk.calls), len(world.panel.requests)
+    panel(world, "check_connection")
+    assert {call.method for call in world.omnidesk.calls[calls:]} == {"GET"}
+    assert {one.func for one in world.panel.requests[requests:]} == {"paramlist"}
+
+
+def test_what_blocked_is_over_when_it_is_mended(world: World) -> None:
+    """A wrong key blocks every run for a minute; the check that finds it mended lifts that."""
+    with contextmanager(settings(OmnideskApiKey="not-the-key"))(world):
+        assert panel(world, "check_connection").code == 1
+    assert panel(world, "check_connection").code == 0
+    world.sync()
+
+
+def test_a_catalogue_entry_nobody_uses_is_no_fault(world: World) -> None:
+    """Examples that do not fit this panel's tables are left alone until they are linked."""
+    path = world.root / "etc" / "omnidesk" / "custom_fields_values.json"
+    before = path.read_text()
+    values = json.loads(before)
+    assert values
+    assert panel(world, "check_connection").code == 0
+    assert path.read_text() == before
