@@ -14,6 +14,17 @@ import unicodedata
 # C0 and C1 controls except tab and newline, lone surrogates, and the non-characters XML cannot carry.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _BLANKS = re.compile(r"\s+")
+# What strangers send can be made to cost hours. These bounds are far beyond what people write.
+MOST_ROUNDS = 10  # of escaping within escaping
+MOST_MARKS = 30  # combining marks on one letter (as in Unicode's stream-safe format): normalising sorts them
+MOST_MARKUP = 4 << 20  # characters of HTML; beyond these three the words go without their markup
+MOST_TAGS = 10_000
+MOST_ITEMS = 1_000  # of one list: the converter numbers each by counting those before it
+_DEAD = ("script", "style", "head", "title", "template", "noscript")
+_LONG_NUMBER = re.compile(r"&#([0-9]{8,});?")
+_AMPERSANDS = re.compile(r"&(?:(?:amp|AMP);?|#0*38(?:;|(?![0-9]))|#[xX]0*26(?:;|(?![0-9A-Fa-f])))+")
+_INLINE = re.compile(r"\s*data:", re.IGNORECASE)
+_LONG_BLANK = re.compile(r"\s{50,}")
 
 
 def clean(text: str) -> str:
@@ -28,12 +39,32 @@ def is_blank(text: str) -> bool:
 
 def from_html(markup: str) -> str:
     """Markdown for an HTML reply; scripts and styles leave nothing behind."""
+    markup = clean(markup)
+    text = _markdown(markup)
+    if text is None:
+        text = _words(markup)
+    text = "\n".join(line.rstrip(" \t") for line in text.replace("\xa0", " ").split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _markdown(markup: str) -> str | None:
+    """The converter's text; None for what nobody wrote or quoted, and for what the converter trips over."""
+    if len(markup) > MOST_MARKUP or markup.count("<") > 2 * MOST_TAGS:
+        return None
     from bs4 import BeautifulSoup
+    from bs4.element import NavigableString
     from markdownify import MarkdownConverter
 
-    soup = BeautifulSoup(clean(markup), "lxml")
-    for dead in soup(["script", "style", "head", "title", "template", "noscript"]):
+    soup = BeautifulSoup(markup, "lxml")
+    for dead in soup(_DEAD):
         dead.decompose()
+    for image in soup("img", src=_INLINE):  # megabytes of digits that nobody could read
+        image.replace_with(f"[{image.get('alt') or 'image'}]")
+    if any(len(one.find_all("li", recursive=False, limit=MOST_ITEMS + 1)) > MOST_ITEMS for one in soup("ol")):
+        return None
+    for node in soup.find_all(string=_LONG_BLANK):  # the converter looks at their rest again from each of the blanks
+        if type(node) is NavigableString:
+            node.replace_with(_LONG_BLANK.sub(lambda found: "\n" if "\n" in found[0] else " " * 50, node))
     converter = MarkdownConverter(
         heading_style="ATX",
         bullets="-",
@@ -43,18 +74,62 @@ def from_html(markup: str) -> str:
         newline_style="spaces",  # which are taken away with other blanks before a line's end
     )
     try:
-        text = str(converter.convert_soup(soup)).replace("\xa0", " ")
-    except RecursionError:  # nested hundreds deep: the words without the markup
-        text = "\n".join(soup.stripped_strings)
-    text = re.sub(r"[ \t]+\n", "\n", text)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+        return str(converter.convert_soup(soup))
+    except (RecursionError, ValueError, TypeError, AttributeError, LookupError):
+        return None  # nested hundreds deep, or numbers where none are
+
+
+def _words(markup: str) -> str:
+    """The words without the markup, in one pass and without a tree."""
+    from lxml import etree
+
+    parser = etree.HTMLParser(target=_Words())  # type: ignore[call-overload]  # the methods it lacks are optional
+    parser.feed(markup)
+    return str(parser.close())
+
+
+class _Words:
+    """Takes what the parser tells: a line for each piece of text outside of dead elements."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.pieces: list[str] = []
+        self.dead = 0
+
+    def start(self, tag: str, attributes: object) -> None:
+        self._end_line()
+        self.dead += tag in _DEAD
+
+    def end(self, tag: str) -> None:
+        self._end_line()
+        self.dead -= tag in _DEAD
+
+    def data(self, text: str) -> None:
+        if not self.dead:
+            self.pieces.append(text)
+
+    def close(self) -> str:
+        self._end_line()
+        return "\n".join(self.lines)
+
+    def _end_line(self) -> None:
+        line = "".join(self.pieces).strip()
+        self.pieces.clear()
+        if line:
+            self.lines.append(line)
 
 
 def of_message(content: str, content_html: str) -> str:
     """What an Omnidesk message says, as Markdown: its HTML if it has any, else its plain text without entities."""
     if content_html.strip():
         return from_html(content_html)
-    return clean(html.unescape(content)).strip()
+    return clean(unescape(content)).strip()
+
+
+def unescape(text: str) -> str:
+    """``text`` without HTML entities. A number too long for Python's own ``unescape`` is none of a character's."""
+    text = _LONG_NUMBER.sub(lambda found: f"&#{found[1].lstrip('0')[:8] or '0'};", text)
+    return html.unescape(text)
 
 
 def normal(text: str) -> str:
@@ -62,11 +137,26 @@ def normal(text: str) -> str:
 
     Two texts with the same normal form are taken for the same message when an identity was lost.
     """
-    while (plain := html.unescape(text)) != text:  # one side may have escaped what the other has not
+    for _ in range(MOST_ROUNDS):  # one side may have escaped what the other has not
+        plain = unescape(_AMPERSANDS.sub("&", text))
+        if plain == text:
+            break
         text = plain
-    text = unicodedata.normalize("NFKC", clean(text))
+    text = unicodedata.normalize("NFKC", _stream_safe(clean(text)))
     text = re.sub(r"[*_`#>~|\\\[\]()-]", " ", text)
     return _BLANKS.sub(" ", text).strip().casefold()
+
+
+def _stream_safe(text: str) -> str:
+    """At most :data:`MOST_MARKS` combining marks in a row."""
+    if text.isascii():
+        return text
+    kept, marks = [], 0
+    for sign in text:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks <= MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def digest(text: str) -> str:

@@ -1,0 +1,66 @@
+"""Runs something in a child process that may use so much processor time and memory, and no more.
+
+Counted in seconds of the processor and bytes of address space, not by the clock on the wall: what is quadratic needs
+minutes or hours for the inputs of these tests, what is linear a moment, on any machine.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import signal
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+SECONDS = 10
+MEBIBYTES = 512
+
+
+class BeyondLimits(AssertionError):
+    """It did not end within what it may use."""
+
+
+def limited(act: Callable[[], T], *, seconds: int = SECONDS, mebibytes: int = MEBIBYTES) -> T:
+    """What ``act`` returns (picklable) or raises; :class:`BeyondLimits` when it takes more than that."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        _act(act, writing, seconds, mebibytes)
+    os.close(writing)
+    with open(reading, "rb") as pipe:
+        told = pipe.read()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        how = signal.Signals(os.WTERMSIG(status)).name
+        raise BeyondLimits(f"ended by {how}: more than {seconds} s of processor time?")
+    done, value = pickle.loads(told)
+    if not done:
+        raise value
+    result: T = value
+    return result
+
+
+def _act(act: Callable[[], T], writing: int, seconds: int, mebibytes: int) -> None:
+    """The child's whole life; never returns."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            now = int(file.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (now + mebibytes * 2**20,) * 2)
+        used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
+        resource.setrlimit(resource.RLIMIT_CPU, (used + seconds,) * 2)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        threading.excepthook = lambda args: None
+        try:
+            told = pickle.dumps((True, act()))
+        except MemoryError:
+            told = pickle.dumps((False, BeyondLimits(f"more than {mebibytes} MiB")))
+        except Exception as error:  # noqa: BLE001  handed to the parent
+            told = pickle.dumps((False, AssertionError(f"{type(error).__name__}: {str(error)[:500]}")))
+        with open(writing, "wb") as pipe:
+            pipe.write(told)
+    finally:
+        os._exit(0)

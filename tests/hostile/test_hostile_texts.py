@@ -1,0 +1,125 @@
+"""Texts made to cost: deep, long, and escaped within escaped. Whatever is written, it goes over, and soon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from omnidesk import text as texts
+from tests.hostile.limits import limited
+
+MIB = 1 << 20
+HALF = MIB // 2
+TAGS = ["b", "ol><li", "blockquote", "table><tr><td", "a href=x", "pre"]
+MARKUP = {
+    **{f"nested <{tag}>": f"<{tag}>" * (HALF // (len(tag) + 2)) + "x" for tag in TAGS},
+    **{f"nested <{tag}> below the limit": f"<{tag}>" * 9_000 + "x" for tag in TAGS},
+    "blanks": "<p>x" + " " * HALF + "y",
+    "blanks in pre": "<pre>x" + " " * HALF + "y</pre>",
+    "blanks as entities": "<p>x" + "&#32;" * (HALF // 5) + "y",
+    "no-break spaces": "x" + "&nbsp;" * (HALF // 6) + "y",
+    "many blanks": ("<b>" + " " * 49 + "</b>") * 9_000,
+    "newlines": "<p>x" + "\n" * HALF + "y",
+    "paragraphs": "<p>x" * (HALF // 4),
+    "breaks": "<br>" * (HALF // 4),
+    "a list of a thousand": "<ol>" + "<li>x" * 1_000,
+    "a list of many": "<ol>" + "<li>x" * (HALF // 5),
+    "rows": "<table>" + "<tr><td>x" * 9_000,
+    "angles": "<" * HALF,
+    "ampersands": "&" * HALF,
+    "comments": "<!--" * (HALF // 4),
+    "attributes": "<a " + "x=1 " * (HALF // 4) + ">y",
+    "a picture within": '<img alt="Снимок" src="data:image/png;base64,' + "A" * HALF + '">',
+    "backticks": "<code>" + "`" * HALF + "</code>",
+    "closed only": "</div>" * (HALF // 6),
+    "misnested": "<b>x<p>" * (HALF // 7),
+    "a wide cell": '<table><tr><td colspan="99999999">x</table>',
+    "text at a depth": "<i>" * 250 + "слово " * (HALF // 12),
+    "quotes at a depth": "<blockquote>" * 80 + "x y<br>" * 9_000,
+}
+PLAIN = {
+    "ampersands in ampersands": "&" + "amp;" * (MIB // 4),
+    "without semicolons": "&" + "amp" * (MIB // 3),
+    "by number": "&" + "#38;" * (MIB // 4),
+    "by number of sixteen": "&" + "#x26;" * (MIB // 5),
+    "numbers in numbers": "&#5" * (MIB // 4) + ";" * (MIB // 4),
+    "marks upon marks": "a" + "\u0300\u0327" * (MIB // 2),
+    "signs that grow": "\ufdfa" * (MIB // 8),
+    "blanks": " " * MIB,
+    "invisible": "\u200b" * MIB,
+    "brackets": "([" * (MIB // 2),
+    "emoji": "😀" * (MIB // 4),
+}
+
+
+@pytest.mark.parametrize("name", MARKUP)
+def test_no_markup_takes_long(name: str) -> None:
+    """Half a megabyte of anything becomes text in bounded time and memory."""
+    limited(lambda: len(texts.from_html(MARKUP[name])))
+
+
+WAYS: list[Callable[[str], object]] = [
+    texts.digest, texts.is_blank, lambda text: texts.of_message(text, ""), lambda text: texts.subject(text, "-"),
+    lambda text: texts.fit(text, False), texts.clean,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_no_plain_text_takes_long(name: str) -> None:
+    """Nor does twice as much plain text, whatever is done with it."""
+    limited(lambda: [str(way(PLAIN[name]))[:10] for way in WAYS])
+
+
+@pytest.mark.parametrize("number", ["1" * 5_000, "0" * 5_000 + "65", "9" * 8])
+def test_a_character_number_of_thousands_of_digits_is_only_text(number: str) -> None:
+    """Python's own html.unescape raises ValueError for it, and such a message would never go over."""
+    sign = "A" if number.endswith("65") else "\ufffd"
+    assert texts.of_message(f"a&#{number};b", "") == f"a{sign}b"
+    assert texts.digest(f"a&#{number};b") == texts.digest(f"a{sign}b")
+    assert texts.from_html(f"a&#{number};b").startswith("a")
+
+
+@given(
+    st.text(max_size=200)
+    | st.lists(st.sampled_from(["&", "#", "x", "0", "6", "5", ";", "amp", "lt", "<"])).map("".join)
+)
+@example("&#0000000065;")
+@example("&#12345678")
+def test_entities_mean_what_the_standard_library_says(text: str) -> None:
+    """The bounded way is the same as the library's wherever that has an answer."""
+    import html
+
+    assert texts.unescape(text) == html.unescape(text)
+
+
+@given(st.lists(st.sampled_from(["&", "amp", ";", "#38", "#x26", "#0038;", "lt;", "a", "#380;"])).map("".join))
+@settings(deadline=None)
+def test_escaping_once_more_is_the_same_text(text: str) -> None:
+    """One side may escape what the other does not; the identity does not change by it."""
+    import html
+
+    assert texts.normal(html.escape(text)) == texts.normal(text)
+
+
+@pytest.mark.parametrize("start", ["½", "²", "٣", "1" * 5_000, "-1", "", "x"])
+def test_a_lists_odd_start_does_not_stop_the_reply(start: str) -> None:
+    """The converter takes "½" for a number and raises ValueError; the words count."""
+    assert "слово" in texts.from_html(f'<ol start="{start}"><li>слово</li></ol>')
+
+
+def test_a_picture_within_the_text_is_named_not_spelled_out() -> None:
+    """Its digits would fill the ticket, and are too many for a command line."""
+    assert texts.from_html('до <img alt="Снимок" src=" DATA:image/png;base64,AAAA"> после') == "до [Снимок] после"
+    assert texts.from_html('<img src="data:image/gif;base64,R0lGOD">') == "[image]"
+
+
+def test_the_words_of_an_enormous_reply_arrive_without_what_is_not_text() -> None:
+    """Too large for the converter: scripts and styles still leave nothing behind."""
+    markup = "<style>p{}</style><p>начало</p><script>alert(1)</script>" + "<b>x</b>" * 20_000 + "<p>конец &amp; всё</p>"
+    found = texts.from_html(markup)
+    assert found.startswith("начало\nx")
+    assert found.endswith("конец & всё")
+    assert "alert" not in found and "p{}" not in found
