@@ -23,8 +23,11 @@ def play(mariadb: MariaDB, tmp_path: Path) -> Iterator[Play]:
 
 @pytest.fixture
 def linked(play: Play) -> Play:
-    """The same with one ticket whose case is made and read: number 0."""
+    """The same with one ticket, number 0, whose case is made, and looked behind as well."""
     play.client_creates(0, "Помогите", "Сайт не открывается", "rings")
     play.sync(force=True)
-    play.time_passes(30)
+    play.time_passes(700)
+    play.sync(force=True)
+    play.sync(force=True)
+    assert not play.stage.link(play.tickets[0]).unread
     return play

@@ -38,6 +38,7 @@ def test_a_note_hidden_by_our_own_rating_arrives(linked: Play) -> None:
     linked.time_passes(700)
     linked.sync(force=True)
     linked.sync(force=True)
+    assert not linked.stage.link(linked.tickets[0]).unread
     linked.agent_notes(0, 0, "внутреннее", "lost")
     linked.client_rates(0, 1, 5, "rings")
     linked.sync(force=False)
