@@ -146,6 +146,18 @@ class Database:
                 pass  # already gone: that is what was wanted
             self._connection = None
 
+    def refresh(self) -> None:
+        """Drop a connection that the server has ended meanwhile (a restart, its wait_timeout): the next use opens one.
+
+        To be called between pieces of work; a connection lost within one stays an error, as its statement may count.
+        """
+        if self._connection is None:
+            return
+        try:
+            self._connection.ping(reconnect=False)
+        except pymysql.err.MySQLError:
+            self.close()
+
     def _run(self, sql: str, values: Sequence[Any]) -> tuple[list[Row], int, int]:
         try:
             with translated():

@@ -74,6 +74,7 @@ class Pass:
         ``force``: poll and scan although it is not time yet; ``wait``: also for tickets another process works on.
         """
         try:
+            self.context.db.refresh()
             self.context.reader.forget_people()
             baseline(self.context)
             sweep(self.context)

@@ -131,6 +131,20 @@ def test_a_lost_connection_pauses_the_run_and_is_opened_anew(mariadb: MariaDB) -
     database.close()
 
 
+def test_a_connection_lost_while_nothing_was_done_is_opened_anew_without_an_error(mariadb: MariaDB) -> None:
+    """A worker lingers over the server's restart or its wait_timeout; what follows must not wait for that."""
+    database = Database(where(mariadb, "mysql"))
+    database.refresh()  # nothing is open yet
+    number = (database.row("SELECT CONNECTION_ID() AS id") or {})["id"]
+    database.refresh()
+    assert database.row("SELECT CONNECTION_ID() AS id") == {"id": number}
+    with mariadb.connect() as other, other.cursor() as cursor:
+        cursor.execute(f"KILL {number}")
+    database.refresh()
+    assert database.row("SELECT 1 AS one") == {"one": 1}
+    database.close()
+
+
 def test_wrong_credentials_are_the_administrators_to_mend(mariadb: MariaDB) -> None:
     """The error names number and user, never the password."""
     with pytest.raises(Misconfigured) as caught:
