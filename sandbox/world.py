@@ -41,7 +41,8 @@ _FOREIGN = ("PARAM_", "HTTP_", "AUTH_", "MGR5_", "OMNIDESK_")
 class WorldOptions:
     """What a world is like.
 
-    ``charset``, ``rating_column``, ``time_zone``: the panel's database. ``utc_offset``: Omnidesk's account.
+    ``charset``, ``rating_column``, ``time_zone``: the panel's database; ``durable``: it loses nothing when it is
+    killed. ``utc_offset``: Omnidesk's account.
     ``panel``, ``omnidesk``: the products' own switches. ``events``: the panel runs the installed handlers.
     ``webhooks``: the channel's webhook address is set. ``settings``: lines of the settings file added or
     replaced; None leaves a line out. ``install``, ``people``: whether the module is installed and the world populated.
@@ -51,6 +52,7 @@ class WorldOptions:
     charset: str = "utf8mb4"
     rating_column: str | None = "rating"
     time_zone: str | None = None
+    durable: bool = False
     utc_offset: str = "+0300"
     panel: PanelOptions = field(default_factory=PanelOptions)
     omnidesk: Settings = field(default_factory=Settings)
@@ -97,7 +99,12 @@ class World:
         for name in _TREE:
             (self.root / name).mkdir(parents=True, exist_ok=True)
         self.mariadb = stack.enter_context(
-            MariaDB(self.folder / "db", self.options.charset, time_zone=self.options.time_zone)
+            MariaDB(
+                self.folder / "db",
+                self.options.charset,
+                durable=self.options.durable,
+                time_zone=self.options.time_zone,
+            )
         )
         self.panel = Panel(
             self.mariadb,
