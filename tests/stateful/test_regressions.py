@@ -29,6 +29,8 @@ def test_a_note_hidden_by_our_own_message_arrives(linked: Play, limit: int | Non
 def test_a_note_hidden_by_our_own_status_change_arrives(linked: Play) -> None:
     linked.agent_notes(0, 0, "внутреннее", "lost")
     linked.client_archives(0, "rings")
+    linked.stage.ring(linked.tickets[0])
+    linked.sync(force=False)
     rest(linked)
 
 
