@@ -1,4 +1,4 @@
-"""Memory stays flat, and the hidden costs of a process are not paid."""
+"""Memory stays flat however much there is to do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.workshop import Workshop
 
 # A process of the module that scans and carries over everything there is, and says how much memory it took at most.
 CHILD = """
-import json, resource, sys
+import json, sys
 from pathlib import Path
 from omnidesk.context import Context
 from omnidesk.locks import TicketLocks
@@ -25,7 +25,11 @@ from sandbox.omnidesk.adapter import OmnideskAdapter
 from tests.speed.quiet_desk import QuietDesk
 from tests.support.clock import Clock
 
-root, limit = sys.argv[1], int(sys.argv[2])
+def peak():  # not ru_maxrss: it begins with what the parent had
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+
+
+root = sys.argv[1]
 desk = QuietDesk()
 settings = Settings(desk.base_url, "integration@example.com", Secret(desk.api_key), desk.channel, Secret("secret-777"),
                     settle_seconds=0)
@@ -36,9 +40,9 @@ context.state.put("scan_marks", [[0.0, 0, 0, 0]])
 locks = TicketLocks(paths.ticket_locks)
 warm = Pass(context, locks, stopping=lambda: desk.posted >= 200)
 warm.run(force=True)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 report = Pass(context, locks).run(force=True)
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+after = peak()
 print(json.dumps({"before": before, "after": after, "posted": desk.posted, "paused": str(report.paused)}))
 """
 
@@ -55,7 +59,7 @@ def carried(workshop: Workshop, messages: int) -> dict[str, int]:
         )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(workshop.root), str(messages)],
+        [sys.executable, "-c", CHILD, str(workshop.root)],
         capture_output=True, text=True, env=environment, check=False, timeout=280,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
@@ -71,4 +75,4 @@ def test_memory_does_not_grow_with_the_work(mariadb: MariaDB, tmp_path: Path) ->
         workshop = Workshop(mariadb, tmp_path / str(messages))
         peaks[messages] = carried(workshop, messages)["after"]
         workshop.close()
-    assert peaks[5_000] - peaks[500] < 8 * 1024, f"KiB at most: {peaks}"
+    assert peaks[5_000] - peaks[500] < 4 * 1024, f"KiB at most: {peaks}"
