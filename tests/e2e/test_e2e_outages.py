@@ -1,0 +1,106 @@
+"""One of the parts is away for a while; nothing is lost, nothing doubled, and work goes on by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e.live import Live
+
+
+def test_replies_given_while_the_panel_restarts_come_over_afterwards(live: Live) -> None:
+    """The lingering worker tries again by itself; the order of replies is kept."""
+    one = live.ticket()
+    closed = live.panel.faults.refuse(lambda request: request.via == "mgrctl")
+    live.reply(one, "First reply")
+    assert closed.struck.wait(30)
+    live.reply(one, "Second reply")
+    closed.lift()
+    live.equal(one)
+    live.watch.settled()
+    assert live.ticket_texts(one) == ["My site is down", "First reply", "Second reply"]
+
+
+def test_messages_written_while_omnidesk_is_unreachable_go_over_afterwards(live: Live) -> None:
+    """Nothing answers at the account's address; the ticket stays due until something does."""
+    one = live.ticket()
+    live.world.omnidesk_server.close_port()
+    live.client_writes(one, "While it was away")
+    live.until("the pause", lambda: "cannot be reached" in live.world.log(), every=0.02)
+    live.panel.employee_replies(live.anna, one.ticket, "Staff answer meanwhile")
+    live.world.omnidesk_server.open_port()
+    live.client_writes(one, "Are you back?")
+    live.equal(one)
+    live.watch.settled()
+    assert live.texts(one) == ["My site is down", "While it was away", "Staff answer meanwhile", "Are you back?"]
+
+
+def test_an_answer_lost_on_the_way_is_not_sent_again(make_live: Callable[..., Live]) -> None:
+    """Omnidesk has the message, the module has not got its id: it looks before it sends."""
+    live = make_live({"SettleSeconds": "1"})
+    one = live.ticket()
+    live.desk.faults.drop_after(on="POST /api/cases/*/messages.json")
+    live.client_writes(one, "Once only")
+    live.watch.settled()
+    assert live.differences(one) == []
+    assert live.texts(one) == ["My site is down", "Once only"]
+
+
+@pytest.mark.parametrize("way", ["stop", "kill"])
+def test_a_database_that_restarts_is_taken_up_again_by_the_same_worker(
+    make_live: Callable[..., Live], way: str
+) -> None:
+    """MariaDB goes while the worker lingers; the next ring opens a new connection without a complaint or a pause."""
+    live = make_live(durable=True)
+    one = live.ticket()
+    worker = live.worker()
+    getattr(live.world.mariadb, way)()
+    live.world.mariadb.start()
+    live.client_writes(one, "After the restart")
+    live.equal(one)
+    live.watch.settled()
+    assert live.texts(one) == ["My site is down", "After the restart"]
+    assert live.worker() == worker
+    assert live.problems() == []
+
+
+def test_a_webhook_that_comes_while_the_database_is_down_is_kept(live: Live) -> None:
+    """The doorbell needs no database; the record waits in the spool."""
+    one = live.ticket()
+    live.world.mariadb.stop()
+    live.reply(one, "While the database was down")
+    live.until("the webhook", lambda: live.desk.webhook_log[-1].outcome == "delivered", every=0.02)
+    assert live.watch.rings() == [f"case-{one.case}"]
+    live.world.mariadb.start()
+    live.client_writes(one, "Hello?")
+    live.carried(one)
+    live.watch.settled()
+    assert sorted(live.ticket_texts(one)) == ["Hello?", "My site is down", "While the database was down"]
+
+
+def test_a_lost_webhook_is_found_by_the_next_poll(make_live: Callable[..., Live]) -> None:
+    """The worker has gone; the timer's poll asks what has changed."""
+    live = make_live({"LingerSeconds": "0"})
+    one = live.ticket()
+    live.watch.next_second(live.desk.cases[one.case].updated_at)
+    live.desk.webhooks.faults.lose_next = 1
+    live.reply(one, "Nobody was told")
+    live.desk.set_status(one.case, "closed", live.staff)
+    live.cron()
+    assert live.differences(one) == []
+    assert live.ticket_texts(one) == ["My site is down", "Nobody was told"]
+    assert live.panel.ticket_state(one.ticket).state == "waiting"
+
+
+def test_a_ticket_nobody_rang_for_is_found_by_the_scan(make_live: Callable[..., Live]) -> None:
+    """A mail gateway writes past the forms, so no event is fired; a client's archiving fires one of another name."""
+    live = make_live({"LingerSeconds": "0"})
+    one = live.ticket()
+    live.panel.mail_arrives(live.ivan, one.ticket, "By mail")
+    live.cron()
+    assert live.differences(one) == []
+    live.panel.client_archives(one.ticket)
+    live.cron()
+    assert live.desk.cases[one.case].status == "closed"
+    assert live.texts(one) == ["My site is down", "By mail"]
