@@ -77,7 +77,7 @@ def test_the_plan_does_what_the_table_says(agreed: str, now: str, case: str, cli
 
 
 @pytest.mark.parametrize(
-    ("agreed", "now", "case"), itertools.product(map("".join, itertools.product("owc", repeat=2)), "owc", "owc")
+    ("agreed", "now", "case"), list(itertools.product(map("".join, itertools.product("owc", repeat=2)), "owc", "owc"))
 )
 def test_every_situation_has_a_way_out(agreed: str, now: str, case: str) -> None:
     """All 81, the pairs too that two sides can never have agreed on: both end up meaning the same."""
