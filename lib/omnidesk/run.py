@@ -184,8 +184,7 @@ class Pass:
     def _paused(self, pause: Paused) -> None:
         self.report.paused = pause
         if pause.type.startswith("database"):
-            log.error("%s Again in %.0f s.", pause, pause.seconds)
-            return
+            return  # nowhere to remember it: whoever runs the passes tells
         loud = self.context.state.get("paused") != pause.type
         log.log(logging.ERROR if loud else logging.DEBUG, "%s Again in %.0f s.", pause, pause.seconds)
         self.context.state.put("paused", pause.type)

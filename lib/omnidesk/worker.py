@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from omnidesk import spool, wake
 from omnidesk.context import Context
@@ -16,35 +14,12 @@ from omnidesk.locks import TicketLocks
 from omnidesk.paths import Paths
 from omnidesk.run import Pass, Report
 from omnidesk.settings import Settings
+from omnidesk.stop import Stop
 
 log = logging.getLogger("worker")
 LONGEST_WAIT = 3600.0
 SOON = 2.0
-
-
-class Stop:
-    """Becomes true on SIGTERM or SIGINT; a wait in progress ends at once."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        self.pipe = -1
-
-    def __call__(self) -> bool:
-        return self.asked
-
-    def _signal(self, number: int, frame: object) -> None:
-        self.asked = True
-        if self.pipe >= 0:
-            os.write(self.pipe, b"!")
-
-    @contextmanager
-    def installed(self) -> Iterator[None]:
-        before = {number: signal.signal(number, self._signal) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+REFUSED_REST = 1.0  # seconds after a pass that was refused as a whole during which no ring starts another
 
 
 class Worker:
@@ -56,6 +31,7 @@ class Worker:
         self.stop = stop
         self._context: Context | None = None
         self._stamp: object = None
+        self._database_away = False
 
     def context(self) -> Context:
         """The context in force; settings that changed are read again."""
@@ -108,22 +84,43 @@ class Worker:
                 left = LONGEST_WAIT if stay else quiet_since + self._linger(linger) - time.monotonic()
                 if left <= 0 or self.stop():
                     return
-                wake.wait(pipe, min(left, self._until_work(report)))
+                self._pause(pipe, min(left, self._until_work(report)), REFUSED_REST if report.paused else 0.0)
         finally:
             self.stop.pipe = -1
             os.close(pipe)
+
+    def _pause(self, pipe: int, seconds: float, deaf: float) -> None:
+        """Until a ring, at most ``seconds``. Rings of the first ``deaf`` seconds are heard when these are over: under
+        load each would start a pass that is refused like the one before."""
+        rung = False
+        hears = time.monotonic() + min(seconds, deaf)
+        while not self.stop() and (left := hears - time.monotonic()) > 0:
+            rung = wake.wait(pipe, left) or rung
+        if not rung and not self.stop():
+            wake.wait(pipe, seconds - min(seconds, deaf))
 
     def _pass(self, locks: TicketLocks) -> Report:
         try:
             context = self.context()
         except Paused as pause:  # the database is away: the rings stay where they are
-            log.error("%s Again in %.0f s.", pause, pause.seconds)
+            self._tell(pause)
             return Report(paused=pause)
         report = Pass(context, locks, stopping=self.stop).run()
+        self._tell(report.paused)
         if report.replies and context.gate.budget().plentiful:
             # Who answers often sets the status too, and no webhook tells that: look soon instead of in a minute.
             context.state.remove("poll_done")
         return report
+
+    def _tell(self, pause: Paused | None) -> None:
+        """An outage of the database is told loudly once; the pass tells of other pauses, and remembers them there."""
+        if pause is not None and pause.type.startswith("database"):
+            level = logging.DEBUG if self._database_away else logging.ERROR
+            log.log(level, "%s Again in %.0f s.", pause, pause.seconds)
+            self._database_away = True
+        elif self._database_away:
+            log.info("the database serves again")
+            self._database_away = False
 
     def _linger(self, told: float | None) -> float:
         """Seconds to stay: as told, else as the settings say; without a database they have not been read yet."""

@@ -1,0 +1,87 @@
+"""What rings do to a worker that cannot work: nothing more often than once a second, and one line in the log."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from omnidesk import wake, worker
+from omnidesk.errors import Paused
+from omnidesk.paths import Paths
+from omnidesk.run import Report
+from omnidesk.worker import REFUSED_REST, Stop, Worker
+
+STEP = 0.02  # seconds between two rings: fifty a second
+
+
+class Clock:
+    """Time that passes only in the worker's waits, each of which a ring ends after :data:`STEP`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, rings: bool = True) -> None:
+        self.now = 100.0
+        self.rings = rings
+        monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr(wake, "wait", self.wait)
+
+    def wait(self, pipe: int, seconds: float) -> bool:
+        self.now += min(seconds, STEP) if self.rings else seconds
+        return self.rings and seconds >= STEP
+
+
+def run_worker(tmp_path: Path, clock: Clock, reports: list[Report], monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let a worker have these reports of its passes; the moments of the passes."""
+    passes: list[float] = []
+    stop = Stop()
+
+    def work(locks: object) -> Report:
+        passes.append(clock.now)
+        stop.asked = len(passes) == len(reports)
+        return reports[len(passes) - 1]
+
+    one = Worker(Paths(str(tmp_path)), lambda: None, stop)  # type: ignore[arg-type,return-value]
+    monkeypatch.setattr(one, "_pass", work)
+    monkeypatch.setattr(one, "_until_work", lambda report: report.paused.seconds if report.paused else 1000.0)
+    one.serve(None, stay=True)
+    return passes
+
+
+def gaps(moments: list[float]) -> list[float]:
+    return [round(later - earlier, 6) for earlier, later in itertools.pairwise(moments)]
+
+
+def test_rings_do_not_hasten_what_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty rings a second while the database is away start one pass a second, not fifty."""
+    away = Report(paused=Paused("database_away", seconds=15))
+    passes = run_worker(tmp_path, Clock(monkeypatch), [away] * 4, monkeypatch)
+    assert all(REFUSED_REST <= gap <= REFUSED_REST + STEP for gap in gaps(passes))
+
+
+def test_a_ring_starts_the_next_pass_at_once_when_the_last_one_worked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert gaps(run_worker(tmp_path, Clock(monkeypatch), [Report(), Report()], monkeypatch)) == [STEP]
+
+
+@pytest.mark.parametrize("seconds", [0.3, 15.0])
+def test_without_rings_a_pause_takes_as_long_as_it_says(
+    seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = Report(paused=Paused("omnidesk_rate", seconds=seconds))
+    passes = run_worker(tmp_path, Clock(monkeypatch, rings=False), [away, away], monkeypatch)
+    assert gaps(passes) == [seconds]
+
+
+def test_an_outage_of_the_database_is_one_line_until_it_is_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However many passes are refused meanwhile."""
+    caplog.set_level(logging.INFO)
+    one = Worker(Paths(str(tmp_path)), lambda: None, Stop())  # type: ignore[arg-type,return-value]
+    away = Paused("database_away", "2002", "no socket", seconds=15)
+    for pause in (away, away, away, None, None, away):
+        one._tell(pause)
+    assert [record.levelname for record in caplog.records] == ["ERROR", "INFO", "ERROR"]
