@@ -87,6 +87,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         _shut(self.connection)
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The header ``Date`` tells the account's time, as the dates in its answers do."""
+        return super().date_time_string(self.server.model.clock() if timestamp is None else timestamp)
+
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing on stderr: the calls are on record in the model."""
 
