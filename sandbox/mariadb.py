@@ -88,8 +88,8 @@ def _common_arguments(binary: Path, data: Path) -> list[str]:
     share = _share_folder(base)
     arguments = [str(binary), "--no-defaults", f"--basedir={base}", f"--datadir={data}"]
     arguments += [f"--lc-messages-dir={share}", f"--character-sets-dir={share}/charsets", *_SMALL]
-    # A starting server removes every temporary table of its tmpdir: in one that is shared those of its neighbours, which
-    # then fail or crash.
+    # A starting server removes every temporary table of its tmpdir: in one that is shared those of its neighbours, too,
+    # which then fail or crash.
     arguments.append(f"--tmpdir={data}")
     if os.geteuid() == 0:
         arguments.append("--user=root")
