@@ -23,13 +23,14 @@ def test_replies_given_while_the_panel_restarts_come_over_afterwards(live: Live)
 
 
 def test_messages_written_while_omnidesk_is_unreachable_go_over_afterwards(live: Live) -> None:
-    """Nothing answers at the account's address; the ticket stays due until something does."""
+    """Nothing answers at the account's address; who checks the connection when it is back ends the pause early."""
     one = live.ticket()
     live.world.omnidesk_server.close_port()
     live.client_writes(one, "While it was away")
     live.until("the pause", lambda: "cannot be reached" in live.world.log(), every=0.02)
     live.panel.employee_replies(live.anna, one.ticket, "Staff answer meanwhile")
     live.world.omnidesk_server.open_port()
+    assert live.world.run("check_connection").returncode == 0
     live.client_writes(one, "Are you back?")
     live.equal(one)
     live.watch.settled()
