@@ -165,7 +165,10 @@ class Database:
                 count = cursor.execute(sql, tuple(values) or None)
                 rows = list(cursor.fetchall()) if cursor.description else []
                 return rows, int(count), int(cursor.lastrowid or 0)
-        except (Paused, Misconfigured):
+        except TryLater:
+            raise  # the server spoke: the connection is as good as before
+        except BaseException:
+            # Lost, or left in the middle of an answer that the next statement would take for its own.
             self.close()
             raise
 
@@ -191,10 +194,13 @@ class Database:
         self._run("START TRANSACTION", ())
         try:
             yield
-        except BaseException:
+        except Failure:
             try:
                 self._run("ROLLBACK", ())
             except Failure:
                 self.close()  # the server rolls back by itself when the connection ends
+            raise
+        except BaseException:
+            self.close()  # no more waiting for a server that may hang
             raise
         self._run("COMMIT", ())

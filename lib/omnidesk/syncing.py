@@ -12,7 +12,8 @@ from omnidesk.context import Context
 from omnidesk.locks import TicketLocks
 from omnidesk.paths import Paths
 from omnidesk.run import Pass, Report
-from omnidesk.worker import Stop, Worker
+from omnidesk.stop import Stop, Stopped
+from omnidesk.worker import Worker
 
 log = logging.getLogger("sync")
 LONGEST_PAUSE = 90.0  # a pause shorter than this is waited for: the account's minute is over then
@@ -33,6 +34,9 @@ def sync(
                     return Answer(["a worker is running already; it was woken"], [("worker", {"running": "1"}, "")])
             else:
                 report = _once(worker.context(), paths, given, stop, tell)
+    except Stopped:
+        log.warning("told to stop, and a neighbour did not answer: the next run finds out what came of the last call")
+        return Answer(["told to stop in the middle of a call"], [("stopped", {}, "")])
     finally:
         worker.close()
     return _answer(report)
