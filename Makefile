@@ -34,8 +34,9 @@ format: venv ## let ruff mend and format the sources
 	$(PY) -m ruff check --fix
 	$(PY) -m ruff format
 
-bench: setup ## print what a doorbell costs as a ratio to the bare interpreter's start
+bench: setup ## print what a doorbell costs, then the webhook under load, beside a bare CGI (LOAD="--rounds 1")
 	@$(PY) bench/doorbells.py $(ARGS)
+	@$(PY) -m bench.load $(LOAD)
 
 install: ## put the module into a panel (MGR5_ROOT=/usr/local/mgr5, VENV=, CRON_DIR=, LOGROTATE_DIR=, RELOAD=yes|no)
 	@MGR5_ROOT="$(MGR5_ROOT)" VENV="$(VENV)" CRON_DIR="$(CRON_DIR)" LOGROTATE_DIR="$(LOGROTATE_DIR)" \
