@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -10,6 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from omnidesk import wake
+from omnidesk.paths import Paths
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SECRET = "Zx-secret.Ключ!%7E+q"
@@ -21,7 +25,7 @@ import json, os, sys
 root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 held = {name: os.readlink("/proc/self/fd/" + name) for name in os.listdir("/proc/self/fd")
         if os.path.lexists("/proc/self/fd/" + name)}
-tell = os.open(root + "/told", os.O_WRONLY)
+tell = os.open(root + "/told", os.O_WRONLY | os.O_NONBLOCK)  # the test may be over: then nobody reads, and this ends
 facts = {"event": "started", "argv": sys.argv[1:], "env": dict(os.environ), "fds": held, "sid": os.getsid(0),
          "pid": os.getpid(), **{key: open("/proc/self/status").read().split(word)[1].split()[0]
             for key, word in (("ignored", "SigIgn:"), ("blocked", "SigBlk:"))}}
@@ -36,7 +40,7 @@ sys.path.insert(0, root + "/lib")
 from omnidesk import spool, wake
 from omnidesk.paths import Paths
 paths = Paths(root)
-tell = os.open(root + "/told", os.O_WRONLY)
+tell = os.open(root + "/told", os.O_WRONLY | os.O_NONBLOCK)  # the test may be over: then nobody reads, and this ends
 def say(event, **facts):
     os.write(tell, (json.dumps({"event": event, "pid": os.getpid(), **facts}) + "\\n").encode())
 lock = wake.acquire(paths)
@@ -81,7 +85,11 @@ class Tree:
         self.worker(TELLS_START)
 
     def close(self) -> None:
+        """End the stub workers that still wait, and let those that start only now find nobody to tell."""
         os.close(self._told)
+        (self.root / "finish").touch()
+        with contextlib.suppress(OSError):  # a test may have left something else in the FIFO's place
+            wake.nudge(Paths(str(self.root)))
 
     def executable(self, name: str, text: str) -> None:
         """Put a Python program into the tree, run as the installed ones are."""
