@@ -67,8 +67,9 @@ class ToOmnidesk:
             try:
                 case = self.context.client.create_case(fields, draft.files)
             except Failure as failure:
-                if not getattr(failure, "uncertain", False):
-                    self.links.set_ticket(self.ticket.id, intent_at=None)
+                # It may still take effect: what settles is counted from when the call was given up.
+                begun = self.context.clock() if getattr(failure, "uncertain", False) else None
+                self.links.set_ticket(self.ticket.id, intent_at=begun)
                 raise
         self.linked(case, opening, client)
 
@@ -189,7 +190,9 @@ class ToOmnidesk:
                 self.context.account.forget_staff()
             raise
         except Failure as failure:
-            if not getattr(failure, "uncertain", False):
+            if getattr(failure, "uncertain", False):
+                self.links.set_message(row, intent_at=self.context.clock())
+            else:
                 self.links.forget_intent(row)
             raise
 
