@@ -38,6 +38,9 @@ bench: setup ## print what a doorbell costs, then the webhook under load, beside
 	@$(PY) bench/doorbells.py $(ARGS)
 	@$(PY) -m bench.load $(LOAD)
 
+chaos: setup ## let runs die at every step and tell what is lost or doubled (ARGS="--help" for more)
+	@$(PY) -m chaos $(ARGS)
+
 install: ## put the module into a panel (MGR5_ROOT=/usr/local/mgr5, VENV=, CRON_DIR=, LOGROTATE_DIR=, RELOAD=yes|no)
 	@MGR5_ROOT="$(MGR5_ROOT)" VENV="$(VENV)" CRON_DIR="$(CRON_DIR)" LOGROTATE_DIR="$(LOGROTATE_DIR)" \
 	RELOAD="$(RELOAD)" scripts/install
@@ -50,4 +53,4 @@ clean: ## remove .venv and everything that was generated
 	rm -rf .venv .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find lib sandbox tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup venv demo sandbox test lint format bench install uninstall clean
+.PHONY: help setup venv demo sandbox test lint format bench chaos install uninstall clean
