@@ -7,7 +7,7 @@ import logging
 from omnidesk.context import Context
 from omnidesk.gather import has_news, saw, why_gone
 from omnidesk.guard import unlikely
-from omnidesk.helpdesk.client import LAST_PAGE, PAGE
+from omnidesk.helpdesk.client import LAST_PAGE
 from omnidesk.helpdesk.objects import Case
 from omnidesk.links.records import TicketLink
 from omnidesk.links.schema import TICKETS
@@ -41,7 +41,7 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
             reached = max(reached, row.updated_at)
         if not held and (since is not None or rows):
             state.put("poll_since", reached)
-        if len(rows) < PAGE:
+        if not rows.full:
             break
     else:
         began = 0.0  # more than can be paged: the next poll goes on behind the last that was seen

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from omnidesk import poll
 from omnidesk.helpdesk import client
 from tests.support.workshop import Workshop
 
@@ -161,8 +160,7 @@ def test_a_mail_that_fires_no_event_is_found_by_the_scan(workshop: Workshop) -> 
 
 
 def test_more_changed_cases_than_a_page_are_all_seen(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (client, poll):
-        monkeypatch.setattr(module, "PAGE", 3)
+    monkeypatch.setattr(client, "PAGE", 3)
     tickets = [workshop.linked_ticket(str(number)) for number in range(10)]
     for ticket in tickets:
         workshop.agent_replies(ticket, "ответ")

@@ -201,8 +201,11 @@ def test_staff() -> None:
         ({"case_id": "x", "status": "open"}, objects.case),
         ({"case_id": 1, "status": "open", "updated_at": "soon"}, objects.case),
         ({}, objects.message),
-        ({"message_id": 1, "attachments": [{"file_id": 1}]}, objects.message),
-        ({"message_id": 1, "attachments": ["https://x"]}, objects.message),
+        ({"message_id": 1, "attachments": 5}, objects.message),
+        ({"message_id": 1, "content": ["x"]}, objects.message),
+        ({"message_id": 1, "created_at": "Mon, 05 May 9999 07:15:17 GMT"}, objects.message),
+        ({"message_id": -1}, objects.message),
+        ({"message_id": 2**63}, objects.message),
         ({}, objects.staff),
         ({}, objects.custom_field),
     ],
@@ -211,6 +214,24 @@ def test_an_object_without_what_matters_is_broken(row: dict[str, Any], parse: Ca
     """Nothing is guessed: an object whose identity or state is missing says nothing."""
     with pytest.raises(BrokenAnswer):
         parse(row)
+
+
+@pytest.mark.parametrize(
+    "file", [{"file_id": 1}, {"url": None}, {"url": ["x"]}, "https://x/1", 5, {"url": "", "file_size": "x"}]
+)
+def test_a_file_that_cannot_be_read_does_not_hide_its_message(file: Any) -> None:
+    """The message goes over and says which file could not."""
+    found = objects.message({"message_id": 1, "content": "слова", "attachments": [file]})
+    assert found.content == "слова"
+    assert len(found.attachments) == 1 and found.attachments[0].name
+
+
+@pytest.mark.parametrize("key", ["case_number", "subject", "channel"])
+def test_names_are_one_clean_line(key: str) -> None:
+    """They end up in logs, tables and on terminals, and a lone surrogate cannot be stored at all."""
+    found = objects.case({"case_id": 1, "status": "open", key: "a\n\x1b[31mb\ud800" + "c" * 1000})
+    value = getattr(found, key)
+    assert value.startswith("a [31mbc") and len(value) == 250
 
 
 JSON = st.recursive(

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import IO, Any, TypeVar
 from urllib.parse import quote
 
@@ -23,7 +22,7 @@ import requests
 import urllib3
 
 from omnidesk.errors import Failure, Gone, Paused, Refused, TryLater
-from omnidesk.helpdesk import objects
+from omnidesk.helpdesk import filesource, objects, streams
 from omnidesk.helpdesk.objects import BrokenAnswer, Case, Channel, CustomField, Message, Staff
 from omnidesk.helpdesk.rate import RateGate
 from omnidesk.settings import Secret
@@ -33,6 +32,8 @@ T = TypeVar("T")
 PAGE = 100  # the largest page (documented)
 LAST_PAGE = 500  # documented
 LARGEST_ANSWER = 32 * 1024 * 1024
+LONGEST = 4  # times the timeout for the whole of an answer: a drip of bytes resets the timeout for ever
+MOST_IN_A_HEADER = 1e6
 UNREACHABLE_SECONDS = 15.0
 _CERTIFICATE = ("CERTIFICATE_VERIFY_FAILED", "CertificateError", "WRONG_VERSION_NUMBER", "HANDSHAKE")
 _NEVER_SENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", *_CERTIFICATE)
@@ -47,6 +48,12 @@ class FileUpload:
     name: str
     content: IO[bytes]
     mime_type: str = "application/octet-stream"
+
+
+class Page(list[T]):
+    """The rows of a page that could be read; ``full``: it held as many as a page can, so another may follow."""
+
+    full = False
 
 
 def stamp(moment: float) -> str:
@@ -101,7 +108,7 @@ class Client:
     def update_case(self, case_id: int, fields: Mapping[str, Any]) -> Case:
         return self._read(objects.case, "case", self._write("PUT", f"cases/{case_id}", "case", fields))
 
-    def changed_cases(self, channel: str, since: float, page: int = 1) -> list[Case]:
+    def changed_cases(self, channel: str, since: float, page: int = 1) -> Page[Case]:
         """One page of the channel's cases changed since then, oldest change first; merged ones and chats included."""
         query = {
             "channel": channel,
@@ -112,7 +119,7 @@ class Client:
             "show_merged_cases": "true",
             "show_active_chats": "true",
         }
-        return self._list(objects.case, "case", self._get("cases", query), page)
+        return self._page(objects.case, "case", self._get("cases", query), page)
 
     def cases_of_user(self, channel: str, custom_id: str, since: float, until: float = 0.0) -> list[Case]:
         """A client's newest cases made in this time, by his exact custom id (without ^ a substring would do)."""
@@ -163,21 +170,18 @@ class Client:
         return self._pages("custom_channels", objects.channel, "custom_channel")
 
     def download(self, url: str) -> requests.Response:
-        """A file of a message, as a stream. Credentials go to the account's own host only; no redirect is followed."""
-        if not url.startswith(self.url + "/"):
-            raise Refused("foreign_file", value=url[:200])
+        """A file of a message, as a stream; see :mod:`omnidesk.helpdesk.filesource` for what may be fetched."""
         self._enter()
-        with self._translated("GET", "file"):
-            return self.session.get(url, stream=True, timeout=self.timeout, allow_redirects=False)
+        return filesource.fetch(self.session, self.url, url, self.timeout, lambda: self._translated("GET", "file"))
 
     # Beneath
 
     def _pages(self, path: str, parse: Callable[[dict[str, Any]], T], inner: str) -> list[T]:
         found: list[T] = []
         for page in range(1, LAST_PAGE + 1):
-            rows = self._list(parse, inner, self._get(path, {"page": page, "limit": PAGE}), page)
+            rows = self._page(parse, inner, self._get(path, {"page": page, "limit": PAGE}), page)
             found += rows
-            if len(rows) < PAGE:
+            if not rows.full:
                 break
         return found
 
@@ -212,11 +216,9 @@ class Client:
             answer = self.session.request(
                 method, url, timeout=self.timeout, allow_redirects=False, stream=True, **given
             )
-            body = answer.raw.read(LARGEST_ANSWER + 1, decode_content=True)
+            body = self._body(method, path, answer)
         self._learn(answer)
         log.debug("%s %s -> %s", method, path, answer.status_code)
-        if len(body) > LARGEST_ANSWER:
-            raise TryLater("omnidesk_broken_answer", path, "too long", uncertain=method != "GET")
         try:
             document = json.loads(body)
         except (ValueError, RecursionError):
@@ -224,6 +226,13 @@ class Client:
         if answer.status_code == 403 and b"rate limit" in body[:200].lower():
             document = {"error": "rate limit"}  # how the limit was told until 2024 (seen in public integrations)
         return self._judge(method, path, answer, document)
+
+    def _body(self, method: str, path: str, answer: requests.Response) -> bytes:
+        try:
+            return b"".join(streams.blocks(answer, LARGEST_ANSWER, LONGEST * self.timeout))
+        except streams.TooLong:
+            answer.close()
+            raise TryLater("omnidesk_broken_answer", path, "too long", uncertain=method != "GET") from None
 
     @contextmanager
     def _translated(self, method: str, path: str) -> Iterator[None]:
@@ -249,16 +258,17 @@ class Client:
         self.gate.learn(None if limit is None else int(limit), None if left is None else int(left), retry_after)
         if not self._dated:
             self.now = self.gate.clock()  # a proxy may strip the date; our own clock is then the nearest there is
-        if "date" in headers:
+        if headers.get("date"):
             try:
-                self.now = parsedate_to_datetime(headers["date"]).timestamp()
+                self.now = objects.as_time(headers["date"])
                 self._dated = True
-            except (TypeError, ValueError):
-                log.warning("%s", f"Omnidesk's Date header is not a date: {headers['date'][:40]!r}")
+            except BrokenAnswer as error:
+                log.warning("Omnidesk's Date header: %s", error)
 
     def _judge(self, method: str, path: str, answer: requests.Response, document: Any) -> Any:
         code = answer.status_code
-        word = str(document.get("error") or "") if isinstance(document, dict) else ""
+        given = document.get("error") if isinstance(document, dict) else None
+        word = objects.as_text(given) or ("error" if given else "")
         if 200 <= code < 300 and not word:
             if document is None:
                 raise TryLater("omnidesk_broken_answer", path, "not JSON", uncertain=method != "GET")
@@ -302,6 +312,25 @@ class Client:
         except BrokenAnswer as error:
             raise TryLater("omnidesk_broken_answer", inner, str(error)) from None
 
+    def _page(self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any, page: int) -> Page[T]:
+        """A page where one row that cannot be read must not hide the others; that none can be is a broken answer."""
+        found: Page[T] = Page()
+        try:
+            rows = objects.rows(answer, inner, page)
+        except BrokenAnswer as error:
+            raise TryLater("omnidesk_broken_answer", inner, str(error)) from None
+        problem: BrokenAnswer | None = None
+        for row in rows:
+            try:
+                found.append(parse(row))
+            except BrokenAnswer as error:
+                problem = error
+                log.warning("a %s in Omnidesk's list is passed over: %s", inner, error)
+        if problem is not None and not found:
+            raise TryLater("omnidesk_broken_answer", inner, str(problem))
+        found.full = len(rows) >= PAGE
+        return found
+
 
 def _flat(prefix: str, value: Any) -> list[tuple[str, str]]:
     """PHP's form names for nested values: ``case[custom_fields][cf_25]``."""
@@ -315,7 +344,9 @@ def _flat(prefix: str, value: Any) -> list[tuple[str, str]]:
 
 
 def _number(text: str | None) -> float | None:
+    """A header's number; None for what is none, or could not be one of a minute's limit."""
     try:
-        return float(text) if text is not None else None
+        found = float(text) if text is not None else -1.0
     except ValueError:
         return None
+    return found if 0 <= found < MOST_IN_A_HEADER else None

@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from omnidesk.text import clean
+
 STATUSES = ("open", "waiting", "closed")
+LARGEST_ID = 2**63 - 1  # what the link tables hold
+LATEST = 2**32  # Unix seconds: a date behind it is a mistake that would never be overtaken
+LONGEST_NAME = 250
 
 
 class BrokenAnswer(ValueError):
@@ -116,7 +121,10 @@ def rows(answer: Any, inner: str, page: int = 1) -> list[dict[str, Any]]:
         return [_row(item, inner) for item in answer]
     if not isinstance(answer, dict):
         raise BrokenAnswer(f"a list of {inner} was expected, not {type(answer).__name__}")
-    numbered = [(int(key), item) for key, item in answer.items() if key.isascii() and key.isdigit()]
+    keys = [key for key in answer if key.isascii() and key.isdigit()]
+    if any(len(key) > 9 for key in keys):
+        raise BrokenAnswer(f"a list of {inner} was expected, not one with such a number")
+    numbered = [(int(key), answer[key]) for key in keys]
     if numbered:
         return [_row(item, inner) for _, item in sorted(numbered, key=lambda pair: pair[0])]
     if answer.get(inner) == [] or ("total_count" in answer and (page > 1 or as_int(answer["total_count"]) == 0)):
@@ -141,14 +149,31 @@ def as_int(value: Any) -> int:
     if value in (None, "", "-"):
         return 0
     try:
-        return int(value)
+        found = int(value)
     except (TypeError, ValueError, OverflowError):
-        raise BrokenAnswer(f"a number was expected, not {str(value)[:40]!r}") from None
+        found = -1
+    if not 0 <= found <= LARGEST_ID:
+        raise BrokenAnswer(f"a number was expected, not {as_text(value, 40) or type(value).__name__!r}")
+    return found
+
+
+def as_text(value: Any, most: int = LONGEST_NAME) -> str:
+    """A name or number as one line that logs, tables and terminals can carry; "" for what is neither."""
+    if isinstance(value, str):
+        return " ".join(clean(value[: 4 * most]).split())[:most]
+    return str(value)[:most] if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
+
+
+def _content(value: Any) -> str:
+    """What somebody wrote: PHP's empty array is nothing, any other container is no text."""
+    if value and not isinstance(value, (str, int, float)):
+        raise BrokenAnswer(f"a text was expected, not {type(value).__name__}")
+    return str(value) if value else ""
 
 
 def as_flag(value: Any) -> bool:
     """A flag given as bool, 0/1 or their strings."""
-    return str(value).strip().lower() in ("true", "1", "on", "yes")
+    return value is True or as_text(value, 8).lower() in ("true", "1", "on", "yes")
 
 
 def as_time(value: Any) -> float:
@@ -156,9 +181,12 @@ def as_time(value: Any) -> float:
     if value in (None, "", "-", 0):
         return 0.0
     try:
-        return parsedate_to_datetime(str(value)).timestamp()
-    except (TypeError, ValueError, IndexError):
-        raise BrokenAnswer(f"a date was expected, not {str(value)[:40]!r}") from None
+        found = parsedate_to_datetime(as_text(value, 100)).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        found = -1.0
+    if not 0 <= found < LATEST:
+        raise BrokenAnswer(f"a date was expected, not {as_text(value, 40)!r}")
+    return found
 
 
 def _require(row: dict[str, Any], key: str) -> Any:
@@ -169,18 +197,18 @@ def _require(row: dict[str, Any], key: str) -> Any:
 
 def case(row: dict[str, Any]) -> Case:
     """A case from its object; its id and status must be there."""
-    status = str(_require(row, "status"))
+    status = as_text(_require(row, "status"), 40)
     if status not in STATUSES:
-        raise BrokenAnswer(f"unknown case status {status[:40]!r}")
+        raise BrokenAnswer(f"unknown case status {status!r}")
     fields = row.get("custom_fields")
     return Case(
         case_id=as_int(_require(row, "case_id")),
-        case_number=str(row.get("case_number") or ""),
-        subject=str(row.get("subject") or ""),
+        case_number=as_text(row.get("case_number")),
+        subject=as_text(row.get("subject")),
         user_id=as_int(row.get("user_id")),
         staff_id=as_int(row.get("staff_id")),
         status=status,
-        channel=str(row.get("channel") or ""),
+        channel=as_text(row.get("channel")),
         deleted=as_flag(row.get("deleted")),
         spam=as_flag(row.get("spam")),
         parent_case_id=as_int(row.get("parent_case_id")),
@@ -192,11 +220,17 @@ def case(row: dict[str, Any]) -> Case:
 
 
 def _attachment(row: Any) -> Attachment:
-    if not isinstance(row, dict) or not row.get("url"):
-        raise BrokenAnswer("an attachment without url")
-    url = str(row["url"])
-    name = str(row.get("file_name") or url.rstrip("/").rsplit("/", 1)[-1] or "file")
-    return Attachment(name, url, as_int(row.get("file_size")), str(row.get("mime_type") or ""))
+    """A file. One without an address is kept all the same: its message goes over and says that it could not."""
+    if not isinstance(row, dict):
+        row = {"url": row}
+    url = row.get("url") if isinstance(row.get("url"), str) else ""
+    size = row.get("file_size")
+    return Attachment(
+        name=as_text(row.get("file_name"), 2000) or as_text(url.rstrip("/").rpartition("/")[2]) or "file",
+        url=url,
+        size=size if isinstance(size, int) and 0 <= size <= LARGEST_ID else 0,
+        mime_type=as_text(row.get("mime_type")),
+    )
 
 
 def message(row: dict[str, Any]) -> Message:
@@ -204,28 +238,29 @@ def message(row: dict[str, Any]) -> Message:
     files = row.get("attachments") or []
     if isinstance(files, dict):
         files = list(files.values())
+    if not isinstance(files, list):
+        raise BrokenAnswer(f"a list of attachments was expected, not {type(files).__name__}")
     return Message(
         message_id=as_int(_require(row, "message_id")),
         user_id=as_int(row.get("user_id")),
         staff_id=as_int(row.get("staff_id")),
-        content=str(row.get("content") or ""),
-        content_html=str(row.get("content_html") or ""),
+        content=_content(row.get("content")),
+        content_html=_content(row.get("content_html")),
         note=as_flag(row.get("note")),
         sent_via_rule=as_flag(row.get("sent_via_rule")),
         created_at=as_time(row.get("created_at")),
-        message_type=str(row.get("message_type") or ""),
-        rating=str(row.get("rating") or "").strip("-"),
+        message_type=as_text(row.get("message_type")),
+        rating=as_text(row.get("rating")).strip("-"),
         attachments=tuple(_attachment(item) for item in files),
     )
 
 
 def staff(row: dict[str, Any]) -> Staff:
     """An employee; the name's place differs between answers (documented and live shapes)."""
-    name = row.get("staff_full_name") or row.get("staff_name") or row.get("staff_email") or ""
+    names = (as_text(row.get(key)) for key in ("staff_full_name", "staff_name", "staff_email"))
     active = as_flag(row.get("active", True))
-    return Staff(
-        as_int(_require(row, "staff_id")), str(row.get("staff_email") or "").strip().lower(), str(name), active
-    )
+    email = as_text(row.get("staff_email")).lower()
+    return Staff(as_int(_require(row, "staff_id")), email, next(filter(None, names), ""), active)
 
 
 def custom_field(row: dict[str, Any]) -> CustomField:
@@ -234,21 +269,21 @@ def custom_field(row: dict[str, Any]) -> CustomField:
     options = data if isinstance(data, dict) else dict(enumerate(data)) if isinstance(data, list) else {}
     return CustomField(
         key=f"cf_{as_int(_require(row, 'field_id'))}",
-        title=str(row.get("title") or ""),
-        type=str(row.get("field_type") or "text"),
-        level=str(row.get("field_level") or ""),
+        title=as_text(row.get("title")),
+        type=as_text(row.get("field_type")) or "text",
+        level=as_text(row.get("field_level")),
         active=as_flag(row.get("active", True)),
-        options={str(key): str(label) for key, label in options.items()},
+        options={as_text(key): as_text(label) for key, label in options.items()},
     )
 
 
 def channel(row: dict[str, Any]) -> Channel:
     """A custom channel."""
-    key = str(row.get("channel_api_key") or f"cch{as_int(row.get('channel_id'))}")
+    key = as_text(row.get("channel_api_key")) or f"cch{as_int(row.get('channel_id'))}"
     return Channel(
         key=key,
-        title=str(row.get("title") or ""),
-        type=str(row.get("channel_type") or ""),
-        webhook_url=str(row.get("webhook_url") or ""),
+        title=as_text(row.get("title")),
+        type=as_text(row.get("channel_type")),
+        webhook_url=as_text(row.get("webhook_url"), 2000),
         active=as_flag(row.get("active", True)),
     )

@@ -13,10 +13,12 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from math import isfinite
 
 from omnidesk.errors import Paused
 
 WINDOW = 60.0
+MOST_BYTES = 4096  # our own writing is a few hundred
 LONGEST_BLOCK = 3600.0  # nothing blocks for longer; times further ahead were written by another clock
 
 
@@ -88,7 +90,7 @@ class RateGate:
     @contextmanager
     def _locked(self) -> Iterator[tuple[Budget, Callable[[Budget], None]]]:
         os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
-        with open(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
+        with open(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8", errors="replace") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
 
             def save(budget: Budget) -> None:
@@ -97,7 +99,7 @@ class RateGate:
                 json.dump(asdict(budget), file)
                 file.flush()
 
-            yield _read(file.read(), self.clock()), save
+            yield _read(file.read(MOST_BYTES), self.clock()), save
 
 
 def _read(text: str, now: float) -> Budget:
@@ -106,7 +108,9 @@ def _read(text: str, now: float) -> Budget:
         given = json.loads(text) if text else {}
         kinds = {"limit": int, "left": int, "window_ends": float, "blocked_until": float, "reason": str}
         budget = Budget(**{name: kinds[name](value) for name, value in given.items()})
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        return Budget()
+    if not (isfinite(budget.window_ends) and isfinite(budget.blocked_until)):
         return Budget()
     ahead = max(budget.window_ends, budget.blocked_until) - now > LONGEST_BLOCK
     return Budget() if ahead else budget

@@ -1,0 +1,161 @@
+"""Where the files of messages are fetched from, and who sees the credentials.
+
+A file's address comes out of an answer, and whatever it leads to is put into a ticket that a client reads. So: the
+address must lie on the account's own host, and not below its API; the login goes there and nowhere else. The account
+may keep its files elsewhere and redirect to them: such a redirect is followed over https without any login, and only
+to public addresses of the network. (Live integrations differ in whether the login is needed; no redirect was seen.)
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import posixpath
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from omnidesk.errors import Refused, TryLater
+
+MOST_REDIRECTS = 3
+LONGEST_ADDRESS = 4096
+_PORTS = {"https": 443, "http": 80}
+_REDIRECTS = (301, 302, 303, 307, 308)
+_TRANSLATION = ipaddress.ip_network("64:ff9b::/96")  # NAT64: the last 32 bits are the address that is meant
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Scheme, host and port: what may see one another's credentials."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+def origin(url: str) -> Origin | None:
+    """The origin of a plain http(s) address.
+
+    None for one that names a user, or that two parsers read differently: what is checked must be what is called.
+    """
+    if len(url) > LONGEST_ADDRESS or not url.isprintable() or any(sign in url for sign in " \\"):
+        return None
+    try:
+        parts, other = urlsplit(url), urllib3.util.parse_url(url)
+        port = parts.port
+    except (ValueError, urllib3.exceptions.LocationParseError):
+        return None
+    host = (parts.hostname or "").lower()
+    if parts.scheme not in _PORTS or not host or "@" in parts.netloc or other.auth:
+        return None
+    if ((other.scheme or "").lower(), (other.host or "").lower().strip("[]"), other.port) != (parts.scheme, host, port):
+        return None
+    return Origin(parts.scheme, host, port if port is not None else _PORTS[parts.scheme])
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open network, also when it is wrapped into another."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    inner: list[ipaddress.IPv4Address | None] = []
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
+        if ip in _TRANSLATION:
+            inner.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    wrapped = [one for one in inner if one is not None]
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+        return all(one.is_global and not one.is_multicast for one in wrapped)
+    return ip.is_global and not ip.is_multicast and all(one.is_global for one in wrapped)
+
+
+def fetch(
+    session: requests.Session,
+    account: str,
+    url: str,
+    timeout: float,
+    translated: Callable[[], AbstractContextManager[None]],
+) -> requests.Response:
+    """The answer with the file, as a stream; the caller closes it.
+
+    ``session`` carries the login, ``account`` is the account's address, ``translated`` turns the account's network
+    errors into failures. Raises :class:`Refused` ``foreign_file`` for an address that nothing is fetched from.
+    """
+    home = origin(account)
+    if origin(url) != home or home is None or _is_api(url):
+        raise Refused("foreign_file", value=url[:200])
+    here, left = url, False
+    for _ in range(MOST_REDIRECTS + 1):
+        place = origin(here)
+        if place == home and not left and not _is_api(here):
+            with translated():
+                answer = session.get(here, stream=True, timeout=timeout, allow_redirects=False)
+        elif place is not None and place.scheme == "https" and place != home:
+            left = True  # and never back: it would be somebody else who has the login sent
+            answer = _without_login(here, timeout, session.verify)
+        else:
+            break
+        onward = answer.headers.get("Location", "") if answer.status_code in _REDIRECTS else ""
+        if not onward:
+            return answer
+        answer.close()
+        here = urljoin(here, onward)
+    raise Refused("foreign_file", value=here[:200])
+
+
+def _is_api(url: str) -> bool:
+    """Whether a path leads into the API, however it is spelled: its answers are for us, not for clients."""
+    path = urlsplit(url).path
+    while (plain := unquote(path)) != path:
+        path = plain
+    return posixpath.normpath("/" + path.replace("\\", "/")).lstrip("/").partition("/")[0].lower() == "api"
+
+
+def _without_login(url: str, timeout: float, verify: Any) -> requests.Response:
+    """One call by a session that knows nothing: no login, no cookies, no proxy. Its trouble is not the account's."""
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            session.verify = verify
+            session.adapters.clear()
+            session.mount("https://", PublicAdapter())
+            session.headers["User-Agent"] = "pmomnidesk"
+            return session.get(url, stream=True, timeout=timeout, allow_redirects=False)
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        raise TryLater("omnidesk_no_answer", "file", type(error).__name__) from None
+
+
+class _PublicConnection(HTTPSConnection):
+    """A connection that is made to public addresses only; what the name meant a moment ago does not count."""
+
+    def _new_conn(self) -> socket.socket:
+        try:
+            found = {str(info[4][0]) for info in socket.getaddrinfo(self.host.strip("[]"), self.port or 443)}
+        except OSError as error:
+            raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]
+        connection: socket.socket | None = None
+        if all(is_public(one) for one in found):
+            connection = super()._new_conn()
+            if is_public(str(connection.getpeername()[0])):
+                return connection
+            connection.close()
+        raise Refused("foreign_file", value=self.host[:200])
+
+
+class _PublicPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicConnection
+
+
+class PublicAdapter(HTTPAdapter):
+    """https to public addresses; nothing else."""
+
+    def init_poolmanager(self, *given: Any, **options: Any) -> None:
+        super().init_poolmanager(*given, **options)
+        pools: dict[str, type[HTTPConnectionPool]] = {"https": _PublicPool}
+        self.poolmanager.pool_classes_by_scheme = pools
