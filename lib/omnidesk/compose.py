@@ -34,7 +34,7 @@ def body(settings: Settings, text: str, line: str = "", files: list[str] | None 
 
 def lost_file(settings: Settings, name: str, why: str) -> str:
     """The sentence that stands for a file that could not go over."""
-    return _LOST[settings.language].format(name=name, why=why)
+    return _LOST[settings.language].format(name=name, why=texts.shorten(" ".join(texts.clean(why).split()), 500))
 
 
 def subject(settings: Settings, ticket: int, name: str) -> str:

@@ -17,6 +17,7 @@ from omnidesk import text as texts
 from omnidesk.billing.objects import Assignment, Person, Ticket, TicketMessage, TicketNote
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Refused, TryLater
+from omnidesk.filenames import safe
 from omnidesk.helpdesk.objects import Message
 from omnidesk.infiles import Downloads
 from omnidesk.links.records import MessageLink
@@ -24,6 +25,7 @@ from omnidesk.refusals import count_refusal
 
 log = logging.getLogger("billmanager")
 ALIKE = 0.9  # the panel may tidy up a text; two this much alike by one author are the same
+FILE_TRIES = 3
 Written = TicketMessage | TicketNote
 
 
@@ -47,7 +49,7 @@ class ToBilling:
 
     def deliver_reply(self, action: do.DeliverReply) -> None:
         voice = self._voice(action.reply)
-        with Downloads(self.context, action.reply) as files:
+        with self._files(action.reply) as files:
             body = self._body(action.reply, voice, files)
 
             def write() -> None:
@@ -80,7 +82,7 @@ class ToBilling:
             self._skip(action.reply, "the client's account was deleted")
             return
         voice = Voice(client)
-        with Downloads(self.context, action.reply) as files:
+        with self._files(action.reply) as files:
             body = self._body(action.reply, voice, files)
             self._deliver(
                 action.reply,
@@ -124,12 +126,16 @@ class ToBilling:
         self.links.finish(row, ticket_message=written.id)
         log.info("ticket %s: %s %s delivered as %s", self.ticket.id, kind, reply.message_id, written.id)
 
+    def _files(self, reply: Message) -> Downloads:
+        """The reply's files; for a passing trouble they are tried again a few times before it goes without them."""
+        return Downloads(self.context, reply, patient=self.links.ticket(self.ticket.id).attempts < FILE_TRIES)
+
     def _body(self, reply: Message, voice: Voice, files: Downloads | None) -> str:
-        names = [file.name for file in reply.attachments]
+        names = [safe(file.name) for file in reply.attachments]
         text = texts.of_message(reply.content, reply.content_html)
         body = compose.body(self.context.settings, text, voice.line, names)
         lost = files.lost if files else []
-        return texts.fit("\n\n".join([body, *lost]), self.context.reader.four_bytes)
+        return texts.fit(texts.clean("\n\n".join([body, *lost])), self.context.reader.four_bytes)
 
     # Who speaks
 

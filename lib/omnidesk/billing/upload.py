@@ -17,9 +17,11 @@ import requests
 from lxml import etree
 
 from omnidesk.billing.panel import Runner, Upload, runner
-from omnidesk.errors import Misconfigured, TryLater
+from omnidesk.errors import Refused, TryLater
 from omnidesk.paths import Paths
 from omnidesk.settings import LOOPBACK
+
+_NEVER_TAKEN = (400, 411, 413, 414, 415, 431)  # a web server's refusal of the request itself: it stays the same
 
 
 class Uploader:
@@ -43,13 +45,20 @@ class Uploader:
                 for number, file in enumerate(files, 1)
             }
             try:
-                if parts:
-                    answer = session.post(self.url, data=fields, files=parts, timeout=self.timeout)
-                else:
-                    answer = session.post(self.url, data=fields, timeout=self.timeout)
+                # A redirect would take the session and the client's words to another address.
+                answer = session.post(
+                    self.url, data=fields, files=parts or None, timeout=self.timeout, allow_redirects=False
+                )
             except requests.RequestException as error:
                 raise TryLater("panel_upload", func, type(error).__name__, uncertain=True) from None
+            self._here(answer)
+            if answer.status_code in _NEVER_TAKEN:
+                raise Refused("panel_upload", func, f"HTTP {answer.status_code}")
             return answer.content
+
+    def _here(self, answer: requests.Response) -> None:
+        if answer.is_redirect:
+            raise TryLater("panel_url", self.url, f"HTTP {answer.status_code}, it leads elsewhere")
 
     def _session(self, session: requests.Session) -> str:
         key, variable = secrets.token_urlsafe(24), f"PMOMNIDESK_{secrets.token_hex(8)}"
@@ -60,13 +69,16 @@ class Uploader:
         finally:
             del os.environ[variable]
         if b"<error" in done.out or done.code != 0:
-            raise TryLater("panel_upload", "session.newkey", done.out[:200].decode("utf-8", "replace"))
+            words = done.out.decode("utf-8", "replace").replace(key, "***")
+            raise TryLater("panel_upload", "session.newkey", words[:200])
         try:
-            answer = session.get(self.url, params={"func": "auth", "key": key, "out": "xml"}, timeout=self.timeout)
+            params = {"func": "auth", "key": key, "out": "xml"}
+            answer = session.get(self.url, params=params, timeout=self.timeout, allow_redirects=False)
         except requests.ConnectionError:
-            raise Misconfigured("panel_url", self.url, "nobody answers there") from None
+            raise TryLater("panel_url", self.url, "nobody answers there") from None
         except requests.RequestException as error:
             raise TryLater("panel_upload", "auth", type(error).__name__) from None
+        self._here(answer)
         try:
             root = etree.fromstring(answer.content, etree.XMLParser(resolve_entities=False, no_network=True))
         except etree.XMLSyntaxError:
