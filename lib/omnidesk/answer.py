@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from omnidesk.error_texts import render
+from omnidesk.error_texts import panel_type, render
 from omnidesk.errors import Failure
 from omnidesk.text import clean
 
@@ -53,7 +53,9 @@ def error_xml(failure: Failure, language: str) -> bytes:
 
 
 def _error(root: etree._Element, failure: Failure, language: str) -> None:
-    error = etree.SubElement(root, "error", {"type": failure.type, "object": clean(failure.object), "lang": language})
+    error = etree.SubElement(
+        root, "error", {"type": panel_type(failure.type), "object": clean(failure.object), "lang": language}
+    )
     for name, value in {"object": failure.object, "value": failure.value, **failure.params}.items():
         etree.SubElement(error, "param", {"name": name}).text = clean(value)
     words = render(failure, language)

@@ -384,6 +384,11 @@ def render(failure: Failure, language: str) -> Rendered:
     return Rendered(sentence.format_map(given), cure.format_map(given))
 
 
+def panel_type(type: str) -> str:
+    """A failure's type as the panel knows it: error texts share one space of names with all modules and the panel."""
+    return type if type.startswith("omnidesk_") else f"omnidesk_{type}"
+
+
 def panel_messages(language: str) -> list[tuple[str, str]]:
     """(name, text) of the panel's ``msg_error_*`` texts; its placeholders are ``__name__``."""
     found = []
@@ -391,5 +396,5 @@ def panel_messages(language: str) -> list[tuple[str, str]]:
         words = f"{text.ru} {text.cure_ru}" if language == "ru" else f"{text.en} {text.cure_en}"
         for name in ("object", "value", "seconds"):
             words = words.replace("{" + name + "}", f"__{name}__")
-        found.append((f"msg_error_{type}", words.replace("\n", " ")))
+        found.append((f"msg_error_{panel_type(type)}", words.replace("\n", " ")))
     return found

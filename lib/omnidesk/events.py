@@ -48,7 +48,8 @@ def serve(function: str) -> int:
     """
     _read_all()  # the panel would meet a closed pipe otherwise
     shown = "".join(letter if letter.isalnum() or letter in "._-" else "?" for letter in function[:80])
-    error = f'<error type="unknown_function" object="func" value="{shown}"><param name="value">{shown}</param></error>'
+    told = f'<param name="value">{shown}</param>'
+    error = f'<error type="omnidesk_unknown_function" object="func" value="{shown}">{told}</error>'
     _write_all(f'<?xml version="1.0" encoding="UTF-8"?>\n<doc>{error}</doc>\n'.encode())
     return 0
 

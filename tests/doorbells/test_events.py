@@ -173,7 +173,7 @@ def test_own_functions_that_do_not_exist_get_the_panels_error(tree: Tree, func: 
     document = b"<doc>" + b"x" * (1 << 20) + b"</doc>"
     answer = ElementTree.fromstring(tree.event(document, EVENT_TYPE="action", PARAM_func=func, **OK))
     (error,) = answer
-    assert (error.tag, error.get("type"), error.get("object")) == ("error", "unknown_function", "func")
+    assert (error.tag, error.get("type"), error.get("object")) == ("error", "omnidesk_unknown_function", "func")
     assert (error.findtext("param") or "")[:9] == "omnidesk."
     assert tree.rings() == []
 

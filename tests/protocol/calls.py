@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from omnidesk.error_texts import TEXTS, panel_type
 from sandbox.world import World
 
 Done = subprocess.CompletedProcess[bytes]
@@ -23,9 +24,12 @@ class Answer:
 
     @property
     def error(self) -> tuple[str, str]:
-        """(type, object) of the error, empty when there is none."""
+        """(type, object) of the error, empty when there is none; the type as the module itself calls it."""
         found = self.root.find("error")
-        return (found.get("type", ""), found.get("object", "")) if found is not None else ("", "")
+        if found is None:
+            return ("", "")
+        known = {panel_type(type): type for type in TEXTS}
+        return (known[found.get("type", "")], found.get("object", ""))
 
     @property
     def message(self) -> str:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from omnidesk.answer import Answer, answer_xml, error_xml
+from omnidesk.error_texts import panel_type
 from omnidesk.errors import Failure, Refused
 from omnidesk.text import clean
 
@@ -31,7 +32,12 @@ def test_any_failure_gives_an_error_document(type: str, object: str, value: str,
     for language in ("ru", "en"):
         root = etree.fromstring(error_xml(Failure(type, object, value, reason=param), language))
         (error,) = root
-        assert (root.tag, error.tag, error.get("type"), error.get("lang")) == ("doc", "error", type, language)
+        assert (root.tag, error.tag, error.get("type"), error.get("lang")) == (
+            "doc",
+            "error",
+            panel_type(type),
+            language,
+        )
         assert error.get("object") == clean(object)
         params = {node.get("name"): node.text or "" for node in error.iter("param")}
         assert params == {"object": clean(object), "value": clean(value), "reason": clean(param)}

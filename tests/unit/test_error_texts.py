@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import omnidesk
-from omnidesk.error_texts import TEXTS, panel_messages, render
+from omnidesk.error_texts import TEXTS, panel_messages, panel_type, render
 from omnidesk.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
 
 LIB = Path(omnidesk.__file__).parent
@@ -91,7 +91,8 @@ def test_an_unknown_type_shows_its_parts() -> None:
 def test_the_panels_texts(language: str) -> None:
     """One line for each type, with the panel's own placeholders."""
     messages = dict(panel_messages(language))
-    assert set(messages) == {f"msg_error_{type}" for type in TEXTS}
+    assert set(messages) == {f"msg_error_{panel_type(type)}" for type in TEXTS}
+    assert all(name.startswith("msg_error_omnidesk_") for name in messages)
     for words in messages.values():
         assert "\n" not in words
         assert not re.search(r"\{\w+\}", words)
