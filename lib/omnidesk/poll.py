@@ -81,7 +81,8 @@ def _notice(context: Context, link: TicketLink, row: Case) -> int:
     after = saw(context, link, row)
     if after.case_gone or not (after.look_messages or after.seen_status != after.case_status):
         return 0
-    if not link.look_messages or row.updated_at > link.seen_at:
+    # What a run that died has noted here without making the ticket due is still to be done.
+    if not (link.look_messages and link.due) or row.updated_at > link.seen_at:
         context.queue.ring(link.ticket, "changed in Omnidesk", look_messages=has_news(link, row))
         return 1
     return 0
@@ -117,11 +118,9 @@ def _confirm(context: Context, seen: set[int], start: float) -> None:
         start - OVERLAP, context.client.now - 10,
     )  # fmt: skip
     for row in rows:
-        if int(row["c"] or 0) in seen:
-            context.links.set_ticket(int(row["ticket"]), unconfirmed=0)
-        else:
-            context.links.set_ticket(int(row["ticket"]), unconfirmed=0)
+        if int(row["c"] or 0) not in seen:
             context.queue.ring(int(row["ticket"]), "not among the changed", look_case=True)
+        context.links.set_ticket(int(row["ticket"]), unconfirmed=0)
 
 
 def _insure(context: Context) -> None:

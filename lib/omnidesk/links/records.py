@@ -33,6 +33,7 @@ class TicketLink:
     due_seq: int = 0
     attempts: int = 0
     set_aside: bool = False
+    due: bool = False  # to be worked on, now or later
 
     @property
     def has_case(self) -> bool:

@@ -13,7 +13,7 @@ _TICKET_COLUMNS = (
     "ticket, external_case, case_number, external_user, client_user, case_gone, ticket_status, case_status,"
     " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, unread, intent_at, intent_message,"
     " intent_digest, fields_digest,"
-    " look_case, look_messages, due_seq, attempts, set_aside"
+    " look_case, look_messages, due_seq, attempts, set_aside, due_at"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
 
@@ -182,6 +182,7 @@ def _ticket(row: Row) -> TicketLink:
         due_seq=int(row["due_seq"]),
         attempts=int(row["attempts"]),
         set_aside=bool(row["set_aside"]),
+        due=row["due_at"] is not None,
     )
 
 

@@ -1,0 +1,53 @@
+"""What `make chaos` has found, each as the shortest story that fails without its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.crash import crash
+from tests.support.workshop import Workshop
+
+Make = Callable[..., Workshop]
+
+
+@pytest.mark.parametrize(("first", "then", "state"), [("open", "closed", "waiting"), ("closed", "open", "open")])
+def test_a_status_noted_by_a_poll_that_died_before_it_made_the_ticket_due_goes_over(
+    make_workshop: Make, first: str, then: str, state: str
+) -> None:
+    """The poll took down what the case says, then died; the next one took the case for dealt with."""
+    at, died = 0, "nothing yet"
+    while died:
+        at += 1
+        workshop = make_workshop()
+        ticket = workshop.linked_ticket()
+        if first != "open":
+            workshop.agent_sets(ticket, first)
+            workshop.settle()
+        workshop.agent_sets(ticket, then)
+        died = crash(workshop, at)
+        workshop.settle()
+        assert workshop.panel.ticket_state(ticket).state == state, f"died {died}"
+        assert workshop.desk.cases[workshop.case(ticket)].status == then
+        workshop.close()
+    assert at > 5
+
+
+def test_a_case_that_does_not_show_up_is_asked_for_after_any_death(make_workshop: Make) -> None:
+    """The poll took the case for asked for, then died before it made the ticket due."""
+    at, died = 0, "nothing yet"
+    while died:
+        at += 1
+        workshop = make_workshop()
+        ticket = workshop.linked_ticket("раз")
+        workshop.client_writes(ticket, "два")
+        workshop.sync()
+        case = workshop.desk.cases[workshop.case(ticket)]
+        case.deleted = True
+        case.updated_at = 0  # a case in the trash is in no list (seen with some accounts)
+        workshop.tick(60)
+        died = crash(workshop, at)
+        workshop.settle()
+        assert workshop.link(ticket).case_gone == "trash", f"died {died}"
+        workshop.close()
