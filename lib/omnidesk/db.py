@@ -67,14 +67,13 @@ def address(paths: Paths) -> Address:
 
 
 def _paramlist(paths: Paths) -> dict[str, str]:
-    from lxml import etree
+    from omnidesk.billing import xml
 
     command = [paths.mgrctl, "-m", "billmgr", "paramlist", "out=xml"]
     try:
         done = subprocess.run(command, cwd=paths.root, capture_output=True, timeout=30, check=False)  # noqa: S603
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        document = etree.fromstring(done.stdout, parser)
-    except (OSError, subprocess.TimeoutExpired, etree.XMLSyntaxError) as error:
+        document = xml.parse(done.stdout)
+    except (OSError, subprocess.TimeoutExpired, xml.NotXML) as error:
         raise Misconfigured("panel_conf", paths.panel_conf, f"paramlist: {type(error).__name__}") from error
     return {child.tag: child.text or "" for elem in document.iter("elem") for child in elem if child.tag in _NAMES}
 

@@ -16,6 +16,7 @@ from omnidesk.paths import Paths, find_root
 
 EMPTY_DOCUMENT = b'<?xml version="1.0" encoding="UTF-8"?>\n<doc/>\n'
 OWN_FUNCTIONS = "omnidesk."
+LONGEST_ID = 64
 MOST_RINGS = 100  # a selection of more tickets than this is found by the scan
 BUTTONS_BACK = ("cancel", "back")
 
@@ -152,7 +153,8 @@ def created(document: bytes) -> list[str]:
         parser.CharacterDataHandler = None
 
     def text(data: str) -> None:
-        texts[-1] += data
+        if len(texts[-1]) < LONGEST_ID:  # it comes in as many pieces as it has lines
+            texts[-1] += data
 
     def doctype(*_: object) -> None:
         raise ValueError("a document type is not accepted")

@@ -15,6 +15,9 @@ from urllib.parse import SplitResult, urlsplit
 from omnidesk import conf
 from omnidesk.errors import Misconfigured
 
+MOST_BYTES = 1 << 20
+MOST_TOLD = 50  # problems of one file: nobody reads on
+_PLACE = re.compile(r"[\w.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -89,7 +92,7 @@ def _parts(text: str, example: str) -> SplitResult:
     """An address with a host and, if any, a proper port. The library's own errors would repeat the value."""
     try:
         parts = urlsplit(text)
-        usable = bool(parts.hostname) and parts.port != 0
+        usable = bool(_PLACE.fullmatch(parts.netloc)) and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
@@ -108,7 +111,18 @@ def _url(text: str) -> str:
         raise ValueError("the address ends after the host: https://acme.omnidesk.ru")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise ValueError("https:// is required (http:// only for a loopback host)")
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{_ascii(parts)}"
+
+
+def _ascii(parts: SplitResult) -> str:
+    """Host and port in lower case; a name in another script as it is asked for (xn--…)."""
+    if parts.netloc.isascii():
+        return parts.netloc.lower()
+    try:
+        host = str(parts.hostname).encode("idna").decode("ascii")
+    except UnicodeError:
+        raise ValueError("an address like https://acme.omnidesk.ru is expected") from None
+    return f"{host}:{parts.port}" if parts.port else host
 
 
 def _panel_url(text: str) -> str:
@@ -119,13 +133,13 @@ def _panel_url(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+    if not (re.fullmatch(r"[^@\s]+@[^@\s]+", text) and text.isprintable()):
         raise ValueError("an e-mail address is expected")
     return text.lower()
 
 
 def _channel(text: str) -> str:
-    match = re.fullmatch(r"(?:cch)?(\d+)", text)
+    match = re.fullmatch(r"(?:cch)?([0-9]{1,18})", text)
     if not match:
         raise ValueError("cch101 or 101 is expected (Omnidesk: Channels, Custom channels)")
     return "cch" + match.group(1)
@@ -151,7 +165,7 @@ def _between(low: int, high: int) -> Callable[[str], int]:
 def _rating_map(text: str) -> tuple[tuple[int, int, str], ...]:
     found = []
     for part in text.replace(",", " ").split():
-        match = re.fullmatch(r"(\d+)(?:-(\d+))?:(low|middle|high)", part)
+        match = re.fullmatch(r"([0-9]{1,3})(?:-([0-9]{1,3}))?:(low|middle|high)", part)
         if not match:
             raise ValueError("a map like 1-2:low 3:middle 4-5:high is expected")
         found.append((int(match.group(1)), int(match.group(2) or match.group(1)), match.group(3)))
@@ -223,7 +237,8 @@ def parse(text: str) -> Settings:
     lines: dict[str, int] = {}
     for number, name, value in conf.parse(text):
         if name not in SETTINGS:
-            problems.append(f"line {number}: {name}: unknown setting")
+            shown = name[:40] if name[:40].isprintable() else ascii(name[:40])
+            problems.append(f"line {number}: {shown}: unknown setting")
             continue
         if name in lines:
             problems.append(f"line {number}: {name}: already set in line {lines[name]}")
@@ -239,6 +254,8 @@ def parse(text: str) -> Settings:
     for name in REQUIRED:
         if SETTINGS[name][0] not in values and not any(f" {name}: " in problem for problem in problems):
             problems.append(f"{name}: missing")
+    if len(problems) > MOST_TOLD:
+        problems[MOST_TOLD:] = [f"and {len(problems) - MOST_TOLD} more"]
     if problems:
         raise Misconfigured("settings", "omnidesk.conf", "\n".join(problems))
     return Settings(**values)
@@ -248,7 +265,9 @@ def load(path: str) -> Settings:
     """The settings of a file; a missing or unreadable file is a :class:`Misconfigured` ``settings_file``."""
     try:
         with open(path, encoding="utf-8-sig", errors="strict") as file:
-            text = file.read()
+            text = file.read(MOST_BYTES)
+            if file.read(1):
+                raise Misconfigured("settings_file", path, "larger than a settings file can be")
     except FileNotFoundError:
         raise Misconfigured("settings_file", path, "no such file") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -25,6 +25,7 @@ from omnidesk.helpdesk import streams
 from omnidesk.helpdesk.client import Client
 from omnidesk.helpdesk.rate import RateGate
 from omnidesk.settings import Secret
+from omnidesk.text import clean
 from tests.hostile.limits import limited
 from tests.support.clock import Clock
 
@@ -90,7 +91,7 @@ def asked(folder: Path, ask: Callable[[Client], Any], answers: Answers) -> Any:
         return ask(client)
     except Failure as failure:
         assert str(failure) and len(str(failure)) < 5_000
-        assert str(failure).isprintable() or "\n" not in str(failure)
+        assert clean(str(failure)) == str(failure) and "\n" not in str(failure)
         return failure
 
 

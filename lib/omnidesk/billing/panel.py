@@ -15,8 +15,10 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from omnidesk.billing import xml
 from omnidesk.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
 from omnidesk.paths import Paths
+from omnidesk.text import clean
 
 log = logging.getLogger("panel")
 # The kernel takes no longer single argument; UTF-8 bytes, room left for the parameter's name.
@@ -112,7 +114,8 @@ class Panel:
         answer = self.call(
             "ticket_all.edit", {"sok": "ok", "plid": ticket, "elid": ticket, "clicked_button": "ok_get", "su": employee}
         )
-        found = re.search(r"elid=(\d+)", "".join(text for node in answer.iter("ok") for text in node.itertext()))
+        links = "".join(text for node in answer.iter("ok") for text in node.itertext())
+        found = re.search(r"elid=([0-9]{1,18})(?![0-9])", links)
         if not found:
             raise TryLater("panel_answer", "ticket_all.edit", "ok_get: no elid in the answer")
         return int(found.group(1))
@@ -167,12 +170,12 @@ def _edit(ticket: int, assignment: int, employee: str, end: bool) -> dict[str, o
 def _read(func: str, ran: Ran) -> etree._Element:
     """The answer's root, or the failure that the exit code or its ``<error>`` means."""
     if not ran.out.strip():
-        words = ran.err.decode("utf-8", "replace").strip()[:300]
+        words = _shown(ran.err)
         raise TryLater("panel_no_answer", func, words or f"exit code {ran.code}", uncertain=True)
     try:
-        root = etree.fromstring(ran.out, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
-    except etree.XMLSyntaxError:
-        raise TryLater("panel_answer", func, ran.out[:200].decode("utf-8", "replace"), uncertain=True) from None
+        root = xml.parse(ran.out)
+    except xml.NotXML:
+        raise TryLater("panel_answer", func, _shown(ran.out), uncertain=True) from None
     error = root if root.tag == "error" else root.find("error")
     if error is not None:
         raise _failure(func, error)
@@ -181,13 +184,19 @@ def _read(func: str, ran: Ran) -> etree._Element:
     return root
 
 
+def _shown(said: bytes | str) -> str:
+    """What the panel said, as one line for the log."""
+    text = said if isinstance(said, str) else said[:1000].decode("utf-8", "replace")
+    return " ".join(clean(text[:1000]).split())[:300]
+
+
 def _failure(func: str, error: etree._Element) -> Failure:
     kind, what = error.get("type") or "", error.get("object") or ""
-    text = (error.findtext("msg") or "").strip()[:300]
-    value = (error.findtext("param[@name='value']") or error.get("value") or "").strip()[:200]
+    text = _shown(error.findtext("msg") or "")
+    value = _shown(error.findtext("param[@name='value']") or error.get("value") or "")
     if kind == "client" and what in ("open", ""):
         return Paused("panel_restarting", func, text or what, seconds=5)
-    words = " ".join(part for part in (kind, what, value, text) if part)
+    words = _shown(" ".join(part for part in (kind, what, value, text) if part))
     if kind in ("access", "auth"):
         return Refused("panel_access", func, words)
     if kind == "value" and what in ("elid", "plid") and "desk_empty" in etree.tostring(error, encoding="unicode"):

@@ -14,8 +14,8 @@ from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import requests
-from lxml import etree
 
+from omnidesk.billing import xml
 from omnidesk.billing.panel import Runner, Upload, runner
 from omnidesk.errors import Refused, TryLater
 from omnidesk.paths import Paths
@@ -80,8 +80,8 @@ class Uploader:
             raise TryLater("panel_upload", "auth", type(error).__name__) from None
         self._here(answer)
         try:
-            root = etree.fromstring(answer.content, etree.XMLParser(resolve_entities=False, no_network=True))
-        except etree.XMLSyntaxError:
+            root = xml.parse(answer.content)
+        except xml.NotXML:
             raise TryLater("panel_upload", "auth", f"HTTP {answer.status_code}, not XML") from None
         found = root.find(".//auth")
         token = (found.get("id") or found.text or "") if found is not None else ""

@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -20,7 +21,8 @@ from omnidesk.fields.problems import BrokenFile, FieldProblem
 Entity = Literal["user", "case"]
 LONGEST_KEY = 100
 LARGEST_FILE = 4 * 1024 * 1024
-_FIELD = re.compile(r"cf_[1-9][0-9]*\Z")
+_FIELD = re.compile(r"cf_[1-9][0-9]{0,17}\Z")
+_KEY = re.compile(r'"([^"\n]{0,200})"\s{0,100}:')
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,10 @@ def _decode(text: str, kind: str, filename: str) -> Any:
     except json.JSONDecodeError as error:
         problem = FieldProblem("not_json", line=error.lineno, column=error.colno, reason=error.msg)
         raise BrokenFile(kind, filename, (problem,)) from error
-    except RecursionError as error:
-        problem = FieldProblem("not_json", line=1, column=1, reason="nested too deeply")
-        raise BrokenFile(kind, filename, (problem,)) from error
+    except (RecursionError, ValueError) as error:
+        deep = isinstance(error, RecursionError)
+        reason = "nested too deeply" if deep else "a number of thousands of digits"  # Python reads no more than 4300
+        raise BrokenFile(kind, filename, (FieldProblem("not_json", line=1, column=1, reason=reason),)) from error
 
 
 def parse(text: str, filename: str = "custom_fields_values.json") -> Catalogue:
@@ -118,11 +121,12 @@ def parse(text: str, filename: str = "custom_fields_values.json") -> Catalogue:
     values: dict[str, Value] = {}
     problems: list[FieldProblem] = []
     broken: set[str] = set()
-    keys = [key for key, _ in content]
+    counts = Counter(key for key, _ in content)
+    places = _places(text, counts)
     for key, entry in content:
-        lines = _lines_of(text, key)
+        lines = places[key]
         found = _entry_problems(key, entry, lines[0])
-        if keys.count(key) > 1:
+        if counts[key] > 1:
             found = [] if key in broken else [FieldProblem("duplicate_key", key=key, lines=", ".join(map(str, lines)))]
             broken.add(key)
         elif found:
@@ -148,7 +152,7 @@ def _entry_problems(key: str, entry: Any, line: int) -> list[FieldProblem]:
         if part not in parts or parts[part] == "":
             problems.append(FieldProblem("missing_part", key=key, line=line, part=part))
     for part in ("entity", "name", "sql"):
-        if not isinstance(parts.get(part, ""), str):
+        if not _is_text(parts.get(part, "")):
             problems.append(FieldProblem("wrong_type", key=key, line=line, part=part))
     entity = parts.get("entity", "")
     if isinstance(entity, str) and entity not in ("", "user", "case"):
@@ -156,10 +160,21 @@ def _entry_problems(key: str, entry: Any, line: int) -> list[FieldProblem]:
     return problems
 
 
-def _lines_of(text: str, key: str) -> list[int]:
-    """The lines the key is written in; the JSON decoder does not tell. A key written with escapes is not found."""
-    pattern = re.compile(re.escape(json.dumps(key, ensure_ascii=False)) + r"\s*:")
-    return [text.count("\n", 0, match.start()) + 1 for match in pattern.finditer(text)] or [1]
+def _is_text(value: Any) -> bool:
+    """A string that can be stored and shown; JSON can write half of a character."""
+    return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
+
+
+def _places(text: str, keys: Iterable[str]) -> dict[str, list[int]]:
+    """The lines each key is written in; the JSON decoder does not tell. A key written with escapes is not found."""
+    found: dict[str, list[int]] = {key: [] for key in keys}
+    line, counted = 1, 0
+    for match in _KEY.finditer(text):
+        line += text.count("\n", counted, match.start())
+        counted = match.start()
+        if match[1] in found:
+            found[match[1]].append(line)
+    return {key: lines or [1] for key, lines in found.items()}
 
 
 def parse_links(text: str, filename: str = "custom_fields.json") -> tuple[Link, ...]:
@@ -168,15 +183,17 @@ def parse_links(text: str, filename: str = "custom_fields.json") -> tuple[Link, 
     if not isinstance(content, list) or isinstance(content, _Pairs):
         raise BrokenFile("field_links", filename, (FieldProblem("not_a_list"),))
     links: list[Link] = []
+    taken: set[str] = set()
     problems: list[FieldProblem] = []
     for number, entry in enumerate(content, 1):
         parts = dict(entry) if isinstance(entry, _Pairs) else {}
         name, value = parts.get("field"), parts.get("value")
-        if not (isinstance(name, str) and _FIELD.match(name) and isinstance(value, str) and value):
+        if not (isinstance(name, str) and _FIELD.match(name) and value and _is_text(value)):
             problems.append(FieldProblem("bad_link", number=number))
-        elif any(link.field == name for link in links):
+        elif name in taken:
             problems.append(FieldProblem("duplicate_link", number=number, field=name))
         else:
+            taken.add(name)
             links.append(Link(name, value))
     if problems:
         raise BrokenFile("field_links", filename, tuple(problems))

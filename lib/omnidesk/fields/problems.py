@@ -10,6 +10,8 @@ from __future__ import annotations
 from omnidesk.errors import Misconfigured, Refused
 from omnidesk.fields.problem_texts import TEXTS, ProblemText
 
+MOST_TOLD = 50  # of one file: nobody reads on
+
 
 class FieldProblem(Refused):
     """One value, field or statement that cannot be used.
@@ -61,8 +63,9 @@ class BrokenFile(Misconfigured):
 
     def __init__(self, type: str, filename: str, problems: tuple[FieldProblem, ...]) -> None:
         self.problems = problems
-        english = "; ".join(problem.en for problem in problems)
-        russian = "; ".join(problem.ru for problem in problems)
+        more = len(problems) - MOST_TOLD
+        english = "; ".join(problem.en for problem in problems[:MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
+        russian = "; ".join(problem.ru for problem in problems[:MOST_TOLD]) + (f"; и ещё {more}" if more > 0 else "")
         super().__init__(type, object=filename, value=english, value_ru=russian)
 
     def __str__(self) -> str:
