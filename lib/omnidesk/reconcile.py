@@ -21,7 +21,7 @@ from omnidesk.to_omnidesk import ToOmnidesk
 
 log = logging.getLogger("apply")
 ROUNDS = 12  # in a row that carry nothing over
-_CARRYING = (do.CreateCase, do.SendMessage, do.SendNote, do.DeliverReply, do.DeliverNote, do.DeliverClientMessage)
+CARRYING = (do.CreateCase, do.SendMessage, do.SendNote, do.DeliverReply, do.DeliverNote, do.DeliverClientMessage)
 Filter = Callable[[do.Action], bool]
 
 
@@ -69,7 +69,7 @@ def reconcile(
         did = _carry_out(context, view.ticket, actions, stopping)
         done += did
         # What carries something over can happen only so often; what only sets a state could go on for ever.
-        idle = 0 if any(isinstance(one, _CARRYING) for one in did) else idle + 1
+        idle = 0 if any(isinstance(one, CARRYING) for one in did) else idle + 1
     raise TryLater("not_settling", value="; ".join(action.title() for action in actions)[:300])
 
 

@@ -15,8 +15,9 @@ TRIES = 3
 def count_refusal(context: Context, row: int, refusal: Failure) -> None:
     """The other side said no to this very message, so nothing was made of it.
 
-    After a few tries the message is set aside with the reason, so that later ones of the ticket can go; ``retry`` takes
-    it up again.
+    After a few tries the message is set aside with the reason, so that later ones of the ticket can go. Whenever
+    something else of the ticket has gone over it gets one more try, and by ``retry`` as many as at first. The log is
+    loud once.
     """
     found = context.db.row(f"SELECT ticket, tries FROM {MESSAGES} WHERE id = %s", row)
     if found is None:
@@ -26,5 +27,8 @@ def count_refusal(context: Context, row: int, refusal: Failure) -> None:
     state = "refused" if given_up else "intent"
     context.links.set_message(row, tries=tries, state=state, intent_at=None, error_text=str(refusal)[:2000])
     if given_up:
-        log.error("ticket %s: a message is set aside after %s tries: %s. To try again: pmomnidesk retry %s",
-                  found["ticket"], tries, refusal, found["ticket"])  # fmt: skip
+        log.log(
+            logging.ERROR if tries == TRIES else logging.DEBUG,
+            "ticket %s: a message is set aside after %s tries: %s. To try again: pmomnidesk retry %s",
+            found["ticket"], tries, refusal, found["ticket"],
+        )  # fmt: skip

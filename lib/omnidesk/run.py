@@ -13,7 +13,7 @@ from omnidesk.errors import Failure, Misconfigured, Paused, Refused, TryLater
 from omnidesk.infiles import sweep
 from omnidesk.locks import POLL, TicketLocks
 from omnidesk.poll import poll
-from omnidesk.reconcile import Result, reconcile
+from omnidesk.reconcile import CARRYING, Result, reconcile
 from omnidesk.scan import baseline, scan
 
 log = logging.getLogger("worker")
@@ -158,6 +158,8 @@ class Pass:
             log.info("ticket %s is not in BILLmanager; its case, if it has one, is left as it is", ticket)
         if not result.unfinished:
             self.context.queue.done(ticket, due_seq)
+            if any(isinstance(one, CARRYING) for one in result.done):
+                self.context.queue.take_up(ticket)
 
     def _failed(self, ticket: int, failure: Failure) -> None:
         """A failure of this ticket costs this ticket; one of the account or the configuration ends the pass."""

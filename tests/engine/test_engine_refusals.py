@@ -32,7 +32,8 @@ def test_a_refused_message_is_set_aside_and_later_ones_go(workshop: Workshop) ->
     assert [one.state for one in workshop.message_links(ticket, "refused")] == ["refused"]
     workshop.client_writes(ticket, "ещё")
     calls = workshop.calls(workshop.settle)
-    assert len([call for call in calls if call.startswith("POST")]) == 1, "what was set aside is not tried again"
+    assert len([call for call in calls if call.startswith("POST")]) == 2, "what was set aside is tried once more"
+    assert workshop.calls(workshop.settle) == ["GET /api/cases.json"], "and then it rests again"
 
 
 def test_retry_sends_what_was_set_aside(workshop: Workshop) -> None:

@@ -88,6 +88,19 @@ class Queue:
             error.type, str(error)[:2000], self.clock(), ticket,
         )  # fmt: skip
 
+    def take_up(self, ticket: int) -> bool:
+        """The ticket has changed: its messages that were refused get one more try, after what is new has gone over."""
+        found = self.db.row(
+            f"SELECT COUNT(*) AS n, MAX(direction = 'in') AS replies FROM {MESSAGES}"
+            " WHERE ticket = %s AND state = 'refused'",
+            ticket,
+        )
+        if not found or not found["n"]:
+            return False
+        self.ring(ticket, "refused before", look_messages=bool(found["replies"]))
+        self.db.write(f"UPDATE {MESSAGES} SET state = 'intent' WHERE ticket = %s AND state = 'refused'", ticket)
+        return True
+
     def retry(self, ticket: int = 0) -> int:
         """Make what failed or was set aside due now (one ticket, or all); how many."""
         only = " AND ticket = %s" if ticket else ""
