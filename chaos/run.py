@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import random
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from multiprocessing.queues import Queue
@@ -91,8 +92,17 @@ def _count(figures: Figures, outcome: Outcome) -> None:
 # On all cores
 
 
+def _end_with_parent() -> None:
+    """A process whose parent is gone has nobody to work for."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _work(tasks: Queue[Task | None], results: Queue[Any]) -> None:
     """A process with a stage of its own."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     with Stage() as stage:
         player = Player(stage)
         while True:
@@ -191,8 +201,8 @@ def replay(options: argparse.Namespace) -> int:
         return int(bool(outcome.violations))
 
 
-def main() -> int:
-    """The command line."""
+def main(arguments: list[str]) -> int:
+    """The command line; the exit code."""
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seed", type=int, default=1)
@@ -204,5 +214,5 @@ def main() -> int:
     parser.add_argument("--point", type=int, default=0)
     parser.add_argument("--then", type=int, default=0)
     parser.add_argument("--log", action="store_true", help="print the module's log after a replay")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     return replay(options) if options.story else run_all(options)
