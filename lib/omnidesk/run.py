@@ -21,12 +21,13 @@ GIVE_UP = 6  # refusals of one ticket as a whole before it is set aside
 TROUBLES = 3  # tickets in a row that met a server's trouble before the run pauses as a whole
 TROUBLE_SECONDS = 30.0
 BUSY_SECONDS = 5.0
+LONGEST_REST = 3600.0
 _TROUBLE = ("omnidesk_trouble", "omnidesk_no_answer", "panel_no_answer", "panel_timeout")
 
 
 @dataclass
 class Report:
-    """What a pass did: counters, and why it stopped early if it did."""
+    """What a pass did: counters, why it stopped early if it did, and ``rest``: seconds until something comes due."""
 
     rings: int = 0
     done: int = 0
@@ -36,6 +37,7 @@ class Report:
     replies: int = 0
     paused: Paused | None = None
     tried: set[int] = field(default_factory=set)
+    rest: float = LONGEST_REST
 
     def add(self, other: Report) -> None:
         self.rings += other.rings

@@ -9,15 +9,14 @@ from collections.abc import Callable
 
 from omnidesk import spool, wake
 from omnidesk.context import Context
-from omnidesk.errors import Paused
+from omnidesk.errors import Paused, TryLater
 from omnidesk.locks import TicketLocks
 from omnidesk.paths import Paths
-from omnidesk.run import Pass, Report
+from omnidesk.run import BUSY_SECONDS, LONGEST_REST, Pass, Report
 from omnidesk.settings import Settings
 from omnidesk.stop import Stop
 
 log = logging.getLogger("worker")
-LONGEST_WAIT = 3600.0
 SOON = 2.0
 REFUSED_REST = 1.0  # seconds after a pass that was refused as a whole during which no ring starts another
 
@@ -81,10 +80,10 @@ class Worker:
                 total.add(report)
                 if report.rings or report.tried:
                     quiet_since = time.monotonic()
-                left = LONGEST_WAIT if stay else quiet_since + self._linger(linger) - time.monotonic()
+                left = LONGEST_REST if stay else quiet_since + self._linger(linger) - time.monotonic()
                 if left <= 0 or self.stop():
                     return
-                self._pause(pipe, min(left, self._until_work(report)), REFUSED_REST if report.paused else 0.0)
+                self._pause(pipe, min(left, report.rest), REFUSED_REST if report.paused else 0.0)
         finally:
             self.stop.pipe = -1
             os.close(pipe)
@@ -100,16 +99,23 @@ class Worker:
             wake.wait(pipe, seconds - min(seconds, deaf))
 
     def _pass(self, locks: TicketLocks) -> Report:
+        """One pass, and when the next has work; a database that goes away anywhere in it only makes it a pause."""
+        report = Report()
         try:
             context = self.context()
-        except Paused as pause:  # the database is away: the rings stay where they are
-            self._tell(pause)
-            return Report(paused=pause)
-        report = Pass(context, locks, stopping=self.stop).run()
+            report = Pass(context, locks, stopping=self.stop).run()
+            if report.replies and context.gate.budget().plentiful:
+                # Who answers often sets the status too, and no webhook tells that: look soon instead of in a minute.
+                context.state.remove("poll_done")
+            if report.paused is None:
+                report.rest = self._next_work(context)
+        except Paused as pause:  # the rings stay where they are
+            report.paused = pause
+        except TryLater as busy:
+            report.paused = Paused(busy.type, busy.object, busy.value, seconds=BUSY_SECONDS)
+        if report.paused is not None:
+            report.rest = max(0.05, report.paused.seconds)
         self._tell(report.paused)
-        if report.replies and context.gate.budget().plentiful:
-            # Who answers often sets the status too, and no webhook tells that: look soon instead of in a minute.
-            context.state.remove("poll_done")
         return report
 
     def _tell(self, pause: Paused | None) -> None:
@@ -128,13 +134,10 @@ class Worker:
             return told
         return self._context.settings.linger_seconds if self._context is not None else Settings.linger_seconds
 
-    def _until_work(self, report: Report) -> float:
+    def _next_work(self, context: Context) -> float:
         """Seconds until something comes due by itself."""
-        if report.paused is not None:
-            return max(0.05, report.paused.seconds)
-        context = self.context()
         due = context.queue.next_due()
-        soonest = LONGEST_WAIT if due is None else max(0.0, due - context.clock())
+        soonest = LONGEST_REST if due is None else max(0.0, due - context.clock())
         age = context.state.age("poll_done")
         polls = context.settings.poll_seconds
         return max(0.05, min(soonest, SOON if age is None else polls - age))

@@ -44,7 +44,6 @@ def run_worker(tmp_path: Path, clock: Clock, reports: list[Report], monkeypatch:
 
     one = Worker(Paths(str(tmp_path)), lambda: None, stop)  # type: ignore[arg-type,return-value]
     monkeypatch.setattr(one, "_pass", work)
-    monkeypatch.setattr(one, "_until_work", lambda report: report.paused.seconds if report.paused else 1000.0)
     one.serve(None, stay=True)
     return passes
 
@@ -70,7 +69,7 @@ def test_a_ring_starts_the_next_pass_at_once_when_the_last_one_worked(
 def test_without_rings_a_pause_takes_as_long_as_it_says(
     seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    away = Report(paused=Paused("omnidesk_rate", seconds=seconds))
+    away = Report(paused=Paused("omnidesk_rate", seconds=seconds), rest=seconds)
     passes = run_worker(tmp_path, Clock(monkeypatch, rings=False), [away, away], monkeypatch)
     assert gaps(passes) == [seconds]
 
@@ -85,3 +84,21 @@ def test_an_outage_of_the_database_is_one_line_until_it_is_over(
     for pause in (away, away, away, None, None, away):
         one._tell(pause)
     assert [record.levelname for record in caplog.records] == ["ERROR", "INFO", "ERROR"]
+
+
+@pytest.mark.parametrize("where", ["removing", "next_work"])
+def test_a_database_that_goes_right_after_a_pass_is_a_pause(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker asks it once more when the pass is over; that it is gone then must not end the worker."""
+
+    def gone(*given: object) -> None:
+        raise Paused("database_away", "2013", "gone", seconds=15)
+
+    plenty = SimpleNamespace(budget=lambda: SimpleNamespace(plentiful=True))
+    context = SimpleNamespace(gate=plenty, state=SimpleNamespace(remove=gone if where == "removing" else print))
+    one = Worker(Paths(str(tmp_path)), lambda: context, Stop())  # type: ignore[arg-type,return-value]
+    monkeypatch.setattr(worker, "Pass", lambda *given, **more: SimpleNamespace(run=lambda: Report(replies=1)))
+    monkeypatch.setattr(one, "_next_work", gone if where == "next_work" else lambda context: 1.0)
+    report = one._pass(None)  # type: ignore[arg-type]
+    assert report.paused is not None and report.rest == 15

@@ -31,7 +31,6 @@ def test_a_worker_stays_as_long_as_the_settings_say_unless_it_was_told_otherwise
     one = Worker(Paths(str(tmp_path)), make, Stop())
     one.context()
     monkeypatch.setattr(one, "_pass", lambda locks: Report())
-    monkeypatch.setattr(one, "_until_work", lambda report: 1000.0)
     assert one.serve(given, stay=False) is not None
     assert now[0] == 100 + stays
 
