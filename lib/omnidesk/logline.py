@@ -103,5 +103,9 @@ class Log:
 
 def to_stderr(line: str) -> None:
     """Last resort for a line that has no file; the panel keeps what handlers say here or drops it."""
-    if sys.stderr is not None:
+    if sys.stderr is None:
+        return
+    try:
         sys.stderr.write(line + "\n")
+    except OSError:
+        return  # a file on the same full disk: there is nowhere left to tell it, and the work must go on

@@ -7,7 +7,6 @@ and many processes at once need no agreement. Known secrets are blotted out what
 from __future__ import annotations
 
 import logging
-import sys
 import traceback
 
 from omnidesk import logline
@@ -37,7 +36,7 @@ class PanelHandler(logging.Handler):
             level = record.levelname if record.levelname in logline.LEVELS else "INFO"
             logline.append(self.path, logline.format_line(record.name, level, text, color=self.color))
         except OSError as error:  # a full disk must not stop the tickets; the panel keeps stderr in its own log
-            print(f"pmomnidesk: cannot write {self.path}: {error.strerror}", file=sys.stderr)
+            logline.to_stderr(f"pmomnidesk: cannot write {self.path}: {error.strerror}")
 
 
 def start(paths: Paths, secrets: tuple[str, ...] = ()) -> PanelHandler:

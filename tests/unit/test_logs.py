@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import logging
 import os
 import re
@@ -150,3 +152,16 @@ def test_many_at_once_write_whole_lines(paths: Paths) -> None:
     found = [LINE.match(line) for line in lines(paths)]
     assert len(found) == 400
     assert all(one and len(set(one["text"])) == 1 for one in found)
+
+
+def test_a_full_disk_that_holds_stderr_too_stops_nothing(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The panel keeps what its programs say on stderr in a file beside this log."""
+
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    Path(paths.log).symlink_to("/dev/full")
+    monkeypatch.setattr("sys.stderr", Full())
+    logs.start(paths)
+    logging.getLogger("worker").error("lost")

@@ -16,6 +16,7 @@ from omnidesk.errors import Paused
 from omnidesk.helpdesk.rate import Budget, RateGate
 from sandbox.omnidesk.limits import RateLimit
 from sandbox.omnidesk.settings import Settings
+from tests.stateful.injectors import disk
 from tests.support.clock import Clock
 
 
@@ -169,3 +170,17 @@ def test_a_pause_is_enough(gate: RateGate, clock: Clock) -> None:
         gate.learn(3, int(told["api_calls_left"]), float(told.get("retry_after", 0)) or None)
         done += 1
     assert pauses <= 7
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["kept", "empty"])
+def test_a_full_disk_stops_no_call(gate: RateGate, known: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """What cannot be written down is told by the next answer again; the log says so once."""
+    if known:
+        gate.learn(20, 5, None)
+    with disk(full=True):
+        for _ in range(3):
+            gate.enter()
+            gate.learn(20, 3, None)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    gate.learn(20, 3, None)
+    assert gate.budget().left == 3

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from math import isfinite
 
 from omnidesk.errors import Paused
 
+log = logging.getLogger("omnidesk")
 WINDOW = 60.0
 MOST_BYTES = 4096  # our own writing is a few hundred
 LONGEST_BLOCK = 3600.0  # nothing blocks for longer; times further ahead were written by another clock
@@ -44,6 +46,7 @@ class RateGate:
     def __init__(self, path: str, clock: Callable[[], float]) -> None:
         self.path = path
         self.clock = clock
+        self._told = False
 
     def enter(self, reserve: int = 0) -> None:
         """Take one call of the budget, leaving ``reserve`` to others; raises :class:`Paused` when none is left."""
@@ -68,7 +71,7 @@ class RateGate:
                 ends = now + WINDOW if fresh else budget.window_ends
                 budget = replace(budget, limit=limit or budget.limit, left=known, window_ends=ends)
             if retry_after is not None and (left is None or left <= 0):
-                budget = replace(budget, left=0, window_ends=now + retry_after)
+                budget = replace(budget, left=0, window_ends=now + min(retry_after, LONGEST_BLOCK))
             save(budget)
 
     def block(self, seconds: float, reason: str) -> None:
@@ -90,16 +93,22 @@ class RateGate:
     @contextmanager
     def _locked(self) -> Iterator[tuple[Budget, Callable[[Budget], None]]]:
         os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
-        with open(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8", errors="replace") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            text = os.pread(descriptor, MOST_BYTES, 0).decode("utf-8", "replace")
+            yield _read(text, self.clock()), lambda budget: self._save(descriptor, budget)
+        finally:
+            os.close(descriptor)
 
-            def save(budget: Budget) -> None:
-                file.seek(0)
-                file.truncate()
-                json.dump(asdict(budget), file)
-                file.flush()
-
-            yield _read(file.read(MOST_BYTES), self.clock()), save
+    def _save(self, descriptor: int, budget: Budget) -> None:
+        """Write the record over the old one; a full disk must not stop the calls, whose answers say the same again."""
+        try:
+            os.ftruncate(descriptor, os.pwrite(descriptor, json.dumps(asdict(budget)).encode(), 0))
+        except OSError as error:
+            if not self._told:
+                log.warning("cannot write %s: %s", self.path, error.strerror)
+            self._told = True
 
 
 def _read(text: str, now: float) -> Budget:
