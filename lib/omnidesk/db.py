@@ -23,6 +23,7 @@ _NAMES = ("DBHost", "DBSocket", "DBUser", "DBPassword", "DBName")
 _AWAY = (1040, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 2002, 2003, 2006, 2013, 2014, 2055)
 _READ_ONLY = (1290, 1836, 1792)
 _RETRY = (1205, 1213)  # lock wait timeout, deadlock
+PASSING = (*_AWAY, *_READ_ONLY, *_RETRY)  # numbers that say nothing against the statement itself
 Row = dict[str, Any]
 
 

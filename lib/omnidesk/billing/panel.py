@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from omnidesk import db
 from omnidesk.billing import xml
 from omnidesk.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
 from omnidesk.paths import Paths
@@ -22,6 +23,7 @@ from omnidesk.text import clean
 
 log = logging.getLogger("panel")
 # The kernel takes no longer single argument; UTF-8 bytes, room left for the parameter's name.
+_PASSING = frozenset(map(str, db.PASSING))  # the panel shows an error of its database by its number (assumed)
 LONGEST_ARGUMENT = 128 * 1024 - 256
 _INHERITED = ("PARAM_", "HTTP_", "AUTH_", "SSL_", "OMNIDESK_")
 _DROPPED = (
@@ -202,6 +204,8 @@ def _failure(func: str, error: etree._Element) -> Failure:
     if kind == "value" and what in ("elid", "plid") and "desk_empty" in etree.tostring(error, encoding="unicode"):
         return Gone("panel_refused", func, words)
     if kind == "lock":
+        return TryLater("panel_trouble", func, words)
+    if kind == "db" and not {what, value}.isdisjoint(_PASSING):
         return TryLater("panel_trouble", func, words)
     if kind == "db":
         # Our own write into this database worked a moment ago, so it is this text that the panel cannot store.
