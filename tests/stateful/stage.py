@@ -7,14 +7,16 @@ A *step* is one SQL statement of the module, one API call, or one run of mgrctl.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pymysql
 import requests
 
-from omnidesk import spool
+from omnidesk import spool, webhook_body
 from omnidesk.billing.panel import Ran
 from omnidesk.context import Context
 from omnidesk.db import Database
@@ -24,6 +26,7 @@ from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.adapter import OmnideskAdapter
 from sandbox.omnidesk.model import Omnidesk
 from sandbox.omnidesk.state import Message
+from tests.stateful.injectors import SqlFaults, disk, set_zone
 from tests.support.doorbell import event_rings
 from tests.support.workshop import Workshop
 
@@ -39,6 +42,13 @@ class SteppedDatabase(Database):
     """The module's connection: each statement is a step."""
 
     stage: Stage
+
+    def _open(self) -> pymysql.Connection[Any]:
+        if self._connection is None:
+            self.stage.sql.connecting()
+        connection = super()._open()
+        self.stage.sql.wrap(connection)
+        return connection
 
     def _run(self, sql: str, values: Sequence[Any]) -> tuple[list[dict[str, Any]], int, int]:
         clock = self.stage.clock
@@ -60,11 +70,14 @@ class SteppedAdapter(OmnideskAdapter):
 
     def send(self, request: requests.PreparedRequest, *given: Any, **more: Any) -> requests.Response:
         self.stage.pass_time(self.stage.call_seconds)
+        faults = self.stage.desk.faults
+        for kind in ("unreachable", "key_revoked"):
+            self.stage.met[kind.replace("_", " ")] += getattr(faults, kind)
         answer = self.stage.step(
             f"{request.method} {request.path_url[:60]}",
             lambda: super(SteppedAdapter, self).send(request, *given, **more),
         )
-        answer.headers["Date"] = formatdate(self.stage.clock(), usegmt=True)
+        answer.headers["Date"] = formatdate(self.stage.desk.clock(), usegmt=True)
         return answer
 
 
@@ -91,12 +104,46 @@ class Stage(Workshop):
         self.event_mode = "rings"
         self.log: list[str] = []
         self.gone: dict[int, list[Message]] = {}  # threads of cases that were deleted for good
+        self.met: Counter[str] = Counter()  # how often a fault was met
+        self.sql = SqlFaults(mariadb, self.met)
+        self.disk_full = False
+        self.host_ahead = 0.0  # what the panel's host is ahead of Omnidesk
         super().__init__(mariadb, folder, settle_seconds=SETTLE, **switches)
+        self.desk.clock = lambda: self.clock() - self.host_ahead
+        self.zone = self.desk.utc_offset
+
+    def calm(self) -> None:
+        """All trouble ends: neighbours answer, the disk has room, clocks and zones are right."""
+        self.fuse = None
+        self.desk.faults.clear()
+        self.panel.faults.clear()
+        self.sql.clear()
+        self.disk_full = False
+        if self._ahead:
+            self.restart_clock(0.0)
+        if self.host_ahead:
+            self.jump(-self.host_ahead)
+
+    def jump(self, seconds: float) -> None:
+        """The clock of the panel's host (the module's and the database's, too) is set forward, or back."""
+        self.host_ahead += seconds
+        self.clock.now += seconds
+        self.overdue = [(moment + seconds, perform) for moment, perform in self.overdue]
+
+    def close(self) -> None:
+        if self.disk_full or self.desk.utc_offset != self.zone:
+            self.disk_full = False
+            set_zone(None)
+        super().close()
 
     # Steps
 
     def step(self, what: str, perform: Callable[[], T], *, late: bool = True) -> T:
         """Carry out a step, unless the fuse burns down with it."""
+        with disk(full=False):  # what is outside of the module has room
+            return self._step(what, perform, late)
+
+    def _step(self, what: str, perform: Callable[[], T], late: bool) -> T:
         fuse = self.fuse
         if fuse is None:
             return perform()
@@ -154,7 +201,8 @@ class Stage(Workshop):
         """One pass; a worker that dies in it is followed by another one some time later."""
         self.tick()
         try:
-            report = Pass(self.context, self.locks, **options).run(force=force, wait=True)
+            with disk(self.disk_full), self.sql.met_by(self.context.db):
+                report = Pass(self.context, self.locks, **options).run(force=force, wait=True)
         except Died:
             self.restart()
             return Report()
@@ -169,9 +217,23 @@ class Stage(Workshop):
             return
         if self.event_mode != "lost":
             for name, fields in event_rings(event).items():
+                for _ in range(2 if self.event_mode == "doubled" else 1):
+                    self._put(name, fields)
+
+    def ring_webhook(self, body: bytes, content_type: str) -> None:
+        fields = webhook_body.read(body, content_type)
+        if "case" in fields:
+            self._put(f"case-{fields['case']}", fields)
+
+    def _put(self, name: str, fields: dict[str, str]) -> None:
+        """What a doorbell does; with a full disk it says that it could not, and nobody rings again."""
+        try:
+            with disk(self.disk_full):
                 spool.put(self.paths.spool, name, fields)
-                if self.event_mode == "doubled":
-                    spool.put(self.paths.spool, name, fields)
+        except OSError as refused:
+            assert self.disk_full, refused
+            self.met["disk full: ring"] += 1
+            self.log.append(f"{self.clock():.2f}     the ring {name} is lost: {refused.strerror}")
 
     # What is remembered beyond the products' own tables
 

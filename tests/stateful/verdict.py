@@ -18,9 +18,7 @@ POLL = "GET /api/cases.json"
 def rest(play: Play) -> None:
     """No more trouble: let time pass until nothing is due, then check everything."""
     stage = play.stage
-    stage.fuse = None
-    stage.desk.faults.clear()
-    stage.panel.faults.clear()
+    stage.calm()
     stage.log.append(f"{stage.clock():.2f} rest")
     stage.tick(SETTLE + 1)
     _settle(play)
