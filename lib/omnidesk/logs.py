@@ -47,7 +47,7 @@ def start(paths: Paths, secrets: tuple[str, ...] = ()) -> PanelHandler:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS.get(threshold, logging.DEBUG if threshold > 6 else logging.CRITICAL))
-    for noisy in ("urllib3", "markdown_it", "sqlglot"):
+    for noisy in ("urllib3", "sqlglot"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     return handler
 

@@ -131,7 +131,7 @@ def test_libraries_do_not_chatter(paths: Paths) -> None:
     """What urllib3 says at its debug level would hold addresses and drown the rest."""
     debug_conf(paths, "pmomnidesk 9\n")
     logs.start(paths)
-    for name in ("urllib3.connectionpool", "markdown_it", "sqlglot"):
+    for name in ("urllib3.connectionpool", "sqlglot"):
         logging.getLogger(name).debug("chatter")
     assert lines(paths) == []
 
