@@ -203,4 +203,8 @@ class Database:
         except BaseException:
             self.close()  # no more waiting for a server that may hang
             raise
-        self._run("COMMIT", ())
+        try:
+            self._run("COMMIT", ())
+        except Failure:
+            self.close()  # or everything after it would be part of this transaction, and undone with it
+            raise
