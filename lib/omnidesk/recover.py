@@ -7,7 +7,7 @@ has passed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from omnidesk import actions as do
 from omnidesk.billing.objects import Ticket
@@ -22,7 +22,7 @@ from omnidesk.to_billing import found_written
 from omnidesk.to_omnidesk import BACKDATE_SECONDS, ToOmnidesk
 
 log = logging.getLogger("recover")
-CLOCKS_APART = 600.0  # seconds that the panel's clock and Omnidesk's may differ
+CLOCKS_APART = 86400.0  # seconds that the panel's clock and Omnidesk's may differ, or the former be set back or forth
 
 
 class Recovery:
@@ -36,7 +36,7 @@ class Recovery:
         """Adopt the case an earlier run made, or forget that it tried."""
         context = self.context
         link = context.links.ticket(self.ticket.id)
-        self._settled(link.intent_at)
+        self._settled(link.intent_at, lambda now: context.links.set_ticket(self.ticket.id, intent_at=now))
         found = self._made_case(link)
         if found is None:
             context.links.set_ticket(self.ticket.id, intent_at=None)
@@ -53,8 +53,12 @@ class Recovery:
             client = Person(link.client_user, known=False)
         ToOmnidesk(context, self.ticket).linked(found, opening, client)
 
-    def _settled(self, begun: float) -> None:
-        remaining = begun + self.context.settings.settle_seconds - self.context.clock()
+    def _settled(self, begun: float, begin_anew: Callable[[float], None]) -> None:
+        now = self.context.clock()
+        if begun > now:  # the clock was set back since, so nobody knows how long ago it was
+            begin_anew(now)
+            begun = now
+        remaining = begun + self.context.settings.settle_seconds - now
         if remaining > 0:
             raise TryLater("settling", seconds=round(remaining, 1))
 
@@ -89,7 +93,7 @@ class Recovery:
 
     def message(self, action: do.LookForMessage) -> None:
         link = action.link
-        self._settled(link.intent_at)
+        self._settled(link.intent_at, lambda now: self.context.links.set_message(link.id, intent_at=now))
         if link.direction == "out":
             self._sent(link)
         else:
