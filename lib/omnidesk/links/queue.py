@@ -12,6 +12,7 @@ from omnidesk.links.schema import MESSAGES, TICKETS
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 900.0
+FAR = 2 * LONGEST_PAUSE  # nothing is put off for longer; what seems to be was so before the clock was set back
 
 
 def pause(attempts: int, draw: Callable[[], float] = random.random) -> float:
@@ -45,18 +46,21 @@ class Queue:
 
     def due(self, limit: int = 50, skip: set[int] | None = None) -> list[int]:
         """Tickets due now, the longest waiting client first."""
-        skipped = sorted(skip or ())
+        skipped, now = sorted(skip or ()), self.clock()
         without = f" AND ticket NOT IN ({', '.join(['%s'] * len(skipped))})" if skipped else ""
         rows = self.db.rows(
-            f"SELECT ticket FROM {TICKETS} WHERE set_aside = 0 AND due_at <= %s{without}"
+            f"SELECT ticket FROM {TICKETS} WHERE set_aside = 0 AND (due_at <= %s OR due_at > %s){without}"
             " ORDER BY wait_since IS NULL, wait_since, due_at, ticket LIMIT %s",
-            self.clock(), *skipped, limit,
+            now, now + FAR, *skipped, limit,
         )  # fmt: skip
         return [int(row["ticket"]) for row in rows]
 
     def next_due(self) -> float | None:
         """When the earliest ticket comes due, Unix seconds."""
-        row = self.db.row(f"SELECT MIN(due_at) AS at FROM {TICKETS} WHERE set_aside = 0")
+        now = self.clock()
+        row = self.db.row(
+            f"SELECT MIN(IF(due_at > %s, %s, due_at)) AS at FROM {TICKETS} WHERE set_aside = 0", now + FAR, now
+        )
         return float(row["at"]) if row and row["at"] is not None else None
 
     def done(self, ticket: int, due_seq: int) -> None:
