@@ -1,8 +1,7 @@
-"""``make chaos``: every point of death of every story, pairs of deaths, then random schedules, on all cores there are.
+"""``make chaos``: every point of death of every story, and pairs of deaths, on all cores there are.
 
 ``ARGS="--story NAME --point N [--then M]"`` replays one and tells what it died at; ``--seed`` chooses the pairs;
-``--every`` also dies where nothing has changed since the point before. ``--schedules 0`` leaves the schedules out;
-``schedules`` alone is about them (:mod:`chaos.schedules`).
+``--every`` also dies where nothing has changed since the point before.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from dataclasses import dataclass, field
 from multiprocessing.queues import Queue
 from typing import Any
 
-from chaos import schedules
 from chaos.play import Outcome, Player, telling
 from chaos.stage import Stage
 from chaos.stories import STORIES
@@ -82,7 +80,7 @@ def carry_out(player: Player, task: Task) -> Figures:
 def sample(points: list[str], chosen: list[int], most: int) -> list[int]:
     """At most so many of the chosen points, spread over those around calls of the neighbours, if there are any."""
     calls = [at for at in chosen if points[at - 1].startswith(("http", "started", "returned", "rename"))] or chosen
-    return sorted({calls[number * len(calls) // most] for number in range(most)})
+    return sorted({calls[(2 * number + 1) * len(calls) // (2 * most)] for number in range(most)})
 
 
 def _count(figures: Figures, outcome: Outcome) -> None:
@@ -205,8 +203,6 @@ def replay(options: argparse.Namespace) -> int:
 
 def main(arguments: list[str]) -> int:
     """The command line; the exit code."""
-    if arguments[:1] == ["schedules"]:
-        return schedules.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seed", type=int, default=1)
@@ -218,12 +214,5 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--point", type=int, default=0)
     parser.add_argument("--then", type=int, default=0)
     parser.add_argument("--log", action="store_true", help="print the module's log after a replay")
-    parser.add_argument("--schedules", type=int, default=schedules.COUNT, help="random schedules to follow")
     options = parser.parse_args(arguments)
-    if options.story:
-        return replay(options)
-    code = run_all(options)
-    if options.schedules and not (options.sample or options.only):
-        code |= schedules.main(["--count", str(options.schedules), "--jobs", str(options.jobs)])
-        print("\nVIOLATIONS: see above" if code else "\nall is well")
-    return code
+    return replay(options) if options.story else run_all(options)

@@ -14,6 +14,7 @@ import os
 import random
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections import Counter
@@ -27,7 +28,7 @@ from sandbox.mariadb import MariaDB
 from tests.stateful.injectors import disk
 from tests.stateful.stage import Stage
 from tests.stateful.troubles import API, LASTING, PANEL, SQL, WHERE, Troubles, quick_disk
-from tests.stateful.verdict import rest
+from tests.stateful.verdict import INSURANCE, rest
 from tests.stateful.walk import Walk, desk_settings
 
 COUNT = 2000
@@ -35,6 +36,7 @@ STEPS = 24
 REST = 12  # steps after which all trouble ends and both sides are compared
 HOURS = (0.1, 0.5, 3, 9, 30)
 JUMPS = (-9 * 3600, -3700, -240, -20, 20, 240, 3700, 9 * 3600)
+LONGEST = 3600.0  # simulated seconds after the end of all trouble within which everything must be over
 TOLD = 60  # failures shown in full
 
 
@@ -65,6 +67,18 @@ class Schedule(Walk):
             self.make_trouble()
         else:
             self.more_trouble()
+            if self.chance.random() < 0.5:
+                self.play.sync(self.chance.random() < 0.7)
+
+    def rest(self) -> float:
+        """All trouble ends; the simulated seconds until everything was where it belongs."""
+        self.lasts = 0.0
+        self.play.stage.calm()
+        began = self.play.stage.clock()
+        rest(self.play)
+        seconds = self.play.stage.clock() - began - INSURANCE
+        assert seconds < LONGEST, f"{seconds:.0f} s until rest"
+        return seconds
 
     def more_trouble(self) -> None:
         """One kind out of all."""
@@ -116,7 +130,10 @@ class Schedule(Walk):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a schedule; ``wrong`` is empty when all is well, ``log`` what was done."""
+    """What became of a schedule; ``wrong`` is empty when all is well, ``log`` what was done.
+
+    ``rested``: the longest simulated time, in seconds, from the end of all trouble until both sides were equal.
+    """
 
     seed: int
     steps: int
@@ -124,6 +141,7 @@ class Outcome:
     log: str
     set: Counter[str] = field(default_factory=Counter)
     met: Counter[str] = field(default_factory=Counter)
+    rested: float = 0.0
 
 
 def play(mariadb: MariaDB, folder: Path, seed: int, steps: int = STEPS, *, verbose: bool = False) -> Outcome:
@@ -138,15 +156,14 @@ def play(mariadb: MariaDB, folder: Path, seed: int, steps: int = STEPS, *, verbo
     for handler in handlers:
         root.addHandler(handler)
     schedule: Schedule | None = None
-    wrong = ""
+    wrong, longest = "", 0.0
     with quick_disk():
         try:
             schedule = Schedule(stage, seed)
             for number in range(1, steps + 1):
                 schedule.step()
                 if number % REST == 0 or number == steps:
-                    schedule.lasts = 0.0
-                    rest(schedule.play)
+                    longest = max(longest, schedule.rest())
         except Exception as error:  # noqa: BLE001  whatever goes wrong is this schedule's outcome
             wrong = f"{type(error).__name__}: {error}"
             stage.log.append("".join(traceback.format_exception(error)))
@@ -156,7 +173,7 @@ def play(mariadb: MariaDB, folder: Path, seed: int, steps: int = STEPS, *, verbo
             with disk(full=False):
                 stage.close()
     arranged = schedule.troubles.set if schedule is not None else Counter[str]()
-    return Outcome(seed, steps, wrong, "\n".join(stage.log), arranged, stage.met)
+    return Outcome(seed, steps, wrong, "\n".join(stage.log), arranged, stage.met, longest)
 
 
 class _IntoLog(logging.Handler):
@@ -173,6 +190,14 @@ class _IntoLog(logging.Handler):
 # On all cores
 
 
+def _end_with_parent() -> None:
+    """A process whose parent is gone has nobody to work for."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 @dataclass
 class Figures:
     """Schedules added up."""
@@ -181,6 +206,7 @@ class Figures:
     steps: int = 0
     set: Counter[str] = field(default_factory=Counter)
     met: Counter[str] = field(default_factory=Counter)
+    rested: float = 0.0
     bad: list[Outcome] = field(default_factory=list)
 
     def add(self, one: Outcome) -> None:
@@ -188,6 +214,7 @@ class Figures:
         self.steps += one.steps
         self.set += one.set
         self.met += one.met
+        self.rested = max(self.rested, one.rested)
         if one.wrong:
             self.bad.append(one)
 
@@ -195,6 +222,7 @@ class Figures:
 def _work(seeds: Queue[int | None], outcomes: Queue[Outcome], steps: int) -> None:
     """A process with a database of its own."""
     logging.getLogger().setLevel(logging.INFO)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="chaos-") as name, MariaDB(Path(name) / "db") as mariadb:
         while (seed := seeds.get()) is not None:
             with tempfile.TemporaryDirectory(dir=name) as folder:
@@ -231,6 +259,7 @@ def tell(total: Figures, first: int, seconds: float, jobs: int, steps: int) -> i
     print(f"\nschedules       {total.schedules} (seeds {first} to {first + total.schedules - 1})"
           f"\nsteps           {total.steps}"
           f"\nfaults          {sum(total.set.values())} arranged, met {sum(total.met.values())} times"
+          f"\nlongest rest    {total.rested / 60:.0f} simulated minutes after the end of the faults"
           f"\nviolations      {len(total.bad)}"
           f"\ntime            {seconds:.0f} s on {jobs} processes")  # fmt: skip
     for kind in sorted(set(total.set) | set(total.met)):

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+from sandbox.mariadb import MariaDB
+from tests.stateful.play import Play
+from tests.stateful.stage import Stage
+from tests.stateful.verdict import rest
 from tests.support.workshop import Workshop
+
+
+@pytest.fixture
+def play(mariadb: MariaDB, tmp_path: Path) -> Iterator[Play]:
+    """Both sides, and a module that has made its first pass."""
+    stage = Stage(mariadb, tmp_path)
+    stage.run_pass()
+    yield Play(stage)
+    stage.close()
 
 
 @pytest.mark.parametrize("number", ["1290", "1213", "1205", "1040"])
@@ -20,3 +36,45 @@ def test_a_panel_whose_database_refuses_for_now_costs_no_reply_its_place(worksho
     workshop.agent_replies(ticket, "два")
     workshop.settle()
     assert [message.text for message in workshop.panel.messages(ticket)][1:] == ["раз", "два"]
+
+
+def test_a_commit_that_is_refused_leaves_no_transaction_open(play: Play) -> None:
+    """All that came after it saw the past, and was undone when the process ended."""
+    play.client_creates(0, "Помогите", "раз", "lost")
+    play.stage.sql.shoot("lock_wait", "COMMIT", 0)
+    play.sync(force=True)
+    assert play.stage.met["sql lock_wait"] == 1
+    play.client_writes(0, False, "два", "lost")
+    rest(play)
+
+
+@pytest.mark.parametrize("ahead", [3700, 9 * 3600])
+def test_a_ticket_put_off_before_the_clock_was_set_back_is_taken_up_soon(workshop: Workshop, ahead: int) -> None:
+    """It does not wait until the wrong time comes."""
+    ticket = workshop.linked_ticket()
+    workshop.restart_clock(ahead)
+    workshop.desk.faults.server_error(502, on="POST /api/cases/*", times=None)
+    workshop.client_writes(ticket, "два")
+    workshop.sync()
+    workshop.desk.faults.clear()
+    workshop.restart_clock(0)
+    workshop.tick(900)
+    workshop.sync()
+    workshop.tick(60)
+    workshop.sync()
+    workshop.assert_equal(ticket)
+
+
+@pytest.mark.parametrize("ahead", [-9 * 3600, -3700, 3700, 9 * 3600])
+@pytest.mark.parametrize("then", ["set right", "left wrong"])
+def test_a_case_made_while_the_hosts_clock_was_wrong_is_adopted(play: Play, ahead: int, then: str) -> None:
+    """Its answer was lost, and its hour by Omnidesk's clock is not the one that was written down."""
+    play.stage.jump(ahead)
+    play.stage.desk.faults.drop_after("POST /api/cases.json")
+    play.client_creates(0, "Помогите", "раз", "rings")
+    play.sync(force=False)
+    if then == "left wrong":
+        play.time_passes(30)
+        play.sync(force=False)
+    rest(play)
+    assert len(play.stage.desk.cases) == 1

@@ -53,7 +53,8 @@ class SqlFaults:
         self._skip = 0
 
     def shoot(self, kind: str, where: str, skip: int) -> None:
-        """``kind`` hits the statement after ``skip`` others of those ``where``: any, write, inside (a transaction).
+        """``kind`` hits the statement after ``skip`` others of those ``where``: any, write, inside (a
+        transaction), or those beginning with this word.
 
         ``killed``: the server ends the connection before the statement; ``lost``: it is carried out, but its answer is
         lost; ``deadlock`` and ``lock_wait``: as InnoDB refuses; ``restart``: the server restarts before it.
@@ -94,7 +95,7 @@ class SqlFaults:
         return self._strike(kind, connection, real, sql, inside)
 
     def _hits(self, where: str, word: str, inside: bool) -> bool:
-        return where == "any" or (where == "write" and word in WRITING) or (where == "inside" and inside)
+        return where in ("any", word) or (where == "write" and word in WRITING) or (where == "inside" and inside)
 
     def _strike(
         self, kind: str, connection: Connection[Any], real: Callable[[Any], int], sql: Any, inside: bool

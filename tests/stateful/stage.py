@@ -20,6 +20,8 @@ from omnidesk import spool, webhook_body
 from omnidesk.billing.panel import Ran
 from omnidesk.context import Context
 from omnidesk.db import Database
+from omnidesk.links.schema import MESSAGES
+from omnidesk.refusals import TRIES
 from omnidesk.run import Pass, Report
 from sandbox.billmanager.events import Event
 from sandbox.mariadb import MariaDB
@@ -106,6 +108,7 @@ class Stage(Workshop):
         self.gone: dict[int, list[Message]] = {}  # threads of cases that were deleted for good
         self.met: Counter[str] = Counter()  # how often a fault was met
         self.sql = SqlFaults(mariadb, self.met)
+        self.aside: set[tuple[str, int]] = set()  # (kind, message of Omnidesk) that BILLmanager refused for a time
         self.disk_full = False
         self.host_ahead = 0.0  # what the panel's host is ahead of Omnidesk
         super().__init__(mariadb, folder, settle_seconds=SETTLE, **switches)
@@ -200,15 +203,22 @@ class Stage(Workshop):
     def run_pass(self, *, force: bool = True, **options: Any) -> Report:
         """One pass; a worker that dies in it is followed by another one some time later."""
         self.tick()
+        self.met["disk full"] += self.disk_full
         try:
             with disk(self.disk_full), self.sql.met_by(self.context.db):
                 report = Pass(self.context, self.locks, **options).run(force=force, wait=True)
         except Died:
             self.restart()
             return Report()
+        finally:
+            self._note_aside()
         if report.replies and self.context.gate.budget().plentiful:
             self.context.state.remove("poll_done")  # as the worker does
         return report
+
+    def _note_aside(self) -> None:
+        sql = f"SELECT kind, external_message AS id FROM {MESSAGES} WHERE direction = 'in' AND tries >= {TRIES}"
+        self.aside |= {(str(row["kind"]), int(row["id"])) for row in self.panel.query(sql)}
 
     # Events
 
@@ -232,7 +242,7 @@ class Stage(Workshop):
                 spool.put(self.paths.spool, name, fields)
         except OSError as refused:
             assert self.disk_full, refused
-            self.met["disk full: ring"] += 1
+            self.met["disk full"] += 1
             self.log.append(f"{self.clock():.2f}     the ring {name} is lost: {refused.strerror}")
 
     # What is remembered beyond the products' own tables

@@ -13,6 +13,7 @@ from unittest import mock
 
 from tests.stateful.injectors import set_zone
 from tests.stateful.play import Play
+from tests.stateful.stage import SETTLE
 
 DAY = 86400.0
 BURST = 1000
@@ -65,9 +66,10 @@ class Troubles:
     play: Play
     set: Counter[str] = field(default_factory=Counter)
 
-    def _begin(self, kind: str, words: str = "") -> None:
+    def _begin(self, kind: str, words: str = "", *, met: bool = False) -> None:
         self.play.troubled = True
         self.set[kind] += 1
+        self.play.stage.met[kind] += met
         self.play.tell(f"trouble: {kind} {words}")
 
     def _on(self, kind: str, skip: int, times: int, *, panel: bool = False) -> Callable[[Any], bool]:
@@ -133,7 +135,7 @@ class Troubles:
         """A thousand webhooks at once, most for one case, the others for cases nobody knows: one look for each."""
         stage = self.play.stage
         case = self.play.case(number)
-        self._begin("webhook burst", f"case {case}")
+        self._begin("webhook burst", f"case {case}", met=True)
         before = len(stage.spooled())
         with quick_disk():
             for at in range(BURST):
@@ -148,7 +150,7 @@ class Troubles:
 
     def unknown_cases(self, many: int) -> None:
         """Webhooks for cases that are of no ticket."""
-        self._begin("webhooks for unknown cases", str(many))
+        self._begin("webhooks for unknown cases", str(many), met=True)
         for at in range(many):
             self._ring(900_000_000 + at)
 
@@ -158,7 +160,7 @@ class Troubles:
 
     def a_day_late(self, order: str) -> None:
         """What was held back comes after a day."""
-        self._begin("webhooks a day late")
+        self._begin("webhooks a day late", met=True)
         self.play.time_passes(DAY)
         self.play.late_webhooks(order)
 
@@ -166,18 +168,24 @@ class Troubles:
 
     def module_clock(self, ahead: float) -> None:
         """The clock of the module's next process is wrong."""
-        self._begin("module's clock jumps", f"{ahead:+.0f} s")
+        self._settle()
+        self._begin("module's clock jumps", f"{ahead:+.0f} s", met=True)
         self.play.stage.restart_clock(ahead)
 
     def host_clock(self, seconds: float) -> None:
         """The clock of the panel's host is set forward or back."""
-        self._begin("host's clock jumps", f"{seconds:+.0f} s")
+        self._settle()
+        self._begin("host's clock jumps", f"{seconds:+.0f} s", met=True)
         self.play.stage.jump(seconds)
+
+    def _settle(self) -> None:
+        """No call is under way whose sender is dead when a clock jumps: the time it is given would be over at once."""
+        self.play.stage.tick(SETTLE + 1)
 
     def zones(self, number: int) -> None:
         """The account, the module's process and its database are in another zone from now on."""
         offset, name = ZONES[number % len(ZONES)]
-        self._begin("time zone changes", f"{offset} {name}")
+        self._begin("time zone changes", f"{offset} {name}", met=True)
         self.play.stage.desk.utc_offset = offset
         set_zone(name)
         self.play.stage.restart()

@@ -146,12 +146,28 @@ def _check_in(play: Play, ticket: int, kind: str, pairs: dict[int, Message]) -> 
     ours = {one.id for one in play.said if (one.side, one.kind, one.ticket) == ("B", kind, ticket)}
     rows = stage.panel.messages(ticket) if kind == "message" else stage.panel.notes(ticket)
     written = [(row.id, row.user or 0, row.text) for row in rows if row.id not in ours]
-    matched = _matched(play, said, written)
+    late = [one for one in said if (kind, one.id) in stage.aside]
+    matched = _matched_late(play, [one for one in said if one not in late], written, late)
     shown = [(id, text[:30]) for id, _, text in written]
     assert matched is not None, f"ticket {ticket}: {kind}s to BILLmanager: said {_shown(said)}, there {shown}"
     thread = {one.message_id: one for case in play.cases(ticket) for one in stage.thread(case)}
     if kind == "message":
         pairs.update({here: thread[one.id] for one, here in matched})
+
+
+def _matched_late(
+    play: Play, said: list[Said], written: list[tuple[int, int, str]], late: list[Said]
+) -> list[tuple[Said, int]] | None:
+    """The same where those that were set aside for a time (``late``) have lost their place."""
+    if not late:
+        return _matched(play, said, written)
+    one, others = late[0], late[1:]
+    for at, row in enumerate(written):
+        if _is(play, one, row):
+            found = _matched_late(play, said, written[:at] + written[at + 1 :], others)
+            if found is not None:
+                return [(one, row[0]), *found]
+    return _matched_late(play, said, written, others) if one.id in play.optional else None
 
 
 def _matched(play: Play, said: list[Said], written: list[tuple[int, int, str]]) -> list[tuple[Said, int]] | None:
