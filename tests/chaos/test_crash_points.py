@@ -16,9 +16,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def test_deaths_around_the_calls_of_every_story_lose_and_double_nothing() -> None:
-    """Every story is played, every action used, and each story's run dies at a few of its points."""
+    """Every story is played, every action used, and each story's run dies in the middle of its calls."""
     run = subprocess.run(
-        [sys.executable, "-m", "chaos", "--sample", "2"],
+        [sys.executable, "-m", "chaos", "--sample", "1"],
         cwd=REPOSITORY,
         env={"PATH": "/usr/bin:/bin:/usr/sbin", "PYTHONPATH": f"{REPOSITORY}/lib:{REPOSITORY}"},
         capture_output=True,
@@ -53,7 +53,7 @@ def test_points_behind_mere_reading_are_left_out() -> None:
         "sql answered",
     ]
     assert telling(points) == [3, 4, 7, 8, 11, 12, 13, 14, 15, 16]
-    assert sample(points, telling(points), 2) == [7, 11]
+    assert sample(points, telling(points), 2) == [8, 12]
 
 
 _ENDLESS = """
