@@ -189,9 +189,12 @@ class Pass:
         self.report.paused = pause
         if pause.type.startswith("database"):
             return  # nowhere to remember it: whoever runs the passes tells
-        loud = self.context.state.get("paused") != pause.type
-        log.log(logging.ERROR if loud else logging.DEBUG, "%s Again in %.0f s.", pause, pause.seconds)
-        self.context.state.put("paused", pause.type)
+        try:
+            loud = self.context.state.get("paused") != pause.type
+            log.log(logging.ERROR if loud else logging.DEBUG, "%s Again in %.0f s.", pause, pause.seconds)
+            self.context.state.put("paused", pause.type)
+        except (Paused, TryLater) as failure:
+            log.warning("%s That is not remembered: %s", pause, failure)
 
     def _recovered(self) -> None:
         if self.context.state.remove("paused"):

@@ -78,3 +78,16 @@ def test_a_case_made_while_the_hosts_clock_was_wrong_is_adopted(play: Play, ahea
         play.sync(force=False)
     rest(play)
     assert len(play.stage.desk.cases) == 1
+
+
+@pytest.mark.parametrize("kind", ["lock_wait", "lost"])
+def test_a_pause_that_cannot_be_remembered_is_a_pause_all_the_same(play: Play, kind: str) -> None:
+    """The database fails just when the account's refusal is to be written down: the pass ends as told, not by error."""
+    play.stage.desk.faults.key_revoked = True
+    play.client_creates(0, "Помогите", "раз", "rings")
+    play.stage.sql.shoot(kind, "REPLACE", 0)
+    report = play.stage.run_pass(force=False)
+    assert play.stage.met[f"sql {kind}"] == 1
+    assert report.paused is not None
+    assert report.paused.type == "omnidesk_key"
+    rest(play)
