@@ -176,9 +176,9 @@ def status(context: Context, given: Arguments) -> Answer:
     rows = context.queue.listing()
     now = context.clock()
     paused = context.state.get("paused")
-    if paused:
-        answer.say(f"paused: {Failure(paused, context.settings.url)}")
-        answer.element("paused", type=paused)
+    if isinstance(paused, dict):
+        answer.say(f"paused: {paused['text']} Again in {max(0, paused['until'] - now):.0f} s.")
+        answer.element("paused", paused["text"], type=paused["type"], seconds=round(max(0, paused["until"] - now)))
     for what in ("cases", "tickets"):
         held = context.state.get(f"held:{what}")
         if held:

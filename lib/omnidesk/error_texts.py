@@ -389,6 +389,12 @@ def panel_type(type: str) -> str:
     return type if type.startswith("omnidesk_") else f"omnidesk_{type}"
 
 
+def told(failure: Failure) -> str:
+    """What is wrong and what to do about it, in English: for the log and for ``status``."""
+    words = render(failure, "en")
+    return f"{words.sentence} {words.cure}".strip()
+
+
 def panel_messages(language: str) -> list[tuple[str, str]]:
     """(name, text) of the panel's ``msg_error_*`` texts; its placeholders are ``__name__``."""
     found = []

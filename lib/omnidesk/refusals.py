@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from omnidesk.context import Context
+from omnidesk.error_texts import told
 from omnidesk.errors import Failure
 from omnidesk.links.schema import MESSAGES
 
@@ -25,10 +26,10 @@ def count_refusal(context: Context, row: int, refusal: Failure) -> None:
     tries = int(found["tries"]) + 1
     given_up = tries >= TRIES
     state = "refused" if given_up else "intent"
-    context.links.set_message(row, tries=tries, state=state, intent_at=None, error_text=str(refusal)[:2000])
+    context.links.set_message(row, tries=tries, state=state, intent_at=None, error_text=told(refusal)[:2000])
     if given_up:
         log.log(
             logging.ERROR if tries == TRIES else logging.DEBUG,
-            "ticket %s: a message is set aside after %s tries: %s. To try again: pmomnidesk retry %s",
-            found["ticket"], tries, refusal, found["ticket"],
+            "ticket %s: a message is set aside after %s tries: %s To try again: pmomnidesk retry %s",
+            found["ticket"], tries, told(refusal), found["ticket"],
         )  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from omnidesk import rings
 from omnidesk.actions import DeliverReply
 from omnidesk.context import Context
+from omnidesk.error_texts import told
 from omnidesk.errors import Failure, Misconfigured, Paused, Refused, TryLater
 from omnidesk.infiles import sweep
 from omnidesk.locks import POLL, TicketLocks
@@ -175,10 +176,10 @@ class Pass:
         if isinstance(failure, Refused) and attempts >= GIVE_UP:
             self.context.queue.set_aside(ticket, failure)
             self.report.set_aside += 1
-            log.error("ticket %s is set aside after %s tries: %s. When mended: pmomnidesk retry %s",
-                      ticket, attempts, failure, ticket)  # fmt: skip
+            log.error("ticket %s is set aside after %s tries: %s Then: pmomnidesk retry %s",
+                      ticket, attempts, told(failure), ticket)  # fmt: skip
             return
-        log.warning("ticket %s: %s Next try in %.0f s.", ticket, failure, wait)
+        log.warning("ticket %s: %s Next try in %.0f s.", ticket, told(failure), wait)
         self._troubles = self._troubles + 1 if failure.type in _TROUBLE else 0
         if self._troubles >= TROUBLES:
             raise Paused(failure.type, failure.object, failure.value, seconds=TROUBLE_SECONDS)
@@ -190,9 +191,11 @@ class Pass:
         if pause.type.startswith("database"):
             return  # nowhere to remember it: whoever runs the passes tells
         try:
-            loud = self.context.state.get("paused") != pause.type
-            log.log(logging.ERROR if loud else logging.DEBUG, "%s Again in %.0f s.", pause, pause.seconds)
-            self.context.state.put("paused", pause.type)
+            known = self.context.state.get("paused")
+            loud = not isinstance(known, dict) or known.get("type") != pause.type
+            log.log(logging.ERROR if loud else logging.DEBUG, "%s Again in %.0f s.", told(pause), pause.seconds)
+            until = self.context.clock() + pause.seconds
+            self.context.state.put("paused", {"type": pause.type, "text": told(pause), "until": until})
         except (Paused, TryLater) as failure:
             log.warning("%s That is not remembered: %s", pause, failure)
 

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 
 from omnidesk.db import Database, Row
+from omnidesk.error_texts import told
 from omnidesk.errors import Failure
 from omnidesk.links.records import DueTicket
 from omnidesk.links.schema import MESSAGES, TICKETS
@@ -80,7 +81,7 @@ class Queue:
         self.db.write(
             f"UPDATE {TICKETS} SET attempts = %s, due_at = %s, error_type = %s, error_text = %s, error_at = %s"
             " WHERE ticket = %s",
-            attempts, now + wait, error.type, str(error)[:2000], now, ticket,
+            attempts, now + wait, error.type, told(error)[:2000], now, ticket,
         )  # fmt: skip
         return wait
 
@@ -89,7 +90,7 @@ class Queue:
         self.db.write(
             f"UPDATE {TICKETS} SET set_aside = 1, error_type = %s, error_text = %s, error_at = %s"
             " WHERE ticket = %s",
-            error.type, str(error)[:2000], self.clock(), ticket,
+            error.type, told(error)[:2000], self.clock(), ticket,
         )  # fmt: skip
 
     def take_up(self, ticket: int) -> bool:
