@@ -126,6 +126,8 @@ def _confirm(context: Context, seen: set[int], start: float) -> None:
 def _insure(context: Context) -> None:
     """A write of ours may have hidden what no webhook told of: look, late and only when calls abound."""
     budget = context.gate.budget()
+    if any(context.state.get(f"held:{what}") for what in ("cases", "tickets")):
+        return  # looking at them would carry out, three by three, what the guard holds back
     told = budget.left >= 0 and context.clock() < budget.window_ends
     if told and not budget.plentiful:
         return  # an account that tells of no limit has none to be spared

@@ -6,7 +6,9 @@ read by SQL; columns are those that public integrations and the panel's own logs
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
+from typing import TypeVar
 
 from omnidesk.billing.objects import (
     EMPLOYEE_LEVEL,
@@ -23,6 +25,7 @@ from omnidesk.links.schema import MESSAGES
 
 RATING_COLUMNS = ("rating", "rate", "user_rating", "score")
 BATCH = 200
+W = TypeVar("W", TicketMessage, TicketNote)
 _PERSON = (
     " u.id AS u_id, u.name AS u_login, u.realname AS u_name, u.email AS u_email, u.level AS u_level,"
     " u.account AS u_account, u.enabled AS u_enabled"
@@ -66,7 +69,8 @@ class Reader:
 
     def now(self) -> float:
         """The database server's clock, Unix seconds."""
-        row = self.db.row("SELECT UNIX_TIMESTAMP(NOW(3)) AS t")
+        # Not of NOW(): a local time is told twice in the night when summer time ends, and goes back an hour then.
+        row = self.db.row("SELECT UNIX_TIMESTAMP() AS t")
         return float(row["t"]) if row else 0.0
 
     # Tickets
@@ -129,7 +133,7 @@ class Reader:
             limit,
         )
         files = self._files([int(row["id"]) for row in rows])
-        return [_ticket_message(row, files.get(int(row["id"]), ())) for row in rows]
+        return _growing([_ticket_message(row, files.get(int(row["id"]), ())) for row in rows])
 
     def message(self, message: int) -> TicketMessage | None:
         """One message by its id."""
@@ -173,7 +177,7 @@ class Reader:
             ticket,
             limit,
         )
-        return [_ticket_note(row) for row in rows]
+        return _growing([_ticket_note(row) for row in rows])
 
     def highest(self, ticket: int, kind: str) -> int:
         """The highest message (or note) id of a ticket; 0 when it has none."""
@@ -235,6 +239,16 @@ class Reader:
         """Departments by id (level 28, documented to live in ``user``)."""
         rows = self.db.rows("SELECT id, name, realname FROM user WHERE level = 28 ORDER BY id LIMIT 1000")
         return {int(row["id"]): str(row["realname"] or row["name"] or "") for row in rows}
+
+
+def _growing(written: list[W]) -> list[W]:
+    """Dates made to grow with the ids. ``date_post`` has no zone, so when summer time ends an hour is told twice."""
+    found: list[W] = []
+    for one in written:
+        if found and one.posted_at < found[-1].posted_at:
+            one = replace(one, posted_at=found[-1].posted_at + 1)
+        found.append(one)
+    return found
 
 
 def _person(row: Row) -> Person:
