@@ -41,6 +41,9 @@ bench: setup ## print what a doorbell costs, then the webhook under load, beside
 chaos: setup ## let runs die at every step and tell what is lost or doubled (ARGS="--help" for more)
 	@$(PY) -m chaos $(ARGS)
 
+fuzz: venv ## look for inputs that break what reads others' (60 s; ARGS="--seconds 600 html"; environment of its own)
+	@fuzz/run $(ARGS)
+
 install: ## put the module into a panel (MGR5_ROOT=/usr/local/mgr5, VENV=, CRON_DIR=, LOGROTATE_DIR=, RELOAD=yes|no)
 	@MGR5_ROOT="$(MGR5_ROOT)" VENV="$(VENV)" CRON_DIR="$(CRON_DIR)" LOGROTATE_DIR="$(LOGROTATE_DIR)" \
 	RELOAD="$(RELOAD)" scripts/install
@@ -50,7 +53,7 @@ uninstall: ## take it out again; settings, custom fields and tables stay (PURGE=
 	PURGE="$(PURGE)" scripts/uninstall
 
 clean: ## remove .venv and everything that was generated
-	rm -rf .venv .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .venv-fuzz .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find lib sandbox tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup venv demo sandbox test lint format bench chaos install uninstall clean
+.PHONY: help setup venv demo sandbox test lint format bench chaos fuzz install uninstall clean

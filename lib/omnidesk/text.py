@@ -43,7 +43,8 @@ def from_html(markup: str) -> str:
     text = _markdown(markup)
     if text is None:
         text = _words(markup)
-    text = "\n".join(line.rstrip(" \t") for line in text.replace("\xa0", " ").split("\n"))
+    text = clean(text).replace("\xa0", " ")  # once more: entities can stand for any sign
+    text = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 

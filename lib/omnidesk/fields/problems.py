@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from omnidesk.errors import Misconfigured, Refused
 from omnidesk.fields.problem_texts import TEXTS, ProblemText
+from omnidesk.text import clean
 
 MOST_TOLD = 50  # of one file: nobody reads on
 
@@ -74,5 +75,5 @@ class BrokenFile(Misconfigured):
 
 def _short(text: str, limit: int = 200) -> str:
     """One line of at most ``limit`` characters: these texts end up in a line-based log."""
-    line = " ".join(text.split())
+    line = " ".join(clean(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import posixpath
+import re
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -28,6 +29,7 @@ from omnidesk.errors import Refused, TryLater
 MOST_REDIRECTS = 3
 LONGEST_ADDRESS = 4096
 _PORTS = {"https": 443, "http": 80}
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?|[0-9a-f:.]+")  # a name, or an IPv6 address, no brackets
 _REDIRECTS = (301, 302, 303, 307, 308)
 _TRANSLATION = ipaddress.ip_network("64:ff9b::/96")  # NAT64: the last 32 bits are the address that is meant
 
@@ -54,7 +56,7 @@ def origin(url: str) -> Origin | None:
     except (ValueError, urllib3.exceptions.LocationParseError):
         return None
     host = (parts.hostname or "").lower()
-    if parts.scheme not in _PORTS or not host or "@" in parts.netloc or other.auth:
+    if parts.scheme not in _PORTS or not _HOST.fullmatch(host) or "@" in parts.netloc or other.auth:
         return None
     if ((other.scheme or "").lower(), (other.host or "").lower().strip("[]"), other.port) != (parts.scheme, host, port):
         return None
@@ -137,8 +139,8 @@ class _PublicConnection(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         try:
             found = {str(info[4][0]) for info in socket.getaddrinfo(self.host.strip("[]"), self.port or 443)}
-        except OSError as error:
-            raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]
+        except (OSError, UnicodeError) as error:
+            raise urllib3.exceptions.NewConnectionError(self, f"{self.host[:200]}: {error}") from error
         connection: socket.socket | None = None
         if all(is_public(one) for one in found):
             connection = super()._new_conn()
