@@ -88,9 +88,11 @@ def test_nothing_is_left_after_an_interruption(end: signal.Signals) -> None:
         "import subprocess, time\nfrom sandbox.world import World\n"
         "with World(install=False) as world:\n"
         "    stray = world.root / 'processing' / 'stray'\n"
-        "    stray.write_text('#!/bin/sh\\nread line\\n')\n"
+        "    stray.write_text('#!/bin/sh\\necho up\\nread line\\n')\n"
         "    stray.chmod(0o755)\n"
-        "    reader = subprocess.Popen([str(stray)], stdin=subprocess.PIPE, start_new_session=True)\n"
+        "    pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE}\n"
+        "    reader = subprocess.Popen([str(stray)], start_new_session=True, **pipes)\n"
+        "    reader.stdout.readline()\n"  # until it really runs: right after its start it has no name yet
         "    print(world.folder, flush=True)\n    time.sleep(600)\n"
     )
     read_end, write_end = os.pipe()  # open until the last of its processes is gone, the guardian too
