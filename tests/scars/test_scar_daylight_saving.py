@@ -83,7 +83,7 @@ def test_a_conversation_through_the_night_keeps_its_order(at_night: Callable[[fl
 
 
 @pytest.mark.parametrize("switch", [AUTUMN, SPRING], ids=["25 hours", "23 hours"])
-@pytest.mark.parametrize("late", [1800.0, 2 * HOUR, 3 * DAY])
+@pytest.mark.parametrize("late", [1800.0, 3 * DAY])
 def test_what_could_not_go_over_in_that_night_goes_in_its_order(
     at_night: Callable[[float], Workshop], switch: float, late: float
 ) -> None:
@@ -165,7 +165,7 @@ def test_a_server_that_moves_to_another_zone_repeats_and_loses_nothing(workshop:
     assert sent(workshop, ticket) == ["0", "1", "2", "3"]
 
 
-@pytest.mark.parametrize("jump", [-DAY, -HOUR, HOUR, DAY])
+@pytest.mark.parametrize("jump", [-HOUR, DAY])
 def test_a_clock_that_is_set_stops_nothing(workshop: Workshop, jump: float) -> None:
     """Everybody's at once: due times, pauses and caches of before do not hold up what is new."""
     ticket = workshop.linked_ticket("0")

