@@ -115,7 +115,8 @@ class Gatherer:
         self._read = [found[id] for id in sorted(found)]
         self._read_case = link.case_id
         newest = max((row.created_at for row in self._read), default=0.0)
-        self._read_up_to = max(newest, link.seen_at)
+        # A message with a date of the future (we gave it, by a wrong clock) must not hide what comes until then.
+        self._read_up_to = max(min(newest, self.context.client.now), link.seen_at)
         # Times are whole seconds: what comes later in the second of the read looks as if it had been read.
         surely = self.context.client.now > self._read_up_to
         self._read_covers = link.own_write_at if surely else -1.0

@@ -24,6 +24,7 @@ from omnidesk.text import digest
 log = logging.getLogger("omnidesk")
 # A message older than this goes over with its own date; a newer one gets Omnidesk's, which is within seconds of it.
 BACKDATE_SECONDS = 900.0
+AHEAD = 60.0  # what Omnidesk's clocks may differ from one answer's header to its body
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,8 @@ class ToOmnidesk:
 
     def _sent(self, link: TicketLink, row: int, sent: Message, reply: bool) -> None:
         self.links.finish(row, external_message=sent.message_id)
-        when = max(sent.created_at, self.context.client.now)
+        now = self.context.client.now
+        when = max(min(sent.created_at, now + AHEAD), now)  # a date of the future is one that we gave it
         # What else changed in that second, or since the last poll, does not show any more: see poll._insure.
         values: dict[str, Any] = {"own_write_at": when, "own_message_at": when, "unconfirmed": 1, "unread": 1}
         if reply:
@@ -258,7 +260,9 @@ class ToOmnidesk:
 
     def _dated(self, posted_at: float) -> dict[str, str]:
         old = posted_at and self.context.clock() - posted_at > BACKDATE_SECONDS
-        return {"created_at": stamp(posted_at)} if old else {}
+        known = self.context.client.now  # 0.0 before the first call
+        ahead = known and posted_at > known  # by a wrong clock: in the future it would hide what is answered till then
+        return {"created_at": stamp(posted_at)} if old and not ahead else {}
 
     # What changes and does not create
 

@@ -91,3 +91,20 @@ def test_a_pause_that_cannot_be_remembered_is_a_pause_all_the_same(play: Play, k
     assert report.paused is not None
     assert report.paused.type == "omnidesk_key"
     rest(play)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["its clock known", "its clock unknown"])
+def test_a_message_dated_by_a_clock_that_was_ahead_hides_no_answer(play: Play, known: bool) -> None:
+    """A message two hours old of a host nine hours ahead is one of Omnidesk's future."""
+    play.stage.jump(9 * 3600)
+    play.client_creates(0, "Помогите", "раз", "lost")
+    play.sync(force=True)
+    play.employee_replies(0, 0, "два", True, "rings" if not known else "lost")
+    play.time_passes(7200)
+    if not known:
+        play.stage.restart()
+        play.stage.context.state.put("poll_done", 1)
+    play.sync(force=known)
+    rest(play)
+    play.agent_replies(0, 1, "три", None, "lost")
+    rest(play)
