@@ -53,7 +53,7 @@ class Uploader:
                 raise TryLater("panel_upload", func, type(error).__name__, uncertain=True) from None
             self._here(answer)
             if answer.status_code in _NEVER_TAKEN:
-                raise Refused("panel_upload", func, f"HTTP {answer.status_code}")
+                raise Refused("panel_refused", func, f"upload: HTTP {answer.status_code}")
             return answer.content
 
     def _here(self, answer: requests.Response) -> None:

@@ -29,7 +29,8 @@ from omnidesk.errors import Refused, TryLater
 MOST_REDIRECTS = 3
 LONGEST_ADDRESS = 4096
 _PORTS = {"https": 443, "http": 80}
-_HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?|[0-9a-f:.]+")  # a name, or an IPv6 address, no brackets
+# A name, or an IPv6 address without its brackets.
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?|(?=[0-9a-f.]*:)[0-9a-f:.]+")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _TRANSLATION = ipaddress.ip_network("64:ff9b::/96")  # NAT64: the last 32 bits are the address that is meant
 
