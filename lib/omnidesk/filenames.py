@@ -27,9 +27,8 @@ def safe(name: str) -> str:
     last = clean(name).replace("\\", "/").rstrip("/").rpartition("/")[2]
     seen = "".join(sign for sign in last.replace('"', "'") if unicodedata.category(sign) != "Cf" or sign == "\u200d")
     tidy = " ".join(seen.split()).rstrip(". ")
-    if _RESERVED.match(tidy):
-        tidy = f"_{tidy}"
-    return _cut(tidy) if tidy.strip(". \u200d") else "file"
+    short = _cut(tidy) if tidy.strip(". \u200d") else "file"
+    return f"_{short}" if _RESERVED.match(short) else short
 
 
 def _cut(name: str) -> str:

@@ -17,7 +17,7 @@ from omnidesk.errors import Misconfigured
 
 MOST_BYTES = 1 << 20
 MOST_TOLD = 50  # problems of one file: nobody reads on
-_PLACE = re.compile(r"[\w.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
+_PLACE = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 

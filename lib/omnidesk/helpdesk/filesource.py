@@ -61,7 +61,7 @@ def origin(url: str) -> Origin | None:
         return None
     if ((other.scheme or "").lower(), (other.host or "").lower().strip("[]"), other.port) != (parts.scheme, host, port):
         return None
-    return Origin(parts.scheme, host, port if port is not None else _PORTS[parts.scheme])
+    return Origin(parts.scheme, host, _PORTS[parts.scheme] if port is None else port) if port != 0 else None
 
 
 def is_public(address: str) -> bool:
