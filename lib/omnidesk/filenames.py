@@ -27,8 +27,13 @@ def safe(name: str) -> str:
     last = clean(name).replace("\\", "/").rstrip("/").rpartition("/")[2]
     seen = "".join(sign for sign in last.replace('"', "'") if unicodedata.category(sign) != "Cf" or sign == "\u200d")
     tidy = " ".join(seen.split()).rstrip(". ")
-    short = _cut(tidy) if tidy.strip(". \u200d") else "file"
-    return f"_{short}" if _RESERVED.match(short) else short
+    if not tidy.strip(". \u200d"):
+        return "file"
+    return _unreserved(_cut(_unreserved(tidy)))  # a cut may make one of it
+
+
+def _unreserved(name: str) -> str:
+    return f"_{name}" if _RESERVED.match(name) else name
 
 
 def _cut(name: str) -> str:
