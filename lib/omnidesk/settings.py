@@ -129,6 +129,8 @@ def _panel_url(text: str) -> str:
     parts = _parts(text, "https://127.0.0.1:1500/billmgr")
     if parts.scheme not in ("http", "https"):
         raise ValueError("an address like https://127.0.0.1:1500/billmgr is expected")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("https:// is required (http:// only for a loopback host)")  # a session of root goes there
     return text.rstrip("/")
 
 
