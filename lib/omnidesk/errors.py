@@ -12,8 +12,11 @@ class Failure(Exception):
 
     ``type`` is one of the keys of :data:`omnidesk.error_texts.TEXTS`; ``object`` names what it is about (a setting,
     a custom field's key, a panel function), ``value`` the offending value or the other side's own words. Neither may
-    hold a secret. ``params`` are further values for the text.
+    hold a secret. ``params`` are further values for the text. ``uncertain``: the other side may have carried the call
+    out although no answer came.
     """
+
+    uncertain = False
 
     def __init__(self, type: str, object: str = "", value: str = "", **params: object) -> None:
         self.type = type
@@ -41,10 +44,7 @@ class Paused(Failure):
 
 
 class TryLater(Failure):
-    """This ticket failed for a passing reason; other tickets go on. Tried again with growing pauses.
-
-    ``uncertain`` says that the other side may have carried the call out although no answer came.
-    """
+    """This ticket failed for a passing reason; other tickets go on. Tried again with growing pauses."""
 
     def __init__(self, type: str, object: str = "", value: str = "", *, uncertain: bool = False, **params: object):
         super().__init__(type, object, value, **params)

@@ -1,4 +1,4 @@
-"""Messages the other side does not take."""
+"""What becomes of a message whose call failed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,25 @@ import logging
 
 from omnidesk.context import Context
 from omnidesk.error_texts import told
-from omnidesk.errors import Failure
+from omnidesk.errors import Failure, Refused
 from omnidesk.links.schema import MESSAGES
 
 log = logging.getLogger("apply")
 TRIES = 3
+
+
+def call_failed(context: Context, row: int, failure: Failure) -> None:
+    """A call that was to make a message failed: what is to be remembered of the intent ``row``.
+
+    A refusal is counted. What may still take effect settles, counted from now, when the call was given up. Else nothing
+    was made, so nothing is kept.
+    """
+    if isinstance(failure, Refused):
+        count_refusal(context, row, failure)
+    elif failure.uncertain:
+        context.links.set_message(row, intent_at=context.clock())
+    else:
+        context.links.forget_intent(row)
 
 
 def count_refusal(context: Context, row: int, refusal: Failure) -> None:

@@ -167,8 +167,6 @@ class Pass:
     def _failed(self, ticket: int, failure: Failure) -> None:
         """A failure of this ticket costs this ticket; one of the account or the configuration ends the pass."""
         if isinstance(failure, (Paused, Misconfigured)):
-            if getattr(failure, "uncertain", False):
-                self.context.queue.failed(ticket, failure)
             raise failure
         self.report.failed += 1
         wait = self.context.queue.failed(ticket, failure, _settling(failure))

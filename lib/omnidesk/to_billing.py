@@ -21,7 +21,7 @@ from omnidesk.filenames import safe
 from omnidesk.helpdesk.objects import Message
 from omnidesk.infiles import Downloads
 from omnidesk.links.records import MessageLink
-from omnidesk.refusals import count_refusal
+from omnidesk.refusals import call_failed
 
 log = logging.getLogger("billmanager")
 ALIKE = 0.9  # the panel may tidy up a text; two this much alike by one author are the same
@@ -113,12 +113,8 @@ class ToBilling:
         row = self.links.begin(intent)
         try:
             write()
-        except Refused as refusal:
-            count_refusal(self.context, row, refusal)
-            raise
         except Failure as failure:
-            if not getattr(failure, "uncertain", False):
-                self.links.forget_intent(row)
+            call_failed(self.context, row, failure)
             raise
         written = found_written(self.context, intent, body, certain=True)
         if written is None:

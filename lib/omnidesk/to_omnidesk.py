@@ -18,7 +18,7 @@ from omnidesk.helpdesk.client import FileUpload, stamp
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.outfiles import open_file
-from omnidesk.refusals import count_refusal
+from omnidesk.refusals import call_failed
 from omnidesk.text import digest
 
 log = logging.getLogger("omnidesk")
@@ -69,7 +69,7 @@ class ToOmnidesk:
                 case = self.context.client.create_case(fields, draft.files)
             except Failure as failure:
                 # It may still take effect: what settles is counted from when the call was given up.
-                begun = self.context.clock() if getattr(failure, "uncertain", False) else None
+                begun = self.context.clock() if failure.uncertain else None
                 self.links.set_ticket(self.ticket.id, intent_at=begun)
                 raise
         self.linked(case, opening, client)
@@ -179,22 +179,16 @@ class ToOmnidesk:
 
     @contextmanager
     def _sending(self, row: int) -> Iterator[None]:
-        """A refusal leaves no intent behind: the other side said that nothing was made."""
+        """Remember what a failure says of the intent; that the case is gone says nothing against the message."""
         try:
             yield
         except Gone:
             self.links.forget_intent(row)
             raise
-        except Refused as refusal:
-            count_refusal(self.context, row, refusal)
-            if refusal.type == "omnidesk_staff":
-                self.context.account.forget_staff()
-            raise
         except Failure as failure:
-            if getattr(failure, "uncertain", False):
-                self.links.set_message(row, intent_at=self.context.clock())
-            else:
-                self.links.forget_intent(row)
+            call_failed(self.context, row, failure)
+            if failure.type == "omnidesk_staff":
+                self.context.account.forget_staff()
             raise
 
     def _sent(self, link: TicketLink, row: int, sent: Message, reply: bool) -> None:

@@ -34,3 +34,18 @@ def test_a_case_settles_from_when_its_call_was_given_up(workshop: Workshop, monk
     hangs(workshop, monkeypatch, "create_case")
     workshop.sync()
     assert workshop.link(ticket).intent_at == pytest.approx(workshop.context.clock(), abs=2)
+
+
+def test_a_reply_settles_from_when_its_call_was_given_up(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket = workshop.linked_ticket("один")
+    workshop.agent_replies(ticket, "ответ")
+    workshop.deliver_webhooks()
+
+    def wait(*given: Any, **more: Any) -> None:
+        workshop.tick(60)
+        raise TryLater("panel_timeout", "ticket.edit", seconds=60, uncertain=True)
+
+    monkeypatch.setattr(workshop.context.panel, "reply", wait)
+    workshop.sync()
+    (intent,) = workshop.message_links(ticket, "intent")
+    assert intent.intent_at == pytest.approx(workshop.context.clock(), abs=2)
