@@ -17,10 +17,9 @@ from omnidesk.context import Context
 from omnidesk.errors import Failure, Paused, Refused, TryLater
 from omnidesk.filenames import mime_type, safe
 from omnidesk.helpdesk import streams
-from omnidesk.helpdesk.objects import Attachment, Message
+from omnidesk.helpdesk.objects import LARGEST_FILE, Attachment, Message
 
 log = logging.getLogger("files")
-LARGEST_FILE = 25 * 1024 * 1024  # documented limit of Omnidesk
 LONGEST = 10  # times the timeout for a whole file
 
 

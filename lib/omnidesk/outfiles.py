@@ -12,8 +12,7 @@ from omnidesk.context import Context
 from omnidesk.errors import Refused
 from omnidesk.filenames import guessed_type, safe
 from omnidesk.helpdesk.client import FileUpload
-
-LARGEST_FILE = 25 * 1024 * 1024  # documented
+from omnidesk.helpdesk.objects import LARGEST_FILE
 
 
 @contextmanager

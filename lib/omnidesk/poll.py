@@ -29,7 +29,7 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     for page in range(1, LAST_PAGE + 1):
         rows = client.changed_cases(context.settings.channel, start - OVERLAP, page)
         began = began or client.now
-        known = _linked(context, [row.case_id for row in rows])
+        known = context.links.tickets_of_cases([row.case_id for row in rows])
         held = _too_many(context, rows, known, allow_mass_change) or held
         for row in rows:
             link = known.get(row.case_id)
@@ -53,15 +53,6 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     state.expire_orphans()
     extinfo(log, "%s cases looked at, %s tickets made due", len(seen), rung)
     return rung
-
-
-def _linked(context: Context, cases: list[int]) -> dict[int, TicketLink]:
-    if not cases:
-        return {}
-    marks = ", ".join(["%s"] * len(cases))
-    sql = f"SELECT ticket FROM {TICKETS} WHERE external_case IN ({marks})"
-    links = [context.links.ticket(int(row["ticket"])) for row in context.db.rows(sql, *cases)]
-    return {link.case_id: link for link in links}
 
 
 def _too_many(context: Context, rows: list[Case], known: dict[int, TicketLink], allowed: bool) -> bool:

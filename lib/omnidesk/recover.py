@@ -10,13 +10,14 @@ import logging
 from collections.abc import Callable, Iterator
 
 from omnidesk import actions as do
-from omnidesk.billing.objects import Ticket
+from omnidesk.billing.objects import Person, Ticket
 from omnidesk.context import Context
 from omnidesk.errors import Gone, TryLater
 from omnidesk.gather import why_gone
 from omnidesk.helpdesk.client import PAGE
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
+from omnidesk.links.schema import MESSAGES
 from omnidesk.text import digest, of_message
 from omnidesk.to_billing import found_written
 from omnidesk.to_omnidesk import BACKDATE_SECONDS, ToOmnidesk
@@ -48,10 +49,8 @@ class Recovery:
         )
         client = self.ticket.client or context.reader.person(link.client_user)
         if client is None:
-            from omnidesk.billing.objects import Person
-
             client = Person(link.client_user, known=False)
-        ToOmnidesk(context, self.ticket).linked(found, opening, client)
+        ToOmnidesk(context, self.ticket).linked(found, opening, client, {})
 
     def _settled(self, begun: float, begin_anew: Callable[[float], None]) -> None:
         now = self.context.clock()
@@ -82,8 +81,6 @@ class Recovery:
             yield message.posted_at - CLOCKS_APART, message.posted_at + CLOCKS_APART
 
     def _was_linked(self, case_id: int) -> bool:
-        from omnidesk.links.schema import MESSAGES
-
         sql = f"SELECT 1 AS yes FROM {MESSAGES} WHERE external_case = %s LIMIT 1"
         return self.context.db.row(sql, case_id) is not None
 
@@ -120,10 +117,9 @@ class Recovery:
             if same and row.message_id > newest and digest(of_message(row.content, row.content_html)) == link.digest:
                 log.warning("ticket %s: message %s of an earlier run is adopted", link.ticket, row.message_id)
                 context.links.finish(link.id, external_message=row.message_id)
-                reply = {"own_reply_at": row.created_at} if link.staff else {}
-                context.links.set_ticket(
-                    link.ticket, own_message_at=row.created_at, own_write_at=row.created_at, unread=1, **reply
-                )
+                when = min(row.created_at, context.client.now)  # a date of the future is one that we gave it
+                reply = {"own_reply_at": when} if link.staff else {}
+                context.links.set_ticket(link.ticket, own_message_at=when, own_write_at=when, unread=1, **reply)
                 return
         context.links.forget_intent(link.id)
 

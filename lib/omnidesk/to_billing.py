@@ -142,10 +142,7 @@ class ToBilling:
             employee = self.context.reader.employee_by_email(staff.email)
             if employee is not None and employee.enabled:
                 return Voice(employee)
-        speaker = self.context.reader.employee_by_email(self.context.settings.replying_employee)
-        if speaker is None or not speaker.enabled:
-            raise Refused("no_employee", self.context.settings.replying_employee)
-        return Voice(speaker, compose.author_line(self.context.settings, staff.name) if staff else "")
+        return Voice(self._speaker(), compose.author_line(self.context.settings, staff.name) if staff else "")
 
     def _as_staff(self, person: Person, write: Callable[[int, str], None]) -> None:
         """Write through the assignment the person has or anybody has; nobody has one: take the ticket first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from omnidesk import compose
 from omnidesk.billing.objects import Person, Ticket, TicketFile, TicketMessage
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Gone, Refused
-from omnidesk.gather import saw, user_data
+from omnidesk.gather import case_fields, digest_of, saw, user_data
 from omnidesk.helpdesk.client import FileUpload, stamp
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
@@ -72,7 +72,7 @@ class ToOmnidesk:
                 begun = self.context.clock() if failure.uncertain else None
                 self.links.set_ticket(self.ticket.id, intent_at=begun)
                 raise
-        self.linked(case, opening, client)
+        self.linked(case, opening, client, fields.get("custom_fields", {}))
 
     def _case_fields(self, action: do.CreateCase, client: Person, draft: Draft) -> dict[str, Any]:
         context = self.context
@@ -85,20 +85,14 @@ class ToOmnidesk:
             "status": action.status,
             **self._dated(action.message.posted_at),
         }
-        custom = self._custom_fields()
+        custom = case_fields(context, self.ticket.id)
         return {**fields, "custom_fields": custom} if custom else fields
 
-    def _custom_fields(self) -> dict[str, Any]:
-        context = self.context
-        if not context.field_links.current():
-            return {}
-        return context.fields.for_case(self.ticket.id, context.account.fields())
+    def linked(self, case: Case, opening: MessageLink, client: Person, custom: Mapping[str, Any]) -> None:
+        """The case is there: record it, its first message, its user; then see whether somebody rang for it already.
 
-    def linked(self, case: Case, opening: MessageLink, client: Person) -> None:
-        """The case is there: record it, its first message, its user; then see whether somebody rang for it already."""
-        from omnidesk.gather import digest_of
-
-        custom = self._custom_fields()
+        ``custom``: the custom fields it was surely made with; what is not among them is sent later.
+        """
         with self.context.db.transaction():
             self.links.set_ticket(
                 self.ticket.id,

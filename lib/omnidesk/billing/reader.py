@@ -30,6 +30,10 @@ _PERSON = (
     " u.id AS u_id, u.name AS u_login, u.realname AS u_name, u.email AS u_email, u.level AS u_level,"
     " u.account AS u_account, u.enabled AS u_enabled"
 )
+_NOTES = (
+    f"SELECT n.id, n.ticket, n.user, n.note AS text, UNIX_TIMESTAMP(n.date_post) AS posted_at,{_PERSON}"
+    " FROM ticket_note n LEFT JOIN user u ON u.id = n.user"
+)
 
 
 class Reader:
@@ -121,12 +125,17 @@ class Reader:
 
     # Messages and notes
 
-    def unlinked_messages(self, ticket: int, limit: int = BATCH) -> list[TicketMessage]:
-        """The ticket's messages that have no finished link, oldest first."""
+    def _messages(self) -> str:
         rating = f"m.`{self.rating_column}`" if self.rating_column else "0"
-        rows = self.db.rows(
+        return (
             f"SELECT m.id, m.ticket, m.user, m.message AS text, UNIX_TIMESTAMP(m.date_post) AS posted_at,"
             f" {rating} AS rating,{_PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
+        )
+
+    def unlinked_messages(self, ticket: int, limit: int = BATCH) -> list[TicketMessage]:
+        """The ticket's messages that have no finished link, oldest first."""
+        rows = self.db.rows(
+            f"{self._messages()}"
             f" LEFT JOIN {MESSAGES} l ON l.kind = 'message' AND l.ticket_message = m.id AND l.state <> 'intent'"
             " WHERE m.ticket = %s AND l.id IS NULL ORDER BY m.id LIMIT %s",
             ticket,
@@ -137,42 +146,24 @@ class Reader:
 
     def message(self, message: int) -> TicketMessage | None:
         """One message by its id."""
-        rating = f"m.`{self.rating_column}`" if self.rating_column else "0"
-        row = self.db.row(
-            f"SELECT m.id, m.ticket, m.user, m.message AS text, UNIX_TIMESTAMP(m.date_post) AS posted_at,"
-            f" {rating} AS rating,{_PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user WHERE m.id = %s",
-            message,
-        )
+        row = self.db.row(f"{self._messages()} WHERE m.id = %s", message)
         return _ticket_message(row, self._files([message]).get(message, ())) if row else None
 
     def messages_after(self, ticket: int, mark: int) -> list[TicketMessage]:
         """Messages of a ticket with an id above ``mark``: where the result of a call is looked for."""
-        rows = self.db.rows(
-            f"SELECT m.id, m.ticket, m.user, m.message AS text, UNIX_TIMESTAMP(m.date_post) AS posted_at,"
-            f" 0 AS rating,{_PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
-            " WHERE m.ticket = %s AND m.id > %s ORDER BY m.id LIMIT 100",
-            ticket,
-            mark,
-        )
+        sql = f"{self._messages()} WHERE m.ticket = %s AND m.id > %s ORDER BY m.id LIMIT 100"
+        rows = self.db.rows(sql, ticket, mark)
         return [_ticket_message(row, ()) for row in rows]
 
     def notes_after(self, ticket: int, mark: int) -> list[TicketNote]:
         """Notes of a ticket with an id above ``mark``."""
-        rows = self.db.rows(
-            f"SELECT n.id, n.ticket, n.user, n.note AS text, UNIX_TIMESTAMP(n.date_post) AS posted_at,{_PERSON}"
-            " FROM ticket_note n LEFT JOIN user u ON u.id = n.user WHERE n.ticket = %s AND n.id > %s"
-            " ORDER BY n.id LIMIT 100",
-            ticket,
-            mark,
-        )
+        rows = self.db.rows(f"{_NOTES} WHERE n.ticket = %s AND n.id > %s ORDER BY n.id LIMIT 100", ticket, mark)
         return [_ticket_note(row) for row in rows]
 
     def unlinked_notes(self, ticket: int, limit: int = BATCH) -> list[TicketNote]:
         """The ticket's notes that have no finished link, oldest first."""
         rows = self.db.rows(
-            f"SELECT n.id, n.ticket, n.user, n.note AS text, UNIX_TIMESTAMP(n.date_post) AS posted_at,{_PERSON}"
-            " FROM ticket_note n LEFT JOIN user u ON u.id = n.user"
-            f" LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND l.state <> 'intent'"
+            f"{_NOTES} LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND l.state <> 'intent'"
             " WHERE n.ticket = %s AND l.id IS NULL ORDER BY n.id LIMIT %s",
             ticket,
             limit,

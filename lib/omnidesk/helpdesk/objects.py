@@ -17,6 +17,7 @@ STATUSES = ("open", "waiting", "closed")
 LARGEST_ID = 2**63 - 1  # what the link tables hold
 LATEST = 2**32  # Unix seconds: a date behind it is a mistake that would never be overtaken
 LONGEST_NAME = 250
+LARGEST_FILE = 25 * 1024 * 1024  # bytes of one attachment, either way (documented)
 
 
 class BrokenAnswer(ValueError):

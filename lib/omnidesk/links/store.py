@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from omnidesk.db import Database, Row
@@ -33,9 +33,17 @@ class Links:
         return _ticket(row) if row else TicketLink(ticket)
 
     def ticket_of_case(self, case_id: int) -> int:
-        """The ticket linked to a case now or, by one of its messages, once; 0 when there is none."""
+        """The ticket whose case this is now; 0 when there is none."""
         row = self.db.row(f"SELECT ticket FROM {TICKETS} WHERE external_case = %s", case_id)
         return int(row["ticket"]) if row else 0
+
+    def tickets_of_cases(self, cases: Sequence[int]) -> dict[int, TicketLink]:
+        """The rows of the tickets that these cases belong to, by case."""
+        if not cases:
+            return {}
+        marks = ", ".join(["%s"] * len(cases))
+        rows = self.db.rows(f"SELECT {_TICKET_COLUMNS} FROM {TICKETS} WHERE external_case IN ({marks})", *cases)
+        return {link.case_id: link for link in map(_ticket, rows)}
 
     def ensure_ticket(self, ticket: int) -> None:
         now = self.clock()
