@@ -26,7 +26,7 @@ from pathlib import Path
 from omnidesk.logs import PanelHandler
 from sandbox.mariadb import MariaDB
 from tests.stateful.injectors import disk
-from tests.stateful.stage import Stage
+from tests.stateful.stage import Died, Stage
 from tests.stateful.troubles import API, LASTING, PANEL, SQL, WHERE, Troubles, quick_disk
 from tests.stateful.verdict import INSURANCE, rest
 from tests.stateful.walk import Walk, desk_settings
@@ -164,7 +164,7 @@ def play(mariadb: MariaDB, folder: Path, seed: int, steps: int = STEPS, *, verbo
                 schedule.step()
                 if number % REST == 0 or number == steps:
                     longest = max(longest, schedule.rest())
-        except Exception as error:  # noqa: BLE001  whatever goes wrong is this schedule's outcome
+        except (Exception, Died) as error:  # noqa: BLE001  whatever goes wrong is this schedule's outcome
             wrong = f"{type(error).__name__}: {error}"
             stage.log.append("".join(traceback.format_exception(error)))
         finally:

@@ -207,13 +207,13 @@ class Stage(Workshop):
         try:
             with disk(self.disk_full), self.sql.met_by(self.context.db):
                 report = Pass(self.context, self.locks, **options).run(force=force, wait=True)
+            if report.replies and self.context.gate.budget().plentiful:
+                self.context.state.remove("poll_done")  # as the worker does, which may die of it too
         except Died:
             self.restart()
             return Report()
         finally:
             self._note_aside()
-        if report.replies and self.context.gate.budget().plentiful:
-            self.context.state.remove("poll_done")  # as the worker does
         return report
 
     def _note_aside(self) -> None:
