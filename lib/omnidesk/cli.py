@@ -15,6 +15,7 @@ from omnidesk.answer import Answer, answer_xml, error_xml
 from omnidesk.arguments import Arguments
 from omnidesk.error_texts import render
 from omnidesk.errors import Failure
+from omnidesk.events import PANEL_FUNCTION
 from omnidesk.paths import Paths, find_root
 from omnidesk.seams import Seams
 
@@ -48,6 +49,10 @@ def main(argv: Sequence[str] | None = None, seams: Seams | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     paths = Paths(find_root(sys.argv[0]))
     seams = seams or Seams()
+    if given == [PANEL_FUNCTION]:
+        from omnidesk.forms import serve
+
+        return serve.main(paths, seams)
     if any(word in ("--command", "-c") or word.startswith("--command=") for word in given):
         return _for_panel(given, paths, seams)
     from omnidesk.cli_person import person

@@ -292,6 +292,18 @@ TEXTS: dict[str, Text] = {
         "Update the module and restart the panel (mgrctl -m billmgr -R): its parts are of different versions.",
         "Обновите модуль и перезапустите панель (mgrctl -m billmgr -R): его части разных версий.",
     ),
+    "no_program": Text(
+        "The module's program cannot be started: {value}.",
+        "Программа модуля не запускается: {value}.",
+        "Install the module again: make install, or the package.",
+        "Установите модуль заново: make install или пакетом.",
+    ),
+    "access": Text(
+        "{object} is for the panel's administrators.",
+        "{object}: только для администраторов панели.",
+        "Log in as an employee or administrator of the provider.",
+        "Войдите как сотрудник или администратор провайдера.",
+    ),
     "missing_id": Text(
         "The command {object} needs a number.",
         "Команде {object} нужен номер.",

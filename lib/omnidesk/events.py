@@ -16,6 +16,8 @@ from omnidesk.paths import Paths, find_root
 
 EMPTY_DOCUMENT = b'<?xml version="1.0" encoding="UTF-8"?>\n<doc/>\n'
 OWN_FUNCTIONS = "omnidesk."
+FAILURE = "no_program"  # a type of omnidesk.error_texts
+PANEL_FUNCTION = "--panel-function"  # how the full program is told to serve one; omnidesk.cli knows it too
 LONGEST_ID = 64
 MOST_RINGS = 100  # a selection of more tickets than this is found by the scan
 BUTTONS_BACK = ("cancel", "back")
@@ -25,7 +27,7 @@ def main(executable: str) -> int:
     """Serve one run of the handler. The exit code is always 0: the panel shows any other as a broken plugin."""
     function = _variable("PARAM_func")
     if function.startswith(OWN_FUNCTIONS) and _variable("EVENT_TYPE") in ("", "action"):
-        return serve(function)
+        return serve(Paths(find_root(executable)))
     document = _read_all()
     echoed = _write_all(document or EMPTY_DOCUMENT)
     paths = Paths(find_root(executable))
@@ -41,18 +43,24 @@ def main(executable: str) -> int:
     return 0
 
 
-def serve(function: str) -> int:
-    """Answer a function of the module's own. None exists yet, so each gets the panel's error document.
+def serve(paths: Paths) -> int:
+    """Answer a function of the module's own: become the full program, with stdin unread and the environment as it is.
 
-    The full program will be started here by ``exec``, with stdin unread and the environment as it is, so that forms and
-    lists cost the doorbell nothing.
+    So forms and lists cost the doorbell nothing. Returns only when that program cannot be started.
     """
-    _read_all()  # the panel would meet a closed pipe otherwise
-    shown = "".join(letter if letter.isalnum() or letter in "._-" else "?" for letter in function[:80])
-    told = f'<param name="value">{shown}</param>'
-    error = f'<error type="omnidesk_unknown_function" object="func" value="{shown}">{told}</error>'
-    _write_all(f'<?xml version="1.0" encoding="UTF-8"?>\n<doc>{error}</doc>\n'.encode())
+    try:
+        os.execv(paths.executable, [paths.executable, PANEL_FUNCTION])  # noqa: S606  our own program, no shell wanted
+    except OSError as problem:
+        _read_all()  # the panel would meet a closed pipe otherwise
+        value = _escaped(f"{paths.executable}: {problem.strerror}")
+        told = f'<param name="object">addon/omnidesk</param><param name="value">{value}</param>'
+        error = f'<error type="omnidesk_{FAILURE}" object="addon/omnidesk">{told}<msg>{value}</msg></error>'
+        _write_all(f'<?xml version="1.0" encoding="UTF-8"?>\n<doc>{error}</doc>\n'.encode())
     return 0
+
+
+def _escaped(text: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "._-/: " else "?" for letter in text[:300])
 
 
 def _failed(log: logline.Log, why: str) -> None:

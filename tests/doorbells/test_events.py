@@ -168,14 +168,37 @@ def test_a_line_for_each_ring_and_levels_of_the_panels_log(tree: Tree) -> None:
 # --- the module's own functions --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("func", ["omnidesk.settings", 'omnidesk."><evil/>', "omnidesk." + "x" * 500])
-def test_own_functions_that_do_not_exist_get_the_panels_error(tree: Tree, func: str) -> None:
+ANSWERS = """
+import os, sys
+document = sys.stdin.buffer.read()
+print("<doc><argv>%s</argv><func>%s</func><bytes>%s</bytes></doc>" % (
+    sys.argv[1:], os.environ["PARAM_func"], len(document)))
+"""
+
+
+def test_a_function_of_the_modules_own_is_answered_by_the_full_program(tree: Tree) -> None:
+    tree.worker(ANSWERS)
     document = b"<doc>" + b"x" * (1 << 20) + b"</doc>"
-    answer = ElementTree.fromstring(tree.event(document, EVENT_TYPE="action", PARAM_func=func, **OK))
-    (error,) = answer
-    assert (error.tag, error.get("type"), error.get("object")) == ("error", "omnidesk_unknown_function", "func")
-    assert (error.findtext("param") or "")[:9] == "omnidesk."
+    env = {**OK, "EVENT_TYPE": "action", "PARAM_func": "omnidesk.settings"}
+    answer = ElementTree.fromstring(tree.event(document, **env))
+    assert [child.text for child in answer] == ["['--panel-function']", "omnidesk.settings", str(len(document))]
     assert tree.rings() == []
+
+
+def test_a_function_without_the_full_program_gets_the_panels_error(tree: Tree) -> None:
+    (tree.root / "processing/pmomnidesk").unlink()
+    env = {**OK, "EVENT_TYPE": "action", "PARAM_func": 'omnidesk."><evil/>'}
+    (error,) = ElementTree.fromstring(tree.event(b"<doc>" + b"x" * (1 << 20) + b"</doc>", **env))
+    assert (error.tag, error.get("type"), error.get("object")) == ("error", "omnidesk_no_program", "addon/omnidesk")
+    assert "processing/pmomnidesk: No such file or directory" in (error.findtext("msg") or "")
+    assert tree.rings() == []
+
+
+@pytest.mark.parametrize("stage", ["before", "after", "final"])
+def test_an_event_of_a_function_of_the_modules_own_starts_nothing(tree: Tree, stage: str) -> None:
+    tree.worker(ANSWERS)
+    env = {**OK, "EVENT_TYPE": stage, "PARAM_func": "omnidesk.settings"}
+    assert tree.event(b"<doc><ok/></doc>", **env) == b"<doc><ok/></doc>"
 
 
 # --- the document of a new ticket ------------------------------------------------------------------------------------
@@ -232,7 +255,7 @@ def _description() -> ElementTree.Element:
 
 def test_the_description_registers_what_the_handler_understands(tree: Tree) -> None:
     """Each event is understood (no scan), after the commit, and cannot break the panel's function."""
-    (handler,) = _description().findall("handler")
+    handler = _description().findall("handler")[0]
     assert (handler.get("type"), handler.get("ignore_errors")) == ("xml", "yes")
     assert (REPOSITORY / "addon" / handler.get("name", "")).exists()
     for event in handler.findall("event"):

@@ -1,0 +1,18 @@
+"""The names of the module's functions in the panel, in one place: etc/xml uses the same ones, a test compares.
+
+What the panel opens by «Настроить» in its list of modules is not public, so it may have to be another name than
+:data:`SETTINGS` (docs/unverified.md): then this one line and its XML change.
+"""
+
+from __future__ import annotations
+
+SETTINGS = "omnidesk.settings"
+FIELDS = "omnidesk.fields"
+FIELDS_EDIT = "omnidesk.fields.edit"
+FIELDS_DELETE = "omnidesk.fields.delete"
+QUEUE = "omnidesk.queue"
+QUEUE_FILTER = "omnidesk.queue.filter"
+QUEUE_RETRY = "omnidesk.queue.retry"
+QUEUE_RETRY_ALL = "omnidesk.queue.retryall"
+QUEUE_TICKET = "omnidesk.queue.ticket"
+CASE = "omnidesk.case"
