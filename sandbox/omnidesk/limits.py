@@ -29,12 +29,16 @@ class RateLimit:
             self._window, self._used = window, 0
         self._used += calls
 
+    def left(self, now: float, settings: Settings) -> int:
+        """Calls left in this minute; 0 also where there is no limit."""
+        used = self._used if int(now // 60) == self._window else 0
+        return max(0, (settings.rate_limit or 0) - used)
+
     def headers(self, now: float, settings: Settings) -> dict[str, str]:
         """``rate_limit_per_minute``, ``api_calls_left`` and, when nothing is left, ``retry_after`` (documented)."""
         if settings.rate_limit is None or not settings.rate_headers:
             return {}
-        used = self._used if int(now // 60) == self._window else 0
-        left = max(0, settings.rate_limit - used)
+        left = self.left(now, settings)
         found = {"rate_limit_per_minute": str(settings.rate_limit), "api_calls_left": str(left)}
         if not left:
             found["retry_after"] = str(60 - int(now) % 60)

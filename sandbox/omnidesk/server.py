@@ -5,14 +5,19 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 from .model import Omnidesk
 from .webhooks import post_over_http
 from .wire import Dropped, Hung, Request, Response
+
+if TYPE_CHECKING:
+    from .web import Pages
 
 _KEPT = 64 * 1024 * 1024  # a body beyond this is read and thrown away
 
@@ -29,8 +34,12 @@ class _Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         body, oversize = self._body()
         headers = dict(self.headers.items())
+        request = Request(self.command, path, query, headers, body, oversize)
+        if _is_page(path):
+            self._answer(self.server.pages().handle(request))
+            return
         try:
-            answer = model.handle(Request(self.command, path, query, headers, body, oversize))
+            answer = model.handle(request)
         except Dropped:
             self._hang_up()
             return
@@ -74,10 +83,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        if answer.status != 204:
+        bare = answer.status in (204, 304)
+        if not bare:
             self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        body = b"" if self.command == "HEAD" or answer.status == 204 else answer.body
+        body = b"" if self.command == "HEAD" or bare else answer.body
         self.wfile.write(body[: len(body) // 2] if answer.cut else body)
         if answer.cut:
             self.wfile.flush()
@@ -100,8 +110,9 @@ class _Listener(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], model: Omnidesk) -> None:
+    def __init__(self, address: tuple[str, int], model: Omnidesk, pages: Callable[[], Pages]) -> None:
         self.model = model
+        self.pages = pages
         self.stopped = threading.Event()
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
@@ -135,6 +146,11 @@ class _Listener(ThreadingHTTPServer):
                 _shut(connection)
 
 
+def _is_page(path: str) -> bool:
+    """Whether an address belongs to the pages for people; all others are the API's and the files'."""
+    return path in ("", "/") or path.startswith(("/staff", "/static/"))
+
+
 def _shut(connection: socket.socket) -> None:
     try:
         connection.shutdown(socket.SHUT_RDWR)
@@ -146,11 +162,15 @@ class OmnideskServer:
     """Serves a model at ``url`` and delivers its webhooks; a context manager.
 
     ``url`` becomes the model's ``base_url``, so that attachments lie under it. :meth:`close_port` and
-    :meth:`open_port` make the account unreachable and reachable again at the same address.
+    :meth:`open_port` make the account unreachable and reachable again at the same address. People's pages begin at
+    ``pages_url``; ``language`` (ru, en) is theirs where an address names none.
     """
 
-    def __init__(self, model: Omnidesk, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, model: Omnidesk, host: str = "127.0.0.1", port: int = 0, language: str = "ru") -> None:
         self.model = model
+        self.language = language
+        self._pages: Pages | None = None
+        self._pages_lock = threading.Lock()
         self._address = (host, port)
         self._listener: _Listener | None = None
         self._threads: list[threading.Thread] = []
@@ -189,7 +209,7 @@ class OmnideskServer:
         """Listens, at the same port as before if there was one."""
         if self._listener is not None:
             return
-        self._listener = _Listener(self._address, self.model)
+        self._listener = _Listener(self._address, self.model, self._made_pages)
         self._address = (self._address[0], self._listener.server_address[1])
         self.url = f"http://{self._address[0]}:{self._address[1]}"
         thread = threading.Thread(
@@ -205,6 +225,30 @@ class OmnideskServer:
         listener.shutdown()
         listener.server_close()
         listener.cut()
+
+    @property
+    def pages_url(self) -> str:
+        """Where a person begins in a browser."""
+        return f"{self.url}/"
+
+    def page(self, path: str = "cases", staff: int | str = 0, lang: str = "") -> str:
+        """The address of an agent's page: ``cases``, ``cases/record/<number or id>``, ``settings/channels``, ``log``…
+
+        ``staff``: who, by id or e-mail; nobody: the first active one. ``lang`` is kept by the links of the page.
+        """
+        who = staff or min(one.staff_id for one in self.model.staff.values() if one.active)
+        query = f"?{urlencode({'lang': lang})}" if lang else ""
+        return f"{self.url}/staff/{quote(str(who), safe='@')}/{path}{query}"
+
+    def _made_pages(self) -> Pages:
+        """The pages, made when somebody looks first: most tests never do, and templates take time to load."""
+        with self._pages_lock:
+            if self._pages is None:
+                from .web import Pages
+
+                self._pages = Pages(self.model)
+            self._pages.language = self.language
+            return self._pages
 
     def _deliver(self) -> None:
         while self.model.webhooks.wait_due(self._stopped):

@@ -24,7 +24,8 @@ Post = Callable[[str, dict[str, str], bytes], int]
 class Hook:
     """One webhook: ``outcome`` is pending, delivered, refused (not 2xx), failed (no answer) or lost.
 
-    ``attempts`` holds the HTTP status of each try, 0 when there was no answer; ``problems`` the errors' words.
+    ``at``: the account's time when it became due, 0 for a test call. ``attempts`` holds the HTTP status of each try,
+    0 when there was no answer; ``problems`` the errors' words.
     """
 
     url: str
@@ -33,6 +34,7 @@ class Hook:
     case_id: int = 0
     message_id: int = 0
     note: bool = False
+    at: int = 0
     outcome: str = "pending"
     attempts: list[int] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -62,6 +64,7 @@ class Webhooks:
         payload = {"type": "message_new", "object": _object(model, case, message)}
         hook = Hook(*_encoded(channel.webhook_url, payload, settings.webhook_encoding))
         hook.case_id, hook.message_id, hook.note = case.case_id, message.message_id, message.note
+        hook.at = model.now()
         self.add(hook)
 
     def rule_fires(self, model: Omnidesk, case: Case) -> None:
@@ -69,7 +72,7 @@ class Webhooks:
         if model.settings.rule_webhook_url:
             payload = {"case_id": case.case_id, "case_number": case.case_number, "case_subject": case.subject}
             hook = Hook(*_encoded(model.settings.rule_webhook_url, payload, "form"))
-            hook.case_id = case.case_id
+            hook.case_id, hook.at = case.case_id, model.now()
             self.add(hook)
 
     def test(self, channel: Channel, encoding: str = "form") -> None:
