@@ -63,6 +63,30 @@ TEXTS: dict[str, Text] = {
         "See docs/custom-fields.md; pmomnidesk check_connection names every field with a problem.",
         "См. docs/custom-fields.ru.md; pmomnidesk check_connection называет все поля с ошибками.",
     ),
+    "field_taken": Text(
+        "The field {object} is linked already, to the value {value}.",
+        "Поле {object} уже связано со значением {value}.",
+        "Choose another field, or change that link.",
+        "Выберите другое поле или измените ту связь.",
+    ),
+    "field_link": Text(
+        "The field {object} cannot be linked like this: {value}.",
+        "Так связать поле {object} нельзя: {value}.",
+        "Choose another field or value, or mend what is named.",
+        "Выберите другое поле или значение либо исправьте названное.",
+    ),
+    "no_link": Text(
+        "No custom field is linked as {value} (any more).",
+        "Кастомное поле {value} не связано (или уже не связано).",
+        "Refresh the list.",
+        "Обновите список.",
+    ),
+    "missing_choice": Text(
+        "{object} has to be chosen.",
+        "Нужно выбрать: {object}.",
+        "Choose one in the list.",
+        "Выберите из списка.",
+    ),
     # The panel's database
     "panel_conf": Text(
         "The panel's configuration {object} does not say how to reach its database ({value}).",

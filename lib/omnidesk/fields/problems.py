@@ -39,6 +39,11 @@ class FieldProblem(Refused):
         return self._fill(self.text.ru)
 
     @property
+    def about(self) -> str:
+        """The key of the catalogue's entry at fault; "" when the problem is not one of an entry."""
+        return self._values.get("key", "")
+
+    @property
     def cure_en(self) -> str:
         """What the administrator should do about it, in English."""
         return self._fill(self.text.cure_en)

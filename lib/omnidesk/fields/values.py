@@ -116,6 +116,17 @@ class FieldValues:
                     found[link.field] = sent
         return found
 
+    def preview(self, value: Value, id: int, field: CustomField | None = None) -> tuple[run.Raw, Sent | None]:
+        """What the statement yields about this entity now, and what would be sent for ``field`` (``None``: nothing).
+
+        Raises :class:`FieldProblem` for whatever is wrong, also when no statement can be run at present.
+        """
+        try:
+            raw = self._evaluate(value, id)
+        except _Unreachable as outage:
+            raise outage.problem from outage
+        return raw, to_omnidesk(field, raw) if field is not None else None
+
     def check(self, fields: Iterable[CustomField], samples: Mapping[Entity, int] | None = None) -> list[Finding]:
         """Everything wrong with the catalogue, the links and the connection, and which layers are in force.
 

@@ -1,0 +1,126 @@
+"""Writing ``custom_fields.json``: which field is filled with which value.
+
+The administrator may have edited the file by hand, so an entry keeps its place and whatever else stands in it, and a
+file that is broken is not written at all: the failure says what to mend. Other processes see the old file or the new
+one, never a part; two saves at once take turns.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from omnidesk.errors import Refused
+from omnidesk.fields.catalogue import Link, parse_links, read_text
+from omnidesk.paths import Paths
+
+Entry = dict[str, Any]
+MODE = 0o600
+
+
+def put(paths: Paths, link: Link, instead: str = "") -> None:
+    """Link a field; ``instead`` names the field whose link this replaces ("": a new one).
+
+    Raises ``field_taken`` when the field has another link, ``no_link`` when the one to replace is gone,
+    :class:`~omnidesk.fields.problems.BrokenFile` when the file has to be mended first, ``OSError`` of the disk.
+    """
+
+    def alter(entries: list[Entry]) -> list[Entry]:
+        taken = next((one for one in entries if one["field"] == link.field), None)
+        if taken is not None and link.field != instead:
+            raise Refused("field_taken", link.field, str(taken["value"]))
+        made: Entry = {"field": link.field, "value": link.value}
+        if not instead:
+            return [*entries, made]
+        if not any(one["field"] == instead for one in entries):
+            raise Refused("no_link", value=instead)
+        return [{**one, **made} if one["field"] == instead else one for one in entries]
+
+    _change(paths, alter)
+
+
+def remove(paths: Paths, fields: Collection[str]) -> list[str]:
+    """Take these fields' links out; those that were there. Raises as :func:`put`, ``no_link`` when none was."""
+    removed: list[str] = []
+
+    def alter(entries: list[Entry]) -> list[Entry]:
+        removed.extend(one["field"] for one in entries if one["field"] in fields)
+        if not removed:
+            raise Refused("no_link", value=", ".join(sorted(fields))[:200])
+        return [one for one in entries if one["field"] not in fields]
+
+    _change(paths, alter)
+    return removed
+
+
+def written(entries: list[Entry]) -> str:
+    """The file's text: one link a line, as people write it."""
+    rows = ",\n".join("    " + json.dumps(one, ensure_ascii=False) for one in entries)
+    return f"[\n{rows}\n]\n" if rows else "[]\n"
+
+
+def _change(paths: Paths, alter: Callable[[list[Entry]], list[Entry]]) -> None:
+    with _alone(paths):
+        path = os.path.realpath(paths.field_links)  # a link to the file stays a link
+        entries: list[Entry] = []
+        if os.path.exists(path):
+            text = read_text(path, "field_links")
+            parse_links(text, os.path.basename(path))
+            entries = json.loads(text)
+        _replace(path, written(alter(entries)).encode("utf-8"))
+
+
+@contextmanager
+def _alone(paths: Paths) -> Iterator[None]:
+    """One save at a time. The lock is a file of its own: the file itself is another one after each save."""
+    os.makedirs(paths.var, mode=0o700, exist_ok=True)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    lock = os.open(os.path.join(paths.var, "custom_fields.lock"), flags, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _replace(path: str, content: bytes) -> None:
+    """Old or new, also after a power cut. The owner and the rights are those the file had."""
+    folder = os.path.dirname(path)
+    temporary = os.path.join(folder, f".{os.path.basename(path)}.new")  # the lock's holder is the only one to use it
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, MODE)
+    try:
+        try:
+            _dress(descriptor, path)
+            while content:
+                content = content[os.write(descriptor, content) :]
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    _sync(folder)
+
+
+def _dress(descriptor: int, path: str) -> None:
+    try:
+        before = os.stat(path)
+    except FileNotFoundError:
+        os.fchmod(descriptor, MODE)
+        return
+    os.fchmod(descriptor, before.st_mode & 0o777)
+    if os.geteuid() == 0:
+        os.fchown(descriptor, before.st_uid, before.st_gid)
+
+
+def _sync(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
