@@ -20,7 +20,7 @@ function morph(old, fresh) {
     return old;
   }
   for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name) && name !== "open" && name !== "disabled") old.removeAttribute(name);
+    if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
@@ -55,11 +55,16 @@ function morphChildren(old, fresh) {
   }
 }
 
+// Where somebody is writing stays where it is on the screen, whatever arrives above it.
 function show(page) {
+  const focused = document.activeElement?.matches("input, select, textarea") ? document.activeElement : null;
+  const top = focused ? focused.getBoundingClientRect().top : 0;
+  const seen = focused && top > 0 && top < innerHeight;
   for (const fresh of page.querySelectorAll("[data-region]")) {
     const old = document.getElementById(fresh.id);
     if (old) morph(old, fresh);
   }
+  if (seen && focused.isConnected) scrollBy({ top: focused.getBoundingClientRect().top - top, behavior: "instant" });
 }
 
 function say(id, text) {
@@ -104,7 +109,7 @@ async function ask() {
 async function send(form, button) {
   const data = new FormData(form);
   if (button && button.name) data.set(button.name, button.value);
-  if (button) button.disabled = true;
+  form.dataset.busy = "yes"; // a disabled button would lose the focus
   say("said", "");
   say("problem", "");
   try {
@@ -122,7 +127,7 @@ async function send(form, button) {
   } catch (problem) {
     say("problem", document.getElementById("offline").dataset.text);
   } finally {
-    if (button) button.disabled = false;
+    delete form.dataset.busy;
   }
   ask();
 }
@@ -131,7 +136,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-stay]")) return;
   event.preventDefault();
-  send(form, event.submitter || form.querySelector("button"));
+  if (!form.dataset.busy) send(form, event.submitter || form.querySelector("button"));
 });
 
 document.addEventListener("keydown", (event) => {
