@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,18 +23,32 @@ _TEXTS = {
     "plugin": "__value__ plugin terminated with an error or returned an invalid XML",
 }
 
+CORE_ERRORS = frozenset(_TEXTS)
+
 
 class PanelError(Exception):
     """An error the panel reports: ``type``, ``object`` and ``value`` as in its XML (documented)."""
 
-    def __init__(self, type_: str, object_: str = "", value: str = "", text: str = "") -> None:
+    def __init__(
+        self, type_: str, object_: str = "", value: str = "", text: str = "", params: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(type_, object_, value)
         self.type = type_
         self.object = object_
         self.value = value
-        template = text or _TEXTS.get(type_, type_)
-        self.text = template.replace("__object__", object_).replace("__value__", value)
+        self.params = {"object": object_, "value": value, **(params or {})}
+        self.given = bool(text)
+        self.put_into_words(text or _TEXTS.get(type_, type_), self.params)
+
+    def put_into_words(self, template: str, params: Mapping[str, str]) -> None:
+        """Set the text from one with ``__param__`` placeholders."""
         self.template = template
+        self.text = fill(template, params)
+
+
+def fill(template: str, params: Mapping[str, str]) -> str:
+    """``template`` with its ``__name__`` placeholders filled; what is not known stays."""
+    return re.sub(r"__([A-Za-z][\w.]*?)__", lambda found: params.get(found[1], found[0]), template)
 
 
 @dataclass(frozen=True)
@@ -111,7 +126,9 @@ def error_document(error: PanelError, func: str, user: str, level: int, lang: st
     doc = new_document(func, lang)
     node = ET.SubElement(doc, "error", {"type": error.type, "object": error.object, "lang": lang, "code": "1"})
     add(node, "param", error.object, name="object", type="msg", msg=error.object)
-    add(node, "param", error.value, name="value")
+    for name, value in error.params.items():
+        if name != "object":
+            add(node, "param", value, name=name)
     stack = ET.SubElement(node, "stack")
     add(stack, "action", func, level=str(level), user=user)
     add(node, "group", error.template)

@@ -18,16 +18,25 @@ from pymysql.connections import Connection
 from pymysql.cursors import DictCursor
 
 from sandbox.billmanager import schema
-from sandbox.billmanager.answer import PanelAnswer, PanelError, add_request, error_document, new_document, render
-from sandbox.billmanager.events import Event, Events
+from sandbox.billmanager.answer import (
+    CORE_ERRORS,
+    PanelAnswer,
+    PanelError,
+    add_request,
+    error_document,
+    new_document,
+    render,
+)
+from sandbox.billmanager.descriptions import Descriptions
+from sandbox.billmanager.events import Event, Events, without
 from sandbox.billmanager.faults import AnswerLost, Faults
-from sandbox.billmanager.functions import FUNCTIONS, admin, client, staff
+from sandbox.billmanager.functions import FUNCTIONS, admin, client, people, staff
 from sandbox.billmanager.panellog import PanelLog
 from sandbox.billmanager.request import EMPLOYEE, ROOT_ACTOR, Actor, Context, Request, Upload
 from sandbox.billmanager.sessions import Sessions
 from sandbox.mariadb import MariaDB
 
-_ = (admin, client, staff)  # imported so that their functions are registered
+_ = (admin, client, people, staff)  # imported so that their functions are registered
 
 
 @dataclass
@@ -75,6 +84,7 @@ class PanelCore:
         self.balances: dict[int, str] = {}
         self.unread: set[int] = set()
         self.summaries: dict[int, str] = {}
+        self.rights: dict[int, frozenset[str]] = {}  # of employees made by the form; all others have every right
         self.attachments = self.root / "var" / "sim-files-7f3a"
         self.uploads = self.root / "var" / "sim-uploads"
         self.log = PanelLog(self.root / "var" / "billmgr.log")
@@ -102,6 +112,11 @@ class PanelCore:
     @property
     def complaints(self) -> list[Any]:
         return self.event_system.complaints
+
+    @property
+    def descriptions(self) -> Descriptions:
+        """What forms, lists and texts the core and the installed plugins have."""
+        return self.event_system.plugins.descriptions()
 
     def on_event(self, hook: Callable[[Event], None]) -> None:
         """Call ``hook`` for each event, in this process."""
@@ -134,20 +149,27 @@ class PanelCore:
         session: Actor = ROOT_ACTOR,
         created: datetime | None = None,
         fire: bool = True,
+        quiet: bool = False,
     ) -> PanelAnswer:
-        """Carry out ``func``; ``as_user`` is ``su=``. ``created`` dates what is written; ``fire``: events happen."""
+        """Carry out ``func``; ``as_user`` is ``su=``. ``created`` dates what is written; ``fire``: events happen.
+
+        ``quiet``: a page looks again at what it shows: no event, no record, no line in the log.
+        """
         texts = {name: str(value) for name, value in (params or {}).items()}
         if as_user is not None:
             texts["su"] = str(as_user)
-        request = Request(func, texts, via, label, dict(uploads or {}), session, time.time())
-        self.requests.append(request)
-        self.log.request(request)
+        request = Request(func, texts, via, label, dict(uploads or {}), session, time.time(), quiet=quiet)
+        if not quiet:
+            self.requests.append(request)
+            self.log.request(request, self.descriptions.private(func))
         try:
-            doc = self._carry_out(request, created, fire)
+            doc = self._carry_out(request, created, fire and not quiet)
             answer = PanelAnswer(0, render(self._finished(request, doc), self._format(request)))
         except PanelError as error:
             request.error = (error.type, error.object, error.value)
-            self.log.error(error)
+            self._put_into_words(error, request)
+            if not quiet:
+                self.log.error(error)
             doc = error_document(error, func, request.actor.name, request.actor.level, texts.get("lang", "ru"))
             answer = PanelAnswer(self.options.error_rc, render(doc, self._format(request)))
         except AnswerLost:
@@ -175,7 +197,9 @@ class PanelCore:
     ) -> ET.Element:
         """Everything up to the commit; an error on the way closes the connection, which rolls back."""
         request.actor = self._acting(connection, request)
-        doc = new_document(request.func, request.params.get("lang", "ru"))
+        lang = request.params.get("lang", "ru")
+        doc = new_document(request.func, lang)
+        self.descriptions.describe(doc, request.func, lang)
         if fire:
             doc = self.event_system.fire("before", request, doc)
         implementation = FUNCTIONS.get(request.func)
@@ -183,6 +207,8 @@ class PanelCore:
         if implementation is not None:
             implementation(Context(self, request, connection, doc, created))
         elif plugin is not None:
+            if not self.descriptions.allows(request.func, request.actor.level):
+                raise PanelError("access", request.func, request.actor.name)
             doc = self.event_system.function(plugin, request, doc)
         else:
             raise PanelError("missed", "func", request.func)
@@ -193,11 +219,26 @@ class PanelCore:
 
     def _finished(self, request: Request, doc: ET.Element) -> ET.Element:
         full = copy.deepcopy(doc)
+        if self._format(request) != "devel":
+            without(full, ("metadata", "messages"))
         add_request(full, {"func": request.func, **request.params})
         return full
 
     def _format(self, request: Request) -> str:
         return request.params.get("out", "text" if request.via == "mgrctl" else "xml")
+
+    def _put_into_words(self, error: PanelError, request: Request) -> None:
+        """Take the text from the descriptions (``msg_error_<type>``, documented) when the error brought none.
+
+        The core's own types are put into another language than English only for who asks for one by ``lang``.
+        """
+        lang = request.params.get("lang", "")
+        text = self.descriptions.messages("msgerror", lang or "ru").get(f"msg_error_{error.type}")
+        if error.given or not text or (error.type in CORE_ERRORS and not lang):
+            return
+        names = self.descriptions.messages(request.func, lang)
+        shown = error.params | {"object": names.get(error.object, error.object)}
+        error.put_into_words(text, shown if error.type in CORE_ERRORS else error.params)
 
     # Who acts.
 

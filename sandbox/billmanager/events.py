@@ -11,11 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.billmanager.answer import PanelError, add, add_request, render
+from sandbox.billmanager.answer import PanelError, add_request, render
 from sandbox.billmanager.plugin import Handler, Plugins
 from sandbox.billmanager.request import Actor, Request
 
-_ANSWER_ONLY_XML = ("metadata", "messages", "tparams")
 _NEVER_PASSED_ON = ("authinfo", "auth", "password", "key")
 
 
@@ -85,7 +84,8 @@ class Events:
 
     def _handle(self, handler: Handler, stage: str, request: Request, doc: ET.Element) -> ET.Element:
         run = self._run(handler, stage, request, doc)
-        self.runs.append(run)
+        if not request.quiet:
+            self.runs.append(run)
         answer, reason = _judge(run)
         if answer is None:
             self.complaints.append(Complaint(handler.name, stage, request.func, reason))
@@ -94,10 +94,8 @@ class Events:
             raise PanelError("plugin", handler.name, handler.name)
         error = answer.find("error")
         if error is not None:
-            raise PanelError(
-                error.get("type", ""), error.get("object", ""), error.get("value", ""), error.findtext("msg") or ""
-            )
-        return _without(answer, _ANSWER_ONLY_XML)
+            raise _reported(error)
+        return without(answer, ("tparams",))
 
     def _run(self, handler: Handler, stage: str, request: Request, doc: ET.Element) -> EventRun:
         environment = handler_environment(stage, request)
@@ -143,16 +141,21 @@ def handler_environment(stage: str, request: Request) -> dict[str, str]:
     return environment
 
 
+def _reported(error: ET.Element) -> PanelError:
+    """The error a handler answered with, its parameters included."""
+    params = {one.get("name", ""): one.text or "" for one in error.findall("param") if one.get("name") != "object"}
+    value = error.get("value") or params.get("value", "")
+    return PanelError(error.get("type", ""), error.get("object", ""), value, error.findtext("msg") or "", params)
+
+
 def _session_document(request: Request, doc: ET.Element) -> str:
     full = copy.deepcopy(doc)
-    metadata = ET.SubElement(full, "metadata", {"name": request.func, "type": "form", "mgr": "billmgr"})
-    ET.SubElement(metadata, "form")
-    add(ET.SubElement(full, "messages", {"name": request.func}), "msg", request.func, name="title")
     add_request(full, {"func": request.func, **request.params})
     return render(full, "devel")
 
 
-def _without(doc: ET.Element, names: tuple[str, ...]) -> ET.Element:
+def without(doc: ET.Element, names: tuple[str, ...]) -> ET.Element:
+    """``doc`` without its children of these names."""
     for child in list(doc):
         if child.tag in names:
             doc.remove(child)

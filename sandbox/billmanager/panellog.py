@@ -22,9 +22,10 @@ class PanelLog:
         self._path = path
         self._numbers = itertools.count(500)
 
-    def request(self, request: Request) -> None:
-        """Log a call with everything in its parameters: what is secret must not be among them."""
-        shown = {"func": request.func, **request.params}
+    def request(self, request: Request, private: frozenset[str] = frozenset()) -> None:
+        """Log a call with everything in its parameters but the values of private fields."""
+        params = {name: "******" if name in private else value for name, value in request.params.items()}
+        shown = {"func": request.func, **params}
         text = "&".join(f"{name}={value}" for name, value in sorted(shown.items()))
         actor = "root" if not request.actor.id else f"{request.actor.name}({request.actor.id})"
         self._write("1;32mINFO", f"Request [{request.label}][{actor}] '{text}'")

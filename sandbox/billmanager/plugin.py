@@ -1,10 +1,13 @@
-"""Which handlers the installed plugin descriptions register (``etc/xml/billmgr_mod_*.xml``, documented)."""
+"""What the installed plugin descriptions register and describe (``etc/xml/billmgr_mod_*.xml``, documented)."""
 
 from __future__ import annotations
 
+import threading
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
+
+from sandbox.billmanager.descriptions import Descriptions
 
 STAGES = ("before", "after", "final")
 
@@ -21,23 +24,26 @@ class Handler:
 
 
 class Plugins:
-    """The registrations, read again when a description changed."""
+    """The registrations and descriptions, read again when a file changed."""
 
     def __init__(self, root: Path) -> None:
         self._folder = root / "etc" / "xml"
+        self._lock = threading.Lock()
         self._stamp: tuple[tuple[str, int], ...] | None = None
         self._handlers: tuple[Handler, ...] = ()
+        self._descriptions: Descriptions | None = None
         self.broken: dict[str, str] = {}
 
     def handlers(self) -> tuple[Handler, ...]:
         """Every registered handler, in the order of the files' names."""
-        files = sorted(self._folder.glob("billmgr_mod_*.xml"))
-        stamp = tuple((str(file), file.stat().st_mtime_ns) for file in files)
-        if stamp != self._stamp:
-            self.broken = {}
-            self._handlers = tuple(handler for file in files for handler in self._read(file))
-            self._stamp = stamp
+        self._refresh()
         return self._handlers
+
+    def descriptions(self) -> Descriptions:
+        """The core's own forms, lists and texts with what the plugins add."""
+        self._refresh()
+        assert self._descriptions is not None
+        return self._descriptions
 
     def for_event(self, func: str, stage: str) -> list[Handler]:
         return [handler for handler in self.handlers() if (func, stage) in handler.events]
@@ -45,13 +51,30 @@ class Plugins:
     def for_function(self, func: str) -> Handler | None:
         return next((handler for handler in self.handlers() if func in handler.functions), None)
 
-    def _read(self, file: Path) -> list[Handler]:
-        try:
-            root = ET.parse(file).getroot()
-        except ET.ParseError as error:  # the core leaves the file out and says so in its log
-            self.broken[file.name] = str(error)
-            return []
-        return [_handler(node) for node in root.iter("handler")]
+    def _refresh(self) -> None:
+        files = sorted(self._folder.glob("billmgr_mod_*.xml"))
+        stamp = tuple((str(file), file.stat().st_mtime_ns) for file in files)
+        with self._lock:
+            if stamp == self._stamp:
+                return
+            broken: dict[str, str] = {}
+            roots = [root for file in files if (root := _read(file, broken)) is not None]
+            self._handlers = tuple(_handler(node) for root in roots for node in root.iter("handler"))
+            self._descriptions = Descriptions(roots)
+            self.broken = broken
+            self._stamp = stamp
+
+
+def _read(file: Path, broken: dict[str, str]) -> ET.Element | None:
+    try:
+        root = ET.parse(file).getroot()
+    except ET.ParseError as error:  # the core leaves the file out and says so in its log
+        broken[file.name] = str(error)
+        return None
+    if root.tag != "mgrdata":
+        broken[file.name] = f"the root is <{root.tag}>, not <mgrdata>"
+        return None
+    return root
 
 
 def _handler(node: ET.Element) -> Handler:

@@ -48,7 +48,10 @@ class Upload:
 
 @dataclass
 class Request:
-    """A call as recorded: ``via`` is call, mgrctl or http; ``label`` the caller's SSH_CONNECTION or address."""
+    """A call as recorded: ``via`` is call, mgrctl or http; ``label`` the caller's SSH_CONNECTION or address.
+
+    ``quiet``: a page only looks again at what it shows; that is neither recorded nor an event.
+    """
 
     func: str
     params: dict[str, str]
@@ -60,6 +63,7 @@ class Request:
     rc: int | None = None
     xml: str = ""
     error: tuple[str, str, str] | None = None
+    quiet: bool = False
 
     @property
     def submitted(self) -> bool:
@@ -126,6 +130,8 @@ class Context:
     def staff(self) -> Actor:
         """The acting employee; a client, a department and root without ``su=`` are refused."""
         if self.actor.level < EMPLOYEE or not self.actor.id:
+            raise PanelError("access", self.request.func, self.actor.name)
+        if "support" not in self.panel.rights.get(self.actor.id, ("support",)):
             raise PanelError("access", self.request.func, self.actor.name)
         return self.actor
 

@@ -1,4 +1,4 @@
-"""The panel's web server: ``/billmgr`` (API with uploads), ``/mancgi/NAME`` (CGI), and mgrctl's socket beside it."""
+"""The panel's web server: ``/billmgr`` (API with uploads), ``/mancgi/NAME`` (CGI), pages; and mgrctl's socket."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from sandbox.billmanager.answer import PanelAnswer, PanelError, error_document, 
 from sandbox.billmanager.control import ControlSocket, install_mgrctl
 from sandbox.billmanager.panel import Panel
 from sandbox.billmanager.request import ROOT_ACTOR, Actor, Upload
+from sandbox.billmanager.web import Pages, WebRequest
 
 _CONTENT_TYPES = {"xml": "text/xml", "devel": "text/xml", "text": "text/plain"}
 
@@ -30,6 +31,7 @@ class PanelServer:
 
     def __init__(self, panel: Panel, *, tls: bool = False, port: int = 0) -> None:
         self.panel = panel
+        self.pages = Pages(panel)
         self.cgi_runs: list[cgi.CgiRun] = []
         self._http = _Server(("127.0.0.1", port), _Handler)
         self._http.owner = self
@@ -52,6 +54,17 @@ class PanelServer:
     def url(self) -> str:
         """The API's address: the setting ``PanelUrl``."""
         return f"{self.base}/billmgr"
+
+    @property
+    def pages_url(self) -> str:
+        """Where a person starts in a browser."""
+        return f"{self.base}/"
+
+    def page(self, login: str, func: str = "", lang: str = "ru", **params: object) -> str:
+        """The address of a function's page as this user (``root``: the administrator); without one, their first."""
+        who = f"{self.base}/panel/{urllib.parse.quote(login, safe='@')}"
+        query = urllib.parse.urlencode({"lang": lang, **params})
+        return f"{who}/f/{urllib.parse.quote(func)}?{query}" if func else f"{who}/?{query}"
 
     def cgi_url(self, name: str, query: str = "") -> str:
         """The address of a script in ``cgi/``."""
@@ -124,8 +137,33 @@ class _Handler(BaseHTTPRequestHandler):
             self._api(query, body)
         elif path.startswith("/mancgi/"):
             self._cgi(path.removeprefix("/mancgi/"), query, body)
+        elif self.server.owner.pages.serves(path):
+            self._page(path, query, body)
         else:
             self._send(404, [("Content-Type", "text/html")], b"<html>not found</html>")
+
+    # The pages.
+
+    def _page(self, path: str, query: str, body: bytes) -> None:
+        form, files = [], []
+        kind = self.headers.get("Content-Type", "")
+        try:
+            if kind.startswith("multipart/form-data"):
+                for part in multipart.parse(kind, body):
+                    if part.filename is None:
+                        form.append((part.name, part.content.decode("utf-8", "replace").replace("\r\n", "\n")))
+                    else:
+                        files.append((part.name, part.filename, part.content))
+            elif body:
+                text = body.decode("utf-8", "replace")
+                form = urllib.parse.parse_qsl(text, keep_blank_values=True)
+        except multipart.NotMultipart as error:
+            self._send(400, [("Content-Type", "text/plain")], str(error).encode())
+            return
+        asked = urllib.parse.parse_qsl(query, keep_blank_values=True)
+        request = WebRequest(self.command, path, asked, form, files, dict(self.headers), self._address())
+        answer = self.server.owner.pages.handle(request)
+        self._send(answer.status, list(answer.headers), answer.body)
 
     # The API.
 
@@ -204,7 +242,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in headers:
             if name.lower() not in ("content-length", "connection"):
                 self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
+        if status not in (204, 304):
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)

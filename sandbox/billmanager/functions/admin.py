@@ -76,27 +76,6 @@ def simple_list(context: Context) -> None:
         add_row(context.doc, row)
 
 
-@function("user.edit", "employee.edit")
-def user_edit(context: Context) -> None:
-    """One user or employee: read, or change name, e-mail and phone."""
-    _staff_only(context)
-    wanted = CLIENT if context.request.func == "user.edit" else EMPLOYEE
-    row = context.row(
-        "SELECT id, account, name, realname, email, phone, level, language, enabled FROM user WHERE id=%s",
-        context.number("elid"),
-    )
-    if row is None or row["level"] != wanted:
-        raise PanelError("value", "elid", context.param("elid"))
-    if context.submitted:
-        for column in ("realname", "email", "phone"):
-            if column in context.params:
-                context.change(f"UPDATE user SET {column}=%s WHERE id=%s", context.param(column), row["id"])
-        add(context.doc, "ok")
-        return
-    for name, value in row.items():
-        add(context.doc, name, value)
-
-
 @function("account.edit")
 def account_edit(context: Context) -> None:
     """One account with its balance, which has no public column (seen in public integrations)."""

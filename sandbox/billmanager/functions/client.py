@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
+
 from sandbox.billmanager.answer import PanelError, add, add_row
 from sandbox.billmanager.functions import function
 from sandbox.billmanager.functions.common import (
@@ -13,15 +15,22 @@ from sandbox.billmanager.functions.common import (
     support_user,
     unarchive,
 )
-from sandbox.billmanager.request import Context
+from sandbox.billmanager.functions.conversation import LAST_MESSAGE, add_conversation, ticket_state
+from sandbox.billmanager.request import DEPARTMENT, Context
 
 
 @function("clientticket")
 def clientticket(context: Context) -> None:
     """The client's own tickets."""
     client = context.client()
-    for row in context.rows("SELECT id, name, status, client_read FROM ticket WHERE account_client=%s", client.account):
-        add_row(context.doc, row)
+    for row in context.rows(
+        f"SELECT t.id, t.name, t.status, t.client_read, {LAST_MESSAGE} AS last_message, "
+        "EXISTS (SELECT 1 FROM ticket2user x WHERE x.ticket=t.id) AS assigned FROM ticket t WHERE t.account_client=%s "
+        "ORDER BY last_message DESC, t.id DESC",
+        client.account,
+    ):
+        state = ticket_state(row["status"], row["client_read"], bool(row.pop("assigned")), for_client=True)
+        add_row(context.doc, row | {"tstate": state})
 
 
 @function("clientticket.edit")
@@ -38,11 +47,30 @@ def clientticket_edit(context: Context) -> None:
 
 def _show(context: Context) -> None:
     if not context.param("elid"):
+        _offer(context)
         return
     ticket = own_ticket(context)
+    assigned = context.row("SELECT id FROM ticket2user WHERE ticket=%s LIMIT 1", ticket["id"]) is not None
     add(context.doc, "elid", ticket["id"])
+    add(context.doc, "name", ticket["name"])
     add(context.doc, "subject", ticket["name"])
+    add(context.doc, "tstate", ticket_state(ticket["status"], ticket["client_read"], assigned, for_client=True))
+    add_conversation(context, ticket["id"], notes=False)
     context.change("UPDATE ticket SET client_read='on' WHERE id=%s", ticket["id"])
+
+
+def _offer(context: Context) -> None:
+    """What the form of a new ticket lets the client choose from."""
+    departments = ET.SubElement(context.doc, "slist", {"name": "client_department"})
+    for row in context.rows(
+        "SELECT id, realname FROM user WHERE level=%s AND support_department='on' AND enabled='on' ORDER BY id",
+        DEPARTMENT,
+    ):
+        add(departments, "val", row["realname"], key=str(row["id"]))
+    items = ET.SubElement(context.doc, "slist", {"name": "item"})
+    add(items, "val", "—", key="")
+    for row in context.rows("SELECT id, name FROM item WHERE account=%s ORDER BY id", context.actor.account):
+        add(items, "val", row["name"], key=str(row["id"]))
 
 
 def _create(context: Context) -> None:

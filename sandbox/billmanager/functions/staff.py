@@ -17,7 +17,8 @@ from sandbox.billmanager.functions.common import (
     ticket_row,
     unarchive,
 )
-from sandbox.billmanager.request import CLIENT, DEPARTMENT, EMPLOYEE, Actor, Context
+from sandbox.billmanager.functions.conversation import LAST_MESSAGE, RESPONSIBLE, add_conversation, ticket_state
+from sandbox.billmanager.request import DEPARTMENT, EMPLOYEE, Actor, Context
 
 
 @function("ticket")
@@ -25,7 +26,8 @@ def ticket_list(context: Context) -> None:
     """The queue of the acting employee and of the departments; ``id`` is the ``ticket2user`` row (documented)."""
     actor = context.staff()
     rows = context.rows(
-        "SELECT t2u.id, t.id AS ticket, t.name, a.name AS client, u.realname AS responsible FROM ticket2user t2u "
+        "SELECT t2u.id, t.id AS ticket, t.name, a.name AS client, u.realname AS responsible, "
+        f"{LAST_MESSAGE} AS last_message FROM ticket2user t2u "
         "JOIN ticket t ON t.id=t2u.ticket JOIN user u ON u.id=t2u.user LEFT JOIN account a ON a.id=t.account_client "
         "WHERE t2u.user=%s OR u.level=%s ORDER BY t2u.id",
         actor.id,
@@ -90,17 +92,7 @@ def _show_conversation(context: Context) -> None:
     add(context.doc, "plid", ticket["id"])
     add(context.doc, "name", ticket["name"])
     add(context.doc, "client_department", ticket["responsible"])
-    conversation = ET.SubElement(context.doc, "mlist")
-    for message in context.rows(
-        "SELECT m.id, m.message, m.date_post, u.realname, u.level FROM ticket_message m "
-        "LEFT JOIN user u ON u.id=m.user WHERE m.ticket=%s ORDER BY m.id",
-        ticket["id"],
-    ):
-        kind = "outcoming" if (message["level"] or CLIENT) >= DEPARTMENT else "incoming"
-        node = ET.SubElement(conversation, "message", {"type": kind, "id": str(message["id"])})
-        add(node, "date_post", message["date_post"])
-        add(node, "user_realname", message["realname"])
-        add(node, "body", message["message"])
+    add_conversation(context, int(ticket["id"]), notes=True)
     context.panel.unread.discard(int(row["id"]))
 
 
@@ -109,8 +101,13 @@ def ticket_all_list(context: Context) -> None:
     """Every ticket there is."""
     if context.actor.level < EMPLOYEE:
         raise PanelError("access", "ticket_all", context.actor.name)
-    for row in context.rows("SELECT id, name, status, client_read FROM ticket ORDER BY id"):
-        add_row(context.doc, row)
+    for row in context.rows(
+        "SELECT t.id, t.name, t.status, t.client_read, a.name AS client, "
+        f"{RESPONSIBLE} AS responsible, {LAST_MESSAGE} AS last_message "
+        "FROM ticket t LEFT JOIN account a ON a.id=t.account_client ORDER BY t.id"
+    ):
+        state = ticket_state(row["status"], row["client_read"], bool(row["responsible"]), for_client=False)
+        add_row(context.doc, row | {"tstate": state})
 
 
 @function("ticket_all.edit")
@@ -140,6 +137,15 @@ def _show_ticket(context: Context) -> None:
     add(context.doc, "project", ticket["project"])
     add(context.doc, "client_department", ticket["responsible"])
     add(context.doc, "tstatus", ticket["status"])
+    add(context.doc, "plid", ticket["id"])
+    more = context.row(
+        f"SELECT a.name AS client, {RESPONSIBLE} AS responsible FROM ticket t "
+        "LEFT JOIN account a ON a.id=t.account_client WHERE t.id=%s",
+        ticket["id"],
+    )
+    for name, value in (more or {}).items():
+        add(context.doc, name, value)
+    add_conversation(context, int(ticket["id"]), notes=True)
 
 
 def _take(context: Context) -> None:

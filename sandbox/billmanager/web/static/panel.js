@@ -1,0 +1,352 @@
+// What the pages do beyond links and forms. Everything works without it but tabs in place, hiding, and news by itself.
+"use strict";
+
+const live = () => document.getElementById("live");
+
+function say(text) {
+  live().textContent = "";
+  requestAnimationFrame(() => { live().textContent = text; });
+}
+
+// Forms: tabs, hiding, dependent drop-downs, asking the panel again.
+
+function valueOf(form, name) {
+  const found = [...form.elements].filter((one) => one.name === name || one.name === name + "[]");
+  const radios = found.filter((one) => one.type === "radio");
+  if (radios.length) return (radios.find((one) => one.checked) || { value: "" }).value;
+  const box = found.find((one) => one.type === "checkbox" && one.name === name);
+  if (box) return box.checked ? "on" : "off";
+  return found.length ? found[found.length - 1].value : "";
+}
+
+function hide(form) {
+  const rules = JSON.parse(form.dataset.rules || "[]");
+  const hidden = new Set();
+  for (const rule of rules) {
+    const value = valueOf(form, rule.name);
+    const hit = rule.unless ? !rule.unless.includes(value) : value === rule.value || (rule.value === "off" && !value);
+    if (hit) hidden.add(rule.hide);
+  }
+  const named = new Set(rules.map((rule) => rule.hide));
+  for (const row of form.querySelectorAll("[data-field]")) {
+    const names = row.dataset.names.trim().split(/\s+/);
+    if (named.has(row.dataset.field) || names.some((name) => named.has(name))) {
+      row.hidden = hidden.has(row.dataset.field) || names.every((name) => hidden.has(name));
+    }
+  }
+}
+
+function depend(form) {
+  for (const select of form.querySelectorAll("select[data-depend]")) {
+    select.every = select.every || [...select.options];
+    const wanted = valueOf(form, select.dataset.depend);
+    const chosen = select.value;
+    select.replaceChildren(...select.every.filter((one) => !one.dataset.depend || one.dataset.depend === wanted));
+    if ([...select.options].some((one) => one.value === chosen)) select.value = chosen;
+  }
+}
+
+function tabs(form, open) {
+  const box = form.querySelector("[data-pages]");
+  if (!box || box.querySelector("[role=tablist]")) return;
+  const pages = [...box.querySelectorAll(":scope > [data-page]")];
+  const list = document.createElement("div");
+  list.className = "tablist";
+  list.setAttribute("role", "tablist");
+  list.setAttribute("aria-label", box.dataset.pages);
+  const heads = pages.map((page) => {
+    const title = page.querySelector("h2");
+    const tab = document.createElement("button");
+    tab.type = "button";
+    tab.id = "tab-" + page.dataset.page;
+    tab.textContent = title.textContent;
+    tab.setAttribute("role", "tab");
+    tab.setAttribute("aria-controls", page.id);
+    if (page.querySelector("[aria-invalid]")) tab.className = "flaw";
+    title.remove();
+    page.setAttribute("role", "tabpanel");
+    page.setAttribute("aria-labelledby", tab.id);
+    return tab;
+  });
+  const select = (number, focus) => {
+    heads.forEach((tab, at) => {
+      tab.setAttribute("aria-selected", String(at === number));
+      tab.tabIndex = at === number ? 0 : -1;
+      pages[at].hidden = at !== number;
+    });
+    if (focus) heads[number].focus();
+  };
+  heads.forEach((tab, at) => {
+    tab.addEventListener("click", () => select(at));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: heads.length - 1 }[event.key];
+      if (step === undefined) return;
+      event.preventDefault();
+      select((step + heads.length) % heads.length, true);
+    });
+  });
+  list.append(...heads);
+  box.prepend(list);
+  const wrong = pages.findIndex((page) => page.querySelector("[aria-invalid]"));
+  const asked = pages.findIndex((page) => page.dataset.page === open);
+  select(Math.max(0, wrong >= 0 ? wrong : asked));
+  box.show = (element) => {
+    const at = pages.findIndex((page) => page.contains(element));
+    if (at >= 0) select(at);
+  };
+}
+
+function openTab(form) {
+  const tab = form.querySelector("[role=tab][aria-selected=true]");
+  return tab ? tab.id.replace(/^tab-/, "") : "";
+}
+
+// The answer's form in place of this one. What was typed into fields that are never sent back stays, as do files.
+function replaceForm(form, html, focusOn) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  const next = fresh.querySelector("[data-form]");
+  if (!next) { document.documentElement.replaceWith(fresh.documentElement); start(); return; }
+  const active = document.activeElement;
+  const kept = active && form.contains(active) ? { id: active.id, name: active.name, value: active.value } : null;
+  const range = kept && active.selectionStart !== null && active.selectionStart !== undefined
+    ? [active.selectionStart, active.selectionEnd] : null;
+  for (const old of form.querySelectorAll("[data-private], input[type=file]")) {
+    const twin = old.id && next.querySelector("#" + CSS.escape(old.id));
+    if (!twin) continue;
+    if (old.type === "file") twin.replaceWith(old); else twin.value = old.value;
+  }
+  const open = openTab(form);
+  form.replaceWith(next);
+  document.querySelector("h1").textContent = fresh.querySelector("h1").textContent;
+  prepare(next, open);
+  const alert = next.querySelector("[data-focus]");
+  if (focusOn === "problem" && alert) { alert.focus(); alert.scrollIntoView({ block: "nearest" }); return; }
+  if (!kept) return;
+  const again = (kept.id && document.getElementById(kept.id))
+    || [...next.elements].find((one) => one.name === kept.name && one.value === kept.value && one.tabIndex >= 0);
+  if (!again) return;
+  again.focus();
+  if (range && again.setSelectionRange && ["text", "password", "textarea"].includes(again.type)) {
+    again.setSelectionRange(...range);
+  }
+}
+
+async function send(form, data, focusOn) {
+  if (form.getAttribute("aria-busy") === "true" && focusOn === "problem") return;
+  form.setAttribute("aria-busy", "true");
+  let answer;
+  try {
+    answer = await fetch(form.action, { method: "POST", body: data, headers: { "X-Panel": "script" } });
+  } catch {
+    form.removeAttribute("aria-busy");
+    say(document.querySelector("[data-lost]")?.dataset.lost || "⚠");
+    return;
+  }
+  const where = answer.headers.get("X-Panel-Location");
+  const opened = answer.headers.get("X-Panel-Open");
+  if (opened) { window.open(opened, "_blank", "noopener"); form.removeAttribute("aria-busy"); return; }
+  if (where) { location.assign(where); return; }
+  const html = await answer.text();
+  // Typing goes on while the panel is asked: what changed meanwhile is not lost.
+  const meanwhile = focusOn === "field" ? changed(form, data) : [];
+  replaceForm(form, html, focusOn);
+  const now = document.querySelector("[data-form]");
+  for (const [id, value] of meanwhile) {
+    const one = document.getElementById(id);
+    if (one && now.contains(one)) one.value = value;
+  }
+}
+
+function changed(form, data) {
+  return [...form.querySelectorAll("input[type=text], input[type=password], textarea")]
+    .filter((one) => one.id && data.get(one.name) !== one.value && String(data.get(one.name) ?? "").replace(/\r\n/g, "\n") !== one.value)
+    .map((one) => [one.id, one.value]);
+}
+
+function prepare(form, open) {
+  hide(form);
+  depend(form);
+  tabs(form, open);
+  form.addEventListener("change", (event) => {
+    hide(form);
+    depend(form);
+    const asks = event.target.closest("[data-setvalues]");
+    if (!asks) return;
+    const data = new FormData(form);
+    data.set("sv_field", asks.name.replace(/\[\]$/, ""));
+    send(form, data, "field");
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const data = new FormData(form);
+    const button = event.submitter;
+    if (button && button.name) data.set(button.name, button.value);
+    send(form, data, button && button.name === "sv_field" ? "field" : "problem");
+  });
+  form.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-focus] a[href^='#']");
+    if (!link) return;
+    event.preventDefault();
+    const field = document.getElementById(link.getAttribute("href").slice(1));
+    if (!field) return;
+    form.querySelector("[data-pages]")?.show?.(field);
+    (field.matches("input, select, textarea") ? field : field.querySelector("input") || field).focus();
+  });
+}
+
+// Lists: what is selected decides which buttons can be used.
+
+function selected() {
+  return [...document.querySelectorAll("input[name='elid[]']:checked")];
+}
+
+function buttons() {
+  const bar = document.getElementById("toolbar");
+  if (!bar) return;
+  const rows = selected();
+  const without = new Set(rows.flatMap((one) => JSON.parse(one.dataset.without)));
+  for (const button of bar.querySelectorAll("[data-needs]")) {
+    const enough = button.dataset.needs === "one" ? rows.length === 1 : rows.length > 0;
+    button.disabled = !enough || without.has(button.dataset.button);
+  }
+  const told = bar.querySelector("[data-selected]");
+  told.textContent = rows.length ? `${told.dataset.selected}: ${rows.length}` : "";
+  const all = document.querySelector("[data-select-all]");
+  if (all) {
+    const every = document.querySelectorAll("input[name='elid[]']").length;
+    all.checked = rows.length > 0 && rows.length === every;
+    all.indeterminate = rows.length > 0 && rows.length < every;
+  }
+}
+
+function lists() {
+  const bar = document.getElementById("toolbar");
+  if (!bar) return;
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-select-all]")) {
+      for (const one of document.querySelectorAll("input[name='elid[]']")) one.checked = event.target.checked;
+    }
+    if (event.target.matches("[data-select-all], input[name='elid[]']")) buttons();
+  });
+  bar.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (button.dataset.open) {
+      event.preventDefault();
+      location.assign(`${button.dataset.open}&elid=${encodeURIComponent(selected()[0].value)}`);
+    } else if (button.dataset.confirm && !bar.dataset.confirmed) {
+      event.preventDefault();
+      ask(button, bar);
+    }
+  });
+  buttons();
+}
+
+function ask(button, bar) {
+  const dialog = document.getElementById("confirm");
+  document.getElementById("confirm-text").textContent = button.dataset.confirm;
+  const names = "all" in button.dataset ? [] : selected().map((one) => one.dataset.row);
+  document.getElementById("confirm-rows").replaceChildren(...names.map((name) => {
+    const line = document.createElement("li");
+    line.textContent = name;
+    return line;
+  }));
+  dialog.returnValue = "";
+  dialog.onclick = (event) => { if (event.target.value) dialog.close(event.target.value); };
+  dialog.onclose = () => {
+    if (dialog.returnValue !== "yes") { button.focus(); return; }
+    const sure = document.createElement("input");
+    Object.assign(sure, { type: "hidden", name: "_confirmed", value: "1" });
+    bar.append(sure);
+    bar.dataset.confirmed = "1";
+    bar.requestSubmit(button);
+  };
+  dialog.showModal();
+}
+
+// News: the same part of the page is looked at again, and only what changed is replaced.
+
+function merge(box, html) {
+  const fresh = document.createElement("div");
+  fresh.innerHTML = new DOMParser().parseFromString(html, "text/html").body.innerHTML;
+  const news = [];
+  let before = null;
+  const old = new Map([...box.children].map((one) => [one.dataset.key, one]));
+  for (const next of [...fresh.children]) {
+    const known = old.get(next.dataset.key);
+    old.delete(next.dataset.key);
+    let here = known;
+    if (!known) {
+      here = next;
+      if (next.classList.contains("entry")) { next.classList.add("fresh"); news.push(next); }
+    } else if (known.dataset.mark !== next.dataset.mark && !known.contains(document.activeElement)) {
+      known.replaceWith(next);
+      here = next;
+    }
+    if (before ? before.nextElementSibling !== here : box.firstElementChild !== here) {
+      if (before) before.after(here); else box.prepend(here);
+    }
+    before = here;
+  }
+  for (const gone of old.values()) gone.remove();
+  return news;
+}
+
+function redraw(box, html) {
+  const chosen = new Set(selected().map((one) => one.value));
+  const active = document.activeElement;
+  const key = box.contains(active) ? active.closest("tr[data-key]")?.dataset.key : null;
+  const kind = key !== null && active.matches("input") ? "input" : "a";
+  box.innerHTML = new DOMParser().parseFromString(html, "text/html").body.innerHTML;
+  for (const one of box.querySelectorAll("input[name='elid[]']")) one.checked = chosen.has(one.value);
+  if (key) box.querySelector(`tr[data-key="${CSS.escape(key)}"] ${kind}`)?.focus();
+  buttons();
+}
+
+function poll(box) {
+  let tag = null;
+  let lost = null;
+  const look = async () => {
+    try {
+      const answer = await fetch(box.dataset.poll, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
+      lost?.remove();
+      lost = null;
+      if (answer.status === 404) { if (box.dataset.kind === "list") return; }
+      if (answer.status === 200) {
+        const html = await answer.text();
+        tag = answer.headers.get("ETag");
+        if (box.dataset.kind === "list") {
+          if (html !== box.shown) redraw(box, html);
+          box.shown = html;
+        } else {
+          const news = merge(box, html);
+          if (news.length) say(news.map((one) => `${box.dataset.news}: ${one.getAttribute("aria-label")}`).join(". "));
+        }
+      }
+    } catch {
+      if (!lost) {
+        lost = document.createElement("p");
+        lost.className = "notice error lost";
+        lost.setAttribute("role", "status");
+        lost.textContent = box.dataset.lost;
+        document.body.append(lost);
+      }
+    }
+    if (box.isConnected) setTimeout(look, Number(box.dataset.every));
+  };
+  setTimeout(look, Number(box.dataset.every));
+}
+
+function start() {
+  const form = document.querySelector("[data-form]");
+  if (form) prepare(form);
+  lists();
+  document.querySelectorAll("[data-poll]").forEach(poll);
+  document.querySelector("[data-focus]")?.focus();
+  if (new URLSearchParams(location.search).has("_done")) {
+    const address = new URL(location.href);
+    address.searchParams.delete("_done");
+    history.replaceState(null, "", address);
+  }
+}
+
+start();
