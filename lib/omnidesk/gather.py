@@ -15,6 +15,7 @@ from omnidesk.errors import Gone, TryLater
 from omnidesk.helpdesk.client import LAST_PAGE, PAGE
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
+from omnidesk.merges import follow, merged, own_replies
 from omnidesk.plan import Policy, UserData, View
 
 log = logging.getLogger("gather")
@@ -32,7 +33,7 @@ def why_gone(case: Case) -> str:
         return "trash"
     if case.spam:
         return "spam"
-    return "merged" if case.parent_case_id and case.parent_case_id != case.case_id else ""
+    return "merged" if merged(case) else ""
 
 
 class Gatherer:
@@ -89,7 +90,10 @@ class Gatherer:
         self._looked = True
         try:
             if link.look_case or self.full:
-                saw(self.context, link, self.context.client.case(link.case_id))
+                case = self.context.client.case(link.case_id)
+                if merged(case) and self._is_left_unread(link):
+                    return self.context.links.ticket(self.ticket)
+                saw(self.context, link, case, stayed=self._read_whole)
                 link = self.context.links.ticket(self.ticket)
             if (link.look_messages or self.full) and link.has_case:
                 self._read_messages(link)
@@ -97,6 +101,20 @@ class Gatherer:
             log.warning("ticket %s: case %s is gone (%s)", self.ticket, link.case_number or link.case_id, gone.value)
             self.context.links.lost_case(self.ticket, "deleted")
         return self.context.links.ticket(self.ticket)
+
+    def _is_left_unread(self, link: TicketLink) -> bool:
+        """Whether a case that was merged away still holds what is to be delivered; then it is followed a little later.
+
+        Whether a merge takes the messages along is not documented.
+        """
+        try:
+            self._read_messages(link)
+        except TryLater:  # it holds nothing any more
+            return False
+        if not self._replies(link):
+            return False
+        self.context.queue.ring(self.ticket, "merged in Omnidesk", look_case=True)
+        return True
 
     def _read_messages(self, link: TicketLink) -> None:
         """The case's messages from the newest back to what was read before; new rows shift pages, so ids decide."""
@@ -113,6 +131,8 @@ class Gatherer:
             self.context.links.set_ticket(self.ticket, look_case=1)
             raise TryLater("omnidesk_broken_answer", f"cases/{link.case_id}/messages", "no messages at all")
         self._read = [found[id] for id in sorted(found)]
+        if link.joined_at and found:
+            self.context.links.moved(self.ticket, link.case_id, sorted(found))
         self._read_case = link.case_id
         newest = max((row.created_at for row in self._read), default=0.0)
         # A message with a date of the future (we gave it, by a wrong clock) must not hide what comes until then.
@@ -132,20 +152,21 @@ class Gatherer:
     def _replies(self, link: TicketLink) -> tuple[Message, ...]:
         if self._read is None or self._read_case != link.case_id or not link.has_case:
             return ()
-        known = self.context.links.known_external([row.message_id for row in self._read])
-        return tuple(row for row in self._read if row.message_id not in known)
+        return own_replies(self.context, link, self._read)
 
     def _openers(self, link: TicketLink) -> tuple[MessageLink, ...]:
         """Ours without an id in Omnidesk: the opening message. Looked for only in a thread read to its start."""
         if self._read is None or not self._read_whole or not link.has_case:
             return ()
-        done = self.context.links.messages(self.ticket, ("done",))
-        return tuple(one for one in done if one.case_id == link.case_id and not one.external_message)
+        untold = self.context.links.openers(self.ticket)
+        return tuple(one for one in untold if one.case_id == link.case_id or link.joined_at)
 
     # Client data
 
     def _case_fields(self, link: TicketLink) -> dict[str, Any]:
-        values = case_fields(self.context, self.ticket) if link.has_case else {}
+        if not link.has_case or (link.joined_at and self.context.links.tickets_of_case(link.case_id)[0] != self.ticket):
+            return {}  # a shared case has the fields of the ticket it was made for
+        values = case_fields(self.context, self.ticket)
         return {"case_fields": values, "case_fields_digest": digest_of(values)} if values else {}
 
     def _user(self, ticket: Ticket, link: TicketLink) -> UserData | None:
@@ -177,9 +198,14 @@ def user_data(context: Context, client: Person, external_user: int, sent: str) -
     return UserData(client.user, external_user, client.label, fields, digest, sent)
 
 
-def saw(context: Context, link: TicketLink, case: Case) -> TicketLink:
-    """Take over what an answer says of the ticket's case; returns the link as it is then."""
+def saw(context: Context, link: TicketLink, case: Case, *, stayed: bool = False) -> TicketLink:
+    """Take over what an answer says of the ticket's case; returns the link as it is then.
+
+    ``stayed``: if it was merged away, its messages were read and are still in it.
+    """
     why = why_gone(case)
+    if why == "merged" and follow(context, link, case, stayed=stayed):
+        return context.links.ticket(link.ticket)
     if why:
         log.warning("ticket %s: case %s is gone (%s)", link.ticket, case.case_number, why)
         context.links.lost_case(link.ticket, why)

@@ -234,9 +234,10 @@ def _note_out(note: TicketNote, policy: Policy) -> do.Action:
 
 def _incoming(view: View, outcome: Outcome, policy: Policy) -> Iterator[tuple[float, do.Action]]:
     openers = list(view.openers)
+    current = view.link.case_id
     found: list[tuple[float, do.Action]] = []
     for reply in view.replies:
-        opener = _opener_of(reply, openers)
+        opener = _opener_of(reply, openers, current)
         if opener is not None:
             openers.remove(opener)
             found.append((reply.created_at, do.Learn("it is the message we sent", opener, reply.message_id)))
@@ -263,16 +264,17 @@ def _delivery(reply: Message, policy: Policy) -> do.Action:
     return do.DeliverReply("it is not in the ticket yet", reply, False)
 
 
-def _opener_of(reply: Message, openers: list[MessageLink]) -> MessageLink | None:
+def _opener_of(reply: Message, openers: list[MessageLink], case_id: int) -> MessageLink | None:
     """The link of ours this message is: a client message whose text is that of one we sent without learning its id.
 
     The call that makes a case does not say the id of its first message (documented). If the texts differ because the
-    other side changed something, the oldest such link is taken: nobody else can have written before it.
+    other side changed something, the oldest such link of this case is taken: nobody else can have written before it.
     """
     if not openers or reply.note or reply.staff_id:
         return None
     found = digest(of_message(reply.content, reply.content_html))
-    return next((link for link in openers if link.digest == found), openers[0] if reply.user_id else None)
+    same = next((link for link in openers if link.digest == found), None)
+    return same or next((link for link in openers if reply.user_id and link.case_id == case_id), None)
 
 
 # Client data and ratings

@@ -12,6 +12,7 @@ from omnidesk.helpdesk.objects import Case
 from omnidesk.links.records import TicketLink
 from omnidesk.links.schema import TICKETS
 from omnidesk.logs import extinfo
+from omnidesk.merges import merged
 
 log = logging.getLogger("poll")
 OVERLAP = 300.0  # seconds read again: the other side may commit late
@@ -32,11 +33,11 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
         known = context.links.tickets_of_cases([row.case_id for row in rows])
         held = _too_many(context, rows, known, allow_mass_change) or held
         for row in rows:
-            link = known.get(row.case_id)
-            if link is None:
+            links = known.get(row.case_id, [])
+            if not links:
                 _unknown(context, row)
             elif not held:
-                rung += _notice(context, link, row)
+                rung += sum(_notice(context, link, row) for link in links)
             seen.add(row.case_id)
             reached = max(reached, row.updated_at)
         if not held and (since is not None or rows):
@@ -55,11 +56,11 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     return rung
 
 
-def _too_many(context: Context, rows: list[Case], known: dict[int, TicketLink], allowed: bool) -> bool:
+def _too_many(context: Context, rows: list[Case], known: dict[int, list[TicketLink]], allowed: bool) -> bool:
     """Cases that were ended or went away since they were seen last."""
     ended = 0
     for row in rows:
-        link = known.get(row.case_id)
+        link = next(iter(known.get(row.case_id, ())), None)
         if link is not None and not link.case_gone:
             ended += bool(why_gone(row)) or (link.case_status == "open" and row.status != "open")
     return unlikely(context, ended, "cases", allowed=allowed)
@@ -69,6 +70,9 @@ def _notice(context: Context, link: TicketLink, row: Case) -> int:
     """Take over what a row says; 1 when its ticket has work now."""
     if link.case_gone:
         return _revived(context, link, row)
+    if merged(row):
+        context.queue.ring(link.ticket, "merged in Omnidesk", look_case=True)
+        return 1
     after = saw(context, link, row)
     if after.case_gone or not (after.look_messages or after.seen_status != after.case_status):
         return 0
@@ -94,9 +98,9 @@ def _unknown(context: Context, row: Case) -> None:
     """A case no ticket has: perhaps one being made this moment; else one made in Omnidesk, which has no ticket."""
     if context.client.now - row.created_at < YOUNG:
         context.state.note_orphan(row.case_id)
-        ticket = context.links.ticket_of_case(row.case_id)
-        if ticket and context.state.take_orphan(row.case_id):
-            context.queue.ring(ticket, "changed in Omnidesk", look_messages=True)
+        tickets = context.links.tickets_of_case(row.case_id)
+        if tickets and context.state.take_orphan(row.case_id):
+            context.queue.ring(tickets[0], "changed in Omnidesk", look_messages=True)
     else:
         extinfo(log, "case %s belongs to no ticket", row.case_number)
 

@@ -66,7 +66,7 @@ class Recovery:
         context = self.context
         for since, until in self._windows(link):
             for case in context.client.cases_of_user(context.settings.channel, str(link.client_user), since, until):
-                if why_gone(case) or context.links.ticket_of_case(case.case_id) or self._was_linked(case.case_id):
+                if why_gone(case) or context.links.tickets_of_case(case.case_id) or self._was_linked(case.case_id):
                     continue
                 first = self._first_message(case.case_id)
                 if first is not None and digest(of_message(first.content, first.content_html)) == link.intent_digest:

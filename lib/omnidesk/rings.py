@@ -35,9 +35,10 @@ def drain(context: Context) -> tuple[int, bool]:
 def _case(context: Context, case_id: int) -> None:
     """A webhook's case. It may not be linked yet; noting it first and looking second leaves no gap (see State)."""
     context.state.note_orphan(case_id)
-    ticket = context.links.ticket_of_case(case_id)
-    if ticket:
+    tickets = context.links.tickets_of_case(case_id)
+    if tickets:
         context.state.take_orphan(case_id)
+    for ticket in tickets:
         context.queue.ring(ticket, "Omnidesk rang", look_messages=True)
-    else:
+    if not tickets:
         log.info("Omnidesk rang for case %s, which no ticket has (yet)", case_id)

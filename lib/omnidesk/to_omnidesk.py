@@ -100,6 +100,7 @@ class ToOmnidesk:
                 case_number=case.case_number,
                 external_user=case.user_id,
                 case_gone="",
+                joined_at=0,
                 ticket_status=case.status,
                 case_status=case.status,
                 seen_status=case.status,

@@ -67,7 +67,8 @@ def table_rows(heading: str) -> list[list[str]]:
 
 def columns() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for statement in (one for migration in schema.MIGRATIONS for one in migration):
+    steps = [one for migration in schema.MIGRATIONS for one in migration if not isinstance(one, schema.Key)]
+    for statement in (one if isinstance(one, str) else one.sql() for one in steps):
         made = re.match(r"CREATE TABLE (\w+)", statement) or re.match(r"ALTER TABLE (\w+)", statement)
         assert made, statement[:60]
         lines = re.findall(r"^ +(?:ADD COLUMN )?([a-z_]+) [A-Z]", statement, re.MULTILINE)

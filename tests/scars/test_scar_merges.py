@@ -52,20 +52,26 @@ def test_what_is_answered_in_the_other_case_reaches_its_own_client_only(make_wor
 
 
 def test_two_tickets_merged_one_into_the_other_and_back_stay_apart(workshop: Workshop) -> None:
+    """Two cases that were each merged into the other: their tickets go on, each with a case of its own."""
     first, second = workshop.linked_ticket("первый"), workshop.linked_ticket("второй")
+    cases = workshop.case(first), workshop.case(second)
     workshop.tick(60)
-    workshop.desk.merge(workshop.case(first), workshop.case(second), workshop.anna_staff)
+    workshop.desk.merge(cases[0], cases[1], workshop.anna_staff)
     workshop.settle()
     workshop.client_writes(first, "ещё первый")
     workshop.settle()
     workshop.tick(60)
-    workshop.desk.merge(workshop.case(second), workshop.case(first), workshop.anna_staff)
+    workshop.desk.merge(cases[1], cases[0], workshop.anna_staff)
     workshop.settle()
     workshop.client_writes(second, "ещё второй")
+    workshop.client_writes(first, "и ещё первый")
+    workshop.settle()
     workshop.agent_replies(first, "ответ")
     workshop.settle()
     assert workshop.case(first) != workshop.case(second)
-    assert [message.text for message in workshop.panel.messages(first)] == ["первый", "ещё первый", "ответ"]
+    assert [message.text for message in workshop.panel.messages(first)] == [
+        "первый", "ещё первый", "и ещё первый", "ответ",
+    ]  # fmt: skip
     assert [message.text for message in workshop.panel.messages(second)] == ["второй", "ещё второй"]
     assert [line.text for line in workshop.both_sides(second).omnidesk] == ["ещё второй"]
 

@@ -34,6 +34,7 @@ class TicketLink:
     attempts: int = 0
     set_aside: bool = False
     due: bool = False  # to be worked on, now or later
+    joined_at: float = 0.0  # when its case was merged into this one, Omnidesk's clock
 
     @property
     def has_case(self) -> bool:
@@ -61,6 +62,7 @@ class MessageLink:
     done_at: float = 0.0
     staff: bool = False
     rating: int = 0
+    source: str = ""  # what Omnidesk held when it was delivered, see omnidesk.edits
 
 
 @dataclass(frozen=True)

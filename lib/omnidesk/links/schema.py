@@ -7,6 +7,8 @@ adds; none drops a column. Plain enough for MySQL 5.7 and MariaDB 10.3.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from omnidesk.db import Database
 from omnidesk.errors import Misconfigured, TryLater
 
@@ -18,8 +20,42 @@ STATE = "omnidesk_state"
 TABLES = (TICKETS, MESSAGES, USERS, STATE)
 _TAIL = f"ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='{MARK}: BILLmanager-Omnidesk module'"
 
+
+@dataclass(frozen=True)
+class Column:
+    """A column added to one of our tables."""
+
+    table: str
+    name: str
+    definition: str
+
+    def needed(self, db: Database) -> bool:
+        return not _exists(db, "columns", "column_name", self.table, self.name)
+
+    def sql(self) -> str:
+        return f"ALTER TABLE {self.table} ADD COLUMN {self.name} {self.definition}"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key added to one of our tables, or (``columns`` empty) one that is no longer wanted."""
+
+    table: str
+    name: str
+    columns: str = ""
+
+    def needed(self, db: Database) -> bool:
+        return _exists(db, "statistics", "index_name", self.table, self.name) != bool(self.columns)
+
+    def sql(self) -> str:
+        if not self.columns:
+            return f"ALTER TABLE {self.table} DROP KEY {self.name}"
+        return f"ALTER TABLE {self.table} ADD KEY {self.name} ({self.columns})"
+
+
+Step = str | Column | Key
 # Times are Unix seconds of the module's own clock unless the comment says otherwise; NULL is "not known".
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
+MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (
         f"""CREATE TABLE {STATE} (
             name VARCHAR(120) NOT NULL PRIMARY KEY,
@@ -99,6 +135,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             KEY external_user (external_user)
         ) {_TAIL}""",
     ),
+    (  # cases that are merged in Omnidesk: several tickets can have one case
+        Column(
+            TICKETS,
+            "joined_at",
+            "DOUBLE NOT NULL DEFAULT 0 COMMENT 'when its case was merged into this one, its clock'",
+        ),
+        Key(TICKETS, "shared_case", "external_case"),
+        Key(TICKETS, "external_case"),
+        Key(TICKETS, "client_user", "client_user"),
+        Column(
+            MESSAGES, "source", "VARCHAR(40) NOT NULL DEFAULT '' COMMENT 'digest of what Omnidesk held when delivered'"
+        ),
+    ),
 )
 
 
@@ -127,8 +176,8 @@ def version(db: Database) -> int:
 def migrate(db: Database) -> int:
     """Bring the tables up to date; returns how many migrations ran.
 
-    DDL commits by itself, so an interrupted migration is repeated: each statement that had already worked is
-    recognised by its table being there. Raises ``foreign_tables`` without touching anything.
+    DDL commits by itself, so an interrupted migration is repeated: each step that had already worked is recognised
+    by its table, column or key being there. Raises ``foreign_tables`` without touching anything.
     """
     if version(db) == len(MIGRATIONS):
         return 0
@@ -143,8 +192,8 @@ def migrate(db: Database) -> int:
         if done > len(MIGRATIONS):
             raise Misconfigured("schema_newer", str(done), str(len(MIGRATIONS)))
         for number in range(done, len(MIGRATIONS)):
-            for statement in MIGRATIONS[number]:
-                db.write(statement.replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1))
+            for step in MIGRATIONS[number]:
+                _take(db, step)
             db.write(
                 f"REPLACE INTO {STATE} (name, value, updated_at) VALUES ('schema_version', %s, UNIX_TIMESTAMP())",
                 str(number + 1),
@@ -152,6 +201,19 @@ def migrate(db: Database) -> int:
         return len(MIGRATIONS) - done
     finally:
         db.row("SELECT RELEASE_LOCK('pmomnidesk.migrate') AS freed")
+
+
+def _take(db: Database, step: Step) -> None:
+    """One step of a migration; one that an interrupted upgrade has already taken is passed over."""
+    if isinstance(step, str):
+        db.write(step.replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1))
+    elif step.needed(db):
+        db.write(step.sql())
+
+
+def _exists(db: Database, view: str, column: str, table: str, name: str) -> bool:
+    sql = f"SELECT 1 AS yes FROM information_schema.{view} WHERE table_schema = DATABASE() AND table_name = %s"
+    return db.row(f"{sql} AND {column} = %s LIMIT 1", table, name) is not None
 
 
 def drop(db: Database) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from omnidesk.db import Database, Row
+from omnidesk.helpdesk.objects import Case
 from omnidesk.links.records import MessageLink, TicketLink, UserLink
 from omnidesk.links.schema import MESSAGES, TICKETS, USERS
 
@@ -13,7 +14,7 @@ _TICKET_COLUMNS = (
     "ticket, external_case, case_number, external_user, client_user, case_gone, ticket_status, case_status,"
     " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, unread, intent_at, intent_message,"
     " intent_digest, fields_digest,"
-    " look_case, look_messages, due_seq, attempts, set_aside, due_at"
+    " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
 
@@ -32,18 +33,51 @@ class Links:
         row = self.db.row(f"SELECT {_TICKET_COLUMNS} FROM {TICKETS} WHERE ticket = %s", ticket)
         return _ticket(row) if row else TicketLink(ticket)
 
-    def ticket_of_case(self, case_id: int) -> int:
-        """The ticket whose case this is now; 0 when there is none."""
-        row = self.db.row(f"SELECT ticket FROM {TICKETS} WHERE external_case = %s", case_id)
-        return int(row["ticket"]) if row else 0
+    def tickets_of_case(self, case_id: int) -> list[int]:
+        """The tickets whose case this is now, the one it was made for first; more than one after a merge."""
+        sql = f"SELECT ticket FROM {TICKETS} WHERE external_case = %s ORDER BY joined_at, ticket"
+        return [int(row["ticket"]) for row in self.db.rows(sql, case_id)]
 
-    def tickets_of_cases(self, cases: Sequence[int]) -> dict[int, TicketLink]:
+    def tickets_of_cases(self, cases: Sequence[int]) -> dict[int, list[TicketLink]]:
         """The rows of the tickets that these cases belong to, by case."""
         if not cases:
             return {}
         marks = ", ".join(["%s"] * len(cases))
         rows = self.db.rows(f"SELECT {_TICKET_COLUMNS} FROM {TICKETS} WHERE external_case IN ({marks})", *cases)
-        return {link.case_id: link for link in map(_ticket, rows)}
+        found: dict[int, list[TicketLink]] = {}
+        for link in sorted(map(_ticket, rows), key=lambda one: (one.joined_at, one.ticket)):
+            found.setdefault(link.case_id, []).append(link)
+        return found
+
+    def join(self, ticket: int, survivor: Case, merged_at: float) -> None:
+        """The ticket's case was merged into another one, with which it goes on; its messages are to be read."""
+        shared = bool(self.tickets_of_case(survivor.case_id))
+        self.set_ticket(
+            ticket,
+            case_id=survivor.case_id,
+            case_number=survivor.case_number,
+            case_gone="",
+            seen_status=survivor.status,
+            seen_at=survivor.updated_at,
+            read_at=0,
+            own_write_at=0,
+            own_message_at=0,
+            own_reply_at=0,
+            joined_at=merged_at,
+            look_case=0,
+            look_messages=1,
+            unread=1,
+            unconfirmed=0,
+            **({} if shared else {"fields_digest": ""}),
+        )
+
+    def moved(self, ticket: int, case_id: int, ids: Sequence[int]) -> None:
+        """These messages of Omnidesk lie in this case now: what is done to them later is done there."""
+        marks = ", ".join(["%s"] * len(ids))
+        self.db.write(
+            f"UPDATE {MESSAGES} SET external_case = %s WHERE external_message IN ({marks}) AND ticket = %s",
+            case_id, *ids, ticket,
+        )  # fmt: skip
 
     def ensure_ticket(self, ticket: int) -> None:
         now = self.clock()
@@ -112,6 +146,37 @@ class Links:
             *ids, direction or "%",
         )  # fmt: skip
         return {int(row["id"]) for row in rows}
+
+    def by_external(self, ids: Sequence[int]) -> dict[int, MessageLink]:
+        """The settled links of these Omnidesk messages, by their ids there."""
+        if not ids:
+            return {}
+        marks = ", ".join(["%s"] * len(ids))
+        rows = self.db.rows(f"SELECT * FROM {MESSAGES} WHERE state <> 'intent' AND external_message IN ({marks})", *ids)
+        return {link.external_message: link for link in map(_message, rows)}
+
+    def openers(self, ticket: int) -> list[MessageLink]:
+        """Ours whose id in Omnidesk is not known: what the ticket's cases began with, oldest first."""
+        return [one for one in self.messages(ticket, ("done",)) if one.direction == "out" and not one.external_message]
+
+    def openers_of_client(self, client_user: int, digest: str) -> list[MessageLink]:
+        """The same for all tickets of a client's user, with this text."""
+        rows = self.db.rows(
+            f"SELECT m.* FROM {TICKETS} t JOIN {MESSAGES} m ON m.ticket = t.ticket WHERE t.client_user = %s"
+            " AND m.state = 'done' AND m.direction = 'out' AND m.external_message IS NULL AND m.digest = %s",
+            client_user, digest,
+        )  # fmt: skip
+        return [_message(row) for row in rows]
+
+    def spoke_last(self, tickets: Sequence[int], before: int) -> int:
+        """The ticket whose client's message is the newest with an Omnidesk id below ``before``; 0: none."""
+        marks = ", ".join(["%s"] * len(tickets))
+        row = self.db.row(
+            f"SELECT ticket FROM {MESSAGES} WHERE ticket IN ({marks}) AND state = 'done' AND direction = 'out'"
+            " AND kind = 'message' AND staff = 0 AND external_message < %s ORDER BY external_message DESC LIMIT 1",
+            *tickets, before,
+        )  # fmt: skip
+        return int(row["ticket"]) if row else 0
 
     def begin(self, link: MessageLink) -> int:
         """Write down a creating call before it is made; the link's id. Beginning again renews the intent."""
@@ -191,6 +256,7 @@ def _ticket(row: Row) -> TicketLink:
         attempts=int(row["attempts"]),
         set_aside=bool(row["set_aside"]),
         due=row["due_at"] is not None,
+        joined_at=float(row["joined_at"]),
     )
 
 
@@ -212,4 +278,5 @@ def _message(row: Row) -> MessageLink:
         done_at=float(row["done_at"] or 0),
         staff=bool(row["staff"]),
         rating=int(row["rating"]),
+        source=row["source"],
     )
