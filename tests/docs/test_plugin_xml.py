@@ -18,7 +18,7 @@ PLUGIN_XML = REPOSITORY / "etc/xml/billmgr_mod_omnidesk.xml"
 WORDS: dict[str, dict[str, dict[str, Any]]] = json.loads(
     (REPOSITORY / "tests/data/plugin_words.json").read_text(encoding="utf-8")
 )
-SOURCES = ("seen", "documented")
+SOURCES = ("seen", "documented", "assumed")
 
 
 @pytest.fixture(scope="module")

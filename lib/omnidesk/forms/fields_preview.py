@@ -1,0 +1,83 @@
+"""What a value would be for one client or ticket, as Omnidesk takes it: shown before a link is saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from omnidesk.db import Database
+from omnidesk.errors import Failure
+from omnidesk.fields.catalogue import Entity, Value
+from omnidesk.fields.convert import plain
+from omnidesk.fields.problems import FieldProblem
+from omnidesk.fields.run import Raw
+from omnidesk.fields.values import FieldValues, Sent
+from omnidesk.helpdesk.objects import CustomField
+from omnidesk.text import shorten
+
+LONGEST_SHOWN = 1000
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A client's user or a ticket to try a statement on; ``id`` 0 when there is none at all."""
+
+    id: int
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What would be sent (``nothing``: the field is left as it is) and what the statement yielded, in words."""
+
+    sent: str = ""
+    yielded: str = ""
+    nothing: bool = False
+    option: str = ""
+
+
+def sample(db: Database, entity: Entity, given: str) -> Sample:
+    """The client or ticket of this number; the newest for "". Raises ``bad_value``, ``no_user``, ``no_ticket``."""
+    if not given:
+        return _newest(db, entity)
+    if not (given.isascii() and given.isdigit() and len(given) <= 18):
+        raise Failure("bad_value", "sample", shorten(given, 40))
+    found = _find(db, entity, int(given))
+    if found is None:
+        raise Failure("no_user" if entity == "user" else "no_ticket", "sample", str(int(given)))
+    return found
+
+
+def _newest(db: Database, entity: Entity) -> Sample:
+    sql = "SELECT MAX(id) AS id FROM ticket"
+    if entity == "user":
+        sql = "SELECT id FROM user WHERE level = 16 ORDER BY id DESC LIMIT 1"
+    row = db.row(sql)
+    found = _find(db, entity, int(row["id"])) if row and row["id"] else None
+    return found or Sample(0)
+
+
+def _find(db: Database, entity: Entity, id: int) -> Sample | None:
+    if entity == "case":
+        row = db.row("SELECT name AS who FROM ticket WHERE id = %s", id)
+    else:
+        row = db.row("SELECT COALESCE(NULLIF(realname, ''), name) AS who FROM user WHERE id = %s AND level < 28", id)
+    return Sample(id, shorten(" ".join(str(row["who"] or "").split()), 100)) if row else None
+
+
+def preview(values: FieldValues, value: Value, field: CustomField, about: Sample) -> Shown:
+    """What would be sent for ``field``; raises :class:`FieldProblem` with the reason when it cannot be filled."""
+    raw, sent = values.preview(value, about.id, field)
+    return Shown(_text(sent), _yielded(raw), sent is None, field.options.get(sent, "") if isinstance(sent, str) else "")
+
+
+def _text(sent: Sent | None) -> str:
+    if isinstance(sent, bool):
+        return "true" if sent else "false"
+    return shorten(sent or "", LONGEST_SHOWN)
+
+
+def _yielded(raw: Raw) -> str:
+    try:
+        return shorten(plain(raw), LONGEST_SHOWN)
+    except FieldProblem:
+        return ""
