@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html as markup
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from . import core
+from . import core, fields
 from .bodies import Upload
 from .setup import Setup
 from .state import Case, Message
@@ -74,6 +74,24 @@ class Agents(Setup):
         """An agent gives the case to somebody (0: nobody)."""
         with self.lock:
             core.assign(self._model, self._case(case_id), staff_id, self._by(by))
+
+    def set_fields(
+        self,
+        case_id: int | str,
+        case_values: dict[str, Any] | None = None,
+        user_values: dict[str, Any] | None = None,
+        staff_id: int = 0,
+    ) -> None:
+        """An agent fills in custom fields of the case and of its client; an :class:`ApiError` for a wrong value."""
+        with self.lock:
+            case = self._case(case_id)
+            user = self.users.get(case.user_id)
+            for_case = fields.checked(case_values, self.fields, "case")
+            for_user = fields.checked(user_values, self.fields, "user")
+            core.set_fields(self._model, case, for_case, self._by(staff_id))
+            if user is not None and for_user:
+                user.custom_fields = {**user.custom_fields, **for_user}
+                user.updated_at = self.now()
 
     def trash(self, case_id: int | str) -> None:
         """Into the trash."""

@@ -71,7 +71,7 @@ def update(context: Context, reference: str) -> Answer:
         if getattr(case, name) != value:
             core.note_change(model, case, name.removesuffix("_id"), context.by, getattr(case, name), value)
             setattr(case, name, value)
-    _update_fields(context, case, values)
+    core.set_fields(model, case, values, context.by)
     labels = [label for label in dict.fromkeys(case.labels + added) if label not in removed]
     if labels != case.labels:
         core.note_change(model, case, "labels", context.by, case.labels, labels)
@@ -177,11 +177,3 @@ def _labels(context: Context, given: dict[str, Any], name: str) -> list[int]:
     if any(label not in context.model.labels for label in labels):
         raise ApiError(400, f"wrong_{name}")
     return labels
-
-
-def _update_fields(context: Context, case: Case, values: dict[str, Any]) -> None:
-    changed = {key: value for key, value in values.items() if case.custom_fields.get(key) != value}
-    if changed:
-        old = {key: case.custom_fields.get(key, "") for key in changed}
-        core.note_change(context.model, case, "custom_fields", context.by, old, changed)
-        case.custom_fields = {**case.custom_fields, **changed}

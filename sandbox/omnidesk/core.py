@@ -5,7 +5,7 @@ from __future__ import annotations
 import html as markup
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .bodies import Upload
 from .state import Case, Change, File, Message, User
@@ -44,6 +44,15 @@ def assign(model: Omnidesk, case: Case, staff_id: int, by: str) -> None:
         case.staff_id = staff_id
         if model.settings.system_messages:
             system_message(model, case, f"staff: {staff_id}")
+
+
+def set_fields(model: Omnidesk, case: Case, values: dict[str, Any], by: str) -> None:
+    """Other values of some custom fields; the others stay."""
+    changed = {key: value for key, value in values.items() if case.custom_fields.get(key) != value}
+    if changed:
+        old = {key: case.custom_fields.get(key, "") for key in changed}
+        note_change(model, case, "custom_fields", by, old, changed)
+        case.custom_fields = {**case.custom_fields, **changed}
 
 
 def new_user(model: Omnidesk, kind: str, identity: str, channel: str, full_name: str = "") -> User:

@@ -20,6 +20,7 @@ PATHS = (
     "cases",
     "cases?status=trash",
     "cases/record/900001",
+    "cases/record/900001/fields",
     "settings/api",
     "settings/channels",
     "settings/channels/101",

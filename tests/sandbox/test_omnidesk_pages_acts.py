@@ -167,6 +167,28 @@ def test_status_and_assignment(desk: Omnidesk, case: Browser, case_id: int) -> N
     assert desk.cases[case_id].staff_id == 0
 
 
+def test_custom_fields_of_case_and_client_are_filled_in(desk: Omnidesk, case: Browser, case_id: int) -> None:
+    plan = desk.add_field("Plan", "select", "case", ["VPS-1", "VPS-2"])
+    date, note = desk.add_field("Paid till", "date", "case"), desk.add_field("Note", "textarea", "case")
+    vip, name = desk.add_field("VIP", "checkbox", "user"), desk.add_field("Name", "text", "user")
+    off = desk.add_field("Off", "text", "case", active=False)
+    found = desk.cases[case_id]
+    found.custom_fields[off.key] = "kept"
+    where = f"cases/record/{case_id}/fields"
+    case.open(where).press("Save", **{plan.key: "2", date.key: "2026-02-30", vip.key: "on", note.key: "a\n<b>"})
+    assert (case.status, case.problem) == (400, "A field has a value that is not allowed.")
+    assert case.page.cssselect(f"#{vip.key}")[0].get("checked") is not None
+    case.press("Save", **{date.key: "2026-02-28", name.key: "Ivan"})
+    assert case.said == "Saved."
+    assert found.custom_fields == {plan.key: "2", date.key: "2026-02-28", note.key: "a\n<b>", off.key: "kept"}
+    assert desk.users[found.user_id].custom_fields == {vip.key: True, name.key: "Ivan"}
+    assert (found.changelog[-1].event, found.changelog[-1].done_by) == ("custom_fields", f"staff_{ANNA}")
+    assert {"VPS-2", "yes", "Ivan"} <= {text(one) for one in case.page.cssselect("#facts dd")}
+    case.open(where).press("Save", **{plan.key: "", name.key: ""})
+    assert found.custom_fields[plan.key] == ""
+    assert desk.users[found.user_id].custom_fields == {vip.key: True, name.key: ""}
+
+
 def test_trash_spam_restore_and_delete(desk: Omnidesk, case: Browser, case_id: int) -> None:
     found = desk.cases[case_id]
     case.press("Move to trash")

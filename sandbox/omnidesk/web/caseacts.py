@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..state import STATUSES, Case
+from ..wire import ApiError
 from . import richtext
 from .casepages import message_of
 from .visit import Moved, Refused, Visit
@@ -95,6 +96,21 @@ def edit(visit: Visit, reference: str, message_id: str) -> Moved:
     html = _html(visit, "text", visit.typed("html") == "on")
     visit.model.edit_message(case.case_id, found.message_id, html, "" if visit.typed("html") == "on" else text)
     return _back(visit, case, "edit")
+
+
+def fields(visit: Visit, reference: str) -> Moved:
+    """Other values for the custom fields of the case and of its client."""
+    case = visit.case(reference)
+    values: dict[str, dict[str, object]] = {"case": {}, "user": {}}
+    for field in visit.model.fields.values():
+        if field.active:
+            typed = visit.typed(field.key)
+            values[field.level][field.key] = typed == "on" if field.type == "checkbox" else typed
+    try:
+        visit.model.set_fields(case.case_id, values["case"], values["user"], visit.me.staff_id)
+    except ApiError as problem:
+        raise Refused("field_value") from problem
+    return _back(visit, case, "saved")
 
 
 def remove(visit: Visit, reference: str, message_id: str) -> Moved:

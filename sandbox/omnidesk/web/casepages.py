@@ -61,6 +61,16 @@ def record(visit: Visit, reference: str) -> Shown:
     return Shown("case.html", values)
 
 
+def fields(visit: Visit, reference: str) -> Shown:
+    """The custom fields of a case and of its client, to fill in."""
+    case = visit.case(reference)
+    user = visit.model.users.get(case.user_id)
+    held = {"case": case.custom_fields, "user": user.custom_fields if user else {}}
+    active = [field for field in visit.model.fields.values() if field.active and (user or field.level == "case")]
+    levels = [(level, [field for field in active if field.level == level], held[level]) for level in held]
+    return Shown("casefields.html", {"case": case, "levels": levels})
+
+
 def message(visit: Visit, reference: str, message_id: str) -> Shown:
     """One message, to change or to delete it."""
     case = visit.case(reference)
