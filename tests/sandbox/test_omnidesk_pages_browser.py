@@ -135,3 +135,17 @@ def test_the_list_follows_and_nothing_is_wider_than_the_screen(
     for path in ("cases", f"cases/record/{case.case_id}", "settings/channels", "settings/staff", "log"):
         page.goto(server.page(path))
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+
+
+def test_a_channel_is_set_up_by_hand(desk: Omnidesk, server: OmnideskServer, page: Page) -> None:
+    page.goto(server.pages_url)
+    page.get_by_role("link", name="Integration").click()
+    page.get_by_role("link", name="Channels").click()
+    page.get_by_label("Channel title").fill("Billing")
+    page.get_by_label("Webhook URL").fill("https://panel.example/mancgi/omnidesk_webhook?other")
+    page.get_by_role("button", name="Add channel").click()
+    expect(page.get_by_role("status").first).to_have_text("Channel added.")
+    expect(page.get_by_text("cch102")).to_be_visible()
+    page.get_by_role("link", name="RU").click()
+    expect(page.get_by_role("heading", name="Кастомные каналы")).to_be_visible()
+    assert desk.channels[102].webhook_url.endswith("?other")
