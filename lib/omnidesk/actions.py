@@ -105,6 +105,27 @@ class DeliverClientMessage(Action):
 
 
 @dataclass(frozen=True)
+class TellEdit(Action):
+    """A message that was delivered was changed in Omnidesk: staff are told by a note, the ticket stays as it is."""
+
+    link: MessageLink
+    reply: Message
+
+    def title(self) -> str:
+        return f"BILLmanager: note that Omnidesk message {self.reply.message_id} was changed"
+
+
+@dataclass(frozen=True)
+class TellDeletion(Action):
+    """A message that was delivered was deleted in Omnidesk: staff are told by a note, nothing is deleted."""
+
+    link: MessageLink
+
+    def title(self) -> str:
+        return f"BILLmanager: note that Omnidesk message {self.link.external_message} was deleted"
+
+
+@dataclass(frozen=True)
 class Learn(Action):
     """A message of ours is recognised in what Omnidesk holds."""
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from omnidesk import edits
 from omnidesk.billing.objects import Person, Ticket
 from omnidesk.context import Context
 from omnidesk.errors import Gone, TryLater
@@ -48,6 +49,7 @@ class Gatherer:
         self._read_whole = False
         self._read_up_to = 0.0
         self._read_covers = -1.0
+        self._pages = 0
         self._looked = False
 
     def view(self) -> View:
@@ -68,6 +70,7 @@ class Gatherer:
             notes=tuple(context.reader.unlinked_notes(self.ticket)) if link.has_case else (),
             openers=self._openers(link),
             replies=self._replies(link),
+            **self._changes(link),
             read_up_to=self._read_up_to if self._read_case == link.case_id else 0.0,
             read_covers=self._read_covers,
             user=self._user(ticket, link),
@@ -79,7 +82,8 @@ class Gatherer:
         wanted = self.context.departments
         places = {ticket.responsible, *(one.user for one in ticket.assignments)} if ticket else set()
         covers = not wanted or bool(places & wanted)
-        return Policy(self.context.settings.sync_notes, covers, self.context.levels)
+        settings = self.context.settings
+        return Policy(settings.sync_notes, settings.omnidesk_edits == "note", covers, self.context.levels)
 
     # The case
 
@@ -122,6 +126,7 @@ class Gatherer:
         self._read_whole = False
         for page in range(1, LAST_PAGE + 1):
             rows = self.context.client.messages(link.case_id, page)
+            self._pages = page
             found.update((row.message_id, row) for row in rows)
             self._read_whole = len(rows) < PAGE
             if self._read_whole or self._met_known([row.message_id for row in rows]):
@@ -153,6 +158,19 @@ class Gatherer:
         if self._read is None or self._read_case != link.case_id or not link.has_case:
             return ()
         return own_replies(self.context, link, self._read)
+
+    def _changes(self, link: TicketLink) -> dict[str, Any]:
+        """What was delivered to the ticket and changed in Omnidesk since; deletions only where one answer shows all."""
+        if self._read is None or self._read_case != link.case_id or self.context.settings.omnidesk_edits == "off":
+            return {}
+        links = self.context.links.messages(self.ticket, ("done", "skipped"))
+        told = {one.source for one in links if not one.external_message}
+        delivered = {one.external_message: one for one in links if one.external_message}
+        here = [one for one in delivered.values() if one.case_id == link.case_id]
+        return {
+            "edited": tuple(edits.edited(self._read, delivered, told)),
+            "deleted": tuple(edits.deleted(self._read, self._read_whole, here, told)) if self._pages == 1 else (),
+        }
 
     def _openers(self, link: TicketLink) -> tuple[MessageLink, ...]:
         """Ours without an id in Omnidesk: the opening message. Looked for only in a thread read to its start."""

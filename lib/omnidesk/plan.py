@@ -45,6 +45,8 @@ class View:
     intents: tuple[MessageLink, ...] = ()  # calls whose outcome is not known
     openers: tuple[MessageLink, ...] = ()  # gone over, but Omnidesk's id is not known
     replies: tuple[Message, ...] = ()  # messages of the case without a link, by id, as far as they were read
+    edited: tuple[tuple[MessageLink, Message], ...] = ()  # delivered, and changed in Omnidesk since
+    deleted: tuple[MessageLink, ...] = ()  # delivered, and deleted in Omnidesk since
     read_up_to: float = 0.0  # Omnidesk's time up to which the case was read just now; 0.0: not read
     read_covers: float = -1.0  # our own writes up to this time hide nothing that was not read
     case_fields: dict[str, Any] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class Policy:
     """The settings a plan depends on."""
 
     sync_notes: bool = True
+    tell_edits: bool = False
     covers: bool = True  # the ticket is in a department that is synchronised
     levels: dict[int, str] = field(default_factory=dict)  # stars -> low, middle, high
 
@@ -111,6 +114,7 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
         yield do.UpdateCase(outcome.why, "open", {}, "")
     conversation = list(_conversation(view, outcome, policy))
     yield from conversation
+    yield from _told_of_edits(view, ticket, policy)
     yield from _case_data(view, outcome)
     yield from _ticket_status(ticket, outcome, conversation)
     outcome = _after(outcome, conversation)
@@ -224,6 +228,16 @@ def _timed(pairs: Iterable[tuple[float, do.Action]]) -> list[tuple[float, do.Act
         latest = max(latest, moment)
         found.append((latest, action))
     return found
+
+
+def _told_of_edits(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
+    """Notes about what changed after it was delivered. One would take an archived ticket out of the archive."""
+    if not policy.tell_edits or ticket.status == "closed":
+        return
+    for link, reply in view.edited:
+        yield do.TellEdit("it was changed after it was delivered", link, reply)
+    for link in view.deleted:
+        yield do.TellDeletion("it was deleted after it was delivered", link)
 
 
 def _note_out(note: TicketNote, policy: Policy) -> do.Action:

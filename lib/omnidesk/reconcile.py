@@ -111,6 +111,8 @@ def _perform(context: Context, ticket: Ticket, action: do.Action) -> None:
         do.DeliverReply: here.deliver_reply,
         do.DeliverNote: here.deliver_note,
         do.DeliverClientMessage: here.deliver_client_message,
+        do.TellEdit: here.tell_edit,
+        do.TellDeletion: here.tell_deletion,
         do.EndAssignment: here.end_assignment,
         do.Reopen: here.reopen,
         do.Skip: here.skip,

@@ -61,6 +61,7 @@ class Settings:
     rating_column: str = ""  # "" = look for one; "off" = none
     rating_map: tuple[tuple[int, int, str], ...] = ((1, 2, "low"), (3, 3, "middle"), (4, 5, "high"))
     sync_notes: bool = True
+    omnidesk_edits: str = "off"  # "note": staff are told of what was changed or deleted after it was delivered
     departments: tuple[str, ...] = ()  # ids or names; empty = all
     fallback_employee: str = ""  # e-mail; "" = the integration employee
     poll_seconds: int = 60
@@ -195,6 +196,12 @@ def _language(text: str) -> str:
     return text
 
 
+def _edits(text: str) -> str:
+    if text not in ("off", "note"):
+        raise ValueError("off or note is expected")
+    return text
+
+
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -211,6 +218,7 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "RatingColumn": ("rating_column", _column),
     "RatingMap": ("rating_map", _rating_map),
     "SyncNotes": ("sync_notes", _flag),
+    "OmnideskEdits": ("omnidesk_edits", _edits),
     "Departments": ("departments", _list),
     "FallbackEmployee": ("fallback_employee", _email),
     "PollSeconds": ("poll_seconds", _between(5, 3600)),

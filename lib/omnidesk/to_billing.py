@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from omnidesk import actions as do
-from omnidesk import compose
+from omnidesk import compose, edits
 from omnidesk import text as texts
 from omnidesk.billing.objects import Assignment, Person, Ticket, TicketMessage, TicketNote
 from omnidesk.context import Context
@@ -92,6 +92,37 @@ class ToBilling:
                 lambda: self.context.panel.client_message(self.ticket.id, client.login, body, files.uploads),
             )
 
+    # What changed in Omnidesk after it was delivered
+
+    def tell_edit(self, action: do.TellEdit) -> None:
+        text = texts.of_message(action.reply.content, action.reply.content_html)
+        self._tell(action.link, edits.fingerprint(action.reply), False, text)
+
+    def tell_deletion(self, action: do.TellDeletion) -> None:
+        message = self.context.reader.message(action.link.ticket_message) if action.link.kind == "message" else None
+        self._tell(action.link, edits.DELETED, True, message.text if message else "")
+
+    def _tell(self, link: MessageLink, state: str, gone: bool, text: str) -> None:
+        """A note to staff. Its own link remembers what it tells of, so that a run that dies does not tell it twice."""
+        voice = Voice(self._speaker())
+        line = edits.words(self.context.settings.language, link, gone)
+        body = texts.fit(texts.clean(f"{line}\n\n{text}".strip()), self.context.reader.four_bytes)
+        had = bool(self.context.reader.assignments(self.ticket.id))
+
+        def write() -> None:
+            self._as_staff(
+                voice.person,
+                lambda row, name: self.context.panel.note(self.ticket.id, row, name, body, end=not had),
+            )
+
+        intent = self._intent("note", voice, body, source=edits.mark(link, state))
+        self._write_down(intent, voice, body, write)
+
+    def _leave_untold(self, row: int, refusal: Failure) -> None:
+        """A note about a change is not worth holding the ticket up for."""
+        self.links.set_message(row, state="skipped", done_at=self.context.clock(), error_text=str(refusal)[:2000])
+        log.error("ticket %s: staff are not told of a change in Omnidesk: %s", self.ticket.id, refusal)
+
     def _skip(self, reply: Message, why: str) -> None:
         log.warning("ticket %s: Omnidesk message %s stays there: %s", self.ticket.id, reply.message_id, why)
         self.skip(do.Skip(why, reply.message_id))
@@ -103,24 +134,37 @@ class ToBilling:
         )
 
     def _deliver(self, reply: Message, kind: str, voice: Voice, body: str, write: Callable[[], None]) -> None:
-        """Write down the intent, write, find out what identity it got."""
-        link = self.links.ticket(self.ticket.id)
-        intent = MessageLink(
-            0, self.ticket.id, kind, "in", "intent", 0, link.case_id, reply.message_id, str(voice.person.user),
-            texts.digest(body), self.context.reader.highest(self.ticket.id, kind),
-            staff=bool(reply.staff_id) and kind == "message",
+        """Carry a message of Omnidesk over."""
+        intent = self._intent(kind, voice, body, reply, edits.fingerprint(reply))
+        self._write_down(intent, voice, body, write)
+
+    def _intent(
+        self, kind: str, voice: Voice, body: str, reply: Message | None = None, source: str = ""
+    ) -> MessageLink:
+        return MessageLink(
+            0, self.ticket.id, kind, "in", "intent", 0, self.links.ticket(self.ticket.id).case_id,
+            reply.message_id if reply else 0, str(voice.person.user), texts.digest(body),
+            self.context.reader.highest(self.ticket.id, kind),
+            staff=bool(reply and reply.staff_id) and kind == "message", source=source,
         )  # fmt: skip
+
+    def _write_down(self, intent: MessageLink, voice: Voice, body: str, write: Callable[[], None]) -> None:
+        """Write down the intent, write, find out what identity it got."""
         row = self.links.begin(intent)
         try:
             write()
         except Failure as failure:
+            if isinstance(failure, Refused) and not intent.external_message:
+                self._leave_untold(row, failure)
+                return
             call_failed(self.context, row, failure)
             raise
         written = found_written(self.context, intent, body, certain=True)
         if written is None:
-            raise TryLater("panel_ignored", "ticket.edit", f"no new {kind} by {voice.person.label}")
+            raise TryLater("panel_ignored", "ticket.edit", f"no new {intent.kind} by {voice.person.label}")
         self.links.finish(row, ticket_message=written.id)
-        log.info("ticket %s: %s %s delivered as %s", self.ticket.id, kind, reply.message_id, written.id)
+        log.info("ticket %s: %s %s delivered as %s", self.ticket.id, intent.kind,
+                 intent.external_message or "of changes", written.id)  # fmt: skip
 
     def _files(self, reply: Message) -> Downloads:
         """The reply's files; for a passing trouble they are tried again a few times before it goes without them."""

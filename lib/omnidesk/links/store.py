@@ -182,12 +182,13 @@ class Links:
         """Write down a creating call before it is made; the link's id. Beginning again renews the intent."""
         return self.db.insert(
             f"INSERT INTO {MESSAGES} (ticket, kind, direction, ticket_message, external_case, external_message, author,"
-            " digest, mark, state, intent_at, staff) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'intent', %s, %s)"
+            " digest, mark, state, intent_at, staff, source)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'intent', %s, %s, %s)"
             " ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), external_case = VALUES(external_case),"
             " author = VALUES(author), digest = VALUES(digest), mark = VALUES(mark), state = 'intent',"
-            " intent_at = VALUES(intent_at)",
+            " intent_at = VALUES(intent_at), source = VALUES(source)",
             link.ticket, link.kind, link.direction, link.ticket_message or None, link.case_id or None,
-            link.external_message or None, link.author, link.digest, link.mark, self.clock(), link.staff,
+            link.external_message or None, link.author, link.digest, link.mark, self.clock(), link.staff, link.source,
         )  # fmt: skip
 
     def set_message(self, link_id: int, **values: Any) -> None:
