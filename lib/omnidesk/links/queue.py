@@ -130,10 +130,20 @@ class Queue:
                 bool(ticket), *values,
             )
         ]  # fmt: skip
-        for one in others:
-            if one not in done:
-                self.db.write(f"UPDATE {TICKETS} SET {again} WHERE ticket = %s", now, one)
+        if ticket and ticket in others and ticket not in done:
+            self.db.write(f"UPDATE {TICKETS} SET {again} WHERE ticket = %s", now, ticket)
+        elif not ticket:  # one statement, as there may be any number of them
+            self.db.write(f"UPDATE {TICKETS} SET {again} WHERE attempts > 0 OR set_aside = 1 OR error_type <> ''", now)
         return len(done.union(others))
+
+    def failures(self) -> int:
+        """How many tickets :meth:`retry` of all would take up."""
+        row = self.db.row(
+            "SELECT COUNT(*) AS n FROM ("
+            f"SELECT ticket FROM {TICKETS} WHERE attempts > 0 OR set_aside = 1 OR error_type <> ''"
+            f" UNION SELECT ticket FROM {MESSAGES} WHERE state = 'refused') f"
+        )
+        return int(row["n"]) if row else 0
 
     def listing(self, limit: int = 200) -> list[DueTicket]:
         """What is due, failed or set aside, worst first."""

@@ -148,6 +148,10 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
             MESSAGES, "source", "VARCHAR(40) NOT NULL DEFAULT '' COMMENT 'digest of what Omnidesk held when delivered'"
         ),
     ),
+    (  # the panel's list of what is due: worst first and a page at a time, among any number of tickets
+        Key(TICKETS, "worst", "set_aside, attempts, due_at"),
+        Key(MESSAGES, "state", "state"),
+    ),
 )
 
 
