@@ -15,7 +15,8 @@ from sandbox.billmanager.answer import PanelError, add_request, render
 from sandbox.billmanager.plugin import Handler, Plugins
 from sandbox.billmanager.request import Actor, Request
 
-_NEVER_PASSED_ON = ("authinfo", "auth", "password", "key")
+_NEVER_PASSED_ON = ("authinfo", "auth")
+_CORES_SECRETS = ("password", "key")  # of the core's own functions; a handler's own forms may have such fields
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ class Events:
 
 def handler_environment(stage: str, request: Request) -> dict[str, str]:
     """The whole environment of a handler: the call as variables, and next to nothing else (documented)."""
-    shown = {name: value for name, value in request.params.items() if name not in _NEVER_PASSED_ON}
+    apart = _NEVER_PASSED_ON if stage == "action" else (*_NEVER_PASSED_ON, *_CORES_SECRETS)
+    shown = {name: value for name, value in request.params.items() if name not in apart}
     shown["func"] = request.func
     environment = {
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

@@ -10,6 +10,7 @@ from sandbox.billmanager.functions.common import (
     add_message,
     assign,
     default_department,
+    done,
     mark_unread,
     own_ticket,
     support_user,
@@ -91,7 +92,7 @@ def _create(context: Context) -> None:
         assign(context, ticket, department)
     mark_unread(context, ticket)
     add(context.doc, "id", ticket)
-    add(context.doc, "ok")
+    done(context, f"func=clientticket.edit&elid={ticket}")
 
 
 def _answer(context: Context) -> None:
@@ -104,7 +105,7 @@ def _answer(context: Context) -> None:
         if responsible is not None:
             assign(context, ticket["id"], responsible)
     mark_unread(context, ticket["id"])
-    add(context.doc, "ok")
+    done(context, f"func=clientticket.edit&elid={ticket['id']}")
 
 
 def _department(context: Context) -> int | None:

@@ -6,7 +6,7 @@ import shutil
 from typing import Any
 
 from sandbox.billmanager import schema
-from sandbox.billmanager.answer import PanelError
+from sandbox.billmanager.answer import PanelError, add
 from sandbox.billmanager.request import DEPARTMENT, EMPLOYEE, Context
 
 Row = dict[str, Any]
@@ -83,6 +83,14 @@ def default_department(context: Context) -> int | None:
         DEPARTMENT,
     )
     return int(row["id"]) if row else None
+
+
+def done(context: Context, stay: str = "") -> None:
+    """The end of a form; pages (``sfrom=ajax``, documented) stay in the conversation at ``stay`` (assumed)."""
+    if stay and context.param("sfrom") == "ajax":
+        add(context.doc, "ok", stay, type="form")
+    else:
+        add(context.doc, "ok")
 
 
 def add_message(context: Context, ticket: int, text: str) -> int:

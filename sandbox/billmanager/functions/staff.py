@@ -12,6 +12,7 @@ from sandbox.billmanager.functions.common import (
     assign,
     assignment_row,
     default_department,
+    done,
     move,
     support_user,
     ticket_row,
@@ -71,7 +72,7 @@ def ticket_edit(context: Context) -> None:
     if button == "ok":
         context.change("DELETE FROM ticket2user WHERE id=%s", row["id"])
     context.panel.unread.discard(int(row["id"]))
-    add(context.doc, "ok")
+    done(context, f"func=ticket.edit&elid={row['id']}&plid={row['ticket']}" if button == "ok_message" else "")
 
 
 def _refuse_other_peoples(context: Context, actor: Actor, owner: int) -> None:

@@ -207,7 +207,7 @@ class FunctionPage:
 
 
 def _passed_on(sent: Mapping[str, str]) -> dict[str, str]:
-    apart = ("lang", "out", "func", "su", "auth", "authinfo")
+    apart = ("lang", "out", "func", "su", "auth", "authinfo", "sfrom")
     return {name: value for name, value in sent.items() if not name.startswith("_") and name not in apart}
 
 

@@ -29,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """``address``: where the row's first button of type edit leads; ``without``: buttons this row forbids."""
+    """``address``: where the row's default button of type edit leads; ``without``: buttons this row forbids."""
 
     key: str
     name: str
@@ -40,7 +40,10 @@ class Row:
 
 @dataclass(frozen=True)
 class ToolButton:
-    """A button of the toolbar; ``posts``: its function has no page of its own, it is called and not opened."""
+    """A button of the toolbar; ``posts``: its function has no page of its own, it is called and not opened.
+
+    ``default``: what opening a row does.
+    """
 
     name: str
     label: str
@@ -50,6 +53,7 @@ class ToolButton:
     address: str
     confirm: str
     posts: bool
+    default: bool
 
     @property
     def needs(self) -> str:
@@ -70,7 +74,7 @@ class Pager:
 
 @dataclass(frozen=True)
 class ListView:
-    """The whole list."""
+    """The whole list; ``opening`` names the column whose text opens the row."""
 
     func: str
     title: str
@@ -80,6 +84,7 @@ class ListView:
     pager: Pager
     reset: str
     selectable: bool
+    opening: str
 
 
 class ListBuilder:
@@ -111,7 +116,14 @@ class ListBuilder:
             pager,
             self._reset(buttons),
             any(one.needs for one in buttons),
+            self._opening_column(),
         )
+
+    def _opening_column(self) -> str:
+        """The column whose text opens the row."""
+        names = [one.get("name", "") for one in self.metadata.findall("coldata/col")]
+        wanted = self.metadata.get("keyname", "")
+        return wanted if wanted in names else next(iter(names), "")
 
     def _groups(self) -> tuple[tuple[ToolButton, ...], ...]:
         level = self.visitor.actor.level
@@ -140,7 +152,8 @@ class ListBuilder:
             func,
             self.visitor.function(func, params),
             self.messages.get(f"msg_confirm_{name}", ""),
-            not described and kind not in ("new", "edit", "filter"),
+            not described and kind not in ("edit", "filter"),
+            node.get("default") == "yes",
         )
 
     def _row(self, elem: ET.Element, buttons: list[ToolButton]) -> Row:
@@ -150,7 +163,8 @@ class ListBuilder:
             for one in self.metadata.findall("toolbar/toolgrp/toolbtn")
             if any(hide.get("value") == (elem.findtext(hide.get("name", "")) or "") for hide in one.findall("hide"))
         ]
-        opener = next((one for one in buttons if one.type == "edit" and one.name not in without), None)
+        openers = [one for one in buttons if one.type == "edit" and one.name not in without]
+        opener = next((one for one in openers if one.default), openers[0] if openers else None)
         cells = []
         for column in self.metadata.findall("coldata/col"):
             raw = elem.findtext(column.get("name", "")) or ""

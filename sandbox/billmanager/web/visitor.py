@@ -73,7 +73,7 @@ class Visitor:
         quiet: bool = False,
     ) -> PanelAnswer:
         """Call a function as this person does in the browser."""
-        texts = {**params, "lang": self.lang, "out": "devel"}
+        texts = {**params, "lang": self.lang, "out": "devel", "sfrom": "ajax"}
         return self.panel.call(
             func, texts, uploads=uploads, via="http", label=self.address, session=self.actor, quiet=quiet
         )

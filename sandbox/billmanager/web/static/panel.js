@@ -8,6 +8,16 @@ function say(text) {
   requestAnimationFrame(() => { live().textContent = text; });
 }
 
+// Nothing is replaced under a finger or a mouse button that is down: the click would be lost.
+let released = Promise.resolve();
+document.addEventListener("pointerdown", () => {
+  released = new Promise((done) => {
+    const up = () => setTimeout(done);
+    addEventListener("pointerup", up, { once: true });
+    addEventListener("pointercancel", up, { once: true });
+  });
+});
+
 // Forms: tabs, hiding, dependent drop-downs, asking the panel again.
 
 function valueOf(form, name) {
@@ -105,7 +115,11 @@ function openTab(form) {
 function replaceForm(form, html, focusOn) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const next = fresh.querySelector("[data-form]");
-  if (!next) { document.documentElement.replaceWith(fresh.documentElement); start(); return; }
+  if (!next) {  // another page, such as one that says only what went wrong
+    document.querySelector("main").replaceWith(fresh.querySelector("main"));
+    document.querySelector("[data-focus]")?.focus();
+    return null;
+  }
   const active = document.activeElement;
   const kept = active && form.contains(active) ? { id: active.id, name: active.name, value: active.value } : null;
   const range = kept && active.selectionStart !== null && active.selectionStart !== undefined
@@ -120,47 +134,87 @@ function replaceForm(form, html, focusOn) {
   document.querySelector("h1").textContent = fresh.querySelector("h1").textContent;
   prepare(next, open);
   const alert = next.querySelector("[data-focus]");
-  if (focusOn === "problem" && alert) { alert.focus(); alert.scrollIntoView({ block: "nearest" }); return; }
-  if (!kept) return;
+  if (focusOn === "problem" && alert) { alert.focus(); alert.scrollIntoView({ block: "nearest" }); return next; }
+  if (!kept) return next;
   const again = (kept.id && document.getElementById(kept.id))
     || [...next.elements].find((one) => one.name === kept.name && one.value === kept.value && one.tabIndex >= 0);
-  if (!again) return;
-  again.focus();
+  if (!again) return next;
+  again.focus({ preventScroll: true });
   if (range && again.setSelectionRange && ["text", "password", "textarea"].includes(again.type)) {
     again.setSelectionRange(...range);
   }
+  return next;
 }
 
-async function send(form, data, focusOn) {
-  if (form.getAttribute("aria-busy") === "true" && focusOn === "problem") return;
+// `ask` is {field} or {button}. While one question is out, the next one waits: the last one asked is kept.
+async function send(form, ask) {
+  if (form.asking) {
+    if (form.asking.field) form.next = ask;
+    return;
+  }
+  form.asking = ask;
   form.setAttribute("aria-busy", "true");
+  const data = new FormData(form);
+  if (ask.field) data.set("sv_field", ask.field);
+  else if (ask.button) data.set(ask.button.name, ask.button.value);
   let answer;
   try {
     answer = await fetch(form.action, { method: "POST", body: data, headers: { "X-Panel": "script" } });
   } catch {
     form.removeAttribute("aria-busy");
+    form.asking = null;
     say(document.querySelector("[data-lost]")?.dataset.lost || "⚠");
     return;
   }
   const where = answer.headers.get("X-Panel-Location");
   const opened = answer.headers.get("X-Panel-Open");
-  if (opened) { window.open(opened, "_blank", "noopener"); form.removeAttribute("aria-busy"); return; }
-  if (where) { location.assign(where); return; }
+  if (opened) window.open(opened, "_blank", "noopener");
+  if (opened) { form.removeAttribute("aria-busy"); form.asking = null; return; }
+  if (where) { if (!(await renewed(form, where))) location.assign(where); return; }
   const html = await answer.text();
-  // Typing goes on while the panel is asked: what changed meanwhile is not lost.
-  const meanwhile = focusOn === "field" ? changed(form, data) : [];
-  replaceForm(form, html, focusOn);
-  const now = document.querySelector("[data-form]");
-  for (const [id, value] of meanwhile) {
-    const one = document.getElementById(id);
-    if (one && now.contains(one)) one.value = value;
+  await released;
+  const meanwhile = ask.field ? changed(form, data) : [];
+  const next = form.next;
+  const now = replaceForm(form, html, ask.field ? "field" : "problem");
+  if (!now) return;
+  for (const [id, name, value] of meanwhile) {
+    const one = now.querySelector("#" + CSS.escape(id));
+    if (one && one.name === name) { if (one.type === "checkbox") one.checked = value; else one.value = value; }
+  }
+  hide(now);
+  depend(now);
+  if (next && next.field) send(now, next);
+  else if (next && next.button) {
+    const twin = [...now.elements].find((one) => one.name === next.button.name && one.value === next.button.value);
+    if (twin) now.requestSubmit(twin);
   }
 }
 
+// A message sent in a conversation: the form is emptied in its place, and the conversation takes the message in.
+async function renewed(form, where) {
+  const box = document.querySelector("[data-kind=talk]");
+  const here = new URL(location.href), there = new URL(where, location.href);
+  if (!box || here.pathname !== there.pathname || here.searchParams.get("elid") !== there.searchParams.get("elid")) return false;
+  const answer = await fetch(where);
+  const next = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-form]");
+  if (!answer.ok || !next) return false;
+  form.replaceWith(next);
+  prepare(next);
+  next.querySelector("textarea:not([hidden] *)")?.focus({ preventScroll: true });
+  await box.look();
+  return true;
+}
+
+// What was changed while the panel was asked: it is not overwritten by the answer.
 function changed(form, data) {
-  return [...form.querySelectorAll("input[type=text], input[type=password], textarea")]
-    .filter((one) => one.id && data.get(one.name) !== one.value && String(data.get(one.name) ?? "").replace(/\r\n/g, "\n") !== one.value)
-    .map((one) => [one.id, one.value]);
+  const found = [];
+  for (const one of form.elements) {
+    if (!one.id || !one.name || ["file", "radio", "hidden", "submit", "button"].includes(one.type)) continue;
+    const sent = String(data.getAll(one.name).pop() ?? "").replace(/\r\n/g, "\n");
+    const now = one.type === "checkbox" ? (one.checked ? "on" : "off") : one.value;
+    if (sent !== now) found.push([one.id, one.name, one.type === "checkbox" ? one.checked : now]);
+  }
+  return found;
 }
 
 function prepare(form, open) {
@@ -172,16 +226,13 @@ function prepare(form, open) {
     depend(form);
     const asks = event.target.closest("[data-setvalues]");
     if (!asks) return;
-    const data = new FormData(form);
-    data.set("sv_field", asks.name.replace(/\[\]$/, ""));
-    send(form, data, "field");
+    send(form, { field: asks.name.replace(/\[\]$/, "") });
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const data = new FormData(form);
     const button = event.submitter;
-    if (button && button.name) data.set(button.name, button.value);
-    send(form, data, button && button.name === "sv_field" ? "field" : "problem");
+    if (button && button.name === "sv_field") send(form, { field: button.value });
+    else send(form, { button: button || form.querySelector("button[name=clicked_button]") });
   });
   form.addEventListener("click", (event) => {
     const link = event.target.closest("[data-focus] a[href^='#']");
@@ -305,7 +356,10 @@ function redraw(box, html) {
 function poll(box) {
   let tag = null;
   let lost = null;
+  let timer = 0;
+  let looking = null;
   const look = async () => {
+    clearTimeout(timer);
     try {
       const answer = await fetch(box.dataset.poll, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
       lost?.remove();
@@ -314,6 +368,7 @@ function poll(box) {
       if (answer.status === 200) {
         const html = await answer.text();
         tag = answer.headers.get("ETag");
+        await released;
         if (box.dataset.kind === "list") {
           if (html !== box.shown) redraw(box, html);
           box.shown = html;
@@ -331,15 +386,35 @@ function poll(box) {
         document.body.append(lost);
       }
     }
-    if (box.isConnected) setTimeout(look, Number(box.dataset.every));
+    if (box.isConnected) timer = setTimeout(again, Number(box.dataset.every));
   };
-  setTimeout(look, Number(box.dataset.every));
+  const again = () => { looking = look(); };
+  // Now, and after a look that is under way, which may have begun too early to see what is expected.
+  box.look = async () => { await looking; looking = look(); await looking; };
+  timer = setTimeout(again, Number(box.dataset.every));
+}
+
+// Rating without leaving the page; the entry is drawn anew, and the keyboard goes on where it was.
+function ratings() {
+  document.addEventListener("submit", async (event) => {
+    if (!event.target.matches(".rating")) return;
+    event.preventDefault();
+    const key = event.target.closest("[data-key]").dataset.key;
+    const answer = await fetch(event.target.action, {
+      method: "POST", body: new URLSearchParams(new FormData(event.target)), headers: { "X-Panel": "script" },
+    });
+    if (!answer.ok) return;
+    document.activeElement.blur();
+    await document.querySelector("[data-kind=talk]").look();
+    document.querySelector(`[data-key="${CSS.escape(key)}"] button`)?.focus({ preventScroll: true });
+  });
 }
 
 function start() {
   const form = document.querySelector("[data-form]");
   if (form) prepare(form);
   lists();
+  ratings();
   document.querySelectorAll("[data-poll]").forEach(poll);
   document.querySelector("[data-focus]")?.focus();
   if (new URLSearchParams(location.search).has("_done")) {
