@@ -13,19 +13,22 @@ import unicodedata
 
 from omnidesk.text import clean
 
-LONGEST = 200  # bytes: file systems take 255, and whoever stores the file may add to the name
+LONGEST = 255  # bytes: what file systems take
 UNKNOWN = "application/octet-stream"
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?\Z")
 _MIME = re.compile(r"[A-Za-z0-9][\w.+-]{0,99}/[A-Za-z0-9][\w.+-]{0,99}\Z", re.ASCII)
 
 
-def safe(name: str) -> str:
-    """``name`` without a folder, a control or direction sign or a quote, of bounded length; "file" if nothing is left.
+def safe(name: str, *, quotes: bool = False) -> str:
+    """``name`` without a folder, a control or direction sign, of bounded length; "file" if nothing is left.
 
-    The ending is kept. Applying it twice is applying it once.
+    The ending is kept. Applying it twice is applying it once. ``quotes``: whoever reads it can undo an escaped quotation
+    mark; for others it becomes an apostrophe.
     """
     last = clean(name).replace("\\", "/").rstrip("/").rpartition("/")[2]
-    seen = "".join(sign for sign in last.replace('"', "'") if unicodedata.category(sign) != "Cf" or sign == "\u200d")
+    if not quotes:
+        last = last.replace('"', "'")
+    seen = "".join(sign for sign in last if unicodedata.category(sign) != "Cf" or sign == "\u200d")
     tidy = " ".join(seen.split()).rstrip(". ")
     if not tidy.strip(". \u200d"):
         return "file"

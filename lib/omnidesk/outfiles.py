@@ -2,34 +2,123 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import IO
 
+from omnidesk import filetypes, multipart
 from omnidesk.billing.objects import TicketFile
 from omnidesk.context import Context
 from omnidesk.errors import Refused
-from omnidesk.filenames import guessed_type, safe
+from omnidesk.filenames import safe
 from omnidesk.helpdesk.client import FileUpload
 from omnidesk.helpdesk.objects import LARGEST_FILE
+from omnidesk.room import no_room
+
+log = logging.getLogger("files")
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """An open file of a message, by its number in BILLmanager."""
+
+    id: int
+    upload: FileUpload
+
+    @property
+    def cost(self) -> int:
+        """What it takes of a request, in bytes, at most."""
+        return self.upload.size + multipart.overhead("message[attachments][10]", self.upload.name)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A file of a message that cannot be had, for a reason of :mod:`omnidesk.lostfiles`."""
+
+    name: str
+    why: str
+
+
+def open_files(
+    context: Context, files: Sequence[TicketFile], opened: ExitStack, *, copied: bool = False
+) -> tuple[list[Outgoing], list[Missing]]:
+    """The files in their order, open as long as ``opened`` is (see :func:`open_file`), and those that are not."""
+    found, missing = [], []
+    for one in files:
+        try:
+            found.append(Outgoing(one.id, opened.enter_context(open_file(context, one, copied=copied))))
+        except Refused as refusal:
+            log.warning("file %s is left out: %s", one.id, refusal)
+            name = refusal.params.get("name") or str(one.id)
+            missing.append(Missing(name, refusal.params.get("why") or "unreadable"))
+    return found, missing
 
 
 @contextmanager
-def open_file(context: Context, file: TicketFile) -> Iterator[FileUpload]:
-    """The file open for reading; :class:`Refused` (``file``, with its name) when it cannot be had or is too large."""
+def open_file(context: Context, file: TicketFile, *, copied: bool = False) -> Iterator[FileUpload]:
+    """The file open for reading.
+
+    :class:`Refused` (``file``, with its name and ``why``, a reason of :mod:`omnidesk.lostfiles`) when it cannot be had
+    or is too large. ``copied``: a copy without a name is sent, which does not change while it is read.
+    """
     name, path = context.panel.file(file.id)
-    name = safe(name)
-    try:  # a pipe in the place of a file would be waited for without end
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise Refused("file", path, error.strerror or type(error).__name__, name=name) from None
-    facts = os.fstat(descriptor)
-    if not stat.S_ISREG(facts.st_mode):
-        os.close(descriptor)
-        raise Refused("file", path, "not a file", name=name)
-    with open(descriptor, "rb") as content:
-        size = facts.st_size
+    name = safe(name, quotes=True)
+    with ExitStack() as stack:
+        try:
+            content: IO[bytes] = stack.enter_context(_opened(path, name))
+            head = content.read(filetypes.HEAD)
+            if copied:
+                content = stack.enter_context(_copy(context, content, path, name))
+            size = content.seek(0, os.SEEK_END)
+            content.seek(0)
+        except OSError as error:
+            raise Refused("file", path, _said(error), name=name, why="unreadable") from None
         if size > LARGEST_FILE:
-            raise Refused("file", path, f"{size // 1048576} MiB > {LARGEST_FILE // 1048576} MiB", name=name)
-        yield FileUpload(name, content, guessed_type(name))
+            raise Refused("file", path, f"more than {LARGEST_FILE // 1048576} MiB", name=name, why="large")
+        yield FileUpload(name, content, filetypes.of(head, name), size)
+
+
+def _opened(path: str, name: str) -> IO[bytes]:
+    try:  # a pipe in the place of a file would be waited for without end, and a link may lead anywhere
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        raise Refused("file", path, _said(error), name=name, why=_reason(error)) from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Refused("file", path, "not a file", name=name, why="no_file")
+    return open(descriptor, "rb")
+
+
+def _reason(error: Exception) -> str:
+    code = getattr(error, "errno", None)
+    if code in (errno.ENOENT, errno.ENOTDIR):
+        return "gone"
+    return "no_file" if code in (errno.ELOOP, errno.ENXIO, errno.ENODEV) else "unreadable"
+
+
+def _said(error: Exception) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
+def _copy(context: Context, content: IO[bytes], path: str, name: str) -> IO[bytes]:
+    """The content in a file without a name, which is gone with its process; of one too large a little too much."""
+    folder = context.paths.downloads
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    if no_room(folder, LARGEST_FILE):
+        raise Refused("file", path, "the disk is nearly full", name=name, why="no_room")
+    copy = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - the caller closes it
+    try:
+        content.seek(0)
+        while copy.tell() <= LARGEST_FILE and (block := content.read(multipart.BLOCK)):
+            copy.write(block)
+        copy.flush()
+    except BaseException:
+        copy.close()
+        raise
+    return copy

@@ -386,7 +386,7 @@ def test_a_clients_files_of_any_name_go_over(workshop: Workshop) -> None:
         workshop.context.panel.file = renamed  # type: ignore[method-assign]
         workshop.settle()
         there = workshop.desk.messages(workshop.case(ticket))[-1]
-        assert [(file.name, file.data) for file in there.files] == [(filenames.safe(name), b"data")]
+        assert [(file.name, file.data) for file in there.files] == [(filenames.safe(name, quotes=True), b"data")]
         workshop.client_writes(ticket, "ещё")
         workshop.panel.execute("UPDATE ticket_message_attach SET ticket_message = (SELECT MAX(id) FROM ticket_message)")
 

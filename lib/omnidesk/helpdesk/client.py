@@ -21,6 +21,7 @@ from urllib.parse import quote
 import requests
 import urllib3
 
+from omnidesk import multipart
 from omnidesk.errors import Failure, Gone, Paused, Refused, TryLater
 from omnidesk.helpdesk import filesource, objects, streams
 from omnidesk.helpdesk.objects import BrokenAnswer, Case, Channel, CustomField, Message, Staff
@@ -32,6 +33,7 @@ T = TypeVar("T")
 PAGE = 100  # the largest page (documented)
 LAST_PAGE = 500  # documented
 LARGEST_ANSWER = 32 * 1024 * 1024
+LONGEST_SENDING = 10  # times the timeout for a message with files, beside what its size allows
 LONGEST = 4  # times the timeout for the whole of an answer: a drip of bytes resets the timeout for ever
 MOST_IN_A_HEADER = 1e6
 UNREACHABLE_SECONDS = 15.0
@@ -43,11 +45,12 @@ _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 
 @dataclass(frozen=True)
 class FileUpload:
-    """An open file to send under its original name."""
+    """An open file to send under its original name; it is read while it is sent. ``size`` in bytes, -1: all of it."""
 
     name: str
     content: IO[bytes]
     mime_type: str = "application/octet-stream"
+    size: int = -1
 
 
 class Page(list[T]):
@@ -194,12 +197,9 @@ class Client:
         if not files:
             body = json.dumps({root: fields}, ensure_ascii=False).encode("utf-8", "replace")
             return self._call(method, path, data=body, headers={"Content-Type": "application/json"})
-        form = [(name, value) for name, value in _flat(root, fields)]
-        parts = [
-            (f"{root}[attachments][{number}]", (file.name, file.content, file.mime_type))
-            for number, file in enumerate(files)
-        ]
-        return self._call(method, path, data=form, files=parts)
+        parts = [_part(f"{root}[attachments][{number}]", file) for number, file in enumerate(files)]
+        form = multipart.Body(_flat(root, fields), parts, LONGEST_SENDING * self.timeout)
+        return self._call(method, path, data=form, headers={"Content-Type": form.content_type})
 
     def _enter(self) -> None:
         try:
@@ -330,6 +330,11 @@ class Client:
             raise TryLater("omnidesk_broken_answer", inner, str(problem))
         found.full = len(rows) >= PAGE
         return found
+
+
+def _part(field: str, file: FileUpload) -> multipart.FilePart:
+    size = multipart.size_of(file.content) if file.size < 0 else file.size
+    return multipart.FilePart(field, file.name, file.content, size, file.mime_type)
 
 
 def _flat(prefix: str, value: Any) -> list[tuple[str, str]]:

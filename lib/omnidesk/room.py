@@ -1,0 +1,13 @@
+"""Room on the disk: files on their way are never what fills it."""
+
+from __future__ import annotations
+
+import os
+
+RESERVE = 256 * 1024 * 1024  # bytes left to everybody else
+
+
+def no_room(folder: str, size: int) -> bool:
+    """Whether ``size`` more bytes in this folder would leave less than :data:`RESERVE`."""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize < size + RESERVE
