@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from omnidesk import text as texts
 from omnidesk.billing.objects import Person
+from omnidesk.formatting import direction, incoming, links, outgoing
 from omnidesk.settings import Settings
 
 _WROTE = {"ru": "{name} пишет:", "en": "{name} wrote:"}
@@ -15,7 +18,7 @@ _NO_SUBJECT = {"ru": "Запрос №{ticket}", "en": "Ticket {ticket}"}
 
 def author_name(settings: Settings, author: Person) -> str:
     """The author as a person reads it."""
-    return author.label if author.known else _DELETED[settings.language]
+    return direction.settled(author.label) if author.known else _DELETED[settings.language]
 
 
 def author_line(settings: Settings, name: str) -> str:
@@ -23,13 +26,53 @@ def author_line(settings: Settings, name: str) -> str:
     return _WROTE[settings.language].format(name=name)
 
 
-def body(settings: Settings, text: str, line: str = "", files: list[str] | None = None) -> str:
-    """The text to send: the author's line if there is one, and words where there would be nothing to see."""
-    shown = texts.clean(text).strip()
-    if texts.is_blank(shown):
-        names = ", ".join(files or [])
-        shown = _FILES[settings.language].format(names=names) if names else settings.empty_text
+def policy(settings: Settings) -> incoming.Policy:
+    """What of Omnidesk's messages is taken over, and how."""
+    host = links.host(settings.url)
+    return incoming.Policy(settings.formatting, host, settings.cut_quotes, settings.cut_rating_links)
+
+
+def to_omnidesk(
+    settings: Settings, text: str, line: str = "", files: Sequence[str] = (), lost: Sequence[str] = ()
+) -> outgoing.Body:
+    """A BILLmanager message as it is sent; ``files``: names of those that go along, ``lost``: words for the others."""
+    shown, written = _shown(settings, text, files)
+    parts = [(line if settings.author_line else "", False), (shown, written), *((words, False) for words in lost)]
+    return outgoing.body(
+        [(direction.settled(part), markdown) for part, markdown in parts if part],
+        formatting=settings.formatting,
+        host=links.host(settings.url),
+    )
+
+
+def to_billing(
+    settings: Settings,
+    content: str,
+    content_html: str,
+    line: str = "",
+    files: Sequence[str] = (),
+    lost: Sequence[str] = (),
+) -> str:
+    """An Omnidesk message as BILLmanager stores it."""
+    shown, written = _shown(settings, incoming.message(content, content_html, policy(settings)), files)
+    parts = [(line if settings.author_line else "", False), (shown, written), *((words, False) for words in lost)]
+    literal = incoming.literal if settings.formatting else texts.clean
+    told = [part if markdown else literal(part) for part, markdown in parts if part]
+    return direction.settled("\n\n".join(told))
+
+
+def body(settings: Settings, text: str, line: str = "", files: Sequence[str] | None = None) -> str:
+    """The text of a message as plain text: the author's line if there is one, and words where there is nothing."""
+    shown = _shown(settings, text, files or ())[0].strip()
     return f"{line}\n\n{shown}" if line and settings.author_line else shown
+
+
+def _shown(settings: Settings, text: str, files: Sequence[str]) -> tuple[str, bool]:
+    """(what is to be seen, whether somebody wrote it): words where there would be nothing to see."""
+    text = texts.clean(text).strip("\n")
+    if not texts.is_blank(text):
+        return text, True
+    return (_FILES[settings.language].format(names=", ".join(files)) if files else settings.empty_text), False
 
 
 def lost_file(settings: Settings, name: str, why: str) -> str:
@@ -39,4 +82,4 @@ def lost_file(settings: Settings, name: str, why: str) -> str:
 
 def subject(settings: Settings, ticket: int, name: str) -> str:
     """A case's subject; a ticket without one is named by its number."""
-    return texts.subject(name, _NO_SUBJECT[settings.language].format(ticket=ticket))
+    return texts.subject(direction.settled(name), _NO_SUBJECT[settings.language].format(ticket=ticket))

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from omnidesk.context import Context
 from omnidesk.errors import Gone
+from omnidesk.formatting.identity import readings
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
-from omnidesk.text import digest, of_message
 
 log = logging.getLogger("merges")
 LONGEST_CHAIN = 10  # merges of merges; a ring of them ends here too
@@ -97,6 +97,6 @@ def _sent_as_opener(context: Context, link: TicketLink, row: Message) -> int:
     """
     if row.note or row.staff_id or not row.user_id:
         return 0
-    said = digest(of_message(row.content, row.content_html))
-    tickets = [one.ticket for one in context.links.openers_of_client(link.client_user, said)]
+    said = sorted(readings(row.content, row.content_html))
+    tickets = [one.ticket for each in said for one in context.links.openers_of_client(link.client_user, each)]
     return link.ticket if link.ticket in tickets else next(iter(tickets), 0)

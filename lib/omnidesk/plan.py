@@ -14,9 +14,9 @@ from typing import Any
 
 from omnidesk import actions as do
 from omnidesk.billing.objects import Ticket, TicketMessage, TicketNote
+from omnidesk.formatting.identity import readings
 from omnidesk.helpdesk.objects import Message
 from omnidesk.links.records import MessageLink, TicketLink
-from omnidesk.text import digest, of_message
 
 # Omnidesk stamps a case a moment after the message that changed it.
 SAME_MOMENT = 1.0
@@ -286,8 +286,8 @@ def _opener_of(reply: Message, openers: list[MessageLink], case_id: int) -> Mess
     """
     if not openers or reply.note or reply.staff_id:
         return None
-    found = digest(of_message(reply.content, reply.content_html))
-    same = next((link for link in openers if link.digest == found), None)
+    found = readings(reply.content, reply.content_html)
+    same = next((link for link in openers if link.digest in found), None)
     return same or next((link for link in openers if reply.user_id and link.case_id == case_id), None)
 
 

@@ -13,12 +13,12 @@ from omnidesk import actions as do
 from omnidesk.billing.objects import Person, Ticket
 from omnidesk.context import Context
 from omnidesk.errors import Gone, TryLater
+from omnidesk.formatting.identity import is_ours
 from omnidesk.gather import why_gone
 from omnidesk.helpdesk.client import PAGE
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.links.schema import MESSAGES
-from omnidesk.text import digest, of_message
 from omnidesk.to_billing import found_written
 from omnidesk.to_omnidesk import BACKDATE_SECONDS, ToOmnidesk
 
@@ -69,7 +69,7 @@ class Recovery:
                 if why_gone(case) or context.links.tickets_of_case(case.case_id) or self._was_linked(case.case_id):
                     continue
                 first = self._first_message(case.case_id)
-                if first is not None and digest(of_message(first.content, first.content_html)) == link.intent_digest:
+                if first is not None and is_ours(link.intent_digest, first.content, first.content_html):
                     return case
         return None
 
@@ -114,7 +114,7 @@ class Recovery:
         for row in sorted(rows, key=lambda one: one.message_id):
             signed = row.staff_id if kind == "staff" else row.user_id
             same = row.note == (link.kind == "note") and str(signed) == author
-            if same and row.message_id > newest and digest(of_message(row.content, row.content_html)) == link.digest:
+            if same and row.message_id > newest and is_ours(link.digest, row.content, row.content_html):
                 log.warning("ticket %s: message %s of an earlier run is adopted", link.ticket, row.message_id)
                 context.links.finish(link.id, external_message=row.message_id)
                 when = min(row.created_at, context.client.now)  # a date of the future is one that we gave it

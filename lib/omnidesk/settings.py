@@ -68,6 +68,9 @@ class Settings:
     author_line: bool = True  # name the author when he cannot be the sender
     empty_text: str = "(без текста)"
     language: str = "ru"  # of the lines the module writes into messages
+    formatting: bool = True  # Markdown and HTML become each other; off: plain text
+    cut_quotes: bool = True  # leave out the original that a reply quotes
+    cut_rating_links: bool = False  # leave out requests to rate the reply
     linger_seconds: int = 20
     settle_seconds: int = 10  # how long an unanswered call may still take effect
     request_timeout: int = 30
@@ -225,6 +228,9 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "AuthorLine": ("author_line", _flag),
     "EmptyText": ("empty_text", str),
     "Language": ("language", _language),
+    "Formatting": ("formatting", _flag),
+    "CutQuotes": ("cut_quotes", _flag),
+    "CutRatingLinks": ("cut_rating_links", _flag),
     "LingerSeconds": ("linger_seconds", _between(0, 600)),
     "SettleSeconds": ("settle_seconds", _between(0, 600)),
     "RequestTimeout": ("request_timeout", _between(1, 300)),

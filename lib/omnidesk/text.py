@@ -11,20 +11,16 @@ import html
 import re
 import unicodedata
 
-# C0 and C1 controls except tab and newline, lone surrogates, and the non-characters XML cannot carry.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# C0 and C1 controls except tab and newline, lone surrogates, and the non-characters that no text may hold.
+_NO_CHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+_UNPRINTABLE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NO_CHARACTERS}]")
 _BLANKS = re.compile(r"\s+")
 # What strangers send can be made to cost hours. These bounds are far beyond what people write.
 MOST_ROUNDS = 10  # of escaping within escaping
 MOST_MARKS = 30  # combining marks on one letter (as in Unicode's stream-safe format): normalising sorts them
-MOST_MARKUP = 4 << 20  # characters of HTML; beyond these three the words go without their markup
-MOST_TAGS = 10_000
-MOST_ITEMS = 1_000  # of one list: the converter numbers each by counting those before it
 _DEAD = ("script", "style", "head", "title", "template", "noscript")
 _LONG_NUMBER = re.compile(r"&#([0-9]{8,});?")
 _AMPERSANDS = re.compile(r"&(?:(?:amp|AMP);?|#0*38(?:;|(?![0-9]))|#[xX]0*26(?:;|(?![0-9A-Fa-f])))+")
-_INLINE = re.compile(r"\s*data:", re.IGNORECASE)
-_LONG_BLANK = re.compile(r"\s{50,}")
 
 
 def clean(text: str) -> str:
@@ -38,50 +34,14 @@ def is_blank(text: str) -> bool:
 
 
 def from_html(markup: str) -> str:
-    """Markdown for an HTML reply; scripts and styles leave nothing behind."""
-    markup = clean(markup)
-    text = _markdown(markup)
-    if text is None:
-        text = _words(markup)
-    text = clean(text).replace("\xa0", " ")  # once more: entities can stand for any sign
-    text = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    """An HTML reply as text that reads well, with Markdown's marks but nothing escaped."""
+    from omnidesk.formatting import incoming
+
+    return incoming.from_html(markup, incoming.Policy(formatting=False))
 
 
-def _markdown(markup: str) -> str | None:
-    """The converter's text; None for what nobody wrote or quoted, and for what the converter trips over."""
-    if len(markup) > MOST_MARKUP or markup.count("<") > 2 * MOST_TAGS:
-        return None
-    from bs4 import BeautifulSoup
-    from bs4.element import NavigableString
-    from markdownify import MarkdownConverter
-
-    soup = BeautifulSoup(markup, "lxml")
-    for dead in soup(_DEAD):
-        dead.decompose()
-    for image in soup("img", src=_INLINE):  # megabytes of digits that nobody could read
-        image.replace_with(f"[{image.get('alt') or 'image'}]")
-    if any(len(one.find_all("li", recursive=False, limit=MOST_ITEMS + 1)) > MOST_ITEMS for one in soup("ol")):
-        return None
-    for node in soup.find_all(string=_LONG_BLANK):  # the converter looks at their rest again from each of the blanks
-        if type(node) is NavigableString:
-            node.replace_with(_LONG_BLANK.sub(lambda found: "\n" if "\n" in found[0] else " " * 50, node))
-    converter = MarkdownConverter(
-        heading_style="ATX",
-        bullets="-",
-        escape_misc=False,
-        escape_underscores=False,
-        escape_asterisks=False,
-        newline_style="spaces",  # which are taken away with other blanks before a line's end
-    )
-    try:
-        return str(converter.convert_soup(soup))
-    except (RecursionError, ValueError, TypeError, AttributeError, LookupError):
-        return None  # nested hundreds deep, or numbers where none are
-
-
-def _words(markup: str) -> str:
-    """The words without the markup, in one pass and without a tree."""
+def words(markup: str) -> str:
+    """HTML's words without its markup, in one pass and without a tree."""
     from lxml import etree
 
     parser = etree.HTMLParser(target=_Words())  # type: ignore[call-overload]  # the methods it lacks are optional
@@ -121,7 +81,7 @@ class _Words:
 
 
 def of_message(content: str, content_html: str) -> str:
-    """What an Omnidesk message says, as Markdown: its HTML if it has any, else its plain text without entities."""
+    """What an Omnidesk message says, as text: its HTML if it has any, else its plain text without entities."""
     if content_html.strip():
         return from_html(content_html)
     return clean(unescape(content)).strip()
@@ -161,25 +121,17 @@ def _stream_safe(text: str) -> str:
 
 
 def digest(text: str) -> str:
-    """A short stable identity of a text's normal form (40 hex digits)."""
-    return hashlib.sha256(normal(text).encode("utf-8", "replace")).hexdigest()[:40]
+    """A short stable identity of a text's normal form (40 hex digits). Blanks do not count: markup moves them."""
+    return hashlib.sha256(normal(text).replace(" ", "").encode("utf-8", "replace")).hexdigest()[:40]
 
 
 def fit(text: str, four_bytes: bool) -> str:
-    """``text`` for a column: where it stores no 4-byte characters (utf8/utf8mb3), each is written as its name.
-
-    An emoji becomes ``:slightly smiling face:``; joiners and variation selectors that only served it are dropped.
-    """
-    if four_bytes or all(ord(sign) <= 0xFFFF for sign in text):
+    """``text`` for a column: where it stores no 4-byte characters (utf8/utf8mb3), each is written as its name."""
+    if four_bytes or text.isascii() or all(sign <= "\uffff" for sign in text):
         return text
-    return "".join(_named(sign) for sign in text)
+    from omnidesk.formatting import emoji
 
-
-def _named(sign: str) -> str:
-    code = ord(sign)
-    if code in (0xFE0F, 0x200D) or 0x1F3FB <= code <= 0x1F3FF or 0xE0000 <= code <= 0xE0FFF:
-        return ""  # variation selector, joiner, skin tone, tag: they only shape the emoji beside them
-    return sign if code <= 0xFFFF else f":{unicodedata.name(sign, f'U+{code:X}').lower()}:"
+    return emoji.named(text)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -172,10 +172,9 @@ class ToBilling:
 
     def _body(self, reply: Message, voice: Voice, files: Downloads | None) -> str:
         names = [safe(file.name) for file in reply.attachments]
-        text = texts.of_message(reply.content, reply.content_html)
-        body = compose.body(self.context.settings, text, voice.line, names)
         lost = files.lost if files else []
-        return texts.fit(texts.clean("\n\n".join([body, *lost])), self.context.reader.four_bytes)
+        body = compose.to_billing(self.context.settings, reply.content, reply.content_html, voice.line, names, lost)
+        return texts.fit(body, self.context.reader.four_bytes)
 
     # Who speaks
 

@@ -1,0 +1,205 @@
+"""The last step towards Markdown: a backslash before each literal sign that would otherwise be read as markup.
+
+Only there, so that a plain sentence stays as it was typed. The text comes with its literal signs as stand-ins and its
+markup as it is (:mod:`marks`); code stands between its own marks, untouched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from omnidesk.formatting import dialect, marks
+from omnidesk.formatting.marks import BLOCK_OFF, BLOCK_ON, CODE_OFF, CODE_ON, hidden, show
+
+_ANY = f"[{hidden(marks.SIGNS)}]"
+
+
+def _h(signs: str) -> str:
+    return f"[{hidden(signs)}]"
+
+
+# The converter's own marks at a line's start: quotes, items, indents.
+_PREFIX = re.compile(r"(?:[ ]*(?:>|-|[0-9]{1,9}\.)(?=[ ]|$)[ ]?|[ ]+)*(?:#{1,6} |\| )?")
+_ITEM = re.compile(f"({_h('-')}) (?=[^ {hidden('-+*#>=')}])")
+_NUMBER = re.compile(f"([0-9]{{1,9}})({_h('.')}) (?=[^ {hidden('-+*#>=')}])")
+_STARTS = re.compile(
+    f"(?P<heading>{_h('#')}{{1,6}}(?= |$))"
+    f"|(?P<quote>{_h('>')})"
+    f"|(?P<bullet>{_h('-+*')}(?= |$))"
+    f"|(?P<number>[0-9]{{1,9}}(?={_h('.)')}(?: |$)))"
+    f"|(?P<rule>(?={_h('-*_=|:')}[{hidden('-*_=|:')} ]*$)(?!{_h('|:')}[{hidden('|:')} ]*$))"
+    f"|(?P<fence>(?={_h('`')}{{3}}|{_h('~')}{{3}}))"
+    f"|(?P<label>(?={_h('[')}[^{hidden('[]')}]{{1,999}}{_h(']')}{_h(':')}))"
+)
+_NO_URL = f"\\s{hidden('<>`[]' + chr(92))}<>\\[\\]()*{CODE_ON}{CODE_OFF}"
+_URL = f"(?:https?|ftp){_h(':')}{_h('/')}{_h('/')}[^{_NO_URL}]{{1,2000}}"
+_TOKEN = re.compile(
+    f"(?P<code>{CODE_ON}[^{CODE_OFF}]*{CODE_OFF})"
+    f"|(?P<auto><[a-z]+:[^\\s<>]*>|\\]\\([^)\\s]*\\))"
+    f"|(?P<url>{_URL})"
+    f"|(?P<back>{_h(chr(92))}(?={_ANY}|[!-/:-@\\[-`{{-~{CODE_ON}]|$|\\n))"
+    f"|(?P<angle>{_h('<')}(?=[A-Za-z{hidden('/!?')}]|[^\\s@<>]{{1,80}}{_h('@')}))"
+    f"|(?P<amp>{_h('&')}(?=(?:{_h('#')}[0-9]{{1,7}}|{_h('#')}[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}}){_h(';')}))"
+    f"|(?P<bang>{_h('!')}(?=\\[))"
+    f"|(?P<bracket>{_h(']')}(?={_h('(')}))"
+    f"|(?P<run>{_h('*')}+|{_h('_')}+|{_h('~')}+)"
+    f"|(?P<ticks>{_h('`')}+)"
+    f"|(?P<bar>{_h('|')})"
+)
+_TRAILING = hidden(".,;:!?)'\"*_~") + "»…"
+
+
+def markdown(text: str) -> str:
+    """``text`` with its signs back in place, escaped where they would be read as markup."""
+    return show("\n".join(_lines(text.split("\n"))))
+
+
+def _lines(lines: list[str]) -> Iterator[str]:
+    place = 0
+    while place < len(lines):
+        line = lines[place]
+        if BLOCK_ON in line:
+            end = place
+            while end < len(lines) - 1 and BLOCK_OFF not in lines[end]:
+                end += 1
+            yield from _block(lines[place : end + 1])
+            place = end + 1
+        elif not line.strip():
+            yield line
+            place += 1
+        else:
+            end = place
+            while end < len(lines) and lines[end].strip() and BLOCK_ON not in lines[end]:
+                end += 1
+            yield from _paragraph(lines[place:end])
+            place = end
+
+
+def _block(lines: list[str]) -> Iterator[str]:
+    """Code on lines of its own, in a fence longer than any run of backticks in it."""
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    for line in lines:
+        shown = line.replace(BLOCK_ON, fence).replace(BLOCK_OFF, fence)
+        yield show(shown.replace(CODE_ON, "").replace(CODE_OFF, ""))
+
+
+def _paragraph(lines: list[str]) -> Iterator[str]:
+    """Lines without a blank one between them: what pairs up, pairs up within them."""
+    text = "\n".join(lines)
+    pairs = _Pairs(text)
+    kept = _own_list(lines)
+    for number, line in enumerate(lines):
+        prefix = _prefix(line)
+        rest = line[len(prefix) :]
+        escaped = partial(pairs.escaped, in_table=prefix.endswith("| "))
+        mark, rest = show(rest[: kept.get(number, 0)]), rest[kept.get(number, 0) :]
+        start, rest = pairs.start(rest)
+        yield prefix + mark + start + _TOKEN.sub(escaped, rest)
+
+
+def _prefix(line: str) -> str:
+    found = _PREFIX.match(line)
+    return found[0] if found else ""
+
+
+def _own_list(lines: list[str]) -> dict[int, int]:
+    """Lines that were typed as a list's items and may be read as one (line -> width of its mark).
+
+    All from the first such line on must be items, so that nothing is drawn into one; numbers in their order from 1, or
+    from any number at the paragraph's start, so that none is changed.
+    """
+    for pattern, numbered in ((_ITEM, False), (_NUMBER, True)):
+        first = next((number for number, line in enumerate(lines) if pattern.match(line)), None)
+        if first is None:
+            continue
+        found = [pattern.match(line) for line in lines[first:]]
+        if not all(found):
+            continue
+        if numbered:
+            numbers = [int(one[1]) for one in found if one]
+            if numbers != list(range(numbers[0], numbers[0] + len(numbers))) or (first and numbers[0] != 1):
+                continue
+            if any(one and one[1].startswith("0") and one[1] != "0" for one in found):
+                continue
+        return {first + number: one.end() for number, one in enumerate(found) if one}
+    return {}
+
+
+class _Pairs:
+    """What of a paragraph's emphasis signs and backticks finds a partner in it."""
+
+    def __init__(self, text: str) -> None:
+        self.signs = {sign for sign in "*_~" if self._pair(text, sign)}
+        runs: set[int] = set()
+        self.ticks = CODE_ON in text
+        for found in re.finditer(f"{_h('`')}+", text):
+            self.ticks = self.ticks or len(found[0]) in runs
+            runs.add(len(found[0]))
+
+    def _pair(self, text: str, sign: str) -> bool:
+        """Whether a run that can begin emphasis stands before one that can end it, real markup included."""
+        opened = False
+        for found in re.finditer(f"[{hidden(sign)}{re.escape(sign)}]+", text):
+            before = text[found.start() - 1] if found.start() else " "
+            after = text[found.end()] if found.end() < len(text) else " "
+            opens, closes = not after.isspace(), not before.isspace()
+            if sign == "_":  # within a word it is a letter
+                opens, closes = opens and not before.isalnum(), closes and not after.isalnum()
+            if closes and opened:
+                return True
+            opened = opened or opens
+        return False
+
+    def start(self, line: str) -> tuple[str, str]:
+        """What must not be read as the beginning of a block is escaped: (it, the rest of the line)."""
+        found = _STARTS.match(line)
+        if not found:
+            return "", line
+        if found.lastgroup == "number":
+            return found[0] + "\\" + show(line[found.end()]), line[found.end() + 1 :]
+        if found.lastgroup == "fence":  # a shorter run would be left, and might find a partner
+            self.ticks = self.ticks or show(line[0]) == "`"
+            self.signs.add("~")
+            return "", line
+        return "\\" + show(line[0]), line[1:]
+
+    def escaped(self, found: re.Match[str], in_table: bool) -> str:
+        """A token as Markdown."""
+        kind, text = found.lastgroup, found[0]
+        if kind == "code":
+            return _code(text[1:-1])
+        if kind == "url":
+            return self._url(text)
+        if kind in ("back", "bang", "bracket"):
+            return "\\" + show(text)
+        if kind == "angle":
+            return dialect.ANGLE
+        if kind == "amp":
+            return dialect.AMPERSAND
+        escape = (
+            (kind == "run" and show(text[0]) in self.signs)
+            or (kind == "ticks" and self.ticks)
+            or (kind == "bar" and in_table)
+        )
+        return "".join("\\" + sign for sign in show(text)) if escape else text
+
+    def _url(self, text: str) -> str:
+        """An address is left alone or put in angle brackets; a backslash in it would lead elsewhere."""
+        kept = text.rstrip(_TRAILING)
+        shown, rest = show(kept), text[len(kept) :]
+        tail = _TOKEN.sub(lambda found: self.escaped(found, False), rest) if rest else ""
+        doubtful = any(sign in self.signs for sign in shown)
+        return (f"<{shown}>" if doubtful else shown) + tail
+
+
+def _code(text: str) -> str:
+    """A code span whose backticks are more than any of its own."""
+    text = " ".join(show(text).split("\n"))
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    ticks = "`" * (longest + 1)
+    if text.startswith("`") or text.endswith("`"):
+        text = f" {text} "
+    return f"{ticks}{text}{ticks}"

@@ -1,0 +1,90 @@
+"""BILLmanager's Markdown as Omnidesk takes it: plain ``content``, or ``content_html`` where plain text would not do."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from omnidesk.formatting import dialect, links, marks
+from omnidesk.formatting.judge import judged
+from omnidesk.text import clean
+
+# In plain content this might be taken for markup by who shows it; in HTML it can be written without doubt.
+_DOUBTFUL = re.compile(r"<[A-Za-z/!?]|&(?:#[0-9xX]|[A-Za-z][A-Za-z0-9]{1,31};)")
+
+
+@dataclass(frozen=True)
+class Body:
+    """A message's text for Omnidesk. Exactly one of the two is filled, as in what Omnidesk answers (seen live)."""
+
+    content: str = ""
+    content_html: str = ""
+
+    def fields(self) -> dict[str, str]:
+        """The request's fields."""
+        return {"content_html": self.content_html} if self.content_html else {"content": self.content}
+
+
+def body(parts: Iterable[tuple[str, bool]], *, formatting: bool, host: str = "") -> Body:
+    """The message made of ``parts``, each (text, whether it is a person's Markdown or literal words of the module).
+
+    ``host``: the account's own, whose pictures are shown.
+    """
+    texts = [(marks.free(clean(text)).strip(), written) for text, written in parts]
+    plain = "\n\n".join(text for text, _ in texts)
+    if not formatting:
+        return Body(plain)
+    rich, blocks = bool(_DOUBTFUL.search(plain)), []
+    for text, written in texts:
+        if written:
+            found = judged(text)
+            rich = rich or found.rich
+            blocks.append("\n".join(found.lines))
+        else:
+            blocks.append("\n".join(marks.hide(line.strip()) for line in text.split("\n")))
+    return Body(content_html=rendered("\n\n".join(blocks), host)) if rich else Body(plain)
+
+
+def rendered(markdown: str, host: str) -> str:
+    """HTML of judged Markdown: nothing in it is more than the allowed elements."""
+    parser = dialect.parser()
+    tokens = parser.parse(markdown, {})
+    for token in tokens:
+        if token.type == "inline" and token.children:
+            token.children = list(_checked(token.children, host))
+    markup = marks.show_in_html(parser.renderer.render(tokens, parser.options, {}))
+    return dialect.sanitised(markup).strip()
+
+
+def _checked(children: list[Any], host: str) -> Iterable[Any]:
+    """Pictures of strangers become links, so that looking at a message tells nobody of it."""
+    within = 0
+    for child in children:
+        within += {"link_open": 1, "link_close": -1}.get(child.type, 0)
+        if child.type != "image":
+            yield child
+            continue
+        address = str(child.attrs.get("src", ""))
+        if links.may_show(address, host):
+            yield child
+        else:
+            yield from _as_link(child, address, within > 0)
+
+
+def _as_link(image: Any, address: str, within: bool) -> Iterable[Any]:
+    from markdown_it.token import Token
+
+    text = Token("text", "", 0, content=image.content or marks.hide(address))
+    if within or not links.may_link(address):
+        return [text]
+    return [Token("link_open", "a", 1, attrs={"href": address}), text, Token("link_close", "a", -1)]
+
+
+def words(markup: str) -> str:
+    """HTML's words in one pass (for the identity)."""
+    from omnidesk.text import words as of
+
+    return of(markup) if "<" in markup else html.unescape(markup)
