@@ -45,7 +45,8 @@ def test_the_required_lines_are_enough() -> None:
         "rating_map": ((1, 2, "low"), (3, 3, "middle"), (4, 5, "high")), "sync_notes": True, "departments": (),
         "omnidesk_edits": "off", "fallback_employee": "", "poll_seconds": 60, "author_line": True,
         "empty_text": "(без текста)", "language": "ru", "linger_seconds": 20, "settle_seconds": 10,
-        "request_timeout": 30, "panel_timeout": 60, "mass_change_limit": 25, "fields_db_user": "", "fields_db_password": Secret(""),
+        "request_timeout": 30, "panel_timeout": 60, "mass_change_limit": 25, "fields_db_user": "",
+        "fields_db_password": Secret(""),
     }  # fmt: skip
 
 
