@@ -71,7 +71,7 @@ def test_private_values_never_reach_the_page_nor_the_log(settings: Browser) -> N
     settings.press("Save", key="typed-key", token="typed-token", address="https://mute.example.com")
     assert settings.status == 422
     assert "typed-" not in settings.answer.text
-    sent = calls(settings.server, "parrot.settings")[-1]
+    sent = next(one for one in calls(settings.server, "parrot.settings") if "sok" in one)
     assert (sent["key"], sent["token"]) == ("typed-key", "typed-token")
     assert "typed-" not in (settings.server.panel.root / "var/billmgr.log").read_text()
     assert settings.page.get_element_by_id("field-key").get("autocomplete") == "new-password"

@@ -55,8 +55,6 @@ class FormBuilder:
             if node.get("name", "") not in self.hidden
         )
         fields = self._fields(form)
-        loose = tuple((name, text) for name, text in self.errors if name not in self.known)
-        named = tuple((name, text) for name, text in self.errors if name in self.known)
         return FormView(
             self.func,
             self.title(),
@@ -64,7 +62,7 @@ class FormBuilder:
             pages,
             self._buttons(form),
             json.dumps(rules, ensure_ascii=False),
-            (*named, *(("", text) for _, text in loose)),
+            tuple((name, text, name in self.known) for name, text in self.errors),
             any(one.kind == "mlist" for row in fields for one in row.controls) and "mlist" not in self.hidden,
         )
 

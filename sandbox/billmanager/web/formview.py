@@ -96,7 +96,8 @@ class Button:
 
 @dataclass(frozen=True)
 class FormView:
-    """The whole form; ``rules`` is what the page's script needs to hide fields."""
+    """The whole form; ``rules`` is what the page's script needs to hide fields; ``errors`` are (object, text, whether
+    that is a field of the form)."""
 
     func: str
     title: str
@@ -104,7 +105,7 @@ class FormView:
     pages: tuple[PageView, ...]
     buttons: tuple[Button, ...]
     rules: str
-    errors: tuple[tuple[str, str], ...] = ()
+    errors: tuple[tuple[str, str, bool], ...] = ()
     conversation: bool = False
 
     @property

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 
-from sandbox.billmanager.answer import PanelAnswer
+from sandbox.billmanager.answer import PanelAnswer, new_document
 from sandbox.billmanager.request import Upload
 from sandbox.billmanager.web.checks import problems
 from sandbox.billmanager.web.conversation import conversation
@@ -46,18 +47,39 @@ class FunctionPage:
         if params.get("sv_field"):
             params.pop("clicked_button", None)
             return self.show(self.visitor.call(self.func, params, uploads), typed=params)
-        opening = _passed_on(join_values(self.request.query))
-        described = self.visitor.call(self.func, opening, quiet=True)
-        wrong = problems(self.visitor, self.func, described.doc, params) if described.ok else ()
+        wrong = problems(self.visitor, self.func, self._description(), params)
         if wrong:
-            return self.show(described, typed=params, errors=wrong)
+            return self._refused(params, wrong)
         answer = self.visitor.call(self.func, {"clicked_button": "ok", **params, "sok": "ok"}, uploads)
         if answer.error is not None:
-            return self.show(described, typed=params, errors=((answer.error[1], answer.text("error/msg")),))
+            return self._refused(params, ((answer.error[1], answer.text("error/msg")),))
         if self.own.get("_filter") and answer.xml and not answer.text("ok"):
             kept = {name: value for name, value in params.items() if value and name != "clicked_button"}
             return redirect(self.request, self.visitor.function(self.own["_filter"], kept))
         return self.show(answer, typed=params)
+
+    def _description(self) -> ET.Element:
+        """The form as described, without anything from its handler."""
+        doc = new_document(self.func, self.visitor.lang)
+        self.visitor.panel.descriptions.describe(doc, self.func, self.visitor.lang)
+        return doc
+
+    def _refused(self, params: dict[str, str], errors: tuple[tuple[str, str], ...]) -> WebResponse:
+        """The form with what is wrong, as typed.
+
+        Our script keeps the form it has and takes only the errors; who has no script gets the form anew, by way of
+        a field that asks for it, so that drop-downs hold what they held.
+        """
+        doc = self._description()
+        if not self.request.by_script:
+            asking = next((one.get("name", "") for one in doc.iter() if one.get("setvalues") == "yes"), "")
+            again = self.visitor.call(self.func, {**params, "sv_field": asking}, quiet=True) if asking else None
+            if again is None or not again.ok:
+                again = self.visitor.call(self.func, _passed_on(join_values(self.request.query)), quiet=True)
+            doc = again.doc if again.ok and again.doc.find("metadata") is not None else doc
+        if doc.find("metadata") is None:
+            return failure(self.visitor, errors[0][1], self.here, self.func, back=self._back())
+        return self._form(doc, params, errors)
 
     def _called(self, params: dict[str, str]) -> WebResponse:
         """A button of a list's toolbar: for selected rows, or for all of them."""
@@ -94,7 +116,6 @@ class FunctionPage:
         self,
         answer: PanelAnswer,
         typed: Mapping[str, str] | None = None,
-        errors: tuple[tuple[str, str], ...] = (),
     ) -> WebResponse:
         """Draw whatever the panel answered."""
         visitor = self.visitor
@@ -102,7 +123,7 @@ class FunctionPage:
             return failure(visitor, visitor.word("no_answer"), self.here, self.func, 502, self._back())
         if answer.error is not None:
             return failure(visitor, answer.text("error/msg"), self.here, self.func, _status(answer), back=self._back())
-        if answer.doc.find("ok") is not None and not errors:
+        if answer.doc.find("ok") is not None:
             return self._done(answer)
         metadata = answer.doc.find("metadata")
         if metadata is None:
@@ -113,15 +134,15 @@ class FunctionPage:
         if kind == "list":
             return self._list(answer)
         if kind == "form":
-            return self._form(answer, typed or {}, errors)
+            return self._form(answer.doc, typed or {})
         return failure(visitor, visitor.word("unknown_type", type=kind), self.here, self.func, 502)
 
-    def _form(self, answer: PanelAnswer, typed: Mapping[str, str], errors: tuple[tuple[str, str], ...]) -> WebResponse:
+    def _form(self, doc: ET.Element, typed: Mapping[str, str], errors: tuple[tuple[str, str], ...] = ()) -> WebResponse:
         # A field that asked for the form anew gets what the handler returned; after an error all stays as typed.
         again = "sv_field" in typed
-        returned = {child.tag for child in answer.doc}
+        returned = {child.tag for child in doc}
         kept = {name: value for name, value in typed.items() if not again or name not in returned}
-        view = FormBuilder(self.visitor, self.func, answer.doc, kept, errors).build()
+        view = FormBuilder(self.visitor, self.func, doc, kept, errors).build()
         return framed(
             "form.html",
             self.visitor,
@@ -133,7 +154,7 @@ class FunctionPage:
             action=self.here,
             back=self._back(),
             done="_done" in self.own and not errors,
-            talk=conversation(self.visitor, answer.doc) if view.conversation else None,
+            talk=conversation(self.visitor, doc) if view.conversation else None,
             part=self._part_address(),
             poll=_CORE_POLL,
         )

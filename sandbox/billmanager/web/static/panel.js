@@ -72,7 +72,6 @@ function tabs(form, open) {
     tab.textContent = title.textContent;
     tab.setAttribute("role", "tab");
     tab.setAttribute("aria-controls", page.id);
-    if (page.querySelector("[aria-invalid]")) tab.className = "flaw";
     title.remove();
     page.setAttribute("role", "tabpanel");
     page.setAttribute("aria-labelledby", tab.id);
@@ -97,6 +96,7 @@ function tabs(form, open) {
   });
   list.append(...heads);
   box.prepend(list);
+  flag(form);
   const wrong = pages.findIndex((page) => page.querySelector("[aria-invalid]"));
   const asked = pages.findIndex((page) => page.dataset.page === open);
   select(Math.max(0, wrong >= 0 ? wrong : asked));
@@ -173,6 +173,7 @@ async function send(form, ask) {
   if (where) { if (!(await renewed(form, where))) location.assign(where); return; }
   const html = await answer.text();
   await released;
+  if (ask.button && answer.status === 422 && flawed(form, html)) return;
   const meanwhile = ask.field ? changed(form, data) : [];
   const next = form.next;
   const now = replaceForm(form, html, ask.field ? "field" : "problem");
@@ -203,6 +204,59 @@ async function renewed(form, where) {
   next.querySelector("textarea:not([hidden] *)")?.focus({ preventScroll: true });
   await box.look();
   return true;
+}
+
+// Something is wrong with what was sent: the form stays as it is, files and passwords too, and the errors come in.
+function flawed(form, html) {
+  const alert = new DOMParser().parseFromString(html, "text/html").querySelector("[data-form] [role=alert]");
+  if (!alert) return false;
+  form.asking = form.next = null;
+  form.removeAttribute("aria-busy");
+  form.querySelector("[role=alert]")?.remove();
+  form.querySelectorAll(".problem").forEach((one) => one.remove());
+  form.querySelectorAll("[aria-invalid]").forEach((one) => one.removeAttribute("aria-invalid"));
+  form.querySelectorAll(".wrong").forEach((one) => one.classList.remove("wrong"));
+  const marked = [];
+  for (const line of alert.querySelectorAll("[data-object]")) {
+    const name = line.dataset.object;
+    const row = [...form.querySelectorAll("[data-field]")].find((one) =>
+      one.dataset.field === name || one.dataset.names.trim().split(/\s+/).includes(name));
+    if (!row) continue;
+    const control = row.querySelector(`[id="field-${CSS.escape(name)}"]`) || row.querySelector("[id^=field-]");
+    const text = document.createElement("p");
+    text.className = "problem";
+    text.id = `error-${row.dataset.field}`;
+    text.textContent = line.textContent;
+    row.classList.add("wrong");
+    const hint = row.querySelector(".hint");
+    if (hint) hint.before(text); else row.querySelector(".control").append(text);
+    for (const one of row.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+      one.setAttribute("aria-invalid", "true");
+      const known = (one.getAttribute("aria-describedby") || "").split(/\s+/).filter((id) => id && id !== text.id);
+      one.setAttribute("aria-describedby", [text.id, ...known].join(" "));
+    }
+    if (control) {
+      const link = document.createElement("a");
+      link.href = "#" + control.id;
+      link.textContent = line.textContent;
+      line.replaceChildren(link);
+      marked.push(row);
+    }
+  }
+  form.prepend(alert);
+  flag(form);
+  if (marked.length) form.querySelector("[data-pages]")?.show?.(marked[0]);
+  alert.focus();
+  alert.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+// Tabs with something wrong in them are marked.
+function flag(form) {
+  for (const tab of form.querySelectorAll("[role=tab]")) {
+    const page = document.getElementById(tab.getAttribute("aria-controls"));
+    tab.classList.toggle("flaw", Boolean(page.querySelector("[aria-invalid=true]")));
+  }
 }
 
 // What was changed while the panel was asked: it is not overwritten by the answer.
@@ -410,7 +464,21 @@ function ratings() {
   });
 }
 
+function foldMenu() {
+  const button = document.querySelector(".menu-toggle");
+  const menu = document.getElementById("menu");
+  if (!button || !menu) return;
+  const fold = (folded) => {
+    menu.classList.toggle("folded", folded);
+    button.setAttribute("aria-expanded", String(!folded));
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => fold(!menu.classList.contains("folded")));
+  fold(true);
+}
+
 function start() {
+  foldMenu();
   const form = document.querySelector("[data-form]");
   if (form) prepare(form);
   lists();
