@@ -28,16 +28,20 @@ class Account:
         self.client = client
         self.state = state
         self._lists: dict[str, list[Any]] = {}
+        self._taken: dict[str, float] = {}
 
     def _list(self, name: str, build: Callable[..., T], ask: Callable[[], list[T]], older: float) -> list[T]:
         age = self.state.age(f"account:{name}")
         if age is not None and 0 <= age < older:
-            if name not in self._lists:
+            known = name in self._lists and self.state.clock() - age <= self._taken[name]
+            if not known:  # or asked for by another process since, say by the panel's form
+                self._taken[name] = self.state.clock()
                 self._lists[name] = [build(**row) for row in self.state.get(f"account:{name}", [])]
             return self._lists[name]
         found = ask()
         self._lists[name] = found
         self.state.put(f"account:{name}", [asdict(item) for item in found])  # type: ignore[call-overload]
+        self._taken[name] = self.state.clock()
         return found
 
     def staff(self, older: float = KEEP_SECONDS) -> list[Staff]:

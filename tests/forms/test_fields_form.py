@@ -247,3 +247,18 @@ def test_the_next_touch_of_a_ticket_sends_what_is_linked_now(form: Form) -> None
     shop.client_writes(ticket, "Последнее")
     shop.sync()
     assert shop.desk.cases[shop.case(ticket)].custom_fields[field.key] == "Помогите"
+
+
+def test_a_worker_that_lives_learns_of_a_new_field_from_the_form(form: Form) -> None:
+    """It remembers the account's fields for an hour; the form has just asked for them."""
+    shop = form.workshop
+    first = shop.desk.add_field("Тема")
+    assert form.save(field=first.key, value="subject").ok
+    ticket = shop.linked_ticket()
+    assert set(shop.desk.cases[shop.case(ticket)].custom_fields) == {first.key}
+    shop.tick(120)
+    second = shop.desk.add_field("Флаг", "checkbox")
+    assert form.save(field=second.key, value="flag").ok
+    shop.client_writes(ticket, "Ещё")
+    shop.sync()
+    assert set(shop.desk.cases[shop.case(ticket)].custom_fields) == {first.key, second.key}
