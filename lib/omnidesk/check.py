@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from omnidesk.answer import Answer
 from omnidesk.context import Context
@@ -19,6 +19,7 @@ from omnidesk.fields import catalogue
 from omnidesk.fields.catalogue import Entity
 from omnidesk.links import schema
 from omnidesk.scan import baseline
+from omnidesk.settings import Secret, Settings
 
 log = logging.getLogger("check")
 MARKS = {"ok": "✓", "info": "·", "warning": "!", "error": "✗"}
@@ -26,7 +27,7 @@ MARKS = {"ok": "✓", "info": "·", "warning": "!", "error": "✗"}
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: how bad, what about, what is the case, what to do."""
+    """One line: how bad, what about, what is the case, what to do; ``setting`` is the one to mend, "" for none."""
 
     level: str  # ok, info, warning, error
     topic: str
@@ -34,6 +35,7 @@ class Finding:
     ru: str
     cure_en: str = ""
     cure_ru: str = ""
+    setting: str = ""
 
     def text(self, language: str) -> tuple[str, str]:
         return (self.ru, self.cure_ru) if language == "ru" else (self.en, self.cure_en)
@@ -44,10 +46,23 @@ def ok(topic: str, en: str, ru: str) -> Finding:
     return Finding("ok", topic, en, ru)
 
 
-def of_failure(topic: str, failure: Failure) -> Finding:
+# Which setting is at fault when the account cannot be read.
+_AT_FAULT = {
+    "omnidesk_key": "OmnideskApiKey",
+    "omnidesk_login": "OmnideskEmail",
+    "omnidesk_staff": "OmnideskEmail",
+    "no_staff": "OmnideskEmail",
+    "omnidesk_address": "OmnideskUrl",
+    "omnidesk_unreachable": "OmnideskUrl",
+    "omnidesk_certificate": "OmnideskUrl",
+}
+
+
+def of_failure(topic: str, failure: Failure, setting: str = "") -> Finding:
     """A failure as a finding, with its own cure."""
     en, ru = render(failure, "en"), render(failure, "ru")
-    return Finding("error", topic, en.sentence, ru.sentence, en.cure, ru.cure)
+    at_fault = setting or _AT_FAULT.get(failure.type, "")
+    return Finding("error", topic, en.sentence, ru.sentence, en.cure, ru.cure, at_fault)
 
 
 def check(context: Context) -> list[Finding]:
@@ -60,6 +75,15 @@ def check(context: Context) -> list[Finding]:
         _part(found, "employee", _employees, context)
         if _part(found, "omnidesk", _account, context):
             _part(found, "fields", _fields, context)
+    return found
+
+
+def try_out(context: Context) -> list[Finding]:
+    """Whether settings that are not saved yet would work: people, account, rights, channel and its webhook."""
+    found: list[Finding] = []
+    _part(found, "employee", _employees, context)
+    if _part(found, "omnidesk", _account, context):
+        _part(found, "rights", _rights, context)
     return found
 
 
@@ -97,6 +121,12 @@ def _files(context: Context) -> Iterator[Finding]:
         )  # fmt: skip
     else:
         yield ok("settings", "The settings are complete.", "Настройки заполнены.")
+    if not context.settings.sync:
+        yield Finding(
+            "info", "sync", "Synchronisation is switched off.", "Синхронизация выключена.",
+            "Switch it on in the settings (Sync on) when all is ready.",
+            "Включите её в настройках (Sync on), когда всё будет готово.", "Sync",
+        )  # fmt: skip
     try:
         os.makedirs(paths.spool, mode=0o700, exist_ok=True)
         probe = os.path.join(paths.var, ".check")
@@ -142,7 +172,7 @@ def _database(context: Context) -> Iterator[Finding]:
         yield Finding(
             "error", "rating", f"ticket_message has no column {context.settings.rating_column}.",
             f"В ticket_message нет столбца {context.settings.rating_column}.", "Mend the setting RatingColumn.",
-            "Исправьте настройку RatingColumn.",
+            "Исправьте настройку RatingColumn.", "RatingColumn",
         )  # fmt: skip
     else:
         yield Finding(
@@ -155,7 +185,7 @@ def _database(context: Context) -> Iterator[Finding]:
         yield Finding(
             "error", "departments", "None of the departments named in Departments exists.",
             "Ни одного из отделов, названных в Departments, нет.", "Mend the setting: names or numbers, with commas.",
-            "Исправьте настройку: имена или номера через запятую.",
+            "Исправьте настройку: имена или номера через запятую.", "Departments",
         )  # fmt: skip
 
 
@@ -165,10 +195,12 @@ def _panel(context: Context) -> Iterator[Finding]:
 
 
 def _employees(context: Context) -> Iterator[Finding]:
-    for email in dict.fromkeys((context.settings.email, context.settings.replying_employee)):
+    settings = context.settings
+    for email in dict.fromkeys((settings.email, settings.replying_employee)):
         person = context.reader.employee_by_email(email)
         if person is None or not person.enabled:
-            yield of_failure("employee", Failure("no_employee", email))
+            setting = "OmnideskEmail" if email == settings.email else "FallbackEmployee"
+            yield of_failure("employee", Failure("no_employee", email), setting)
         else:
             yield ok("employee", f"{email} is the employee {person.login}.", f"{email} — сотрудник {person.login}.")
 
@@ -188,7 +220,7 @@ def _account(context: Context) -> Iterator[Finding]:
             "error", "channel", f"The account has no active custom channel {settings.channel}; it has: {names}.",
             f"В аккаунте нет активного кастомного канала {settings.channel}; есть: {names}.",
             "Set OmnideskChannel to one of them, or add a channel in Omnidesk.",
-            "Укажите один из них в OmnideskChannel или добавьте канал в Омнидеске.",
+            "Укажите один из них в OmnideskChannel или добавьте канал в Омнидеске.", "OmnideskChannel",
         )  # fmt: skip
         return
     yield ok("channel", f"{channel.key} is «{channel.title}».", f"{channel.key} — «{channel.title}».")
@@ -196,32 +228,69 @@ def _account(context: Context) -> Iterator[Finding]:
         yield Finding(
             "warning", "channel", "The channel is of the chat kind.", "Канал чатового типа.",
             "Make a channel of the asynchronous kind: tickets are not chats.",
-            "Создайте асинхронный канал: запросы — не чаты.",
+            "Создайте асинхронный канал: запросы — не чаты.", "OmnideskChannel",
         )  # fmt: skip
     yield from _webhook(context, channel.webhook_url)
 
 
 def _webhook(context: Context, url: str) -> Iterator[Finding]:
-    """Whether the channel rings us: the path and the bare secret; neither is ever shown."""
-    parts = urlsplit(url)
-    right = any(
-        secret and hmac.compare_digest(parts.query.encode(), secret.reveal().encode())
-        for secret in (context.settings.secret, context.settings.secret_old)
-    )
-    if parts.path.rstrip("/").endswith("/mancgi/omnidesk_webhook") and right:
+    """Whether the channel rings us: the address and the bare secret; the secret is never shown."""
+    settings = context.settings
+    wrong = _wrong_webhook(settings, url)
+    if wrong is not None:
+        where = settings.public_url or "https://PANEL"
+        yield Finding(
+            "error", "webhook", f"The channel's webhook is not right: {wrong[0]}.",
+            f"Webhook канала неверен: {wrong[1]}.",
+            f"In Omnidesk's channel set {where}/mancgi/omnidesk_webhook?SECRET with OmnideskSecret for SECRET.",
+            f"В канале Омнидеска укажите {where.replace('PANEL', 'ПАНЕЛЬ')}/mancgi/omnidesk_webhook?КЛЮЧ,"
+            " где КЛЮЧ — OmnideskSecret.", "OmnideskSecret",
+        )  # fmt: skip
+    elif secret_in_use(url, settings.secret):
         yield ok("webhook", "The channel's webhook leads to this module, with the right secret.",
                  "Webhook канала ведёт к этому модулю, ключ верный.")  # fmt: skip
-        return
-    what = (
-        ("the secret differs", "ключ не совпадает")
-        if "omnidesk_webhook" in parts.path
-        else ("it leads elsewhere or is empty", "он ведёт не сюда или пуст")
-    )
-    yield Finding(
-        "error", "webhook", f"The channel's webhook is not right: {what[0]}.", f"Webhook канала неверен: {what[1]}.",
-        "In Omnidesk's channel set https://PANEL/mancgi/omnidesk_webhook?SECRET with OmnideskSecret for SECRET.",
-        "В канале Омнидеска укажите https://ПАНЕЛЬ/mancgi/omnidesk_webhook?КЛЮЧ, где КЛЮЧ — OmnideskSecret.",
-    )  # fmt: skip
+    else:
+        yield Finding(
+            "warning", "webhook", "The channel's webhook still has the old secret, which is accepted meanwhile.",
+            "В Webhook канала ещё старый ключ; пока он тоже принимается.",
+            "Put the new one into the channel's webhook address.", "Впишите новый в адрес Webhook канала.",
+            "OmnideskSecret",
+        )  # fmt: skip
+
+
+def secret_in_use(url: str, secret: Secret) -> bool:
+    """Whether a webhook's address carries this secret, as its bare query."""
+    return bool(secret) and hmac.compare_digest(_split(url).query.encode(), secret.reveal().encode())
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # Omnidesk takes anything for an address
+        return urlsplit("")
+
+
+def _wrong_webhook(settings: Settings, url: str) -> tuple[str, str] | None:
+    """What is wrong with a webhook's address, in both languages. The host counts when ours is known."""
+    parts = _split(url)
+    if not parts.path.rstrip("/").endswith("/mancgi/omnidesk_webhook"):
+        return "it leads elsewhere or is empty", "он ведёт не сюда или пуст"
+    if settings.public_url and _place(f"{parts.scheme}://{parts.netloc}") != _place(settings.public_url):
+        return f"it leads to {parts.scheme}://{parts.hostname}", f"он ведёт к {parts.scheme}://{parts.hostname}"
+    if not any(secret_in_use(url, secret) for secret in (settings.secret, settings.secret_old)):
+        return "the secret differs", "ключ не совпадает"
+    return None
+
+
+def _place(address: str) -> str:
+    """Scheme, host and port, in one way of writing."""
+    return address.lower().removesuffix(":443" if address.lower().startswith("https:") else ":80")
+
+
+def _rights(context: Context) -> Iterator[Finding]:
+    """Rights are told nowhere; that the channel's cases may be read is what can be seen of them without writing."""
+    context.client.changed_cases(context.settings.channel, context.clock())
+    yield ok("rights", "The employee may read the channel's cases.", "Сотруднику видны обращения канала.")
 
 
 def _samples(context: Context) -> dict[Entity, int]:

@@ -45,6 +45,18 @@ TEXTS: dict[str, Text] = {
         "Copy etc/omnidesk/omnidesk.conf.example to etc/omnidesk/omnidesk.conf, fill it in, chmod 600.",
         "Скопируйте etc/omnidesk/omnidesk.conf.example в etc/omnidesk/omnidesk.conf, заполните, chmod 600.",
     ),
+    "settings_form": Text(
+        "The settings are not saved:\n{value}",
+        "Настройки не сохранены:\n{value}",
+        "Mend the fields named, then press Ok again.",
+        "Исправьте названные поля и снова нажмите Ok.",
+    ),
+    "no_case": Text(
+        "Ticket {value} has no case in Omnidesk yet.",
+        "У запроса {value} ещё нет обращения в Омнидеске.",
+        "It gets one with the client's next message, or now: pmomnidesk sync_ticket {value}.",
+        "Оно появится со следующим сообщением клиента или сейчас: pmomnidesk sync_ticket {value}.",
+    ),
     "catalogue": Text(
         "The catalogue of values {object} has mistakes:\n{value}",
         "В каталоге значений {object} есть ошибки:\n{value}",

@@ -6,6 +6,8 @@ own log. The event only says where to look (a ticket, an assignment row); the wo
 ring too many costs a glance at the database, a ring too few a minute until the scan: doubts are settled by ringing.
 
 Functions of the module's own (``omnidesk.*``) come to the same executable; :func:`serve` is where they leave this path.
+So do the pages of a ticket, before the panel shows them (the stage ``after``): they get the address of a link, and
+nothing rings, as the stage ``final`` of the same call does.
 """
 
 import os
@@ -21,6 +23,11 @@ PANEL_FUNCTION = "--panel-function"  # how the full program is told to serve one
 LONGEST_ID = 64
 MOST_RINGS = 100  # a selection of more tickets than this is found by the scan
 BUTTONS_BACK = ("cancel", "back")
+CASE_FIELD = b"omnidesk_case"  # the link's field in etc/xml
+CLOSING = b"</doc>"
+OPENING = 65536  # bytes in which a document's first tag ends
+STAFF_LEVELS = ("29", "30")  # documented: administrators and employees, root
+PLAIN = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-"
 
 
 def main(executable: str) -> int:
@@ -29,6 +36,9 @@ def main(executable: str) -> int:
     if function.startswith(OWN_FUNCTIONS) and _variable("EVENT_TYPE") in ("", "action"):
         return serve(Paths(find_root(executable)))
     document = _read_all()
+    if _variable("EVENT_TYPE") == "after":
+        _write_all(with_case_link(document) or EMPTY_DOCUMENT)
+        return 0
     echoed = _write_all(document or EMPTY_DOCUMENT)
     paths = Paths(find_root(executable))
     log = logline.Log(paths.panel_log, "omnidesk", paths.debug_conf)
@@ -65,6 +75,62 @@ def _escaped(text: str) -> str:
 
 def _failed(log: logline.Log, why: str) -> None:
     log.write("ERROR", f"{_described()} could not be recorded, the next scan will find it: {why}")
+
+
+# A link in a ticket's page
+
+
+def with_case_link(document: bytes) -> bytes:
+    """A ticket's page with the address of the link to its case; byte for byte as it was when it is no such page.
+
+    The address is that of a function of the module's, which finds the case when somebody follows the link: this runs
+    within the panel's transaction, so it looks at nothing but the request.
+    """
+    ticket = _ticket_shown()
+    end = document.rfind(CLOSING)
+    if not ticket or end < 0 or document[end + len(CLOSING) :].strip() or not _is_page(document):
+        return document
+    place = _attribute(document, b'binary="') or b"/billmgr"
+    return b"%s<%s>%s?func=omnidesk.case&amp;%s</%s>%s" % (
+        document[:end], CASE_FIELD, place, ticket.encode(), CASE_FIELD, document[end:]
+    )  # fmt: skip
+
+
+def _ticket_shown() -> str:
+    """Which ticket's page is being opened by staff, as a parameter of ``omnidesk.case``; "" when none is."""
+    function, level = _variable("PARAM_func"), _variable("AUTH_LEVEL")
+    if function not in ("ticket.edit", "ticket_all.edit") or _touched(function) or level not in STAFF_LEVELS:
+        return ""
+    parents, elements = _ids("PARAM_plid"), _ids("PARAM_elid")
+    if function == "ticket_all.edit":
+        return f"elid={elements[0]}" if len(elements) == 1 else ""
+    if len(parents) == 1:
+        return f"elid={parents[0]}"
+    return f"assignment={elements[0]}" if len(elements) == 1 else ""
+
+
+def _is_page(document: bytes) -> bool:
+    """A document in UTF-8 whose root is ``doc``, without DTD, error, or this very element."""
+    start = document[:OPENING].lstrip()
+    if start.startswith(b"<?xml"):
+        end = start.find(b"?>")
+        encoding = _attribute(start[:end] + b">", b'encoding="') if end > 0 else b"?"
+        if encoding.lower() not in (b"", b"utf-8"):
+            return False
+        start = start[end + 2 :].lstrip()
+    known = (b"<error", b"<%s>" % CASE_FIELD, b"<!DOCTYPE")
+    return start.startswith((b"<doc ", b"<doc>")) and not any(mark in document for mark in known)
+
+
+def _attribute(document: bytes, name: bytes) -> bytes:
+    """An attribute of the first tag that has one; b"" when there is none, or when it is no plain word or path."""
+    head = document[: document.find(b">", document.find(b"<doc") if b"<doc" in document else 0) + 1]
+    start = head.find(name)
+    value = head[start + len(name) : head.find(b'"', start + len(name))] if start >= 0 else b""
+    return value if all(sign in PLAIN for sign in value) else b""
+
+
+# Rings
 
 
 def _ring(paths: Paths, log: logline.Log, document: bytes) -> None:

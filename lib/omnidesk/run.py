@@ -23,12 +23,16 @@ TROUBLES = 3  # tickets in a row that met a server's trouble before the run paus
 TROUBLE_SECONDS = 30.0
 BUSY_SECONDS = 5.0
 LONGEST_REST = 3600.0
+SWITCHED_OFF = "switched_off"  # in the state table while the setting Sync is off and that was told
 _TROUBLE = ("omnidesk_trouble", "omnidesk_no_answer", "panel_no_answer", "panel_timeout")
 
 
 @dataclass
 class Report:
-    """What a pass did: counters, why it stopped early if it did, and ``rest``: seconds until something comes due."""
+    """What a pass did: counters, why it stopped early if it did, and ``rest``: seconds until something comes due.
+
+    ``off``: the setting Sync is off, so rings were noted and nothing else was done.
+    """
 
     rings: int = 0
     done: int = 0
@@ -37,6 +41,7 @@ class Report:
     actions: int = 0
     replies: int = 0
     paused: Paused | None = None
+    off: bool = False
     tried: set[int] = field(default_factory=set)
     rest: float = LONGEST_REST
 
@@ -48,6 +53,7 @@ class Report:
         self.actions += other.actions
         self.replies += other.replies
         self.paused = other.paused
+        self.off = other.off
         self.tried |= other.tried
 
 
@@ -80,7 +86,10 @@ class Pass:
             self.context.db.refresh()
             self.context.reader.forget_people()
             baseline(self.context)
-            sweep(self.context)
+            if self._switched_off():
+                self.report.rings, asked = rings.drain(self.context)
+                return self._noted(asked)
+            sweep(self.context, self.locks)
             self.report.rings, asked = rings.drain(self.context)
             self._look(force, asked)
             self._tickets(wait)
@@ -89,6 +98,25 @@ class Pass:
             self._paused(pause)
         except TryLater as failure:  # of the run itself, not of a ticket: the database was busy
             self._paused(Paused(failure.type, failure.object, failure.value, seconds=BUSY_SECONDS))
+        return self.report
+
+    # Switched off
+
+    def _switched_off(self) -> bool:
+        """Whether the setting Sync is off; a change of it is told once, however often passes are started."""
+        state = self.context.state
+        self.report.off = not self.context.settings.sync
+        if not self.report.off:
+            if state.remove(SWITCHED_OFF):
+                log.info("synchronisation is switched on again: what happened meanwhile is caught up with")
+        elif state.put_once(SWITCHED_OFF, self.context.clock()):
+            log.warning("synchronisation is switched off by the setting Sync: what happens is noted, nothing is done")
+        return self.report.off
+
+    def _noted(self, asked: bool) -> Report:
+        """Rings have become due tickets, which wait; one that asks for a look at all tickets is kept as well."""
+        if asked:
+            self.context.state.remove("scan_done")
         return self.report
 
     # Looking

@@ -57,6 +57,8 @@ class Settings:
     channel: str  # cch101
     secret: Secret
     secret_old: Secret = field(default_factory=lambda: Secret(""))
+    sync: bool = True  # off: nothing is read from or written to either side, rings are only noted
+    public_url: str = ""  # the panel's address as Omnidesk reaches it; "" = not told
     panel_url: str = "https://127.0.0.1:1500/billmgr"
     rating_column: str = ""  # "" = look for one; "off" = none
     rating_map: tuple[tuple[int, int, str], ...] = ((1, 2, "low"), (3, 3, "middle"), (4, 5, "high"))
@@ -138,6 +140,14 @@ def _panel_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _public_url(text: str) -> str:
+    """Where the panel's web server is for others: scheme, host and port, nothing behind them."""
+    parts = _parts(text, "https://panel.example.com:1500")
+    if parts.scheme not in ("http", "https") or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("an address like https://panel.example.com:1500 is expected")
+    return f"{parts.scheme}://{_ascii(parts)}"
+
+
 def _email(text: str) -> str:
     if not (re.fullmatch(r"[^@\s]+@[^@\s]+", text) and text.isprintable()):
         raise ValueError("an e-mail address is expected")
@@ -169,6 +179,8 @@ def _between(low: int, high: int) -> Callable[[str], int]:
 
 
 def _rating_map(text: str) -> tuple[tuple[int, int, str], ...]:
+    if text.lower() == "off":
+        return ()
     found = []
     for part in text.replace(",", " ").split():
         match = re.fullmatch(r"([0-9]{1,3})(?:-([0-9]{1,3}))?:(low|middle|high)", part)
@@ -217,6 +229,8 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "OmnideskChannel": ("channel", _channel),
     "OmnideskSecret": ("secret", _secret),
     "OmnideskSecretOld": ("secret_old", _secret),
+    "Sync": ("sync", _flag),
+    "PublicUrl": ("public_url", _public_url),
     "PanelUrl": ("panel_url", _panel_url),
     "RatingColumn": ("rating_column", _column),
     "RatingMap": ("rating_map", _rating_map),

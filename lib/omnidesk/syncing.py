@@ -70,6 +70,9 @@ def _once(context: Context, paths: Paths, given: Arguments, stop: Stop, tell: Ca
 
 def _answer(report: Report) -> Answer:
     answer = Answer()
+    if report.off:
+        answer.say("synchronisation is switched off by the setting Sync: what happens is noted, nothing is done")
+        answer.element("switched_off")
     answer.say(f"{report.done} tickets done, {report.failed} failed ({report.set_aside} set aside),"
                f" {report.actions} actions")  # fmt: skip
     answer.element("sync", done=report.done, failed=report.failed, set_aside=report.set_aside, actions=report.actions)

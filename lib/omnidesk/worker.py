@@ -107,7 +107,9 @@ class Worker:
             if report.replies and context.gate.budget().plentiful:
                 # Who answers often sets the status too, and no webhook tells that: look soon instead of in a minute.
                 context.state.remove("poll_done")
-            if report.paused is None:
+            if report.off:  # what is due stays so; whoever switches on rings, or edits the file and waits this long
+                report.rest = float(context.settings.poll_seconds)
+            elif report.paused is None:
                 report.rest = self._next_work(context)
         except Paused as pause:  # the rings stay where they are
             report.paused = pause

@@ -93,5 +93,7 @@ def test_events_are_those_the_doorbell_understands(description: etree._Element) 
     registered = {event.get("name") for event in description.iterfind("handler/event")}
     source = (REPOSITORY / "lib/omnidesk/events.py").read_text(encoding="utf-8")
     assert registered == {name for name in registered if f'"{name}"' in source}
-    assert all(event.get("final") == "yes" for event in description.iterfind("handler/event"))
+    stages = {(event.get("name"), stage) for event in description.iterfind("handler/event") for stage in event.keys()}
+    assert {name for name, stage in stages if stage == "final"} == registered
+    assert {name for name, stage in stages if stage == "after"} == {"ticket.edit", "ticket_all.edit"}, "pages with a link"
     assert (REPOSITORY / "addon" / str(description.find("handler").get("name"))).exists()  # type: ignore[union-attr]

@@ -55,6 +55,14 @@ class Document:
         for key, label in options:
             etree.SubElement(found, "val", {"key": clean(key)}).text = clean(label)
 
+    def forget(self, names: Iterable[str]) -> None:
+        """Take what was typed into these fields out of the document, also out of its copy of the request."""
+        for name in names:
+            for old in [*self.root.findall(name), *self.root.findall(f"tparams/{name}")]:
+                parent = old.getparent()
+                if parent is not None:
+                    parent.remove(old)
+
     # A list
 
     def row(self, columns: Mapping[str, object]) -> None:

@@ -52,6 +52,7 @@ def main(paths: Paths, seams: Seams) -> int:
 
 def answer(paths: Paths, seams: Seams, request: Request, document: Document) -> None:
     """Fill ``document`` with the answer to ``request``. Never raises."""
+    document.forget(names.PRIVATE_FIELDS)
     handler = logs.start(paths)
     try:
         with Desk(paths, seams, handler) as desk:
