@@ -175,6 +175,9 @@ def status(context: Context, given: Arguments) -> Answer:
     answer = Answer()
     rows = context.queue.listing()
     now = context.clock()
+    if not context.settings.sync:
+        answer.say("synchronisation is switched off by the setting Sync: what happens is noted, nothing is done")
+        answer.element("switched_off")
     paused = context.state.get("paused")
     if isinstance(paused, dict):
         answer.say(f"paused: {paused['text']} Again in {max(0, paused['until'] - now):.0f} s.")
