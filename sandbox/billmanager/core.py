@@ -20,6 +20,7 @@ from pymysql.cursors import DictCursor
 from sandbox.billmanager import schema
 from sandbox.billmanager.answer import (
     CORE_ERRORS,
+    HOST,
     PanelAnswer,
     PanelError,
     add_request,
@@ -81,6 +82,7 @@ class PanelCore:
         self.requests: list[Request] = []
         self.parameters: dict[str, str] = {"DBName": self.schema.database, "DBHost": "localhost"}
         self.root_password = "root-password"
+        self.host = HOST  # the panel's address in its documents; its web server's own once that runs
         self.balances: dict[int, str] = {}
         self.unread: set[int] = set()
         self.summaries: dict[int, str] = {}
@@ -199,6 +201,7 @@ class PanelCore:
         request.actor = self._acting(connection, request)
         lang = request.params.get("lang", "ru")
         doc = new_document(request.func, lang)
+        doc.set("host", self.host)
         self.descriptions.describe(doc, request.func, lang)
         if fire:
             doc = self.event_system.fire("before", request, doc)

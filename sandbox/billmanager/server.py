@@ -38,6 +38,7 @@ class PanelServer:
         self.tls = tls
         if tls:
             self._http.socket = self_signed_context(panel.root / "etc").wrap_socket(self._http.socket, server_side=True)
+        panel.host = self.base
         self._control = ControlSocket(panel)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
 
@@ -133,7 +134,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self, body: bytes) -> None:
         path, _, query = self.path.partition("?")
-        if path.rstrip("/") == "/billmgr":
+        if path.rstrip("/") == "/billmgr" and "startform=" in query and self.command in ("GET", "HEAD"):
+            self._send(303, [("Location", f"/?{query}")], b"")  # a link into the pages (seen in an integration)
+        elif path.rstrip("/") == "/billmgr":
             self._api(query, body)
         elif path.startswith("/mancgi/"):
             self._cgi(path.removeprefix("/mancgi/"), query, body)
@@ -161,7 +164,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(400, [("Content-Type", "text/plain")], str(error).encode())
             return
         asked = urllib.parse.parse_qsl(query, keep_blank_values=True)
-        request = WebRequest(self.command, path, asked, form, files, dict(self.headers), self._address())
+        headers = {name.title(): value for name, value in self.headers.items()}
+        request = WebRequest(self.command, path, asked, form, files, headers, self._address())
         answer = self.server.owner.pages.handle(request)
         self._send(answer.status, list(answer.headers), answer.body)
 

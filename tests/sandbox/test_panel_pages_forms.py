@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from lxml import html
 
 from sandbox.billmanager.server import PanelServer
 from tests.sandbox import parrot
@@ -230,3 +231,16 @@ def test_devel_carries_metadata_and_messages_and_xml_does_not(browser: Browser) 
     assert plain.find("metadata") is None
     assert plain.find("messages") is None
     assert '<msg name="address">Address</msg>' in panel.event_runs[-1].stdin
+
+
+def test_a_script_gets_only_the_errors_and_costs_the_handler_nothing(settings: Browser) -> None:
+    """It keeps the form it has; without a script the form is asked for anew by the field that fills it."""
+    url, data = settings.url, {"address": "https://mute.example.com", "clicked_button": "ok"}
+    before = len(calls(settings.server, "parrot.settings"))
+    answer = settings.http.post(url, data=data, headers={"X-Panel": "script"}, timeout=20)
+    page = html.fromstring(answer.text)
+    assert answer.status_code == 422
+    assert page.xpath("//*[@role='alert']//li/@data-object") == ["address"]
+    assert [one.get("sok") for one in calls(settings.server, "parrot.settings")[before:]] == ["ok"]
+    settings.http.post(url, data=data, timeout=20)
+    assert [one.get("sv_field") for one in calls(settings.server, "parrot.settings")[before + 1 :]] == [None, "address"]

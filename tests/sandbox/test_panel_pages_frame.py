@@ -136,3 +136,13 @@ def test_the_api_is_as_it_was(browser: Browser) -> None:
     answer = browser.http.get(browser.server.url, params={"func": "ticket_all", "out": "xml"}, timeout=20)
     assert 'type="auth"' in answer.text
     assert browser.http.get(browser.server.base + "/nothing", timeout=20).status_code == 404
+
+
+def test_a_link_made_elsewhere_asks_who_follows_it(browser: Browser) -> None:
+    """``/billmgr?startform=…`` names a page and not a person; documents carry the address the pages are at."""
+    panel = browser.server.panel
+    panel.client_creates_ticket(panel.query("SELECT id FROM user WHERE name='ivan@example.com'")[0]["id"], "Help", "m")
+    browser.go(browser.server.url + "?startform=ticket.edit&elid=1&lang=en")
+    assert browser.heading == "Choose whose pages to see"
+    assert browser.follow("Anna Kim").heading == "Ticket 1: Help"
+    assert panel.call("whoami").doc.get("host") == browser.server.base

@@ -83,14 +83,22 @@ class Pages:
             CLIENT,
             EMPLOYEE,
         )
+        asked = {name: value for name, value in request.query if name != "lang"}
+        func = asked.pop("startform", "")  # a link that was made elsewhere, as to a ticket, still lacks the person
+        rest = urllib.parse.urlencode({"lang": visitor.lang, **asked})
+        inside = f"f/{urllib.parse.quote(func)}" if func else ""
+
+        def address(login: str) -> str:
+            return f"/panel/{urllib.parse.quote(login, safe='@')}/{inside}?{rest}"
+
         html = render(
             "start.html",
             visitor,
             title="BILLmanager",
-            languages=languages(visitor, f"/?lang={visitor.lang}"),
+            languages=languages(visitor, "/?" + urllib.parse.urlencode({"lang": visitor.lang, **dict(request.query)})),
             clients=[one for one in people if one["level"] == CLIENT],
             employees=[one for one in people if one["level"] == EMPLOYEE],
-            address=lambda login: f"/panel/{urllib.parse.quote(login, safe='@')}/?lang={visitor.lang}",
+            address=address,
             broken=self.panel.event_system.plugins.broken,
         )
         return page(html)

@@ -54,7 +54,9 @@ class Visitor:
 
     def target(self, text: str, back: str = "") -> str:
         """The page that ``func=…&elid=…`` in an answer means; empty when it names no function."""
-        query = text.strip().partition("?")[2] if text.strip().startswith(("/billmgr?", "?")) else text.strip()
+        text = text.strip()
+        start, found, query = text.partition("?")
+        query = query if found and start in ("", "/billmgr", f"{self.panel.host}/billmgr") else text
         params = dict(urllib.parse.parse_qsl(query))
         func = params.pop("func", params.pop("startform", ""))
         return self.function(func, params | ({"_back": back} if back else {})) if func else ""

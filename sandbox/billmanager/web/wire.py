@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 Pairs = Sequence[tuple[str, str]]
 
 SECURITY = (
-    ("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
+    ("Content-Security-Policy", "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
 )
@@ -18,7 +18,10 @@ SECURITY = (
 
 @dataclass(frozen=True)
 class WebRequest:
-    """One request; ``path`` is not decoded yet, ``files`` are (field, file name, content)."""
+    """One request; ``path`` is not decoded yet, ``files`` are (field, file name, content).
+
+    ``headers`` have names like ``If-None-Match``.
+    """
 
     method: str
     path: str
