@@ -18,7 +18,7 @@ from omnidesk.errors import Paused, Refused, TryLater
 from omnidesk.forms import names
 from omnidesk.forms.queue_rows import STATES
 from omnidesk.links.records import MessageLink
-from tests.forms.panel_calls import Answered, call
+from tests.forms.panel_calls import Answered, call, save_settings
 from tests.support.workshop import REPOSITORY, Workshop
 
 REFUSAL = Refused("omnidesk_refused", "POST cases", "wrong_subject")
@@ -275,3 +275,10 @@ def test_without_the_database_the_panel_is_told(stage: Workshop, func: str) -> N
 def test_settings_are_not_needed(stage: Workshop) -> None:
     Path(stage.paths.settings).write_text("Nonsense 1\n", encoding="utf-8")
     assert len(queue(stage).rows) == 4 and call(stage, names.QUEUE_RETRY, elid="1").ok
+
+
+def test_synchronisation_switched_off_is_told(stage: Workshop) -> None:
+    save_settings(stage, Sync="off")
+    assert "выключена" in queue(stage).words("title")
+    save_settings(stage)
+    assert "выключена" not in queue(stage).words("title")

@@ -63,6 +63,13 @@ class Document:
                 if parent is not None:
                     parent.remove(old)
 
+    def leave_out(self, name: str) -> None:
+        """Take a field out of this answer's form: there is nothing to say in it."""
+        for field in self.root.findall(f"metadata//field[@name='{name}']"):
+            parent = field.getparent()
+            if parent is not None:
+                parent.remove(field)
+
     # A list
 
     def row(self, columns: Mapping[str, object]) -> None:

@@ -77,7 +77,10 @@ def _show(desk: Desk, request: Request, document: Document, known: Known, before
     wanted = wanted if wanted in (key for key, _ in offered) else ""
     document.value("value", wanted)
     document.choices("value", offered)
-    document.value("note", " ".join(told(known, request, document)))
+    note = " ".join(told(known, request, document))
+    document.value("note", note)
+    if not note:
+        document.leave_out("note")
     _sample(desk, request, document, known, Link(chosen, wanted), level)
 
 

@@ -44,6 +44,8 @@ def serve(desk: Desk, request: Request, document: Document) -> None:
     counters = rows.counters()
     counted = {**vars(counters), "running": len(at_work)}
     parts = [_filled(document, "counters", counted) if any(counted.values()) else document.words("nothing")]
+    if _switched_off(desk):
+        parts.append(document.words("off"))
     if paused:
         why = retold(str(paused.get("text", "")), str(paused.get("type", "")), request.language)
         parts.append(_filled(document, "paused", {"until": _moment(float(paused["until"])), "why": why}))
@@ -153,6 +155,14 @@ def _shown_filter(request: Request, document: Document) -> str:
 # What is shown
 
 
+def _switched_off(desk: Desk) -> bool:
+    """Whether the setting Sync is off; the list works without settings, so their mistakes are told elsewhere."""
+    try:
+        return not desk.settings.sync
+    except Failure:
+        return False
+
+
 def _paused(desk: Desk) -> dict[str, Any]:
     """Why and until when the whole run is paused; empty when it is not."""
     found = desk.state.get("paused")
@@ -218,7 +228,7 @@ class _Teller:
 
 def _moment(at: float) -> str:
     """Local time of the panel's host."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
 
 
 def _filled(document: Document, name: str, values: Mapping[str, object]) -> str:
