@@ -21,6 +21,7 @@ from panel_files import (
     CATALOGUE,
     DOORBELLS,
     EXAMPLE,
+    LOGO,
     MANIFEST,
     PACKAGE,
     PLUGIN_XML,
@@ -230,7 +231,8 @@ def check_strangers(target: Panel) -> None:
 
 def check_sources() -> None:
     """End before anything is changed when this copy of the sources is not whole."""
-    wanted = [WORKER[0], *(path for path, _ in DOORBELLS), PLUGIN_XML, PACKAGE, CATALOGUE, EXAMPLE, "requirements.txt"]
+    shipped = [PLUGIN_XML, LOGO, PACKAGE, CATALOGUE, EXAMPLE, "requirements.txt"]
+    wanted = [WORKER[0], *(path for path, _ in DOORBELLS), *shipped]
     missing = [path for path in wanted if not (SOURCES / path).exists()]
     if missing:
         fail(f"these sources are not complete, {', '.join(missing)} is missing. Get them again.")
@@ -266,6 +268,7 @@ def main() -> None:
     for path, mode in DOORBELLS:
         # -S: no site-packages and none of their .pth files, which can cost more than the interpreter itself
         install_executable(target, path, mode, base_interpreter(), "-IS")
+    put(target.place(LOGO), (SOURCES / LOGO).read_bytes(), 0o644)
     put(target.place(PLUGIN_XML), (SOURCES / PLUGIN_XML).read_bytes(), 0o644)
     install_templates(target)
     note(target, python)
@@ -275,7 +278,8 @@ def main() -> None:
     reload_panel(target)
     mention_cron(target)
     if not target.place(SETTINGS).exists():
-        say(f"Next: cp -p {target.place(EXAMPLE)} {target.place(SETTINGS)}, fill it in, then")
+        say("Next: in the panel open Integrations, Modules, OmniDesk, Configure (or OmniDesk in the menu), fill it in.")
+        say(f"Or: cp -p {target.place(EXAMPLE)} {target.place(SETTINGS)}, fill that in, then")
     say(f"      {target.place(WORKER[0])} check_connection")
 
 

@@ -24,6 +24,7 @@ STANDARD_ROOT = Path("/usr/local/mgr5")
 WORKER = ("processing/pmomnidesk", 0o755)
 DOORBELLS = (("cgi/omnidesk_webhook", 0o755), ("addon/omnidesk", 0o750))
 PLUGIN_XML = "etc/xml/billmgr_mod_omnidesk.xml"
+LOGO = "skins/common/plugin-logo/billmanager-plugin-omnidesk.png"
 PACKAGE = "lib/omnidesk"
 VENV_LINK = "lib/omnidesk-venv"
 CATALOGUE = "etc/omnidesk/custom_fields_values.json"

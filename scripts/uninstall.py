@@ -17,6 +17,7 @@ from panel_files import (
     CATALOGUE,
     DOORBELLS,
     EXAMPLE,
+    LOGO,
     LOGS,
     MANIFEST,
     PACKAGE,
@@ -87,7 +88,16 @@ def remove_state(target: Panel, purge: bool) -> None:
             remove(target.place(name))
         return
     remove(target.place(CATALOGUE + ".new"))
-    for name in ("wake", "worker.lock", "tickets.lock", "rate"):
+    for name in (
+        "wake",
+        "worker.lock",
+        "tickets.lock",
+        "settings.lock",
+        "custom_fields.lock",
+        "new_secret",
+        "rate",
+        "rate.trial",
+    ):
         path = target.place("var/omnidesk") / name
         if path.exists():
             path.unlink()
@@ -108,6 +118,7 @@ def main() -> None:
     # First those who call the module, so that nothing calls what is not there any more.
     removed = [remove(path) for path in (target.cron, target.logrotate, target.place(PLUGIN_XML))]
     reload_panel(target)
+    remove(target.place(LOGO))
     removed += [remove(target.place(path)) for path, _ in DOORBELLS]
     wait_for_worker(target)
     if purge and target.place(WORKER[0]).exists():

@@ -24,6 +24,7 @@ MODES = {
     "lib/omnidesk/paths.py": 0o644,
     "lib/omnidesk/helpdesk": 0o755,
     "etc/xml/billmgr_mod_omnidesk.xml": 0o644,
+    "skins/common/plugin-logo/billmanager-plugin-omnidesk.png": 0o644,
     "etc/omnidesk": 0o700,
     "etc/omnidesk/custom_fields_values.json": 0o600,
     "etc/omnidesk/omnidesk.conf.example": 0o600,
