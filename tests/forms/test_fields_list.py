@@ -158,3 +158,29 @@ def test_only_for_administrators(desk: Workshop, func: str) -> None:
         answer = call(desk, func, level=level, elid="cf_1", sok="ok", field="cf_2", value="x")
         assert answer.error == ("access", func) and answer.rows == []
     assert Path(desk.paths.field_links).read_bytes() == before
+
+
+def test_without_the_database_the_links_are_shown_and_the_reason(desk: Workshop) -> None:
+    links(desk, cf_7="client_id")
+    conf = Path(desk.paths.panel_db_conf)
+    conf.write_text(conf.read_text(encoding="utf-8").replace("DBSocket ", "DBSocket /nowhere"), encoding="utf-8")
+    answer = call(desk, names.FIELDS)
+    assert [(row["id"], row["state"]) for row in answer.rows] == [("cf_7", "state_no_database")]
+    assert "База панели не отвечает" in answer.words("title")
+    assert call(desk, names.FIELDS_EDIT).error[0] == "database_away"
+
+
+def test_a_value_that_is_gone_is_not_taken_from_memory(desk: Workshop) -> None:
+    """Only what is broken is replaced by what was good: a catalogue without the entry is a good one."""
+    field = desk.desk.add_field("A")
+    links(desk, **{field.key: "subject"})
+    assert states(desk) == {field.key: "state_fine"}
+    catalogue(desk, {"client_id": CATALOGUE["client_id"]})
+    assert states(desk) == {field.key: "state_unknown_value"}
+    Path(desk.paths.field_links).write_text("[", encoding="utf-8")
+    assert states(desk) == {field.key: "state_unknown_value"}
+
+
+def test_what_the_lists_ask_of_omnidesk_is_little(desk: Workshop) -> None:
+    links(desk, cf_7="client_id")
+    assert desk.calls(lambda: [call(desk, names.FIELDS) for _ in range(5)]) == ["GET /api/custom_fields.json"]

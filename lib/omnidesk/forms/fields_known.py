@@ -74,7 +74,7 @@ def _with_good_state(desk: Desk, now: Known, links_broken: bool) -> Known:
             now = replace(now, links=tuple(Link(*one) for one in kept.get("links", [])))
         values = dict(now.catalogue.values)
         if now.broken:
-            for key, parts in kept.get("values", {}).items():
+            for key, parts in kept.get("values", {}).items() if now.catalogue.problems else ():
                 values.setdefault(key, Value(key, *parts))
             catalogue = Catalogue(values, now.catalogue.problems, now.catalogue.broken)
             return replace(now, catalogue=catalogue)
