@@ -69,7 +69,7 @@ def test_choices_links_and_tables(settings: Browser) -> None:
 def test_private_values_never_reach_the_page_nor_the_log(settings: Browser) -> None:
     """Not when the form is opened, not when it comes back with an error; the handler gets what was typed."""
     assert "hidden-" not in settings.answer.text
-    settings.press("Save", key="typed-key", token="typed-token", address="https://mute.example.com")
+    settings.press("Ok", key="typed-key", token="typed-token", address="https://mute.example.com")
     assert settings.status == 422
     assert "typed-" not in settings.answer.text
     sent = next(one for one in calls(settings.server, "parrot.settings") if "sok" in one)
@@ -83,7 +83,7 @@ def test_a_submitted_form_carries_every_field_and_the_button(settings: Browser) 
     boxes = settings.page.xpath("//input[@name='flags[]'][@value='three']")
     boxes[0].attrib.pop("checked")
     settings.page.get_element_by_id("field-talks").attrib.pop("checked")
-    settings.press("Save", memo="line 1\r\nline 2")
+    settings.press("Ok", memo="line 1\r\nline 2")
     sent = calls(settings.server, "parrot.settings")
     submitted = [one for one in sent if one.get("sok") == "ok"]
     assert len(submitted) == 1
@@ -105,7 +105,7 @@ def test_a_submitted_form_carries_every_field_and_the_button(settings: Browser) 
 
 def test_a_handlers_error_marks_the_field_and_keeps_what_was_typed(settings: Browser) -> None:
     """The text comes from the description by the error's type, in the language of the page."""
-    settings.press("Save", address="https://mute.example.com", memo="kept")
+    settings.press("Ok", address="https://mute.example.com", memo="kept")
     assert settings.alerts() == ["Error The parrot address is mute: tired"]
     address = settings.page.get_element_by_id("field-address")
     assert address.get("aria-invalid") == "true"
@@ -115,13 +115,13 @@ def test_a_handlers_error_marks_the_field_and_keeps_what_was_typed(settings: Bro
     assert settings.page.xpath("//*[@role='alert']//a/@href") == ["#field-address"]
     assert settings.values()["memo"].strip() == "kept"
     russian = Browser(settings.server).open("root", "parrot.settings", "ru")
-    russian.press("Сохранить", address="https://mute.example.com")
+    russian.press("Ok", address="https://mute.example.com")
     assert russian.alerts() == ["Ошибка Попугай address молчит: tired"]
 
 
 def test_an_error_of_no_field_stands_above_the_form(settings: Browser) -> None:
     """Its text is text."""
-    settings.press("Save", address="https://burst.example.com")
+    settings.press("Ok", address="https://burst.example.com")
     assert settings.alerts() == ["Error The cage burst <b>"]
     assert settings.page.xpath("//*[@aria-invalid]") == []
 
@@ -138,7 +138,7 @@ def test_what_the_description_demands_is_checked_before_the_handler(
     settings: Browser, typed: dict[str, str], wrong: str, text: str
 ) -> None:
     """required= and check= need no handler."""
-    settings.press("Save", **typed)
+    settings.press("Ok", **typed)
     assert settings.alerts() == [f"Error {text}"]
     assert [one.get("name") for one in settings.page.xpath("//*[@aria-invalid]")] == [wrong]
     assert [one for one in calls(settings.server, "parrot.settings") if "sok" in one] == []
@@ -149,7 +149,7 @@ def test_what_is_hidden_is_not_checked(settings: Browser) -> None:
     rules = json.loads(settings.page.xpath("//form[@data-form]/@data-rules")[0])
     assert {"name": "talks", "value": "off", "hide": "mail"} in rules
     settings.page.get_element_by_id("field-talks").attrib.pop("checked")
-    settings.press("Save", address="https://mute.example.com", mail="nobody")
+    settings.press("Ok", address="https://mute.example.com", mail="nobody")
     assert settings.alerts() == ["Error The parrot address is mute: tired"]
     assert [one.get("data-field") for one in settings.page.xpath("//*[@data-field][@hidden]")] == ["mode", "mail"]
 
@@ -172,7 +172,7 @@ def test_a_field_can_ask_for_the_form_anew(settings: Browser) -> None:
 @pytest.mark.parametrize("address", ["https://die.example.com", "https://babble.example.com"])
 def test_a_handler_that_fails_is_reported_in_the_cores_words(settings: Browser, address: str) -> None:
     """The form stays, as typed."""
-    settings.press("Save", address=address)
+    settings.press("Ok", address=address)
     assert settings.alerts() == ["Error parrot plugin terminated with an error or returned an invalid XML"]
     assert settings.values()["address"] == address
 

@@ -114,9 +114,9 @@ def test_an_employee_is_made_in_the_browser(browser: Browser) -> None:
     panel = browser.server.panel
     browser.open("root", "employee").follow("Create employee")
     filled = {"name": "omni", "realname": "Omni", "email": "omni@example.com", "password": "pass-1"}
-    browser.press("Save", **{**filled, "email": "omni"})
+    browser.press("Ok", **{**filled, "email": "omni"})
     assert browser.alerts() == ['Error The field "E-mail" has an invalid value: omni']
-    browser.press("Save", **filled, **{"rights[]": "finance"})
+    browser.press("Ok", **filled, **{"rights[]": "finance"})
     assert browser.column("name") == ["anna", "omni"]
     assert "pass-1" not in (panel.root / "var/billmgr.log").read_text()
     with panel.database() as connection:
@@ -125,9 +125,9 @@ def test_an_employee_is_made_in_the_browser(browser: Browser) -> None:
     browser.open("root", "employee").follow("omni")
     assert browser.values()["rights[]"] == "finance"
     assert browser.values()["password"] == ""
-    browser.press("Save", **{"rights[]": "support"})
+    browser.press("Ok", **{"rights[]": "support"})
     assert browser.open("omni", "ticket").status == 200
-    browser.open("root", "employee.edit").press("Save", **{**filled, "name": "anna"})
+    browser.open("root", "employee.edit").press("Ok", **{**filled, "name": "anna"})
     assert browser.alerts() == ['Error "Login" already exists']
 
 

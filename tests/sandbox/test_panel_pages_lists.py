@@ -92,11 +92,11 @@ def test_a_button_without_a_page_is_called_and_not_opened(listed: Browser) -> No
 
 def test_a_filter_opens_the_list_with_what_was_typed(listed: Browser) -> None:
     """And it can be reset."""
-    listed.follow("Filter").press("Save", word="word 77")
+    listed.follow("Filter").press("Ok", word="word 77")
     assert listed.column("word") == ["word 77"]
     listed.follow("Reset the filter")
     assert len(listed.column("word")) == 50
-    listed.follow("Filter").press("Save", word="nothing")
+    listed.follow("Filter").press("Ok", word="nothing")
     assert "Nothing here yet" in listed.text
     assert listed.page.xpath("//table") == []
 
