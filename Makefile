@@ -6,10 +6,13 @@ PY := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/lib:$(CURDIR)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z_-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z_-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: ## make .venv and see to MariaDB's server programs (run by itself where needed; PYTHON=path)
 	@scripts/setup
+
+browser:
+	@scripts/setup --browser
 
 venv:
 	@scripts/setup --no-mariadb
@@ -17,10 +20,13 @@ venv:
 demo: setup ## play a ticket's story between a simulated BILLmanager and Omnidesk, and compare both sides
 	@$(PY) -m sandbox.demo $(ARGS)
 
-sandbox: setup ## start both simulated products and leave them running, to try things by hand
+sandbox: setup ## start both simulated products, to try things in a browser (ARGS="--empty --lang en")
 	@$(PY) -m sandbox $(ARGS)
 
-test: setup ## run the tests with coverage (TESTS=tests/install ARGS="-k name -x")
+screenshots: browser ## draw docs/images/*.png anew: the pages of both products in a browser
+	@$(PY) -m scripts.screenshots $(ARGS)
+
+test: browser ## run the tests with coverage (TESTS=tests/install ARGS="-k name -x")
 	@$(PY) -m coverage erase
 	@code=0; $(PY) -m coverage run -m pytest $(TESTS) $(ARGS) || code=$$?; \
 	$(PY) -m coverage combine --quiet; $(PY) -m coverage report; exit $$code
@@ -56,4 +62,4 @@ clean: ## remove .venv and everything that was generated
 	rm -rf .venv .venv-fuzz .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find lib sandbox tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup venv demo sandbox test lint format bench chaos fuzz install uninstall clean
+.PHONY: help setup browser venv demo sandbox screenshots test lint format bench chaos fuzz install uninstall clean

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 
 from sandbox.demo.screen import Screen
-from sandbox.demo.stage import Stage
+from sandbox.demo.stage import Stage, name_people
 from sandbox.mariadb import NoServer
 from sandbox.timer import Cron
 from sandbox.world import INTEGRATION, World
@@ -18,15 +18,25 @@ from sandbox.world import INTEGRATION, World
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGINT or SIGTERM."""
     parser = argparse.ArgumentParser(prog="make sandbox", description=__doc__)
-    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="the language of people's and fields' names")
+    parser.add_argument("--lang", choices=("ru", "en"), default="ru", help="the language of the pages and of names")
+    parser.add_argument("--empty", action="store_true", help="nothing is set up: do it in the browser, as README says")
     given = parser.parse_args(arguments)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     try:
-        with World(settings={"Language": given.lang}) as world, Cron(world.root):
-            Stage(world, given.lang)
-            _tell(world, Screen(sys.stdout))
+        with World(settings={"Language": given.lang}, configured=not given.empty) as world, Cron(world.root):
+            screen = Screen(sys.stdout)
+            screen.title("Both products run until Ctrl-C. What is written here is gone afterwards.")
+            _tell_pages(world, given.lang, screen)
+            if given.empty:
+                name_people(world, given.lang)
+                _tell_what_to_do(screen)
+            else:
+                Stage(world, given.lang)
+                _tell_commands(world, screen)
+            screen.line()
+            screen.line("The module's timer runs every minute, as cron would run it.", "dim")
             ended.wait()
     except NoServer as problem:
         print(problem, file=sys.stderr)
@@ -35,11 +45,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _tell(world: World, screen: Screen) -> None:
+def _tell_pages(world: World, lang: str, screen: Screen) -> None:
+    panel, desk = world.panel_server, world.omnidesk_server
+    screen.line("Open both in a browser, each in a window of its own:", "bold")
+    screen.pairs([("BILLmanager", f"{panel.pages_url}?lang={lang}"), ("Omnidesk", f"{desk.pages_url}?lang={lang}")])
+    screen.line()
+
+
+def _tell_what_to_do(screen: Screen) -> None:
+    screen.line(
+        'The module is installed, nothing else is done yet. Follow the README, "Installing on a panel":', "bold"
+    )
+    screen.line("in Omnidesk as the account's owner, in BILLmanager as root. Then write a ticket as a client.")
+
+
+def _tell_commands(world: World, screen: Screen) -> None:
     desk, panel = world.omnidesk, world.panel_server
     run, mgrctl = world.root / "processing" / "pmomnidesk", world.root / "sbin" / "mgrctl -m billmgr"
     login = f"{INTEGRATION}:{desk.api_key}"
-    screen.title("Both products run until Ctrl-C. What is written here is gone afterwards.")
+    screen.line("Write a ticket as a client, answer as Anna; or by commands:", "bold")
     screen.pairs(
         [
             ("BILLmanager, API", panel.url),
@@ -71,8 +95,6 @@ def _tell(world: World, screen: Screen) -> None:
         ],
     )
     _examples(screen, "The ticket then", [f"{run} sync_ticket 1 --dry-run", f"{mgrctl} -o devel ticket_all su=anna"])
-    screen.line()
-    screen.line("The module's timer runs every minute, as cron would run it.", "dim")
 
 
 def _examples(screen: Screen, what: str, commands: list[str]) -> None:

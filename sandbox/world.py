@@ -11,6 +11,7 @@ behind, whatever ends the process (see :mod:`sandbox.guardian`).
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ from sandbox.omnidesk.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 INTEGRATION = "integration@example.com"
+OWNER = "owner@example.com"
 _TREE = ("sbin", "processing", "cgi", "addon", "etc/xml", "etc/billmgr.conf.d", "lib", "var/run", "skins/common")
 _FOREIGN = ("PARAM_", "HTTP_", "AUTH_", "MGR5_", "OMNIDESK_")
 
@@ -47,6 +49,8 @@ class WorldOptions:
     ``webhooks``: the channel's webhook address is set. ``settings``: lines of the settings file added or
     replaced; None leaves a line out. ``install``, ``people``: whether the module is installed and the world populated.
     ``tls``: the panel's web server speaks https. ``venv``: the environment to install with, this one by default.
+    ``configured``: both products are set up for the module; without, there is no integration employee on either side,
+    no channel and no settings file.
     """
 
     charset: str = "utf8mb4"
@@ -64,6 +68,7 @@ class WorldOptions:
     people: bool = True
     tls: bool = False
     venv: Path | None = None
+    configured: bool = True
 
 
 class World:
@@ -72,6 +77,7 @@ class World:
     ``panel``/``panel_server`` and ``omnidesk``/``omnidesk_server`` are the products; ``root`` the panel's tree.
     People: ``department``, ``billing`` (departments); ``anna`` (an employee on both sides, ``anna_staff`` there),
     ``boris`` (only in BILLmanager), ``vera_staff`` (only in Omnidesk); ``ivan`` (a client with two users), ``petra``.
+    ``integration`` (the employee), ``channel`` and ``settings`` are those of a configured world.
     """
 
     def __init__(self, folder: Path | None = None, **options: object) -> None:
@@ -114,11 +120,13 @@ class World:
             events=self.options.events,
         )
         self.panel_server = stack.enter_context(PanelServer(self.panel, tls=self.options.tls))
+        first = INTEGRATION if self.options.configured else OWNER
         self.omnidesk = Omnidesk(
-            self.options.clock, self.options.utc_offset, staff_email=INTEGRATION, settings=self.options.omnidesk
+            self.options.clock, self.options.utc_offset, staff_email=first, settings=self.options.omnidesk
         )
-        webhook = self.panel_server.cgi_url("omnidesk_webhook", self.secret) if self.options.webhooks else ""
-        self.channel = self.omnidesk.add_channel("BILLmanager", webhook)
+        if self.options.configured:
+            webhook = self.panel_server.cgi_url("omnidesk_webhook", self.secret) if self.options.webhooks else ""
+            self.channel = self.omnidesk.add_channel("BILLmanager", webhook)
         self.omnidesk_server = stack.enter_context(OmnideskServer(self.omnidesk))
         stack.callback(guardian.end_processes, str(self.root))  # workers that linger, before the servers go
         self._write_database_settings()
@@ -126,7 +134,10 @@ class World:
             self._populate()
         if self.options.install:
             self.install()
-            self.write_settings()
+            if self.options.configured:
+                self.write_settings()
+            else:
+                self._tell_the_port()
 
     def _make_folder(self) -> Path:
         if self._given is None:
@@ -178,6 +189,12 @@ class World:
         path.chmod(0o600)
         return path
 
+    def _tell_the_port(self) -> None:
+        """This panel does not listen at the usual port: the example, from which a form makes the file, says so."""
+        path = self.root / "etc" / "omnidesk" / "omnidesk.conf.example"
+        text = re.sub(r"(?m)^#PanelUrl .*$", f"PanelUrl {self.panel_server.url}", path.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8")
+
     def _write_database_settings(self) -> None:
         with self.mariadb.connect() as connection:
             schema.grant(connection, "billmgr", self.database_password)
@@ -198,7 +215,10 @@ class World:
         project = panel.add_project("Provider")
         self.department = panel.add_department("support", "Техническая поддержка")
         self.billing = panel.add_department("billing", "Отдел оплаты")
-        self.integration = panel.add_employee(INTEGRATION, realname="Omnidesk")
+        if self.options.configured:
+            self.integration = panel.add_employee(INTEGRATION, realname="Omnidesk")
+        else:
+            omnidesk.integration.name = "Владелец аккаунта"
         self.anna = panel.add_employee("anna", "anna@example.com", "Анна Ким")
         self.boris = panel.add_employee("boris", "boris@example.com", "Борис Лунин")
         self.anna_staff = omnidesk.add_staff("anna@example.com", "Анна Ким").staff_id

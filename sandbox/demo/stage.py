@@ -44,28 +44,12 @@ class Stage:
         self.world = world
         self.language = language
         self.watch = Watch(world)
-        self._name_people()
+        name_people(world, language)
         self.linked = self._link_fields()
 
     def say(self, text: Text) -> str:
         """The words in the story's language."""
         return text.ru if self.language == "ru" else text.en
-
-    def _name_people(self) -> None:
-        """The second user of the client has a name of her own; in an English story all have names that read there."""
-        world = self.world
-        names = {
-            world.ivan.users[0]: Text("Иван Петров", "Ivan Petrov"),
-            world.ivan.users[1]: Text("Ольга Петрова", "Olga Petrova"),
-            world.anna: Text("Анна Ким", "Anna Kim"),
-            world.boris: Text("Борис Лунин", "Boris Lunin"),
-            world.department: SUPPORT,
-            world.billing: BILLING,
-        }
-        for user, name in names.items():
-            world.panel.execute("UPDATE user SET realname=%s WHERE id=%s", self.say(name), user)
-        world.omnidesk.staff[world.anna_staff].name = self.say(names[world.anna])
-        world.omnidesk.staff[world.vera_staff].name = self.say(Text("Вера Орлова", "Vera Orlova"))
 
     def _link_fields(self) -> list[Linked]:
         desk = self.world.omnidesk
@@ -125,3 +109,23 @@ class Stage:
             rows = self.world.panel.query(one.expected, ticket)
             found[one.field.title] = str(next(iter(rows[0].values())) or "") if rows else ""
         return found
+
+
+def name_people(world: World, language: str) -> None:
+    """The second user of the client has a name of her own; in an English story all have names that read there."""
+    at = 0 if language == "ru" else 1
+    names = {
+        world.ivan.users[0]: Text("Иван Петров", "Ivan Petrov"),
+        world.ivan.users[1]: Text("Ольга Петрова", "Olga Petrova"),
+        world.anna: Text("Анна Ким", "Anna Kim"),
+        world.boris: Text("Борис Лунин", "Boris Lunin"),
+        world.department: SUPPORT,
+        world.billing: BILLING,
+    }
+    for user, name in names.items():
+        world.panel.execute("UPDATE user SET realname=%s WHERE id=%s", name[at], user)
+    staff = world.omnidesk.staff
+    staff[world.anna_staff].name = names[world.anna][at]
+    staff[world.vera_staff].name = Text("Вера Орлова", "Vera Orlova")[at]
+    if not world.options.configured:
+        staff[world.integration_staff].name = Text("Владелец аккаунта", "Account owner")[at]

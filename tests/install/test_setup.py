@@ -246,6 +246,46 @@ def test_mariadb_can_be_left_out(machine: Machine) -> None:
     assert machine.setup("--no-mariadb").returncode == 0
 
 
+@pytest.fixture
+def debian(machine: Machine) -> dict[str, str]:
+    """A machine with everything but a browser; its options for setup."""
+    machine.python("python3")
+    machine.mariadb()
+    machine.setup()
+    (machine.folder / "log").unlink()
+    (machine.folder / "os-release").write_text('NAME="Debian"\nID=debian\n')
+    (machine.bin / "ls").symlink_to(str(shutil.which("ls")))
+    return {"OS_RELEASE": str(machine.folder / "os-release"), "FONTS": str(machine.folder / "fonts")}
+
+
+def test_on_debian_the_browser_is_installed_with_letters_to_show(machine: Machine, debian: dict[str, str]) -> None:
+    machine.package_manager("apt-get", f"ln -s env {machine.bin}/chromium")
+    done = machine.setup("--browser", **debian)
+    assert done.returncode == 0, done.stdout
+    assert machine.log[0].split()[-2:] == ["chromium", "fonts-dejavu-core"]
+    assert machine.setup("--browser", **debian).stdout == ""
+
+
+@pytest.mark.parametrize("why", ["Ubuntu's is a snap", "no root", "it cannot be installed", "named by hand"])
+def test_without_a_browser_setup_goes_on_and_says_what_to_install(
+    machine: Machine, debian: dict[str, str], why: str
+) -> None:
+    machine.package_manager("apt-get", "exit 1")
+    if why == "Ubuntu's is a snap":
+        Path(debian["OS_RELEASE"]).write_text("ID=ubuntu\nID_LIKE=debian\n")
+    machine.root(why != "no root")
+    done = machine.setup("--browser", **debian, **({"CHROMIUM": "/no/such"} if why == "named by hand" else {}))
+    assert done.returncode == 0, done.stdout
+    assert "snap install chromium" in done.stdout
+    assert bool(machine.log) == (why == "it cannot be installed")
+
+
+def test_nobody_else_needs_a_browser(machine: Machine, debian: dict[str, str]) -> None:
+    assert machine.setup(**debian).stdout == ""
+    machine.program("mine", "exit 0")
+    assert machine.setup("--browser", **debian, CHROMIUM=f"{machine.bin}/mine").stdout == ""
+
+
 def test_a_machine_without_a_package_manager_is_told_what_is_missing(machine: Machine) -> None:
     done = machine.setup()
     assert done.returncode != 0
@@ -273,4 +313,4 @@ def test_help_lists_every_target() -> None:
     phony = makefile.split(".PHONY:")[1].split()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     shown = subprocess.check_output(["make", "--no-print-directory"], cwd=REPOSITORY, env=environment, text=True)
-    assert {line.split()[1] for line in shown.splitlines()} == set(phony) - {"venv"}
+    assert {line.split()[1] for line in shown.splitlines()} == set(phony) - {"venv", "browser"}
