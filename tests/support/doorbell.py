@@ -11,7 +11,9 @@ from sandbox.billmanager.request import Request
 
 
 def event_rings(event: Event) -> dict[str, dict[str, str]]:
-    """Names and fields of the records, by the doorbell's own code."""
+    """Names and fields of the records, by the doorbell's own code; the stage ``after`` only fills pages."""
+    if event.stage == "after":
+        return {}
     request = Request(event.func, event.params, "mgrctl", "workshop", actor=event.actor)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PARAM_")}
     with mock.patch.dict(os.environ, environment | handler_environment(event.stage, request), clear=True):
