@@ -43,7 +43,8 @@ def sample(db: Database, entity: Entity, given: str) -> Sample:
         raise Failure("bad_value", "sample", shorten(given, 40))
     found = _find(db, entity, int(given))
     if found is None:
-        raise Failure("no_user" if entity == "user" else "no_ticket", "sample", str(int(given)))
+        missing = {"user": "no_user", "case": "no_ticket"}[entity]
+        raise Failure(missing, "sample", str(int(given)))
     return found
 
 

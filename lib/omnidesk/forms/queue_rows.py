@@ -43,7 +43,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Refused:
+class NotTaken:
     """A message the other side does not take."""
 
     message: int
@@ -67,7 +67,7 @@ class Entry:
     error_at: float = 0.0
     set_aside: bool = False
     refused_only: bool = False
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[NotTaken, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -218,18 +218,18 @@ class Rows:
         if not entries:
             return entries
         marks = ", ".join(["%s"] * len(entries))
-        found: dict[int, list[Refused]] = {}
+        found: dict[int, list[NotTaken]] = {}
         for row in self.db.rows(
             "SELECT ticket, COALESCE(ticket_message, external_message, 0) AS message, error_text, tries"
             f" FROM {MESSAGES} WHERE ticket IN ({marks}) AND state = 'refused' ORDER BY id LIMIT %s",
             *(one.ticket for one in entries), MOST_REFUSED,
         ):  # fmt: skip
-            refused = Refused(int(row["message"]), row["error_text"] or "", int(row["tries"]))
+            refused = NotTaken(int(row["message"]), row["error_text"] or "", int(row["tries"]))
             found.setdefault(int(row["ticket"]), []).append(refused)
         return [_with(one, tuple(found.get(one.ticket, ()))) for one in entries]
 
 
-def _with(entry: Entry, refused: tuple[Refused, ...]) -> Entry:
+def _with(entry: Entry, refused: tuple[NotTaken, ...]) -> Entry:
     only = bool(refused) and not entry.due_at and not entry.set_aside
     return replace(entry, refused=refused, refused_only=only)
 
