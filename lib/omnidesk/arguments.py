@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Arguments:
-    """What a command was given. ``id``, ``rating``: 0 when absent; ``linger`` None: the setting LingerSeconds."""
+    """What a command was given. ``id``, ``rating``: 0 when absent; ``linger`` None: the setting LingerSeconds.
+
+    ``since``, ``department``, ``open_only``: which tickets of the past; ``watched``: a person looks on.
+    """
 
     id: int = 0
     rating: int = 0
@@ -16,4 +19,8 @@ class Arguments:
     linger: float | None = 0.0
     allow_mass_change: bool = False
     yes: bool = False
+    since: str = ""
+    department: str = ""
+    open_only: bool = False
+    watched: bool = False
     language: str = "ru"

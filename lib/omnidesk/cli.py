@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[bool, str]] = {
     "sync_ticket": (True, "reconcile one ticket both ways"),
     "sync": (False, "do everything that is due, then return"),
     "worker": (False, "the same, and stay"),
+    "import": (False, "carry tickets of the past over, oldest first"),
     "status": (False, "what is due, what failed and why"),
     "retry": (False, "try again now what failed (one ticket, or all)"),
     "drop_tables": (False, "remove the module's tables (asks for --yes)"),
@@ -96,7 +97,7 @@ def _options(given: list[str]) -> dict[str, str]:
     return found
 
 
-_FLAGS = ("dry-run", "no-wait", "allow-mass-change", "yes")
+_FLAGS = ("dry-run", "no-wait", "allow-mass-change", "yes", "open-only")
 
 
 def _arguments(options: dict[str, str], language: str) -> Arguments:
@@ -108,6 +109,9 @@ def _arguments(options: dict[str, str], language: str) -> Arguments:
         linger=None if options.get("linger") == "on" else float(_number(options, "linger")),
         allow_mass_change="allow-mass-change" in options,
         yes="yes" in options,
+        since=options.get("since", ""),
+        department=options.get("department", ""),
+        open_only="open-only" in options,
         language=language,
     )
 
@@ -184,6 +188,10 @@ def _run(
         return syncing.sync(paths, make, given, stay=name == "worker", tell=tell)
     context = make()
     try:
+        if name == "import":
+            from omnidesk.history import command
+
+            return command.run(context, given)
         answer: Answer = getattr(commands, name)(context, given)
         return answer
     finally:

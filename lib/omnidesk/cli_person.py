@@ -22,6 +22,16 @@ _OPTIONS: dict[str, tuple[Callable[[Any], Any], ...]] = {
         click.option("--linger", type=float, default=0.0, help="stay so many seconds for the next ring"),
         click.option("--allow-mass-change", is_flag=True, help="let through what the guard held back"),
     ),
+    "import": (
+        click.option(
+            "--since", default="", metavar="DATE", help="only tickets with a message from then on: 2025-01-31"
+        ),
+        click.option(
+            "--department", default="", metavar="NAME", help="only tickets of this department, name or number"
+        ),
+        click.option("--open-only", is_flag=True, help="only tickets that somebody has"),
+        click.option("--dry-run", is_flag=True, help="say how many calls and how long, change nothing"),
+    ),
     "drop_tables": (click.option("--yes", is_flag=True, help="really do it"),),
 }
 
@@ -46,7 +56,9 @@ def person(given: list[str], paths: Paths, seams: Seams) -> int:
 def _command(name: str, needs_id: bool, words: str, paths: Paths, seams: Seams) -> click.Command:
     def called(**values: Any) -> int:
         language = cli.language_of_locale()
-        arguments = Arguments(**{key: value for key, value in values.items() if value is not None}, language=language)
+        arguments = Arguments(
+            **{key: value for key, value in values.items() if value is not None}, language=language, watched=True
+        )
         try:
             answer = cli.run(name, arguments, paths, seams, _tell)
         except Failure as failure:

@@ -352,6 +352,18 @@ TEXTS: dict[str, Text] = {
         "Give a number.",
         "Укажите число.",
     ),
+    "bad_date": Text(
+        "{object}: {value} is no date.",
+        "{object}: {value} — не дата.",
+        "Write it like 2025-01-31 or 31.01.2025.",
+        "Напишите её так: 2025-01-31 или 31.01.2025.",
+    ),
+    "no_department": Text(
+        "BILLmanager has no department {value}. It has: {object}.",
+        "В BILLmanager нет отдела {value}. Есть: {object}.",
+        "Give its name or its number.",
+        "Укажите его имя или номер.",
+    ),
     "no_ticket": Text(
         "BILLmanager has no ticket {value}.",
         "В BILLmanager нет запроса {value}.",
