@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from sandbox.world import World
-from tests.browser.windows import DESKTOP, Windows
+from tests.browser.windows import DESKTOP, Windows, assert_stayed
 
 
 def client(windows: Windows, world: World, ticket: int | None = None, size: tuple[int, int] = DESKTOP) -> Page:
@@ -29,7 +29,7 @@ def write_ticket(page: Page, subject: str, text: str, files: list[str] | None = 
     page.get_by_label("Subject").fill(subject)
     page.get_by_role("textbox", name="Message").fill(text)
     if files:
-        page.get_by_label("Files").set_input_files(files)
+        page.get_by_label("Files", exact=True).set_input_files(files)
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(subject)
     found = re.search(r"[?&]elid=(\d+)", page.url)
@@ -43,9 +43,13 @@ def write(page: Page, text: str) -> None:
     page.get_by_role("button", name="Send").click()
 
 
-def open_case(page: Page, subject: str) -> str:
-    """From the list of cases, where it appears by itself; its number."""
-    page.get_by_role("link", name=subject, exact=True).click()
+def open_case(page: Page, subject: str, stayed: bool = False) -> str:
+    """From the list of cases, where it appears by itself; its number. ``stayed``: see :func:`windows.stays`."""
+    link = page.get_by_role("link", name=subject, exact=True)
+    expect(link).to_be_visible()
+    if stayed:
+        assert_stayed(page)
+    link.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(subject)
     found = re.search(r"\d{3}-\d{6}", page.url)
     assert found is not None, page.url
