@@ -41,8 +41,9 @@ class Converter(MarkdownConverter):
         if not text or not links.may_link(address):
             return f"{before}{text}{after}"
         text = _BLANK_LINES.sub(" ", text)
-        if show(text) == address or show(text) == address.removeprefix("mailto:"):
-            return f"{before}{text}{after}"  # the panel shows an address as a link by itself, or as what it is
+        bare = address.removeprefix("mailto:")
+        if show(text).rstrip("/") == bare.rstrip("/") and not re.search(r"[\s<>]", bare):
+            return f"{before}<{bare}>{after}" if self.literal else f"{before}{text}{after}"
         return f"{before}[{_bracketed(text)}]({links.for_markdown(address)}){after}"
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:

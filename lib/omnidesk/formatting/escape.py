@@ -35,13 +35,16 @@ _STARTS = re.compile(
 )
 _NO_URL = f"\\s{hidden('<>`[]' + chr(92))}<>\\[\\]()*{CODE_ON}{CODE_OFF}"
 _URL = f"(?:https?|ftp){_h(':')}{_h('/')}{_h('/')}[^{_NO_URL}]{{1,2000}}"
+_ENTITY = re.compile(
+    f"{_h('&')}(?=(?:{_h('#')}[0-9]{{1,7}}|{_h('#')}[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}}){_h(';')})"
+)
 _TOKEN = re.compile(
     f"(?P<code>{CODE_ON}[^{CODE_OFF}]*{CODE_OFF})"
     f"|(?P<auto><[a-z]+:[^\\s<>]*>|\\]\\([^)\\s]*\\))"
     f"|(?P<url>{_URL})"
-    f"|(?P<back>{_h(chr(92))}(?={_ANY}|[!-/:-@\\[-`{{-~{CODE_ON}]|$|\\n))"
+    f"|(?P<back>{_h(chr(92))}(?={_ANY}|[!-/:-@\\[-`{{-~{CODE_ON}]|$|\\n|https?|ftp))"
     f"|(?P<angle>{_h('<')}(?=[A-Za-z{hidden('/!?')}]|[^\\s@<>]{{1,80}}{_h('@')}))"
-    f"|(?P<amp>{_h('&')}(?=(?:{_h('#')}[0-9]{{1,7}}|{_h('#')}[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}}){_h(';')}))"
+    f"|(?P<amp>{_ENTITY.pattern})"
     f"|(?P<bang>{_h('!')}(?=\\[))"
     f"|(?P<bracket>{_h(']')}(?={_h('(')}))"
     f"|(?P<run>{_h('*')}+|{_h('_')}+|{_h('~')}+)"
@@ -188,6 +191,9 @@ class _Pairs:
 
     def _url(self, text: str) -> str:
         """An address is left alone or put in angle brackets; a backslash in it would lead elsewhere."""
+        if _ENTITY.search(text):  # whether one is resolved within angle brackets, parsers do not agree
+            text = _ENTITY.sub(dialect.AMPERSAND, text)
+            return "".join("\\" + sign if sign in self.signs else sign for sign in show(text))
         kept = text.rstrip(_TRAILING)
         shown, rest = show(kept), text[len(kept) :]
         tail = _TOKEN.sub(lambda found: self.escaped(found, False), rest) if rest else ""

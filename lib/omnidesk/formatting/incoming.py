@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ MOST_TAGS = 10_000
 MOST_ITEMS = 1_000  # of one list: the converter numbers each by counting those before it
 _DEAD = ("script", "style", "head", "title", "template", "noscript", "object", "iframe", "form input", "svg", "math")
 _LONG_BLANK = re.compile(r"\s{50,}")
-_QUOTED = re.compile(f"((?:{hidden('>')} ?){{1,2}})(?![{hidden('>')}])(?=[^ ]|$)")
+_QUOTED = re.compile(f"(?:{hidden('>')} ?)+")
 _MARK = hidden(">")
 
 
@@ -68,17 +69,44 @@ def _chunk(lines: list[str]) -> list[str]:
 def _quotes(lines: list[str]) -> list[str]:
     """Lines quoted as in e-mail become quotes, apart from the answers between them, which would be drawn into them."""
     out: list[str] = []
-    quoting = 0
-    for line in lines:
-        found = _QUOTED.match(line)
-        depth = sum(sign in _MARK for sign in found[1]) if found else 0
-        if found and len(found[1]) == depth and len(line) > depth:  # ">text" may be anything
-            found, depth = None, 0
-        if quoting and line and depth != quoting:
-            out.append(">" if depth and depth < quoting else "")
-        out.append("> " * depth + line[found.end() :] if found else line)
-        quoting = depth
+    place = 0
+    while place < len(lines):
+        end = place
+        while end < len(lines) and _depth(lines[end]):
+            end += 1
+        quoted = lines[place:end]
+        if any(line.strip(f"{_MARK} ") for line in quoted):
+            out += [""] if out and out[-1] else []
+            out += _quote(quoted)
+            out += [""] if end < len(lines) and lines[end] else []
+        else:
+            out += quoted
+        if end < len(lines):
+            out.append(lines[end])
+        place = end + 1
     return out
+
+
+def _quote(lines: list[str]) -> Iterator[str]:
+    before = 0
+    for line in lines:
+        depth = _depth(line)
+        if before > depth:  # or it would be drawn into the deeper one
+            yield ("> " * depth).rstrip()
+        yield "> " * depth + line[_marks(line) :].strip()
+        before = depth
+
+
+def _depth(line: str) -> int:
+    """How deep a line is quoted; ``>text`` is not, as it may be anything, and more than two marks may be a prompt."""
+    marked = line[: _marks(line)]
+    depth = marked.count(_MARK)
+    return depth if 0 < depth < 3 and (marked.endswith(" ") or len(marked) == len(line)) else 0
+
+
+def _marks(line: str) -> int:
+    found = _QUOTED.match(line)
+    return found.end() if found else 0
 
 
 def from_html(markup: str, policy: Policy) -> str:
@@ -112,7 +140,7 @@ def _converted(markup: str, policy: Policy) -> str | None:
     from omnidesk.formatting import cuts
     from omnidesk.formatting.converter import Converter
 
-    soup = BeautifulSoup(markup, "lxml")
+    soup = BeautifulSoup(markup + "\n", "lxml")  # without a line end it warns of what looks like an address
     for dead in soup(list(_DEAD)):
         dead.decompose()
     if policy.cut_quotes:

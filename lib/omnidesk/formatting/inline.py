@@ -16,8 +16,9 @@ _URL = r"(?:https?|ftp)://[^\s<>\"`|\\^\[\]{}]{1,3000}"
 _TOKEN = re.compile(
     r"(?P<escape>\\[*_#>\[\]<`~|+.-])"
     r"|(?P<ticks>(?<![`\\])(?P<run>`{1,3})(?!`)(?P<code>[^`\n]{1,1000})(?P=run)(?!`))"
-    r"|(?P<link>!?\[(?P<text>[^\[\]\n]{0,300})\]\((?P<address>[A-Za-z][A-Za-z0-9+.-]{0,30}:"
-    r"[^\s()<>]{1,2000}(?:\([^\s()<>]{0,200}\)[^\s()<>]{0,500})?)(?:[ ]\"(?P<title>[^\"\n]{0,200})\")?\))"
+    r"|(?P<link>!?\[(?P<text>[^\[\]\n]{0,300})\]\((?:<(?P<inside>[A-Za-z][A-Za-z0-9+.-]{0,30}:"
+    r"[^\s<>]{1,3000})>|(?P<address>[A-Za-z][A-Za-z0-9+.-]{0,30}:"
+    r"[^\s()<>]{1,2000}(?:\([^\s()<>]{0,200}\)[^\s()<>]{0,500})?))(?:[ ]\"(?P<title>[^\"\n]{0,200})\")?\))"
     r"|(?P<auto><(?:(?:https?|ftp)://|mailto:)[^\s<>]{1,3000}>|<[\w.+-]{1,64}@[\w.-]{1,250}>)"
     rf"|(?P<url>(?<![\w@/])(?:{_URL}))"
     r"|(?P<delim>\*{1,3}|_{1,2}|~~)"
@@ -83,7 +84,7 @@ def _escape(line: str, match: re.Match[str], technical: bool) -> tuple[str, bool
 
 
 def _link(match: re.Match[str]) -> tuple[str, bool]:
-    text, address = match["text"], match["address"]
+    text, address = match["text"], match["address"] or match["inside"]
     image = match[0].startswith("!")
     if not links.may_link(address):
         if links.scheme(address) in ("javascript", "vbscript", "data", "file", "blob"):

@@ -15,6 +15,8 @@ from omnidesk.text import clean
 # In plain content this might be taken for markup by who shows it; in HTML it can be written without doubt.
 _DOUBTFUL = re.compile(r"<[A-Za-z/!?]|&(?:#[0-9xX]|[A-Za-z][A-Za-z0-9]{1,31};)")
 
+MOST_LINES = 30_000  # of Markdown; nobody formats that much, and rendering it would take long
+
 
 @dataclass(frozen=True)
 class Body:
@@ -45,7 +47,16 @@ def body(parts: Iterable[tuple[str, bool]], *, formatting: bool, host: str = "")
             blocks.append("\n".join(found.lines))
         else:
             blocks.append("\n".join(marks.hide(line.strip()) for line in text.split("\n")))
-    return Body(content_html=rendered("\n\n".join(blocks), host)) if rich else Body(plain)
+    if not rich:
+        return Body(plain)
+    markdown = "\n\n".join(blocks)
+    if markdown.count("\n") > MOST_LINES:
+        return Body(content_html=_unformatted(plain)) if _DOUBTFUL.search(plain) else Body(plain)
+    return Body(content_html=rendered(markdown, host))
+
+
+def _unformatted(text: str) -> str:
+    return f"<p>{html.escape(text, quote=False)}</p>".replace("\n", "<br>\n")
 
 
 def rendered(markdown: str, host: str) -> str:
@@ -81,10 +92,3 @@ def _as_link(image: Any, address: str, within: bool) -> Iterable[Any]:
     if within or not links.may_link(address):
         return [text]
     return [Token("link_open", "a", 1, attrs={"href": address}), text, Token("link_close", "a", -1)]
-
-
-def words(markup: str) -> str:
-    """HTML's words in one pass (for the identity)."""
-    from omnidesk.text import words as of
-
-    return of(markup) if "<" in markup else html.unescape(markup)
