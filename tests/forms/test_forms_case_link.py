@@ -152,7 +152,8 @@ def test_the_case_of_a_ticket_and_of_an_assignment(desk: Workshop) -> None:
     ],
 )
 def test_what_leads_nowhere_says_why(desk: Workshop, func: str, params: dict[str, str], error: str) -> None:
-    answer = call(desk, func, **params)
+    given: dict[str, Any] = {**params}
+    answer = call(desk, func, **given)
     assert answer.error[0] == error and answer.told
 
 

@@ -31,7 +31,7 @@ NAMES = st.sampled_from(list(SETTINGS))
 VALUES = st.text(st.characters(blacklist_categories=("Cc", "Cs", "Zl", "Zp")), max_size=20).map(
     lambda text: text.strip(" \t")
 )
-COMMENTS = st.text(st.characters(blacklist_characters="\r\n", blacklist_categories=("Cs",)), max_size=15).map(
+COMMENTS = st.text(st.characters(blacklist_characters="\r\n", blacklist_categories=["Cs"]), max_size=15).map(
     "# {}".format
 )
 LINES = st.one_of(
