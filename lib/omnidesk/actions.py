@@ -63,6 +63,16 @@ class SendMessage(Action):
 
 
 @dataclass(frozen=True)
+class SendPart(Action):
+    """More files of a BILLmanager message, which one message of Omnidesk could not hold, go into the case."""
+
+    link: MessageLink
+
+    def title(self) -> str:
+        return f"Omnidesk: files of message {self.link.part_of}, part {self.link.part}"
+
+
+@dataclass(frozen=True)
 class SendNote(Action):
     """A BILLmanager note goes into the case as a note."""
 

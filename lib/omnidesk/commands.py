@@ -20,7 +20,17 @@ from omnidesk.to_omnidesk import ToOmnidesk
 
 log = logging.getLogger("command")
 _DOUBTS = (do.LookForCase, do.LookForMessage)
-_OUTGOING = (*_DOUBTS, do.CreateCase, do.SendMessage, do.SendNote, do.SkipOut, do.UpdateCase, do.UpdateUser, do.Agree)
+_OUTGOING = (
+    *_DOUBTS,
+    do.CreateCase,
+    do.SendMessage,
+    do.SendPart,
+    do.SendNote,
+    do.SkipOut,
+    do.UpdateCase,
+    do.UpdateUser,
+    do.Agree,
+)
 _STATUS = (*_DOUBTS, do.UpdateCase, do.EndAssignment, do.Reopen, do.Agree)
 
 
@@ -65,7 +75,7 @@ def add_message(context: Context, given: Arguments) -> Answer:
     def wanted(action: do.Action) -> bool:
         if isinstance(action, (do.SendMessage, do.CreateCase)):
             return action.message.id <= given.id
-        return isinstance(action, (*_DOUBTS, do.UpdateCase, do.Agree))
+        return isinstance(action, (*_DOUBTS, do.SendPart, do.UpdateCase, do.Agree))
 
     return _ticket_part(context, message.ticket, wanted)
 
@@ -197,10 +207,10 @@ def status(context: Context, given: Arguments) -> Answer:
         answer.element("ticket", row.error_text, id=row.ticket, case=row.case_number, set_aside=int(row.set_aside),
                        due_in=round(max(0, row.due_at - now)), attempts=row.attempts, error=row.error_type)  # fmt: skip
     for refused in context.db.rows(
-        f"SELECT ticket, ticket_message, external_message, error_text FROM {schema.MESSAGES}"
+        f"SELECT ticket, ticket_message, external_message, part_of, error_text FROM {schema.MESSAGES}"
         " WHERE state = 'refused' ORDER BY id LIMIT 100"
     ):
-        which = refused["ticket_message"] or refused["external_message"]
+        which = refused["ticket_message"] or refused["external_message"] or refused["part_of"]
         answer.say(f"ticket {refused['ticket']}: message {which} is set aside: {refused['error_text']}")
         answer.element("message", str(refused["error_text"] or ""), ticket=refused["ticket"], id=which)
     return answer

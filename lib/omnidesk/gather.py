@@ -59,7 +59,8 @@ class Gatherer:
         link = links.ticket(self.ticket)
         if ticket is None:
             return View(None, link)
-        intents = tuple(one for one in links.messages(self.ticket, ("intent",)) if one.intent_at)
+        begun = links.messages(self.ticket, ("intent",))
+        intents = tuple(one for one in begun if one.intent_at)
         if intents or link.intent_at:
             return View(ticket, link, intents=intents)
         link = self._look(link)
@@ -68,6 +69,7 @@ class Gatherer:
             link=link,
             messages=tuple(context.reader.unlinked_messages(self.ticket)),
             notes=tuple(context.reader.unlinked_notes(self.ticket)) if link.has_case else (),
+            parts=self._parts(begun),
             openers=self._openers(link),
             replies=self._replies(link),
             **self._changes(link),
@@ -171,6 +173,12 @@ class Gatherer:
             "edited": tuple(edits.edited(self._read, delivered, told)),
             "deleted": tuple(edits.deleted(self._read, self._read_whole, here, told)) if self._pages == 1 else (),
         }
+
+    def _parts(self, begun: list[MessageLink]) -> tuple[MessageLink, ...]:
+        """What brings more files of messages that have gone over. Those of others are divided anew with them."""
+        waiting = sorted((one for one in begun if one.part_of), key=lambda one: (one.part_of, one.part))
+        gone_over = {one.ticket_message for one in self.context.links.messages(self.ticket, ("done",)) if waiting}
+        return tuple(one for one in waiting if one.part_of in gone_over)
 
     def _openers(self, link: TicketLink) -> tuple[MessageLink, ...]:
         """Ours without an id in Omnidesk: the opening message. Looked for only in a thread read to its start."""

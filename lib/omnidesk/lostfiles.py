@@ -14,6 +14,7 @@ _WHY = {
     "refused": {"ru": "его не принимает другая сторона", "en": "the other side does not take it"},
     "failed": {"ru": "передать его не удаётся", "en": "it could not be carried over"},
     "no_room": {"ru": "на диске сервера мало места", "en": "the server's disk is nearly full"},
+    "note": {"ru": "к заметке файл не приложить", "en": "a note cannot hold files"},
     "elsewhere": {"ru": "он хранится на другом сервере", "en": "it is kept on another server"},
 }
 _TICKET = {

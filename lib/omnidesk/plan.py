@@ -43,6 +43,7 @@ class View:
     messages: tuple[TicketMessage, ...] = ()  # without a finished link, by id
     notes: tuple[TicketNote, ...] = ()  # the same
     intents: tuple[MessageLink, ...] = ()  # calls whose outcome is not known
+    parts: tuple[MessageLink, ...] = ()  # files still to come of messages that have gone over, in order
     openers: tuple[MessageLink, ...] = ()  # gone over, but Omnidesk's id is not known
     replies: tuple[Message, ...] = ()  # messages of the case without a link, by id, as far as they were read
     edited: tuple[tuple[MessageLink, Message], ...] = ()  # delivered, and changed in Omnidesk since
@@ -112,6 +113,8 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     outcome = merge_statuses(view, ticket)
     if outcome.case == "open" and _case_now(view.link) != "open":
         yield do.UpdateCase(outcome.why, "open", {}, "")
+    for part in view.parts:
+        yield do.SendPart("the message could not hold all its files", part)
     conversation = list(_conversation(view, outcome, policy))
     yield from conversation
     yield from _told_of_edits(view, ticket, policy)

@@ -21,7 +21,16 @@ from omnidesk.to_omnidesk import ToOmnidesk
 
 log = logging.getLogger("apply")
 ROUNDS = 12  # in a row that carry nothing over
-CARRYING = (do.CreateCase, do.SendMessage, do.SendNote, do.DeliverReply, do.DeliverNote, do.DeliverClientMessage)
+CARRYING = (
+    do.CreateCase,
+    do.SendMessage,
+    do.SendPart,
+    do.SendNote,
+    do.DeliverReply,
+    do.DeliverNote,
+    do.DeliverClientMessage,
+)
+_INTO_A_CASE = (do.SendMessage, do.SendPart, do.SendNote, do.UpdateCase)
 Filter = Callable[[do.Action], bool]
 
 
@@ -84,16 +93,23 @@ def _carry_out(
         try:
             _perform(context, ticket, action)
         except Gone as gone:
-            if not isinstance(action, (do.SendMessage, do.SendNote, do.UpdateCase)):
+            if not isinstance(action, _INTO_A_CASE):
                 raise
             # Omnidesk says itself that the case is not there: the next plan opens a new one with what is left.
             log.warning("ticket %s: its case is gone (%s)", ticket.id, gone.value)
             context.links.lost_case(ticket.id, "deleted")
             return done
         done.append(action)
-        if isinstance(action, (do.CreateCase, do.LookForCase, do.LookForMessage)):
+        if _leads_to_more(action):
             return done  # the rest was planned without knowing what this brings
     return done
+
+
+def _leads_to_more(action: do.Action) -> bool:
+    """Whether the next thing to do may be one that was not planned; the files of one message may take several."""
+    if isinstance(action, do.SendMessage):
+        return len(action.message.files) > 0
+    return isinstance(action, (do.CreateCase, do.LookForCase, do.LookForMessage, do.SendPart))
 
 
 def _perform(context: Context, ticket: Ticket, action: do.Action) -> None:
@@ -104,6 +120,7 @@ def _perform(context: Context, ticket: Ticket, action: do.Action) -> None:
         do.LookForMessage: doubt.message,
         do.CreateCase: there.create_case,
         do.SendMessage: there.send_message,
+        do.SendPart: there.send_part,
         do.SendNote: there.send_note,
         do.UpdateCase: there.update_case,
         do.UpdateUser: there.update_user,

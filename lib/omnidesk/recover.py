@@ -122,6 +122,8 @@ class Recovery:
                 context.links.set_ticket(link.ticket, own_message_at=when, own_write_at=when, unread=1, **reply)
                 return
         context.links.forget_intent(link.id)
+        if link.part_of:  # Omnidesk answers, and this has not arrived: it is not tried for ever
+            context.links.set_message(link.id, tries=link.tries + 1)
 
     def _opening(self, link: MessageLink, rows: list[Message]) -> set[int]:
         """The message the case began with: ours too, but its id is not told when the case is made (documented)."""

@@ -10,23 +10,33 @@ import difflib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from omnidesk import actions as do
-from omnidesk import compose, edits
+from omnidesk import compose, edits, lostfiles
 from omnidesk import text as texts
 from omnidesk.billing.objects import Assignment, Person, Ticket, TicketMessage, TicketNote
+from omnidesk.billing.panel import Upload
 from omnidesk.context import Context
-from omnidesk.errors import Failure, Refused, TryLater
+from omnidesk.errors import Failure, Gone, Refused, TryLater
 from omnidesk.filenames import safe
 from omnidesk.helpdesk.objects import Message
-from omnidesk.infiles import Downloads
+from omnidesk.infiles import UPLOAD_TRIES, Downloads
 from omnidesk.links.records import MessageLink
 from omnidesk.refusals import call_failed
 
 log = logging.getLogger("billmanager")
 ALIKE = 0.9  # the panel may tidy up a text; two this much alike by one author are the same
-FILE_TRIES = 3
+_MAY_BE_OF_FILES = ("panel_refused", "panel_trouble")  # the words for it are not public
 Written = TicketMessage | TicketNote
+
+
+class FilesRefused(Exception):
+    """The panel refused a message with files, perhaps because of them; nothing was made of it."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
 
 
 @dataclass(frozen=True)
@@ -49,22 +59,20 @@ class ToBilling:
 
     def deliver_reply(self, action: do.DeliverReply) -> None:
         voice = self._voice(action.reply)
-        with self._files(action.reply) as files:
-            body = self._body(action.reply, voice, files)
 
-            def write() -> None:
-                self._as_staff(
-                    voice.person,
-                    lambda row, name: self.context.panel.reply(
-                        self.ticket.id, row, name, body, end=action.end, files=files.uploads
-                    ),
-                )
+        def write(body: str, files: Sequence[Upload]) -> None:
+            self._as_staff(
+                voice.person,
+                lambda row, name: self.context.panel.reply(
+                    self.ticket.id, row, name, body, end=action.end, files=files
+                ),
+            )
 
-            self._deliver(action.reply, "message", voice, body, write)
+        self._deliver_with_files(action.reply, voice, write)
 
     def deliver_note(self, action: do.DeliverNote) -> None:
         voice = self._voice(action.reply)
-        body = self._body(action.reply, voice, None)
+        body = self._body(action.reply, voice, self._files_of_note(action.reply))
         had = bool(self.context.reader.assignments(self.ticket.id))
 
         def write() -> None:
@@ -81,16 +89,35 @@ class ToBilling:
         if client is None:
             self._skip(action.reply, "the client's account was deleted")
             return
-        voice = Voice(client)
-        with self._files(action.reply) as files:
-            body = self._body(action.reply, voice, files)
-            self._deliver(
-                action.reply,
-                "message",
-                voice,
-                body,
-                lambda: self.context.panel.client_message(self.ticket.id, client.login, body, files.uploads),
-            )
+
+        def write(body: str, files: Sequence[Upload]) -> None:
+            self.context.panel.client_message(self.ticket.id, client.login, body, files)
+
+        self._deliver_with_files(action.reply, Voice(client), write)
+
+    def _deliver_with_files(self, reply: Message, voice: Voice, write: Callable[[str, Sequence[Upload]], None]) -> None:
+        """Deliver a message with its files; those that the panel does not take are named in it instead."""
+        with Downloads(self.context, self.ticket.id, reply) as files:
+            while True:
+                if files.tries >= UPLOAD_TRIES:
+                    files.leave_all_out()
+                body, uploads = self._body(reply, voice, files.lost), tuple(files.uploads)
+                try:
+                    self._deliver(reply, "message", voice, body, partial(write, body, uploads), files=bool(uploads))
+                    return
+                except FilesRefused as refused:
+                    files.leave_out(refused.failure)
+                except TryLater as failure:
+                    if uploads:
+                        files.failed()
+                    if not uploads or failure.uncertain or files.tries < UPLOAD_TRIES:
+                        raise
+
+    def _files_of_note(self, note: Message) -> list[str]:
+        """A note of BILLmanager holds no files (none of its functions is known to take them): words for each."""
+        case = self.links.ticket(self.ticket.id).case_number
+        settings = self.context.settings
+        return [lostfiles.from_omnidesk(settings, safe(one.name), "note", one.url, case) for one in note.attachments]
 
     # What changed in Omnidesk after it was delivered
 
@@ -133,10 +160,12 @@ class ToBilling:
             MessageLink(0, self.ticket.id, "message", "in", "skipped", 0, link.case_id, action.message_id)
         )
 
-    def _deliver(self, reply: Message, kind: str, voice: Voice, body: str, write: Callable[[], None]) -> None:
-        """Carry a message of Omnidesk over."""
+    def _deliver(
+        self, reply: Message, kind: str, voice: Voice, body: str, write: Callable[[], None], *, files: bool = False
+    ) -> None:
+        """Carry a message of Omnidesk over. ``files``: a refusal that may mean them raises :class:`FilesRefused`."""
         intent = self._intent(kind, voice, body, reply, edits.fingerprint(reply))
-        self._write_down(intent, voice, body, write)
+        self._write_down(intent, voice, body, write, files=files)
 
     def _intent(
         self, kind: str, voice: Voice, body: str, reply: Message | None = None, source: str = ""
@@ -148,12 +177,16 @@ class ToBilling:
             staff=bool(reply and reply.staff_id) and kind == "message", source=source,
         )  # fmt: skip
 
-    def _write_down(self, intent: MessageLink, voice: Voice, body: str, write: Callable[[], None]) -> None:
+    def _write_down(
+        self, intent: MessageLink, voice: Voice, body: str, write: Callable[[], None], *, files: bool = False
+    ) -> None:
         """Write down the intent, write, find out what identity it got."""
         row = self.links.begin(intent)
         try:
             write()
         except Failure as failure:
+            if files and _may_be_of_files(failure):
+                raise FilesRefused(failure) from None
             if isinstance(failure, Refused) and not intent.external_message:
                 self._leave_untold(row, failure)
                 return
@@ -166,13 +199,8 @@ class ToBilling:
         log.info("ticket %s: %s %s delivered as %s", self.ticket.id, intent.kind,
                  intent.external_message or "of changes", written.id)  # fmt: skip
 
-    def _files(self, reply: Message) -> Downloads:
-        """The reply's files; for a passing trouble they are tried again a few times before it goes without them."""
-        return Downloads(self.context, reply, patient=self.links.ticket(self.ticket.id).attempts < FILE_TRIES)
-
-    def _body(self, reply: Message, voice: Voice, files: Downloads | None) -> str:
+    def _body(self, reply: Message, voice: Voice, lost: Sequence[str]) -> str:
         names = [safe(file.name) for file in reply.attachments]
-        lost = files.lost if files else []
         body = compose.to_billing(self.context.settings, reply.content, reply.content_html, voice.line, names, lost)
         return texts.fit(body, self.context.reader.four_bytes)
 
@@ -238,6 +266,11 @@ class ToBilling:
         if not self.context.reader.assignments(self.ticket.id):
             raise Refused("panel_ignored", "support_tool_responsible", "nobody has the ticket after it")
         log.info("ticket %s: reopened (%s)", self.ticket.id, action.why)
+
+
+def _may_be_of_files(failure: Failure) -> bool:
+    refused = isinstance(failure, Refused) and not isinstance(failure, Gone)
+    return refused and failure.type in _MAY_BE_OF_FILES
 
 
 def found_written(context: Context, intent: MessageLink, body: str, *, certain: bool) -> Written | None:

@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from omnidesk import actions as do
-from omnidesk import compose
+from omnidesk import compose, lostfiles
 from omnidesk.billing.objects import Person, Ticket, TicketFile, TicketMessage
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Gone, Refused
+from omnidesk.formatting import identity
 from omnidesk.gather import case_fields, digest_of, saw, user_data
-from omnidesk.helpdesk.client import FileUpload, stamp
+from omnidesk.helpdesk.client import stamp
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
-from omnidesk.outfiles import open_file
 from omnidesk.refusals import call_failed
-from omnidesk.text import digest
+from omnidesk.spread import Draft, FilesRefused, Spread, may_be_of_files
 
 log = logging.getLogger("omnidesk")
 # A message older than this goes over with its own date; a newer one gets Omnidesk's, which is within seconds of it.
 BACKDATE_SECONDS = 900.0
 AHEAD = 60.0  # what Omnidesk's clocks may differ from one answer's header to its body
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A BILLmanager message as it will stand in the case: who signs it, and what it says."""
-
-    content: str
-    staff_id: int  # 0: the client signs
-    files: tuple[FileUpload, ...]
 
 
 class ToOmnidesk:
@@ -52,40 +43,62 @@ class ToOmnidesk:
     def create_case(self, action: do.CreateCase) -> None:
         """Open the case with its first message. What the client's name and fields are goes along or right after."""
         message, client = action.message, self._client(action.message)
-        with self._draft(message, opening=True) as draft:
-            fields = self._case_fields(action, client, draft)
-            self.links.ensure_ticket(self.ticket.id)
+        custom = case_fields(self.context, self.ticket.id)
+        self.links.ensure_ticket(self.ticket.id)
+
+        def send(draft: Draft, later: list[list[int]]) -> tuple[Case, MessageLink]:
+            # What is still to come may reopen the case, so a status that ends it is set after the last message.
+            fields = self._case_fields(action, client, draft, "open" if later else action.status, custom)
             opening = MessageLink(
-                0, self.ticket.id, "message", "out", "intent", message.id, author="client", digest=digest(draft.content)
-            )
+                0, self.ticket.id, "message", "out", "intent", message.id, author="client",
+                digest=identity.sent(draft.body),
+            )  # fmt: skip
+            self._begin_case(opening, client, later if message.files else None)
+            with self._making(bool(draft.files)):
+                return self.context.client.create_case(fields, draft.files), opening
+
+        case, opening = self._spread(0, self._opener_line(message)).over(message, send)
+        self.linked(case, opening, client, custom)
+
+    def _begin_case(self, opening: MessageLink, client: Person, later: list[list[int]] | None) -> None:
+        """Write down that a case is being made, and which files its first message could not hold."""
+        with self.context.db.transaction():
             self.links.set_ticket(
                 self.ticket.id,
                 intent_at=self.context.clock(),
-                intent_message=message.id,
+                intent_message=opening.ticket_message,
                 intent_digest=opening.digest,
                 client_user=client.user,
             )
-            try:
-                case = self.context.client.create_case(fields, draft.files)
-            except Failure as failure:
-                # It may still take effect: what settles is counted from when the call was given up.
-                begun = self.context.clock() if failure.uncertain else None
-                self.links.set_ticket(self.ticket.id, intent_at=begun)
-                raise
-        self.linked(case, opening, client, fields.get("custom_fields", {}))
+            if later is not None:
+                self.links.set_parts(self.ticket.id, opening.ticket_message, 2, later)
 
-    def _case_fields(self, action: do.CreateCase, client: Person, draft: Draft) -> dict[str, Any]:
+    @contextmanager
+    def _making(self, files: bool) -> Iterator[None]:
+        """Remember what a failure says of the case that was to be made."""
+        try:
+            yield
+        except Failure as failure:
+            # It may still take effect: what settles is counted from when the call was given up.
+            begun = self.context.clock() if failure.uncertain else None
+            self.links.set_ticket(self.ticket.id, intent_at=begun)
+            if files and may_be_of_files(failure):
+                raise FilesRefused from failure
+            raise
+
+    def _case_fields(
+        self, action: do.CreateCase, client: Person, draft: Draft, status: str, custom: Mapping[str, Any]
+    ) -> dict[str, Any]:
         context = self.context
         fields: dict[str, Any] = {
             "user_custom_id": str(client.user),
             "user_full_name": client.label,
             "channel": context.settings.channel,
             "subject": compose.subject(context.settings, self.ticket.id, self.ticket.subject),
-            "content": draft.content,
-            "status": action.status,
+            **draft.body.fields(),
+            "status": status,
             **self._dated(action.message.posted_at),
         }
-        custom = case_fields(context, self.ticket.id)
         return {**fields, "custom_fields": custom} if custom else fields
 
     def linked(self, case: Case, opening: MessageLink, client: Person, custom: Mapping[str, Any]) -> None:
@@ -144,36 +157,75 @@ class ToOmnidesk:
 
     def send_message(self, action: do.SendMessage) -> None:
         link, message = self.link(), action.message
-        with self._draft(message) as draft:
-            fields: dict[str, Any] = {"content": draft.content, **self._dated(message.posted_at)}
-            if draft.staff_id:
-                fields |= {"staff_id": draft.staff_id, "do_not_send_email": True}
-            else:
-                fields["user_id"] = link.external_user
-            row = self._intent(link, "message", message.id, draft)
-            with self._sending(row):
-                sent = self.context.client.add_message(link.case_id, fields, draft.files)
-        self._sent(link, row, sent, bool(draft.staff_id))
+        staff_id, line = self._author(message)
+
+        def send(draft: Draft, later: list[list[int]]) -> tuple[int, Message]:
+            with self.context.db.transaction():
+                row = self._intent(link, "message", message.id, draft)
+                if message.files:
+                    self.links.set_parts(self.ticket.id, message.id, 2, later)
+            with self._sending(row, bool(draft.files)):
+                return row, self._add(link, message, draft)
+
+        row, sent = self._spread(staff_id, line).over(message, send)
+        self._sent(link, row, sent, bool(staff_id))
+
+    def send_part(self, action: do.SendPart) -> None:
+        """More files of a message that has gone over without them, in a message of the same author."""
+        link, part = self.link(), action.link
+        message = self.context.reader.message(part.part_of)
+        if message is None:
+            self.links.set_parts(self.ticket.id, part.part_of, part.part, [])
+            return
+        staff_id, line = self._author(message)
+        others = [one for one in self.links.parts(message.id) if one.part > part.part]
+
+        def send(draft: Draft, later: list[list[int]]) -> tuple[int, Message]:
+            with self.context.db.transaction():
+                self.links.begin_part(replace(self._link_of(link, "message", 0, draft), id=part.id))
+                if later:
+                    after = [*later, *(list(one.files) for one in others)]
+                    self.links.set_parts(self.ticket.id, message.id, part.part + 1, after)
+            with self._sending(part.id, bool(draft.files)):
+                return part.id, self._add(link, message, draft)
+
+        heading = lostfiles.part(self.context.settings, part.part, max([part.part, *(one.part for one in others)]))
+        mine = replace(message, text=heading, files=tuple(TicketFile(id) for id in part.files))
+        row, sent = self._spread(staff_id, line, part.tries).over(mine, send)
+        self._sent(link, row, sent, bool(staff_id))
+
+    def _spread(self, staff_id: int, line: str, tries: int = -1) -> Spread:
+        return Spread(self.context, staff_id, line, self.link().attempts, tries)
+
+    def _add(self, link: TicketLink, message: TicketMessage, draft: Draft) -> Message:
+        fields: dict[str, Any] = {**draft.body.fields(), **self._dated(message.posted_at)}
+        if draft.staff_id:
+            fields |= {"staff_id": draft.staff_id, "do_not_send_email": True}
+        else:
+            fields["user_id"] = link.external_user
+        return self.context.client.add_message(link.case_id, fields, draft.files)
 
     def send_note(self, action: do.SendNote) -> None:
         link, note = self.link(), action.note
         staff_id, line = self._signature(note.author)
-        draft = Draft(compose.body(self.context.settings, note.text, line), staff_id, ())
-        fields: dict[str, Any] = {"content": draft.content, "staff_id": staff_id, **self._dated(note.posted_at)}
+        draft = Draft(compose.to_omnidesk(self.context.settings, note.text, line), staff_id)
+        fields: dict[str, Any] = {**draft.body.fields(), "staff_id": staff_id, **self._dated(note.posted_at)}
         row = self._intent(link, "note", note.id, draft)
         with self._sending(row):
             sent = self.context.client.add_note(link.case_id, fields)
         self._sent(link, row, sent, False)
 
     def _intent(self, link: TicketLink, kind: str, id: int, draft: Draft) -> int:
+        return self.links.begin(self._link_of(link, kind, id, draft))
+
+    def _link_of(self, link: TicketLink, kind: str, id: int, draft: Draft) -> MessageLink:
         author = f"staff:{draft.staff_id}" if draft.staff_id else f"user:{link.external_user}"
         staff = bool(draft.staff_id) and kind == "message"
-        row = MessageLink(0, self.ticket.id, kind, "out", "intent", id, link.case_id, author=author,
-                          digest=digest(draft.content), staff=staff)  # fmt: skip
-        return self.links.begin(row)
+        return MessageLink(0, self.ticket.id, kind, "out", "intent", id, link.case_id, author=author,
+                           digest=identity.sent(draft.body), staff=staff)  # fmt: skip
 
     @contextmanager
-    def _sending(self, row: int) -> Iterator[None]:
+    def _sending(self, row: int, files: bool = False) -> Iterator[None]:
         """Remember what a failure says of the intent; that the case is gone says nothing against the message."""
         try:
             yield
@@ -181,6 +233,8 @@ class ToOmnidesk:
             self.links.forget_intent(row)
             raise
         except Failure as failure:
+            if files and may_be_of_files(failure):
+                raise FilesRefused from failure
             call_failed(self.context, row, failure)
             if failure.type == "omnidesk_staff":
                 self.context.account.forget_staff()
@@ -197,23 +251,20 @@ class ToOmnidesk:
         self.links.set_ticket(self.ticket.id, **values)
         log.info("ticket %s: message %s sent to case %s", self.ticket.id, sent.message_id, link.case_number)
 
-    @contextmanager
-    def _draft(self, message: TicketMessage, opening: bool = False) -> Iterator[Draft]:
-        """The message in words and open files. A client who does not own the case, or staff unknown there, is named."""
-        settings, author = self.context.settings, message.author
-        staff_id, line = 0, ""
-        if self._is_client(author):
-            owner = self.link().client_user or (self.ticket.client.user if self.ticket.client else author.user)
-            if author.user != owner:
-                line = compose.author_line(settings, compose.author_name(settings, author))
-        elif opening:  # the first message of a case is always its client's, so staff are named in words
-            line = compose.author_line(settings, compose.author_name(settings, author))
-        else:
-            staff_id, line = self._signature(author)
-        with ExitStack() as opened:
-            files, names, lost = self._files(message.files, opened)
-            content = compose.body(settings, message.text, line, names)
-            yield Draft("\n\n".join([content, *lost]), staff_id, files)
+    def _author(self, message: TicketMessage) -> tuple[int, str]:
+        """(Omnidesk staff id, line): a client who does not own the case is named, and so is unknown staff."""
+        author = message.author
+        if not self._is_client(author):
+            return self._signature(author)
+        owner = self.link().client_user or (self.ticket.client.user if self.ticket.client else author.user)
+        return 0, "" if author.user == owner else self._named(author)
+
+    def _opener_line(self, message: TicketMessage) -> str:
+        """The first message of a case is always its client's, so staff are named in words."""
+        return self._author(message)[1] if self._is_client(message.author) else self._named(message.author)
+
+    def _named(self, author: Person) -> str:
+        return compose.author_line(self.context.settings, compose.author_name(self.context.settings, author))
 
     def _is_client(self, author: Person) -> bool:
         if author.known:
@@ -231,21 +282,6 @@ class ToOmnidesk:
             raise Refused("no_staff", self.context.settings.email)
         line = "" if author.email == self.context.settings.email else compose.author_line(self.context.settings, name)
         return integration.staff_id, line
-
-    def _files(
-        self, files: tuple[TicketFile, ...], opened: ExitStack
-    ) -> tuple[tuple[FileUpload, ...], list[str], list[str]]:
-        """Open files, their names, and a sentence for each that could not be had: a file never stops its message."""
-        found: list[FileUpload] = []
-        lost: list[str] = []
-        for one in files:
-            try:
-                found.append(opened.enter_context(open_file(self.context, one)))
-            except Refused as refusal:
-                log.warning("ticket %s: file %s is left out: %s", self.ticket.id, one.id, refusal)
-                name = refusal.params.get("name") or str(one.id)
-                lost.append(compose.lost_file(self.context.settings, name, refusal.value))
-        return tuple(found), [file.name for file in found], lost
 
     def _dated(self, posted_at: float) -> dict[str, str]:
         old = posted_at and self.context.clock() - posted_at > BACKDATE_SECONDS

@@ -15,12 +15,14 @@ from urllib.parse import urlsplit
 
 import requests
 
+from omnidesk import multipart
 from omnidesk.billing import xml
 from omnidesk.billing.panel import Runner, Upload, runner
 from omnidesk.errors import Refused, TryLater
 from omnidesk.paths import Paths
 from omnidesk.settings import LOOPBACK
 
+LONGEST = 10  # times the timeout for a message with files, beside what its size allows
 _NEVER_TAKEN = (400, 411, 413, 414, 415, 431)  # a web server's refusal of the request itself: it stays the same
 
 
@@ -40,14 +42,21 @@ class Uploader:
             session.verify = urlsplit(self.url).hostname not in LOOPBACK
             token = self._session(session)
             fields = {**params, "func": func, "out": "xml", "auth": token}
-            parts = {
-                f"file_{number}": (file.name, opened.enter_context(open(file.path, "rb")), file.mime_type)
-                for number, file in enumerate(files, 1)
-            }
+            contents = [opened.enter_context(open(file.path, "rb")) for file in files]
+            parts = [
+                multipart.FilePart(f"file_{number}", file.name, content, multipart.size_of(content), file.mime_type)
+                for number, (file, content) in enumerate(zip(files, contents, strict=True), 1)
+            ]
+            form = multipart.Body(list(fields.items()), parts, LONGEST * self.timeout)
+            headers = {"Content-Type": form.content_type} if files else {}
             try:
                 # A redirect would take the session and the client's words to another address.
                 answer = session.post(
-                    self.url, data=fields, files=parts or None, timeout=self.timeout, allow_redirects=False
+                    self.url,
+                    data=form if files else fields,
+                    headers=headers,
+                    timeout=self.timeout,
+                    allow_redirects=False,
                 )
             except requests.RequestException as error:
                 raise TryLater("panel_upload", func, type(error).__name__, uncertain=True) from None

@@ -62,6 +62,9 @@ class MessageLink:
     done_at: float = 0.0
     staff: bool = False
     rating: int = 0
+    part_of: int = 0  # the ticket message of which this brings more files
+    part: int = 1
+    files: tuple[int, ...] = ()  # the attachments it brings
     source: str = ""  # what Omnidesk held when it was delivered, see omnidesk.edits
 
 

@@ -43,6 +43,7 @@ class Key:
     table: str
     name: str
     columns: str = ""
+    unique: bool = False
 
     def needed(self, db: Database) -> bool:
         return _exists(db, "statistics", "index_name", self.table, self.name) != bool(self.columns)
@@ -50,7 +51,8 @@ class Key:
     def sql(self) -> str:
         if not self.columns:
             return f"ALTER TABLE {self.table} DROP KEY {self.name}"
-        return f"ALTER TABLE {self.table} ADD KEY {self.name} ({self.columns})"
+        kind = "UNIQUE KEY" if self.unique else "KEY"
+        return f"ALTER TABLE {self.table} ADD {kind} {self.name} ({self.columns})"
 
 
 Step = str | Column | Key
@@ -151,6 +153,12 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # the panel's list of what is due: worst first and a page at a time, among any number of tickets
         Key(TICKETS, "worst", "set_aside, attempts, due_at"),
         Key(MESSAGES, "state", "state"),
+    ),
+    (  # messages whose files take several in Omnidesk
+        Column(MESSAGES, "part_of", "BIGINT NULL COMMENT 'ticket message of which this brings more files'"),
+        Column(MESSAGES, "part", "INT NOT NULL DEFAULT 1 COMMENT 'its number among the messages of that one'"),
+        Column(MESSAGES, "files", "TEXT NULL COMMENT 'attachments that such a part brings'"),
+        Key(MESSAGES, "part", "part_of, part", unique=True),
     ),
 )
 

@@ -206,8 +206,33 @@ class Links:
         self.set_message(link_id, **values)
 
     def forget_intent(self, link_id: int) -> None:
-        """The call certainly had no effect, so nothing of it is kept."""
-        self.db.write(f"DELETE FROM {MESSAGES} WHERE id = %s AND state = 'intent'", link_id)
+        """The call certainly had no effect, so nothing of it is kept; a part with files is still to be sent."""
+        self.db.write(f"DELETE FROM {MESSAGES} WHERE id = %s AND state = 'intent' AND part_of IS NULL", link_id)
+        self.db.write(f"UPDATE {MESSAGES} SET intent_at = NULL WHERE id = %s AND state = 'intent'", link_id)
+
+    # Messages whose files take several in Omnidesk
+
+    def set_parts(self, ticket: int, message: int, first: int, files: Sequence[Sequence[int]]) -> None:
+        """Write down the parts of a message from number ``first`` on, in the place of those that were to come."""
+        self.db.write(f"DELETE FROM {MESSAGES} WHERE part_of = %s AND part >= %s AND state = 'intent'", message, first)
+        for number, ids in enumerate(files, first):
+            self.db.write(
+                f"INSERT INTO {MESSAGES} (ticket, kind, direction, part_of, part, files, state)"
+                " VALUES (%s, 'message', 'out', %s, %s, %s, 'intent')",
+                ticket, message, number, ",".join(map(str, ids)),
+            )  # fmt: skip
+
+    def parts(self, message: int) -> list[MessageLink]:
+        """The parts that bring more files of a ticket message, in order."""
+        rows = self.db.rows(f"SELECT * FROM {MESSAGES} WHERE part_of = %s ORDER BY part", message)
+        return [_message(row) for row in rows]
+
+    def begin_part(self, link: MessageLink) -> None:
+        """Write down that a part is being sent."""
+        self.set_message(
+            link.id, case_id=link.case_id, author=link.author, digest=link.digest, staff=link.staff, state="intent",
+            intent_at=self.clock(),
+        )  # fmt: skip
 
     def add_done(self, link: MessageLink) -> int:
         """A message known on both sides, or one that is deliberately not carried over (state skipped)."""
@@ -279,5 +304,8 @@ def _message(row: Row) -> MessageLink:
         done_at=float(row["done_at"] or 0),
         staff=bool(row["staff"]),
         rating=int(row["rating"]),
+        part_of=int(row["part_of"] or 0),
+        part=int(row["part"]),
+        files=tuple(int(one) for one in (row["files"] or "").split(",") if one),
         source=row["source"],
     )
