@@ -254,14 +254,29 @@ def _description() -> ElementTree.Element:
 
 
 def test_the_description_registers_what_the_handler_understands(tree: Tree) -> None:
-    """Each event is understood (no scan), after the commit, and cannot break the panel's function."""
+    """Each event is understood (no scan), rings after the commit only, and cannot break the panel's function."""
     handler = _description().findall("handler")[0]
     assert (handler.get("type"), handler.get("ignore_errors")) == ("xml", "yes")
     assert (REPOSITORY / "addon" / handler.get("name", "")).exists()
     for event in handler.findall("event"):
-        assert event.attrib == {"name": event.get("name"), "final": "yes"}
-        tree.event(b"<doc/>", **OK, PARAM_func=event.get("name", ""), PARAM_elid="1", PARAM_plid="1")
+        stage = "after" if event.get("after") else "final"
+        assert event.attrib == {"name": event.get("name"), stage: "yes"}
+        given = {**OK, "PARAM_func": event.get("name", ""), "PARAM_elid": "1", "PARAM_plid": "1", "EVENT_TYPE": stage}
+        if stage == "after":
+            given["PARAM_elid"] = given["PARAM_plid"] = "2"
+        assert tree.event(b"<doc></doc>", **given) == b"<doc></doc>"
     assert tree.rings() == ["ticket-1"]
+
+
+def test_a_page_that_is_opened_gets_its_link_and_rings_nobody(tree: Tree) -> None:
+    """Before the panel shows it; the same call's last stage gives the page back as it is."""
+    opened = {"PARAM_func": "ticket.edit", "PARAM_elid": "9", "PARAM_plid": "17", "AUTH_LEVEL": "29"}
+    page = b'<doc binary="/billmgr"><elid>9</elid></doc>\n'
+    link = b"<omnidesk_case>/billmgr?func=omnidesk.case&amp;elid=17</omnidesk_case>"
+    assert tree.event(page, **opened, EVENT_TYPE="after") == page.replace(b"</doc>", link + b"</doc>")
+    assert tree.event(page, **opened) == page
+    assert tree.event(b"", **opened, EVENT_TYPE="after").endswith(b"<doc/>\n")
+    assert tree.rings() == []
 
 
 def test_the_description_is_in_both_languages() -> None:

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SHIPPED = ("Makefile", "requirements.txt", "scripts", "packaging", "processing", "cgi", "addon", "etc", "lib/omnidesk")
+SHIPPED = (
+    *("Makefile", "requirements.txt", "scripts", "packaging", "processing", "cgi", "addon", "etc", "skins"),
+    "lib/omnidesk",
+)
 
 
 def clean_environment(**more: str) -> dict[str, str]:
