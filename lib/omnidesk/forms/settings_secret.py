@@ -42,6 +42,8 @@ def make(paths: Paths) -> str:
     os.makedirs(paths.var, mode=0o700, exist_ok=True)
     made, place = secrets.token_urlsafe(BYTES), _place(paths)
     staged = f"{place}.{os.getpid()}"
+    with suppress(FileNotFoundError):
+        os.unlink(staged)  # of a process that was killed and had the same number
     descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         os.write(descriptor, made.encode())
