@@ -44,7 +44,8 @@ def test_the_required_lines_are_enough() -> None:
         "secret_old": Secret(""), "sync": True, "public_url": "", "panel_url": "https://127.0.0.1:1500/billmgr", "rating_column": "",
         "rating_map": ((1, 2, "low"), (3, 3, "middle"), (4, 5, "high")), "sync_notes": True, "departments": (),
         "omnidesk_edits": "off", "fallback_employee": "", "poll_seconds": 60, "author_line": True,
-        "empty_text": "(без текста)", "language": "ru", "linger_seconds": 20, "settle_seconds": 10,
+        "empty_text": "(без текста)", "language": "ru", "formatting": True, "cut_quotes": True,
+        "cut_rating_links": False, "linger_seconds": 20, "settle_seconds": 10,
         "request_timeout": 30, "panel_timeout": 60, "mass_change_limit": 25, "fields_db_user": "",
         "fields_db_password": Secret(""),
     }  # fmt: skip
