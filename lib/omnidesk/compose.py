@@ -23,7 +23,7 @@ def author_name(settings: Settings, author: Person) -> str:
 
 def author_line(settings: Settings, name: str) -> str:
     """The line that names an author who cannot be the sender himself."""
-    return _WROTE[settings.language].format(name=name)
+    return (settings.author_text or _WROTE[settings.language]).replace("{name}", name)
 
 
 def policy(settings: Settings) -> incoming.Policy:

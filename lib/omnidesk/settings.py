@@ -68,6 +68,7 @@ class Settings:
     fallback_employee: str = ""  # e-mail; "" = the integration employee
     poll_seconds: int = 60
     author_line: bool = True  # name the author when he cannot be the sender
+    author_text: str = ""  # that line, {name} in it; "" = in the words of the language
     empty_text: str = "(без текста)"
     language: str = "ru"  # of the lines the module writes into messages
     formatting: bool = True  # Markdown and HTML become each other; off: plain text
@@ -217,6 +218,12 @@ def _edits(text: str) -> str:
     return text
 
 
+def _author_text(text: str) -> str:
+    if text.count("{name}") != 1 or len(text) > 200 or not text.isprintable():
+        raise ValueError("a line with {name} in it once is expected")
+    return text
+
+
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -240,6 +247,7 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "FallbackEmployee": ("fallback_employee", _email),
     "PollSeconds": ("poll_seconds", _between(5, 3600)),
     "AuthorLine": ("author_line", _flag),
+    "AuthorText": ("author_text", _author_text),
     "EmptyText": ("empty_text", str),
     "Language": ("language", _language),
     "Formatting": ("formatting", _flag),

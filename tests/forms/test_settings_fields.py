@@ -43,6 +43,7 @@ WRONG = {
     "FallbackEmployee": ("nobody",),
     "Language": ("de",),
     "OmnideskEdits": ("perhaps",),
+    "AuthorText": ("nobody", "{name} {name}"),
     **dict.fromkeys(("Sync", "SyncNotes", "AuthorLine", "Formatting", "CutQuotes", "CutRatingLinks"), ("maybe",)),
     **dict.fromkeys(("PollSeconds", "LingerSeconds", "SettleSeconds", "RequestTimeout"), ("many", "-1")),
     **dict.fromkeys(("PanelTimeout", "MassChangeLimit"), ("many", "0")),

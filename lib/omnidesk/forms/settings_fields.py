@@ -31,6 +31,7 @@ FIELDS: Mapping[str, str] = {
     "public_url": "PublicUrl",
     "language": "Language",
     "author_line": "AuthorLine",
+    "author_text": "AuthorText",
     "empty_text": "EmptyText",
     "formatting": "Formatting",
     "cut_quotes": "CutQuotes",
@@ -110,6 +111,7 @@ _RUSSIAN = {
     "8 to 200 letters, digits and - _ . ~ are expected": "нужно от 8 до 200 латинских букв, цифр и знаков - _ . ~",
     "ru or en is expected": "ожидается ru или en",
     "off or note is expected": "ожидается off или note",
+    "a line with {name} in it once is expected": "ожидается строка, где один раз есть {name}",
 }
 _NUMBER = re.compile(r"a number from ([0-9]+) to ([0-9]+) is expected")
 _ADDRESS = re.compile(r"an address like (\S+) is expected")
