@@ -72,3 +72,10 @@ def said(page: Page, text: str) -> Locator:
 def expect_said(page: Page, text: str) -> None:
     """The text arrives in the conversation, once."""
     expect(said(page, text)).to_have_count(1)
+
+
+def choose(drop_down: Locator, text: str) -> None:
+    """The one choice whose label holds the text."""
+    choice = drop_down.locator("option").filter(has_text=text)
+    expect(choice).to_have_count(1)
+    drop_down.select_option(choice.get_attribute("value"))

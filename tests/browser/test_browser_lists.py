@@ -1,0 +1,126 @@
+"""The administrator's two lists: what could not be carried over and why, and which fields are filled with what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from sandbox.omnidesk.wire import Request
+from sandbox.world import World
+from tests.browser.steps import agent, choose, client, expect_said, open_case, write, write_ticket
+from tests.browser.windows import Windows, assert_stayed, stays
+
+
+@pytest.fixture
+def poisoned(world: World) -> Iterator[None]:
+    """Omnidesk takes nothing that speaks of poison."""
+
+    def speaks_of_it(request: Request) -> bool:
+        return request.method == "POST" and "poison" in request.body.decode("unicode-escape", "replace").lower()
+
+    world.omnidesk.faults.answer(400, '{"error": "wrong_poison"}', on=speaks_of_it, times=None)
+    yield
+    world.omnidesk.faults.clear()
+
+
+def row_of(page: Page, text: str) -> Locator:
+    return page.get_by_role("row").filter(has_text=text)
+
+
+def press_for(page: Page, rows: Locator, button: str) -> None:
+    """Tick the row and press the toolbar's button; what is asked then is confirmed."""
+    rows.get_by_role("checkbox").check()
+    page.get_by_role("button", name=button, exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_a_ticket_that_fails_is_listed_with_its_reason_until_a_retry_succeeds(windows: Windows, world: World) -> None:
+    root = windows.open(world.panel_server.page("root", "omnidesk.queue", lang="en"))
+    expect(root.get_by_role("heading", level=1)).to_contain_text("everything is carried over")
+    stays(root)
+    ivan = client(windows, world)
+    first = write_ticket(ivan, "Poison first", "Text")
+    write_ticket(client(windows, world), "Poison second", "Text")
+    expect(row_of(root, "Poison first")).to_contain_text("wrong_poison")
+    expect(row_of(root, "Poison second")).to_contain_text("wrong_poison")
+    assert_stayed(root)
+
+    root.get_by_role("link", name="Filter").click()
+    root.get_by_label("Ticket no.").fill(str(first))
+    root.get_by_role("button", name="Ok").click()
+    expect(row_of(root, "Poison first")).to_be_visible()
+    expect(row_of(root, "Poison second")).to_have_count(0)
+    press_for(root, row_of(root, "Poison first"), "Retry")
+    expect(row_of(root, "Poison first")).to_contain_text("wrong_poison")
+    root.get_by_role("link", name="Reset filter").click()
+    expect(row_of(root, "Poison second")).to_be_visible()
+
+    world.omnidesk.faults.clear()
+    press_for(root, row_of(root, "Poison first"), "Retry")
+    expect(row_of(root, "Poison first")).to_have_count(0)
+    expect(row_of(root, "Poison second")).to_be_visible()
+    root.get_by_role("link", name="Retry all").click()
+    root.get_by_role("button", name="Ok").click()
+    expect(row_of(root, "Poison second")).to_have_count(0)
+    expect(root.get_by_role("heading", level=1)).to_contain_text("everything is carried over")
+    desk = agent(windows, world)
+    open_case(desk, "Poison second")
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_a_ticket_and_its_case_are_opened_from_the_list_and_from_each_other(windows: Windows, world: World) -> None:
+    ivan = client(windows, world)
+    number = write_ticket(ivan, "A case and a refusal", "Text")
+    desk = agent(windows, world)
+    open_case(desk, "A case and a refusal")
+    write(ivan, "Poison in the middle")
+    root = windows.open(world.panel_server.page("root", "omnidesk.queue", lang="en"))
+    row = row_of(root, "A case and a refusal")
+    expect(row).to_contain_text("wrong_poison")
+
+    row.get_by_role("checkbox").check()
+    with root.context.expect_page() as opened:
+        root.get_by_role("button", name="Open case").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("A case and a refusal")
+    opened.value.close()
+    row.get_by_role("link", name="A case and a refusal").click()
+    expect(root.get_by_role("heading", level=1)).to_have_text(f"Ticket {number}: A case and a refusal")
+    expect_said(root, "Poison in the middle")
+    with root.context.expect_page() as opened:
+        root.get_by_role("link", name="Case in Omnidesk").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("A case and a refusal")
+
+
+def test_a_custom_field_is_linked_shown_before_changed_and_unlinked(windows: Windows, world: World) -> None:
+    world.omnidesk.add_field("Paid until", "date")
+    world.omnidesk.add_field("Client's mail", "text", "user")
+    address = world.panel_server.page("root", "omnidesk.fields", lang="en")
+    root, other = windows.open(address), windows.open(address)
+    for page in (root, other):
+        page.get_by_role("link", name="Add").click()
+        choose(page.get_by_role("combobox", name="Omnidesk field"), "Client's mail")
+        value = page.get_by_role("combobox", name="Value")
+        choose(value, "(user_email)")
+        expect(value.locator("option").filter(has_text="(service_expiry)")).to_have_count(0)
+    expect(root.get_by_label("Omnidesk gets")).to_contain_text("petra@example.com")
+    root.get_by_role("textbox", name="Show for client's user").fill(str(world.ivan.user))
+    root.get_by_role("textbox", name="Show for client's user").press("Tab")
+    expect(root.get_by_label("Omnidesk gets")).to_contain_text("ivan@example.com")
+    root.get_by_role("button", name="Ok").click()
+    expect(row_of(root, "Client's mail")).to_contain_text("user_email")
+
+    other.get_by_role("button", name="Ok").click()
+    expect(other.locator("[data-field=field] .problem")).to_contain_text("user_email")
+    expect(other.get_by_role("combobox", name="Omnidesk field")).to_have_attribute("aria-invalid", "true")
+
+    row_of(root, "Client's mail").get_by_role("link").click()
+    choose(root.get_by_role("combobox", name="Value"), "(user_id)")
+    root.get_by_role("button", name="Ok").click()
+    expect(row_of(root, "Client's mail")).to_contain_text("user_id")
+    expect(row_of(root, "Client's mail")).to_contain_text("filled")
+    press_for(root, row_of(root, "Client's mail"), "Delete")
+    expect(row_of(root, "Client's mail")).to_have_count(0)
