@@ -236,7 +236,8 @@ def _account(context: Context) -> Iterator[Finding]:
 def _webhook(context: Context, url: str) -> Iterator[Finding]:
     """Whether the channel rings us: the address and the bare secret; the secret is never shown."""
     settings = context.settings
-    wrong = _wrong_webhook(settings, url)
+    new, old = secret_in_use(url, settings.secret), secret_in_use(url, settings.secret_old)
+    wrong = _wrong_webhook(settings, url, new or old)
     if wrong is not None:
         where = settings.public_url or "https://PANEL"
         yield Finding(
@@ -246,7 +247,7 @@ def _webhook(context: Context, url: str) -> Iterator[Finding]:
             f"В канале Омнидеска укажите {where.replace('PANEL', 'ПАНЕЛЬ')}/mancgi/omnidesk_webhook?КЛЮЧ,"
             " где КЛЮЧ — OmnideskSecret.", "OmnideskSecret",
         )  # fmt: skip
-    elif secret_in_use(url, settings.secret):
+    elif new:
         yield ok("webhook", "The channel's webhook leads to this module, with the right secret.",
                  "Webhook канала ведёт к этому модулю, ключ верный.")  # fmt: skip
     else:
@@ -270,14 +271,14 @@ def _split(url: str) -> SplitResult:
         return urlsplit("")
 
 
-def _wrong_webhook(settings: Settings, url: str) -> tuple[str, str] | None:
+def _wrong_webhook(settings: Settings, url: str, known: bool) -> tuple[str, str] | None:
     """What is wrong with a webhook's address, in both languages. The host counts when ours is known."""
     parts = _split(url)
     if not parts.path.rstrip("/").endswith("/mancgi/omnidesk_webhook"):
         return "it leads elsewhere or is empty", "он ведёт не сюда или пуст"
     if settings.public_url and _place(f"{parts.scheme}://{parts.netloc}") != _place(settings.public_url):
         return f"it leads to {parts.scheme}://{parts.hostname}", f"он ведёт к {parts.scheme}://{parts.hostname}"
-    if not any(secret_in_use(url, secret) for secret in (settings.secret, settings.secret_old)):
+    if not known:
         return "the secret differs", "ключ не совпадает"
     return None
 

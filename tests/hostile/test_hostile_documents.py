@@ -269,7 +269,9 @@ def test_check_connection_compares_the_secret_in_constant_time(monkeypatch: pyte
         return hmac.compare_digest(one, other)
 
     monkeypatch.setattr(check, "hmac", SimpleNamespace(compare_digest=comparing))
-    context: Any = SimpleNamespace(settings=SimpleNamespace(secret=Secret("one-secret"), secret_old=Secret("")))
+    context: Any = SimpleNamespace(
+        settings=SimpleNamespace(secret=Secret("one-secret"), secret_old=Secret(""), public_url="")
+    )
     findings = list(check._webhook(context, "https://panel.example/mancgi/omnidesk_webhook?one-secret"))
     assert compared == [b"one-secret"] and findings[0].level == "ok"
     assert "one-secret" not in str(findings)
