@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from chaos.people import People
 from chaos.stage import SYNC
+from omnidesk.parts import MOST_FILES
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
 
@@ -173,6 +174,14 @@ def case_came_back(who: People) -> None:
 
 
 # From Omnidesk
+
+
+@story()
+def more_files_than_fit(who: People) -> None:
+    """A message whose files take two in Omnidesk, and one after it."""
+    who.linked()
+    who.client("все журналы", tuple((f"{number}.log", b"%d\n" % number) for number in range(MOST_FILES + 1)))
+    who.client("помогло?")
 
 
 @story()

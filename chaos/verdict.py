@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from chaos.people import LEVELS
 from chaos.stage import Stage
 from sandbox.demo.sides import Entry, normal, omnidesk_side, panel_side, same_text
 from sandbox.omnidesk.state import Case
+
+_PART = re.compile(r"Файлы, часть \d+ из \d+\Z")
 
 
 def violations(stage: Stage) -> list[str]:
@@ -36,7 +41,8 @@ def _conversation(stage: Stage, ticket: int) -> list[str]:
         right = [one for side in there for one in (side.messages if kind == "message" else side.notes)]
         ours = _ids(stage, ticket, "B", kind)
         theirs = _ids(stage, ticket, "O", kind)
-        found += _same(stage, "to Omnidesk", kind, _of(left, ours), [one for one in right if one.id not in theirs])
+        found += _same(stage, "to Omnidesk", kind, _of(left, ours),
+                       _whole([one for one in right if one.id not in theirs]))  # fmt: skip
         found += _same(stage, "to BILLmanager", kind, _of(right, theirs), [one for one in left if one.id not in ours])
     return found
 
@@ -49,6 +55,17 @@ def _of(entries: list[Entry], ids: list[int]) -> list[Entry]:
     """Those entries, in the order in which they were said."""
     known = {one.id: one for one in entries}
     return [known[id] for id in ids if id in known]
+
+
+def _whole(copies: list[Entry]) -> list[Entry]:
+    """Messages with more files of the one before as one with it."""
+    found: list[Entry] = []
+    for one in copies:
+        if found and _PART.search(one.text.strip()) and (one.kind, one.author) == (found[-1].kind, found[-1].author):
+            found[-1] = replace(found[-1], files=found[-1].files + one.files)
+        else:
+            found.append(one)
+    return found
 
 
 def _same(stage: Stage, way: str, kind: str, said: list[Entry], copies: list[Entry]) -> list[str]:

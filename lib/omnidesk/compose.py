@@ -12,7 +12,6 @@ from omnidesk.settings import Settings
 _WROTE = {"ru": "{name} пишет:", "en": "{name} wrote:"}
 _DELETED = {"ru": "Автор, учётная запись которого удалена", "en": "An author whose account was deleted"}
 _FILES = {"ru": "Файлы: {names}", "en": "Files: {names}"}
-_LOST = {"ru": "Файл {name} не передан: {why}.", "en": "The file {name} was not sent: {why}."}
 _NO_SUBJECT = {"ru": "Запрос №{ticket}", "en": "Ticket {ticket}"}
 
 
@@ -73,11 +72,6 @@ def _shown(settings: Settings, text: str, files: Sequence[str]) -> tuple[str, bo
     if not texts.is_blank(text):
         return text, True
     return (_FILES[settings.language].format(names=", ".join(files)) if files else settings.empty_text), False
-
-
-def lost_file(settings: Settings, name: str, why: str) -> str:
-    """The sentence that stands for a file that could not go over."""
-    return _LOST[settings.language].format(name=name, why=texts.shorten(" ".join(texts.clean(why).split()), 500))
 
 
 def subject(settings: Settings, ticket: int, name: str) -> str:

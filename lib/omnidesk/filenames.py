@@ -22,8 +22,8 @@ _MIME = re.compile(r"[A-Za-z0-9][\w.+-]{0,99}/[A-Za-z0-9][\w.+-]{0,99}\Z", re.AS
 def safe(name: str, *, quotes: bool = False) -> str:
     """``name`` without a folder, a control or direction sign, of bounded length; "file" if nothing is left.
 
-    The ending is kept. Applying it twice is applying it once. ``quotes``: whoever reads it can undo an escaped quotation
-    mark; for others it becomes an apostrophe.
+    The ending is kept. Applying it twice is applying it once. ``quotes``: whoever reads it can undo an escaped
+    quotation mark; for others it becomes an apostrophe.
     """
     last = clean(name).replace("\\", "/").rstrip("/").rpartition("/")[2]
     if not quotes:

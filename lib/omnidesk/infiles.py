@@ -50,7 +50,7 @@ class Downloads:
         self.lost: list[str] = []
         link = context.links.ticket(ticket)
         self._case, self._failures = link.case_number, link.attempts
-        self._folder = os.path.join(context.paths.downloads, f"{ticket}-{reply.message_id}")
+        self._folder = _folder(context, ticket, reply.message_id)
         self._from: dict[str, Attachment] = {}
 
     def __enter__(self) -> Downloads:
@@ -169,6 +169,15 @@ class Downloads:
                 file.write(b".")
         except OSError as error:
             log.warning("message %s: %s", self.reply.message_id, error)
+
+
+def _folder(context: Context, ticket: int, message: int) -> str:
+    return os.path.join(context.paths.downloads, f"{ticket}-{message}")
+
+
+def forget(context: Context, ticket: int, message: int) -> None:
+    """A message was delivered, so its files are not needed any more."""
+    shutil.rmtree(_folder(context, ticket, message), ignore_errors=True)
 
 
 def _not_had(code: int) -> Failure:

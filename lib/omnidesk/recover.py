@@ -17,6 +17,7 @@ from omnidesk.formatting.identity import is_ours
 from omnidesk.gather import why_gone
 from omnidesk.helpdesk.client import PAGE
 from omnidesk.helpdesk.objects import Case, Message
+from omnidesk.infiles import forget
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.links.schema import MESSAGES
 from omnidesk.to_billing import found_written
@@ -140,3 +141,4 @@ class Recovery:
             return
         log.warning("ticket %s: %s %s of an earlier run is adopted", link.ticket, link.kind, written.id)
         self.context.links.finish(link.id, ticket_message=written.id)
+        forget(self.context, link.ticket, link.external_message)

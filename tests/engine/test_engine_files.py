@@ -369,32 +369,3 @@ def test_a_file_that_changes_while_it_is_sent_goes_as_it_is_then(
     expected = content[:change] if change < 0 else content + bytes(change)
     assert [file for group in there(workshop, ticket) for file in group] == [("log.bin", expected)]
     assert texts(workshop, ticket)[-1] == "вот"
-
-
-# Towards the panel
-
-
-def downloads(workshop: Workshop) -> list[str]:
-    folder = workshop.paths.downloads
-    return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-
-
-def fetched(workshop: Workshop) -> int:
-    return len([call for call in workshop.calls() if call.startswith("GET /attachments/")])
-
-
-def test_what_was_fetched_is_not_fetched_again(with_files: Workshop) -> None:
-    """While the panel does not answer, the files wait in a private folder; then it is gone."""
-    ticket = with_files.linked_ticket()
-    with_files.panel.faults.fail("ticket.edit", times=3)
-    files = [("a.txt", "text/plain", b"a"), ("b.txt", "text/plain", b"b")]
-    with_files.agent_replies(ticket, "вот", attachments=files)
-    with_files.deliver_webhooks()
-    with_files.sync()
-    if not with_files.panel.messages(ticket)[-1].files:
-        assert len(downloads(with_files)) == 1
-        assert os.stat(os.path.join(with_files.paths.downloads, downloads(with_files)[0])).st_mode & 0o777 == 0o700
-    with_files.settle()
-    assert here(with_files, ticket) == [("a.txt", b"a"), ("b.txt", b"b")]
-    assert fetched(with_files) == 2
-    assert downloads(with_files) == []

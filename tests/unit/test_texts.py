@@ -204,9 +204,3 @@ def test_a_ticket_without_a_name_has_its_number() -> None:
     assert compose.subject(RU, 17, " \n") == "Запрос №17"
     assert compose.subject(EN, 17, "") == "Ticket 17"
     assert compose.subject(RU, 17, "Не\nработает") == "Не работает"
-
-
-def test_a_lost_file_is_told() -> None:
-    """The reader of the message learns that there was one."""
-    assert compose.lost_file(RU, "a.pdf", "нет места") == "Файл a.pdf не передан: нет места."
-    assert compose.lost_file(EN, "a.pdf", "gone") == "The file a.pdf was not sent: gone."
