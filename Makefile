@@ -58,8 +58,16 @@ uninstall: ## take it out again; settings, custom fields and tables stay (PURGE=
 	@MGR5_ROOT="$(MGR5_ROOT)" CRON_DIR="$(CRON_DIR)" LOGROTATE_DIR="$(LOGROTATE_DIR)" RELOAD="$(RELOAD)" \
 	PURGE="$(PURGE)" scripts/uninstall
 
+deb: ## build dist/billmanager-plugin-omnidesk_*.deb (ARCH=x86_64|aarch64, VERSION=)
+	@scripts/package deb --arch "$(ARCH)" --version "$(VERSION)"
+
+rpm: ## build dist/billmanager-plugin-omnidesk-*.rpm, likewise
+	@scripts/package rpm --arch "$(ARCH)" --version "$(VERSION)"
+
+packages: deb rpm ## both
+
 clean: ## remove .venv and everything that was generated
 	rm -rf .venv .venv-fuzz .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find lib sandbox tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup browser venv demo sandbox screenshots test lint format bench chaos fuzz install uninstall clean
+.PHONY: help setup browser venv demo sandbox screenshots test lint format bench chaos fuzz install uninstall deb rpm packages clean

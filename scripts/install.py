@@ -7,33 +7,30 @@ file and folder is exchanged at once, so a doorbell that rings meanwhile finds t
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import importlib.util
 import json
 import os
 import py_compile
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
+from environment import base_interpreter, compile_tree, given_venv, own_venv, shebang
 from panel_files import (
     CATALOGUE,
     DOORBELLS,
     EXAMPLE,
-    LOGO,
     MANIFEST,
     PACKAGE,
-    PLUGIN_XML,
-    PRIVATE_FOLDERS,
+    PACKAGE_NAME,
+    PLAIN,
     SETTINGS,
     SOURCES,
-    VENV_LINK,
     WORKER,
     Panel,
     fail,
     folder,
+    guarded_files,
     lock,
+    module_files,
     own,
     panel,
     parser,
@@ -42,27 +39,11 @@ from panel_files import (
     reload_panel,
     remove,
     say,
+    shipped_files,
 )
+from private_files import digest, install_settings
 
-# Kernels before 5.1 cut a longer first line of a script off.
-LONGEST_SHEBANG = 127
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
-
-
-def base_interpreter() -> str:
-    """The real binary behind this Python: no shim, no virtual environment, no link that a package manager moves."""
-    base = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
-    if sys.prefix != sys.base_prefix and base.startswith(os.path.realpath(sys.prefix) + os.sep):
-        # an environment made with copies instead of links
-        name = f"bin/python{sys.version_info[0]}.{sys.version_info[1]}"
-        base = os.path.realpath(os.path.join(sys.base_prefix, name))
-    return base
-
-
-def shebang(interpreter: str, flags: str) -> bytes:
-    """A script's first line; empty when the kernel could not read it."""
-    line = f"#!{interpreter} {flags}\n"
-    return b"" if len(line) > LONGEST_SHEBANG or len(line.split()) != 2 else line.encode()
 
 
 def swap_in(staged: Path, final: Path) -> None:
@@ -82,22 +63,6 @@ def swap_in(staged: Path, final: Path) -> None:
         remove(staged)
 
 
-def compile_tree(top: Path, shown_as: Path) -> None:
-    """Byte-compile every module below ``top``, which will lie at ``shown_as``.
-
-    Doorbells must not pay for compiling, nor be able to write; PYTHONDONTWRITEBYTECODE does not apply to this.
-    """
-    for source in top.rglob("*.py"):
-        cache = importlib.util.cache_from_source(str(source))
-        py_compile.compile(
-            str(source),
-            cfile=cache,
-            dfile=str(shown_as / source.relative_to(top)),
-            doraise=True,
-            invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP,
-        )
-
-
 def install_package(target: Panel) -> None:
     """The Python package: staged whole, compiled, exchanged for the old one, whose surplus modules go with it."""
     final = target.place(PACKAGE)
@@ -105,8 +70,10 @@ def install_package(target: Panel) -> None:
     for left in final.parent.glob(f".{final.name}.*"):
         remove(left)  # of an interrupted installation
     staged = final.with_name(f".{final.name}.{os.getpid()}.new")
-    ignored = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*~")
-    shutil.copytree(SOURCES / PACKAGE, staged, ignore=ignored, copy_function=shutil.copyfile)
+    for name in module_files():
+        copy = staged / Path(name).relative_to(PACKAGE)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(SOURCES / name, copy)
     try:
         compile_tree(staged, final)
     except py_compile.PyCompileError as error:
@@ -115,53 +82,6 @@ def install_package(target: Panel) -> None:
     for path in [staged, *staged.rglob("*")]:
         own(path, 0o755 if path.is_dir() else 0o644)
     swap_in(staged, final)
-
-
-def own_venv(target: Panel) -> str:
-    """The module's own virtual environment; its Python.
-
-    Each set of packages gets a folder of its own and ``lib/omnidesk-venv`` is a link to the one in use, so an upgrade
-    never changes packages under a running worker.
-    """
-    requirements = SOURCES / "requirements.txt"
-    base = base_interpreter()
-    key = hashlib.sha256(requirements.read_bytes() + f"{base} {sys.version}".encode()).hexdigest()[:12]
-    link = target.place(VENV_LINK)
-    home = link.with_name(f"{link.name}.{key}")
-    python = home / "bin" / "python"
-    stamp = home / "complete"
-    if not (stamp.exists() and python.exists()):
-        say(f"Making a virtual environment with {base} and installing the packages of requirements.txt")
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-        for step in (
-            [base, "-I", "-m", "venv", "--clear", str(home)],
-            [*pip, "-r", str(requirements)],
-            [str(python), "-I", "-m", "compileall", "-q", str(home / "lib")],
-        ):
-            if subprocess.run(step, check=False).returncode != 0:
-                fail(f"this failed, nothing was changed: {' '.join(step)}")
-        stamp.write_text("", encoding="utf-8")
-    if not link.is_symlink() and link.exists():
-        remove(link)
-    staged = link.with_name(f".{link.name}.new")
-    staged.unlink(missing_ok=True)
-    staged.symlink_to(home.name)
-    staged.replace(link)
-    for other in link.parent.glob(f"{link.name}.*"):
-        if other != home:
-            remove(other)
-    return str(link / "bin" / "python")
-
-
-def given_venv(target: Panel, venv: str) -> str:
-    """The Python of an environment that exists already and belongs to somebody else."""
-    python = os.path.join(os.path.abspath(venv), "bin", "python")
-    if shebang(python, "-I"):
-        return python
-    link = target.place(VENV_LINK)  # a shorter name for it
-    remove(link)
-    link.symlink_to(os.path.abspath(venv))
-    return str(link / "bin" / "python")
 
 
 def install_executable(target: Panel, path: str, mode: int, interpreter: str, flags: str) -> None:
@@ -173,30 +93,6 @@ def install_executable(target: Panel, path: str, mode: int, interpreter: str, fl
     if not first.startswith(b"#!"):
         fail(f"{path}: its first line names no interpreter; get the sources again.")
     put(target.place(path), line + body, mode)
-
-
-def install_settings(target: Panel) -> None:
-    """The private folders, the examples, and the catalogue; nothing that the administrator has written is replaced."""
-    for name in PRIVATE_FOLDERS:
-        folder(target.place(name), 0o700, enforce=True)
-    put(target.place(EXAMPLE), (SOURCES / EXAMPLE).read_bytes(), 0o600)
-    if target.place(SETTINGS).exists():
-        own(target.place(SETTINGS), 0o600)
-
-    catalogue, beside = target.place(CATALOGUE), target.place(CATALOGUE + ".new")
-    shipped = (SOURCES / CATALOGUE).read_bytes()
-    if not catalogue.exists():
-        put(catalogue, shipped, 0o600)
-    elif catalogue.read_bytes() == shipped:
-        beside.unlink(missing_ok=True)
-    elif digest(shipped) != read_manifest(target.root).get("catalogue"):
-        put(beside, shipped, 0o600)
-        say(f"{catalogue} was kept as it is; the one of this version lies beside it as {beside.name}.")
-
-
-def digest(content: bytes) -> str:
-    """What tells two versions of a shipped file apart."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def install_templates(target: Panel) -> None:
@@ -219,8 +115,7 @@ def check_strangers(target: Panel) -> None:
     """End before anything is changed when files of these names are not ours: the original module's have the same."""
     if target.place(MANIFEST).exists():
         return
-    names = [WORKER[0], *(path for path, _ in DOORBELLS), PLUGIN_XML]
-    strange = [str(target.place(path)) for path in names if target.place(path).exists()]
+    strange = [str(target.place(path)) for path in guarded_files() if target.place(path).exists()]
     if strange:
         fail(
             f"another module's files are in the way: {', '.join(strange)}. Remove that module first, in the panel:"
@@ -229,10 +124,15 @@ def check_strangers(target: Panel) -> None:
         )
 
 
+def check_package(target: Panel) -> None:
+    """End before anything is changed when the .deb or .rpm brought the module, which would not know of the change."""
+    if "package" in read_manifest(target.root):
+        fail(f"the package {PACKAGE_NAME} is installed here. Upgrade that package, or remove it first.")
+
+
 def check_sources() -> None:
     """End before anything is changed when this copy of the sources is not whole."""
-    shipped = [PLUGIN_XML, LOGO, PACKAGE, CATALOGUE, EXAMPLE, "requirements.txt"]
-    wanted = [WORKER[0], *(path for path, _ in DOORBELLS), *shipped]
+    wanted = [*(path for path, _ in shipped_files()), PACKAGE, CATALOGUE, "requirements.txt"]
     missing = [path for path in wanted if not (SOURCES / path).exists()]
     if missing:
         fail(f"these sources are not complete, {', '.join(missing)} is missing. Get them again.")
@@ -258,6 +158,7 @@ def main() -> None:
     target = panel(given)
     check_sources()
     check_strangers(target)
+    check_package(target)
     held = lock(target.root)
 
     folder(target.place("lib"), 0o755)
@@ -268,8 +169,8 @@ def main() -> None:
     for path, mode in DOORBELLS:
         # -S: no site-packages and none of their .pth files, which can cost more than the interpreter itself
         install_executable(target, path, mode, base_interpreter(), "-IS")
-    put(target.place(LOGO), (SOURCES / LOGO).read_bytes(), 0o644)
-    put(target.place(PLUGIN_XML), (SOURCES / PLUGIN_XML).read_bytes(), 0o644)
+    for path, mode in PLAIN:
+        put(target.place(path), (SOURCES / path).read_bytes(), mode)
     install_templates(target)
     note(target, python)
     os.close(held)

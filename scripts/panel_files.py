@@ -14,10 +14,11 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NoReturn
 
 SOURCES = Path(__file__).resolve().parent.parent
+PACKAGE_NAME = "billmanager-plugin-omnidesk"  # of the .deb and the .rpm
 STANDARD_ROOT = Path("/usr/local/mgr5")
 
 # (path below the root and in the sources, mode). The modes are those of the panel's own files.
@@ -32,7 +33,32 @@ SETTINGS = "etc/omnidesk/omnidesk.conf"
 EXAMPLE = "etc/omnidesk/omnidesk.conf.example"
 PRIVATE_FOLDERS = ("etc/omnidesk", "var/omnidesk", "var/omnidesk/spool", "var/omnidesk/files")
 MANIFEST = "var/omnidesk/install.json"
+# Copied as they are.
+PLAIN = ((LOGO, 0o644), (EXAMPLE, 0o600), (PLUGIN_XML, 0o644))
 LOGS = ("var/pmomnidesk.log", "var/omnidesk_webhook.log")
+
+
+def module_files() -> list[str]:
+    """The Python package's files, as paths below the root."""
+    found = (path.relative_to(SOURCES) for path in (SOURCES / PACKAGE).rglob("*") if path.is_file())
+    return sorted(str(path) for path in found if not is_litter(path))
+
+
+def is_litter(path: PurePath) -> bool:
+    """Whether a file of a checkout is no source: bytecode, an editor's copy, something hidden."""
+    return path.suffix == ".pyc" or path.name.endswith("~") or any(part.startswith(".") for part in path.parts)
+
+
+def shipped_files() -> list[tuple[str, int]]:
+    """Every file that goes into a panel as it is but for an executable's first line, with its mode. The one list for
+    ``make install``, the packages and ISPsystem's way; the catalogue (installed once) and what is made there is not
+    in it."""
+    return sorted([*((path, 0o644) for path in module_files()), WORKER, *DOORBELLS, *PLAIN])
+
+
+def guarded_files() -> list[str]:
+    """Names that the original module uses too."""
+    return [WORKER[0], *(path for path, _ in DOORBELLS), PLUGIN_XML]
 
 
 def say(text: str) -> None:

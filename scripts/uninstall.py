@@ -6,7 +6,6 @@ goes on where this stopped; PURGE=yes removes them too.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import re
@@ -14,24 +13,24 @@ import subprocess
 import time
 
 from panel_files import (
-    CATALOGUE,
     DOORBELLS,
-    EXAMPLE,
     LOGO,
-    LOGS,
-    MANIFEST,
     PACKAGE,
+    PACKAGE_NAME,
     PLUGIN_XML,
     VENV_LINK,
     WORKER,
     Panel,
+    fail,
     lock,
     panel,
     parser,
+    read_manifest,
     reload_panel,
     remove,
     say,
 )
+from private_files import remove_state
 
 WORKER_LOCK = "var/omnidesk/worker.lock"
 WORKER_GRACE = 60.0  # seconds for a worker that is busy to finish; it lingers 20
@@ -79,33 +78,6 @@ def drop_tables(target: Panel) -> None:
     say(f"    DROP TABLE IF EXISTS {', '.join(TABLES)};")
 
 
-def remove_state(target: Panel, purge: bool) -> None:
-    """What the module wrote while it ran, and what the administrator wrote for it."""
-    remove(target.place(MANIFEST))
-    remove(target.place(EXAMPLE))
-    if purge:
-        for name in ("etc/omnidesk", "var/omnidesk", *LOGS):
-            remove(target.place(name))
-        return
-    remove(target.place(CATALOGUE + ".new"))
-    for name in (
-        "wake",
-        "worker.lock",
-        "tickets.lock",
-        "settings.lock",
-        "custom_fields.lock",
-        "new_secret",
-        "rate",
-        "rate.trial",
-    ):
-        path = target.place("var/omnidesk") / name
-        if path.exists():
-            path.unlink()
-    for name in ("var/omnidesk/files", "var/omnidesk/spool", "var/omnidesk/broken", "var/omnidesk", "etc/omnidesk"):
-        with contextlib.suppress(OSError):  # not empty: it holds what is kept
-            target.place(name).rmdir()
-
-
 def main() -> None:
     """Uninstall from the panel that the options name."""
     options = parser(__doc__.splitlines()[0])
@@ -113,6 +85,8 @@ def main() -> None:
     given = options.parse_args()
     target = panel(given)
     purge = given.purge == "yes"
+    if "package" in read_manifest(target.root):
+        fail(f"the package {PACKAGE_NAME} is installed here. Remove that: apt remove, or dnf remove, {PACKAGE_NAME}.")
     held = lock(target.root)
 
     # First those who call the module, so that nothing calls what is not there any more.
