@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
@@ -13,11 +15,15 @@ from omnidesk.text import clean
 
 @dataclass
 class Answer:
-    """Elements for the panel and lines for a person; ``failed`` makes the exit code 1 though it is an answer."""
+    """Elements for the panel and lines for a person; ``failed`` makes the exit code 1 though it is an answer.
+
+    ``data``: what ``--json`` shows where the elements say too little.
+    """
 
     lines: list[str] = field(default_factory=list)
     elements: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
     failed: Failure | None = None
+    data: dict[str, Any] | None = None
 
     def say(self, line: str) -> None:
         self.lines.append(line)
@@ -43,6 +49,27 @@ def answer_xml(answer: Answer, language: str = "ru") -> bytes:
     else:
         etree.SubElement(root, "ok")
     return _bytes(root)
+
+
+def answer_json(answer: Answer, language: str = "en") -> str:
+    """The answer as one JSON object: ``data``, or the panel's elements as lists by their names; ``ok`` in any case."""
+    found: dict[str, Any] = {"ok": answer.failed is None}
+    if answer.data is not None:
+        found.update(answer.data)
+    else:
+        for tag, attributes, text in answer.elements:
+            row = {**attributes, **({"text": text} if text else {})}
+            found.setdefault(tag.rpartition("/")[2], []).append(row)
+    if answer.failed is not None:
+        found["error"] = error_data(answer.failed, language)
+    return json.dumps(found, ensure_ascii=False, indent=2, default=str)
+
+
+def error_data(failure: Failure, language: str) -> dict[str, Any]:
+    """A failure for ``--json``."""
+    words = render(failure, language)
+    return {"type": failure.type, "object": failure.object, "value": failure.value, "text": words.sentence,
+            "cure": words.cure}  # fmt: skip
 
 
 def error_xml(failure: Failure, language: str) -> bytes:

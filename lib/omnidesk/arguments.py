@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from omnidesk.screen import Screen
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """What a command was given. ``id``, ``rating``: 0 when absent; ``linger`` None: the setting LingerSeconds.
+    """What a command was given.
 
-    ``since``, ``department``, ``open_only``: which tickets of the past; ``watched``: a person looks on.
+    ``id``, ``rating``: 0 when absent; ``linger`` None: the setting LingerSeconds. ``since``, ``department``,
+    ``open_only``: which tickets of the past; ``watched``: a person looks on. ``full``: whole texts instead of their
+    beginnings; ``after``: Unix seconds, 0.0 for any; ``prometheus``, ``output``: figures for a monitor, and the file
+    they go to; ``no_omnidesk``: the account is left alone; ``screen``: what a person's answer is laid out for.
     """
 
     id: int = 0
@@ -24,3 +29,9 @@ class Arguments:
     open_only: bool = False
     watched: bool = False
     language: str = "ru"
+    full: bool = False
+    after: float = 0.0
+    prometheus: bool = False
+    output: str = ""
+    no_omnidesk: bool = False
+    screen: Screen = field(default_factory=Screen)

@@ -37,9 +37,14 @@ COMMANDS: dict[str, tuple[bool, str]] = {
     "worker": (False, "the same, and stay"),
     "import": (False, "carry tickets of the past over, oldest first"),
     "status": (False, "what is due, what failed and why"),
+    "show": (True, "a ticket and its case side by side, and what would be done next"),
     "retry": (False, "try again now what failed (one ticket, or all)"),
+    "probe": (False, "settle on this host what is not known of the panel and the account, read-only"),
     "drop_tables": (False, "remove the module's tables (asks for --yes)"),
 }
+
+
+PERSON_ONLY = ("log",)  # what the panel has no use for
 
 
 def main(argv: Sequence[str] | None = None, seams: Seams | None = None) -> int:
@@ -71,6 +76,8 @@ def _for_panel(given: list[str], paths: Paths, seams: Seams) -> int:
         options = _options(given)
         language = "en" if options.get("lang", options.get("l", "ru")).startswith("en") else "ru"
         name = options.get("command", options.get("c", ""))
+        if name in PERSON_ONLY:
+            raise Failure("unknown_command", value=name)
         answer = run(name, _arguments(options, language), paths, seams)
     except Failure as failure:
         _print(error_xml(failure, language))
@@ -142,11 +149,11 @@ def run(
 ) -> Answer:
     """Carry out a command. Raises :class:`Failure` only; what nobody foresaw becomes ``internal``, with a log entry."""
     os.environ.setdefault("LC_ALL", "C.UTF-8")
-    if name not in COMMANDS:
+    if name not in COMMANDS and name not in PERSON_ONLY:
         raise Failure("unknown_command", value=name[:40])
     if name == "features":
         return _features()
-    if COMMANDS[name][0] and not given.id:
+    if name in COMMANDS and COMMANDS[name][0] and not given.id:
         raise Failure("missing_id", name)
     handler = logs.start(paths)
     try:
@@ -170,15 +177,25 @@ def _run(
     handler: logs.PanelHandler,
     tell: Callable[[str], None],
 ) -> Answer:
-    from omnidesk import commands, settings
-    from omnidesk.context import Context
+    if name == "log":
+        from omnidesk import ticket_log
+
+        return ticket_log.log(paths, given)
+    if name == "probe":
+        from omnidesk.probe import run as probe
+
+        return probe.probe(paths, seams, given, handler.secrets)
 
     def make() -> Context:
+        from omnidesk import looking, settings
+        from omnidesk.context import Context
+
         chosen = settings.load(paths.settings)
         secrets = (chosen.api_key, chosen.secret, chosen.secret_old, chosen.fields_db_password)
         handler.secrets.update(secret.reveal() for secret in secrets if secret)
-        context = Context(paths, chosen, seams)
-        if name not in ("check_connection", "drop_tables"):
+        kind = looking.LookingContext if name == "show" else Context
+        context = kind(paths, chosen, seams)
+        if name not in ("check_connection", "drop_tables", "show"):
             context.prepare()
         return context
 
@@ -186,16 +203,26 @@ def _run(
         from omnidesk import syncing
 
         return syncing.sync(paths, make, given, stay=name == "worker", tell=tell)
+    command = _command(name)
     context = make()
     try:
-        if name == "import":
-            from omnidesk.history import command
-
-            return command.run(context, given)
-        answer: Answer = getattr(commands, name)(context, given)
-        return answer
+        return command(context, given)
     finally:
         context.close()
+
+
+def _command(name: str) -> Callable[[Context, Arguments], Answer]:
+    """The function that carries a command out; those with a module of their own are found there."""
+    from importlib import import_module
+
+    places = {
+        "status": ("omnidesk.overview", name),
+        "show": ("omnidesk.show", name),
+        "import": ("omnidesk.history.command", "run"),
+    }
+    place, function = places.get(name, ("omnidesk.commands", name))
+    found: Callable[[Context, Arguments], Answer] = getattr(import_module(place), function)
+    return found
 
 
 def _features() -> Answer:

@@ -12,6 +12,7 @@ from pathlib import Path
 from sandbox.billmanager import mgrctl
 from sandbox.billmanager.core import PanelCore
 from sandbox.billmanager.events import Complaint
+from sandbox.billmanager.functions import FUNCTIONS
 
 _USAGE = "usage: mgrctl [-m mgr] [-u | -i | -l | [-o format] [-R | func [param=value]...] [-e param=$ENV]...]\n"
 
@@ -119,6 +120,8 @@ class _Conversation(socketserver.StreamRequestHandler):
             return 1, "", f"{error}\n{_USAGE}"
         if event in ("before", "after"):
             panel.complaints.append(Complaint("mgrctl", event, line.func, "a handler calls the panel: deadlock"))
+        if line.control == "-i":  # that the list has a function a line is assumed; docs/unverified.md
+            return 0, "".join(f"{name}\n" for name in sorted(FUNCTIONS)), ""
         if line.control or not line.func:
             return (0, "OK\n", "") if line.control else (1, "", _USAGE)
         answer = panel.call(line.func, line.params, via="mgrctl", label=label)

@@ -1,0 +1,1 @@
+"""What is assumed of live systems, settled on one: see docs/probe.md."""

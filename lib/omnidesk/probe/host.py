@@ -1,0 +1,107 @@
+"""What this host is, and what lies in the panel's tree: names of files and modes, no contents but versions."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import stat
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+
+from omnidesk import logline, version
+from omnidesk.links.schema import MIGRATIONS
+from omnidesk.paths import Paths
+from omnidesk.probe.findings import Check, Finding, counted, fact, judged
+
+# What packages of BILLmanager and the core are called (seen in public integrations); ours is among them.
+_PACKAGES = ("billmanager*", "coremanager*")
+_QUERIES = (
+    ("dpkg-query", "-W", "-f", "${Package} ${Version}\\n"),
+    ("rpm", "-qa", "--qf", "%{NAME} %{VERSION}-%{RELEASE}\\n"),
+)
+_EXPECTED = {"etc/xml": {"644"}, "processing": {"755"}, "cgi": {"755"}, "addon": {"750"}}
+_OURS = {"billmgr_mod_omnidesk.xml", "pmomnidesk", "omnidesk_webhook", "omnidesk", "omnidesk-venv"}
+
+
+class HostChecks:
+    """The checks that need neither database nor panel."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.paths = paths
+
+    def checks(self) -> list[tuple[str, Check]]:
+        return [
+            ("host.versions", self.versions),
+            ("host.packages", self.packages),
+            ("host.modes", self.modes),
+            ("host.debug_conf", self.debug_conf),
+            ("host.original", self.original),
+        ]
+
+    def versions(self) -> Iterator[Finding]:
+        system = "unknown"
+        try:
+            system = platform.freedesktop_os_release().get("PRETTY_NAME", system)
+        except OSError:
+            pass  # a system without that file is told by its kernel
+        ours = f"module {version.VERSION}, tables {len(MIGRATIONS)}"
+        yield fact(
+            "host.versions",
+            f"{ours}; {system}; {platform.machine()}; Python {sys.version.split()[0]}; {' '.join(platform.libc_ver())}",
+        )
+
+    def packages(self) -> Iterator[Finding]:
+        found: list[str] = []
+        for query in _QUERIES:
+            try:
+                done = subprocess.run(  # noqa: S603 names of ours, no shell
+                    [*query, *_PACKAGES], capture_output=True, text=True, timeout=60, check=False, env=_environment()
+                )
+            except (OSError, subprocess.TimeoutExpired):
+                continue  # the other system's
+            found += re.findall(r"^[a-z0-9.+-]+ [\w.+:~^-]+$", done.stdout, re.MULTILINE)
+        yield fact("host.packages", "; ".join(sorted(found)[:80]) or "none found")
+
+    def modes(self) -> Iterator[Finding]:
+        told, right = [], True
+        seen = 0
+        for folder, expected in _EXPECTED.items():
+            modes: Counter[str] = Counter()
+            for entry in os.scandir(os.path.join(self.paths.root, folder)):
+                if entry.is_file(follow_symlinks=False) and entry.name not in _OURS:
+                    facts = entry.stat(follow_symlinks=False)
+                    owner = "root" if facts.st_uid == 0 else "other"
+                    modes[f"{stat.S_IMODE(facts.st_mode):o} {owner}"] += 1
+            most = modes.most_common(1)
+            seen += sum(modes.values())
+            right = right and (not most or most[0][0].split()[0] in expected)
+            told.append(f"{folder}: {counted(modes)}")
+        yield judged("host.modes", right if seen else None, "; ".join(told))
+
+    def debug_conf(self) -> Iterator[Finding]:
+        path = self.paths.debug_conf
+        levels = {log: logline.threshold(path, log) for log in ("pmomnidesk", "omnidesk_webhook", "billmgr")}
+        there = "there" if os.path.exists(path) else "not there"
+        told = f"{there}; levels {counted(levels)}; colours {'on' if logline.use_color(path) else 'off'}"
+        yield fact("host.debug_conf", told)
+
+    def original(self) -> Iterator[Finding]:
+        """Names of files that another OmniDesk module has in the panel's tree."""
+        found = []
+        for folder in ("etc/xml", "processing", "cgi", "addon", "etc", "lib", "libexec", "var"):
+            try:
+                listed = sorted(os.listdir(os.path.join(self.paths.root, folder)))
+            except OSError:
+                continue
+            for name in listed:
+                if "omni" in name.lower() and name not in _OURS and re.fullmatch(r"[\w.-]{1,80}", name, re.ASCII):
+                    found.append(f"{folder}/{name}")
+        ours = ("etc/omnidesk", "var/omnidesk", "var/pmomnidesk.log", "var/omnidesk_webhook.log", "lib/omnidesk-venv.")
+        yield fact("host.original", ", ".join(one for one in found if not one.startswith(ours)) or "none")
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}

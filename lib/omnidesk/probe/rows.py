@@ -1,0 +1,96 @@
+"""What the probe looks at. Keys are those that rows of docs/unverified.md name (a test compares)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from omnidesk.help_texts import Words
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question. ``cure``: which setting or file mends it when the answer is not the assumed one.
+
+    ``listed``: docs/unverified.md has it as an assumption; else it is a fact that helps to read the rest.
+    """
+
+    about: Words
+    cure: Words
+    listed: bool
+
+
+def _row(en: str, ru: str, cure_en: str = "", cure_ru: str = "", *, listed: bool = True) -> Row:
+    return Row(Words(en, ru), Words(cure_en, cure_ru), listed)
+
+
+_QUERIES = ("the queries in lib/omnidesk/billing/reader.py", "запросы в lib/omnidesk/billing/reader.py")
+_CATALOGUE = ("the statements in etc/omnidesk/custom_fields_values.json", "запросы в"
+              " etc/omnidesk/custom_fields_values.json")  # fmt: skip
+_CLIENT = ("lib/omnidesk/helpdesk/client.py", "lib/omnidesk/helpdesk/client.py")
+_OBJECTS = ("lib/omnidesk/helpdesk/objects.py", "lib/omnidesk/helpdesk/objects.py")
+_PLUGIN = ("etc/xml/billmgr_mod_omnidesk.xml", "etc/xml/billmgr_mod_omnidesk.xml")
+_PANEL = ("lib/omnidesk/billing/panel.py", "lib/omnidesk/billing/panel.py")
+
+ROWS: dict[str, Row] = {
+    # This host
+    "host.versions": _row("versions of this host", "версии на этом сервере", listed=False),
+    "host.packages": _row("the panel's packages", "пакеты панели", listed=False),
+    "host.modes": _row("modes of the panel's executables", "права на программы панели", "scripts/panel_files.py",
+                       "scripts/panel_files.py"),
+    "host.debug_conf": _row("records of etc/debug.conf", "записи etc/debug.conf", "lib/omnidesk/logline.py",
+                            "lib/omnidesk/logline.py"),
+    "host.original": _row("files of another OmniDesk module", "файлы другого модуля OmniDesk", listed=False),
+    # The database
+    "tables.server": _row("database server", "сервер базы данных", "lib/omnidesk/fields/run.py",
+                          "lib/omnidesk/fields/run.py"),
+    "tables.columns": _row("columns of the ticket tables", "столбцы таблиц запросов", *_QUERIES),
+    "tables.indexes": _row("indexes on the ticket's number", "индексы по номеру запроса", *_QUERIES),
+    "tables.status": _row("values of ticket.status", "значения ticket.status", "ARCHIVED in"
+                          " lib/omnidesk/billing/objects.py", "ARCHIVED в lib/omnidesk/billing/objects.py"),
+    "tables.rating": _row("column with ratings", "столбец оценок", "the setting RatingColumn",
+                          "настройка RatingColumn"),
+    "tables.attachments": _row("columns of ticket_message_attach", "столбцы ticket_message_attach", *_QUERIES),
+    "tables.people": _row("levels of users", "уровни пользователей", "lib/omnidesk/billing/objects.py",
+                          "lib/omnidesk/billing/objects.py"),
+    "tables.charset": _row("character sets of texts", "кодировки текстов", "Reader.four_bytes in"
+                           " lib/omnidesk/billing/reader.py", "Reader.four_bytes в lib/omnidesk/billing/reader.py"),
+    "tables.time_zone": _row("time zone of date_post", "часовой пояс date_post", *_QUERIES),
+    "tables.types": _row("types and foreign keys", "типы и внешние ключи", "sandbox/billmanager/schema.py",
+                         "sandbox/billmanager/schema.py"),
+    "tables.services": _row("tables of services", "таблицы услуг", *_CATALOGUE),
+    "tables.money": _row("tables of money and countries", "таблицы денег и стран", *_CATALOGUE),
+    "tables.original": _row("tables of another OmniDesk module", "таблицы другого модуля OmniDesk", "back them up and"
+                            " rename them, or pmomnidesk adopt", "сохраните и переименуйте их"),
+    # The panel
+    "panel.parameters": _row("names of the panel's parameters", "имена параметров панели", listed=False),
+    "panel.functions": _row("functions in the panel's list", "функции в списке панели", *_PANEL),
+    "panel.whoami": _row("answer of whoami", "ответ whoami", "sandbox/billmanager/functions/admin.py",
+                         "sandbox/billmanager/functions/admin.py"),
+    "panel.answers": _row("shape of answers", "вид ответов", "sandbox/billmanager/answer.py",
+                          "sandbox/billmanager/answer.py"),
+    "panel.su": _row("su= of an unknown user", "su= неизвестного пользователя", *_PANEL),
+    "panel.errors": _row("exit code beside an <error>", "код завершения при <error>", *_PANEL),
+    "panel.upload": _row("fields for files in forms", "поля для файлов в формах", "lib/omnidesk/billing/upload.py",
+                         "lib/omnidesk/billing/upload.py"),
+    "panel.registered": _row("event handler in the panel's log", "обработчик событий в журнале панели", *_PLUGIN),
+    "panel.description": _row("plugin description in the panel's log", "описание плагина в журнале панели", *_PLUGIN),
+    "panel.called": _row("functions called, by the panel's log", "вызванные функции по журналу панели", *_PLUGIN),
+    # Omnidesk
+    "desk.headers": _row("headers about the limit", "заголовки о лимите", "lib/omnidesk/helpdesk/client.py (_learn)",
+                         "lib/omnidesk/helpdesk/client.py (_learn)"),
+    "desk.clock": _row("clocks and offsets", "часы и смещения", listed=False),
+    "desk.staff": _row("fields of employees", "поля сотрудников", listed=False),
+    "desk.channels": _row("custom channels", "кастомные каналы", listed=False),
+    "desk.webhook_address": _row("webhook's address in the channel", "адрес вебхука в канале", "lib/omnidesk/check.py",
+                                 "lib/omnidesk/check.py"),
+    "desk.fields": _row("kinds of custom fields", "виды кастомных полей", listed=False),
+    "desk.order": _row("order of cases", "порядок обращений", *_CLIENT),
+    "desk.empty_list": _row("shape of empty lists", "вид пустых списков", *_OBJECTS),
+    "desk.bad_parameters": _row("wrong parameters", "неверные параметры", "sandbox/omnidesk/endpoint.py",
+                                "sandbox/omnidesk/endpoint.py"),
+    "desk.not_found": _row("what does not exist", "чего нет", *_CLIENT),
+    "desk.case": _row("fields of a case", "поля обращения", *_OBJECTS),
+    "desk.custom_values": _row("a case's custom fields", "кастомные поля обращения", *_OBJECTS),
+    "desk.messages": _row("fields and kinds of messages", "поля и виды сообщений", *_OBJECTS),
+    "desk.filters": _row("filters", "фильтры", "sandbox/omnidesk/caselist.py", "sandbox/omnidesk/caselist.py"),
+}  # fmt: skip

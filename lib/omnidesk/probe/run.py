@@ -1,0 +1,169 @@
+"""The command ``probe``: all checks, each failing alone, as a report that can be sent to the maintainers.
+
+Nothing is written but the record of the account's calls (``var/omnidesk/rate``), without which the limit could not be
+kept, and the module's own log.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from omnidesk import db as database
+from omnidesk import settings as settings_file
+from omnidesk.answer import Answer
+from omnidesk.arguments import Arguments
+from omnidesk.billing.panel import runner
+from omnidesk.errors import Failure
+from omnidesk.looking import LookingContext, LookingDatabase
+from omnidesk.paths import Paths
+from omnidesk.probe.database import DatabaseChecks
+from omnidesk.probe.desk import DeskChecks
+from omnidesk.probe.findings import AS_ASSUMED, DIFFERS, FACT, NOT_SETTLED, Blotter, Check, Finding, judged
+from omnidesk.probe.host import HostChecks
+from omnidesk.probe.panel import PanelChecks
+from omnidesk.probe.rows import ROWS
+from omnidesk.screen import Screen, wrap
+from omnidesk.seams import Seams
+from omnidesk.settings import Settings
+
+log = logging.getLogger("probe")
+WIDE = 110
+_VERDICTS = {
+    AS_ASSUMED: ("✓", "as assumed", "как предполагалось"),
+    DIFFERS: ("✗", "differs", "отличается"),
+    NOT_SETTLED: ("·", "not settled", "не выяснено"),
+    FACT: (" ", "", ""),
+}
+_PARTS = {
+    "host": ("This host", "Этот сервер"),
+    "tables": ("Database", "База данных"),
+    "panel": ("Panel", "Панель"),
+    "desk": ("Omnidesk", "Омнидеск"),
+}
+
+
+def probe(paths: Paths, seams: Seams, given: Arguments, secrets: set[str]) -> Answer:
+    """Settle what can be settled from here. ``secrets``: what no log line may hold; those of the settings are added."""
+    chosen = _settings(paths, secrets)
+    found = list(Blotter(secrets).all(collect(paths, seams, chosen, given.no_omnidesk, secrets)))
+    answer = Answer(list(report(found, given.screen)), data=as_data(found))
+    for one in found:
+        answer.element("finding", one.found, key=one.key, verdict=one.verdict)
+    return answer
+
+
+def _settings(paths: Paths, secrets: set[str]) -> Settings | None:
+    try:
+        chosen = settings_file.load(paths.settings)
+    except Failure:
+        return None  # what needs them says so; the rest does not
+    for one in (chosen.api_key, chosen.secret, chosen.secret_old, chosen.fields_db_password):
+        secrets.update({one.reveal()} if one else set())
+    secrets.add(chosen.url.partition("://")[2])
+    return chosen
+
+
+def collect(
+    paths: Paths, seams: Seams, chosen: Settings | None, no_omnidesk: bool, secrets: set[str]
+) -> Iterator[Finding]:
+    """All findings, in the order of the report."""
+    yield from _all(HostChecks(paths).checks())
+    yield from _database(paths, chosen, secrets)
+    yield from _all(PanelChecks(paths, seams.run_mgrctl or runner(paths)).checks())
+    if no_omnidesk:
+        return
+    if chosen is None:
+        yield judged("desk.headers", None, "the settings cannot be read: pmomnidesk check_connection")
+        return
+    context = LookingContext(paths, chosen, seams)
+    try:
+        yield from _all(DeskChecks(context).checks())
+    finally:
+        context.close()
+
+
+def _database(paths: Paths, chosen: Settings | None, secrets: set[str]) -> Iterator[Finding]:
+    try:
+        address = database.address(paths)
+    except Failure as failure:
+        yield judged("tables.server", None, failure.type)
+        return
+    secrets.update({address.password.reveal(), address.name} - {"", "billmgr"})
+    connection = LookingDatabase(address)
+    column = chosen.rating_column if chosen is not None else ""
+    try:
+        yield from _all(DatabaseChecks(connection, "" if column.lower() == "off" else column).checks())
+    finally:
+        connection.close()
+
+
+def _all(checks: Iterable[tuple[str, Check]]) -> Iterator[Finding]:
+    """Each check for itself: one that cannot be made is not settled, with the reason in words of programs."""
+    for key, check in checks:
+        try:
+            yield from list(check())
+        except Failure as failure:
+            # The other side's own words may hold anything: the type and which call it was are enough.
+            log.info("%s: %s", key, failure)
+            yield judged(key, None, f"{failure.type} {failure.value if failure.type == 'panel_answer' else ''}".strip())
+        except OSError as error:
+            yield judged(key, None, f"{type(error).__name__} {error.strerror or ''}".strip())
+        except Exception as error:  # an answer of a shape that nobody foresaw is a finding as well
+            log.exception("%s", key)
+            yield judged(key, None, f"unforeseen: {type(error).__name__}")
+
+
+# The report
+
+
+def report(found: list[Finding], screen: Screen) -> Iterator[str]:
+    """For reading: by part, each with its key, which docs/unverified.md names."""
+    yield from wrap(screen.choose(
+        "What this host tells of what the module assumes (docs/unverified.md names the same keys). Names and figures"
+        " only: no messages, no people, no secrets. Please read it, then send it to the maintainers.",
+        "Что этот сервер говорит о предположениях модуля (те же ключи — в docs/unverified.md). Только имена и числа:"
+        " без сообщений, людей и секретов. Прочитайте и отправьте разработчикам.",
+    ), min(screen.width, WIDE))  # fmt: skip
+    part = ""
+    for one in found:
+        if one.key.partition(".")[0] != part:
+            part = one.key.partition(".")[0]
+            yield ""
+            yield screen.paint("head", _PARTS[part][screen.language == "ru"])
+        yield from _lines(one, screen)
+    counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in _VERDICTS}
+    yield ""
+    yield "; ".join(
+        f"{words[1 + (screen.language == 'ru')]}: {counts[verdict]}" for verdict, words in _VERDICTS.items() if words[1]
+    )
+
+
+def _lines(one: Finding, screen: Screen) -> Iterator[str]:
+    mark, english, russian = _VERDICTS[one.verdict]
+    style = {AS_ASSUMED: "good", DIFFERS: "bad", NOT_SETTLED: "dim"}.get(one.verdict, "")
+    row = ROWS[one.key]
+    verdict = screen.choose(english, russian)
+    head = f"{mark} {one.key}: {row.about.of(screen.language)}" + (f" — {verdict}" if verdict else "")
+    yield screen.paint(style, head)
+    room = min(screen.width, WIDE) - 4
+    yield from (f"    {line}" for part in one.found.split(" | ") for line in wrap(part, room))
+    if one.verdict == DIFFERS and row.cure.en:
+        yield screen.paint("cure", f"    → {row.cure.of(screen.language)}")
+
+
+def as_data(found: list[Finding]) -> dict[str, Any]:
+    """The same for ``--json``."""
+    return {
+        "probe": [
+            {
+                "key": one.key,
+                "verdict": one.verdict,
+                "found": one.found,
+                "about": ROWS[one.key].about.en,
+                **({"mend": ROWS[one.key].cure.en} if one.verdict == DIFFERS else {}),
+            }
+            for one in found
+        ]
+    }
