@@ -65,7 +65,8 @@ def open_file(context: Context, file: TicketFile, *, copied: bool = False) -> It
     """The file open for reading.
 
     :class:`Refused` (``file``, with its name and ``why``, a reason of :mod:`omnidesk.lostfiles`) when it cannot be had
-    or is too large. ``copied``: a copy without a name is sent, which does not change while it is read.
+    or is too large. ``copied``: a copy without a name is sent, which does not change while it is read;
+    the file itself where there is no room for one.
     """
     name, path = context.panel.file(file.id)
     name = safe(name, quotes=True)
@@ -73,8 +74,8 @@ def open_file(context: Context, file: TicketFile, *, copied: bool = False) -> It
         try:
             content: IO[bytes] = stack.enter_context(_opened(path, name))
             head = content.read(filetypes.HEAD)
-            if copied:
-                content = stack.enter_context(_copy(context, content, path, name))
+            if copied and _has_room(context):
+                content = stack.enter_context(_copy(context, content))
             size = content.seek(0, os.SEEK_END)
             content.seek(0)
         except OSError as error:
@@ -106,13 +107,14 @@ def _said(error: Exception) -> str:
     return getattr(error, "strerror", None) or type(error).__name__
 
 
-def _copy(context: Context, content: IO[bytes], path: str, name: str) -> IO[bytes]:
+def _has_room(context: Context) -> bool:
+    os.makedirs(context.paths.downloads, mode=0o700, exist_ok=True)
+    return not no_room(context.paths.downloads, LARGEST_FILE)
+
+
+def _copy(context: Context, content: IO[bytes]) -> IO[bytes]:
     """The content in a file without a name, which is gone with its process; of one too large a little too much."""
-    folder = context.paths.downloads
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    if no_room(folder, LARGEST_FILE):
-        raise Refused("file", path, "the disk is nearly full", name=name, why="no_room")
-    copy = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - the caller closes it
+    copy = tempfile.TemporaryFile(dir=context.paths.downloads)  # noqa: SIM115 - the caller closes it
     try:
         content.seek(0)
         while copy.tell() <= LARGEST_FILE and (block := content.read(multipart.BLOCK)):

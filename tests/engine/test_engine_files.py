@@ -269,22 +269,40 @@ def test_a_refusal_that_is_not_of_the_files_is_counted_as_before(workshop: Works
     assert there(workshop, ticket)[-1] == [("a.txt", b"a")]
 
 
-def test_a_part_that_never_gets_through_ends_in_a_sentence(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("opens", [True, False])
+def test_a_part_that_never_gets_through_ends_in_a_sentence(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, opens: bool
+) -> None:
     """A server that dies of one file, while it answers everything else, does not hold up what was said after it."""
     monkeypatch.setattr(spread, "PART_TRIES", 3)
-    ticket = workshop.linked_ticket("раньше")
 
     def poison(request: object) -> bool:
         return b"POISON" in getattr(request, "body", b"")
 
     workshop.desk.faults.server_error(committed=False, on=poison, times=None)
-    workshop.panel.client_writes(workshop.ivan.user, ticket, "вот", [("a.txt", b"a"), ("b.txt", b"POISON")])
+    files = [("a.txt", b"a"), ("b.txt", b"POISON")]
+    if opens:
+        ticket = workshop.panel.client_creates_ticket(workshop.ivan.user, "о файлах", "вот", files)
+    else:
+        ticket = workshop.linked_ticket("раньше")
+        workshop.panel.client_writes(workshop.ivan.user, ticket, "вот", files)
     workshop.client_writes(ticket, "после")
     workshop.settle()
     assert [file for group in there(workshop, ticket) for file in group] == [("a.txt", b"a")]
     said = texts(workshop, ticket)
-    assert (said[1], said[-1]) == ("вот", "после"), "the text does not wait for its files for ever"
+    assert (said[-4], said[-1]) == ("вот", "после"), "the text does not wait for its files for ever"
     assert "Файл b.txt не передан: передать его не удаётся" in said[-2]
+    assert len(workshop.desk.cases) == 1
+
+
+def test_a_copy_is_a_help_and_not_needed(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no room for one, the file itself is sent on."""
+    monkeypatch.setattr(outfiles, "no_room", lambda folder, size: True)
+    ticket = workshop.linked_ticket("раньше")
+    workshop.desk.faults.server_error(on="POST */messages.json", times=2)
+    workshop.panel.client_writes(workshop.ivan.user, ticket, "вот", [("a.txt", b"a")])
+    workshop.settle()
+    assert there(workshop, ticket)[-1] == [("a.txt", b"a")]
 
 
 # Files of the panel that are none
