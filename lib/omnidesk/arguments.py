@@ -12,7 +12,8 @@ class Arguments:
     """What a command was given.
 
     ``id``, ``rating``: 0 when absent; ``linger`` None: the setting LingerSeconds. ``since``, ``department``,
-    ``open_only``: which tickets of the past; ``watched``: a person looks on. ``full``: whole texts instead of their
+    ``open_only``: which tickets of the past; ``tables``, ``columns``, ``channel``: where the cases are that are taken
+    over; ``watched``: a person looks on. ``full``: whole texts instead of their
     beginnings; ``after``: Unix seconds, 0.0 for any; ``prometheus``, ``output``: figures for a monitor, and the file
     they go to; ``no_omnidesk``: the account is left alone; ``screen``: what a person's answer is laid out for.
     """
@@ -27,6 +28,9 @@ class Arguments:
     since: str = ""
     department: str = ""
     open_only: bool = False
+    tables: str = ""
+    columns: str = ""
+    channel: str = ""
     watched: bool = False
     language: str = "ru"
     full: bool = False

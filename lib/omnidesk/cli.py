@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[bool, str]] = {
     "sync": (False, "do everything that is due, then return"),
     "worker": (False, "the same, and stay"),
     "import": (False, "carry tickets of the past over, oldest first"),
+    "adopt": (False, "take over the cases an installation has already (asks for --yes)"),
     "status": (False, "what is due, what failed and why"),
     "show": (True, "a ticket and its case side by side, and what would be done next"),
     "retry": (False, "try again now what failed (one ticket, or all)"),
@@ -119,6 +120,9 @@ def _arguments(options: dict[str, str], language: str) -> Arguments:
         since=options.get("since", ""),
         department=options.get("department", ""),
         open_only="open-only" in options,
+        tables=options.get("tables", ""),
+        columns=options.get("columns", ""),
+        channel=options.get("channel", ""),
         language=language,
     )
 
@@ -219,6 +223,7 @@ def _command(name: str) -> Callable[[Context, Arguments], Answer]:
         "status": ("omnidesk.overview", name),
         "show": ("omnidesk.show", name),
         "import": ("omnidesk.history.command", "run"),
+        "adopt": ("omnidesk.history.adopt_command", "run"),
     }
     place, function = places.get(name, ("omnidesk.commands", name))
     found: Callable[[Context, Arguments], Answer] = getattr(import_module(place), function)

@@ -358,6 +358,26 @@ TEXTS: dict[str, Text] = {
         "Write it like 2025-01-31 or 31.01.2025.",
         "Напишите её так: 2025-01-31 или 31.01.2025.",
     ),
+    "bad_option": Text(
+        "{object} cannot be {value}.",
+        "{object}: нельзя указать {value}.",
+        "pmomnidesk COMMAND --help says what it takes; docs/adopt.md explains it.",
+        "Что можно указать, говорит pmomnidesk КОМАНДА --help; объяснено в docs/adopt.ru.md.",
+    ),
+    "original_tables": Text(
+        "The original module's table {object} is not there, or empty.",
+        "Таблицы исходного модуля {object} нет, или она пуста.",
+        "Name what stands behind the names of its tables: --tables _original. See docs/adopt.md.",
+        "Укажите, что добавлено к именам её таблиц: --tables _original. См. docs/adopt.ru.md.",
+    ),
+    "original_columns": Text(
+        "It is not clear which column of {object} is which: {value}.",
+        "Непонятно, какой столбец таблицы {object} чем является: {value}.",
+        "Name it, like --columns ticket=tid,case=remote; message=none does without the table of messages. See"
+        " docs/adopt.md.",
+        "Укажите его, например --columns ticket=tid,case=remote; message=none обходится без таблицы сообщений. См."
+        " docs/adopt.ru.md.",
+    ),
     "no_department": Text(
         "BILLmanager has no department {value}. It has: {object}.",
         "В BILLmanager нет отдела {value}. Есть: {object}.",

@@ -69,6 +69,13 @@ ARGUMENTS = {
 }
 _FULL = Option("--full", _w("whole texts and all messages", "тексты целиком и все сообщения"))
 
+_PAST = (
+    Option("--since", _w("only tickets with a message from then on: 2025-01-31",
+                         "только запросы с сообщениями с этой даты: 2025-01-31"), "text", shown="DATE"),
+    Option("--department", _w("only tickets of this department, name or number",
+                              "только запросы этого отдела, имя или номер"), "text", shown="NAME"),
+    Option("--open-only", _w("only tickets that somebody has", "только запросы, которые у кого-то в работе")),
+)  # fmt: skip
 HELPS: dict[str, Help] = {
     "features": Help(
         _w("list the commands", "список команд"),
@@ -167,17 +174,39 @@ HELPS: dict[str, Help] = {
            "С датами, авторами, файлами, статусами и оценками. Сегодняшнее всегда идёт вперёд, лимит аккаунта не"
            " превышается. Остановить можно в любой момент: та же команда продолжит с этого места."),
         options=(
-            Option("--since", _w("only tickets with a message from then on: 2025-01-31",
-                                 "только запросы с сообщениями с этой даты: 2025-01-31"), "text", shown="DATE"),
-            Option("--department", _w("only tickets of this department, name or number",
-                                      "только запросы этого отдела, имя или номер"), "text", shown="NAME"),
-            Option("--open-only", _w("only tickets that somebody has", "только запросы, которые у кого-то в работе")),
+            *_PAST,
             Option("--dry-run", _w("say how many calls and how long, change nothing",
                                    "сказать, сколько вызовов и времени, ничего не меняя")),
         ),
         examples=(
             Example("pmomnidesk import --dry-run", _w("what would it take?", "сколько это займёт?")),
             Example("pmomnidesk import --since 2025-01-31 --open-only", _w("a part of them", "часть из них")),
+        ),
+    ),
+    "adopt": Help(
+        _w("take over the cases an installation has already", "принять обращения, которые у запросов уже есть"),
+        _w("For a panel that had the original module: its tables, renamed, say which case is a ticket's; for the others"
+           " the clients' cases are looked through. Nothing doubles, and neither product is written to. Without --yes"
+           " it only reports what matches, and why.",
+           "Для панели, где был исходный модуль: его переименованные таблицы говорят, чьё обращение; для остальных"
+           " запросов просматриваются обращения клиентов. Ничто не удваивается, ни один из продуктов не меняется. Без"
+           " --yes только сообщает, что совпало и почему."),
+        options=(
+            *_PAST,
+            Option("--tables", _w("what is behind the names of the original's tables (_original)",
+                                  "что добавлено к именам таблиц исходного модуля (_original)"), "text",
+                   shown="SUFFIX"),
+            Option("--columns", _w("which of their columns is which: ticket=NAME,case=NAME",
+                                   "какой их столбец чем является: ticket=ИМЯ,case=ИМЯ"), "text", shown="LIST"),
+            Option("--channel", _w("take cases of this channel, too: cch101",
+                                   "принимать обращения и этого канала: cch101"), "text", shown="KEY"),
+            Option("--yes", _w("really do it", "действительно выполнить")),
+        ),
+        examples=(
+            Example("pmomnidesk adopt", _w("what matches, and why?", "что совпадает и почему?")),
+            Example("pmomnidesk adopt --yes", _w("take it over", "принять")),
+            Example("pmomnidesk adopt --tables _old --columns case=remote_id",
+                    _w("other names of tables and columns", "другие имена таблиц и столбцов")),
         ),
     ),
     "status": Help(
@@ -291,7 +320,7 @@ GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
     (_w("Look", "Посмотреть"), ("check_connection", "status", "show", "log", "probe")),
     (_w("One ticket, message or client", "Один запрос, сообщение или клиент"),
      ("sync_ticket", "create_case", "update_status", "add_message", "set_rating", "sync_user", "retry")),
-    (_w("Everything that is due", "Всё, чему пришло время"), ("sync", "worker", "import")),
+    (_w("Everything that is due", "Всё, чему пришло время"), ("sync", "worker", "import", "adopt")),
     (_w("Other", "Прочее"), ("features", "completion", "drop_tables")),
 )  # fmt: skip
 EXIT_CODES: tuple[tuple[int, Words], ...] = (

@@ -75,7 +75,7 @@ class RememberingClient(Client):
         self.seen_case: Case | None = None
         self.seen_messages: dict[int, Message] = {}
 
-    def case(self, case_id: int) -> Case:
+    def case(self, case_id: int | str) -> Case:
         self.seen_case = super().case(case_id)
         return self.seen_case
 

@@ -27,6 +27,8 @@ class Paths:
         self.worker_lock = os.path.join(self.var, "worker.lock")
         self.ticket_locks = os.path.join(self.var, "tickets.lock")
         self.rate_state = os.path.join(self.var, "rate")
+        self.adopt_report = os.path.join(self.var, "adopt.txt")
+        self.adopt_dry_run = os.path.join(self.var, "adopt-dry-run.txt")
         self.log = os.path.join(root, "var", "pmomnidesk.log")
         self.webhook_log = os.path.join(root, "var", "omnidesk_webhook.log")
         self.panel_log = os.path.join(root, "var", "billmgr.log")

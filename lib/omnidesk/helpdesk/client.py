@@ -105,7 +105,8 @@ class Client:
         """Open a case; the answer holds no id of its first message (documented)."""
         return self._read(objects.case, "case", self._write("POST", "cases", "case", fields, files))
 
-    def case(self, case_id: int) -> Case:
+    def case(self, case_id: int | str) -> Case:
+        """A case by its id, or by its number (seen in public integrations)."""
         return self._read(objects.case, "case", self._get(f"cases/{case_id}"))
 
     def update_case(self, case_id: int, fields: Mapping[str, Any]) -> Case:

@@ -18,6 +18,7 @@ from omnidesk.scan import baseline
 from omnidesk.stop import Stop, Stopped
 
 log = logging.getLogger("import")
+_LABEL = {"en": "Import", "ru": "Импорт"}
 LINE_SECONDS = 30.0  # between two lines where there is no terminal
 
 
@@ -33,7 +34,7 @@ def run(context: Context, given: Arguments) -> Answer:
     stop, locks = Stop(), TicketLocks(context.paths.ticket_locks)
     figures = Figures(needed.tickets)
     try:
-        with stop.installed(), _shown(given) as progress:
+        with stop.installed(), shown(given, _LABEL) as progress:
             work = Import(context, locks, wanted, needed.tickets, stop, progress)
             figures = work.figures
             figures = work.run()
@@ -101,10 +102,10 @@ def _told(figures: Figures, language: str) -> Answer:
 
 
 @contextmanager
-def _shown(given: Arguments) -> Iterator[Progress]:
+def shown(given: Arguments, label: dict[str, str]) -> Iterator[Progress]:
     """A bar on a person's terminal, lines now and then otherwise; the log has each ticket in any case."""
     if given.watched and sys.stderr.isatty():
-        with _bar(given.language) as progress:
+        with _bar(label[given.language]) as progress:
             yield progress
     else:
         yield Lines(given.watched)
@@ -136,11 +137,10 @@ def rate(figures: Figures, seconds: float) -> str:
 
 
 @contextmanager
-def _bar(language: str) -> Iterator[Progress]:
+def _bar(label: str) -> Iterator[Progress]:
     import click
 
     began = time.monotonic()
-    label = {"en": "Import", "ru": "Импорт"}[language]
     with click.progressbar(
         length=1, label=label, file=sys.stderr, show_pos=True, item_show_func=lambda item: item or ""
     ) as bar:

@@ -14,6 +14,7 @@ from omnidesk.links.schema import TICKETS, USERS
 
 PAGE = 200
 DEPARTMENT_LEVEL = 28  # documented
+UNTOUCHED = "(k.ticket IS NULL OR (k.external_case IS NULL AND k.due_at IS NULL AND k.set_aside = 0))"
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,13 @@ def _departments(context: Context, wanted: str) -> frozenset[int]:
     return frozenset(found)
 
 
-def pages(context: Context, wanted: Selection) -> Iterator[list[int]]:
-    """Tickets not linked yet, oldest first, some at a time. What is due already is the worker's."""
+def pages(context: Context, wanted: Selection, free: str = UNTOUCHED) -> Iterator[list[int]]:
+    """Tickets not linked yet, oldest first, some at a time. What is due already is the worker's.
+
+    ``free``: which rows of the ticket's table (``k``) make a ticket one of them.
+    """
     after = 0
-    sql, values = _query(wanted)
+    sql, values = _query(wanted, free)
     while rows := context.db.rows(f"{sql} ORDER BY t.id LIMIT {PAGE}", after, *values):
         after = int(rows[-1]["id"])
         yield [int(row["id"]) for row in rows]
@@ -85,12 +89,9 @@ def pages(context: Context, wanted: Selection) -> Iterator[list[int]]:
             return
 
 
-def _query(wanted: Selection) -> tuple[str, list[object]]:
+def _query(wanted: Selection, free: str) -> tuple[str, list[object]]:
     values: list[object] = []
-    sql = (
-        f"SELECT t.id FROM ticket t LEFT JOIN {TICKETS} k ON k.ticket = t.id WHERE t.id > %s"
-        " AND (k.ticket IS NULL OR (k.external_case IS NULL AND k.due_at IS NULL AND k.set_aside = 0))"
-    )
+    sql = f"SELECT t.id FROM ticket t LEFT JOIN {TICKETS} k ON k.ticket = t.id WHERE t.id > %s AND {free}"
     if wanted.open_only:
         sql += " AND EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = t.id)"
     if wanted.departments:
