@@ -23,6 +23,7 @@ from panel_files import (
     PACKAGE_NAME,
     PLAIN,
     SETTINGS,
+    SHARED,
     SOURCES,
     WORKER,
     Panel,
@@ -102,6 +103,15 @@ def install_templates(target: Panel) -> None:
         put(path, text.replace("@ROOT@", str(target.root)).encode(), 0o644)
 
 
+def install_shared(target: Panel) -> None:
+    """Manual pages and completion, where man and the shells look; a folder that takes none costs only them."""
+    try:
+        for path, place in SHARED:
+            put(target.share_dir / place, (SOURCES / path).read_bytes(), 0o644)
+    except OSError as error:
+        say(f"The manual page and the completion were not installed ({error}).")
+
+
 def mention_cron(target: Panel) -> None:
     """A timer that nobody runs would be missed only when a doorbell is."""
     system = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
@@ -143,6 +153,7 @@ def note(target: Panel, venv: str) -> None:
     noted = {
         "cron_dir": str(target.cron_dir),
         "logrotate_dir": str(target.logrotate_dir),
+        "share_dir": str(target.share_dir),
         "catalogue": digest((SOURCES / CATALOGUE).read_bytes()),
         "venv": venv,
         "interpreter": base_interpreter(),
@@ -172,6 +183,7 @@ def main() -> None:
     for path, mode in PLAIN:
         put(target.place(path), (SOURCES / path).read_bytes(), mode)
     install_templates(target)
+    install_shared(target)
     note(target, python)
     os.close(held)
 

@@ -32,6 +32,14 @@ CATALOGUE = "etc/omnidesk/custom_fields_values.json"
 SETTINGS = "etc/omnidesk/omnidesk.conf"
 EXAMPLE = "etc/omnidesk/omnidesk.conf.example"
 PRIVATE_FOLDERS = ("etc/omnidesk", "var/omnidesk", "var/omnidesk/spool", "var/omnidesk/files")
+# What shells and man look for: (path in the sources, path below the share folder).
+SHARED = (
+    ("man/pmomnidesk.1", "man/man1/pmomnidesk.1"),
+    ("man/ru/pmomnidesk.1", "man/ru/man1/pmomnidesk.1"),
+    ("packaging/completion/pmomnidesk.bash", "bash-completion/completions/pmomnidesk"),
+    ("packaging/completion/pmomnidesk.zsh", "zsh/site-functions/_pmomnidesk"),
+    ("packaging/completion/pmomnidesk.fish", "fish/vendor_completions.d/pmomnidesk.fish"),
+)
 MANIFEST = "var/omnidesk/install.json"
 # Copied as they are.
 PLAIN = ((LOGO, 0o644), (EXAMPLE, 0o600), (PLUGIN_XML, 0o644))
@@ -79,6 +87,7 @@ class Panel:
     root: Path
     cron_dir: Path
     logrotate_dir: Path
+    share_dir: Path  # manual pages and completion
     reload: bool
 
     @property
@@ -118,10 +127,12 @@ def panel(options: argparse.Namespace) -> Panel:
         fail(f"{root}: a root with blanks, quotes or % in its name cannot be written into cron's files.")
     manifest = read_manifest(root)
     outside = Path("/etc") if root == STANDARD_ROOT else root / "etc"
+    share = Path("/usr/local/share") if root == STANDARD_ROOT else root / "share"
     return Panel(
         root,
         Path(os.path.abspath(options.cron_dir or manifest.get("cron_dir") or outside / "cron.d")),
         Path(os.path.abspath(options.logrotate_dir or manifest.get("logrotate_dir") or outside / "logrotate.d")),
+        Path(os.path.abspath(manifest.get("share_dir") or share)),
         reload=options.reload == "yes" or (options.reload == "" and root == STANDARD_ROOT),
     )
 

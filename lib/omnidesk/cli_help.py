@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 import click
@@ -118,4 +119,7 @@ def _sentence(error: click.ClickException, language: str) -> str:
         name = kind.name if kind.name in texts.USAGE_ERRORS else "number"
         fits = say("choice", value=", ".join(kind.choices)) if isinstance(kind, click.Choice) else say(name)
         return say("value", value=shown or "?", what=fits)
+    extra = re.search(r"unexpected extra arguments? \((.*)\)", error.format_message())
+    if extra:
+        return say("extra", value=extra[1])
     return say("other", value=error.format_message().rstrip("."))

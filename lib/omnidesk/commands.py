@@ -180,42 +180,6 @@ def _told(ticket: int, result: Result) -> Answer:
     return answer
 
 
-def status(context: Context, given: Arguments) -> Answer:
-    """What is due, failed and why."""
-    answer = Answer()
-    rows = context.queue.listing()
-    now = context.clock()
-    if not context.settings.sync:
-        answer.say("synchronisation is switched off by the setting Sync: what happens is noted, nothing is done")
-        answer.element("switched_off")
-    paused = context.state.get("paused")
-    if isinstance(paused, dict):
-        answer.say(f"paused: {paused['text']} Again in {max(0, paused['until'] - now):.0f} s.")
-        answer.element("paused", paused["text"], type=paused["type"], seconds=round(max(0, paused["until"] - now)))
-    for what in ("cases", "tickets"):
-        held = context.state.get(f"held:{what}")
-        if held:
-            answer.say(f"held back: {held} changes of {what} (pmomnidesk sync --allow-mass-change lets them through)")
-            answer.element("held", what=what, count=held)
-    budget = context.gate.budget()
-    answer.say(f"{context.links.linked_tickets()} linked tickets, {len(rows)} with work or failures;"
-               f" calls left this minute: {budget.left if budget.left >= 0 else 'not known'}")  # fmt: skip
-    for row in rows:
-        state = "set aside" if row.set_aside else f"in {max(0, row.due_at - now):.0f} s"
-        reason = f"{row.error_text} (tries: {row.attempts})" if row.error_type else row.reason
-        answer.say(f"ticket {row.ticket} [{row.case_number or 'no case'}] {state}: {reason}")
-        answer.element("ticket", row.error_text, id=row.ticket, case=row.case_number, set_aside=int(row.set_aside),
-                       due_in=round(max(0, row.due_at - now)), attempts=row.attempts, error=row.error_type)  # fmt: skip
-    for refused in context.db.rows(
-        f"SELECT ticket, ticket_message, external_message, part_of, error_text FROM {schema.MESSAGES}"
-        " WHERE state = 'refused' ORDER BY id LIMIT 100"
-    ):
-        which = refused["ticket_message"] or refused["external_message"] or refused["part_of"]
-        answer.say(f"ticket {refused['ticket']}: message {which} is set aside: {refused['error_text']}")
-        answer.element("message", str(refused["error_text"] or ""), ticket=refused["ticket"], id=which)
-    return answer
-
-
 def retry(context: Context, given: Arguments) -> Answer:
     """Try again now what failed or was set aside: one ticket, or all."""
     context.gate.unblock()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from omnidesk import commands, spool, syncing
+from omnidesk import overview, spool, syncing
 from omnidesk.arguments import Arguments
 from omnidesk.context import Context
 from omnidesk.logs import start
@@ -56,14 +56,14 @@ def test_it_is_told_once_and_in_status(desk: Workshop) -> None:
     for _ in range(3):
         desk.run_pass()
     assert log(desk).count("synchronisation is switched off") == 1
-    answer = commands.status(desk.context, Arguments())
+    answer = overview.status(desk.context, Arguments())
     assert any("switched off" in line for line in answer.lines)
     assert ("switched_off", {}, "") in answer.elements
     switch(desk, on=True)
     for _ in range(2):
         desk.run_pass()
     assert log(desk).count("switched on again") == 1
-    assert not any("switched off" in line for line in commands.status(desk.context, Arguments()).lines)
+    assert not any("switched off" in line for line in overview.status(desk.context, Arguments()).lines)
 
 
 def test_the_command_sync_says_so(desk: Workshop) -> None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from omnidesk import commands
+from omnidesk import commands, overview
 from omnidesk.arguments import Arguments
 from omnidesk.error_texts import TEXTS, render
 from omnidesk.errors import Failure, Misconfigured
@@ -141,7 +141,7 @@ def logged() -> Iterator[list[str]]:
 
 def status(workshop: Workshop) -> list[str]:
     """What ``pmomnidesk status`` prints."""
-    return commands.status(workshop.context, Arguments()).lines
+    return overview.status(workshop.context, Arguments()).lines
 
 
 def cure_of(type: str) -> str:
@@ -161,9 +161,9 @@ def test_a_tickets_failure_says_which_what_next_and_what_to_do(workshop: Worksho
     told = [line for line in lines if f"ticket {ticket}" in line and NEXT.search(line)]
     assert told, lines
     assert cure_of(type) in told[0] and TEXTS[type].en.partition("{")[0].strip() in told[0], told[0]
-    shown = [line for line in status(workshop) if line.startswith(f"ticket {ticket} ")]
+    shown = [line for line in status(workshop) if re.match(rf"{ticket} +\S", line)]
     assert shown and cure_of(type) in shown[0]
-    assert re.search(r"\] (in [0-9]+ s|set aside): ", shown[0]) and "tries: 1" in shown[0]
+    assert re.search(r"  (in [0-9]+ (s|min)|now|set aside) +1 ", shown[0]), "when it is tried next, and one try"
     assert not re.search(r"Traceback|Error\(|<class|object at 0x|never shown", " ".join([*told, *shown]))
 
 
@@ -183,7 +183,7 @@ def test_a_failure_of_the_whole_says_what_next_and_what_to_do_once(workshop: Wor
     told = [line for line in lines if NEXT.search(line)]
     assert len(told) == 1, lines
     assert cure_of(type) in told[0] and TEXTS[type].en.partition("{")[0].strip() in told[0]
-    shown = [line for line in status(workshop) if line.startswith("paused: ")]
+    shown = [line for line in status(workshop) if line.startswith("paused ")]
     assert shown and TEXTS[type].en.partition("{")[0].strip() in shown[0] and cure_of(type) in shown[0]
     assert all(workshop.link(ticket).attempts == 0 for ticket in tickets), "nobody's tries are counted"
 
@@ -200,13 +200,13 @@ def test_what_is_set_aside_stays_in_sight_with_its_reason_until_it_is_mended(wor
     loud = [line for line in lines if "is set aside" in line]
     assert len(loud) == 1 and f"ticket {ticket}" in loud[0] and f"pmomnidesk retry {ticket}" in loud[0]
     assert "wrong_content" in loud[0], "Omnidesk's own word for it"
-    shown = [line for line in status(workshop) if "set aside" in line]
-    assert shown and f"ticket {ticket}" in shown[0] and "wrong_content" in shown[0]
+    shown = [line for line in status(workshop) if line.startswith(f"{ticket} ")]
+    assert shown and "wrong_content" in shown[0] and any("not taken" in line for line in status(workshop))
     workshop.desk.faults.clear()
     commands.retry(workshop.context, Arguments(id=ticket))
     workshop.settle()
     workshop.assert_equal(ticket)
-    assert not [line for line in status(workshop) if "set aside" in line or line.startswith("ticket ")]
+    assert not [line for line in status(workshop) if "set aside" in line or line.startswith((f"{ticket} ", "ticket "))]
 
 
 @pytest.mark.parametrize("content", ["", "OmnideskUrl http://evil\nNonsense 1\nOmnideskChannel x\n"])

@@ -1,0 +1,159 @@
+"""The help, the manual, the pages, completion: one source, both languages, and nothing shown that cannot be typed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from omnidesk import cli, cli_help, cli_person
+from omnidesk import help_texts as texts
+from omnidesk.help_texts import GROUPS, HELPS
+from omnidesk.paths import Paths
+from omnidesk.screen import Screen
+from omnidesk.seams import Seams
+from sandbox.world import REPOSITORY, World
+from tests.cli.terminal import terminal
+from tests.protocol.calls import person
+
+RUSSIAN = {"LC_ALL": "", "LANG": "ru_RU.UTF-8"}
+CYRILLIC = re.compile("[а-яё]")
+
+
+def test_every_command_has_its_words_and_no_other() -> None:
+    """Those of the panel, and those only a person has."""
+    personal = {name for name, one in HELPS.items() if one.person_only}
+    assert set(HELPS) - personal == set(cli.COMMANDS)
+    assert set(cli.PERSON_ONLY) <= personal
+    for name, (needs, words) in cli.COMMANDS.items():
+        one = HELPS[name]
+        assert one.short.en == words
+        assert needs == (bool(one.argument) and one.required)
+    assert sorted(name for _, names in GROUPS for name in names) == sorted(HELPS)
+
+
+def test_options_are_fields_of_the_arguments() -> None:
+    """Else a command would fail when it is called, not when it is written."""
+    from dataclasses import fields
+
+    from omnidesk.arguments import Arguments
+
+    known = {one.name for one in fields(Arguments)}
+    for name, one in HELPS.items():
+        for option in one.options:
+            assert (option.name or option.flag[2:].replace("-", "_")) in known, f"{name} {option.flag}"
+
+
+@pytest.mark.parametrize("name", HELPS)
+def test_examples_can_be_typed(name: str) -> None:
+    assert HELPS[name].examples or name == "features"
+    for example in HELPS[name].examples:
+        program, called, *given = shlex.split(example.line)
+        assert (program, called) == (texts.PROGRAM, name)
+        command = cli_person.make_command(name, Paths("/nowhere"), Seams(), Screen())
+        command.make_context(name, given)
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+@pytest.mark.parametrize("name", ["", *HELPS])
+def test_help_in_both_languages_fits(name: str, width: int) -> None:
+    """Russian help is Russian, English English; no line is wider than the terminal, but one that is to be typed."""
+    for language in ("en", "ru"):
+        screen = Screen(language, width)
+        lines = cli_help.of_command(name, screen) if name else cli_help.overall(screen)
+        assert bool(CYRILLIC.search("\n".join(lines))) == (language == "ru")
+        assert all(len(line) <= width or "pmomnidesk" in line for line in lines if width > 40)
+
+
+def test_generated_files_are_up_to_date() -> None:
+    """The manual, the pages of commands and the completion scripts say what the help says."""
+    done = subprocess.run(
+        [sys.executable, "scripts/manual.py", "--check"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("path", ["man/pmomnidesk.1", "man/ru/pmomnidesk.1"])
+def test_the_manual_is_read_without_a_complaint(path: str) -> None:
+    """By groff, where there is one; each command and each option is in it."""
+    text = (REPOSITORY / path).read_text(encoding="utf-8")
+    plain = text.replace("\\-", "-")
+    for name, one in HELPS.items():
+        assert f".B {name}" in text
+        assert all(option.flag in plain for option in one.options)
+    if shutil.which("groff"):
+        done = subprocess.run(
+            ["groff", "-man", "-Tutf8", "-Kutf8", "-ww", "-z", str(REPOSITORY / path)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_person_without_arguments_is_taught(world: World) -> None:
+    """On a terminal in colour, in the locale's language; the first steps are there."""
+    seen = terminal(world, env=RUSSIAN)
+    assert seen.code == 0
+    assert "Начните с этого" in seen.text and "pmomnidesk show 17" in seen.text and "\033[1m" in seen.text
+    assert "\033" not in terminal(world, env={"NO_COLOR": "1"}).text
+    assert "\033" not in terminal(world, env={"TERM": "dumb"}).text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "english", "russian"),
+    [
+        (["shwo"], "no command shwo (perhaps show)", "нет команды shwo (может быть, show)"),
+        (["show"], "TICKET is missing", "не указано: TICKET"),
+        (["show", "x"], "TICKET does not fit", "не подходит: TICKET"),
+        (["show", "0"], "a number from 1", "число от 1"),
+        (["show", "5", "6"], "too much was given: 6", "лишнее: 6"),
+        (["sync", "--wait"], "no option --wait", "нет опции --wait"),
+        (["status", "--output"], "--output needs a value", "опции --output нужно значение"),
+        (["log", "5", "--since", "yesterday"], "--since does not fit", "не подходит: --since"),
+        (["completion", "csh"], "bash, zsh, fish", "bash, zsh, fish"),
+    ],
+)
+def test_mistakes_are_told_with_a_way_to_help(world: World, arguments: list[str], english: str, russian: str) -> None:
+    """Exit code 2, on stderr, in the language."""
+    for language, words, label in (("en", english, "Error: "), ("ru", russian, "Ошибка: ")):
+        code, out, err = person(world, "--lang", language, *arguments)
+        assert (code, out) == (2, "")
+        assert words in err and err.startswith(label) and "--help" in err
+
+
+def test_the_language_can_stand_anywhere(world: World) -> None:
+    for arguments in (["--lang", "ru", "features", "--help"], ["features", "--help", "--lang=ru"]):
+        assert "Использование" in person(world, *arguments, env={"LC_ALL": "C"})[1]
+    assert "Usage" in person(world, "--lang", "en", "--help", env=RUSSIAN)[1]
+
+
+def test_bash_completes_commands_and_options(world: World, tmp_path: Path) -> None:
+    """The installed script, sourced by a real bash, offers what fits."""
+    script = world.root / "share/bash-completion/completions/pmomnidesk"
+    (tmp_path / "pmomnidesk").symlink_to(world.root / "processing" / "pmomnidesk")
+    offered = []
+    for words, place in (("pmomnidesk sh", 1), ("pmomnidesk show --f", 2)):
+        program = (
+            f'PATH="{tmp_path}:$PATH"; source "{script}"; COMP_WORDS=({words}); COMP_CWORD={place};'
+            ' _pmomnidesk_completion pmomnidesk; echo "${COMPREPLY[@]}"'
+        )
+        done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=False)
+        offered.append(done.stdout.strip())
+    assert offered == ["show", "--full"]
+
+
+def test_a_reader_that_has_read_enough_is_no_failure(world: World) -> None:
+    """``pmomnidesk --help | head -1`` ends without a traceback."""
+    program = f"'{world.root}/processing/pmomnidesk' --help | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "0" and done.stderr == ""
+
+
+def test_the_panel_knows_nothing_of_a_persons_commands(world: World) -> None:
+    for name in ("log", "completion"):
+        done = world.run("--command", name, "--id", "1")
+        assert done.returncode == 1 and b"omnidesk_unknown_command" in done.stdout
