@@ -36,7 +36,8 @@ def furnish(world: World, lang: str) -> Furnished:
     """Fill a configured world in which nothing has happened; returns when all that can be carried over has been."""
     stage = Stage(world, lang)
     panel, desk, say = world.panel, world.omnidesk, stage.say
-    ticket = panel.client_creates_ticket(world.ivan.user, say(SUBJECT), say(_FIRST), [("error.log", b"502\n" * 200)])
+    log = ("error.log", b"502\n" * 200)
+    ticket = panel.client_creates_ticket(world.ivan.user, say(SUBJECT), say(_FIRST), [log], item=world.vps)
     stage.watch.until("a case", lambda: desk.cases)
     case = max(desk.cases)
     desk.agent_note(case, world.vera_staff, text=say(_NOTE))

@@ -81,6 +81,7 @@ class PanelServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.panel.faults.clear()  # nobody may hang in a fault for ever
+        self._http.stopping = True
         self._http.shutdown()
         self._http.server_close()
         self._control.stop()
@@ -105,10 +106,14 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 256
     owner: PanelServer
+    stopping = False
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hangs up in the middle is none of our business; anything else is shown."""
-        if not isinstance(sys.exc_info()[1], ConnectionError | ssl.SSLError):
+        """A caller that hangs up in the middle is none of our business; anything else is shown.
+
+        A browser that is left open goes on asking on its kept connection while the database goes away.
+        """
+        if not self.stopping and not isinstance(sys.exc_info()[1], ConnectionError | ssl.SSLError):
             super().handle_error(request, client_address)
 
 

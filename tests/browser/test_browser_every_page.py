@@ -22,8 +22,8 @@ KEYS = re.compile(
 )
 # Words that are the same in Russian.
 _SAME = re.compile(
-    r"BILLmanager|OmniDesk|Omnidesk|API|E-mail(?: \*)?|Webhook URL.*|Ok|HTML|English|EN|RU|root|vps-1|cch101|BILLmanager \(cch101\)"
-    r"|[\w.+-]+@[\w.-]+|cf_\d+|\W*|[\d\W]+|VPS-\d"
+    r"BILLmanager|OmniDesk|Omnidesk|API|E-mail(?: \*)?|Webhook URL.*|Ok|HTML|English|EN|RU|root|cch101"
+    r"|BILLmanager \(cch101\)|vps-1|[\w.+-]+@[\w.-]+|cf_\d+|\W*|[\d\W]+|VPS-\d"
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -43,7 +44,7 @@ def serve(desk: Desk, request: Request, document: Document) -> None:
     document.page(page.number, size, page.total)
     counters = rows.counters()
     counted = {**vars(counters), "running": len(at_work)}
-    parts = [_filled(document, "counters", counted) if any(counted.values()) else document.words("nothing")]
+    parts = [_counts(document, counted) or document.words("nothing")]
     if _switched_off(desk):
         parts.append(document.words("off"))
     if paused:
@@ -229,6 +230,13 @@ class _Teller:
 def _moment(at: float) -> str:
     """Local time of the panel's host."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
+
+
+def _counts(document: Document, counted: Mapping[str, int]) -> str:
+    """The counters that are not zero: the text's parts between commas, each with the place of one number."""
+    parts = document.words("counters").split(", ")
+    found = [(part, number) for part in parts for name, number in counted.items() if f"__{name}__" in part and number]
+    return ", ".join(re.sub("__[a-z]+__", str(number), part) for part, number in found)
 
 
 def _filled(document: Document, name: str, values: Mapping[str, object]) -> str:
