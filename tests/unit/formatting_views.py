@@ -1,4 +1,4 @@
-"""What a reader sees of Markdown and of HTML, for the tests of formatting: by the parsers themselves, not the module."""
+"""What a reader sees of Markdown and of HTML, by parsers of their own, for the tests of formatting."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from markdown_it import MarkdownIt
 
 # As the panel is assumed to read messages (docs/unverified.md), with raw HTML switched on: it must not matter.
 PANEL = MarkdownIt("commonmark", {"html": True, "breaks": True}).enable(["table", "strikethrough"])
-_BLOCKS = frozenset("p div br ul ol li blockquote pre h1 h2 h3 h4 h5 h6 hr table tr thead tbody".split())
-_MEANING = frozenset("strong em del code pre blockquote ul ol li h1 h2 h3 h4 h5 h6 hr table tr td th a img".split())
+_HEADS = {f"h{level}" for level in range(1, 7)}
+_BLOCKS = _HEADS | {"p", "div", "br", "ul", "ol", "li", "blockquote", "pre", "hr", "table", "tr", "thead", "tbody"}
+_MEANING = (_BLOCKS - {"p", "div", "br", "thead", "tbody"}) | {"strong", "em", "del", "code", "td", "th", "a", "img"}
 _NAMES = {"b": "strong", "i": "em", "s": "del", "strike": "del"}
 
 

@@ -199,6 +199,34 @@ def test_a_documents_meaning_survives_the_way_there_and_back(document: str) -> N
     assert meaning(panel(back)) == meaning(as_html(there)), (there, back)
 
 
+@settings(deadline=None, max_examples=200)
+@given(DOCUMENT)
+def test_a_document_is_sent_as_the_panel_shows_it(document: str) -> None:
+    """What is clearly Markdown is rendered as CommonMark has it."""
+    for doubtful in ("__init__", "*.txt", "C:\\x"):  # CommonMark shows one in bold; a line with the others is a command
+        document = document.replace(doubtful, "слово")
+    assert meaning(as_html(sent(document))) == meaning(panel(document))
+
+
+SPAN = st.recursive(
+    st.text("абв ,.!:»*_", min_size=1, max_size=6).map(html.escape),
+    lambda inner: st.tuples(st.sampled_from(["b", "i", "strong", "em", "s", "code"]),
+                            st.lists(inner, min_size=1, max_size=3).map("".join)).map("<{0[0]}>{0[1]}</{0[0]}>".format),
+    max_leaves=6,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(SPAN, min_size=1, max_size=5).map("".join))
+@example("<b>Важно:</b>текст и<i>«так»</i>")
+@example("<b>a</b><b>:</b> <i>b</i><b>c</b>")
+@example("<b>a</b>, <i>, b</i>,c")
+def test_no_emphasis_leaves_its_signs_in_the_text(markup: str) -> None:
+    """However an editor splits and nests it, a reader sees the words and nothing else."""
+    shown = panel(from_html(f"<p>x {markup} x</p>", POLICY))
+    assert words(seen(shown)) == words(seen(f"<p>x {markup} x</p>"))
+
+
 @settings(deadline=None)
 @given(DOCUMENT)
 def test_nothing_is_rendered_when_formatting_is_off(document: str) -> None:

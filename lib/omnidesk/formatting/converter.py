@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
-from bs4.element import Tag
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, Tag
 from markdownify import MarkdownConverter
 
 from omnidesk.formatting import links, marks
 from omnidesk.formatting.marks import BLOCK_OFF, BLOCK_ON, CODE_OFF, CODE_ON, hide, show
 
 _TINY = re.compile(r"\s*[0-3](?:px)?\s*$")
+_CODE_OR_RUN = re.compile(f"(?P<code>{CODE_ON}[^{CODE_OFF}]*{CODE_OFF})|(?P<run>[*]+)")
+_APART = re.compile(r"\s[*]+\w|\w[*]+\s")
 _BLANK_LINES = re.compile(r"\s*\n\s*")
+_INLINE = "a abbr b big code del em font i img kbd label mark s small span strong sub sup tt u"
+_WITHIN = frozenset(_INLINE.split())
+_PUNCTUATION = hide(marks.SIGNS) + " \u00a0«»„“”‘’…–—№§°"
+_SAME = {"strong": "b", "em": "i", "del": "s", "code": "tt"}
 
 
 class Converter(MarkdownConverter):
@@ -94,52 +102,103 @@ class Converter(MarkdownConverter):
     # Emphasis: one that would not be read as such is left out
 
     def convert_b(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return self._around("**", text, parent_tags, ("b", "strong"))
+        return self._around("**", el, text, parent_tags, ("b", "strong"))
 
     def convert_em(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return self._around("*", text, parent_tags, ("i", "em"))
+        return self._around("*", el, text, parent_tags, ("i", "em"))
 
     def convert_del(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return self._around("~~", text, parent_tags, ("s", "del"))
+        return self._around("~~", el, text, parent_tags, ("s", "del"))
 
     convert_strong = convert_b
     convert_i = convert_em
     convert_s = convert_del
 
-    def _around(self, sign: str, text: str, parent_tags: set[str], same: tuple[str, str]) -> str:
+    def _around(self, sign: str, el: Tag, text: str, parent_tags: set[str], same: tuple[str, str]) -> str:
         before, after, text = chomp(text)
         if not text.strip():
             return before or after
+        if not any(map(str.isalnum, text)):  # nobody sees it, and it might not be read as such
+            return f"{before}{text}{after}"
         if "_noformat" in parent_tags or any(tag in parent_tags for tag in same) or "\n\n" in text:
             return f"{before}{text}{after}"
-        lines = [line.strip() for line in text.split("\n")]
-        return before + "\n".join(f"{sign}{line}{sign}" if line else "" for line in lines) + after
+        lines = [_without_emphasis(line.strip()) if "*" in sign else line.strip() for line in text.split("\n")]
+        beside = _touches(el, "previous_sibling", -1), _touches(el, "next_sibling", 0)
+        last = len(lines) - 1
+        lines = [
+            _wrapped(sign, line, (beside[0] and place == 0, beside[1] and place == last))
+            for place, line in enumerate(lines)
+        ]
+        return before + "\n".join(lines) + after
 
     # Tables
 
     def convert_table(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        if not _is_data(el):
-            return f"\n\n{text.strip()}\n\n"
         rows = [line for line in text.split("\n") if line.strip()]
         columns = max((row.count(" |") for row in rows), default=0)
-        head = rows[:1] if any(cell.name == "th" for cell in el.find_all(["td", "th"], limit=columns)) else []
-        head = head or ["|" + "  |" * columns]
-        body = rows[1:] if head == rows[:1] else rows
-        return "\n\n" + "\n".join([*head, "|" + " --- |" * columns, *body]) + "\n\n"
+        head = rows[:1] if el.find("th") is not None else []
+        body = rows[len(head) :]
+        return "\n\n" + "\n".join([*(head or ["|" + "  |" * columns]), "|" + " --- |" * columns, *body]) + "\n\n"
 
     def convert_tr(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        table = el.find_parent("table")
-        if table is None or not _is_data(table):
-            return f"\n{text.strip()}\n"
         return f"|{text}\n"
 
     def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        table = el.find_parent("table")
-        if table is None or not _is_data(table):
-            return f"{text.strip()} "
         return f" {_BLANK_LINES.sub(' ', text.strip()).replace('|', chr(92) + '|')} |"
 
     convert_th = convert_td
+
+
+def prepare(soup: BeautifulSoup) -> None:
+    """Before a message is converted: tables that arrange a page become its blocks, split emphasis is joined."""
+    for table in [one for one in soup.find_all("table") if not _is_data(one)]:
+        table.name = "div"
+    for part in soup.find_all(["tbody", "thead", "tfoot", "tr", "td", "th", "caption"]):
+        if part.find_parent("table") is None:
+            part.name = "div"
+    for name, other in _SAME.items():
+        for tag in soup.find_all([name, other]):
+            before = tag.previous_sibling
+            if isinstance(before, Tag) and before.name in (name, other) and not tag.find_parent([name, other]):
+                before.extend(list(tag.contents))
+                tag.extract()
+
+
+def _wrapped(sign: str, line: str, touches: tuple[bool, bool]) -> str:
+    """A line between two signs. Beside a letter they are read as such only around a letter, so punctuation goes out."""
+    start = len(line) - len(line.lstrip(_PUNCTUATION)) if touches[0] else 0
+    end = len(line.rstrip(_PUNCTUATION)) if touches[1] else len(line)
+    inner = line[start:end]
+    if start >= end or not inner.strip():
+        return line
+    for touched, edge in zip(touches, (inner[0], inner[-1]), strict=True):
+        if touched and not (edge == "*" == sign[0] or unicodedata.category(edge)[0] not in "PSZC"):
+            return _CODE_OR_RUN.sub(_code_alone, line)  # markup of another kind stands there, and would touch more
+    return f"{line[:start]}{sign}{inner}{sign}{line[end:]}"
+
+
+def _without_emphasis(line: str) -> str:
+    """A line to be put between asterisks: others in it stay only around all of it or, by blanks, apart from them."""
+    runs = [found for found in _CODE_OR_RUN.finditer(line) if found["run"]]
+    around = len(runs) == 2 and runs[0].start() == 0 and runs[1].end() == len(line) and runs[0][0] == runs[1][0]
+    apart = all(_APART.match(line, max(found.start() - 1, 0), found.end() + 1) for found in runs)
+    return line if around or apart else _CODE_OR_RUN.sub(_code_alone, line)
+
+
+def _code_alone(found: re.Match[str]) -> str:
+    return found["code"] or ""
+
+
+def _touches(el: Tag, side: str, at: int) -> bool:
+    """Whether a letter, or what may begin with one, stands right before or after an element."""
+    for _ in range(20):
+        neighbour = getattr(el, side)
+        if neighbour is not None or el.parent is None or el.parent.name not in _WITHIN:
+            break
+        el = el.parent
+    if isinstance(neighbour, NavigableString):
+        return bool(neighbour) and unicodedata.category(neighbour[at])[0] not in "PZC"
+    return isinstance(neighbour, Tag) and neighbour.name in _WITHIN
 
 
 def chomp(text: str) -> tuple[str, str, str]:
@@ -156,16 +215,8 @@ def _bracketed(text: str) -> str:
 
 def _is_data(table: Tag) -> bool:
     """Whether a table holds data. One of a single column, or with tables or blocks in it, arranges a page."""
-    known = table.attrs.get("data-omnidesk-rows")
-    if known is None:
-        rows = table.find_all("tr", limit=2_000)
-        cells = [len(row.find_all(["td", "th"], recursive=False)) for row in rows]
-        data = (
-            len(rows) > 1
-            and max(cells, default=0) > 1
-            and table.find("table") is None
-            and table.find_parent("table") is None
-            and table.find(["ul", "ol", "pre", "blockquote"]) is None
-        )
-        known = table.attrs["data-omnidesk-rows"] = "yes" if data else "no"
-    return bool(known == "yes")
+    if table.find(["table", "ul", "ol", "pre", "blockquote", "hr", "h1", "h2", "h3"]) or table.find_parent("table"):
+        return False
+    rows = table.find_all("tr", limit=2_000)
+    cells = (len(row.find_all(["td", "th"], recursive=False)) for row in rows)
+    return len(rows) > 1 and max(cells, default=0) > 1

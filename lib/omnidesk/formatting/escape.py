@@ -22,14 +22,16 @@ def _h(signs: str) -> str:
 
 # The converter's own marks at a line's start: quotes, items, indents.
 _PREFIX = re.compile(r"(?:[ ]*(?:>|-|[0-9]{1,9}\.)(?=[ ]|$)[ ]?|[ ]+)*(?:#{1,6} |\| )?")
-_ITEM = re.compile(f"({_h('-')}) (?=[^ {hidden('-+*#>=')}])")
-_NUMBER = re.compile(f"([0-9]{{1,9}})({_h('.')}) (?=[^ {hidden('-+*#>=')}])")
+_ITEM = re.compile(f"({_h('-')}) (?=[^ \t{hidden('-+*#>=')}])")
+_NUMBER = re.compile(f"([0-9]{{1,9}})({_h('.')}) (?=[^ \t{hidden('-+*#>=')}])")
+_NUMBERED = re.compile(f"[ ]*[0-9]{{1,9}}[.{hidden('.')}] ")
+_REAL_NUMBERED = re.compile(r"[ ]*[0-9]{1,9}\. ")
 _STARTS = re.compile(
-    f"(?P<heading>{_h('#')}{{1,6}}(?= |$))"
+    f"(?P<heading>{_h('#')}{{1,6}}(?=[ \t]|$))"
     f"|(?P<quote>{_h('>')})"
-    f"|(?P<bullet>{_h('-+*')}(?= |$))"
-    f"|(?P<number>[0-9]{{1,9}}(?={_h('.)')}(?: |$)))"
-    f"|(?P<rule>(?={_h('-*_=|:')}[{hidden('-*_=|:')} ]*$)(?!{_h('|:')}[{hidden('|:')} ]*$))"
+    f"|(?P<bullet>{_h('-+*')}(?=[ \t]|$))"
+    f"|(?P<number>[0-9]{{1,9}}(?={_h('.)')}(?:[ \t]|$)))"
+    f"|(?P<rule>(?={_h('-*_=|:')}[{hidden('-*_=|:')} \t]*$)(?!{_h('|:')}[{hidden('|:')} \t]*$))"
     f"|(?P<fence>(?={_h('`')}{{3}}|{_h('~')}{{3}}))"
     f"|(?P<label>(?={_h('[')}[^{hidden('[]')}]{{1,999}}{_h(']')}{_h(':')}))"
 )
@@ -56,11 +58,12 @@ _TRAILING = hidden(".,;:!?)'\"*_~") + "»…"
 
 def markdown(text: str) -> str:
     """``text`` with its signs back in place, escaped where they would be read as markup."""
+    text = text.replace(CODE_OFF + CODE_ON, "")  # their backticks would run into one another
     return show("\n".join(_lines(text.split("\n"))))
 
 
 def _lines(lines: list[str]) -> Iterator[str]:
-    place = 0
+    place, above = 0, ""  # the last line of the paragraph above
     while place < len(lines):
         line = lines[place]
         if BLOCK_ON in line:
@@ -76,8 +79,10 @@ def _lines(lines: list[str]) -> Iterator[str]:
             end = place
             while end < len(lines) and lines[end].strip() and BLOCK_ON not in lines[end]:
                 end += 1
-            yield from _paragraph(lines[place:end])
-            place = end
+            below = next((other for other in lines[end : end + 2] if other.strip()), "")
+            beside = bool(_NUMBERED.match(above)), bool(_REAL_NUMBERED.match(below))
+            yield from _paragraph(lines[place:end], beside)
+            place, above = end, lines[end - 1]
 
 
 def _block(lines: list[str]) -> Iterator[str]:
@@ -89,17 +94,19 @@ def _block(lines: list[str]) -> Iterator[str]:
         yield show(shown.replace(CODE_ON, "").replace(CODE_OFF, ""))
 
 
-def _paragraph(lines: list[str]) -> Iterator[str]:
+def _paragraph(lines: list[str], beside: tuple[bool, bool]) -> Iterator[str]:
     """Lines without a blank one between them: what pairs up, pairs up within them."""
     text = "\n".join(lines)
     pairs = _Pairs(text)
-    kept = _own_list(lines)
+    kept = _own_list(lines, beside)
+    parts = []
     for number, line in enumerate(lines):
         prefix = _prefix(line)
         rest = line[len(prefix) :]
-        escaped = partial(pairs.escaped, in_table=prefix.endswith("| "))
         mark, rest = show(rest[: kept.get(number, 0)]), rest[kept.get(number, 0) :]
-        start, rest = pairs.start(rest)
+        parts.append((prefix, mark, *pairs.start(rest)))
+    for prefix, mark, start, rest in parts:
+        escaped = partial(pairs.escaped, in_table=prefix.endswith("| "))
         yield prefix + mark + start + _TOKEN.sub(escaped, rest)
 
 
@@ -108,11 +115,12 @@ def _prefix(line: str) -> str:
     return found[0] if found else ""
 
 
-def _own_list(lines: list[str]) -> dict[int, int]:
+def _own_list(lines: list[str], beside: tuple[bool, bool]) -> dict[int, int]:
     """Lines that were typed as a list's items and may be read as one (line -> width of its mark).
 
     All from the first such line on must be items, so that nothing is drawn into one; numbers in their order from 1, or
-    from any number at the paragraph's start, so that none is changed.
+    from any number at the paragraph's start, so that none is changed; nor right ``beside`` another numbered list (one
+    above, a real one below), as both would be read as one.
     """
     for pattern, numbered in ((_ITEM, False), (_NUMBER, True)):
         first = next((number for number, line in enumerate(lines) if pattern.match(line)), None)
@@ -123,6 +131,8 @@ def _own_list(lines: list[str]) -> dict[int, int]:
             continue
         if numbered:
             numbers = [int(one[1]) for one in found if one]
+            if beside[1] or (beside[0] and not first):
+                continue
             if numbers != list(range(numbers[0], numbers[0] + len(numbers))) or (first and numbers[0] != 1):
                 continue
             if any(one and one[1].startswith("0") and one[1] != "0" for one in found):
@@ -143,9 +153,11 @@ class _Pairs:
             runs.add(len(found[0]))
 
     def _pair(self, text: str, sign: str) -> bool:
-        """Whether a run that can begin emphasis stands before one that can end it, real markup included."""
+        """Whether a run that can begin emphasis stands before one that can end it."""
+        if sign != "_" and sign in text:  # real markup, with which it might pair
+            return True
         opened = False
-        for found in re.finditer(f"[{hidden(sign)}{re.escape(sign)}]+", text):
+        for found in re.finditer(f"{_h(sign)}+", text):
             before = text[found.start() - 1] if found.start() else " "
             after = text[found.end()] if found.end() < len(text) else " "
             opens, closes = not after.isspace(), not before.isspace()
@@ -167,7 +179,8 @@ class _Pairs:
             self.ticks = self.ticks or show(line[0]) == "`"
             self.signs.add("~")
             return "", line
-        return "\\" + show(line[0]), line[1:]
+        length = len(line) - len(line.lstrip(line[0])) if show(line[0]) in "*_" else 1  # the rest would be a run anew
+        return "".join("\\" + sign for sign in show(line[:length])), line[length:]
 
     def escaped(self, found: re.Match[str], in_table: bool) -> str:
         """A token as Markdown."""

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 MOST_MARKUP = 4 << 20  # characters of HTML; beyond these three the words go without their markup
 MOST_TAGS = 10_000
 MOST_ITEMS = 1_000  # of one list: the converter numbers each by counting those before it
-_DEAD = ("script", "style", "head", "title", "template", "noscript", "object", "iframe", "form input", "svg", "math")
+_DEAD = ("script", "style", "head", "title", "template", "noscript", "object", "iframe", "svg", "math")
+_FIELDS = ("input", "button", "select", "textarea", "option")
 _LONG_BLANK = re.compile(r"\s{50,}")
 _QUOTED = re.compile(f"(?:{hidden('>')} ?)+")
 _MARK = hidden(">")
@@ -60,7 +61,7 @@ def literal(text: str) -> str:
 def _chunk(lines: list[str]) -> list[str]:
     """Lines without a blank one between them, literal; in a block of their own where columns mean something."""
     if lines and lines[0][:1] != ">" and (shape.is_drawn(lines) or shape.is_aligned(lines)):
-        head = 1 if len(lines) > 1 and lines[0].endswith(":") and lines[0][:1] not in " \t" else 0
+        head = 1 if len(lines) > 1 and shape.is_introduction(lines[0]) else 0
         before = [hide(lines[0]), ""] if head else []
         return [*before, BLOCK_ON, *lines[head:], BLOCK_OFF]
     return [hide(line.strip()) for line in lines]
@@ -138,10 +139,10 @@ def _converted(markup: str, policy: Policy) -> str | None:
     from bs4.element import NavigableString
 
     from omnidesk.formatting import cuts
-    from omnidesk.formatting.converter import Converter
+    from omnidesk.formatting.converter import Converter, prepare
 
     soup = BeautifulSoup(markup + "\n", "lxml")  # without a line end it warns of what looks like an address
-    for dead in soup(list(_DEAD)):
+    for dead in soup([*_DEAD, *_FIELDS]):
         dead.decompose()
     if policy.cut_quotes:
         cuts.quotes(soup)
@@ -154,6 +155,7 @@ def _converted(markup: str, policy: Policy) -> str | None:
             # The converter looks at the rest of a run again from each of its blanks.
             shorter = _LONG_BLANK.sub(lambda found: "\n" if "\n" in found[0] else " " * 50, node)
             node.replace_with(marks.free(shorter))
+    prepare(soup)
     return _text(soup, Converter(policy.host, literal=policy.formatting))
 
 

@@ -21,8 +21,9 @@ _TOKEN = re.compile(
     r"[^\s()<>]{1,2000}(?:\([^\s()<>]{0,200}\)[^\s()<>]{0,500})?))(?:[ ]\"(?P<title>[^\"\n]{0,200})\")?\))"
     r"|(?P<auto><(?:(?:https?|ftp)://|mailto:)[^\s<>]{1,3000}>|<[\w.+-]{1,64}@[\w.-]{1,250}>)"
     rf"|(?P<url>(?<![\w@/])(?:{_URL}))"
-    r"|(?P<delim>\*{1,3}|_{1,2}|~~)"
+    r"|(?P<delim>(?<!\*)\*{1,3}(?!\*)|(?<!_)_{1,2}(?!_)|(?<!~)~~(?!~))"
 )
+_ENTITY = re.compile(r"&#?\w{1,31};")  # typed as such: it is none of the address
 _BEFORE = " \t([{«„“\"'‘-–—*_~"
 _AFTER = " \t.,;:!?)]}»”\"'’…-–—*_~"
 _TRAILING = ".,;:!?)'\"*_~»…"
@@ -57,12 +58,12 @@ def judged(line: str, *, nested: bool = False) -> tuple[str, bool]:
         elif kind == "auto":
             piece, used = (match[0], True) if not nested else (marks.hide(match[0]), False)
         elif kind == "url":
-            piece = match[0].rstrip(_TRAILING)
+            piece = _ENTITY.split(match[0], maxsplit=1)[0].rstrip(_TRAILING)
             stop = match.start() + len(piece)
             piece = piece if nested else f"<{piece}>"
             piece = marks.hide(piece) if nested else piece
         else:
-            delimiters.append(_delimiter(line, match, len(pieces) + 1))
+            delimiters.append(_delimiter(line, match, len(pieces) + 1, technical))
             piece = marks.hide(piece)
         pieces += [marks.hide(line[end : match.start()]), piece]
         end, found = stop, found or used
@@ -98,11 +99,11 @@ def _link(match: re.Match[str]) -> tuple[str, bool]:
     return f"{'!' if image else ''}[{shown}](<{address}>)", True
 
 
-def _delimiter(line: str, match: re.Match[str], place: int) -> _Delimiter:
+def _delimiter(line: str, match: re.Match[str], place: int, technical: bool) -> _Delimiter:
     before = line[match.start() - 1] if match.start() else " "
     after = line[match.end()] if match.end() < len(line) else " "
     sign = match[0]
-    opens = before in _BEFORE and not after.isspace() and after not in "/.,;:!?)]}\\|=%&"
+    opens = before in (" \t(*_~" if technical else _BEFORE) and not after.isspace() and after not in "/.,;:!?)]}\\|=%&"
     closes = after in _AFTER and not before.isspace() and before not in "/\\([{|="
     return _Delimiter(place, sign, opens, closes)
 

@@ -154,7 +154,7 @@ def _drawn(out: Judged, lines: Sequence[str]) -> None:
 def _paragraph(out: Judged, lines: Sequence[str]) -> None:
     if shape.is_aligned(lines):
         # The sentence that introduces code is none of it.
-        head = 1 if len(lines) > 1 and lines[0].rstrip().endswith(":") and lines[0][:1] not in " \t" else 0
+        head = 1 if len(lines) > 1 and shape.is_introduction(lines[0]) else 0
         if head:
             _paragraph(out, lines[:1])
         _drawn(out, lines[head:])

@@ -66,6 +66,8 @@ def rendered(markdown: str, host: str) -> str:
     for token in tokens:
         if token.type == "inline" and token.children:
             token.children = list(_checked(token.children, host))
+            for child in token.children:
+                child.tag = "del" if child.tag == "s" else child.tag
     markup = marks.show_in_html(parser.renderer.render(tokens, parser.options, {}))
     return dialect.sanitised(markup).strip()
 

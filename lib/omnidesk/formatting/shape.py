@@ -26,6 +26,9 @@ _TECHNICAL = re.compile(
 _SQL = re.compile(
     r"\b(?:select|insert|update|delete|create|alter|drop|join|where|values|from|set|into|table)\b", re.IGNORECASE
 )
+_CODE_LINE = re.compile(
+    r"[(){}=<>|$\\;\"]|^(?:if|for|while|else|elif|try|except|finally|with|class|def|switch|case|do)\b|^[a-z_.-]+:$"
+)
 _LONGEST = 2000  # characters of a line that are looked at
 
 
@@ -43,6 +46,12 @@ def is_technical(line: str) -> bool:
 def is_sql(line: str) -> bool:
     """Whether the backticks of a line are likely an SQL statement's own."""
     return len(_SQL.findall(line[:_LONGEST])) >= 2
+
+
+def is_introduction(line: str) -> bool:
+    """Whether a line only says what follows ("The configuration:"), rather than being code that ends in a colon."""
+    line = line.rstrip()
+    return line.endswith(":") and line[:1] not in " \t-+" and not _CODE_LINE.search(line[:_LONGEST])
 
 
 def is_drawn(lines: Sequence[str]) -> bool:
