@@ -285,7 +285,7 @@ def run(workshop: Workshop, wanted: Selection | None = None, dry: bool = False, 
     """A run whose time is the workshop's."""
     tools: dict[str, Any] = {"sleep": workshop.tick, "now": workshop.clock, "wake": lambda paths: workshop.sync()}
     tables, chosen = Tables(workshop.context.db), wanted or Selection()
-    with Report(workshop.context.paths, "ru", dry, workshop.clock()) as report:
+    with Report(workshop.context.paths, "ru", dry=dry, syncing=True, now=workshop.clock()) as report:
         number = count(workshop.context, chosen)
         work = Adoption(
             workshop.context, workshop.locks, chosen, number, Stop(), tables, report,

@@ -41,7 +41,8 @@ def run(context: Context, given: Arguments) -> Answer:
     stop, locks = Stop(), TicketLocks(context.paths.ticket_locks)
     number = count(context, wanted)
     figures = Figures(number)
-    with Report(context.paths, given.language, not given.yes, context.clock()) as report:
+    options = {"dry": not given.yes, "syncing": context.settings.sync}
+    with Report(context.paths, given.language, **options, now=context.clock()) as report:
         report.tables(original)
         try:
             with stop.installed(), shown(given, _LABEL) as progress:

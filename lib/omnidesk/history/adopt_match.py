@@ -126,7 +126,8 @@ def _is_only(score: float, scores: Iterable[float]) -> bool:
 
 def subject(text: str) -> str:
     """What is compared of a subject; "" says nothing."""
-    return normal(_REPLY.sub("", text)).replace(" ", "")[:COMPARED]
+    line = normal(_REPLY.sub("", text)).replace(" ", "")[:COMPARED]
+    return line if any(sign.isalnum() for sign in line) else ""
 
 
 def numbers(text: str) -> set[int]:

@@ -69,7 +69,7 @@ def pair(here: Sequence[Said], there: Sequence[Said], known: Iterable[Pair] = ()
     left, right = {one.id: one for one in here}, {one.id: one for one in there if not one.system}
     given: list[Pair] = []
     for one, other in known:
-        if one in left and other in right:
+        if one in left and other in right and (left[one].role == "note") == (right[other].role == "note"):
             given.append((one, other))
             del left[one], right[other]
     same: list[Pair] = []

@@ -65,9 +65,10 @@ _HOW = {
 class Report:
     """Takes what came of each ticket, and says it. A context manager: the file is closed at its end."""
 
-    def __init__(self, paths: Paths, language: str, dry: bool, now: float) -> None:
+    def __init__(self, paths: Paths, language: str, *, dry: bool, syncing: bool, now: float) -> None:
         self.language = language
         self.dry = dry
+        self.syncing = syncing
         self.path = paths.adopt_dry_run if dry else paths.adopt_report
         self.lines: list[str] = []
         self.elements: list[dict[str, Any]] = []
@@ -130,7 +131,7 @@ class Report:
         )  # fmt: skip
         self.totals.update(tickets=1, paired=len(pairs), here=here, there=there, fresh=fresh)
         self.totals["by_table" if taken.found.by == TABLE else "by_search"] += 1
-        self.totals["apart"] += taken.ticket.status != case.status
+        self.totals["apart"] += (taken.ticket.status == "open") != (case.status == "open")
 
     def _doubts(self, taken: Takeover) -> str:
         """Newer messages that stay because the other side may have them in other words: a person should look."""
@@ -187,6 +188,15 @@ class Report:
 
     def _notes(self) -> list[str]:
         notes = []
+        if self.syncing:
+            notes.append(
+                {
+                    "en": "Synchronisation is on: a ticket that somebody writes in before it is taken over gets a new"
+                    " case. Set Sync off first.",
+                    "ru": "Синхронизация включена: запрос, в который напишут раньше, чем он будет принят, получит новое"
+                    " обращение. Сначала укажите Sync off.",
+                }
+            )
         if self.totals["doubtful"]:
             notes.append(
                 {
