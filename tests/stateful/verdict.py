@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 
 from omnidesk.links.schema import MESSAGES, TICKETS
 from omnidesk.text import is_blank, normal
@@ -13,6 +15,7 @@ from tests.support.workshop import LEVELS
 
 INSURANCE = 700.0  # beyond the ten minutes after which the module looks behind its own messages
 POLL = "GET /api/cases.json"
+_MARKUP = "\\*_`~#>|-+=[]()!.:"  # signs that Markdown takes or escapes
 
 
 def rest(play: Play) -> None:
@@ -273,18 +276,31 @@ def _by_id(one: Said) -> int:
 
 
 def _text(message: Message) -> str:
-    return message.content or message.content_html
+    """What a reader of Omnidesk sees: paragraphs as lines, entities as characters."""
+    if not message.content_html:
+        return message.content
+    lines = re.sub(r"(?i)<br\s*/?>", "\n", message.content_html)
+    lines = re.sub(r"(?i)</(?:p|div|li|tr|pre|blockquote|h[1-6])>", "\n\n", lines)
+    return html.unescape(re.sub(r"<[a-z/][^>]*>", "", lines)).strip()
 
 
 def _split(text: str) -> tuple[str, str]:
     """(the author named above a text or "", the text itself)."""
-    found = re.match(r"\A(?:\*\*)?([^\n]{1,60}) пишет:(?:\*\*)?\n\n(.*)\Z", text.strip(), re.DOTALL)
+    found = re.match(r"\A(?:\*\*)?([^\n]{1,60}) пишет:(?:\*\*)?\n\s*\n(.*)\Z", text.strip(), re.DOTALL)
     return (found[1], found[2]) if found else ("", text)
 
 
 def _same(said: str, text: str) -> bool:
-    wanted = normal(said)
-    return normal(text) == normal("(без текста)") if is_blank(said) else normal(text) == wanted
+    """Whether a text says what was said. Its markup is not judged here: formatting has tests of its own."""
+    wanted = "(без текста)" if is_blank(said) else said
+    return normal(text) == normal(wanted) or _bare(text) == _bare(wanted) != ""
+
+
+def _bare(text: str) -> str:
+    """Letters, digits and pictures, without blanks, invisible signs and those that markup is made of."""
+    unlisted = re.sub(r"(?m)^\s*\d+[.)]\s+", "", text)  # numbers of a list are markup in HTML
+    seen = (sign for sign in unlisted if not sign.isspace() and unicodedata.category(sign) != "Cf")
+    return "".join(sign for sign in seen if sign not in _MARKUP)
 
 
 def _shown(said: list[Said]) -> list[tuple[int, str]]:
