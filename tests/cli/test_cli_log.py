@@ -1,0 +1,148 @@
+"""``log``: a ticket's lines out of all logs, rotated ones too, in order of time."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from omnidesk import log_files, ticket_log
+from omnidesk.logline import format_line
+from omnidesk.paths import Paths
+from omnidesk.screen import Screen
+from sandbox.world import World
+from tests.cli.terminal import terminal
+from tests.protocol.calls import Story, person
+
+NOON = time.mktime((2026, 11, 22, 12, 0, 0, 0, 0, -1))
+
+
+def line(text: str, at: float, module: str = "apply", level: str = "INFO") -> str:
+    return format_line(module, level, text, pid=77, when=at) + "\n"
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    (tmp_path / "var").mkdir()
+    return Paths(str(tmp_path))
+
+
+def put(path: str, lines: list[str], written: float, suffix: str = "") -> None:
+    content = "".join(lines).encode()
+    packed = {".gz": gzip.compress, ".xz": lzma.compress}.get(os.path.splitext(suffix)[1], bytes)(content)
+    Path(path + suffix).write_bytes(packed)
+    os.utime(path + suffix, (written, written))
+
+
+def texts(paths: Paths, ticket: int = 17, since: float = 0.0) -> list[str]:
+    found = ticket_log.collect(paths, ticket_log.Names(ticket), since)
+    return [one.text.split(" ", 2)[2] for one in found]
+
+
+def test_rotated_files_are_read_in_order_of_time(paths: Paths) -> None:
+    """Packed or not, by number or by date; what is not of the ticket stays out."""
+    put(paths.log, [line("ticket 17: five", NOON), line("ticket 170: other", NOON)], NOON)
+    put(paths.log, [line("ticket 17: four", NOON - 60)], NOON - 50, ".1")
+    put(paths.log, [line("ticket 17: three", NOON - 7200)], NOON - 7000, ".2.gz")
+    put(paths.log, [line("ticket 17: two", NOON - 86400)], NOON - 80000, "-20261121.xz")
+    put(paths.log, [line("ticket 17: one", NOON - 40 * 86400)], NOON - 39 * 86400, ".9.gz")
+    put(paths.log, [line("ticket 17: not a log", NOON)], NOON, ".bak")
+    assert texts(paths) == [f"ticket 17: {one}" for one in ("one", "two", "three", "four", "five")]
+    assert texts(paths, since=NOON - 3600) == ["ticket 17: four", "ticket 17: five"]
+
+
+def test_a_line_of_december_read_in_january_is_of_last_year(paths: Paths) -> None:
+    """The panel's format has no year: a line is never newer than its file."""
+    written = time.mktime((2027, 1, 2, 8, 0, 0, 0, 0, -1))
+    december = time.mktime((2026, 12, 31, 23, 59, 58, 0, 0, -1))
+    put(paths.log, [line("ticket 17: old", december), line("ticket 17: new", written - 5)], written)
+    found = ticket_log.collect(paths, ticket_log.Names(17))
+    assert [one.at for one in found] == [december, written - 5]
+
+
+def test_the_cases_name_leads_to_its_lines_elsewhere(paths: Paths) -> None:
+    """The module's own log tells which case it is; the webhook's log knows only that."""
+    put(paths.log, [line("ticket 17: case 237-696853 made", NOON), line("case 900001 looked at", NOON + 2)], NOON + 9)
+    put(paths.webhook_log, [line("case 237-696853 rang", NOON + 1, "webhook"), line("case 5 rang", NOON)], NOON + 9)
+    assert texts(paths) == ["ticket 17: case 237-696853 made", "case 237-696853 rang"]
+    named = ticket_log.Names(17, frozenset({"900001"}))
+    assert len(ticket_log.collect(paths, named)) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "ours"),
+    [
+        ("Request [x][root] 'elid=17&func=clientticket.edit&message=a&sok=ok'", True),
+        ("Request [x][root] 'elid=9&func=ticket.edit&plid=17'", True),
+        ("Request [x][root] 'elid=17&func=user.edit'", False),
+        ("Request [x][root] 'elid=171&func=ticket.edit&plid=1'", False),
+        ("Request [x][root] 'func=whoami'", False),
+    ],
+)
+def test_the_panels_requests_about_the_ticket(paths: Paths, text: str, ours: bool) -> None:
+    put(paths.panel_log, [line(text, NOON, "core_module")], NOON)
+    assert bool(ticket_log.collect(paths, ticket_log.Names(17))) == ours
+
+
+def test_a_traceback_stays_with_its_line(paths: Paths) -> None:
+    put(paths.log, [line("ticket 17\nTraceback:\n  boom", NOON, level="ERROR"), line("ticket 3", NOON)], NOON)
+    (only,) = ticket_log.collect(paths, ticket_log.Names(17))
+    assert only.level == "ERROR" and only.text.endswith("Traceback:\n  boom")
+    shown = ticket_log.shown(only, Screen(colour=True), full=False).splitlines()
+    assert len(shown) == 3 and all(one.startswith("\x1b[31m") for one in shown)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe\x00garbage\n", b"Nov 99 25:61:00 [x] ticket 17\n", b"\x1f\x8b\x08cut"]
+)
+def test_damaged_files_cost_only_themselves(paths: Paths, content: bytes) -> None:
+    put(paths.log, [line("ticket 17: well", NOON)], NOON)
+    for suffix in (".1", ".2.gz", ".3.xz"):
+        Path(paths.log + suffix).write_bytes(content)
+    assert "ticket 17: well" in texts(paths)
+
+
+def test_no_logs_are_no_failure(paths: Paths) -> None:
+    assert list(log_files.entries(paths.log)) == []
+    assert texts(paths) == []
+
+
+# The executable
+
+
+def test_a_tickets_story(world: World, story: Story) -> None:
+    """From all logs, in order; coloured on a terminal only; long texts of the panel's requests cut."""
+    world.panel.client_writes(story.user, story.ticket, "длинный " * 50 + "конец")
+    seen = terminal(world, "log", story.ticket)
+    assert seen.code == 0 and "\x1b[32m" in seen.text
+    assert f"ticket {story.ticket}: case " in seen.text and "func=clientticket.edit" in seen.text
+    stamps = re.findall(r"^(?:\x1b\[\d+m)?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", seen.text, re.MULTILINE)
+    assert stamps == sorted(stamps) and len(stamps) > 5
+    assert "конец" not in seen.text and "конец" in terminal(world, "log", story.ticket, "--full").text
+    code, out, err = person(world, "log", story.ticket)
+    assert (code, err) == (0, "") and "\x1b" not in out
+    assert "\x1b" not in terminal(world, "log", story.ticket, env={"NO_COLOR": "1"}).text
+    assert person(world, "log", story.ticket, "--since", "1h")[1] == out
+
+
+def test_it_works_while_everything_else_is_down(world: World, story: Story) -> None:
+    """Without settings and database, as that is when logs are read."""
+    settings = world.root / "etc/omnidesk/omnidesk.conf"
+    settings.unlink()
+    world.mariadb.stop()
+    try:
+        code, out, _ = person(world, "log", story.ticket)
+    finally:
+        world.mariadb.start()
+        world.write_settings()
+    assert code == 0 and f"ticket {story.ticket}: case " in out
+
+
+def test_a_ticket_nobody_wrote_of(world: World) -> None:
+    code, out, _ = person(world, "log", 987654, "--lang", "ru")
+    assert code == 0 and "строк нет" in out
