@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,22 +9,24 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from sandbox.chromium import NoBrowser, chromium, program
 from sandbox.demo.stage import name_people
 from sandbox.world import World
 from tests.browser.windows import PATIENCE, Windows
+from tests.support.chromium import browser_for_tests, missing
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser one line for each file says so."""
+    if reason := missing():
+        for item in items:
+            if item.path.parent == Path(__file__).parent:
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium without a window. Without it these tests are skipped; where a change is judged (CI=true) they fail."""
-    try:
-        program()
-    except NoBrowser as problem:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(problem))
-    with chromium() as found:
+    """Chromium without a window."""
+    with browser_for_tests() as found:
         expect.set_options(timeout=PATIENCE)
         yield found
 

@@ -51,7 +51,7 @@ def nobody_there(page: Page, world: World) -> None:
 def too_fast(page: Page, world: World) -> None:
     page.get_by_role("tab", name="More").click()
     box(page, "Poll interval").fill("1")
-    page.get_by_role("tab", name="Integration settings").click()
+    page.get_by_role("tab", name="Main").click()
 
 
 @pytest.mark.parametrize(
