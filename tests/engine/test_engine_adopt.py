@@ -12,6 +12,8 @@ from omnidesk.actions import UpdateUser
 from omnidesk.answer import Answer, answer_xml
 from omnidesk.arguments import Arguments
 from omnidesk.errors import Failure, Misconfigured, Paused
+from omnidesk.fields.catalogue import Link
+from omnidesk.fields.saved import put
 from omnidesk.history import adopt_command
 from omnidesk.history.adopt_report import Report
 from omnidesk.history.adopt_run import Adoption, count
@@ -307,6 +309,60 @@ def test_the_account_s_limit_is_kept_and_a_pause_loses_nothing(make_workshop: Ma
     assert (figures.imported, figures.failed) == (30, 0)
     assert [call for call in workshop.desk.calls if call.status == 429] == []
     assert len(workshop.desk.calls) < 80
+
+
+def test_a_client_with_more_cases_than_a_page_holds(make_workshop: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of cases and of messages, a minute that ends in the middle of them, and tables without a row."""
+    for place in ("helpdesk.client", "history.adopt_search"):
+        monkeypatch.setattr(f"omnidesk.{place}.PAGE", 3)
+    workshop = make_workshop(doorbell=False, desk=Settings(rate_limit=5))
+    original = begin(workshop, tables=False)
+    tickets = [old_ticket(workshop, 90 - n, f"{LONG} {n}", f"Вопрос номер {n}") for n in range(20)]
+    for number in range(7):
+        workshop.panel.client_writes(
+            workshop.ivan.user, tickets[0], f"дополнение {number}", created=workshop.moment(80 * DAY - number)
+        )
+    cases = [original.take(ticket).case_id for ticket in tickets]
+    figures = run(workshop)
+    assert (figures.imported, figures.failed, figures.empty) == (20, 0, 0)
+    assert [workshop.case(ticket) for ticket in tickets] == cases
+    assert len(assert_same(workshop, tickets[0])) == 9
+
+
+def test_tickets_of_today_come_first(workshop: Workshop) -> None:
+    original = begin(workshop)
+    tickets = [old_ticket(workshop, 40 - n, f"{LONG} {n}") for n in range(4)]
+    for ticket in tickets:
+        original.take(ticket)
+    workshop.sync()
+    workshop.doorbell = True
+    fresh: list[tuple[int, int]] = []
+
+    def watch(figures: Figures, ticket: int, waits: str) -> None:
+        if figures.imported == 2 and not fresh:
+            fresh.append((workshop.new_ticket("срочно", user=workshop.petra.user), 0))
+        elif fresh and not fresh[0][1] and figures.imported == 3:
+            fresh[0] = (fresh[0][0], workshop.case(fresh[0][0]))
+
+    assert run(workshop, progress=watch).imported == 4
+    assert fresh[0][1] > 0  # it had its case before the fourth was looked at
+
+
+def test_fields_and_names_go_over_when_a_ticket_is_touched_and_not_before(workshop: Workshop) -> None:
+    original = begin(workshop)
+    tickets = [old_ticket(workshop, 40 - n, f"{LONG} {n}") for n in range(3)]
+    cases = [original.take(ticket).case_id for ticket in tickets]
+    key = workshop.desk.add_field("Тикет", "text", "case").key
+    put(workshop.paths, Link(key, "ticket"))
+    workshop.restart()
+    adopt(workshop)
+    workshop.settle()
+    workshop.tick(4000)
+    assert written(workshop, workshop.settle) == []
+    workshop.client_writes(tickets[1], "новое")
+    calls = {call for call in written(workshop, workshop.settle) if call.startswith("PUT /api/cases/")}
+    assert calls == {f"PUT /api/cases/{cases[1]}.json"}
+    assert [bool(workshop.desk.cases[case].custom_fields.get(key)) for case in cases] == [False, True, False]
 
 
 def test_a_failed_read_is_no_absence(workshop: Workshop) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 
 from omnidesk.context import Context
 from omnidesk.errors import Failure
-from omnidesk.history.adopt_cases import Finder, Found, LeftAlone, Threads
+from omnidesk.history.adopt_cases import Finder, Found, LeftAlone
 from omnidesk.history.adopt_report import Report
+from omnidesk.history.adopt_search import Threads
 from omnidesk.history.adopt_tables import Original
 from omnidesk.history.adopt_takeover import Comparer
 from omnidesk.history.imports import Figures, Import, reserve

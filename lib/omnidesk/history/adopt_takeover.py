@@ -17,9 +17,10 @@ from omnidesk.billing.objects import Person, Ticket, TicketMessage, TicketNote
 from omnidesk.context import Context
 from omnidesk.helpdesk.objects import Message
 from omnidesk.history import adopt_said
-from omnidesk.history.adopt_cases import TABLE, Found, LeftAlone, Threads
+from omnidesk.history.adopt_cases import TABLE, Found, LeftAlone
 from omnidesk.history.adopt_match import numbers, subject
 from omnidesk.history.adopt_pairing import Pairing, Rest, pair, rest
+from omnidesk.history.adopt_search import Threads
 from omnidesk.history.adopt_tables import Original
 from omnidesk.links.records import MessageLink
 from omnidesk.text import digest
