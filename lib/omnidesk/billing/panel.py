@@ -6,6 +6,7 @@ The calls and their parameters are those of public integrations; traps they met 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
@@ -25,6 +26,7 @@ log = logging.getLogger("panel")
 # The kernel takes no longer single argument; UTF-8 bytes, room left for the parameter's name.
 _PASSING = frozenset(map(str, db.PASSING))  # the panel shows an error of its database by its number (assumed)
 LONGEST_ARGUMENT = 128 * 1024 - 256
+SHORT = 4096  # characters of a call that must fit on any host
 _INHERITED = ("PARAM_", "HTTP_", "AUTH_", "SSL_", "OMNIDESK_")
 _DROPPED = (
     "QUERY_STRING",
@@ -81,10 +83,16 @@ def runner(paths: Paths) -> Runner:
         except subprocess.TimeoutExpired:
             raise TryLater("panel_timeout", arguments[2], seconds=timeout, uncertain=True) from None
         except OSError as error:
+            if error.errno == errno.E2BIG:
+                raise TooLong("panel_missing", paths.mgrctl, error.strerror or "") from error
             raise Misconfigured("panel_missing", paths.mgrctl, error.strerror or type(error).__name__) from error
         return Ran(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+class TooLong(Misconfigured):
+    """The arguments and the environment together are more than this host's kernel passes to a program."""
 
 
 class Panel:
@@ -104,12 +112,20 @@ class Panel:
         given = {name: str(value) for name, value in params.items()}
         long = any(len(value.encode("utf-8", "replace")) > LONGEST_ARGUMENT for value in given.values())
         if files or long:
-            if self._upload is None:
-                raise Refused("panel_refused", func, "no way to upload")
-            return _read(func, Ran(0, self._upload(func, given, files), b""))
+            return self._uploaded(func, given, files)
         arguments = ["-m", "billmgr", func, *(f"{name}={value}" for name, value in given.items()), "out=xml"]
         log.debug("mgrctl %s %s", func, {name: value for name, value in given.items() if "message" not in name})
-        return _read(func, self._run(arguments, self._timeout))
+        try:
+            return _read(func, self._run(arguments, self._timeout))
+        except TooLong:  # nothing was started
+            if sum(map(len, given.values())) < SHORT:
+                raise  # it is not the message that is too long
+            return self._uploaded(func, given, ())
+
+    def _uploaded(self, func: str, given: Mapping[str, str], files: Sequence[Upload]) -> etree._Element:
+        if self._upload is None:
+            raise Refused("panel_refused", func, "no way to upload")
+        return _read(func, Ran(0, self._upload(func, given, files), b""))
 
     def take(self, ticket: int, employee: str) -> int:
         """Give the ticket to an employee; the ``ticket2user`` id. The answer carries it in a link, not as a field."""
