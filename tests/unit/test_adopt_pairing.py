@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from omnidesk.history import adopt_pairing
@@ -34,6 +34,7 @@ some_pairs = st.lists(st.tuples(st.integers(-2, 30), st.integers(98, 130)), max_
 
 
 @given(conversations, conversations, some_pairs)
+@example([("client", 4), ("client", 0)], [("client", 0), ("client", 4)], [])
 def test_every_message_once_and_each_row_in_its_order(
     here: list[tuple[str, int]], there: list[tuple[str, int]], known: list[tuple[int, int]]
 ) -> None:

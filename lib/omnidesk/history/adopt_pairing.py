@@ -84,7 +84,7 @@ def pair(here: Sequence[Said], there: Sequence[Said], known: Iterable[Pair] = ()
         del left[one], right[other]
     # Whoever opened a case signs it as its client, and an integration's employee may sign for others.
     rows = [one for one in left.values() if one.role != "note"], [one for one in right.values() if one.role != "note"]
-    same += _aligned(*rows, lambda one, other: _same(one, other) if len(one.words) >= SHORTEST else 0.0)
+    same += _aligned(*rows, _signed_by_another)
     return Pairing(tuple(sorted(given)), tuple(sorted(same)), tuple(sorted(alike)))
 
 
@@ -114,6 +114,10 @@ def like(one: Said, other: Said) -> float:
 
 def _same(one: Said, other: Said) -> float:
     return 1.0 + _near(one, other) if not one.same.isdisjoint(other.same) else 0.0
+
+
+def _signed_by_another(one: Said, other: Said) -> float:
+    return _same(one, other) if one.role != other.role and len(one.words) >= SHORTEST else 0.0
 
 
 def _alike(one: Said, other: Said) -> float:
