@@ -142,7 +142,8 @@ class DeskChecks:
         channel = self.context.settings.channel
         oldest = self.ask.get("cases", channel=channel, sort="updated_at_asc", limit=5).rows("case")
         newest = self.ask.get("cases", channel=channel, limit=5).rows("case")
-        self._case = next(iter(newest or oldest), None)
+        # The one with the longest life so far: it has the most messages to look at.
+        self._case = max([*newest, *oldest], key=_life, default=None)
         changed = [objects.as_time(row.get("updated_at")) for row in oldest]
         ids = [objects.as_int(row.get("case_id")) for row in newest]
         enough = len(changed) > 1 and len(ids) > 1
@@ -208,6 +209,12 @@ class DeskChecks:
     def filters(self) -> Iterator[Finding]:
         told = self.ask.get("filters")
         yield judged("desk.filters", None, f"{told.code}; {len(told.rows('filter'))} of {shape(told.json, 0)}")
+
+
+def _life(row: dict[str, Any]) -> tuple[float, float]:
+    """How long a case has lived; of equal ones the older first."""
+    created = objects.as_time(row.get("created_at"))
+    return objects.as_time(row.get("updated_at")) - created, -created
 
 
 def _channel(row: dict[str, Any]) -> objects.Channel | None:

@@ -1,0 +1,272 @@
+"""``probe``: it settles what it says, on panels of different make; it only reads; and it tells on nobody."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from omnidesk.probe import desk, findings, panel
+from omnidesk.probe.rows import ROWS
+from sandbox.billmanager.core import PanelOptions
+from sandbox.omnidesk.settings import Settings as DeskSettings
+from sandbox.world import World
+from tests.cli.general_log import statements
+from tests.cli.terminal import terminal
+from tests.docs.pages import page, rows
+from tests.protocol.calls import Story, person
+
+CANARY = "canary"
+READS = re.compile(r"(SELECT|SHOW|EXPLAIN|SET AUTOCOMMIT|SET NAMES|SET SESSION TRANSACTION READ ONLY)\b")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What it told: findings by key (the first of each), the whole text, the exit code."""
+
+    verdicts: dict[str, str]
+    found: dict[str, str]
+    text: str
+    code: int
+
+
+def probe(world: World, *more: object) -> Report:
+    code, out, err = person(world, "probe", "--json", *more)
+    assert err == ""
+    listed = json.loads(out)["probe"]
+    keys = list(reversed(listed))
+    return Report({one["key"]: one["verdict"] for one in keys}, {one["key"]: one["found"] for one in keys}, out, code)
+
+
+@pytest.fixture(scope="module")
+def told(world: World, story: Story) -> Report:
+    """A world as it comes, with an archived ticket and two cases."""
+    other = world.panel.client_creates_ticket(story.user, "Второй", "Ещё вопрос")
+    third = world.panel.client_creates_ticket(story.user, "Третий", "И ещё")
+    world.sync()
+    world.panel.client_archives(other)
+    assert third
+    (world.root / "processing" / "pmother").write_text("#!/bin/sh\n")
+    (world.root / "processing" / "pmother").chmod(0o755)
+    with (world.root / "var/billmgr.log").open("a") as log:
+        log.write("Nov 22 10:00:00 [1:1] core_module \x1b[1;32mINFO Register event 'omnidesk'\x1b[0m\n")
+    return probe(world)
+
+
+def test_the_rows_of_the_page_name_what_it_settles() -> None:
+    """Each key that unverified.md names is looked at, and each that is listed as an assumption is named there."""
+    text = page("docs/unverified.md").text
+    named = re.findall(r"`pmomnidesk probe`: `([\w.]+)`", text)
+    assert len(named) == len(set(named))
+    assert set(named) == {key for key, row in ROWS.items() if row.listed}
+    assert all(len(row) == 4 for row in rows(text)), "the table's format"
+
+
+def test_a_panel_as_assumed(told: Report) -> None:
+    """Everything is looked at; what the sandbox has is as assumed."""
+    assert told.code == 0
+    assert set(told.verdicts) == set(ROWS)
+    differing = {key for key, verdict in told.verdicts.items() if verdict == "differs"}
+    assert differing == {"tables.money"}, {key: told.found[key] for key in differing}
+    open_questions = {key for key, verdict in told.verdicts.items() if verdict == "not settled"}
+    assert open_questions <= {"panel.upload", "panel.description", "panel.called", "desk.filters"}
+    assert "rating" in told.found["tables.rating"] and "10 1" in told.found["tables.status"]
+    assert "read by ref" in told.found["tables.indexes"]
+
+
+def test_it_only_reads(world: World, story: Story, told: Report) -> None:
+    """By the database server's own record, Omnidesk's and the panel's."""
+    calls, requests = len(world.omnidesk.calls), len(world.panel.requests)
+    spool = sorted((world.root / "var/omnidesk/spool").iterdir())
+    with statements(world) as executed:
+        probe(world)
+    assert executed and all(READS.match(one) for one in executed), executed
+    assert executed.count("SET SESSION TRANSACTION READ ONLY") == 1
+    assert {call.method for call in world.omnidesk.calls[calls:]} == {"GET"}
+    assert len(world.omnidesk.calls) - calls <= desk.MOST_CALLS == 15
+    made = world.panel.requests[requests:]
+    assert {one.func for one in made} <= set(panel.CALLED)
+    assert all("sok" not in one.params and "elid" not in one.params for one in made)
+    assert sorted((world.root / "var/omnidesk/spool").iterdir()) == spool
+
+
+def test_for_reading_on_a_terminal(world: World, told: Report) -> None:
+    """Signs, keys, cures of what differs, and both languages."""
+    english, russian = terminal(world, "probe", "--no-omnidesk"), terminal(world, "probe", "--no-omnidesk", "--lang=ru")
+    assert english.code == russian.code == 0
+    assert "✓ tables.columns: columns of the ticket tables — as assumed" in english.text
+    assert "✗ tables.money" in english.text and "→ the statements in etc/omnidesk" in english.text
+    assert "✓ tables.columns: столбцы таблиц запросов — как предполагалось" in russian.text
+    assert "desk." not in english.text
+
+
+# Panels of different make
+
+
+def test_three_byte_texts_another_rating_column_and_the_originals_tables(tmp_path: Path) -> None:
+    """Each is told, with the setting that mends it; nothing needs the module to be set up."""
+    options = {"charset": "utf8", "rating_column": "client_score_mark", "time_zone": "+05:00"}
+    with World(tmp_path, events=False, webhooks=False, **options) as world:
+        world.panel.execute("CREATE TABLE ticket2external_case (ticket INT, external_case VARCHAR(40))")
+        world.panel.execute("INSERT INTO ticket2external_case VALUES (1, 'canary')")
+        world.panel.client_creates_ticket(world.ivan.user, "x", "y")
+        made = probe(world)
+        world.write_settings(RatingColumn="client_score_mark")
+        named = probe(world, "--no-omnidesk")
+    assert re.search(r"ticket_message.message utf8(mb3)?,", made.found["tables.charset"])
+    assert made.verdicts["tables.rating"] == "differs" and "client_score_mark int" in made.found["tables.rating"]
+    assert json.loads(made.text)["probe"][0] and '"mend": "the setting RatingColumn"' in made.text
+    assert named.verdicts["tables.rating"] == "as assumed"
+    assert made.verdicts["tables.original"] == "differs"
+    assert (
+        "ticket2external_case: not ours, about 1 rows, columns external_case, ticket" in made.found["tables.original"]
+    )
+    assert "offset 300 min" in made.found["tables.time_zone"] and CANARY not in made.text
+
+
+def test_an_account_of_another_kind(tmp_path: Path) -> None:
+    """Older shapes of empty lists, other numbers for what is not there: told as differing."""
+    switches = DeskSettings(empty_list="legacy", case_not_found_status=400)
+    with World(tmp_path, events=False, webhooks=False, omnidesk=switches) as world:
+        made = probe(world)
+    assert made.verdicts["desk.empty_list"] == "differs" and "case: []" in made.found["desk.empty_list"]
+    assert "case 400 case_not_found" in made.found["desk.not_found"]
+    assert made.verdicts["desk.webhook_address"] == "not settled"
+
+
+def test_tables_that_lack_columns(tmp_path: Path) -> None:
+    with World(tmp_path, events=False, webhooks=False, install=True) as world:
+        world.panel.execute("ALTER TABLE ticket DROP COLUMN client_read, ADD COLUMN attitude INT")
+        world.panel.execute("DROP TABLE account2project")
+        made = probe(world, "--no-omnidesk")
+    assert "ticket: missing client_read; also attitude" in made.found["tables.columns"]
+    assert "account2project: no such table" in made.found["tables.services"]
+    assert "ticket.attitude int" in made.found["tables.rating"]
+
+
+# Each part fails alone
+
+
+def parts(report: Report) -> set[str]:
+    """The parts in which something was settled."""
+    return {key.partition(".")[0] for key, one in report.verdicts.items() if one == "as assumed"}
+
+
+def test_parts_fail_alone(world: World, story: Story, told: Report) -> None:
+    """Without Omnidesk, database, panel or settings the rest is told, and why the part is not."""
+    assert parts(told) == {"host", "tables", "panel", "desk"}
+    world.omnidesk_server.close_port()
+    try:
+        away = probe(world)
+    finally:
+        world.omnidesk_server.open_port()
+    assert parts(away) == {"host", "tables", "panel"} and "omnidesk_no_answer" in away.found["desk.headers"]
+    world.mariadb.stop()
+    try:
+        away = probe(world)
+    finally:
+        world.mariadb.start()
+    assert "database_away" in away.found["tables.columns"] and {"host", "desk"} <= parts(away)
+    mgrctl = world.root / "sbin/mgrctl"
+    mgrctl.rename(mgrctl.with_name("away"))
+    try:
+        away = probe(world)
+    finally:
+        mgrctl.with_name("away").rename(mgrctl)
+    assert "panel_missing" in away.found["panel.whoami"] and {"host", "tables", "desk"} <= parts(away)
+    world.write_settings(OmnideskApiKey=None)
+    away = probe(world)
+    world.write_settings()
+    assert parts(away) == {"host", "tables", "panel"} and "settings" in away.found["desk.headers"]
+    assert away.code == 0
+
+
+@pytest.mark.parametrize("body", ["[]", "null", "{}", '{"0": {"case": []}}', '"text"', "<html>", '{"0":{"staff":7}}'])
+def test_answers_of_any_shape(world: World, story: Story, body: str) -> None:
+    """A shape nobody foresaw is a finding as well, and no failure."""
+    world.omnidesk.faults.answer(200, body, "application/json", times=None)
+    made = probe(world)
+    world.omnidesk.faults.clear()
+    assert made.code == 0 and "desk.headers" in made.verdicts
+    assert parts(made) >= {"host", "tables", "panel"}
+
+
+# It tells on nobody
+
+
+@pytest.fixture
+def marked(tmp_path: Path) -> Iterator[World]:
+    """Marks in every text of every table, in every name and text of the account, in logs, parameters and settings."""
+    with World(tmp_path, events=False, panel=PanelOptions()) as world:
+        world.omnidesk.webhooks.faults.lose_chance = 1.0
+        story = Story(world)
+        desk_side = world.omnidesk
+        desk_side.add_field(f"{CANARY} Поле", level="case")
+        desk_side.agent_reply(story.case, world.vera_staff, text=f"{CANARY} reply")
+        for case in desk_side.cases.values():
+            case.subject = f"{CANARY} subject"
+        for one in desk_side.users.values():
+            one.full_name = f"{CANARY} Иван"
+        for member in desk_side.staff.values():
+            member.full_name = f"{CANARY} сотрудник"
+        world.channel.title = f"{CANARY} канал"
+        with world.mariadb.connect("billmgr") as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'billmgr'"
+                " AND data_type IN ('text', 'mediumtext', 'varchar') AND character_maximum_length >= 20"
+                " AND table_name NOT LIKE '%external%' AND table_name <> 'omnidesk_state'"
+            )
+            for table, column in cursor.fetchall():
+                if (table, column) not in (("user", "email"), ("user", "name")):
+                    cursor.execute(f"UPDATE `{table}` SET `{column}` = CONCAT('{CANARY} ', COALESCE(`{column}`, ''))")
+            cursor.execute(f"UPDATE user SET name = CONCAT('{CANARY}', id), email = CONCAT('{CANARY}', id, '@b.io')"
+                           " WHERE email <> 'integration@example.com'")  # fmt: skip
+            cursor.execute(f"ALTER TABLE ticket COMMENT '{CANARY}'")
+            cursor.execute(f"CREATE TABLE omni_original (id INT, name TEXT) COMMENT '{CANARY}'")
+            cursor.execute(f"INSERT INTO omni_original VALUES (1, '{CANARY}')")
+        world.panel.parameters.update({"CryptKey": f"{CANARY}-key", "Company": f"{CANARY} name"})
+        (world.root / "processing" / f"{CANARY}.sh").write_text("x")
+        (world.root / "etc" / "debug.conf").write_text(f"{CANARY} 9\n")
+        head = "Nov 22 10:00:00 [1:1] core_module"
+        with (world.root / "var/billmgr.log").open("a") as log:
+            log.write(f"{head} INFO Request [x][{CANARY}] 'func=ticket.{CANARY}&x={CANARY}'\n")
+            log.write(f"{head} INFO Request [x][y] 'elid=1&func={CANARY}&message=func=a'\n")
+            log.write(f"{head} ERROR billmgr_mod_omnidesk {CANARY}\n")
+        world.write_settings(OmnideskSecretOld=f"{CANARY}-secret-old")
+        yield world
+
+
+def test_no_mark_of_anybody_is_in_the_report(marked: World) -> None:
+    """Neither in the text nor in JSON, nor the secrets, addresses and hosts of the settings."""
+    text, listed = person(marked, "probe")[1], person(marked, "probe", "--json")[1]
+    assert "desk.messages" in text and "not settled" in text
+    secrets = (marked.omnidesk.api_key, marked.secret, marked.database_password, "integration@example.com",
+               marked.omnidesk_server.url.partition("://")[2], str(marked.root))  # fmt: skip
+    for shown in (text, listed):
+        assert CANARY not in shown.lower()
+        assert not [one for one in secrets if one in shown]
+        assert "@" not in shown
+    assert "omni_original: not ours" in text and "CryptKey" in text
+
+
+@given(some.recursive(some.one_of(some.none(), some.booleans(), some.integers(), some.text()),
+                      lambda inner: some.one_of(some.lists(inner), some.dictionaries(some.text(), inner))))  # fmt: skip
+def test_a_shape_holds_no_value(value: object) -> None:
+    """Of texts their kind, of names only those a program would make."""
+    told_of = findings.shape(value)
+    words = set(re.findall(r"[^\W\d_]+", told_of))
+    program = {"null", "bool", "number", "empty", "text", "digits", "array", "of", "numbered", "and", "more", "none"}
+    names = set(re.findall(r"[a-z]+", json.dumps(value)))
+    assert words <= program | names
+
+
+@given(some.text(min_size=4, max_size=20), some.text(max_size=60))
+def test_secrets_are_blotted_out_wherever_they_stand(secret: str, around: str) -> None:
+    cleaned = findings.Blotter([secret]).clean(around + secret + around)
+    assert secret not in cleaned or secret in "***" + around
