@@ -66,8 +66,12 @@ rpm: ## build dist/billmanager-plugin-omnidesk-*.rpm, likewise
 
 packages: deb rpm ## both
 
+packages-test: setup ## install, upgrade, run and remove both packages in clean Debian roots (as root; minutes)
+	@scripts/package-roots
+	@PACKAGE_ROOTS=yes $(PY) -m pytest tests/packages $(ARGS)
+
 clean: ## remove .venv and everything that was generated
 	rm -rf .venv .venv-fuzz .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find lib sandbox tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup browser venv demo sandbox screenshots test lint format bench chaos fuzz install uninstall deb rpm packages clean
+.PHONY: help setup browser venv demo sandbox screenshots test lint format bench chaos fuzz install uninstall deb rpm packages packages-test clean
