@@ -28,6 +28,7 @@ from panel_files import (
     PACKAGE_NAME,
     SETTINGS,
     SOURCES,
+    STANDARD_ROOT,
     VENV_LINK,
     WORKER,
     Panel,
@@ -41,7 +42,7 @@ from panel_files import (
     remove,
     say,
 )
-from private_files import digest, install_settings
+from private_files import digest, install_settings, remove_shared
 
 PAUSED = "var/omnidesk/paused"
 WORKER_LOCK = "var/omnidesk/worker.lock"
@@ -186,14 +187,16 @@ def configure(target: Panel) -> None:
 
 
 def clear_make_install(target: Panel, before: dict[str, object]) -> None:
-    """``make install`` was here before, with the timer and the log rotation somewhere else: two timers are one too
-    many."""
-    if before.get("package"):
+    """``make install`` was here before, with the timer and the log rotation maybe somewhere else: two timers are one
+    too many. The package has the manual pages in another place."""
+    if not before or before.get("package"):
         return
     for name, own in (("cron_dir", target.cron), ("logrotate_dir", target.logrotate)):
         other = Path(str(before.get(name, own.parent))) / own.name
         if other != own and remove(other):
             say(f"{other} was removed: {own} is in its place.")
+    if before.get("share_dir"):
+        remove_shared(Path(str(before["share_dir"])), target.root)
 
 
 def say_what_next(target: Panel) -> None:
@@ -244,6 +247,9 @@ def main() -> None:
     options = parser(f"{PACKAGE_NAME}: what its maintainer scripts do")
     options.add_argument("action", choices=sorted(ACTIONS))
     given = options.parse_args()
+    # Where the package's files are, whatever an earlier `make install` was told.
+    outside = Path("/etc") if Path(given.root) == STANDARD_ROOT else Path(given.root, "etc")
+    given.cron_dir, given.logrotate_dir = str(outside / "cron.d"), str(outside / "logrotate.d")
     os.umask(0o022)
     try:
         ACTIONS[given.action](panel(given))

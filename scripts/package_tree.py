@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import gzip
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from panel_files import (
     DOORBELLS,
     PACKAGE_NAME,
     PRIVATE_FOLDERS,
+    SHARED,
     SOURCES,
     STANDARD_ROOT,
     VENV_LINK,
@@ -100,6 +102,7 @@ def package_tree(build: Build, wheels: list[Path], lists: Path) -> dict[str, tup
         text = (SOURCES / "packaging" / name).read_text(encoding="utf-8").replace("@ROOT@", str(STANDARD_ROOT))
         folder = "cron.d" if name == "cron" else "logrotate.d"
         tree[f"/etc/{folder}/omnidesk"] = (text.encode(), 0o644)
+    tree.update(shared_files(build.kind))
     for name in HELPERS:
         tree[f"{PAYLOAD}/scripts/{name}"] = ((SOURCES / "scripts" / name).read_bytes(), 0o644)
     tree[f"{PAYLOAD}/{CATALOGUE}"] = ((SOURCES / CATALOGUE).read_bytes(), 0o644)
@@ -110,6 +113,19 @@ def package_tree(build: Build, wheels: list[Path], lists: Path) -> dict[str, tup
         content = (lists / build.arch / f"python{name}.txt").read_bytes()
         tree[f"{PAYLOAD}/wheels/python{name}.txt"] = (content, 0o644)
     tree[f"{DOCUMENTS}/copyright"] = (copyright_text(wheels).encode(), 0o644)
+    return tree
+
+
+def shared_files(kind: str) -> dict[str, tuple[bytes, int]]:
+    """Manual pages, packed as both systems want them, and completion."""
+    tree = {}
+    for path, place in SHARED:
+        content = (SOURCES / path).read_bytes()
+        if place.startswith("man/"):
+            content, place = gzip.compress(content, mtime=0), f"{place}.gz"
+        elif kind == "deb":  # where Debian's zsh looks for what packages bring
+            place = place.replace("zsh/site-functions/", "zsh/vendor-completions/")
+        tree[f"/usr/share/{place}"] = (content, 0o644)
     return tree
 
 

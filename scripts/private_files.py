@@ -1,4 +1,5 @@
-"""What in a panel is private to the module: settings, catalogue, spool, state. Installed once, kept ever after.
+"""What in a panel is private to the module: settings, catalogue, spool, state. Installed once, kept ever after. And
+what goes when the module goes.
 
 Shared by ``make install``, ``make uninstall`` and the packages. Standard library only.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from pathlib import Path
 
 from panel_files import (
     CATALOGUE,
@@ -15,6 +17,7 @@ from panel_files import (
     MANIFEST,
     PRIVATE_FOLDERS,
     SETTINGS,
+    SHARED,
     SOURCES,
     Panel,
     folder,
@@ -78,3 +81,17 @@ def remove_state(target: Panel, purge: bool) -> None:
     for name in ("var/omnidesk/files", "var/omnidesk/spool", "var/omnidesk/broken", "var/omnidesk", "etc/omnidesk"):
         with contextlib.suppress(OSError):  # not empty: it holds what is kept
             target.place(name).rmdir()
+
+
+def remove_shared(share: Path, root: Path) -> None:
+    """Manual pages and completion, with the folders that only they were in."""
+    for _, place in SHARED:
+        path = share / place
+        if remove(path):
+            for folder in path.parents:
+                if folder == root or not folder.is_relative_to(share):
+                    break
+                try:
+                    folder.rmdir()
+                except OSError:  # somebody else's files are there
+                    break

@@ -18,7 +18,6 @@ from panel_files import (
     PACKAGE,
     PACKAGE_NAME,
     PLUGIN_XML,
-    SHARED,
     VENV_LINK,
     WORKER,
     Panel,
@@ -31,7 +30,7 @@ from panel_files import (
     remove,
     say,
 )
-from private_files import remove_state
+from private_files import remove_shared, remove_state
 
 WORKER_LOCK = "var/omnidesk/worker.lock"
 WORKER_GRACE = 60.0  # seconds for a worker that is busy to finish; it lingers 20
@@ -79,20 +78,6 @@ def drop_tables(target: Panel) -> None:
     say(f"    DROP TABLE IF EXISTS {', '.join(TABLES)};")
 
 
-def remove_shared(target: Panel) -> None:
-    """Manual pages and completion, with the folders that only they were in."""
-    for _, place in SHARED:
-        path = target.share_dir / place
-        if remove(path):
-            for folder in path.parents:
-                if folder == target.root or not folder.is_relative_to(target.share_dir):
-                    break
-                try:
-                    folder.rmdir()
-                except OSError:  # somebody else's files are there
-                    break
-
-
 def main() -> None:
     """Uninstall from the panel that the options name."""
     options = parser(__doc__.splitlines()[0])
@@ -108,7 +93,7 @@ def main() -> None:
     removed = [remove(path) for path in (target.cron, target.logrotate, target.place(PLUGIN_XML))]
     reload_panel(target)
     remove(target.place(LOGO))
-    remove_shared(target)
+    remove_shared(target.share_dir, target.root)
     removed += [remove(target.place(path)) for path, _ in DOORBELLS]
     wait_for_worker(target)
     if purge and target.place(WORKER[0]).exists():

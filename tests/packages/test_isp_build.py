@@ -23,7 +23,7 @@ dist-prepare:
 .PHONY: dist install dist-prepare
 """
 COPIES = """
-DISTDIR ?= $(CURDIR)/staged
+DISTDIR ?= $(BASE)/../staged
 dist: dist-prepare
 install: dist
 	@mkdir -p $(DISTDIR) && cp -a $(DISTDIR)/. $(BASE)/
@@ -36,8 +36,8 @@ def make(base: Path, *words: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "COV"))}
     folders = {"CRON_DIR": f"{base}/cron", "LOGROTATE_DIR": f"{base}/rotate", "RELOAD": "no", "VENV": sys.prefix}
     return subprocess.run(
-        ["make", "-f", REPOSITORY / "packaging/isp/Makefile", f"BASE={base}", *words],
-        cwd=base.parent,
+        ["make", f"BASE={base}", *words],
+        cwd=REPOSITORY / "packaging/isp",
         env={**clean, **folders},
         capture_output=True,
         text=True,

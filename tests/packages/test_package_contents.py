@@ -67,21 +67,42 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> ListOf:
     return {str(path.relative_to(root)): path.stat().st_mode & 0o7777 for path in files}
 
 
+def outside(installed: ListOf) -> ListOf:
+    """Where a .deb has what `make install` puts outside the panel, or would with the standard root."""
+    places = {"cron/": "/etc/cron.d/", "rotate/": "/etc/logrotate.d/", "share/": "/usr/share/"}
+    found = {}
+    for path, mode in installed.items():
+        for start, place in places.items():
+            if path.startswith(start):
+                name = path.removeprefix(start).replace("zsh/site-functions", "zsh/vendor-completions")
+                found[place + name + (".gz" if name.startswith("man/") else "")] = mode
+    return found
+
+
+def inside(installed: ListOf) -> ListOf:
+    """What `make install` copies into the panel's root."""
+    elsewhere = ("cron/", "rotate/", "share/")
+    return {path: mode for path, mode in installed.items() if path not in MADE_THERE and not path.startswith(elsewhere)}
+
+
 def test_the_deb_has_the_files_of_make_install(deb: Path, installed: ListOf) -> None:
-    wanted = {
-        path: mode for path, mode in installed.items() if path not in {*MADE_THERE, "cron/omnidesk", "rotate/omnidesk"}
-    }
-    assert len(wanted) > 80
-    assert in_panel(deb_files(deb)) == wanted
-    assert deb_files(deb)["/etc/cron.d/omnidesk"] == installed["cron/omnidesk"] == 0o644
-    assert deb_files(deb)["/etc/logrotate.d/omnidesk"] == installed["rotate/omnidesk"] == 0o644
+    assert len(inside(installed)) > 80
+    assert len(outside(installed)) > 5
+    assert in_panel(deb_files(deb)) == inside(installed)
+    files = deb_files(deb)
+    own = (f"/usr/lib/{NAME}/", f"/usr/share/doc/{NAME}/", ROOT)
+    assert {path: mode for path, mode in files.items() if not path.startswith(own)} == outside(installed)
 
 
 def test_the_rpm_has_the_same_files_as_the_deb(deb: Path, rpm: Path) -> None:
     documents = f"/usr/share/doc/{NAME}/"
     wanted = {path: mode for path, mode in deb_files(deb).items() if not path.startswith(documents)}
     lists = {path for path in wanted if re.search(r"/wheels/python3\.1[023]\.txt$", path)}
-    found = {path: mode for path, mode in rpm_files(rpm).items() if not path.startswith(documents)}
+    found = {
+        path.replace("zsh/site-functions", "zsh/vendor-completions"): mode
+        for path, mode in rpm_files(rpm).items()
+        if not path.startswith(documents)
+    }
     assert found == {path: mode for path, mode in wanted.items() if path not in lists}, "for its one Python"
 
 
@@ -90,7 +111,7 @@ def test_what_make_install_makes_the_packages_make_too(unpacked: Path, installed
     payload = unpacked / "usr/lib" / NAME
     assert (payload / "etc/omnidesk/custom_fields_values.json").exists()
     listed = set((payload / "files").read_text().split())
-    assert listed == set(installed) - MADE_THERE - {"cron/omnidesk", "rotate/omnidesk"}
+    assert listed == set(inside(installed))
 
 
 def test_executables_name_the_interpreter_of_the_system_and_of_the_modules_environment(unpacked: Path) -> None:

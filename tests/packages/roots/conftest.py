@@ -27,6 +27,7 @@ SHIPPED = (
     "etc",
     "skins",
     "lib/omnidesk",
+    "man",
 )
 NAME = "billmanager-plugin-omnidesk"
 MGR5 = "usr/local/mgr5"
