@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chaos.stage import Said, Stage
+from sandbox.demo.sides import omnidesk_side
 
 File = tuple[str, bytes]
 LEVELS = {1: "low", 2: "low", 3: "middle", 4: "high", 5: "high"}
@@ -109,6 +110,24 @@ class People:
         """An employee writes a note in Omnidesk."""
         message = self.desk.agent_note(self.case, who or self.world.anna_staff, text=text)
         return self._said("O", "note", message.message_id, stays)
+
+    def edits(self, message: int, text: str) -> None:
+        """An employee changes a message in Omnidesk that has been delivered."""
+        self._is_told_of(message)
+        self.desk.edit_message(self.case, message, text=text)
+        self.stage.tick()
+
+    def deletes(self, message: int) -> None:
+        """An employee deletes a message in Omnidesk that has been delivered."""
+        self._is_told_of(message)
+        self.desk.delete_message(self.case, message)
+        self.stage.tick()
+
+    def _is_told_of(self, message: int) -> None:
+        """The ticket keeps what was delivered; staff get a note of each change."""
+        there = omnidesk_side(self.world, self.case).messages
+        self.stage.script.former[message] = next(one for one in there if one.id == message)
+        self.stage.script.changes[self.ticket] += 1
 
     def elsewhere(self, text: str) -> int:
         """The client writes into the case by another way than BILLmanager."""

@@ -6,6 +6,7 @@ import copy
 import fcntl
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any
 from chaos.links import Links
 from chaos.runner import Run, Runner
 from chaos.snapshot import Snapshot
+from sandbox.demo.sides import Entry
 from sandbox.omnidesk.webhooks import post_over_http
 from sandbox.world import World
 
@@ -52,6 +54,8 @@ class Script:
     staying: set[int] = field(default_factory=set)  # ids of what is not to go over
     statuses: dict[int, tuple[str, str]] = field(default_factory=dict)  # ticket -> both states wanted, "" for any
     levels: dict[int, str] = field(default_factory=dict)  # BILLmanager message -> rating wanted in Omnidesk
+    former: dict[int, Entry] = field(default_factory=dict)  # Omnidesk messages as they were when they were delivered
+    changes: Counter[int] = field(default_factory=Counter)  # ticket -> changes in Omnidesk that staff are told of
     clock: float = START
 
 

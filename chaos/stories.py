@@ -250,6 +250,18 @@ def written_elsewhere(who: People) -> None:
     who.wants("open")
 
 
+@story()
+def changed_after_delivery(who: People) -> None:
+    """Replies that were delivered are changed and deleted; staff want to be told."""
+    who.world.write_settings(OmnideskEdits="note")
+    who.linked()
+    replies = [who.agent(text, who=who.world.vera_staff) for text in ("раз", "два", "три")]
+    who.stage.webhooks()
+    who.stage.settle()
+    who.edits(replies[0], "раз и навсегда")
+    who.deletes(replies[1])
+
+
 # Both
 
 

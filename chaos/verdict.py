@@ -10,6 +10,7 @@ from chaos.stage import Stage
 from sandbox.demo.sides import Entry, normal, omnidesk_side, panel_side, same_text
 from sandbox.omnidesk.state import Case
 
+_CHANGE = re.compile(r"В Омнидеске (?:изменено|удалено) сообщение \d+")
 _PART = re.compile(r"Файлы, часть \d+ из \d+\Z")
 
 
@@ -37,14 +38,29 @@ def _conversation(stage: Stage, ticket: int) -> list[str]:
     there = [omnidesk_side(stage.world, case) for case in cases]
     found = []
     for kind in ("message", "note"):
-        left = list(here.messages if kind == "message" else here.notes)
+        left = [one for one in (here.messages if kind == "message" else here.notes) if not _of_a_change(one)]
         right = [one for side in there for one in (side.messages if kind == "message" else side.notes)]
+        right = _as_delivered(stage, right) if kind == "message" else right
         ours = _ids(stage, ticket, "B", kind)
         theirs = _ids(stage, ticket, "O", kind)
         found += _same(stage, "to Omnidesk", kind, _of(left, ours),
                        _whole([one for one in right if one.id not in theirs]))  # fmt: skip
         found += _same(stage, "to BILLmanager", kind, _of(right, theirs), [one for one in left if one.id not in ours])
+    told = sum(_of_a_change(one) for one in here.notes)
+    if told != stage.script.changes[ticket]:
+        found.append(f"{stage.script.changes[ticket]} changes in Omnidesk, {told} notes of them")
     return found
+
+
+def _of_a_change(entry: Entry) -> bool:
+    return bool(_CHANGE.match(entry.text))
+
+
+def _as_delivered(stage: Stage, there: list[Entry]) -> list[Entry]:
+    """Messages as they were before staff changed or deleted them: the ticket keeps them so."""
+    ids = {one.id for one in there}
+    lost = [one for id, one in stage.script.former.items() if id not in ids]
+    return [stage.script.former.get(one.id, one) for one in there] + (lost if ids else [])
 
 
 def _ids(stage: Stage, ticket: int, side: str, kind: str) -> list[int]:
