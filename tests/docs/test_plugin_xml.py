@@ -93,7 +93,10 @@ def test_events_are_those_the_doorbell_understands(description: etree._Element) 
     registered = {event.get("name") for event in description.iterfind("handler/event")}
     source = (REPOSITORY / "lib/omnidesk/events.py").read_text(encoding="utf-8")
     assert registered == {name for name in registered if f'"{name}"' in source}
-    stages = {(event.get("name"), stage) for event in description.iterfind("handler/event") for stage in event.keys()}
+    stages = {(event.get("name"), stage) for event in description.iterfind("handler/event") for stage in event.attrib}
     assert {name for name, stage in stages if stage == "final"} == registered
-    assert {name for name, stage in stages if stage == "after"} == {"ticket.edit", "ticket_all.edit"}, "pages with a link"
+    assert {name for name, stage in stages if stage == "after"} == {
+        "ticket.edit",
+        "ticket_all.edit",
+    }  # pages with a link
     assert (REPOSITORY / "addon" / str(description.find("handler").get("name"))).exists()  # type: ignore[union-attr]

@@ -220,7 +220,7 @@ class Rows:
         marks = ", ".join(["%s"] * len(entries))
         found: dict[int, list[NotTaken]] = {}
         for row in self.db.rows(
-            "SELECT ticket, COALESCE(ticket_message, external_message, 0) AS message, error_text, tries"
+            "SELECT ticket, COALESCE(ticket_message, external_message, part_of, 0) AS message, error_text, tries"
             f" FROM {MESSAGES} WHERE ticket IN ({marks}) AND state = 'refused' ORDER BY id LIMIT %s",
             *(one.ticket for one in entries), MOST_REFUSED,
         ):  # fmt: skip
