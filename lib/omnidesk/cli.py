@@ -36,7 +36,7 @@ COMMANDS: dict[str, tuple[bool, str]] = {
     "sync": (False, "do everything that is due, then return"),
     "worker": (False, "the same, and stay"),
     "import": (False, "carry tickets of the past over, oldest first"),
-    "adopt": (False, "take over the cases an installation has already (asks for --yes)"),
+    "adopt": (False, "take over the cases an installation has already"),
     "status": (False, "what is due, what failed and why"),
     "show": (True, "a ticket and its case side by side, and what would be done next"),
     "retry": (False, "try again now what failed (one ticket, or all)"),

@@ -110,7 +110,7 @@ def test_whatever_comes_nothing_is_lost(rubbish: bytes) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for document in (rubbish, PAGE[:60] + rubbish + PAGE[60:], b"<doc>" + rubbish + b"</doc>"):
             made = put(patch, document)
-            assert re.sub(rb"<omnidesk_case>/billmgr[^<]*</omnidesk_case>(?=</doc>\s*\Z)", b"", made) == document
+            assert re.sub(rb"<omnidesk_case>[^<]*</omnidesk_case>(?=</doc>\s*\Z)", b"", made) == document
 
 
 # Where it leads

@@ -21,6 +21,7 @@ DUE_REASONS = {
     "changed in Omnidesk": "why_changed",
     "merged in Omnidesk": "why_changed",
     "its case is back": "why_changed",
+    "new at the takeover": "why_changed",
     "its state changed": "why_news",
     "new messages": "why_news",
     "new notes": "why_news",
