@@ -60,12 +60,6 @@ def to_billing(
     return direction.settled("\n\n".join(told))
 
 
-def body(settings: Settings, text: str, line: str = "", files: Sequence[str] | None = None) -> str:
-    """The text of a message as plain text: the author's line if there is one, and words where there is nothing."""
-    shown = _shown(settings, text, files or ())[0].strip()
-    return f"{line}\n\n{shown}" if line and settings.author_line else shown
-
-
 def _shown(settings: Settings, text: str, files: Sequence[str]) -> tuple[str, bool]:
     """(what is to be seen, whether somebody wrote it): words where there would be nothing to see."""
     text = texts.clean(text).strip("\n")

@@ -122,7 +122,7 @@ class ToBilling:
     # What changed in Omnidesk after it was delivered
 
     def tell_edit(self, action: do.TellEdit) -> None:
-        text = texts.of_message(action.reply.content, action.reply.content_html)
+        text = compose.to_billing(self.context.settings, action.reply.content, action.reply.content_html)
         self._tell(action.link, edits.fingerprint(action.reply), False, text)
 
     def tell_deletion(self, action: do.TellDeletion) -> None:

@@ -176,18 +176,19 @@ EN = Settings("https://acme.omnidesk.ru", "i@example.com", Secret("k"), "cch1", 
 
 def test_the_author_who_cannot_sign_is_named() -> None:
     """In the language of the settings, unless that is switched off."""
-    assert compose.body(RU, "текст", compose.author_line(RU, "Анна")) == "Анна пишет:\n\nтекст"
+    assert compose.to_omnidesk(RU, "текст", compose.author_line(RU, "Анна")).content == "Анна пишет:\n\nтекст"
+    assert compose.to_billing(RU, "текст", "", compose.author_line(RU, "*Анна*")) == "\\*Анна\\* пишет:\n\nтекст"
     assert compose.author_line(EN, "Anna") == "Anna wrote:"
     quiet = module_settings.Settings(**{**vars(RU), "author_line": False})
-    assert compose.body(quiet, "текст", compose.author_line(RU, "Анна")) == "текст"
+    assert compose.to_omnidesk(quiet, "текст", compose.author_line(RU, "Анна")).content == "текст"
 
 
 def test_where_there_is_nothing_to_see_words_stand() -> None:
     """A file alone is named; nothing at all is what the setting says."""
-    assert compose.body(RU, " \u200b\n", files=["a.png", "b.txt"]) == "Файлы: a.png, b.txt"
-    assert compose.body(EN, "", files=["a.png"]) == "Files: a.png"
-    assert compose.body(RU, "\t") == "(без текста)"
-    assert compose.body(RU, "  да \n", files=["a.png"]) == "да"
+    assert compose.to_omnidesk(RU, " \u200b\n", files=["a.png", "b.txt"]).content == "Файлы: a.png, b.txt"
+    assert compose.to_billing(EN, "", "<p>&nbsp;</p>", files=["a.png", "_b_.txt"]) == "Files: a.png, \\_b\\_.txt"
+    assert compose.to_billing(RU, "\t", "") == "(без текста)"
+    assert compose.to_omnidesk(RU, "  да \n", files=["a.png"]).content == "да"
 
 
 def test_authors_as_people_read_them() -> None:
@@ -204,3 +205,13 @@ def test_a_ticket_without_a_name_has_its_number() -> None:
     assert compose.subject(RU, 17, " \n") == "Запрос №17"
     assert compose.subject(EN, 17, "") == "Ticket 17"
     assert compose.subject(RU, 17, "Не\nработает") == "Не работает"
+
+
+def test_what_is_lost_is_told_literally_below_the_text() -> None:
+    """A file's name is no Markdown, and a client's text no HTML."""
+    assert compose.to_billing(RU, "вот", "", lost=["Файл __a__ не передан."]) == "вот\n\nФайл \\_\\_a\\_\\_ не передан."
+    sent = compose.to_omnidesk(RU, "**вот** <i>", lost=["Файл __a b__ *.txt не передан."])
+    assert sent.content_html == "<p><strong>вот</strong> &lt;i&gt;</p>\n<p>Файл __a b__ *.txt не передан.</p>"
+    off = module_settings.Settings(**{**vars(RU), "formatting": False})
+    assert compose.to_omnidesk(off, "**вот**", lost=["Файл __a__"]).fields() == {"content": "**вот**\n\nФайл __a__"}
+    assert compose.to_billing(off, "", "<b>вот</b>", "Анна:", lost=["__a__"]) == "Анна:\n\n**вот**\n\n__a__"
