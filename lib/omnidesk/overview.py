@@ -83,7 +83,7 @@ def look(context: Context) -> Overview:
     paused = context.state.get("paused")
     held = {what: context.state.get(f"held:{what}") for what in ("cases", "tickets")}
     refused = context.db.rows(
-        "SELECT ticket, COALESCE(ticket_message, external_message, 0) AS message, error_text"
+        "SELECT ticket, COALESCE(ticket_message, external_message, part_of, 0) AS message, error_text"
         f" FROM {MESSAGES} WHERE state = 'refused' ORDER BY id LIMIT {MOST_REFUSED}"
     )
     return Overview(

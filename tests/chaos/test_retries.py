@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from omnidesk.arguments import Arguments
-from omnidesk.commands import status
+from omnidesk.overview import status
 from sandbox.omnidesk.settings import Settings
 from sandbox.omnidesk.wire import Request
 from tests.support.workshop import Workshop
@@ -102,8 +102,10 @@ def test_a_message_that_can_never_go_is_loud_once_and_stays_visible(
     loud = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(loud) == 1
     assert "wrong_content" in loud[0].getMessage()
-    told = "\n".join(status(workshop.context, Arguments()).lines)
-    assert f"message {bad} is set aside" in told
+    answer = status(workshop.context, Arguments())
+    told = "\n".join(answer.lines)
+    assert "not taken because" in told
+    assert [one["message"] for one in answer.data["refused_messages"]] == [bad]
     assert "wrong_content" in told
     assert len(workshop.both_sides(ticket).omnidesk) == 4, "the later ones have gone"
 
