@@ -160,6 +160,18 @@ def test_today_s_tickets_come_first(make_workshop: Make) -> None:
     assert order.index(fresh[0]) == 2
 
 
+def test_switched_off_nobody_works_on_today_s_tickets_so_none_is_waited_for(make_workshop: Make) -> None:
+    workshop = make_workshop(doorbell=False)
+    old = old_ticket(workshop, 50)
+    begin(workshop)
+    workshop.restart(sync=False)
+    workshop.doorbell = True
+    workshop.new_ticket("сегодня")
+    slept: list[float] = []
+    assert run(workshop, sleep=slept.append).imported == 2  # what was written today is there as well
+    assert workshop.case(old) and slept == []
+
+
 def test_a_run_that_ends_in_the_middle_of_a_ticket_loses_and_doubles_nothing(workshop: Workshop) -> None:
     tickets = [old_ticket(workshop, 50 - number, f"запрос {number}") for number in range(4)]
     for ticket in tickets:

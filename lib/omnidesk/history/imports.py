@@ -187,4 +187,6 @@ class Import:
             self.sleep(LOOK)
 
     def _is_busy(self) -> bool:
+        if not self.context.settings.sync:
+            return False  # nobody works on today's tickets until synchronisation is switched on
         return bool(self.context.queue.due(1)) or bool(spool.snapshot(self.context.paths.spool))
