@@ -18,6 +18,7 @@ from omnidesk.stop import Stop
 
 log = logging.getLogger("worker")
 SOON = 2.0
+TURN = 0.5  # seconds between two looks whether the worker before has left
 REFUSED_REST = 1.0  # seconds after a pass that was refused as a whole during which no ring starts another
 
 
@@ -50,13 +51,18 @@ class Worker:
 
         ``linger`` None is the setting LingerSeconds, which doorbells leave to the worker to read.
 
-        None when another process is the worker; it was nudged.
+        None when another process is the worker; it was nudged. Who is to stay waits for it to leave: one that was
+        started by a ring may be about to.
         """
+        total = Report()
         lock = wake.acquire(self.paths)
         if lock is None:
             wake.nudge(self.paths)
-            return None
-        total = Report()
+            if not stay:
+                return None
+        while lock is None and not self.stop():
+            time.sleep(TURN)
+            lock = wake.acquire(self.paths)
         locks = TicketLocks(self.paths.ticket_locks)
         try:
             while lock is not None:

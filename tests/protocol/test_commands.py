@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from omnidesk import wake
 from omnidesk.cli import COMMANDS
 from omnidesk.links.schema import TABLES
+from omnidesk.paths import Paths
 from sandbox.world import World
 from tests.protocol.calls import Story, answered, panel, person, snapshot
 
@@ -337,6 +339,24 @@ def test_the_worker_stays_until_it_is_told_to_leave(world: World) -> None:
     assert process.returncode == 0 and err == b""
     assert b"<ok/>" in out
     assert "Traceback" not in world.log()[log:]
+
+
+def test_a_worker_that_is_to_stay_waits_for_the_one_before(world: World) -> None:
+    """A unit of the system's must not end because a doorbell's worker is just about to."""
+    paths = Paths(str(world.root))
+    lock = wake.acquire(paths)
+    while lock is None:  # a worker of the test before is leaving
+        lock = wake.acquire(paths)
+    pipe = wake.open_pipe(paths)
+    command = [str(world.root / "processing" / "pmomnidesk"), "--command", "worker"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=world.root) as process:
+        assert wake.wait(pipe, 60), "it has not looked for the lock"
+        os.close(pipe)
+        wake.release(lock)
+        answers = (panel(world, "sync", "--no-wait").root.find("worker") for _ in range(200))
+        assert next((found for found in answers if found is not None), None) is not None
+        process.send_signal(signal.SIGTERM)
+        assert b"<ok/>" in process.communicate(timeout=60)[0]
 
 
 def test_nothing_was_compiled_while_running(world: World) -> None:
