@@ -99,7 +99,7 @@ class Gatherer:
                 case = self.context.client.case(link.case_id)
                 if merged(case) and self._is_left_unread(link):
                     return self.context.links.ticket(self.ticket)
-                saw(self.context, link, case, stayed=self._read_whole)
+                saw(self.context, link, case)
                 link = self.context.links.ticket(self.ticket)
             if (link.look_messages or self.full) and link.has_case:
                 self._read_messages(link)
@@ -177,7 +177,9 @@ class Gatherer:
     def _parts(self, begun: list[MessageLink]) -> tuple[MessageLink, ...]:
         """What brings more files of messages that have gone over. Those of others are divided anew with them."""
         waiting = sorted((one for one in begun if one.part_of), key=lambda one: (one.part_of, one.part))
-        gone_over = {one.ticket_message for one in self.context.links.messages(self.ticket, ("done",)) if waiting}
+        if not waiting:
+            return ()
+        gone_over = {one.ticket_message for one in self.context.links.messages(self.ticket, ("done",))}
         return tuple(one for one in waiting if one.part_of in gone_over)
 
     def _openers(self, link: TicketLink) -> tuple[MessageLink, ...]:
@@ -224,13 +226,10 @@ def user_data(context: Context, client: Person, external_user: int, sent: str) -
     return UserData(client.user, external_user, client.label, fields, digest, sent)
 
 
-def saw(context: Context, link: TicketLink, case: Case, *, stayed: bool = False) -> TicketLink:
-    """Take over what an answer says of the ticket's case; returns the link as it is then.
-
-    ``stayed``: if it was merged away, its messages were read and are still in it.
-    """
+def saw(context: Context, link: TicketLink, case: Case) -> TicketLink:
+    """Take over what an answer says of the ticket's case; returns the link as it is then."""
     why = why_gone(case)
-    if why == "merged" and follow(context, link, case, stayed=stayed):
+    if why == "merged" and follow(context, link, case):
         return context.links.ticket(link.ticket)
     if why:
         log.warning("ticket %s: case %s is gone (%s)", link.ticket, case.case_number, why)

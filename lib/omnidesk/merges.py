@@ -25,11 +25,8 @@ def merged(case: Case) -> bool:
     return bool(case.parent_case_id) and case.parent_case_id != case.case_id
 
 
-def follow(context: Context, link: TicketLink, case: Case, *, stayed: bool) -> bool:
-    """Take the ticket over to the case that survives; False when that cannot be: another client's, or gone itself.
-
-    ``stayed``: the messages of ``case`` are still in it, and were read.
-    """
+def follow(context: Context, link: TicketLink, case: Case) -> bool:
+    """Take the ticket over to the case that survives; False when that cannot be: another client's, or gone itself."""
     survivor = case
     try:
         for _ in range(LONGEST_CHAIN):
@@ -42,9 +39,7 @@ def follow(context: Context, link: TicketLink, case: Case, *, stayed: bool) -> b
         return False
     log.info("ticket %s: case %s was merged into %s, which it goes on with", link.ticket, case.case_number,
              survivor.case_number)  # fmt: skip
-    # Its messages may have moved along, also replies that nobody has read yet.
-    since = case.updated_at if stayed else max(link.read_at, case.created_at)
-    context.links.join(link.ticket, survivor, since)
+    context.links.join(link.ticket, survivor, case.updated_at)
     return True
 
 

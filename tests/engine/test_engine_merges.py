@@ -182,3 +182,19 @@ def test_an_answer_right_before_the_merge_is_not_lost(workshop: Workshop, moves:
     assert said(workshop, first) == ["первый", *([] if moves else answer)]
     assert said(workshop, second) == ["второй", *(answer if moves else [])]
     assert workshop.case(first) == workshop.case(second)
+
+
+def test_an_answer_right_before_the_merge_with_a_case_that_came_by_mail_is_not_lost(workshop: Workshop) -> None:
+    """Wherever the messages are then: the ticket gets it, and nothing of the other case's past."""
+    mail = workshop.desk.client_case("ivan@example.com", "Письмо", "из почты")
+    workshop.tick(60)
+    ticket = workshop.linked_ticket("из панели")
+    mail.user_id = workshop.link(ticket).external_user
+    workshop.tick(60)
+    workshop.desk.agent_reply(workshop.case(ticket), workshop.anna_staff, text="ответ")
+    workshop.tick(1)
+    workshop.desk.merge(workshop.case(ticket), mail.case_id, workshop.anna_staff)
+    workshop.deliver_webhooks(lose=10)
+    quiet(workshop)
+    assert said(workshop, ticket) == ["из панели", "ответ"]
+    assert workshop.case(ticket) == mail.case_id
