@@ -41,12 +41,17 @@ def mark(link: MessageLink, state: str) -> str:
     return f"t{link.id}:{state}"
 
 
+def _watched(link: MessageLink) -> bool:
+    """Whether it was delivered to the ticket, and what Omnidesk held then is known."""
+    return link.direction == "in" and link.state == "done" and link.source.startswith(VERSION)
+
+
 def edited(rows: Iterable[Message], links: dict[int, MessageLink], told: set[str]) -> list[tuple[MessageLink, Message]]:
     """Messages delivered to this ticket that now say something else, and have not been told of."""
     found = []
     for row in rows:
         link = links.get(row.message_id)
-        if link is None or link.direction != "in" or link.state != "done" or not link.source.startswith(VERSION):
+        if link is None or not _watched(link):
             continue
         now = fingerprint(row)
         if now != link.source and mark(link, now) not in told:
@@ -65,8 +70,7 @@ def deleted(page: Sequence[Message], whole: bool, links: Iterable[MessageLink], 
     return [
         link
         for link in links
-        if link.direction == "in" and link.state == "done" and link.source.startswith(VERSION)
-        and link.external_message not in there and link.external_message < page[-1].message_id
+        if _watched(link) and link.external_message not in there and link.external_message < page[-1].message_id
         and (whole or link.external_message > page[0].message_id) and mark(link, DELETED) not in told
     ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from omnidesk.errors import Failure
 from omnidesk.forms.queue_reasons import retold
 from omnidesk.helpdesk.rate import Budget
 from omnidesk.links.records import DueTicket
-from omnidesk.links.schema import MESSAGES
+from omnidesk.links.schema import ABOUT, MESSAGES
 from omnidesk.screen import Screen, moment, plain, span, table, wrap
 
 MOST_ROWS = 200  # of each table; the figures count all
@@ -83,7 +83,7 @@ def look(context: Context) -> Overview:
     paused = context.state.get("paused")
     held = {what: context.state.get(f"held:{what}") for what in ("cases", "tickets")}
     refused = context.db.rows(
-        "SELECT ticket, COALESCE(ticket_message, external_message, part_of, 0) AS message, error_text"
+        f"SELECT ticket, {ABOUT} AS message, error_text"
         f" FROM {MESSAGES} WHERE state = 'refused' ORDER BY id LIMIT {MOST_REFUSED}"
     )
     return Overview(

@@ -13,7 +13,7 @@ from typing import Any
 
 from omnidesk.db import Database, Row
 from omnidesk.links.queue import FAR
-from omnidesk.links.schema import MESSAGES, TICKETS
+from omnidesk.links.schema import ABOUT, MESSAGES, TICKETS
 
 STATES = ("now", "later", "running", "aside", "refused")
 MOST_REFUSED = 500  # refused messages looked at for one page
@@ -220,7 +220,7 @@ class Rows:
         marks = ", ".join(["%s"] * len(entries))
         found: dict[int, list[NotTaken]] = {}
         for row in self.db.rows(
-            "SELECT ticket, COALESCE(ticket_message, external_message, part_of, 0) AS message, error_text, tries"
+            f"SELECT ticket, {ABOUT} AS message, error_text, tries"
             f" FROM {MESSAGES} WHERE ticket IN ({marks}) AND state = 'refused' ORDER BY id LIMIT %s",
             *(one.ticket for one in entries), MOST_REFUSED,
         ):  # fmt: skip
