@@ -7,19 +7,17 @@ one, never a part; two saves at once take turns.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from typing import Any
 
+from omnidesk import wholefile
 from omnidesk.errors import Refused
 from omnidesk.fields.catalogue import Link, parse_links, read_text
 from omnidesk.paths import Paths
 
 Entry = dict[str, Any]
-MODE = 0o600
 
 
 def put(paths: Paths, link: Link, instead: str = "") -> None:
@@ -64,63 +62,11 @@ def written(entries: list[Entry]) -> str:
 
 
 def _change(paths: Paths, alter: Callable[[list[Entry]], list[Entry]]) -> None:
-    with _alone(paths):
+    with wholefile.alone(paths, "custom_fields.lock"):
         path = os.path.realpath(paths.field_links)  # a link to the file stays a link
         entries: list[Entry] = []
         if os.path.exists(path):
             text = read_text(path, "field_links")
             parse_links(text, os.path.basename(path))
             entries = json.loads(text)
-        _replace(path, written(alter(entries)).encode("utf-8"))
-
-
-@contextmanager
-def _alone(paths: Paths) -> Iterator[None]:
-    """One save at a time. The lock is a file of its own: the file itself is another one after each save."""
-    os.makedirs(paths.var, mode=0o700, exist_ok=True)
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-    lock = os.open(os.path.join(paths.var, "custom_fields.lock"), flags, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(lock)
-
-
-def _replace(path: str, content: bytes) -> None:
-    """Old or new, also after a power cut. The owner and the rights are those the file had."""
-    folder = os.path.dirname(path)
-    temporary = os.path.join(folder, f".{os.path.basename(path)}.new")  # the lock's holder is the only one to use it
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, MODE)
-    try:
-        try:
-            _dress(descriptor, path)
-            while content:
-                content = content[os.write(descriptor, content) :]
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    _sync(folder)
-
-
-def _dress(descriptor: int, path: str) -> None:
-    try:
-        before = os.stat(path)
-    except FileNotFoundError:
-        os.fchmod(descriptor, MODE)
-        return
-    os.fchmod(descriptor, before.st_mode & 0o777)
-    if os.geteuid() == 0:
-        os.fchown(descriptor, before.st_uid, before.st_gid)
-
-
-def _sync(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        wholefile.replace(path, written(alter(entries)).encode("utf-8"), private=False)

@@ -7,20 +7,18 @@ written once, a name that is none becomes a comment. Others see the old file or 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from omnidesk import conf
+from omnidesk import conf, wholefile
 from omnidesk.errors import Misconfigured
 from omnidesk.paths import Paths
 from omnidesk.settings import MOST_BYTES, SETTINGS, parse
 
-MODE = 0o600
 UNKNOWN = "# unknown setting: "
 _MARK = "\ufeff"
 _LONE_RETURN = re.compile("\r(?!\n)")  # a line's end for whoever reads the file as text
@@ -156,46 +154,9 @@ def save(paths: Paths, wanted: Mapping[str, str]) -> None:
     text = write(read(paths).text, wanted)
     parse(text)  # what the module could not read must not be written
     os.makedirs(paths.etc, mode=0o700, exist_ok=True)
-    _replace(os.path.realpath(paths.settings), text.encode("utf-8"))
+    wholefile.replace(os.path.realpath(paths.settings), text.encode("utf-8"), private=True)
 
 
-@contextmanager
-def alone(paths: Paths) -> Iterator[None]:
-    """One save at a time. The lock is a file of its own: the settings file is another one after each save."""
-    os.makedirs(paths.var, mode=0o700, exist_ok=True)
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-    lock = os.open(os.path.join(paths.var, "settings.lock"), flags, MODE)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(lock)
-
-
-def _replace(path: str, content: bytes) -> None:
-    """Old or new, also after a power cut; nobody but the owner may read it, whatever it was before."""
-    folder = os.path.dirname(path)
-    temporary = os.path.join(folder, f".{os.path.basename(path)}.new")  # the lock's holder is the only one to use it
-    if os.path.lexists(temporary):
-        os.unlink(temporary)  # of a save that was killed
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, MODE)
-    try:
-        try:
-            os.fchmod(descriptor, MODE)
-            if os.geteuid() == 0 and os.path.exists(path):
-                before = os.stat(path)
-                os.fchown(descriptor, before.st_uid, before.st_gid)
-            while content:
-                content = content[os.write(descriptor, content) :]
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+def alone(paths: Paths) -> AbstractContextManager[None]:
+    """One save at a time."""
+    return wholefile.alone(paths, "settings.lock")
