@@ -98,12 +98,17 @@ class Agents(Setup):
         self._flags(case_id, deleted=True, spam=False)
 
     def spam(self, case_id: int | str) -> None:
-        """Into spam."""
+        """Into spam; this blocks the client, unless the account is told otherwise."""
         self._flags(case_id, deleted=False, spam=True)
 
     def restore(self, case_id: int | str) -> None:
         """Out of trash or spam."""
         self._flags(case_id, deleted=False, spam=False)
+
+    def unblock(self, user_id: int) -> None:
+        """An agent unblocks a client; his cases in spam stay there."""
+        with self.lock:
+            self.users[user_id].active = True
 
     def delete(self, case_id: int | str) -> None:
         """For good, as the daily job does with the oldest cases over the plan's limit (documented)."""
@@ -169,9 +174,7 @@ class Agents(Setup):
 
     def _flags(self, case_id: int | str, *, deleted: bool, spam: bool) -> None:
         with self.lock:
-            case = self._case(case_id)
-            case.deleted, case.spam = deleted, spam
-            core.touch(self._model, case)
+            core.set_aside(self._model, self._case(case_id), deleted=deleted, spam=spam)
 
 
 def _uploads(files: Files) -> list[Upload]:

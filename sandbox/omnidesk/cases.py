@@ -144,8 +144,7 @@ def changelog(context: Context, reference: str) -> Answer:
 
 
 def _move(context: Context, case: Case, deed: str) -> None:
-    case.deleted, case.spam = deed == "trash", deed == "spam"
-    core.touch(context.model, case)
+    core.set_aside(context.model, case, deleted=deed == "trash", spam=deed == "spam")
 
 
 def _subject(context: Context, given: dict[str, Any]) -> str:

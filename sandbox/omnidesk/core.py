@@ -84,6 +84,15 @@ def new_case(
     return case
 
 
+def set_aside(model: Omnidesk, case: Case, *, deleted: bool, spam: bool) -> None:
+    """Into the trash, into spam (which blocks the client), or out of both (which unblocks nobody)."""
+    case.deleted, case.spam = deleted, spam
+    user = model.users.get(case.user_id)
+    if spam and user is not None and model.settings.spam_blocks_user:
+        user.active = False
+    touch(model, case)
+
+
 def store_files(model: Omnidesk, uploads: Iterable[Upload]) -> list[File]:
     """Files as attachments of the account."""
     stored = []

@@ -42,6 +42,7 @@ class Settings:
     ratings_disabled: bool = False
     trash_accepts_messages: bool = False
     spam_accepts_messages: bool = True
+    spam_blocks_user: bool = True  # marking a case as spam blocks its client (documented)
     merged_accepts_messages: bool = False
     merge_moves_messages: bool = False
     only_case_user_writes: bool = False  # refuse a user_id that is neither the case's user nor linked with him

@@ -29,7 +29,7 @@ def lose(workshop: Workshop, ticket: int, way: str) -> None:
 def test_the_next_message_opens_a_new_case_and_nothing_is_sent_twice(
     make_workshop: Make, way: str, noticed: bool
 ) -> None:
-    workshop = make_workshop(desk=Settings(spam_accepts_messages=False))
+    workshop = make_workshop(desk=Settings(spam_accepts_messages=False, spam_blocks_user=False))
     ticket = workshop.linked_ticket("один")
     workshop.client_writes(ticket, "два")
     workshop.settle()

@@ -251,6 +251,23 @@ def test_a_blocked_clients_new_case_is_spam(api: AccountSession) -> None:
     assert new_case(api)["spam"] is True
 
 
+def test_marking_a_case_as_spam_blocks_its_client(desk: Omnidesk, api: AccountSession) -> None:
+    case = new_case(api)
+    api.put(f"/api/cases/{case['case_id']}/spam.json")
+    assert api.get(f"/api/users/{case['user_id']}.json").json()["user"]["active"] is False
+    assert new_case(api)["spam"] is True
+    api.put(f"/api/cases/{case['case_id']}/restore.json")
+    assert new_case(api)["spam"] is True, "taking a case out of spam unblocks nobody"
+    desk.unblock(case["user_id"])
+    assert new_case(api)["spam"] is False
+
+
+def test_an_account_where_spam_blocks_nobody(desk: Omnidesk, api: AccountSession) -> None:
+    desk.settings.spam_blocks_user = False
+    api.put(f"/api/cases/{new_case(api)['case_id']}/spam.json")
+    assert new_case(api)["spam"] is False
+
+
 def test_an_employee_without_access_may_not_touch_cases(desk: Omnidesk, api: AccountSession) -> None:
     case_id = new_case(api)["case_id"]
     desk.integration.access = False

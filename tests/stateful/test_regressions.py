@@ -103,6 +103,7 @@ def test_another_number_of_stars_of_the_same_level_is_no_work_for_ever(linked: P
 
 @pytest.mark.parametrize("way", ["trash", "spam", "delete"])
 def test_ratings_and_notes_of_a_lost_case_wait_quietly_for_the_next(linked: Play, way: str) -> None:
+    linked.stage.desk.settings.spam_blocks_user = False
     linked.employee_replies(0, 0, "сделано", True, "rings")
     linked.sync(force=True)
     linked.case_goes(0, way, 0)

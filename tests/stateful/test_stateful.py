@@ -77,6 +77,7 @@ DESK = st.builds(
     agent_writes=st.sampled_from(("html", "plain")),
     order_messages_by=st.sampled_from(("created_at", "message_id")),
     spam_accepts_messages=st.booleans(),
+    spam_blocks_user=st.just(False),
     trash_accepts_messages=st.booleans(),
     webhook_encoding=st.sampled_from(("form", "json")),
     rate_limit=st.sampled_from((750, 20, None)),

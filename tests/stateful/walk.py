@@ -36,6 +36,7 @@ def desk_settings(chance: random.Random) -> DeskSettings:
         agent_writes=chance.choice(("html", "plain")),
         order_messages_by=chance.choice(("created_at", "message_id")),
         spam_accepts_messages=chance.random() < 0.7,
+        spam_blocks_user=False,
         trash_accepts_messages=chance.random() < 0.2,
         webhook_encoding=chance.choice(("form", "json")),
         webhook_echo_api=chance.random() < 0.7,
