@@ -103,7 +103,14 @@ def test_no_sequence_of_emoji_is_too_much_for_three_bytes(text: str) -> None:
 MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
-@given(st.text(st.sampled_from(MARKS + "aא \n"), max_size=40))
+# Runs of one mark: what is opened deeper than is kept, and closed again, is not met among marks drawn one by one.
+RUNS = st.builds(lambda sign, times: sign * times, st.sampled_from(MARKS + "aא \n"), st.integers(1, 12))
+
+
+@given(st.lists(RUNS, max_size=20).map("".join))
+@example("\u202a" * 10)
+@example("\u202a" * 10 + "\u2066" * 10 + "\u202c" * 5 + "\u2069" * 30 + "\u202c" * 30)
+@example("\u2067" + "\u202e" * 20 + "\u2069" + "\u202a")
 @example("\u202egpj.exe")
 @example("\u2067a\u2066b\nc\u2069")
 @example("\u202a\u2067\u202c\u2069")
@@ -120,6 +127,7 @@ def test_direction_marks_end_with_their_line(text: str) -> None:
                 opened.append("PDF" if kind[2] == "E" else "PDI")
             elif kind in ("PDF", "PDI"):
                 assert opened and opened.pop() == kind
+            assert len(opened) <= direction.DEEPEST
         assert not opened
     assert direction.settled(found) == found
 

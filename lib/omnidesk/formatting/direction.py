@@ -11,7 +11,7 @@ import re
 
 DEEPEST = 8
 _OVERRIDES = "\u202d\u202e"
-_EMBEDDINGS, _ISOLATES = "\u202a\u202b", "\u2066\u2067\u2068"
+_ISOLATES = "\u2066\u2067\u2068"
 _POP, _POP_ISOLATE = "\u202c", "\u2069"
 _MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
@@ -25,22 +25,26 @@ def settled(text: str) -> str:
 
 def _line(line: str) -> str:
     out: list[str] = []
-    opened: list[str] = []  # what closes each that is open; "" for one that was left out
+    opened: list[tuple[str, bool]] = []  # what closes each that is open, and whether it was kept
+    kept, isolates = 0, 0  # of those that are open
     end = 0
     for found in _MARKS.finditer(line):
         out.append(line[end : found.start()])
         end = found.end()
         sign = found[0]
-        if sign in _EMBEDDINGS or sign in _ISOLATES or sign in _OVERRIDES:
-            kept = sign not in _OVERRIDES and sum(map(bool, opened[-DEEPEST:])) < DEEPEST and len(opened) < 1000
-            opened.append((_POP if sign in _EMBEDDINGS else _POP_ISOLATE) if kept else "")
-            out.append(sign if kept else "")
-        elif sign == _POP and opened and opened[-1] in (_POP, ""):
-            out.append(opened.pop())
-        elif sign == _POP_ISOLATE and _POP_ISOLATE in opened[-DEEPEST:]:
-            while (closing := opened.pop()) != _POP_ISOLATE:
-                out.append(closing)
-            out.append(_POP_ISOLATE)
+        if sign not in (_POP, _POP_ISOLATE):
+            keep = sign not in _OVERRIDES and kept < DEEPEST
+            opened.append((_POP_ISOLATE if sign in _ISOLATES else _POP, keep))
+            kept, isolates = kept + keep, isolates + (sign in _ISOLATES)
+            out.append(sign if keep else "")
+            continue
+        # As Unicode has it: the end of an isolate also ends what was opened within it, which no other end does.
+        closes = bool(isolates) if sign == _POP_ISOLATE else bool(opened) and opened[-1][0] == _POP
+        while closes:
+            closing, was_kept = opened.pop()
+            kept, isolates = kept - was_kept, isolates - (closing == _POP_ISOLATE)
+            out.append(closing if was_kept else "")
+            closes = closing != sign
     out.append(line[end:])
-    out += reversed(opened)
+    out += [closing for closing, was_kept in reversed(opened) if was_kept]
     return "".join(out)
