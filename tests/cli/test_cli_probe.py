@@ -106,6 +106,17 @@ def test_for_reading_on_a_terminal(world: World, told: Report) -> None:
     assert "desk." not in english.text
 
 
+def test_the_case_to_look_at_has_an_answer_if_any_has() -> None:
+    """Dates are whole seconds: cases that were all made within one differ by their answer only."""
+    date, later = "Tue, 23 Dec 2014 09:53:14 +0200", "Tue, 23 Dec 2014 09:53:15 +0200"
+    quiet = {"created_at": date, "updated_at": later, "last_response_at": "-"}
+    answered = {"created_at": date, "updated_at": date, "last_response_at": date}
+    assert max([quiet, answered, quiet], key=desk.richness) is answered
+    assert (
+        max([answered | {"created_at": later}, quiet | {"updated_at": date}, answered], key=desk.richness) is answered
+    )
+
+
 # Panels of different make
 
 

@@ -142,8 +142,7 @@ class DeskChecks:
         channel = self.context.settings.channel
         oldest = self.ask.get("cases", channel=channel, sort="updated_at_asc", limit=5).rows("case")
         newest = self.ask.get("cases", channel=channel, limit=5).rows("case")
-        # The one with the longest life so far: it has the most messages to look at.
-        self._case = max([*newest, *oldest], key=_life, default=None)
+        self._case = max([*newest, *oldest], key=richness, default=None)
         changed = [objects.as_time(row.get("updated_at")) for row in oldest]
         ids = [objects.as_int(row.get("case_id")) for row in newest]
         enough = len(changed) > 1 and len(ids) > 1
@@ -211,10 +210,17 @@ class DeskChecks:
         yield judged("desk.filters", None, f"{told.code}; {len(told.rows('filter'))} of {shape(told.json, 0)}")
 
 
-def _life(row: dict[str, Any]) -> tuple[float, float]:
-    """How long a case has lived; of equal ones the older first."""
+def richness(row: dict[str, Any]) -> tuple[bool, float, float]:
+    """How much is to be seen in a case: an answered one first, then the one that lived longest, then the oldest.
+
+    The length of a life alone does not say that there are messages, and dates are whole seconds.
+    """
     created = objects.as_time(row.get("created_at"))
-    return objects.as_time(row.get("updated_at")) - created, -created
+    return (
+        row.get("last_response_at") not in (None, "", "-"),
+        objects.as_time(row.get("updated_at")) - created,
+        -created,
+    )
 
 
 def _channel(row: dict[str, Any]) -> objects.Channel | None:
