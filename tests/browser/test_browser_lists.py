@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from sandbox.omnidesk.wire import Request
 from sandbox.world import World
@@ -14,14 +14,16 @@ from tests.browser.windows import Windows, assert_stayed, stays
 
 
 @pytest.fixture
-def poisoned(world: World) -> Iterator[None]:
-    """Omnidesk takes nothing that speaks of poison."""
+def poison(world: World) -> Iterator[set[str]]:
+    """Omnidesk takes nothing that speaks of one of these."""
+    words = {"poison"}
 
     def speaks_of_it(request: Request) -> bool:
-        return request.method == "POST" and "poison" in request.body.decode("unicode-escape", "replace").lower()
+        said = request.body.decode("unicode-escape", "replace").lower() if request.method == "POST" else ""
+        return any(word in said for word in words)
 
     world.omnidesk.faults.answer(400, '{"error": "wrong_poison"}', on=speaks_of_it, times=None)
-    yield
+    yield words
     world.omnidesk.faults.clear()
 
 
@@ -37,8 +39,23 @@ def press_for(page: Page, rows: Locator, button: str) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-@pytest.mark.usefixtures("poisoned")
-def test_a_ticket_that_fails_is_listed_with_its_reason_until_a_retry_succeeds(windows: Windows, world: World) -> None:
+def lifted_by_the_next_form(page: Page, poison: set[str], word: str) -> None:
+    """Omnidesk takes the word as soon as the page sends a form. Until then the module's own retries, which may come at
+    any time, fail as well."""
+
+    def handle(route: Route) -> None:
+        if route.request.method == "POST":
+            poison.discard(word)
+        route.continue_()
+
+    page.route("**", handle)
+
+
+def test_a_ticket_that_fails_is_listed_with_its_reason_until_a_retry_succeeds(
+    windows: Windows, world: World, poison: set[str]
+) -> None:
+    poison |= {"poison first", "poison second"}
+    poison.discard("poison")
     root = windows.open(world.panel_server.page("root", "omnidesk.queue", lang="en"))
     expect(root.get_by_role("heading", level=1)).to_contain_text("everything is carried over")
     stays(root)
@@ -59,11 +76,12 @@ def test_a_ticket_that_fails_is_listed_with_its_reason_until_a_retry_succeeds(wi
     root.get_by_role("link", name="Reset the filter").click()
     expect(row_of(root, "Poison second")).to_be_visible()
 
-    world.omnidesk.faults.clear()
+    lifted_by_the_next_form(root, poison, "poison first")
     press_for(root, row_of(root, "Poison first"), "Retry")
     expect(row_of(root, "Poison first")).to_have_count(0)
     expect(row_of(root, "Poison second")).to_be_visible()
     root.get_by_role("link", name="Retry all").click()
+    lifted_by_the_next_form(root, poison, "poison second")
     root.get_by_role("button", name="Ok").click()
     expect(row_of(root, "Poison second")).to_have_count(0)
     expect(root.get_by_role("heading", level=1)).to_contain_text("everything is carried over")
@@ -71,7 +89,7 @@ def test_a_ticket_that_fails_is_listed_with_its_reason_until_a_retry_succeeds(wi
     open_case(desk, "Poison second")
 
 
-@pytest.mark.usefixtures("poisoned")
+@pytest.mark.usefixtures("poison")
 def test_a_ticket_and_its_case_are_opened_from_the_list_and_from_each_other(windows: Windows, world: World) -> None:
     ivan = client(windows, world)
     number = write_ticket(ivan, "A case and a refusal", "Text")
