@@ -279,6 +279,12 @@ TEXTS: dict[str, Text] = {
         "Its reason stands above; when it is mended: pmomnidesk retry TICKET.",
         "Причина указана выше; после исправления: pmomnidesk retry НОМЕР.",
     ),
+    "omnidesk_rejected": Text(
+        "Omnidesk, or a firewall in front of it, rejects this call ({object}): {value}. Other calls work.",
+        "Омнидеск или межсетевой экран перед ним отклоняет этот вызов ({object}): {value}. Другие вызовы проходят.",
+        "Usually the text of this one message is the reason. Allow it there, then: pmomnidesk retry TICKET.",
+        "Обычно причина — текст этого сообщения. Разрешите его там, затем: pmomnidesk retry НОМЕР.",
+    ),
     "foreign_file": Text(
         "A file does not lie on the account's own host and is not fetched: {value}.",
         "Файл лежит не на сервере аккаунта и не загружается: {value}.",

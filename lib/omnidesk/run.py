@@ -19,12 +19,19 @@ from omnidesk.scan import baseline, scan
 
 log = logging.getLogger("worker")
 GIVE_UP = 6  # refusals of one ticket as a whole before it is set aside
-TROUBLES = 3  # tickets in a row that met a server's trouble before the run pauses as a whole
+TROUBLES = 3  # tickets in a row that met a server's trouble before something independent is asked
 TROUBLE_SECONDS = 30.0
 BUSY_SECONDS = 5.0
 LONGEST_REST = 3600.0
 SWITCHED_OFF = "switched_off"  # in the state table while the setting Sync is off and that was told
-_TROUBLE = ("omnidesk_trouble", "omnidesk_no_answer", "panel_no_answer", "panel_timeout")
+_TROUBLE = (
+    "omnidesk_trouble",
+    "omnidesk_no_answer",
+    "omnidesk_broken_answer",
+    "panel_no_answer",
+    "panel_answer",
+    "panel_timeout",
+)
 
 
 @dataclass
@@ -208,7 +215,20 @@ class Pass:
         log.warning("ticket %s: %s Next try in %.0f s.", ticket, told(failure), wait)
         self._troubles = self._troubles + 1 if failure.type in _TROUBLE else 0
         if self._troubles >= TROUBLES:
-            raise Paused(failure.type, failure.object, failure.value, seconds=TROUBLE_SECONDS)
+            self._troubles = 0
+            self._ask_independently(failure)
+
+    def _ask_independently(self, failure: Failure) -> None:
+        """Several tickets in a row met trouble: the pass ends only if a call that is about none of them fails, too."""
+        try:
+            if failure.type.startswith("panel"):
+                self.context.panel.who()
+            else:
+                self.context.client.answers()
+        except TryLater as trouble:
+            raise Paused(trouble.type, trouble.object, trouble.value, seconds=TROUBLE_SECONDS) from None
+        except Refused:
+            pass  # it answers, and that was the question
 
     # Pauses
 

@@ -44,7 +44,8 @@ Send = Callable[[Draft, list[list[int]]], Sent]
 
 def may_be_of_files(failure: Failure) -> bool:
     """Whether it may be the files that were refused. The words for it are not public, so any refusal may mean them."""
-    return isinstance(failure, Refused) and not isinstance(failure, Gone) and failure.type == "omnidesk_refused"
+    refused = isinstance(failure, Refused) and not isinstance(failure, Gone)
+    return refused and failure.type in ("omnidesk_refused", "omnidesk_rejected")
 
 
 @dataclass(frozen=True)

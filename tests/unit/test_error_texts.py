@@ -21,6 +21,7 @@ FAILURES = {"Failure", "Misconfigured", "Paused", "TryLater", "Refused", "Gone"}
 PASSED_ON = {
     "omnidesk_certificate": "client._translated", "omnidesk_unreachable": "client._translated",
     "omnidesk_rate": "rate.enter",
+    **dict.fromkeys(("omnidesk_key", "omnidesk_login", "omnidesk_address"), "meaning.suspected"),
 }  # fmt: skip
 
 

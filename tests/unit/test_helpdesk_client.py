@@ -7,7 +7,7 @@ import io
 import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -84,7 +84,7 @@ def test_each_call(
 def test_every_public_call_is_tested() -> None:
     """A call that is added must be added to the table above."""
     public = {name for name, what in vars(Client).items() if callable(what) and not name.startswith("_")}
-    assert public == {one[0] for one in EVERY_CALL} | {"download"}
+    assert public == {one[0] for one in EVERY_CALL} | {"download", "answers"}
 
 
 def query(web: Any) -> dict[str, str]:
@@ -147,15 +147,20 @@ def test_lone_surrogates_do_not_stop_a_message(web: Any, client: Client) -> None
 # What answers mean
 
 
-def answered(web: Any, client: Client, method: str, **answer: Any) -> Failure:
+WORKS = {"json": {"total_count": 0}}  # what the account answers to a call that is about no ticket
+
+
+def answered(web: Any, client: Client, method: str, account: Mapping[str, Any] = WORKS, **answer: Any) -> Failure:
     web.add(method, f"{URL}/api/cases/7.json", **answer)
+    web.get(f"{URL}/api/staff.json", **account)
     with pytest.raises(Failure) as caught:
         client.case(7) if method == "GET" else client.update_case(7, {"status": "open"})
     return caught.value
 
 
-def posted(web: Any, client: Client, **answer: Any) -> Failure:
+def posted(web: Any, client: Client, account: Mapping[str, Any] = WORKS, **answer: Any) -> Failure:
     web.post(f"{URL}/api/cases/7/messages.json", **answer)
+    web.get(f"{URL}/api/staff.json", **account)
     with pytest.raises(Failure) as caught:
         client.add_message(7, {"content": "x", "staff_id": 3})
     return caught.value
@@ -164,19 +169,19 @@ def posted(web: Any, client: Client, **answer: Any) -> Failure:
 HTML = "<html><body>404</body></html>"
 MEANINGS: list[tuple[str, dict[str, Any], type[Failure], str]] = [
     # of a read
-    ("GET", {"status": 401, "json": {"error": "invalid_api_key"}}, Paused, "omnidesk_key"),
-    ("GET", {"status": 401, "body": HTML}, Paused, "omnidesk_key"),
-    ("GET", {"status": 403, "body": HTML}, Paused, "omnidesk_login"),
-    ("GET", {"status": 403, "json": {"error": "staff_not_found"}}, Paused, "omnidesk_login"),
-    ("GET", {"status": 403, "json": {"error": "staff_not_active"}}, Paused, "omnidesk_login"),
+    ("GET", {"status": 401, "json": {"error": "invalid_api_key"}}, Refused, "omnidesk_rejected"),
+    ("GET", {"status": 401, "body": HTML}, Refused, "omnidesk_rejected"),
+    ("GET", {"status": 403, "body": HTML}, Refused, "omnidesk_rejected"),
+    ("GET", {"status": 403, "json": {"error": "staff_not_found"}}, Refused, "omnidesk_staff"),
+    ("GET", {"status": 403, "json": {"error": "staff_not_active"}}, Refused, "omnidesk_staff"),
     ("GET", {"status": 403, "json": {"error": "staff_has_not_access"}}, Refused, "omnidesk_staff"),
-    ("GET", {"status": 404, "body": HTML}, Paused, "omnidesk_address"),
+    ("GET", {"status": 404, "body": HTML}, Refused, "omnidesk_rejected"),
     ("GET", {"status": 404, "json": {"error": "case_not_found"}}, Gone, "omnidesk_gone"),
     ("GET", {"status": 400, "json": {"error": "case_not_found"}}, Gone, "omnidesk_gone"),
     ("GET", {"status": 200, "json": {"error": "case_not_found"}}, Gone, "omnidesk_gone"),
     ("GET", {"status": 404, "json": {}}, Refused, "omnidesk_refused"),
-    ("GET", {"status": 301, "headers": {"Location": "https://evil.example/"}}, Paused, "omnidesk_address"),
-    ("GET", {"status": 302, "body": ""}, Paused, "omnidesk_address"),
+    ("GET", {"status": 301, "headers": {"Location": "https://evil.example/"}}, Refused, "omnidesk_rejected"),
+    ("GET", {"status": 302, "body": ""}, Refused, "omnidesk_rejected"),
     ("GET", {"status": 429, "json": {"error": "rate_limit_exceeded"}}, Paused, "omnidesk_rate"),
     ("GET", {"status": 403, "body": "rate limit exceeded"}, Paused, "omnidesk_rate"),
     ("GET", {"status": 403, "json": {"error": "Rate limit exceeded"}}, Paused, "omnidesk_rate"),
@@ -199,6 +204,11 @@ MEANINGS: list[tuple[str, dict[str, Any], type[Failure], str]] = [
     ("POST", {"status": 403, "json": {"error": "staff_not_active"}}, Refused, "omnidesk_staff"),
     ("POST", {"status": 413, "body": HTML}, Refused, "omnidesk_refused"),
     ("POST", {"status": 400, "json": {"error": "content_required"}}, Refused, "omnidesk_refused"),
+    ("POST", {"status": 400, "body": HTML}, Refused, "omnidesk_rejected"),
+    ("POST", {"status": 403, "body": HTML}, Refused, "omnidesk_rejected"),
+    ("POST", {"status": 403, "json": {"error": "forbidden"}}, Refused, "omnidesk_rejected"),
+    ("POST", {"status": 406, "body": ""}, Refused, "omnidesk_rejected"),
+    ("POST", {"status": 307, "body": HTML}, Refused, "omnidesk_rejected"),
     ("POST", {"status": 502, "body": HTML}, TryLater, "omnidesk_trouble"),
     ("POST", {"status": 201, "body": HTML}, TryLater, "omnidesk_broken_answer"),
     ("POST", {"status": 201, "json": {"message": {}}}, TryLater, "omnidesk_broken_answer"),
@@ -217,6 +227,91 @@ def test_what_an_answer_means(
     assert KEY not in f"{failure} {failure.params} {failure.args}"
 
 
+WHOLE: list[tuple[dict[str, Any], str]] = [
+    ({"status": 401, "json": {"error": "invalid_api_key"}}, "omnidesk_key"),
+    ({"status": 401, "body": HTML}, "omnidesk_key"),
+    ({"status": 403, "body": HTML}, "omnidesk_login"),
+    ({"status": 403, "json": {"error": "staff_not_found"}}, "omnidesk_login"),
+    ({"status": 404, "json": {"error": "staff_not_active"}}, "omnidesk_login"),
+    ({"status": 404, "body": HTML}, "omnidesk_address"),
+    ({"status": 302, "headers": {"Location": "https://evil.example/"}}, "omnidesk_address"),
+    ({"status": 400, "body": HTML}, "omnidesk_trouble"),
+]
+
+
+@pytest.mark.parametrize(("answer", "type"), WHOLE)
+@pytest.mark.parametrize("ask", [answered, posted])
+def test_the_account_is_down_only_if_an_independent_call_fails_too(
+    web: Any, client: Client, ask: Any, answer: dict[str, Any], type: str
+) -> None:
+    """A firewall that dislikes one text answers like an account that refuses everybody: the short list decides."""
+    options = {"method": "GET"} if ask is answered else {}
+    failure = ask(web, client, account=answer, **options, **answer)
+    assert (failure.__class__, failure.type) == (Paused, type)
+    assert len(web.calls) == 2
+
+
+def test_trouble_with_the_independent_call_is_trouble_of_the_account(web: Any, client: Client) -> None:
+    """It is not the ticket's failure, whatever the other call's was."""
+    for account in ({"status": 502}, {"body": requests.ReadTimeout("slow")}, {"body": HTML}):
+        web.reset()
+        failure = posted(web, client, account=account, status=403, body=HTML)
+        assert (failure.__class__, failure.type) == (Paused, "omnidesk_trouble")
+
+
+def test_the_account_is_asked_once_for_many_refusals(web: Any, client: Client, clock: Clock) -> None:
+    """A burst of rejected messages costs one more call, not one more for each."""
+    for _ in range(3):
+        assert posted(web, client, status=403, body=HTML).type == "omnidesk_rejected"
+    assert client.calls == 4
+    clock.tick(6)
+    posted(web, client, status=403, body=HTML)
+    assert client.calls == 6
+
+
+def test_an_employee_who_may_not_read_the_list_of_staff_is_known_all_the_same(web: Any, client: Client) -> None:
+    """That "no" says that key and login are good."""
+    account = {"status": 403, "json": {"error": "staff_has_not_access"}}
+    assert posted(web, client, account=account, status=403, body=HTML).type == "omnidesk_rejected"
+
+
+def test_without_calls_left_nobody_is_asked_and_the_ticket_waits(web: Any, client: Client) -> None:
+    """The account's limit is not exceeded for the sake of a verdict; nor does the same ticket come first again."""
+    failure = posted(web, client, status=403, body=HTML, headers={"api_calls_left": "0", "retry_after": "30"})
+    assert (failure.__class__, failure.type) == (TryLater, "omnidesk_trouble")
+    assert client.calls == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ("<html><head><title>Attack\n blocked &amp; logged</title></head><body>x</body></html>",
+         "HTTP 403: Attack blocked & logged"),
+        ("<style>p {}</style><p>The requested URL was rejected.</p>", "HTTP 403: The requested URL was rejected."),
+        ("", "HTTP 403"),
+        ("x" * 5000, "HTTP 403: " + "x" * 120),
+    ],
+)  # fmt: skip
+def test_a_rejection_shows_the_pages_title(web: Any, client: Client, page: str, shown: str) -> None:
+    """Who reads it learns who said no, in one short line."""
+    failure = posted(web, client, status=403, body=page)
+    assert failure.value == shown
+
+
+def test_a_page_that_repeats_the_login_does_not_show_it(web: Any, client: Client) -> None:
+    """Some firewalls print the headers they were given."""
+    login = base64.b64encode(f"{EMAIL}:{KEY}".encode()).decode()
+    failure = posted(web, client, status=403, body=f"Authorization: Basic {login} ({KEY})")
+    assert login not in str(failure) and KEY not in str(failure)
+
+
+def test_bytes_that_are_no_text_cost_their_signs_only(web: Any, client: Client) -> None:
+    """Neither a lone byte nor a mark of the byte order makes an answer unreadable."""
+    body = b'\xef\xbb\xbf{"case": {"case_id": 7, "status": "open", "subject": "a\xffb"}}'
+    web.get(f"{URL}/api/cases/7.json", body=body)
+    assert client.case(7).subject == "a\ufffdb"
+
+
 def test_only_the_word_of_omnidesk_makes_a_case_gone(web: Any, client: Client) -> None:
     """Of all answers that are no success, only one that names the case does."""
     gone = [answer for _, answer, kind, _ in MEANINGS if kind is Gone]
@@ -225,15 +320,16 @@ def test_only_the_word_of_omnidesk_makes_a_case_gone(web: Any, client: Client) -
 
 def test_a_wrong_key_stops_everybody_until_somebody_mends_it(web: Any, client: Client, clock: Clock) -> None:
     """The next call is not made at all, in this process or another, until a minute has passed."""
-    answered(web, client, "GET", status=401, json={"error": "invalid_api_key"})
+    wrong = {"status": 401, "json": {"error": "invalid_api_key"}}
+    answered(web, client, "GET", account=wrong, **wrong)
     other = Client(URL, EMAIL, Secret(KEY), RateGate(client.gate.path, clock))
     with pytest.raises(Paused, match=r"API key \(https://acme.omnidesk.ru\)"):
         other.case(7)
-    assert len(web.calls) == 1
+    assert len(web.calls) == 2
     clock.tick(61)
     with pytest.raises(Paused):
         other.case(7)
-    assert len(web.calls) == 2
+    assert len(web.calls) == 4
 
 
 # The limit
@@ -347,6 +443,7 @@ def test_no_call_is_repeated(web: Any, client: Client) -> None:
 
 def test_redirects_are_never_followed(web: Any, client: Client) -> None:
     """They would carry the credentials, and turn a POST into a GET."""
+    web.get(f"{URL}/api/staff.json", status=301)
     web.add("GET", "https://evil.example/x", json=CASE)
     for status in (301, 302, 303, 307, 308):
         web.upsert("GET", f"{URL}/api/cases/7.json", status=status, headers={"Location": "https://evil.example/x"})

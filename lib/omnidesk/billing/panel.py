@@ -26,6 +26,7 @@ log = logging.getLogger("panel")
 # The kernel takes no longer single argument; UTF-8 bytes, room left for the parameter's name.
 _PASSING = frozenset(map(str, db.PASSING))  # the panel shows an error of its database by its number (assumed)
 LONGEST_ARGUMENT = 128 * 1024 - 256
+WHO = "paramlist"  # changes nothing and needs no rights beside root's
 SHORT = 4096  # characters of a call that must fit on any host
 _INHERITED = ("PARAM_", "HTTP_", "AUTH_", "SSL_", "OMNIDESK_")
 _DROPPED = (
@@ -109,6 +110,15 @@ class Panel:
         Raises :class:`Paused` while the panel restarts, :class:`Refused` for its "no", :class:`TryLater` (uncertain)
         when it ended without an answer: it may have committed all the same.
         """
+        try:
+            return self._call(func, params, files)
+        except Paused as pause:
+            if func == WHO:
+                raise
+            self.who()  # raises by itself when the whole panel takes no calls
+            raise TryLater("panel_trouble", func, pause.value) from None
+
+    def _call(self, func: str, params: Mapping[str, object], files: Sequence[Upload]) -> etree._Element:
         given = {name: str(value) for name, value in params.items()}
         long = any(len(value.encode("utf-8", "replace")) > LONGEST_ARGUMENT for value in given.values())
         if files or long:
@@ -176,7 +186,7 @@ class Panel:
 
     def who(self) -> None:
         """A call that changes nothing: does the panel answer?"""
-        self.call("paramlist", {})
+        self.call(WHO, {})
 
 
 def _edit(ticket: int, assignment: int, employee: str, end: bool) -> dict[str, object]:

@@ -6,6 +6,7 @@ out (it has written down what it was about to do).
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import os
@@ -22,8 +23,9 @@ import requests
 import urllib3
 
 from omnidesk import multipart
-from omnidesk.errors import Failure, Gone, Paused, Refused, TryLater
-from omnidesk.helpdesk import filesource, objects, streams
+from omnidesk.errors import Failure, Paused, TryLater
+from omnidesk.helpdesk import filesource, meaning, objects, streams
+from omnidesk.helpdesk.meaning import Answer
 from omnidesk.helpdesk.objects import BrokenAnswer, Case, Channel, CustomField, Message, Staff
 from omnidesk.helpdesk.rate import RateGate
 from omnidesk.settings import Secret
@@ -37,6 +39,10 @@ LONGEST_SENDING = 10  # times the timeout for a message with files, beside what 
 LONGEST = 4  # times the timeout for the whole of an answer: a drip of bytes resets the timeout for ever
 MOST_IN_A_HEADER = 1e6
 UNREACHABLE_SECONDS = 15.0
+TROUBLE_SECONDS = 30.0
+REFUSED_SECONDS = 60.0
+PROOF = "staff"  # a short list that every account has
+PROOF_SECONDS = 5.0  # so long one answer proves that the account works
 _CERTIFICATE = ("CERTIFICATE_VERIFY_FAILED", "CertificateError", "WRONG_VERSION_NUMBER", "HANDSHAKE")
 _NEVER_SENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", *_CERTIFICATE)
 _CERTIFICATES = "/etc/ssl/certs"
@@ -93,8 +99,11 @@ class Client:
         self.now = 0.0
         self._dated = False
         self.calls = 0
+        self._proved_at = -PROOF_SECONDS
+        login = (email.encode(), api_key.reveal().encode())
+        self._secrets = tuple(filter(None, (login[1], base64.b64encode(b":".join(login)))))
         self.session = requests.Session()
-        self.session.auth = requests.auth.HTTPBasicAuth(email.encode(), api_key.reveal().encode())
+        self.session.auth = requests.auth.HTTPBasicAuth(*login)
         self.session.trust_env = False  # no proxy or .netrc of whoever started us
         self.session.verify = trusted_certificates()
         self.session.headers["User-Agent"] = "pmomnidesk"
@@ -209,7 +218,13 @@ class Client:
             raise Paused(pause.type, self.url, seconds=pause.seconds) from None
 
     def _call(self, method: str, path: str, **given: Any) -> Any:
-        """One request; its JSON. Raises by what the status and the ``error`` word mean."""
+        """One request; its JSON. Raises what another answer means."""
+        answer = self._ask(method, path, **given)
+        if answer.succeeded:
+            return answer.document
+        raise self._failure(answer)
+
+    def _ask(self, method: str, path: str, **given: Any) -> Answer:
         self._enter()
         self.calls += 1
         url = f"{self.url}/api/{quote(path)}.json"
@@ -220,13 +235,15 @@ class Client:
             body = self._body(method, path, answer)
         self._learn(answer)
         log.debug("%s %s -> %s", method, path, answer.status_code)
-        try:
-            document = json.loads(body)
-        except (ValueError, RecursionError):
-            document = None
-        if answer.status_code == 403 and b"rate limit" in body[:200].lower():
-            document = {"error": "rate limit"}  # how the limit was told until 2024 (seen in public integrations)
-        return self._judge(method, path, answer, document)
+        return Answer(
+            method, path, answer.status_code, self._without_login(body) if answer.status_code >= 300 else body
+        )
+
+    def _without_login(self, page: bytes) -> bytes:
+        """A page may repeat what it was asked with."""
+        for secret in self._secrets:
+            page = page.replace(secret, b"***")
+        return page
 
     def _body(self, method: str, path: str, answer: requests.Response) -> bytes:
         try:
@@ -266,36 +283,49 @@ class Client:
             except BrokenAnswer as error:
                 log.warning("Omnidesk's Date header: %s", error)
 
-    def _judge(self, method: str, path: str, answer: requests.Response, document: Any) -> Any:
-        code = answer.status_code
-        given = document.get("error") if isinstance(document, dict) else None
-        word = objects.as_text(given) or ("error" if given else "")
-        if 200 <= code < 300 and not word:
-            if document is None:
-                raise TryLater("omnidesk_broken_answer", path, "not JSON", uncertain=method != "GET")
-            return document
-        raise self._failure(method, path, code, word, isinstance(document, dict))
+    def _failure(self, answer: Answer) -> Failure:
+        """What a refusal means. That the whole account refuses is believed only if something independent fails too."""
+        if answer.limited:
+            return self._used_up()
+        if meaning.suspected(answer):
+            if answer.path == PROOF:  # it is that independent call itself
+                self._believe(answer)
+            try:
+                self.answers()
+            except Paused as pause:
+                if pause.type != "omnidesk_rate":
+                    raise
+                # Nobody can be asked now. The ticket waits its turn, so that it is not the first of the next minute.
+                return TryLater("omnidesk_trouble", answer.path, answer.shown())
+        return meaning.failure(answer)
 
-    def _failure(self, method: str, path: str, code: int, word: str, spoke: bool) -> Failure:
-        """What a refusal means. The word counts, not the number; the numbers are not all public."""
-        if code == 429 or "rate limit" in word.lower():
-            seconds = max(1.0, self.gate.budget().window_ends - self.gate.clock())
-            return self._blocking("omnidesk_rate", seconds)
-        if code == 401:
-            return self._blocking("omnidesk_key", 60)
-        if code == 403 and (not word or (method == "GET" and word != "staff_has_not_access")):
-            return self._blocking("omnidesk_login", 60)  # a read names no employee but the one who logs in
-        if word.startswith("staff_"):
-            return Refused("omnidesk_staff", path, word)
-        if code != 403 and word and (code == 404 or word.endswith("not_found")):
-            # A wrong employee, client or message says nothing of the case it was sent to.
-            case = path.startswith("cases/") and not word.startswith(("user_", "message_", "channel_", "group_"))
-            return Gone("omnidesk_gone", path, word) if case else Refused("omnidesk_refused", path, word)
-        if (code == 404 and not spoke) or 300 <= code < 400:
-            return self._blocking("omnidesk_address", 60)
-        if code >= 500 or (code == 400 and not spoke):  # a page instead of an answer is something in between talking
-            return TryLater("omnidesk_trouble", path, f"HTTP {code}", uncertain=method == "POST")
-        return Refused("omnidesk_refused", path, word or f"HTTP {code}", code=code)
+    def answers(self) -> None:
+        """An independent, cheap call: raises :class:`Paused` if the account as a whole does not work.
+
+        One within :data:`PROOF_SECONDS` serves everybody who asks.
+        """
+        if 0 <= self.gate.clock() - self._proved_at < PROOF_SECONDS:
+            return
+        try:
+            answer = self._ask("GET", PROOF, params={"limit": 1, "page": 1})
+        except TryLater as failure:
+            raise Paused("omnidesk_trouble", self.url, failure.value, seconds=TROUBLE_SECONDS) from None
+        self._believe(answer)
+        self._proved_at = self.gate.clock()
+
+    def _believe(self, answer: Answer) -> None:
+        """What the answer to the independent call says of the account as a whole."""
+        if answer.works:
+            return
+        if answer.limited:
+            raise self._used_up()
+        type = meaning.suspected(answer)
+        if type in ("", "omnidesk_trouble"):
+            raise Paused("omnidesk_trouble", self.url, answer.shown(), seconds=TROUBLE_SECONDS)
+        raise self._blocking(type, REFUSED_SECONDS)
+
+    def _used_up(self) -> Paused:
+        return self._blocking("omnidesk_rate", max(1.0, self.gate.budget().window_ends - self.gate.clock()))
 
     def _blocking(self, type: str, seconds: float) -> Paused:
         self.gate.block(seconds, type)
