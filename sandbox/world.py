@@ -153,7 +153,7 @@ class World:
     def install(self) -> None:
         """``make install`` into the tree; RuntimeError with its output when it fails."""
         command = ["make", "--no-print-directory", "install", f"MGR5_ROOT={self.root}", f"VENV={self._venv()}"]
-        command.append("RELOAD=no")
+        command += [f"CRON_DIR={self.root}/etc/cron.d", "RELOAD=no"]  # this folder is read: sandbox.timer is the cron
         run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, env=_environment(), check=False)
         if run.returncode:
             raise RuntimeError(f"make install failed:\n{run.stdout}{run.stderr}")

@@ -152,6 +152,7 @@ def note(target: Panel, venv: str) -> None:
     """Write down what uninstall and the next installation have to know."""
     noted = {
         "cron_dir": str(target.cron_dir),
+        "cron_dir_named": target.cron_dir_named,
         "logrotate_dir": str(target.logrotate_dir),
         "share_dir": str(target.share_dir),
         "catalogue": digest((SOURCES / CATALOGUE).read_bytes()),

@@ -86,6 +86,7 @@ class Panel:
 
     root: Path
     cron_dir: Path
+    cron_dir_named: bool  # by CRON_DIR: a cron of the administrator's own reads it
     logrotate_dir: Path
     share_dir: Path  # manual pages and completion
     reload: bool
@@ -131,6 +132,7 @@ def panel(options: argparse.Namespace) -> Panel:
     return Panel(
         root,
         Path(os.path.abspath(options.cron_dir or manifest.get("cron_dir") or outside / "cron.d")),
+        bool(options.cron_dir) or manifest.get("cron_dir_named") is True,
         Path(os.path.abspath(options.logrotate_dir or manifest.get("logrotate_dir") or outside / "logrotate.d")),
         Path(os.path.abspath(manifest.get("share_dir") or share)),
         reload=options.reload == "yes" or (options.reload == "" and root == STANDARD_ROOT),

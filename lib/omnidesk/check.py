@@ -2,67 +2,26 @@
 
 from __future__ import annotations
 
-import glob
 import hmac
 import logging
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
+from omnidesk import timer
 from omnidesk.answer import Answer
 from omnidesk.context import Context
-from omnidesk.error_texts import render
 from omnidesk.errors import Failure, Misconfigured
 from omnidesk.fields import catalogue
 from omnidesk.fields.catalogue import Entity
+from omnidesk.findings import Finding, of_failure, ok
 from omnidesk.links import schema
 from omnidesk.scan import baseline
 from omnidesk.settings import Secret, Settings
 
 log = logging.getLogger("check")
 MARKS = {"ok": "✓", "info": "·", "warning": "!", "error": "✗"}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line: how bad, what about, what is the case, what to do; ``setting`` is the one to mend, "" for none."""
-
-    level: str  # ok, info, warning, error
-    topic: str
-    en: str
-    ru: str
-    cure_en: str = ""
-    cure_ru: str = ""
-    setting: str = ""
-
-    def text(self, language: str) -> tuple[str, str]:
-        return (self.ru, self.cure_ru) if language == "ru" else (self.en, self.cure_en)
-
-
-def ok(topic: str, en: str, ru: str) -> Finding:
-    """A finding that nothing is wrong."""
-    return Finding("ok", topic, en, ru)
-
-
-# Which setting is at fault when the account cannot be read.
-_AT_FAULT = {
-    "omnidesk_key": "OmnideskApiKey",
-    "omnidesk_login": "OmnideskEmail",
-    "omnidesk_staff": "OmnideskEmail",
-    "no_staff": "OmnideskEmail",
-    "omnidesk_address": "OmnideskUrl",
-    "omnidesk_unreachable": "OmnideskUrl",
-    "omnidesk_certificate": "OmnideskUrl",
-}
-
-
-def of_failure(topic: str, failure: Failure, setting: str = "") -> Finding:
-    """A failure as a finding, with its own cure."""
-    en, ru = render(failure, "en"), render(failure, "ru")
-    at_fault = setting or _AT_FAULT.get(failure.type, "")
-    return Finding("error", topic, en.sentence, ru.sentence, en.cure, ru.cure, at_fault)
 
 
 def check(context: Context) -> list[Finding]:
@@ -135,21 +94,7 @@ def _files(context: Context) -> Iterator[Finding]:
         os.unlink(probe)
     except OSError as error:
         yield of_failure("disk", Failure("disk", paths.var, error.strerror or type(error).__name__))
-    if not _timer(context):
-        yield Finding(
-            "warning", "timer", "No timer starts the module every minute.",
-            "Нет таймера, запускающего модуль каждую минуту.",
-            "Run make install again, or start «pmomnidesk sync --no-wait» every minute by your own means.",
-            "Повторите make install или запускайте «pmomnidesk sync --no-wait» раз в минуту сами.",
-        )  # fmt: skip
-
-
-def _timer(context: Context) -> bool:
-    folders = ("/etc/cron.d", os.path.join(context.paths.root, "etc", "cron.d"), "/etc/systemd/system")
-    for path in (path for folder in folders for path in glob.glob(os.path.join(glob.escape(folder), "*omnidesk*"))):
-        if os.path.isfile(path):
-            return True
-    return False
+    yield from timer.look(paths)
 
 
 def _database(context: Context) -> Iterator[Finding]:

@@ -159,6 +159,9 @@ def test_cron_and_logrotate_folders_can_be_named(panel: Any, tmp_path: Path) -> 
     assert {path.name for path in (tmp_path / "cron").iterdir()} == {"omnidesk"}
     assert {path.name for path in (tmp_path / "rotate").iterdir()} == {"omnidesk"}
     assert not (panel / "etc/cron.d").exists()
+    panel.install()
+    noted = json.loads((panel / "var/omnidesk/install.json").read_text())
+    assert (noted["cron_dir"], noted["cron_dir_named"]) == (str(tmp_path / "cron"), True), "an upgrade remembers them"
     panel.uninstall()
     assert not list((tmp_path / "cron").iterdir()) + list((tmp_path / "rotate").iterdir()), "uninstall remembers them"
 

@@ -64,6 +64,30 @@ def no_timer(world: World) -> Iterator[None]:
     cron.write_text(text)
 
 
+def cron_file(change: Callable[[Path], object]) -> Provoke:
+    """Something else about the file that cron reads."""
+
+    def provoke(world: World) -> Iterator[None]:
+        path = world.root / "etc" / "cron.d" / "omnidesk"
+        text = path.read_text()
+        change(path)
+        yield
+        for left in path.parent.iterdir():
+            left.unlink()
+        path.write_text(text)
+        path.chmod(0o644)
+
+    return provoke
+
+
+def installed_without_naming_cron(world: World) -> Iterator[None]:
+    manifest = world.root / "var" / "omnidesk" / "install.json"
+    before = manifest.read_text()
+    manifest.write_text(json.dumps(json.loads(before) | {"cron_dir_named": False}))
+    yield
+    manifest.write_text(before)
+
+
 def no_spool(world: World) -> Iterator[None]:
     spool = world.root / "var" / "omnidesk" / "spool"
     if spool.exists():
@@ -146,6 +170,11 @@ FINDINGS: list[tuple[str, Provoke, str, str, str]] = [
     ("no such department", settings(Departments="Nowhere"), "departments", "error", "names or numbers"),
     ("settings readable by all", readable, "settings", "warning", "chmod 600"),
     ("no timer", no_timer, "timer", "warning", "make install"),
+    ("timer where cron does not look", installed_without_naming_cron, "timer", "warning", "CRON_DIR"),
+    ("timer with a dot in its name", cron_file(lambda path: path.rename(f"{path}.cron")), "timer", "warning", "mv "),
+    ("timer that others may write", cron_file(lambda path: path.chmod(0o666)), "timer", "warning", "chmod 644"),
+    ("timer without an end", cron_file(lambda path: path.write_text(path.read_text().rstrip())), "timer", "warning",
+     "echo >>"),
     ("spool in the way", no_spool, "disk", "error", "mode 700"),
     ("panel restarting", panel_restarts, "panel", "error", "again by itself"),
     ("panel gone", panel_gone, "panel", "error", "MGR5_ROOT"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from omnidesk import check
-from omnidesk.check import Finding, secret_in_use
+from omnidesk.check import secret_in_use
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Misconfigured
+from omnidesk.findings import Finding
 from omnidesk.forms.desk import Desk
 from omnidesk.forms.document import Document
 from omnidesk.forms.request import Request
