@@ -115,24 +115,22 @@ class DeliverClientMessage(Action):
 
 
 @dataclass(frozen=True)
-class TellEdit(Action):
-    """A message that was delivered was changed in Omnidesk: staff are told by a note, the ticket stays as it is."""
+class Notify(Action):
+    """A note of the module's own for staff: into the case for agents, into the ticket for those in the panel.
 
-    link: MessageLink
-    reply: Message
+    ``mark``: what it is about; a ticket has one note with each mark. ``about``: the same as an English clause.
+    ``quote``: a text of the other side that stands below. ``case_id``: another case than the ticket's own.
+    """
 
-    def title(self) -> str:
-        return f"BILLmanager: note that Omnidesk message {self.reply.message_id} was changed"
-
-
-@dataclass(frozen=True)
-class TellDeletion(Action):
-    """A message that was delivered was deleted in Omnidesk: staff are told by a note, nothing is deleted."""
-
-    link: MessageLink
+    place: str  # case or ticket
+    mark: str
+    about: str
+    text: str
+    quote: str = ""
+    case_id: int = 0
 
     def title(self) -> str:
-        return f"BILLmanager: note that Omnidesk message {self.link.external_message} was deleted"
+        return f"{'Omnidesk' if self.place == 'case' else 'BILLmanager'}: note that {self.about}"
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,17 @@ def to_billing(
     return direction.settled("\n\n".join(told))
 
 
+def notice_to_omnidesk(settings: Settings, text: str) -> outgoing.Body:
+    """A note of the module's own for agents."""
+    return outgoing.body([(text, False)], formatting=settings.formatting, host=links.host(settings.url))
+
+
+def notice_to_billing(settings: Settings, text: str, quote: str = "") -> str:
+    """A note of the module's own for staff in the panel; ``quote``: a text that stands below as it is."""
+    shown = incoming.literal(text) if settings.formatting else texts.clean(text)
+    return direction.settled(texts.clean("\n\n".join(part for part in (shown, quote) if part).strip()))
+
+
 def _shown(settings: Settings, text: str, files: Sequence[str]) -> tuple[str, bool]:
     """(what is to be seen, whether somebody wrote it): words where there would be nothing to see."""
     text = texts.clean(text).strip("\n")

@@ -19,14 +19,6 @@ VERSION = "1:"  # of the way a fingerprint is made: one of another version says 
 DELETED = "deleted"
 _MARKUP = re.compile(r"<[^>]*>")
 _ADDRESS = re.compile(r"\b[a-z]+://\S+", re.IGNORECASE)
-_EDITED = {
-    "ru": "В Омнидеске изменено сообщение {id}, которое здесь уже есть. Клиент видит прежний текст. Теперь там:",
-    "en": "Message {id}, which stands here already, was changed in Omnidesk. The client sees the former text. Now:",
-}
-_GONE = {
-    "ru": "В Омнидеске удалено сообщение {id}, которое здесь уже есть. Здесь оно остаётся и видно клиенту:",
-    "en": "Message {id}, which stands here already, was deleted in Omnidesk. Here it stays, and the client sees it:",
-}
 
 
 def fingerprint(message: Message) -> str:
@@ -73,8 +65,3 @@ def deleted(page: Sequence[Message], whole: bool, links: Iterable[MessageLink], 
         if _watched(link) and link.external_message not in there and link.external_message < page[-1].message_id
         and (whole or link.external_message > page[0].message_id) and mark(link, DELETED) not in told
     ]  # fmt: skip
-
-
-def words(language: str, link: MessageLink, gone: bool) -> str:
-    """The line above the text in the note."""
-    return (_GONE if gone else _EDITED)[language].format(id=link.external_message)

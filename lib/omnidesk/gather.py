@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from omnidesk import edits
+from omnidesk import actions as do
+from omnidesk import edits, notices
 from omnidesk.billing.objects import Person, Ticket
 from omnidesk.context import Context
 from omnidesk.errors import Gone, TryLater
@@ -59,7 +60,7 @@ class Gatherer:
         link = links.ticket(self.ticket)
         if ticket is None:
             return View(None, link)
-        begun = links.messages(self.ticket, ("intent",))
+        begun = links.messages(self.ticket, ("intent", "refused"))
         intents = tuple(one for one in begun if one.intent_at)
         if intents or link.intent_at:
             return View(ticket, link, intents=intents)
@@ -72,7 +73,8 @@ class Gatherer:
             parts=self._parts(begun),
             openers=self._openers(link),
             replies=self._replies(link),
-            **self._changes(link),
+            notices=(*notices.due(context, link, begun, self._read or ()), *self._changes(link)),
+            late=notices.late(context, begun),
             read_up_to=self._read_up_to if self._read_case == link.case_id else 0.0,
             read_covers=self._read_covers,
             user=self._user(ticket, link),
@@ -85,7 +87,7 @@ class Gatherer:
         places = {ticket.responsible, *(one.user for one in ticket.assignments)} if ticket else set()
         covers = not wanted or bool(places & wanted)
         settings = self.context.settings
-        return Policy(settings.sync_notes, settings.omnidesk_edits == "note", covers, self.context.levels)
+        return Policy(settings.sync_notes, covers, self.context.levels)
 
     # The case
 
@@ -161,22 +163,24 @@ class Gatherer:
             return ()
         return own_replies(self.context, link, self._read)
 
-    def _changes(self, link: TicketLink) -> dict[str, Any]:
+    def _changes(self, link: TicketLink) -> Iterator[do.Notify]:
         """What was delivered to the ticket and changed in Omnidesk since; deletions only where one answer shows all."""
         if self._read is None or self._read_case != link.case_id or self.context.settings.omnidesk_edits == "off":
-            return {}
-        links = self.context.links.messages(self.ticket, ("done", "skipped"))
-        told = {one.source for one in links if not one.external_message}
+            return
+        links = self.context.links.messages(self.ticket, ("done", "skipped", "refused"))
+        told = {one.source for one in links if one.is_notice}
         delivered = {one.external_message: one for one in links if one.external_message}
+        for one, now in edits.edited(self._read, delivered, told):
+            yield notices.edited(self.context, edits.mark(one, edits.fingerprint(now)), now)
         here = [one for one in delivered.values() if one.case_id == link.case_id]
-        return {
-            "edited": tuple(edits.edited(self._read, delivered, told)),
-            "deleted": tuple(edits.deleted(self._read, self._read_whole, here, told)) if self._pages == 1 else (),
-        }
+        for one in edits.deleted(self._read, self._read_whole, here, told) if self._pages == 1 else ():
+            yield notices.deleted(self.context, edits.mark(one, edits.DELETED), one)
 
     def _parts(self, begun: list[MessageLink]) -> tuple[MessageLink, ...]:
         """What brings more files of messages that have gone over. Those of others are divided anew with them."""
-        waiting = sorted((one for one in begun if one.part_of), key=lambda one: (one.part_of, one.part))
+        waiting = sorted(
+            (one for one in begun if one.part_of and one.state == "intent"), key=lambda one: (one.part_of, one.part)
+        )
         if not waiting:
             return ()
         gone_over = {one.ticket_message for one in self.context.links.messages(self.ticket, ("done",))}

@@ -46,8 +46,10 @@ class View:
     parts: tuple[MessageLink, ...] = ()  # files still to come of messages that have gone over, in order
     openers: tuple[MessageLink, ...] = ()  # gone over, but Omnidesk's id is not known
     replies: tuple[Message, ...] = ()  # messages of the case without a link, by id, as far as they were read
-    edited: tuple[tuple[MessageLink, Message], ...] = ()  # delivered, and changed in Omnidesk since
-    deleted: tuple[MessageLink, ...] = ()  # delivered, and deleted in Omnidesk since
+    notices: tuple[do.Notify, ...] = ()  # what staff have to learn by a note
+    late: dict[tuple[str, int], do.Notify] = field(
+        default_factory=dict
+    )  # the same once a refused message has gone over
     read_up_to: float = 0.0  # Omnidesk's time up to which the case was read just now; 0.0: not read
     read_covers: float = -1.0  # our own writes up to this time hide nothing that was not read
     case_fields: dict[str, Any] = field(default_factory=dict)
@@ -61,7 +63,6 @@ class Policy:
     """The settings a plan depends on."""
 
     sync_notes: bool = True
-    tell_edits: bool = False
     covers: bool = True  # the ticket is in a department that is synchronised
     levels: dict[int, str] = field(default_factory=dict)  # stars -> low, middle, high
 
@@ -117,7 +118,6 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
         yield do.SendPart("the message could not hold all its files", part)
     conversation = list(_conversation(view, outcome, policy))
     yield from conversation
-    yield from _told_of_edits(view, ticket, policy)
     yield from _case_data(view, outcome)
     yield from _ticket_status(ticket, outcome, conversation)
     outcome = _after(outcome, conversation)
@@ -125,6 +125,7 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
         yield do.Agree("both sides agree now", outcome.agreed_ticket, outcome.case)
     yield from _client_data(view)
     yield from _ratings(view, policy)
+    yield from _notices(view, ticket, conversation)
     covered = view.link.unread and view.link.own_write_at <= view.read_covers
     if view.read_up_to > view.link.read_at or (view.read_up_to and covered):
         yield do.MarkRead("all its messages were read", view.read_up_to, view.read_covers)
@@ -233,14 +234,17 @@ def _timed(pairs: Iterable[tuple[float, do.Action]]) -> list[tuple[float, do.Act
     return found
 
 
-def _told_of_edits(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
-    """Notes about what changed after it was delivered. One would take an archived ticket out of the archive."""
-    if not policy.tell_edits or ticket.status == "closed":
-        return
-    for link, reply in view.edited:
-        yield do.TellEdit("it was changed after it was delivered", link, reply)
-    for link in view.deleted:
-        yield do.TellDeletion("it was deleted after it was delivered", link)
+def _notices(view: View, ticket: Ticket, conversation: list[do.Action]) -> Iterator[do.Action]:
+    """Notes to staff. One in an archived ticket would take it out of the archive, so it waits."""
+    over = {("out", one.message.id) for one in conversation if isinstance(one, do.SendMessage)}
+    over |= {
+        ("in", one.reply.message_id)
+        for one in conversation
+        if isinstance(one, (do.DeliverReply, do.DeliverClientMessage))
+    }
+    for notice in (*view.notices, *(one for key, one in view.late.items() if key in over)):
+        if notice.place == "case" or ticket.status != "closed":
+            yield notice
 
 
 def _note_out(note: TicketNote, policy: Policy) -> do.Action:

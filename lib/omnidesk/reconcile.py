@@ -14,6 +14,7 @@ from omnidesk.errors import Gone, TryLater
 from omnidesk.gather import Gatherer
 from omnidesk.links.records import MessageLink
 from omnidesk.logs import extinfo
+from omnidesk.notify import Notifier
 from omnidesk.plan import plan
 from omnidesk.recover import Recovery
 from omnidesk.to_billing import ToBilling
@@ -128,8 +129,7 @@ def _perform(context: Context, ticket: Ticket, action: do.Action) -> None:
         do.DeliverReply: here.deliver_reply,
         do.DeliverNote: here.deliver_note,
         do.DeliverClientMessage: here.deliver_client_message,
-        do.TellEdit: here.tell_edit,
-        do.TellDeletion: here.tell_deletion,
+        do.Notify: Notifier(context, ticket).notify,
         do.EndAssignment: here.end_assignment,
         do.Reopen: here.reopen,
         do.Skip: here.skip,

@@ -106,7 +106,8 @@ class Recovery:
         try:
             rows = context.client.messages(link.case_id)
         except Gone:
-            context.links.lost_case(link.ticket, "deleted")
+            if link.case_id == context.links.ticket(link.ticket).case_id:
+                context.links.lost_case(link.ticket, "deleted")
             context.links.forget_intent(link.id)
             return
         known = context.links.known_external([row.message_id for row in rows])
@@ -122,9 +123,13 @@ class Recovery:
                 reply = {"own_reply_at": when} if link.staff else {}
                 context.links.set_ticket(link.ticket, own_message_at=when, own_write_at=when, unread=1, **reply)
                 return
-        context.links.forget_intent(link.id)
-        if link.part_of:  # Omnidesk answers, and this has not arrived: it is not tried for ever
-            context.links.set_message(link.id, tries=link.tries + 1)
+        self._not_made(link)
+
+    def _not_made(self, link: MessageLink) -> None:
+        """The other side answers, and this has not arrived: parts and notices are not tried for ever."""
+        self.context.links.forget_intent(link.id)
+        if link.part_of or link.is_notice:
+            self.context.links.set_message(link.id, tries=link.tries + 1)
 
     def _opening(self, link: MessageLink, rows: list[Message]) -> set[int]:
         """The message the case began with: ours too, but its id is not told when the case is made (documented)."""
@@ -137,7 +142,7 @@ class Recovery:
         """Look for our message in the ticket; its text is known by its digest only."""
         written = found_written(self.context, link, "", certain=False)
         if written is None:
-            self.context.links.forget_intent(link.id)
+            self._not_made(link)
             return
         log.warning("ticket %s: %s %s of an earlier run is adopted", link.ticket, link.kind, written.id)
         self.context.links.finish(link.id, ticket_message=written.id)

@@ -27,6 +27,11 @@ _TITLES = (
     (r"BILLmanager: client message (\d+)", "BILLmanager: сообщение клиента {1}"),
     (r"BILLmanager: note that Omnidesk message (\d+) was changed", "BILLmanager: заметка об изменении сообщения {1}"),
     (r"BILLmanager: note that Omnidesk message (\d+) was deleted", "BILLmanager: заметка об удалении сообщения {1}"),
+    (r"Omnidesk: note that reply (\d+) was not delivered", "Омнидеск: заметка о том, что ответ {1} не доставлен"),
+    (r"Omnidesk: note that reply (\d+) went over after all", "Омнидеск: заметка о том, что ответ {1} доставлен позже"),
+    (r"BILLmanager: note that message (\d+) was not sent", "BILLmanager: заметка о том, что сообщение {1} не передано"),
+    (r"BILLmanager: note that message (\d+) went over after all",
+     "BILLmanager: заметка о том, что сообщение {1} передано позже"),
     (r"remember that message (\d+) is (\d+) in Omnidesk", "запомнить: сообщение {1} в Омнидеске — {2}"),
     (r"leave Omnidesk message (\d+) where it is", "оставить сообщение Омнидеска {1} на месте"),
     (r"leave BILLmanager (\w+) (\d+) where it is", "оставить в BILLmanager на месте: {1} {2}"),
@@ -39,7 +44,7 @@ _TITLES = (
     (r"remember: (\d+) stars for message (\d+)", "запомнить: звёзд {1} у сообщения {2}"),
     (r"no rating for message (\d+)", "без оценки: сообщение {1}"),
     (r"remember how far the case was read", "запомнить, докуда прочитано обращение"),
-)
+)  # fmt: skip
 _REASONS = (
     (r"a case was being made when the last run ended", "прошлый запуск оборвался, создавая обращение"),
     (r"it was being sent when the last run ended", "прошлый запуск оборвался, отправляя это"),
@@ -59,6 +64,8 @@ _REASONS = (
     (r"the message could not hold all its files", "в одно сообщение не вошли все файлы"),
     (r"it was changed after it was delivered", "его изменили после доставки"),
     (r"it was deleted after it was delivered", "его удалили после доставки"),
+    (r"the other side does not take it", "другая сторона его не принимает"),
+    (r"it had been refused before", "раньше в нём было отказано"),
     (r"notes are not synchronised", "заметки не синхронизируются"),
     (r"it is the message we sent", "это отправленное нами сообщение"),
     (r"nobody wrote it", "его никто не писал"),

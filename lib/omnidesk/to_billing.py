@@ -61,7 +61,7 @@ class ToBilling:
         voice = self._voice(action.reply)
 
         def write(body: str, files: Sequence[Upload]) -> None:
-            self._as_staff(
+            self.as_staff(
                 voice.person,
                 lambda row, name: self.context.panel.reply(
                     self.ticket.id, row, name, body, end=action.end, files=files
@@ -76,7 +76,7 @@ class ToBilling:
         had = bool(self.context.reader.assignments(self.ticket.id))
 
         def write() -> None:
-            self._as_staff(
+            self.as_staff(
                 voice.person,
                 # A note must not reopen a ticket nobody had, nor close one somebody has.
                 lambda row, name: self.context.panel.note(self.ticket.id, row, name, body, end=action.end or not had),
@@ -119,37 +119,6 @@ class ToBilling:
         settings = self.context.settings
         return [lostfiles.from_omnidesk(settings, safe(one.name), "note", one.url, case) for one in note.attachments]
 
-    # What changed in Omnidesk after it was delivered
-
-    def tell_edit(self, action: do.TellEdit) -> None:
-        text = compose.to_billing(self.context.settings, action.reply.content, action.reply.content_html)
-        self._tell(action.link, edits.fingerprint(action.reply), False, text)
-
-    def tell_deletion(self, action: do.TellDeletion) -> None:
-        message = self.context.reader.message(action.link.ticket_message) if action.link.kind == "message" else None
-        self._tell(action.link, edits.DELETED, True, message.text if message else "")
-
-    def _tell(self, link: MessageLink, state: str, gone: bool, text: str) -> None:
-        """A note to staff. Its own link remembers what it tells of, so that a run that dies does not tell it twice."""
-        voice = Voice(self._speaker())
-        line = edits.words(self.context.settings.language, link, gone)
-        body = texts.fit(texts.clean(f"{line}\n\n{text}".strip()), self.context.reader.four_bytes)
-        had = bool(self.context.reader.assignments(self.ticket.id))
-
-        def write() -> None:
-            self._as_staff(
-                voice.person,
-                lambda row, name: self.context.panel.note(self.ticket.id, row, name, body, end=not had),
-            )
-
-        intent = self._intent("note", voice, body, source=edits.mark(link, state))
-        self._write_down(intent, voice, body, write)
-
-    def _leave_untold(self, row: int, refusal: Failure) -> None:
-        """A note about a change is not worth holding the ticket up for."""
-        self.links.set_message(row, state="skipped", done_at=self.context.clock(), error_text=str(refusal)[:2000])
-        log.error("ticket %s: staff are not told of a change in Omnidesk: %s", self.ticket.id, refusal)
-
     def _skip(self, reply: Message, why: str) -> None:
         log.warning("ticket %s: Omnidesk message %s stays there: %s", self.ticket.id, reply.message_id, why)
         self.skip(do.Skip(why, reply.message_id))
@@ -164,17 +133,14 @@ class ToBilling:
         self, reply: Message, kind: str, voice: Voice, body: str, write: Callable[[], None], *, files: bool = False
     ) -> None:
         """Carry a message of Omnidesk over. ``files``: a refusal that may mean them raises :class:`FilesRefused`."""
-        intent = self._intent(kind, voice, body, reply, edits.fingerprint(reply))
+        intent = self._intent(reply, kind, voice, body)
         self._write_down(intent, voice, body, write, files=files)
 
-    def _intent(
-        self, kind: str, voice: Voice, body: str, reply: Message | None = None, source: str = ""
-    ) -> MessageLink:
+    def _intent(self, reply: Message, kind: str, voice: Voice, body: str) -> MessageLink:
         return MessageLink(
-            0, self.ticket.id, kind, "in", "intent", 0, self.links.ticket(self.ticket.id).case_id,
-            reply.message_id if reply else 0, str(voice.person.user), texts.digest(body),
-            self.context.reader.highest(self.ticket.id, kind),
-            staff=bool(reply and reply.staff_id) and kind == "message", source=source,
+            0, self.ticket.id, kind, "in", "intent", 0, self.links.ticket(self.ticket.id).case_id, reply.message_id,
+            str(voice.person.user), texts.digest(body), self.context.reader.highest(self.ticket.id, kind),
+            staff=bool(reply.staff_id) and kind == "message", source=edits.fingerprint(reply),
         )  # fmt: skip
 
     def _write_down(
@@ -187,17 +153,13 @@ class ToBilling:
         except Failure as failure:
             if files and _may_be_of_files(failure):
                 raise FilesRefused(failure) from None
-            if isinstance(failure, Refused) and not intent.external_message:
-                self._leave_untold(row, failure)
-                return
             call_failed(self.context, row, failure)
             raise
         written = found_written(self.context, intent, body, certain=True)
         if written is None:
             raise TryLater("panel_ignored", "ticket.edit", f"no new {intent.kind} by {voice.person.label}")
         self.links.finish(row, ticket_message=written.id)
-        log.info("ticket %s: %s %s delivered as %s", self.ticket.id, intent.kind,
-                 intent.external_message or "of changes", written.id)  # fmt: skip
+        log.info("ticket %s: %s %s delivered as %s", self.ticket.id, intent.kind, intent.external_message, written.id)
 
     def _body(self, reply: Message, voice: Voice, lost: Sequence[str]) -> str:
         names = [safe(file.name) for file in reply.attachments]
@@ -213,9 +175,9 @@ class ToBilling:
             employee = self.context.reader.employee_by_email(staff.email)
             if employee is not None and employee.enabled:
                 return Voice(employee)
-        return Voice(self._speaker(), compose.author_line(self.context.settings, staff.name) if staff else "")
+        return Voice(self.speaker(), compose.author_line(self.context.settings, staff.name) if staff else "")
 
-    def _as_staff(self, person: Person, write: Callable[[int, str], None]) -> None:
+    def as_staff(self, person: Person, write: Callable[[int, str], None]) -> None:
         """Write through the assignment the person has or anybody has; nobody has one: take the ticket first."""
         rows = self.context.reader.assignments(self.ticket.id)
         row = next((one.id for one in rows if one.user == person.user), rows[0].id if rows else 0)
@@ -248,9 +210,9 @@ class ToBilling:
 
     def _holder(self, row: Assignment) -> str:
         holder = self.context.reader.person(row.user) if row.level >= 29 else None
-        return holder.login if holder is not None and holder.enabled else self._speaker().login
+        return holder.login if holder is not None and holder.enabled else self.speaker().login
 
-    def _speaker(self) -> Person:
+    def speaker(self) -> Person:
         speaker = self.context.reader.employee_by_email(self.context.settings.replying_employee)
         if speaker is None or not speaker.enabled:
             raise Refused("no_employee", self.context.settings.replying_employee)
@@ -259,7 +221,7 @@ class ToBilling:
     def reopen(self, action: do.Reopen) -> None:
         """Give the ticket back to whom it belonged, a department or employee; else to the replying employee."""
         owner = self.context.reader.person(self.ticket.responsible) if self.ticket.responsible else None
-        speaker = self._speaker()
+        speaker = self.speaker()
         if owner is None or owner.level < 28 or not owner.enabled:
             owner = speaker
         self.context.panel.reopen(self.ticket.id, speaker.login, owner.user, owner.level)

@@ -242,14 +242,16 @@ class ToOmnidesk:
 
     def _sent(self, link: TicketLink, row: int, sent: Message, reply: bool) -> None:
         self.links.finish(row, external_message=sent.message_id)
-        now = self.context.client.now
-        when = max(min(sent.created_at, now + AHEAD), now)  # a date of the future is one that we gave it
-        # What else changed in that second, or since the last poll, does not show any more: see poll._insure.
-        values: dict[str, Any] = {"own_write_at": when, "own_message_at": when, "unconfirmed": 1, "unread": 1}
-        if reply:
-            values["own_reply_at"] = when
-        self.links.set_ticket(self.ticket.id, **values)
+        when = self.wrote(sent.created_at)
+        self.links.set_ticket(self.ticket.id, own_message_at=when, **({"own_reply_at": when} if reply else {}))
         log.info("ticket %s: message %s sent to case %s", self.ticket.id, sent.message_id, link.case_number)
+
+    def wrote(self, created_at: float) -> float:
+        """We wrote into the case: what else changed in that second, or since the last poll, shows no more (poll)."""
+        now = self.context.client.now
+        when = max(min(created_at, now + AHEAD), now)  # a date of the future is one that we gave it
+        self.links.set_ticket(self.ticket.id, own_write_at=when, unconfirmed=1, unread=1)
+        return when
 
     def _author(self, message: TicketMessage) -> tuple[int, str]:
         """(Omnidesk staff id, line): a client who does not own the case is named, and so is unknown staff."""
@@ -277,11 +279,15 @@ class ToOmnidesk:
         if staff is not None:
             return staff.staff_id, ""
         name = compose.author_name(self.context.settings, author)
-        integration = self.context.account.staff_by_email(self.context.settings.email)
-        if integration is None:
-            raise Refused("no_staff", self.context.settings.email)
         line = "" if author.email == self.context.settings.email else compose.author_line(self.context.settings, name)
-        return integration.staff_id, line
+        return self.integration(), line
+
+    def integration(self) -> int:
+        """The integration employee's id in Omnidesk."""
+        found = self.context.account.staff_by_email(self.context.settings.email)
+        if found is None:
+            raise Refused("no_staff", self.context.settings.email)
+        return found.staff_id
 
     def _dated(self, posted_at: float) -> dict[str, str]:
         old = posted_at and self.context.clock() - posted_at > BACKDATE_SECONDS

@@ -54,8 +54,26 @@ def titles() -> list[tuple[str, set[str]]]:
     return found
 
 
+def notices() -> list[set[str]]:
+    """What the module's own notes are about, as titles."""
+    tree = ast.parse((PACKAGE / "notices.py").read_text(encoding="utf-8"))
+    called = [one for one in ast.walk(tree) if isinstance(one, ast.Call) and getattr(one.func, "attr", "") == "Notify"]
+    given = [one.args[3] for one in called]
+    given += [
+        one.value for one in ast.walk(tree) if isinstance(one, ast.Assign) and "about" in ast.dump(one.targets[0])
+    ]
+    return [
+        {f"{place}: note that {text}" for place in ("Omnidesk", "BILLmanager") for text in filled(one)}
+        for one in given
+        if filled(one)
+    ]
+
+
 def reasons() -> list[set[str]]:
-    tree = ast.parse((PACKAGE / "plan.py").read_text(encoding="utf-8"))
+    tree = ast.Module([
+        *ast.parse((PACKAGE / "plan.py").read_text(encoding="utf-8")).body,
+        *ast.parse((PACKAGE / "notices.py").read_text(encoding="utf-8")).body,
+    ], [])  # fmt: skip
     names = {name for name in vars(actions) if name[0].isupper()}
     found = []
     for node in ast.walk(tree):
@@ -82,7 +100,13 @@ def sentences(name: str) -> list[set[str]]:
 
 def test_every_action_has_a_russian_title() -> None:
     assert len(titles()) > 15
-    assert [name for name, texts in titles() if texts and not told(texts, retell.title)] == []
+    own = [name for name, texts in titles() if texts and not told(texts, retell.title)]
+    assert own == ["Notify"], "what its notes are about is told below"
+
+
+def test_every_note_of_the_modules_own_has_a_russian_title() -> None:
+    assert len(notices()) > 4
+    assert [sorted(one)[0] for one in notices() if not told(one, retell.title)] == []
 
 
 def test_every_reason_has_a_russian_form() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from omnidesk.actions import TellDeletion, TellEdit
+from omnidesk.actions import Notify
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -132,7 +132,7 @@ def test_the_dry_run_names_what_would_be_told(workshop: Workshop) -> None:
     edit(workshop, ticket, second, "другое")
     workshop.desk.delete_message(workshop.case(ticket), first)
     planned = workshop.deeds(ticket)
-    assert [type(action) for action in planned] == [TellEdit, TellDeletion]
+    assert [type(action) for action in planned] == [Notify, Notify]
     assert str(second) in planned[0].title() and str(first) in planned[1].title()
 
 

@@ -47,6 +47,7 @@ from tests.support.sides import Line, Sides, bare, differences, spoken
 REPOSITORY = Path(__file__).resolve().parents[2]
 INTEGRATION = "integration@example.com"
 SECRET = "webhook-secret-7"
+Notes = tuple[list[str], list[str]]
 LEVELS = {1: "low", 2: "low", 3: "middle", 4: "high", 5: "high"}
 
 
@@ -374,8 +375,18 @@ class Workshop:
         state = self.panel.ticket_state(ticket).state
         return Sides(self._here(ticket), there, state, case.status if case else "no case")
 
+    def notes_to_staff(self, ticket: int) -> Notes:
+        """The module's own notes: (in the ticket, in the case), in order."""
+        links = [one for one in self.message_links(ticket, "done") if one.is_notice]
+        texts = {note.id: note.text for note in self.panel.notes(ticket)}
+        here = [texts[one.ticket_message] for one in links if one.direction == "in"]
+        threads = self.desk.threads.values()
+        said = {one.message_id: one.content or one.content_html for each in threads for one in each.values()}
+        return here, [said[one.external_message] for one in links if one.direction == "out"]
+
     def _here(self, ticket: int) -> list[Line]:
         links = self.message_links(ticket)
+        own = {one.ticket_message for one in links if one.is_notice}
         origin = {(one.kind, one.ticket_message): one.direction for one in links}
         found: list[tuple[datetime, int, Line]] = []
         for message in self.panel.messages(ticket):
@@ -400,6 +411,8 @@ class Workshop:
             )
         names = {row["id"]: row["realname"] for row in self.panel.query("SELECT id, realname FROM user")}
         for note in self.panel.notes(ticket):
+            if note.id in own:
+                continue
             who, text = spoken(note.text, names.get(note.user, ""))
             line = Line("note", who, bare(text), (), "", origin.get(("note", note.id), ""), note.id)
             found.append((note.date, 1, line))
@@ -409,8 +422,9 @@ class Workshop:
     def _there(self, ticket: int, case: int) -> list[Line]:
         origin = {one.external_message: one.direction for one in self.message_links(ticket) if one.external_message}
         found = []
+        own = {one.external_message for one in self.message_links(ticket) if one.is_notice}
         for message in self.desk.messages(case):
-            if message.kind == "system":
+            if message.kind == "system" or message.message_id in own:
                 continue
             sender = (
                 self.desk.users[message.user_id].full_name

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NOTICE_MARKS = ("n:", "t")  # what the marks of the module's own notes begin with
+
 
 @dataclass(frozen=True)
 class TicketLink:
@@ -65,7 +67,13 @@ class MessageLink:
     part_of: int = 0  # the ticket message of which this brings more files
     part: int = 1
     files: tuple[int, ...] = ()  # the attachments it brings
-    source: str = ""  # what Omnidesk held when it was delivered, see omnidesk.edits
+    source: str = ""  # what Omnidesk held when it was delivered, see omnidesk.edits; a notice's mark
+    error: str = ""  # why the other side refused it, in English
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it is a note of the module's own to staff, which has no other side."""
+        return self.kind == "note" and self.source.startswith(NOTICE_MARKS)
 
 
 @dataclass(frozen=True)

@@ -206,8 +206,15 @@ class Links:
         self.set_message(link_id, **values)
 
     def forget_intent(self, link_id: int) -> None:
-        """The call certainly had no effect, so nothing of it is kept; a part with files is still to be sent."""
-        self.db.write(f"DELETE FROM {MESSAGES} WHERE id = %s AND state = 'intent' AND part_of IS NULL", link_id)
+        """The call certainly had no effect, so nothing of it is kept; a part with files is still to be sent.
+
+        Of a notice the tries are kept.
+        """
+        self.db.write(
+            f"DELETE FROM {MESSAGES} WHERE id = %s AND state = 'intent' AND part_of IS NULL"
+            " AND NOT (kind = 'note' AND (source LIKE 'n:%%' OR source LIKE 't%%'))",
+            link_id,
+        )
         self.db.write(f"UPDATE {MESSAGES} SET intent_at = NULL WHERE id = %s AND state = 'intent'", link_id)
 
     # Messages whose files take several in Omnidesk
@@ -239,6 +246,52 @@ class Links:
         link_id = self.begin(link)
         self.set_message(link_id, state=link.state, done_at=self.clock())
         return link_id
+
+    # The module's own notes to staff: a ticket has one with each mark
+
+    def notice_marks(self, ticket: int) -> set[str]:
+        """What staff have been told in this ticket, or cannot be."""
+        rows = self.db.rows(
+            f"SELECT source FROM {MESSAGES} WHERE ticket = %s AND state <> 'intent' AND kind = 'note'"
+            " AND (source LIKE 'n:%%' OR source LIKE 't%%')",
+            ticket,
+        )
+        return {str(row["source"]) for row in rows}
+
+    def begin_notice(self, link: MessageLink) -> int:
+        """Write down that a notice is being written; what an earlier try left of it is used again."""
+        row = self._notice(link.ticket, link.source)
+        if row is None:
+            return self.begin(link)
+        self.set_message(
+            int(row["id"]), case_id=link.case_id or None, author=link.author, digest=link.digest, mark=link.mark,
+            state="intent", intent_at=self.clock(),
+        )  # fmt: skip
+        return int(row["id"])
+
+    def notice_tries(self, ticket: int, mark: str) -> int:
+        """How often a notice could not be written."""
+        row = self._notice(ticket, mark)
+        return int(row["tries"]) if row else 0
+
+    def notice_failed(self, link_id: int, *, uncertain: bool, counts: bool) -> None:
+        """A try to write a notice failed; ``uncertain``: it may stand there all the same."""
+        self.db.write(
+            f"UPDATE {MESSAGES} SET tries = tries + %s, intent_at = %s WHERE id = %s",
+            int(counts), self.clock() if uncertain else None, link_id,
+        )  # fmt: skip
+
+    def refuse_notice(self, link: MessageLink, why: str) -> None:
+        """A notice that cannot be written: ``status`` shows it, ``retry`` tries it again."""
+        row = self._notice(link.ticket, link.source)
+        link_id = int(row["id"]) if row else self.begin(link)
+        self.set_message(link_id, state="refused", intent_at=None, error_text=why[:2000])
+
+    def _notice(self, ticket: int, mark: str) -> Row | None:
+        return self.db.row(
+            f"SELECT id, tries FROM {MESSAGES} WHERE ticket = %s AND kind = 'note' AND source = %s LIMIT 1",
+            ticket, mark,
+        )  # fmt: skip
 
     # Users
 
@@ -308,4 +361,5 @@ def _message(row: Row) -> MessageLink:
         part=int(row["part"]),
         files=tuple(int(one) for one in (row["files"] or "").split(",") if one),
         source=row["source"],
+        error=row["error_text"] or "",
     )

@@ -1,0 +1,104 @@
+"""What staff have to learn by a note of the module's own, worked out from the links and from what was read.
+
+A note is due as long as the ticket has no link with its mark, so it stands once however often a run dies or is tried
+again. It goes where those look who can act: into the case for agents, into the ticket for staff in the panel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from omnidesk import actions as do
+from omnidesk import compose, notice_texts
+from omnidesk import text as texts
+from omnidesk.context import Context
+from omnidesk.forms.queue_reasons import retold
+from omnidesk.helpdesk.objects import Message
+from omnidesk.links.records import MessageLink, TicketLink
+
+QUOTED = 100  # characters of a message, enough to know which one is meant
+
+
+def due(
+    context: Context, link: TicketLink, unfinished: Sequence[MessageLink], read: Sequence[Message]
+) -> Iterator[do.Notify]:
+    """The notes that have not been written yet. ``unfinished``: links begun or refused; ``read``: the case's messages.
+
+    Nothing is asked for unless there may be one.
+    """
+    refused = [one for one in unfinished if one.state == "refused" and one.kind == "message"]
+    if not refused:
+        return
+    told = context.links.notice_marks(link.ticket)
+    for one in refused:
+        notice = _refused(context, link, one, read)
+        if notice.mark not in told:
+            yield notice
+
+
+def late(context: Context, unfinished: Sequence[MessageLink]) -> dict[tuple[str, int], do.Notify]:
+    """For messages that staff were told are not delivered, and that are tried again: the notes to follow them.
+
+    By the side they were written on (``in``, ``out``) and their ids there.
+    """
+    again = [one for one in unfinished if one.state == "intent" and one.kind == "message" and _id(one)]
+    told = context.links.notice_marks(again[0].ticket) if again else set()
+    return {(one.direction, _id(one)): _late(context, one) for one in again if _mark(one) in told}
+
+
+def _id(link: MessageLink) -> int:
+    """The id of a message on the side it was written on."""
+    return link.external_message if link.direction == "in" else link.ticket_message or link.part_of
+
+
+def _mark(link: MessageLink, what: str = "refused") -> str:
+    return f"n:{what}:{link.direction}:{_id(link)}"
+
+
+def _refused(context: Context, link: TicketLink, one: MessageLink, read: Sequence[Message]) -> do.Notify:
+    language = context.settings.language
+    why = retold(one.error, "", language)
+    if one.direction == "in":
+        said = next((row for row in read if row.message_id == one.external_message), None)
+        message = quoted(context, said) if said else str(one.external_message)
+        text = notice_texts.words(language, "reply_refused", ticket=link.ticket, message=message, why=why)
+        return do.Notify("the other side does not take it", "case", _mark(one),
+                         f"reply {one.external_message} was not delivered", text)  # fmt: skip
+    message = str(one.ticket_message)
+    text = notice_texts.words(language, "message_refused", ticket=link.ticket, message=message, why=why)
+    return do.Notify("the other side does not take it", "ticket", _mark(one), f"message {message} was not sent", text)
+
+
+def _late(context: Context, one: MessageLink) -> do.Notify:
+    kind, place = ("reply_late", "case") if one.direction == "in" else ("message_late", "ticket")
+    text = notice_texts.words(context.settings.language, kind, ticket=one.ticket, message=_id(one))
+    about = (
+        f"reply {_id(one)} went over after all" if kind == "reply_late" else f"message {_id(one)} went over after all"
+    )
+    return do.Notify("it had been refused before", place, _mark(one, "late"), about, text)
+
+
+def quoted(context: Context, message: Message) -> str:
+    """A message of Omnidesk as an agent recognises it: its id, its author, how it begins."""
+    staff = context.account.staff_by_id(message.staff_id) if message.staff_id else None
+    said = " ".join(texts.clean(texts.of_message(message.content, message.content_html)).split())
+    start = f"«{texts.shorten(said, QUOTED)}»" if said else ""
+    return ", ".join(part for part in (str(message.message_id), staff.name if staff else "", start) if part)
+
+
+def edited(context: Context, mark: str, message: Message) -> do.Notify:
+    """A message that was delivered says something else in Omnidesk now."""
+    line = notice_texts.words(context.settings.language, "edited", message=message.message_id)
+    text = compose.to_billing(context.settings, message.content, message.content_html)
+    return do.Notify("it was changed after it was delivered", "ticket", mark,
+                     f"Omnidesk message {message.message_id} was changed", line, text)  # fmt: skip
+
+
+def deleted(context: Context, mark: str, link: MessageLink) -> do.Notify:
+    """A message that was delivered is no longer in Omnidesk."""
+    line = notice_texts.words(context.settings.language, "deleted", message=link.external_message)
+    message = context.reader.message(link.ticket_message) if link.kind == "message" else None
+    about = f"Omnidesk message {link.external_message} was deleted"
+    return do.Notify(
+        "it was deleted after it was delivered", "ticket", mark, about, line, message.text if message else ""
+    )
