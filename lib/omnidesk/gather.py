@@ -14,8 +14,8 @@ from omnidesk import edits, notices
 from omnidesk.billing.objects import Person, Ticket
 from omnidesk.context import Context
 from omnidesk.errors import Gone, TryLater
-from omnidesk.helpdesk.client import LAST_PAGE, PAGE
 from omnidesk.helpdesk.objects import Case, Message
+from omnidesk.helpdesk.paging import LAST_PAGE, PAGE
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.merges import follow, merged, own_replies
 from omnidesk.plan import Policy, UserData, View
@@ -156,7 +156,7 @@ class Gatherer:
         A message of ours alone proves nothing: it may have been sent over others' that were not read.
         """
         known = self.context.links.known_external
-        return bool(known(page, "in")) or len(known(page)) == len(page)
+        return bool(known(page, self.ticket, "in")) or len(known(page, self.ticket)) == len(page)
 
     def _replies(self, link: TicketLink) -> tuple[Message, ...]:
         if self._read is None or self._read_case != link.case_id or not link.has_case:

@@ -18,6 +18,7 @@ from omnidesk.context import Context
 from omnidesk.db import Database
 from omnidesk.helpdesk.client import Client
 from omnidesk.helpdesk.objects import Case, Message
+from omnidesk.helpdesk.paging import Page
 from omnidesk.links import schema
 from omnidesk.links.records import TicketLink
 from omnidesk.links.store import Links
@@ -79,7 +80,7 @@ class RememberingClient(Client):
         self.seen_case = super().case(case_id)
         return self.seen_case
 
-    def messages(self, case_id: int, page: int = 1) -> list[Message]:
+    def messages(self, case_id: int, page: int = 1) -> Page[Message]:
         found = super().messages(case_id, page)
         self.seen_messages.update((one.message_id, one) for one in found)
         return found

@@ -7,8 +7,8 @@ import logging
 from omnidesk.context import Context
 from omnidesk.gather import has_news, saw, why_gone
 from omnidesk.guard import unlikely
-from omnidesk.helpdesk.client import LAST_PAGE
 from omnidesk.helpdesk.objects import Case
+from omnidesk.helpdesk.paging import Listing
 from omnidesk.links.records import TicketLink
 from omnidesk.links.schema import TICKETS
 from omnidesk.logs import extinfo
@@ -27,8 +27,9 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     start = float(since) if since is not None else context.clock()
     # Before the first poll nothing is known of Omnidesk's clock, and ours may be far ahead of it.
     reached, seen, rung, held, began = start if since is not None else 0.0, set[int](), 0, False, 0.0
-    for page in range(1, LAST_PAGE + 1):
-        rows = client.changed_cases(context.settings.channel, start - OVERLAP, page)
+    listing = Listing[int, Case](lambda one: one.case_id, by=lambda one: one.updated_at, start=start - OVERLAP)
+    while not listing.ended:
+        rows = listing.add(client.changed_cases(context.settings.channel, listing.key, listing.page))
         began = began or client.now
         known = context.links.tickets_of_cases([row.case_id for row in rows])
         held = _too_many(context, rows, known, allow_mass_change) or held
@@ -42,10 +43,6 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
             reached = max(reached, row.updated_at)
         if not held and (since is not None or rows):
             state.put("poll_since", reached)
-        if not rows.full:
-            break
-    else:
-        began = 0.0  # more than can be paged: the next poll goes on behind the last that was seen
     if not held and (since is None or began > reached):
         # On with Omnidesk's clock although nothing changed, or the last busy minutes would be read again and again.
         state.put("poll_since", max(reached, began) or start)

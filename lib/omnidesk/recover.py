@@ -15,8 +15,8 @@ from omnidesk.context import Context
 from omnidesk.errors import Gone, TryLater
 from omnidesk.formatting.identity import is_ours
 from omnidesk.gather import why_gone
-from omnidesk.helpdesk.client import PAGE
 from omnidesk.helpdesk.objects import Case, Message
+from omnidesk.helpdesk.paging import Listing
 from omnidesk.infiles import forget
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.links.schema import MESSAGES
@@ -64,15 +64,20 @@ class Recovery:
 
     def _made_case(self, link: TicketLink) -> Case | None:
         """The client's newest case that no ticket has and whose first message is the one that was to be sent."""
-        context = self.context
-        for since, until in self._windows(link):
-            for case in context.client.cases_of_user(context.settings.channel, str(link.client_user), since, until):
-                if why_gone(case) or context.links.tickets_of_case(case.case_id) or self._was_linked(case.case_id):
-                    continue
-                first = self._first_message(case.case_id)
-                if first is not None and is_ours(link.intent_digest, first.content, first.content_html):
-                    return case
+        for case in self._cases_of_client(link):
+            if why_gone(case) or self.context.links.tickets_of_case(case.case_id) or self._was_linked(case.case_id):
+                continue
+            first = self._first_message(case.case_id)
+            if first is not None and is_ours(link.intent_digest, first.content, first.content_html):
+                return case
         return None
+
+    def _cases_of_client(self, link: TicketLink) -> Iterator[Case]:
+        client, channel, user = self.context.client, self.context.settings.channel, str(link.client_user)
+        for since, until in self._windows(link):
+            found = Listing[int, Case](lambda one: one.case_id, by=lambda one: one.created_at, start=until)
+            while not found.ended:
+                yield from found.add(client.cases_of_user(channel, user, since, found.key, found.page))
 
     def _windows(self, link: TicketLink) -> Iterator[tuple[float, float]]:
         """When the case may have been made: when the call was begun or, with an old message's date, at that date."""
@@ -86,8 +91,18 @@ class Recovery:
         return self.context.db.row(sql, case_id) is not None
 
     def _first_message(self, case_id: int) -> Message | None:
-        rows = [row for row in self.context.client.messages(case_id) if not row.note and row.user_id]
+        rows = [row for row in self._thread(case_id).rows.values() if not row.note and row.user_id]
         return min(rows, key=lambda row: row.message_id) if rows else None
+
+    def _thread(self, case_id: int, ticket: int = 0) -> Listing[int, Message]:
+        """The case's messages, from the newest back to one of this ticket's that is known (0: to the first)."""
+        client, known = self.context.client, self.context.links.known_external
+        found = Listing[int, Message](lambda row: row.message_id)
+        found.read(
+            lambda _, page: client.messages(case_id, page),
+            lambda page: bool(ticket and known([row.message_id for row in page], ticket)),
+        )
+        return found
 
     def message(self, action: do.LookForMessage) -> None:
         link = action.link
@@ -100,23 +115,27 @@ class Recovery:
     def _sent(self, link: MessageLink) -> None:
         """Look for our message among the case's newest that no link knows: same author, same text.
 
-        It is younger than all that is known, because nothing else is done for a ticket while this is in doubt.
+        It is younger than all that is known of this ticket, because nothing else is done for a ticket while this is in
+        doubt. Other tickets that share the case after a merge went on meanwhile, so their messages say nothing.
         """
         context = self.context
         try:
-            rows = context.client.messages(link.case_id)
+            thread = self._thread(link.case_id, link.ticket)
         except Gone:
             if link.case_id == context.links.ticket(link.ticket).case_id:
                 context.links.lost_case(link.ticket, "deleted")
             context.links.forget_intent(link.id)
             return
-        known = context.links.known_external([row.message_id for row in rows])
-        newest = max(known | self._opening(link, rows), default=0)
+        rows = [thread.rows[id] for id in sorted(thread.rows)]
+        ids = [row.message_id for row in rows]
+        newest = max(context.links.known_external(ids, link.ticket) | self._opening(link, thread), default=0)
+        taken = context.links.known_external(ids)
         kind, _, author = link.author.partition(":")
-        for row in sorted(rows, key=lambda one: one.message_id):
+        for row in rows:
             signed = row.staff_id if kind == "staff" else row.user_id
             same = row.note == (link.kind == "note") and str(signed) == author
-            if same and row.message_id > newest and is_ours(link.digest, row.content, row.content_html):
+            young = row.message_id > newest and row.message_id not in taken
+            if same and young and is_ours(link.digest, row.content, row.content_html):
                 log.warning("ticket %s: message %s of an earlier run is adopted", link.ticket, row.message_id)
                 context.links.finish(link.id, external_message=row.message_id)
                 when = min(row.created_at, context.client.now)  # a date of the future is one that we gave it
@@ -131,12 +150,12 @@ class Recovery:
         if link.part_of or link.is_notice:
             self.context.links.set_message(link.id, tries=link.tries + 1)
 
-    def _opening(self, link: MessageLink, rows: list[Message]) -> set[int]:
+    def _opening(self, link: MessageLink, thread: Listing[int, Message]) -> set[int]:
         """The message the case began with: ours too, but its id is not told when the case is made (documented)."""
         done = self.context.links.messages(link.ticket, ("done",))
         untold = any(one.case_id == link.case_id and not one.external_message for one in done)
-        ours = [row.message_id for row in rows if row.user_id and not row.note]
-        return {min(ours)} if untold and ours and len(rows) < PAGE else set()
+        ours = [row.message_id for row in thread.rows.values() if row.user_id and not row.note]
+        return {min(ours)} if untold and ours and thread.whole else set()
 
     def _written(self, link: MessageLink) -> None:
         """Look for our message in the ticket; its text is known by its digest only."""

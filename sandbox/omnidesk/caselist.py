@@ -31,6 +31,7 @@ def listing(context: Context) -> Answer:
     rows = [
         views.case(context.model, case, flag(context.query, "show_first_response_time"))
         for case in page_of(context, found)
+        if case.case_id not in context.model.settings.hidden_cases
     ]
     return 200, views.listed(context.model, "case", rows, len(found))
 

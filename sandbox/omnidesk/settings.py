@@ -20,6 +20,7 @@ class Settings:
     wrong_weekday: bool = False  # as in the documentation's samples
     undocumented_fields: bool = True  # message_type, full_name… seen in live exports
     rating_as_number: bool = False
+    hidden_cases: frozenset[int] = frozenset()  # counted in a list's total and left out of its pages
     delete_status: int = 200  # or 204; the body is empty either way
     case_not_found_status: int = 404  # or 400
     too_big_status: int = 400  # or 413

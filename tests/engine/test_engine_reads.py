@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from omnidesk.helpdesk import client
+from sandbox.omnidesk.wire import Request
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -167,3 +168,41 @@ def test_more_changed_cases_than_a_page_are_all_seen(workshop: Workshop, monkeyp
     workshop.deliver_webhooks(lose=1000)
     workshop.settle()
     workshop.assert_all_equal(tickets)
+
+
+def test_a_case_that_changes_while_the_list_is_read_hides_no_other(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It moves to the list's end, and those behind it move up, past the page boundary."""
+    monkeypatch.setattr(client, "PAGE", 3)
+    tickets = [workshop.linked_ticket(str(number)) for number in range(5)]
+    workshop.tick(1000)
+    workshop.settle()
+    for ticket in tickets:
+        workshop.agent_replies(ticket, "ответ")
+    workshop.deliver_webhooks(lose=1000)
+    workshop.tick(1000)  # more than what the next poll reads again
+    polls: list[int] = []
+
+    def second_page(request: Request) -> bool:
+        if request.path == "/api/cases.json":
+            polls.append(1)
+            if len(polls) == 2:
+                workshop.desk.agent_reply(workshop.case(tickets[0]), workshop.anna_staff, text="и ещё")
+        return False
+
+    workshop.desk.faults.answer(500, on=second_page)
+    workshop.settle()
+    workshop.assert_all_equal(tickets)
+
+
+def test_a_short_page_in_the_middle_is_not_the_end(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row that is counted and not shown, as other integrations have seen."""
+    monkeypatch.setattr(client, "PAGE", 3)
+    tickets = [workshop.linked_ticket(str(number)) for number in range(5)]
+    for ticket in tickets:
+        workshop.agent_replies(ticket, "ответ")
+    workshop.deliver_webhooks(lose=1000)
+    workshop.desk.settings.hidden_cases = frozenset({workshop.case(tickets[1])})
+    workshop.settle()
+    workshop.assert_all_equal([tickets[0], *tickets[2:]])

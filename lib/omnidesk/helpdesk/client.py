@@ -27,13 +27,12 @@ from omnidesk.errors import Failure, Paused, TryLater
 from omnidesk.helpdesk import filesource, meaning, objects, streams
 from omnidesk.helpdesk.meaning import Answer
 from omnidesk.helpdesk.objects import BrokenAnswer, Case, Channel, CustomField, Message, Staff
+from omnidesk.helpdesk.paging import PAGE, Listing, Page
 from omnidesk.helpdesk.rate import RateGate
 from omnidesk.settings import Secret
 
 log = logging.getLogger("omnidesk")
 T = TypeVar("T")
-PAGE = 100  # the largest page (documented)
-LAST_PAGE = 500  # documented
 LARGEST_ANSWER = 32 * 1024 * 1024
 LONGEST_SENDING = 10  # times the timeout for a message with files, beside what its size allows
 LONGEST = 4  # times the timeout for the whole of an answer: a drip of bytes resets the timeout for ever
@@ -57,12 +56,6 @@ class FileUpload:
     content: IO[bytes]
     mime_type: str = "application/octet-stream"
     size: int = -1
-
-
-class Page(list[T]):
-    """The rows of a page that could be read; ``full``: it held as many as a page can, so another may follow."""
-
-    full = False
 
 
 def stamp(moment: float) -> str:
@@ -134,8 +127,10 @@ class Client:
         }
         return self._page(objects.case, "case", self._get("cases", query), page)
 
-    def cases_of_user(self, channel: str, custom_id: str, since: float, until: float = 0.0) -> list[Case]:
-        """A client's newest cases made in this time, by his exact custom id (without ^ a substring would do)."""
+    def cases_of_user(
+        self, channel: str, custom_id: str, since: float, until: float = 0.0, page: int = 1
+    ) -> Page[Case]:
+        """A page of a client's cases of this time, newest first, by his exact custom id (without ^ a part would do)."""
         query = {
             **({"to_time": int(until)} if until else {}),
             "channel": channel,
@@ -143,10 +138,11 @@ class Client:
             "from_time": int(since),
             "sort": "created_at_desc",
             "limit": PAGE,
+            "page": page,
             "show_merged_cases": "true",
             "show_active_chats": "true",
         }
-        return self._list(objects.case, "case", self._get("cases", query))
+        return self._list(objects.case, "case", self._get("cases", query), page)
 
     # Messages
 
@@ -157,7 +153,7 @@ class Client:
     def add_note(self, case_id: int, fields: Mapping[str, Any]) -> Message:
         return self._read(objects.message, "message", self._write("POST", f"cases/{case_id}/note", "note", fields))
 
-    def messages(self, case_id: int, page: int = 1) -> list[Message]:
+    def messages(self, case_id: int, page: int = 1) -> Page[Message]:
         """One page of a case's messages and notes, newest first."""
         query = {"order": "desc", "limit": PAGE, "page": page}
         return self._list(objects.message, "message", self._get(f"cases/{case_id}/messages", query), page)
@@ -174,13 +170,13 @@ class Client:
         self._write("PUT", f"users/{user_id}", "user", fields)
 
     def staff(self) -> list[Staff]:
-        return self._pages("staff", objects.staff, "staff")
+        return self._all("staff", objects.staff, "staff", lambda one: one.staff_id)
 
     def custom_fields(self) -> list[CustomField]:
-        return self._pages("custom_fields", objects.custom_field, "custom_field")
+        return self._all("custom_fields", objects.custom_field, "custom_field", lambda one: one.key)
 
     def channels(self) -> list[Channel]:
-        return self._pages("custom_channels", objects.channel, "custom_channel")
+        return self._all("custom_channels", objects.channel, "custom_channel", lambda one: one.key)
 
     def download(self, url: str) -> requests.Response:
         """A file of a message, as a stream; see :mod:`omnidesk.helpdesk.filesource` for what may be fetched."""
@@ -189,14 +185,15 @@ class Client:
 
     # Beneath
 
-    def _pages(self, path: str, parse: Callable[[dict[str, Any]], T], inner: str) -> list[T]:
-        found: list[T] = []
-        for page in range(1, LAST_PAGE + 1):
-            rows = self._page(parse, inner, self._get(path, {"page": page, "limit": PAGE}), page)
-            found += rows
-            if not rows.full:
-                break
-        return found
+    def _all(
+        self, path: str, parse: Callable[[dict[str, Any]], T], inner: str, identity: Callable[[T], int | str]
+    ) -> list[T]:
+        """A whole list of the account."""
+
+        def ask(key: float, page: int) -> Page[T]:
+            return self._page(parse, inner, self._get(path, {"page": page, "limit": PAGE}), page)
+
+        return list(Listing(identity).read(ask).values())
 
     def _get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
         return self._call("GET", path, params=query)
@@ -337,15 +334,16 @@ class Client:
         except BrokenAnswer as error:
             raise TryLater("omnidesk_broken_answer", inner, str(error), uncertain=True) from None
 
-    def _list(self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any, page: int = 1) -> list[T]:
+    def _list(self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any, page: int = 1) -> Page[T]:
         try:
-            return [parse(row) for row in objects.rows(answer, inner, page)]
+            rows = objects.rows(answer, inner, page)
+            return Page([parse(row) for row in rows], objects.ids(rows, inner), objects.total(answer))
         except BrokenAnswer as error:
             raise TryLater("omnidesk_broken_answer", inner, str(error)) from None
 
     def _page(self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any, page: int) -> Page[T]:
         """A page where one row that cannot be read must not hide the others; that none can be is a broken answer."""
-        found: Page[T] = Page()
+        found: list[T] = []
         try:
             rows = objects.rows(answer, inner, page)
         except BrokenAnswer as error:
@@ -359,8 +357,7 @@ class Client:
                 log.warning("a %s in Omnidesk's list is passed over: %s", inner, error)
         if problem is not None and not found:
             raise TryLater("omnidesk_broken_answer", inner, str(problem))
-        found.full = len(rows) >= PAGE
-        return found
+        return Page(found, objects.ids(rows, inner), objects.total(answer))
 
 
 def _part(field: str, file: FileUpload) -> multipart.FilePart:

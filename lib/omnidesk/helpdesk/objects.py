@@ -133,6 +133,23 @@ def rows(answer: Any, inner: str, page: int = 1) -> list[dict[str, Any]]:
     raise BrokenAnswer(f"a list of {inner} was expected, not an object with {', '.join(sorted(answer))[:80]!r}")
 
 
+_IDS = {"custom_field": "field_id", "custom_channel": "channel_id"}
+
+
+def ids(found: list[dict[str, Any]], inner: str) -> list[str]:
+    """What tells the rows of a list apart, also those that cannot be read; a row without an id by its content."""
+    name = _IDS.get(inner, f"{inner}_id")
+    return [str(row[name]) if row.get(name) else repr(row) for row in found]
+
+
+def total(answer: Any) -> int | None:
+    """How many rows the whole list has, as far as the answer says it."""
+    try:
+        return as_int(answer["total_count"]) if isinstance(answer, dict) and "total_count" in answer else None
+    except BrokenAnswer:
+        return None
+
+
 def _row(item: Any, inner: str) -> dict[str, Any]:
     found = item.get(inner) if isinstance(item, dict) else None
     if not isinstance(found, dict):

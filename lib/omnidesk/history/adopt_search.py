@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from omnidesk.context import Context
 from omnidesk.errors import Gone, TryLater
-from omnidesk.helpdesk.client import LAST_PAGE, PAGE
 from omnidesk.helpdesk.objects import Case, Message
+from omnidesk.helpdesk.paging import PAGE, Listing
 from omnidesk.history import adopt_said
 from omnidesk.history.adopt_match import Asked, Held, Matches, match
 from omnidesk.history.adopt_pairing import Said, like
@@ -32,20 +32,11 @@ class Client:
 
 
 @dataclass
-class _Listing:
-    """The cases of one number in one channel, as far as they were read, newest first."""
-
-    cases: dict[int, Case] = field(default_factory=dict)
-    until: float = 0.0
-    whole: bool = False
-
-
-@dataclass
 class _Asked:
     """What was read for the client in hand: a pause for the account's next minute must not lose it."""
 
     account: int = 0
-    lists: dict[tuple[str, int], _Listing] = field(default_factory=dict)
+    lists: dict[tuple[str, int], Listing[int, Case]] = field(default_factory=dict)
     first_there: dict[int, Said | None] = field(default_factory=dict)
     first_here: dict[int, Said | None] = field(default_factory=dict)
 
@@ -56,7 +47,7 @@ class Threads:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._kept: OrderedDict[int, list[Message]] = OrderedDict()
-        self._begun: tuple[int, int, dict[int, Message]] = (0, 1, {})
+        self._begun: tuple[int, Listing[int, Message]] = (0, _thread())
 
     def read(self, case_id: int, *, may_be_empty: bool = False) -> list[Message]:
         """A failed read raises; an empty thread is one, as a case has the message it began with, unless it was merged.
@@ -65,8 +56,10 @@ class Threads:
         """
         if case_id in self._kept:
             return self._kept[case_id]
-        found = self._pages(case_id)
-        self._begun = (0, 1, {})
+        if self._begun[0] != case_id:
+            self._begun = (case_id, _thread())
+        found = self._begun[1].read(lambda key, page: self.context.client.messages(case_id, page))
+        self._begun = (0, _thread())
         if not found and not may_be_empty:
             raise TryLater("omnidesk_broken_answer", f"cases/{case_id}/messages", "no messages at all")
         thread = [found[id] for id in sorted(found)]
@@ -76,17 +69,9 @@ class Threads:
                 self._kept.popitem(last=False)
         return thread
 
-    def _pages(self, case_id: int) -> dict[int, Message]:
-        begun, start, found = self._begun
-        if begun != case_id:
-            start, found = 1, {}
-        for page in range(start, LAST_PAGE + 1):
-            self._begun = (case_id, page, found)
-            rows = self.context.client.messages(case_id, page)
-            found.update((row.message_id, row) for row in rows)  # new ones shift the pages, so ids decide
-            if len(rows) < PAGE:
-                break
-        return found
+
+def _thread() -> Listing[int, Message]:
+    return Listing(lambda one: one.message_id)
 
 
 class Search:
@@ -196,17 +181,14 @@ class Search:
         return found | ({account} if other else set())
 
     def _list(self, channel: str, custom_id: int) -> list[Case]:
-        """All cases of a client's number, however many: page by page back in time."""
-        listing = self._asked.lists.setdefault((channel, custom_id), _Listing())
-        while not listing.whole:
-            rows = self.context.client.cases_of_user(channel, str(custom_id), BEGINNING, listing.until)
-            new = {row.case_id: row for row in rows if row.case_id not in listing.cases}
-            if len(rows) >= PAGE and not new:  # more in one second than a page holds
-                raise TryLater("omnidesk_broken_answer", "cases", "the same page again")
-            listing.cases.update(new)
-            listing.whole = len(rows) < PAGE
-            listing.until = min((row.created_at for row in rows), default=0.0)
-        return list(listing.cases.values())
+        """All cases of a client's number, however many; after a pause the list is read on from where it was."""
+        new = Listing[int, Case](lambda one: one.case_id, by=lambda one: one.created_at)
+        listing = self._asked.lists.setdefault((channel, custom_id), new)
+        client = self.context.client
+        found = listing.read(lambda until, page: client.cases_of_user(channel, str(custom_id), BEGINNING, until, page))
+        if not listing.whole:
+            raise TryLater("omnidesk_broken_answer", "cases", "a list without an end")
+        return list(found.values())
 
     def _free(self, account: int, found: dict[int, tuple[Case, bool]]) -> dict[int, tuple[Case, bool]]:
         """Without those that a ticket has or had, or that the original's table gives to one."""

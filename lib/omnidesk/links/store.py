@@ -135,15 +135,19 @@ class Links:
         )
         return _message(row) if row else None
 
-    def known_external(self, ids: list[int], direction: str = "") -> set[int]:
-        """Which of these Omnidesk messages are settled, or were left on purpose (``direction``: only these)."""
+    def known_external(self, ids: list[int], ticket: int = 0, direction: str = "%") -> set[int]:
+        """Which of these Omnidesk messages are settled, or were left on purpose.
+
+        Of any ticket, or of this one: after a merge several tickets share a case, and each has read its own part only.
+        """
         if not ids:
             return set()
         marks = ", ".join(["%s"] * len(ids))
+        only = " AND ticket = %s" if ticket else ""
         rows = self.db.rows(
             f"SELECT external_message AS id FROM {MESSAGES} WHERE state <> 'intent' AND external_message IN ({marks})"
-            " AND direction LIKE %s",
-            *ids, direction or "%",
+            f" AND direction LIKE %s{only}",
+            *ids, direction, *([ticket] if ticket else []),
         )  # fmt: skip
         return {int(row["id"]) for row in rows}
 
