@@ -23,8 +23,27 @@ _NAMES = ("DBHost", "DBSocket", "DBUser", "DBPassword", "DBName")
 _AWAY = (1040, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 2002, 2003, 2006, 2013, 2014, 2055)
 _READ_ONLY = (1290, 1836, 1792)
 _RETRY = (1205, 1213)  # lock wait timeout, deadlock
+_UNKNOWN_VARIABLE = (1193, 1231, 1227)  # not of this server, not this value, not for this user
 PASSING = (*_AWAY, *_READ_ONLY, *_RETRY)  # numbers that say nothing against the statement itself
 Row = dict[str, Any]
+# What a connection relies on, whatever the server's own defaults are. Each stood otherwise on some server: a limit of
+# one row, '' stored as NULL, COMMIT that begins a transaction, rows read before they are committed.
+_SESSION = (
+    "autocommit = 1",
+    "completion_type = 0",
+    "sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'",
+    "sql_select_limit = 18446744073709551615",
+    "sql_big_selects = 1",
+    "sql_safe_updates = 0",
+    "sql_auto_is_null = 0",
+    "group_concat_max_len = 1048576",
+    # The panel stores local times, by the server's zone: an init_connect of somebody else's must not move them.
+    "time_zone = @@GLOBAL.time_zone",
+    "wait_timeout = 28800",
+)
+# The read timeout of the connection bounds a statement; MariaDB has the former, MySQL the latter.
+_LIMITS = ("max_statement_time = 0", "max_execution_time = 0")
+_TRANSACTIONS = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
 
 
 @dataclass(frozen=True)
@@ -88,7 +107,7 @@ def connect(where: Address, user: str = "", password: Secret | None = None) -> p
     if socket or where.host in ("127.0.0.1", "localhost", "::1"):
         place["ssl_disabled"] = True
     with translated():
-        return pymysql.connect(
+        connection = pymysql.connect(
             user=user or where.user,
             password=(password or where.password).reveal(),
             database=where.name,
@@ -100,6 +119,34 @@ def connect(where: Address, user: str = "", password: Secret | None = None) -> p
             cursorclass=pymysql.cursors.DictCursor,
             **place,
         )
+        try:
+            _prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _prepare(connection: pymysql.Connection[Any]) -> None:
+    """Set the session as this module's statements expect it, whatever the server's own defaults are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRANSACTIONS)
+        if not _taken(cursor, ", ".join(_SESSION)):
+            for setting in _SESSION:
+                _taken(cursor, setting)
+        for setting in _LIMITS:
+            _taken(cursor, setting)
+
+
+def _taken(cursor: pymysql.cursors.Cursor, settings: str) -> bool:
+    """Whether the server took these settings; False when it does not have one of them."""
+    try:
+        cursor.execute(f"SET SESSION {settings}")
+    except pymysql.err.MySQLError as error:
+        if error.args[0] not in _UNKNOWN_VARIABLE:
+            raise
+        return False
+    return True
 
 
 @contextmanager

@@ -17,6 +17,7 @@ STATUSES = ("open", "waiting", "closed")
 LARGEST_ID = 2**63 - 1  # what the link tables hold
 LATEST = 2**32  # Unix seconds: a date behind it is a mistake that would never be overtaken
 LONGEST_NAME = 250
+LONGEST_NUMBER = 32  # of a case: what the link tables hold
 LARGEST_FILE = 25 * 1024 * 1024  # bytes of one attachment, either way (documented)
 
 
@@ -221,7 +222,7 @@ def case(row: dict[str, Any]) -> Case:
     fields = row.get("custom_fields")
     return Case(
         case_id=as_int(_require(row, "case_id")),
-        case_number=as_text(row.get("case_number")),
+        case_number=as_text(row.get("case_number"), LONGEST_NUMBER),
         subject=as_text(row.get("subject")),
         user_id=as_int(row.get("user_id")),
         staff_id=as_int(row.get("staff_id")),
