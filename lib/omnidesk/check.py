@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
-from omnidesk import timer
+from omnidesk import check_employees, timer
 from omnidesk.answer import Answer
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Misconfigured
@@ -29,10 +29,14 @@ def check(context: Context) -> list[Finding]:
     context.gate.unblock()  # the administrator has perhaps mended what blocked
     found: list[Finding] = [*_files(context)]
     database = _part(found, "database", _database, context)
-    _part(found, "panel", _panel, context)
+    panel = _part(found, "panel", _panel, context)
     if database:
-        _part(found, "employee", _employees, context)
+        employees = _part(found, "employee", check_employees.speakers, context)
+        if panel and employees:
+            _part(found, "rights", check_employees.rights, context)
         if _part(found, "omnidesk", _account, context):
+            if panel:
+                _part(found, "staff", check_employees.counterparts, context)
             _part(found, "fields", _fields, context)
     return found
 
@@ -40,7 +44,8 @@ def check(context: Context) -> list[Finding]:
 def try_out(context: Context) -> list[Finding]:
     """Whether settings that are not saved yet would work: people, account, rights, channel and its webhook."""
     found: list[Finding] = []
-    _part(found, "employee", _employees, context)
+    if _part(found, "employee", check_employees.speakers, context):
+        _part(found, "rights", check_employees.rights, context)
     if _part(found, "omnidesk", _account, context):
         _part(found, "rights", _rights, context)
     return found
@@ -139,17 +144,6 @@ def _panel(context: Context) -> Iterator[Finding]:
     yield ok("panel", "The panel answers.", "Панель отвечает.")
 
 
-def _employees(context: Context) -> Iterator[Finding]:
-    settings = context.settings
-    for email in dict.fromkeys((settings.email, settings.replying_employee)):
-        person = context.reader.employee_by_email(email)
-        if person is None or not person.enabled:
-            setting = "OmnideskEmail" if email == settings.email else "FallbackEmployee"
-            yield of_failure("employee", Failure("no_employee", email), setting)
-        else:
-            yield ok("employee", f"{email} is the employee {person.login}.", f"{email} — сотрудник {person.login}.")
-
-
 def _account(context: Context) -> Iterator[Finding]:
     context.account.refresh()
     settings = context.settings
@@ -234,7 +228,7 @@ def _place(address: str) -> str:
 
 
 def _rights(context: Context) -> Iterator[Finding]:
-    """Rights are told nowhere; that the channel's cases may be read is what can be seen of them without writing."""
+    """Omnidesk says nothing of rights; that the channel's cases may be read is what can be seen without writing."""
     context.client.changed_cases(context.settings.channel, context.clock())
     yield ok("rights", "The employee may read the channel's cases.", "Сотруднику видны обращения канала.")
 

@@ -87,6 +87,7 @@ class PanelCore:
         self.unread: set[int] = set()
         self.summaries: dict[int, str] = {}
         self.rights: dict[int, frozenset[str]] = {}  # of employees made by the form; all others have every right
+        self.forbidden: dict[int, frozenset[str]] = {}  # single functions that an employee may not use
         self.attachments = self.root / "var" / "sim-files-7f3a"
         self.uploads = self.root / "var" / "sim-uploads"
         self.log = PanelLog(self.root / "var" / "billmgr.log")
@@ -199,6 +200,8 @@ class PanelCore:
     ) -> ET.Element:
         """Everything up to the commit; an error on the way closes the connection, which rolls back."""
         request.actor = self._acting(connection, request)
+        if request.func in self.forbidden.get(request.actor.id, ()):
+            raise PanelError("access", request.func, request.actor.name)
         lang = request.params.get("lang", "ru")
         doc = new_document(request.func, lang)
         doc.set("host", self.host)

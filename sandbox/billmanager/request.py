@@ -127,13 +127,20 @@ class Context:
             cursor.execute(sql, values)
             return int(cursor.lastrowid or 0)
 
-    def staff(self) -> Actor:
-        """The acting employee; a client, a department and root without ``su=`` are refused."""
-        if self.actor.level < EMPLOYEE or not self.actor.id:
+    def supporter(self) -> Actor:
+        """Who may use the group Support: root, and employees with a right to it; others are refused."""
+        if self.actor.level < EMPLOYEE:
             raise PanelError("access", self.request.func, self.actor.name)
         if "support" not in self.panel.rights.get(self.actor.id, ("support",)):
             raise PanelError("access", self.request.func, self.actor.name)
         return self.actor
+
+    def staff(self) -> Actor:
+        """The acting employee; root without ``su=`` is nobody who could answer."""
+        actor = self.supporter()
+        if not actor.id:
+            raise PanelError("access", self.request.func, actor.name)
+        return actor
 
     def client(self) -> Actor:
         """The acting client; staff are refused."""

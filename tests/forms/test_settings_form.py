@@ -315,6 +315,14 @@ def no_employee(workshop: Workshop) -> None:
     workshop.panel.execute("UPDATE user SET enabled='off' WHERE email='integration@example.com'")
 
 
+def no_rights(workshop: Workshop) -> None:
+    workshop.panel.rights[workshop.integration] = frozenset({"finance"})
+
+
+def helpless_fallback(workshop: Workshop) -> None:
+    workshop.panel.rights[workshop.boris] = frozenset()
+
+
 @pytest.mark.parametrize(
     ("damage", "changes", "field"),
     [
@@ -325,6 +333,8 @@ def no_employee(workshop: Workshop) -> None:
         (no_hook, {}, "webhook"),
         (inactive_staff, {}, "email"),
         (no_employee, {}, "email"),
+        (no_rights, {}, "email"),
+        (helpless_fallback, {"fallback": "boris@example.com"}, "fallback"),
         (None, {"fallback": "stranger@example.com"}, "fallback"),
         (None, {"public_url": "https://other.example"}, "webhook"),
     ],

@@ -49,6 +49,31 @@ def attribute(owner: Callable[[World], object], name: str, value: object) -> Pro
     return provoke
 
 
+def rights(who: Callable[[World], int], *given: str, without: tuple[str, ...] = ()) -> Provoke:
+    """An employee with these groups of functions only, or without single functions."""
+
+    def provoke(world: World) -> Iterator[None]:
+        user = who(world)
+        if without:
+            world.panel.forbidden[user] = frozenset(without)
+        else:
+            world.panel.rights[user] = frozenset(given)
+        yield
+        world.panel.rights.pop(user, None)
+        world.panel.forbidden.pop(user, None)
+
+    return provoke
+
+
+def other_speaker(world: World) -> Iterator[None]:
+    """Boris speaks for those without an employee, and has no rights."""
+    world.panel.rights[world.boris] = frozenset({"finance"})
+    world.write_settings(FallbackEmployee="boris@example.com")
+    yield
+    world.write_settings()
+    del world.panel.rights[world.boris]
+
+
 def readable(world: World) -> Iterator[None]:
     path = world.root / "etc" / "omnidesk" / "omnidesk.conf"
     path.chmod(0o644)
@@ -166,6 +191,14 @@ FINDINGS: list[tuple[str, Provoke, str, str, str]] = [
                               "UPDATE user SET enabled='on' WHERE email='integration@example.com'"),
      "employee", "error", "Employees"),
     ("fallback missing", settings(FallbackEmployee="desk@example.com"), "employee", "error", "Employees"),
+    ("employee without rights", rights(lambda w: w.integration), "rights", "error", "group Support"),
+    ("employee of other rights", rights(lambda w: w.integration, "finance"), "rights", "error", "Employees"),
+    ("employee who cannot reopen", rights(lambda w: w.integration, without=("support_tool_responsible",)), "rights",
+     "error", "refuses the employee integration@example.com support_tool_responsible:"),
+    ("employee who cannot take", rights(lambda w: w.integration, without=("ticket_all.edit",)), "rights", "error",
+     "ticket_all.edit"),
+    ("fallback without rights", other_speaker, "rights", "error", "Employees, boris, Rights"),
+    ("agent without rights", rights(lambda w: w.anna), "rights", "warning", "Employees, anna, Rights"),
     ("no such rating column", settings(RatingColumn="stars"), "rating", "error", "RatingColumn"),
     ("no such department", settings(Departments="Nowhere"), "departments", "error", "names or numbers"),
     ("settings readable by all", readable, "settings", "warning", "chmod 600"),
@@ -202,7 +235,18 @@ def test_all_is_well(world: World) -> None:
     found = findings(panel(world, "check_connection"))
     assert {level for _, level, _ in found} <= {"ok", "info"}
     topics = {topic for topic, level, _ in found if level == "ok"}
-    assert {"settings", "database", "rating", "panel", "employee", "omnidesk", "channel", "webhook"} <= topics
+    assert {
+        "settings",
+        "timer",
+        "database",
+        "rating",
+        "panel",
+        "employee",
+        "rights",
+        "omnidesk",
+        "channel",
+        "webhook",
+    } <= topics
     code, out, err = person(world, "check_connection", env={"LC_ALL": "C.UTF-8"})
     assert (code, err) == (0, "")
     assert all(line.startswith(("✓ ", "· ")) for line in out.splitlines() if not line.startswith("    "))
@@ -262,11 +306,56 @@ def test_a_person_sees_the_cures(world: World) -> None:
 
 
 def test_checking_creates_nothing(world: World) -> None:
-    """Only reads on Omnidesk's side, nothing but a list of parameters on the panel's."""
+    """Only reads on Omnidesk's side; on the panel's a list of parameters, lists and forms of nothing."""
     calls, requests = len(world.omnidesk.calls), len(world.panel.requests)
     panel(world, "check_connection")
     assert {call.method for call in world.omnidesk.calls[calls:]} == {"GET"}
-    assert {one.func for one in world.panel.requests[requests:]} == {"paramlist"}
+    made = world.panel.requests[requests:]
+    assert {one.func for one in made} == {"paramlist", "ticket", "ticket_all.edit", "support_tool_responsible"}
+    assert {name for one in made for name in one.params} <= {"su", "p_cnt", "out"}
+
+
+def test_reading_rights_leaves_marks_alone(world: World) -> None:
+    """What an employee has not read stays unread."""
+    ticket = world.panel.client_creates_ticket(world.ivan.user, "Unread", "Text")
+    world.panel.employee_takes(world.integration, ticket)
+    world.panel.client_writes(world.ivan.user, ticket, "More")
+    before = set(world.panel.unread)
+    assert before
+    panel(world, "check_connection")
+    assert world.panel.unread == before
+
+
+def test_staff_without_a_counterpart(world: World) -> None:
+    """Both directions, by e-mail as people write it. Who is disabled is no counterpart; none of it is a fault."""
+    world.panel.execute("UPDATE user SET email=' ANNA@Example.com ' WHERE id=%s", world.anna)
+    try:
+        found = {
+            text
+            for topic, level, text in findings(panel(world, "check_connection", "--lang", "en"))
+            if topic == "staff"
+        }
+        (employees,) = [text for text in found if "boris@example.com" in text]
+        (staff,) = [text for text in found if "vera@example.com" in text]
+        assert employees != staff and "BILLmanager" in employees and "integration@example.com" in staff
+        assert "anna" not in f"{employees} {staff}".lower()
+        world.omnidesk.staff[world.anna_staff].active = False
+        again = panel(world, "check_connection", "--lang", "en")
+    finally:
+        world.omnidesk.staff[world.anna_staff].active = True
+        world.panel.execute("UPDATE user SET email='anna@example.com' WHERE id=%s", world.anna)
+    assert again.code == 0
+    assert any("anna@example.com" in text.lower() for topic, _, text in findings(again) if topic == "staff")
+
+
+def test_many_staff_without_a_counterpart_are_counted(world: World) -> None:
+    """A line stays a line."""
+    made = [world.panel.add_employee(f"emp{number}", f"emp{number}@example.com", f"E {number}") for number in range(30)]
+    answer = panel(world, "check_connection", "--lang", "ru")
+    for user in made:
+        world.panel.execute("DELETE FROM user WHERE id=%s", user)
+    (text,) = [text for topic, _, text in findings(answer) if topic == "staff" and "boris@example.com" in text]
+    assert text.count("@example.com") == 10 and "и ещё 21" in text
 
 
 def test_what_blocked_is_over_when_it_is_mended(world: World) -> None:

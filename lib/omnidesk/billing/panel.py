@@ -26,6 +26,14 @@ log = logging.getLogger("panel")
 # The kernel takes no longer single argument; UTF-8 bytes, room left for the parameter's name.
 _PASSING = frozenset(map(str, db.PASSING))  # the panel shows an error of its database by its number (assumed)
 LONGEST_ARGUMENT = 128 * 1024 - 256
+# What the module does in an employee's name, and the call that shows whether he may: a list, and forms of nothing. The
+# form `ticket.edit` is not among them: reading it clears an unread mark.
+ANSWER = "ticket.edit"
+_NEEDED: dict[str, tuple[str, dict[str, object]]] = {
+    ANSWER: ("ticket", {"p_cnt": 1}),
+    "ticket_all.edit": ("ticket_all.edit", {}),
+    "support_tool_responsible": ("support_tool_responsible", {}),
+}
 WHO = "paramlist"  # changes nothing and needs no rights beside root's
 SHORT = 4096  # characters of a call that must fit on any host
 _INHERITED = ("PARAM_", "HTTP_", "AUTH_", "SSL_", "OMNIDESK_")
@@ -187,6 +195,21 @@ class Panel:
     def who(self) -> None:
         """A call that changes nothing: does the panel answer?"""
         self.call(WHO, {})
+
+    def refused(self, employee: str, functions: Sequence[str] = tuple(_NEEDED)) -> list[str]:
+        """Which of the functions that this module needs the panel refuses to an employee. Changes nothing.
+
+        No function is known that says what somebody may do. An ``access`` error means that a right is missing; the
+        panel is assumed to look for it before anything else, so any other refusal means that it is there.
+        """
+        return [name for name in functions if self._lacks(employee, *_NEEDED[name])]
+
+    def _lacks(self, employee: str, func: str, params: Mapping[str, object]) -> bool:
+        try:
+            self.call(func, {**params, "su": employee})
+        except Refused as refusal:
+            return refusal.type == "panel_access"
+        return False
 
 
 def _edit(ticket: int, assignment: int, employee: str, end: bool) -> dict[str, object]:

@@ -222,6 +222,15 @@ class Reader:
             self._employees[email] = _person(row) if row else None
         return self._employees[email]
 
+    def employees(self, limit: int = 5000) -> list[Person]:
+        """The enabled employees (level 29 and above)."""
+        rows = self.db.rows(
+            f"SELECT {_PERSON} FROM user u WHERE u.level >= %s AND u.enabled = 'on' ORDER BY u.id LIMIT %s",
+            EMPLOYEE_LEVEL,
+            limit,
+        )
+        return [_person(row) for row in rows]
+
     def forget_people(self) -> None:
         """Ask for employees again: a new pass begins."""
         self._employees.clear()

@@ -85,8 +85,7 @@ def _refuse_other_peoples(context: Context, actor: Actor, owner: int) -> None:
 
 
 def _show_conversation(context: Context) -> None:
-    if context.actor.level < EMPLOYEE:
-        raise PanelError("access", "ticket.edit", context.actor.name)
+    context.supporter()
     row = assignment_row(context)
     ticket = ticket_row(context, row["ticket"])
     add(context.doc, "elid", row["id"])
@@ -100,8 +99,7 @@ def _show_conversation(context: Context) -> None:
 @function("ticket_all")
 def ticket_all_list(context: Context) -> None:
     """Every ticket there is."""
-    if context.actor.level < EMPLOYEE:
-        raise PanelError("access", "ticket_all", context.actor.name)
+    context.supporter()
     for row in context.rows(
         "SELECT t.id, t.name, t.status, t.client_read, a.name AS client, "
         f"{RESPONSIBLE} AS responsible, {LAST_MESSAGE} AS last_message "
@@ -127,8 +125,7 @@ def ticket_all_edit(context: Context) -> None:
 
 
 def _show_ticket(context: Context) -> None:
-    if context.actor.level < EMPLOYEE:
-        raise PanelError("access", "ticket_all.edit", context.actor.name)
+    context.supporter()
     ticket = ticket_row(context, context.number("elid"))
     add(context.doc, "id", ticket["id"])
     add(context.doc, "elid", ticket["id"])
@@ -197,8 +194,7 @@ def _create_for_client(context: Context) -> None:
 @function("ticket_all.delete")
 def ticket_all_delete(context: Context) -> None:
     """Delete tickets with everything in them; several ids are joined by a comma and a blank (documented)."""
-    if context.actor.level < EMPLOYEE:
-        raise PanelError("access", "ticket_all.delete", context.actor.name)
+    context.supporter()
     for part in context.required("elid").split(", "):
         if not part.isdigit() or context.row("SELECT id FROM ticket WHERE id=%s", part) is None:
             raise PanelError("value", "elid", part)
@@ -213,8 +209,7 @@ def support_tool_responsible(context: Context) -> None:
     Reopen: the *ticket* in ``elid`` and no ``plid``. Move: the *ticket2user* id in ``elid``, the ticket in ``plid``
     (both seen in a public integration).
     """
-    if context.actor.level < EMPLOYEE:
-        raise PanelError("access", "support_tool_responsible", context.actor.name)
+    context.supporter()
     if not context.submitted:
         return
     target = context.required("set_responsible")
