@@ -22,16 +22,20 @@ T = TypeVar("T")
 
 
 class Account:
-    """Cached lists of the account. A failed read raises; the remembered list stays in force for the next run."""
+    """Cached lists of the account. A failed read raises; the remembered list stays in force for the next run.
 
-    def __init__(self, client: Client, state: State) -> None:
+    ``keep`` False: for a command that only reads; what it asked for is known to this run only.
+    """
+
+    def __init__(self, client: Client, state: State, *, keep: bool = True) -> None:
         self.client = client
         self.state = state
+        self.keep = keep
         self._lists: dict[str, list[Any]] = {}
         self._taken: dict[str, float] = {}
 
     def _list(self, name: str, build: Callable[..., T], ask: Callable[[], list[T]], older: float) -> list[T]:
-        age = self.state.age(f"account:{name}")
+        age = self._age(name)
         if age is not None and 0 <= age < older:
             known = name in self._lists and self.state.clock() - age <= self._taken[name]
             if not known:  # or asked for by another process since, say by the panel's form
@@ -40,9 +44,18 @@ class Account:
             return self._lists[name]
         found = ask()
         self._lists[name] = found
-        self.state.put(f"account:{name}", [asdict(item) for item in found])  # type: ignore[call-overload]
+        if self.keep:
+            self.state.put(f"account:{name}", [asdict(item) for item in found])  # type: ignore[call-overload]
         self._taken[name] = self.state.clock()
         return found
+
+    def _age(self, name: str) -> float | None:
+        """Seconds since the list was asked for: as the state table says, or by this run if it may not write there."""
+        age = self.state.age(f"account:{name}")
+        if not self.keep and name in self._taken:
+            own = self.state.clock() - self._taken[name]
+            return own if age is None else min(age, own)
+        return age
 
     def staff(self, older: float = KEEP_SECONDS) -> list[Staff]:
         return self._list("staff", Staff, self.client.staff, older)

@@ -191,15 +191,15 @@ def _run(
         return probe.probe(paths, seams, given, handler.secrets)
 
     def make() -> Context:
-        from omnidesk import looking, settings
+        from omnidesk import settings
         from omnidesk.context import Context
 
         chosen = settings.load(paths.settings)
         secrets = (chosen.api_key, chosen.secret, chosen.secret_old, chosen.fields_db_password)
         handler.secrets.update(secret.reveal() for secret in secrets if secret)
-        kind = looking.LookingContext if name == "show" else Context
-        context = kind(paths, chosen, seams)
-        if name not in ("check_connection", "drop_tables", "show"):
+        only_reads = name == "show" or (name == "sync_ticket" and given.dry_run)
+        context = Context(paths, chosen, seams, read_only=only_reads)
+        if not only_reads and name not in ("check_connection", "drop_tables"):
             context.prepare()
         return context
 

@@ -144,7 +144,11 @@ def sync_ticket(context: Context, given: Arguments) -> Answer:
 
 def _dry_run(context: Context, ticket: int) -> Answer:
     answer = Answer()
-    _, actions = preview(context, ticket)
+    if not schema.up_to_date(context.db):
+        raise Refused("tables_missing")
+    seen, actions = preview(context, ticket)
+    if seen.failure is not None:
+        raise seen.failure
     for action in actions:
         answer.say(f"{action.title()}  ({action.why})")
         answer.element("action", action.why, name=type(action).__name__, title=action.title())

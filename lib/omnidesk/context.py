@@ -31,11 +31,15 @@ from omnidesk.settings import Secret, Settings
 
 @dataclass
 class Context:
-    """One run's tools. Made by :func:`open_context`; call :meth:`close` at the end."""
+    """One run's tools; call :meth:`close` at the end.
+
+    ``read_only``: for commands that only look. Nothing is written to the database, not even lists of the account.
+    """
 
     paths: Paths
     settings: Settings
     seams: Seams = field(default_factory=Seams)
+    read_only: bool = False
 
     @property
     def clock(self) -> Callable[[], float]:
@@ -47,7 +51,7 @@ class Context:
 
     @cached_property
     def db(self) -> database.Database:
-        return database.Database(self.address)
+        return database.Database(self.address, read_only=self.read_only)
 
     @cached_property
     def reader(self) -> Reader:
@@ -91,7 +95,7 @@ class Context:
 
     @cached_property
     def account(self) -> Account:
-        return Account(self.client, self.state)
+        return Account(self.client, self.state, keep=not self.read_only)
 
     @cached_property
     def field_links(self) -> LiveLinks:
@@ -100,7 +104,10 @@ class Context:
     @cached_property
     def fields(self) -> FieldValues:
         return FieldValues(
-            LiveCatalogue(self.paths.catalogue), self.field_links, Approvals(self.state), self._fields_connection
+            LiveCatalogue(self.paths.catalogue),
+            self.field_links,
+            Approvals(self.state, keep=not self.read_only),
+            self._fields_connection,
         )
 
     def _fields_connection(self) -> pymysql.Connection[Any]:

@@ -174,15 +174,23 @@ def failure(error: pymysql.err.MySQLError) -> Failure:
 
 
 class Database:
-    """One connection, reopened when it was lost between statements; a statement is never repeated by itself."""
+    """One connection, reopened when it was lost between statements; a statement is never repeated by itself.
 
-    def __init__(self, where: Address) -> None:
+    ``read_only``: the server refuses every write, so that a mistake in a command that only reads cannot become one.
+    """
+
+    def __init__(self, where: Address, *, read_only: bool = False) -> None:
         self.where = where
+        self.read_only = read_only
         self._connection: pymysql.Connection[Any] | None = None
 
     def _open(self) -> pymysql.Connection[Any]:
         if self._connection is None:
-            self._connection = connect(self.where)
+            connection = connect(self.where)
+            if self.read_only:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET SESSION TRANSACTION READ ONLY")
+            self._connection = connection
         return self._connection
 
     def close(self) -> None:

@@ -390,6 +390,12 @@ TEXTS: dict[str, Text] = {
         "Give its name or its number.",
         "Укажите его имя или номер.",
     ),
+    "tables_missing": Text(
+        "The module's tables are not there yet, or are of an older version.",
+        "Таблиц модуля ещё нет, или они от более старой версии.",
+        "Run pmomnidesk check_connection, which makes them; a command that only reads does not.",
+        "Выполните pmomnidesk check_connection — она их создаёт; команда, которая только читает, этого не делает.",
+    ),
     "no_ticket": Text(
         "BILLmanager has no ticket {value}.",
         "В BILLmanager нет запроса {value}.",

@@ -6,18 +6,29 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
 from omnidesk import actions as do
 from omnidesk import edits, notices
 from omnidesk.billing.objects import Person, Ticket
 from omnidesk.context import Context
-from omnidesk.errors import Gone, TryLater
+from omnidesk.errors import Failure, Gone, TryLater
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.helpdesk.paging import LAST_PAGE, PAGE
 from omnidesk.links.records import MessageLink, TicketLink
-from omnidesk.merges import follow, merged, own_replies
+from omnidesk.merges import follow, merged, own_replies, sharing
+from omnidesk.observed import (
+    CaseJoined,
+    CaseLost,
+    CaseSeen,
+    Finding,
+    LookAgain,
+    MessagesMoved,
+    ThreadEmpty,
+    learn,
+    place,
+)
 from omnidesk.plan import Policy, UserData, View
 
 log = logging.getLogger("gather")
@@ -38,47 +49,84 @@ def why_gone(case: Case) -> str:
     return "merged" if merged(case) else ""
 
 
+@dataclass(frozen=True)
+class Thread:
+    """The messages of a case as they were read just now, by id.
+
+    ``whole``: nothing is older than the first of them. ``pages``: how many answers brought them. ``up_to``: Omnidesk's
+    time up to which they were read; ``covers``: our own writes up to this time hide nothing that was not read.
+    """
+
+    case_id: int
+    messages: tuple[Message, ...]
+    whole: bool
+    pages: int
+    up_to: float
+    covers: float
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What both sides hold. ``findings`` are to be recorded; the view was made with them already.
+
+    ``failure``: why the case could not be read; then the view is made from what is known without it. ``case`` and
+    ``thread`` are what was read of it, None when nothing said that it has news.
+    """
+
+    view: View
+    findings: tuple[Finding, ...] = ()
+    failure: Failure | None = None
+    case: Case | None = None
+    thread: Thread | None = None
+
+
 class Gatherer:
-    """Reads one ticket. What was read of the case by the API is kept over the rounds of one reconciliation."""
+    """Reads one ticket and writes nothing. What was read of the case is kept over the rounds of one reconciliation."""
 
     def __init__(self, context: Context, ticket: int, *, full: bool = False) -> None:
         self.context = context
         self.ticket = ticket
         self.full = full  # read the case although nothing said that it has news
-        self._read: list[Message] | None = None
-        self._read_case = 0
-        self._read_whole = False
-        self._read_up_to = 0.0
-        self._read_covers = -1.0
-        self._pages = 0
+        self._case: Case | None = None
+        self._thread: Thread | None = None
         self._looked = False
 
-    def view(self) -> View:
-        """The view as of now. API calls are made only when something said that the case has news."""
+    def observe(self) -> Observation:
+        """Both sides as of now. API calls are made only when something said that the case has news."""
         context, links = self.context, self.context.links
         ticket = context.reader.ticket(self.ticket)
         link = links.ticket(self.ticket)
         if ticket is None:
-            return View(None, link)
+            return Observation(View(None, link))
         begun = links.messages(self.ticket, ("intent", "refused"))
         intents = tuple(one for one in begun if one.intent_at)
         if intents or link.intent_at:
-            return View(ticket, link, intents=intents)
-        link = self._look(link)
+            return Observation(View(ticket, link, intents=intents))
+        findings: list[Finding] = []
+        failure = self._look(link, findings)
+        view = self._view(ticket, learn(link, findings), begun, findings)
+        return Observation(view, tuple(findings), failure, self._case, self._thread)
+
+    def _view(self, ticket: Ticket, link: TicketLink, begun: list[MessageLink], findings: list[Finding]) -> View:
+        reader = self.context.reader
+        thread = self._thread if self._thread and self._thread.case_id == link.case_id else None
         return View(
             ticket=ticket,
             link=link,
-            messages=tuple(context.reader.unlinked_messages(self.ticket)),
-            notes=tuple(context.reader.unlinked_notes(self.ticket)) if link.has_case else (),
+            messages=tuple(reader.unlinked_messages(self.ticket)),
+            notes=tuple(reader.unlinked_notes(self.ticket)) if link.has_case else (),
             parts=self._parts(begun),
-            openers=self._openers(link),
-            replies=self._replies(link),
-            notices=(*notices.due(context, link, begun, self._read or ()), *self._changes(link)),
-            late=notices.late(context, begun),
-            read_up_to=self._read_up_to if self._read_case == link.case_id else 0.0,
-            read_covers=self._read_covers,
+            openers=self._openers(link, thread),
+            replies=self._replies(link, thread),
+            notices=(
+                *notices.due(self.context, link, begun, thread.messages if thread else ()),
+                *self._changes(link, thread),
+            ),
+            late=notices.late(self.context, begun),
+            read_up_to=thread.up_to if thread else 0.0,
+            read_covers=thread.covers if thread else -1.0,
             user=self._user(ticket, link),
-            ratings=self._ratings(),
+            ratings=self._ratings(findings),
             **self._case_fields(link),
         )
 
@@ -91,64 +139,77 @@ class Gatherer:
 
     # The case
 
-    def _look(self, link: TicketLink) -> TicketLink:
-        """Ask for the case, or for its messages, if something said so; each at most once a reconciliation."""
+    def _look(self, link: TicketLink, findings: list[Finding]) -> Failure | None:
+        """Ask for the case, or for its messages, if something said so; each at most once a reconciliation.
+
+        What is seen is added to ``findings``, also when a later call fails; that failure is returned.
+        """
         if not link.has_case or self._looked:
-            return link
+            return None
         self._looked = True
         try:
             if link.look_case or self.full:
-                case = self.context.client.case(link.case_id)
-                if merged(case) and self._is_left_unread(link):
-                    return self.context.links.ticket(self.ticket)
-                saw(self.context, link, case)
-                link = self.context.links.ticket(self.ticket)
-            if (link.look_messages or self.full) and link.has_case:
-                self._read_messages(link)
+                self._read_case(link, findings)
+            link = learn(link, findings)
+            if (link.look_messages or self.full) and link.has_case and self._thread is None:
+                self._read_messages(link, findings)
         except Gone as gone:
-            log.warning("ticket %s: case %s is gone (%s)", self.ticket, link.case_number or link.case_id, gone.value)
-            self.context.links.lost_case(self.ticket, "deleted")
-        return self.context.links.ticket(self.ticket)
+            log.info("ticket %s: case %s: %s", self.ticket, link.case_number or link.case_id, gone.value)
+            findings.append(CaseLost("deleted", link.case_number or str(link.case_id)))
+        except Failure as failure:
+            return failure
+        return None
 
-    def _is_left_unread(self, link: TicketLink) -> bool:
+    def _read_case(self, link: TicketLink, findings: list[Finding]) -> None:
+        case = self.context.client.case(link.case_id)
+        if merged(case) and self._is_left_unread(link, findings):
+            self._case = case
+            findings.append(LookAgain("merged in Omnidesk"))
+            return
+        found = judge(self.context, link, case)
+        self._case = found.survivor if isinstance(found, CaseJoined) else case
+        findings.append(found)
+
+    def _is_left_unread(self, link: TicketLink, findings: list[Finding]) -> bool:
         """Whether a case that was merged away still holds what is to be delivered; then it is followed a little later.
 
         Whether a merge takes the messages along is not documented.
         """
-        try:
-            self._read_messages(link)
-        except TryLater:  # it holds nothing any more
+        thread = self._thread_of(link)
+        if not thread.messages or not self._replies(link, thread):
             return False
-        if not self._replies(link):
-            return False
-        self.context.queue.ring(self.ticket, "merged in Omnidesk", look_case=True)
+        self._keep(link, thread, findings)
         return True
 
-    def _read_messages(self, link: TicketLink) -> None:
+    def _read_messages(self, link: TicketLink, findings: list[Finding]) -> None:
+        thread = self._thread_of(link)
+        if not thread.messages and link.attempts < EMPTY_READS:
+            # A case has at least the message it began with. Perhaps it was merged, its messages with it: ask.
+            findings.append(ThreadEmpty())
+            raise TryLater("omnidesk_broken_answer", f"cases/{link.case_id}/messages", "no messages at all")
+        self._keep(link, thread, findings)
+
+    def _keep(self, link: TicketLink, thread: Thread, findings: list[Finding]) -> None:
+        self._thread = thread
+        if link.joined_at and thread.messages:
+            findings.append(MessagesMoved(link.case_id, tuple(one.message_id for one in thread.messages)))
+
+    def _thread_of(self, link: TicketLink) -> Thread:
         """The case's messages from the newest back to what was read before; new rows shift pages, so ids decide."""
         found: dict[int, Message] = {}
-        self._read_whole = False
+        whole, page = False, 0
         for page in range(1, LAST_PAGE + 1):
             rows = self.context.client.messages(link.case_id, page)
-            self._pages = page
             found.update((row.message_id, row) for row in rows)
-            self._read_whole = len(rows) < PAGE
-            if self._read_whole or self._met_known([row.message_id for row in rows]):
+            whole = len(rows) < PAGE
+            if whole or self._met_known([row.message_id for row in rows]):
                 break
-        if not found and link.attempts < EMPTY_READS:
-            # A case has at least the message it began with. Perhaps it was merged, its messages with it: ask.
-            self.context.links.set_ticket(self.ticket, look_case=1)
-            raise TryLater("omnidesk_broken_answer", f"cases/{link.case_id}/messages", "no messages at all")
-        self._read = [found[id] for id in sorted(found)]
-        if link.joined_at and found:
-            self.context.links.moved(self.ticket, link.case_id, sorted(found))
-        self._read_case = link.case_id
-        newest = max((row.created_at for row in self._read), default=0.0)
+        messages, now = tuple(found[id] for id in sorted(found)), self.context.client.now
+        newest = max((row.created_at for row in messages), default=0.0)
         # A message with a date of the future (we gave it, by a wrong clock) must not hide what comes until then.
-        self._read_up_to = max(min(newest, self.context.client.now), link.seen_at)
+        up_to = max(min(newest, now), link.seen_at)
         # Times are whole seconds: what comes later in the second of the read looks as if it had been read.
-        surely = self.context.client.now > self._read_up_to
-        self._read_covers = link.own_write_at if surely else -1.0
+        return Thread(link.case_id, messages, whole, page, up_to, link.own_write_at if now > up_to else -1.0)
 
     def _met_known(self, page: list[int]) -> bool:
         """Whether everything older than this page was read before: it holds something that was read, or nothing new.
@@ -158,22 +219,21 @@ class Gatherer:
         known = self.context.links.known_external
         return bool(known(page, self.ticket, "in")) or len(known(page, self.ticket)) == len(page)
 
-    def _replies(self, link: TicketLink) -> tuple[Message, ...]:
-        if self._read is None or self._read_case != link.case_id or not link.has_case:
-            return ()
-        return own_replies(self.context, link, self._read)
+    def _replies(self, link: TicketLink, thread: Thread | None) -> tuple[Message, ...]:
+        """The messages to be delivered to the ticket."""
+        return own_replies(self.context, link, thread.messages) if thread and link.has_case else ()
 
-    def _changes(self, link: TicketLink) -> Iterator[do.Notify]:
+    def _changes(self, link: TicketLink, thread: Thread | None) -> Iterator[do.Notify]:
         """What was delivered to the ticket and changed in Omnidesk since; deletions only where one answer shows all."""
-        if self._read is None or self._read_case != link.case_id or self.context.settings.omnidesk_edits == "off":
+        if thread is None or self.context.settings.omnidesk_edits == "off":
             return
         links = self.context.links.messages(self.ticket, ("done", "skipped", "refused"))
         told = {one.source for one in links if one.is_notice}
         delivered = {one.external_message: one for one in links if one.external_message}
-        for one, now in edits.edited(self._read, delivered, told):
+        for one, now in edits.edited(thread.messages, delivered, told):
             yield notices.edited(self.context, edits.mark(one, edits.fingerprint(now)), now)
         here = [one for one in delivered.values() if one.case_id == link.case_id]
-        for one in edits.deleted(self._read, self._read_whole, here, told) if self._pages == 1 else ():
+        for one in edits.deleted(thread.messages, thread.whole, here, told) if thread.pages == 1 else ():
             yield notices.deleted(self.context, edits.mark(one, edits.DELETED), one)
 
     def _parts(self, begun: list[MessageLink]) -> tuple[MessageLink, ...]:
@@ -186,9 +246,9 @@ class Gatherer:
         gone_over = {one.ticket_message for one in self.context.links.messages(self.ticket, ("done",))}
         return tuple(one for one in waiting if one.part_of in gone_over)
 
-    def _openers(self, link: TicketLink) -> tuple[MessageLink, ...]:
+    def _openers(self, link: TicketLink, thread: Thread | None) -> tuple[MessageLink, ...]:
         """Ours without an id in Omnidesk: the opening message. Looked for only in a thread read to its start."""
-        if self._read is None or not self._read_whole or not link.has_case:
+        if thread is None or not thread.whole or not link.has_case:
             return ()
         untold = self.context.links.openers(self.ticket)
         return tuple(one for one in untold if one.case_id == link.case_id or link.joined_at)
@@ -196,7 +256,7 @@ class Gatherer:
     # Client data
 
     def _case_fields(self, link: TicketLink) -> dict[str, Any]:
-        if not link.has_case or (link.joined_at and self.context.links.tickets_of_case(link.case_id)[0] != self.ticket):
+        if not link.has_case or (link.joined_at and sharing(self.context, link)[0].ticket != self.ticket):
             return {}  # a shared case has the fields of the ticket it was made for
         values = case_fields(self.context, self.ticket)
         return {"case_fields": values, "case_fields_digest": digest_of(values)} if values else {}
@@ -209,12 +269,12 @@ class Gatherer:
             self.context, ticket.client, known.external_user if known else 0, known.digest if known else ""
         )
 
-    def _ratings(self) -> tuple[tuple[MessageLink, int], ...]:
+    def _ratings(self, findings: list[Finding]) -> tuple[tuple[MessageLink, int], ...]:
         found = []
         for message, stars in self.context.reader.ratings(self.ticket):
             link = self.context.links.message("message", message)
             if link is not None and link.state == "done" and stars != link.rating:
-                found.append((link, stars))
+                found.append((place(link, findings), stars))
         return tuple(found)
 
 
@@ -230,19 +290,15 @@ def user_data(context: Context, client: Person, external_user: int, sent: str) -
     return UserData(client.user, external_user, client.label, fields, digest, sent)
 
 
-def saw(context: Context, link: TicketLink, case: Case) -> TicketLink:
-    """Take over what an answer says of the ticket's case; returns the link as it is then."""
+def judge(context: Context, link: TicketLink, case: Case) -> Finding:
+    """What an answer says of the ticket's case. The case that a merge leads to is asked for."""
     why = why_gone(case)
-    if why == "merged" and follow(context, link, case):
-        return context.links.ticket(link.ticket)
+    joined = follow(context, link, case) if why == "merged" else None
+    if joined is not None:
+        return joined
     if why:
-        log.warning("ticket %s: case %s is gone (%s)", link.ticket, case.case_number, why)
-        context.links.lost_case(link.ticket, why)
-        return replace(link, case_gone=why)
-    context.links.saw_case(link.ticket, case.status, case.updated_at)
-    if has_news(link, case):
-        context.links.set_ticket(link.ticket, look_messages=1)
-    return context.links.ticket(link.ticket)
+        return CaseLost(why, case.case_number or str(case.case_id))
+    return CaseSeen(case.status, case.updated_at, has_news(link, case))
 
 
 def has_news(link: TicketLink, case: Case) -> bool:

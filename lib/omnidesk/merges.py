@@ -7,7 +7,6 @@ in it then belongs to the ticket whose client spoke last before it, so that an a
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from omnidesk.context import Context
@@ -15,8 +14,8 @@ from omnidesk.errors import Gone
 from omnidesk.formatting.identity import readings
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
+from omnidesk.observed import CaseJoined
 
-log = logging.getLogger("merges")
 LONGEST_CHAIN = 10  # merges of merges; a ring of them ends here too
 
 
@@ -25,8 +24,8 @@ def merged(case: Case) -> bool:
     return bool(case.parent_case_id) and case.parent_case_id != case.case_id
 
 
-def follow(context: Context, link: TicketLink, case: Case) -> bool:
-    """Take the ticket over to the case that survives; False when that cannot be: another client's, or gone itself."""
+def follow(context: Context, link: TicketLink, case: Case) -> CaseJoined | None:
+    """The case that survives, with which the ticket goes on; None when that cannot be: another client's, or gone."""
     survivor = case
     try:
         for _ in range(LONGEST_CHAIN):
@@ -34,13 +33,18 @@ def follow(context: Context, link: TicketLink, case: Case) -> bool:
             if not merged(survivor):
                 break
     except Gone:
-        return False
+        return None
     if merged(survivor) or survivor.deleted or survivor.spam or survivor.user_id != link.external_user:
-        return False
-    log.info("ticket %s: case %s was merged into %s, which it goes on with", link.ticket, case.case_number,
-             survivor.case_number)  # fmt: skip
-    context.links.join(link.ticket, survivor, case.updated_at)
-    return True
+        return None
+    shared = bool(context.links.tickets_of_case(survivor.case_id))
+    return CaseJoined(case.case_number, survivor, case.updated_at, shared)
+
+
+def sharing(context: Context, link: TicketLink) -> list[TicketLink]:
+    """The tickets that have this one's case, the one it was made for first; this one's joining may not be recorded."""
+    there = context.links.tickets_of_cases([link.case_id]).get(link.case_id, [])
+    others = [one for one in there if one.ticket != link.ticket]
+    return sorted([*others, link], key=lambda one: (one.joined_at, one.ticket))
 
 
 def own_replies(context: Context, link: TicketLink, rows: Sequence[Message]) -> tuple[Message, ...]:
@@ -50,10 +54,10 @@ def own_replies(context: Context, link: TicketLink, rows: Sequence[Message]) -> 
     if not new:
         return ()
     openers = {row.message_id: _sent_as_opener(context, link, row) for row in new}
-    sharing = context.links.tickets_of_case(link.case_id)
-    if not link.joined_at and len(sharing) < 2:
+    tickets = sharing(context, link)
+    if not link.joined_at and len(tickets) < 2:
         return tuple(row for row in new if (openers[row.message_id] or link.ticket) == link.ticket)
-    owners = _owners(context, rows, known, openers, sharing)
+    owners = _owners(context, rows, known, openers, tickets)
     return tuple(row for row in new if owners[row.message_id] == link.ticket)
 
 
@@ -62,15 +66,16 @@ def _owners(
     rows: Sequence[Message],
     known: dict[int, MessageLink],
     openers: dict[int, int],
-    sharing: Sequence[int],
+    tickets: Sequence[TicketLink],
 ) -> dict[int, int]:
     """Whose each message is: of the ticket whose client's message was the last one up to it.
 
     Before the first such message it is the ticket's whose own case this has always been. If there is none (the case
     came to Omnidesk by mail, say), what is older than the merge is nobody's.
     """
-    first = context.links.ticket(sharing[0])  # the case was made for it, unless it joined, too
-    owner = context.links.spoke_last(sharing, rows[0].message_id) or (0 if first.joined_at else first.ticket)
+    first = tickets[0]  # the case was made for it, unless it joined, too
+    spoke = context.links.spoke_last([one.ticket for one in tickets], rows[0].message_id)
+    owner = spoke or (0 if first.joined_at else first.ticket)
     found: dict[int, int] = {}
     for row in rows:
         sent = known.get(row.message_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from omnidesk.context import Context
-from omnidesk.gather import has_news, saw, why_gone
+from omnidesk.gather import has_news, judge, why_gone
 from omnidesk.guard import unlikely
 from omnidesk.helpdesk.objects import Case
 from omnidesk.helpdesk.paging import Listing
@@ -13,6 +13,7 @@ from omnidesk.links.records import TicketLink
 from omnidesk.links.schema import TICKETS
 from omnidesk.logs import extinfo
 from omnidesk.merges import merged
+from omnidesk.observed import CaseSeen, record
 
 log = logging.getLogger("poll")
 OVERLAP = 300.0  # seconds read again: the other side may commit late
@@ -70,7 +71,8 @@ def _notice(context: Context, link: TicketLink, row: Case) -> int:
     if merged(row):
         context.queue.ring(link.ticket, "merged in Omnidesk", look_case=True)
         return 1
-    after = saw(context, link, row)
+    record(context, link.ticket, [judge(context, link, row)])
+    after = context.links.ticket(link.ticket)
     if after.case_gone or not (after.look_messages or after.seen_status != after.case_status):
         return 0
     # What a run that died has noted here without making the ticket due is still to be done.
@@ -86,7 +88,7 @@ def _revived(context: Context, link: TicketLink, row: Case) -> int:
         return 0
     log.info("ticket %s: case %s is back", link.ticket, row.case_number)
     context.links.set_ticket(link.ticket, case_gone="")
-    context.links.saw_case(link.ticket, row.status, row.updated_at)
+    record(context, link.ticket, [CaseSeen(row.status, row.updated_at, news=True)])
     context.queue.ring(link.ticket, "its case is back", look_messages=True)
     return 1
 

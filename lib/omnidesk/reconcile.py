@@ -11,10 +11,11 @@ from omnidesk import actions as do
 from omnidesk.billing.objects import Ticket
 from omnidesk.context import Context
 from omnidesk.errors import Gone, TryLater
-from omnidesk.gather import Gatherer
+from omnidesk.gather import Gatherer, Observation
 from omnidesk.links.records import MessageLink
 from omnidesk.logs import extinfo
 from omnidesk.notify import Notifier
+from omnidesk.observed import CaseLost, record
 from omnidesk.plan import plan
 from omnidesk.recover import Recovery
 from omnidesk.to_billing import ToBilling
@@ -52,12 +53,15 @@ def everything(action: do.Action) -> bool:
     return True
 
 
-def preview(context: Context, ticket: int) -> tuple[Ticket | None, list[do.Action]]:
-    """The plan as it stands now, both sides read in full; nothing is written but what Omnidesk said of the case."""
+def preview(context: Context, ticket: int) -> tuple[Observation, list[do.Action]]:
+    """Both sides read in full, and the plan as it stands now; nothing is written.
+
+    If the case cannot be read, the plan is made from what is known without it; the observation holds the failure.
+    """
     gatherer = Gatherer(context, ticket, full=True)
-    view = gatherer.view()
-    actions = plan(view, gatherer.policy(view.ticket))
-    return view.ticket, [one for one in actions if not isinstance(one, do.MarkRead)]  # this very reading needs no note
+    seen = gatherer.observe()
+    actions = plan(seen.view, gatherer.policy(seen.view.ticket))
+    return seen, [one for one in actions if not isinstance(one, do.MarkRead)]  # this very reading needs no note
 
 
 def reconcile(
@@ -70,7 +74,11 @@ def reconcile(
     while idle < ROUNDS:
         if stopping():
             return Result(tuple(done), unfinished=True)
-        view = gatherer.view()
+        seen = gatherer.observe()
+        record(context, ticket, seen.findings)
+        if seen.failure is not None:
+            raise seen.failure
+        view = seen.view
         if view.ticket is None:
             return Result(tuple(done), missing=True)
         actions = [one for one in plan(view, gatherer.policy(view.ticket)) if wanted(one)]
@@ -97,8 +105,9 @@ def _carry_out(
             if not isinstance(action, _INTO_A_CASE):
                 raise
             # Omnidesk says itself that the case is not there: the next plan opens a new one with what is left.
-            log.warning("ticket %s: its case is gone (%s)", ticket.id, gone.value)
-            context.links.lost_case(ticket.id, "deleted")
+            log.info("ticket %s: its case: %s", ticket.id, gone.value)
+            link = context.links.ticket(ticket.id)
+            record(context, ticket.id, [CaseLost("deleted", link.case_number or str(link.case_id))])
             return done
         done.append(action)
         if _leads_to_more(action):

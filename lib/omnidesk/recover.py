@@ -20,6 +20,7 @@ from omnidesk.helpdesk.paging import Listing
 from omnidesk.infiles import forget
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.links.schema import MESSAGES
+from omnidesk.observed import CaseLost, record
 from omnidesk.to_billing import found_written
 from omnidesk.to_omnidesk import BACKDATE_SECONDS, ToOmnidesk
 
@@ -123,7 +124,7 @@ class Recovery:
             thread = self._thread(link.case_id, link.ticket)
         except Gone:
             if link.case_id == context.links.ticket(link.ticket).case_id:
-                context.links.lost_case(link.ticket, "deleted")
+                record(context, link.ticket, [CaseLost("deleted", str(link.case_id))])
             context.links.forget_intent(link.id)
             return
         rows = [thread.rows[id] for id in sorted(thread.rows)]

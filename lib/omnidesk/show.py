@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from math import inf
 from typing import Any
@@ -16,10 +16,12 @@ from omnidesk.billing.objects import Person, Ticket, TicketMessage, TicketNote
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Misconfigured, Refused
 from omnidesk.forms.case_link import address
+from omnidesk.gather import Observation
 from omnidesk.helpdesk.objects import Case, Message
+from omnidesk.links import schema
 from omnidesk.links.records import DueTicket, MessageLink, TicketLink
 from omnidesk.links.schema import MESSAGES, TICKETS
-from omnidesk.looking import LookingContext
+from omnidesk.plan import View
 from omnidesk.reconcile import preview
 from omnidesk.screen import plain
 
@@ -76,8 +78,6 @@ class Sight:
 
 def show(context: Context, given: Arguments) -> Answer:
     """Both sides of a ticket, read afresh."""
-    if not isinstance(context, LookingContext):
-        raise AssertionError("show wants a context that only looks")
     seen = look(context, given.id, given.full)
     answer = Answer(show_text.lines(seen, given.screen, given.full), data=as_data(seen))
     answer.element("status", ticket=seen.ticket.status, case=seen.case.status if seen.case else seen.link.seen_status)
@@ -86,25 +86,25 @@ def show(context: Context, given: Arguments) -> Answer:
     return answer
 
 
-def look(context: LookingContext, number: int, full: bool) -> Sight:
+def look(context: Context, number: int, full: bool) -> Sight:
     """Read both sides; a side that cannot be asked leaves what the links know of it."""
     ticket = context.reader.ticket(number)
     if ticket is None:
         raise Refused("no_ticket", value=str(number))
-    links = context.links
-    if not links.up_to_date:
-        pairs, left_out = _pairs(context, number, full, linked=False)
+    if not schema.up_to_date(context.db):
+        pairs, left_out = _pairs(context, number, full, (), linked=False)
         return Sight(ticket, TicketLink(number), pairs=pairs, left_out=left_out, unlinked=True, now=context.clock())
-    actions, away = _plan(context, number)
-    link = links.ticket(number)
-    if link.case_id and context.client.seen_case is None and away is None:
-        away = _read_case(context, link)
-    pairs, left_out = _pairs(context, number, full, linked=True)
+    seen, actions = _plan(context, number)
+    link, case, away = seen.view.link, seen.case, seen.failure
+    thread: Sequence[Message] = seen.thread.messages if seen.thread else ()
+    if link.case_id and case is None and away is None:
+        case, thread, away = _read_case(context, link)
+    pairs, left_out = _pairs(context, number, full, thread, linked=True)
     return Sight(
         ticket,
         link,
         url=address(context.settings.url, link.case_number) if link.case_number else "",
-        case=context.client.seen_case,
+        case=case,
         due=_due(context, number),
         pairs=pairs,
         left_out=left_out,
@@ -115,33 +115,27 @@ def look(context: LookingContext, number: int, full: bool) -> Sight:
     )
 
 
-def _plan(context: LookingContext, number: int) -> tuple[list[Action], Failure | None]:
-    """What would be done next, and why it could not be found out from Omnidesk if so; then from what is known."""
+def _plan(context: Context, number: int) -> tuple[Observation, list[Action]]:
+    """What both sides hold and what would be done next; as far as it is known where Omnidesk cannot be asked."""
     try:
-        return preview(context, number)[1], None
+        seen, actions = preview(context, number)
     except Misconfigured:
         raise
-    except Failure as failure:
-        from omnidesk.gather import Gatherer
-        from omnidesk.plan import plan
-
-        context.links.set_ticket(number, look_case=False, look_messages=False)
-        try:
-            gatherer = Gatherer(context, number)
-            view = gatherer.view()
-            return plan(view, gatherer.policy(view.ticket)), failure
-        except Failure:  # the account's fields are not remembered, say: then there is no plan without asking
-            return [], failure
+    except Failure as failure:  # the account's fields are not remembered, say: then there is no plan without asking
+        return Observation(View(None, context.links.ticket(number)), failure=failure), []
+    if isinstance(seen.failure, Misconfigured):
+        raise seen.failure
+    return seen, actions
 
 
-def _read_case(context: LookingContext, link: TicketLink) -> Failure | None:
+def _read_case(context: Context, link: TicketLink) -> tuple[Case | None, Sequence[Message], Failure | None]:
     """The case itself, where the plan did not need it: a call is in doubt, or the case is gone."""
+    case: Case | None = None
     try:
-        context.client.case(link.case_id)
-        context.client.messages(link.case_id)
+        case = context.client.case(link.case_id)
+        return case, context.client.messages(link.case_id), None
     except Failure as failure:
-        return failure
-    return None
+        return case, (), failure
 
 
 def _due(context: Context, number: int) -> DueTicket | None:
@@ -163,13 +157,16 @@ def _due(context: Context, number: int) -> DueTicket | None:
 # Messages and notes
 
 
-def _pairs(context: LookingContext, number: int, full: bool, *, linked: bool) -> tuple[tuple[Pair, ...], int]:
+def _pairs(
+    context: Context, number: int, full: bool, thread: Sequence[Message], *, linked: bool
+) -> tuple[tuple[Pair, ...], int]:
     """Everything written on either side, in order of time; how many older ones were left out."""
     ours, left_out = _ours(context, number, full)
     links = context.links.messages(number) if linked else []
     errors = _errors(context, number) if linked else {}
-    theirs = dict(context.client.seen_messages) if linked else {}
-    foreign = {one.external_message for one in context.links.by_external(list(theirs)).values() if one.ticket != number}
+    theirs = {one.message_id: one for one in thread}
+    linked_there = context.links.by_external(list(theirs)).values() if linked else ()
+    foreign = {one.external_message for one in linked_there if one.ticket != number}
     by_ours = {(one.kind, one.ticket_message): one for one in links if one.ticket_message}
     found: list[Pair] = []
     for kind, side in ours:
@@ -245,7 +242,7 @@ def _name(author: Person) -> str:
     return author.label if author.known else f"#{author.user}"
 
 
-def _their(context: LookingContext, one: Message) -> Side:
+def _their(context: Context, one: Message) -> Side:
     said = texts.of_message(one.content, one.content_html)
     if one.is_system:
         return Side(one.message_id, one.created_at, "system", "", said)
@@ -253,7 +250,7 @@ def _their(context: LookingContext, one: Message) -> Side:
     return Side(one.message_id, one.created_at, role, _staff(context, one.staff_id), said, len(one.attachments))
 
 
-def _staff(context: LookingContext, staff_id: int) -> str:
+def _staff(context: Context, staff_id: int) -> str:
     """An employee's name as it is remembered; his number when it is not, or cannot be asked for."""
     if not staff_id:
         return ""

@@ -77,12 +77,12 @@ def _from_handler(one: Entry) -> bool:
 
 def known_cases(paths: Paths, ticket: int) -> list[str]:
     """Ids and numbers of the ticket's case by the links; none when the database cannot be asked."""
-    from omnidesk import db, looking
+    from omnidesk import db
     from omnidesk.links.schema import MESSAGES, TICKETS
 
     found: list[str] = []
     try:
-        database = looking.LookingDatabase(db.address(paths))
+        database = db.Database(db.address(paths), read_only=True)
         try:
             sql = f"SELECT external_case AS id, case_number AS number FROM {TICKETS} WHERE ticket = %s"
             for row in database.rows(sql, ticket):

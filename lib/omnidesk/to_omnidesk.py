@@ -14,10 +14,11 @@ from omnidesk.billing.objects import Person, Ticket, TicketFile, TicketMessage
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Gone, Refused
 from omnidesk.formatting import identity
-from omnidesk.gather import case_fields, digest_of, saw, user_data
+from omnidesk.gather import case_fields, digest_of, judge, user_data
 from omnidesk.helpdesk.client import stamp
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
+from omnidesk.observed import record
 from omnidesk.refusals import call_failed
 from omnidesk.spread import Draft, FilesRefused, Spread, may_be_of_files
 
@@ -304,7 +305,8 @@ class ToOmnidesk:
             fields["custom_fields"] = action.fields
         case = self.context.client.update_case(link.case_id, fields)
         self.links.set_ticket(self.ticket.id, own_write_at=case.updated_at, unread=1)
-        if saw(self.context, self.link(), case).look_messages and not link.look_messages:
+        record(self.context, self.ticket.id, [judge(self.context, self.link(), case)])
+        if self.link().look_messages and not link.look_messages:
             # The answer shows that staff replied meanwhile: this run has read the case already, so the next one does.
             self.context.queue.ring(self.ticket.id, "changed in Omnidesk", look_messages=True)
         values: dict[str, Any] = {}

@@ -284,7 +284,7 @@ class Workshop:
             self.context.links.set_ticket(ticket, look_case=1, look_messages=1)
             return preview(self.context, ticket)[1]
         gatherer = Gatherer(self.context, ticket)
-        view = gatherer.view()
+        view = gatherer.observe().view
         return plan(view, gatherer.policy(view.ticket))
 
     def deeds(self, ticket: int) -> list[Action]:

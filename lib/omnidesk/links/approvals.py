@@ -6,13 +6,21 @@ from omnidesk.links.state import State
 
 
 class Approvals:
-    """The port the custom fields use: digests of approved statements, kept in the state table."""
+    """The port the custom fields use: digests of approved statements, kept in the state table.
 
-    def __init__(self, state: State) -> None:
+    ``keep`` False: for a command that only reads; what it approves is known to this run only.
+    """
+
+    def __init__(self, state: State, *, keep: bool = True) -> None:
         self.state = state
+        self.keep = keep
+        self._approved: set[str] = set()
 
     def has(self, digest: str) -> bool:
-        return bool(self.state.get(f"sql:{digest}", False))
+        return digest in self._approved or bool(self.state.get(f"sql:{digest}", False))
 
     def add(self, digest: str) -> None:
-        self.state.put(f"sql:{digest}", True)
+        if self.keep:
+            self.state.put(f"sql:{digest}", True)
+        else:
+            self._approved.add(digest)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from omnidesk.helpdesk.objects import Case
 
 NOTICE_MARKS = ("n:", "t")  # what the marks of the module's own notes begin with
 
@@ -42,6 +45,34 @@ class TicketLink:
     def has_case(self) -> bool:
         """Whether there is a case that takes messages."""
         return bool(self.case_id) and not self.case_gone
+
+
+def lost(why: str) -> dict[str, Any]:
+    """What changes in a ticket's row when its case takes no more messages."""
+    return {"case_gone": why, "look_case": False, "look_messages": False, "fields_digest": ""}
+
+
+def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
+    """What changes in a ticket's row when its case was merged into another one; all of that one is to be read.
+
+    ``shared``: the case has another ticket, whose custom fields it keeps.
+    """
+    return {
+        "case_id": survivor.case_id,
+        "case_number": survivor.case_number,
+        "case_gone": "",
+        "seen_status": survivor.status,
+        "seen_at": survivor.updated_at,
+        "read_at": 0.0,
+        "own_write_at": 0.0,
+        "own_message_at": 0.0,
+        "own_reply_at": 0.0,
+        "joined_at": merged_at,
+        "look_case": False,
+        "look_messages": True,
+        "unread": True,
+        **({} if shared else {"fields_digest": ""}),
+    }
 
 
 @dataclass(frozen=True)

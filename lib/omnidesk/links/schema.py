@@ -187,13 +187,18 @@ def version(db: Database) -> int:
     return int(row["value"]) if row else 0
 
 
+def up_to_date(db: Database) -> bool:
+    """Whether the module's tables are there, and are those that this version reads."""
+    return version(db) == len(MIGRATIONS)
+
+
 def migrate(db: Database) -> int:
     """Bring the tables up to date; returns how many migrations ran.
 
     DDL commits by itself, so an interrupted migration is repeated: each step that had already worked is recognised
     by its table, column or key being there. Raises ``foreign_tables`` without touching anything.
     """
-    if version(db) == len(MIGRATIONS):
+    if up_to_date(db):
         return 0
     locked = db.row("SELECT GET_LOCK('pmomnidesk.migrate', 30) AS got")
     if not locked or locked["got"] != 1:

@@ -7,7 +7,7 @@ from typing import Any
 
 from omnidesk.db import Database, Row
 from omnidesk.helpdesk.objects import Case
-from omnidesk.links.records import MessageLink, TicketLink, UserLink
+from omnidesk.links.records import MessageLink, TicketLink, UserLink, joined, lost
 from omnidesk.links.schema import MESSAGES, TICKETS, USERS
 
 _TICKET_COLUMNS = (
@@ -49,27 +49,9 @@ class Links:
             found.setdefault(link.case_id, []).append(link)
         return found
 
-    def join(self, ticket: int, survivor: Case, merged_at: float) -> None:
-        """The ticket's case was merged into another one, with which it goes on; its messages are to be read."""
-        shared = bool(self.tickets_of_case(survivor.case_id))
-        self.set_ticket(
-            ticket,
-            case_id=survivor.case_id,
-            case_number=survivor.case_number,
-            case_gone="",
-            seen_status=survivor.status,
-            seen_at=survivor.updated_at,
-            read_at=0,
-            own_write_at=0,
-            own_message_at=0,
-            own_reply_at=0,
-            joined_at=merged_at,
-            look_case=0,
-            look_messages=1,
-            unread=1,
-            unconfirmed=0,
-            **({} if shared else {"fields_digest": ""}),
-        )
+    def join(self, ticket: int, survivor: Case, merged_at: float, *, shared: bool) -> None:
+        """The ticket's case was merged into another one, with which it goes on."""
+        self.set_ticket(ticket, **joined(survivor, merged_at, shared), unconfirmed=0)
 
     def moved(self, ticket: int, case_id: int, ids: Sequence[int]) -> None:
         """These messages of Omnidesk lie in this case now: what is done to them later is done there."""
@@ -105,7 +87,7 @@ class Links:
 
     def lost_case(self, ticket: int, why: str) -> None:
         """The case takes no more messages: the next message opens a new one."""
-        self.set_ticket(ticket, case_gone=why, look_case=0, look_messages=0, fields_digest="")
+        self.set_ticket(ticket, **lost(why))
         self.db.write(  # refused here and certainly not made: what the case held is no longer to be had
             f"DELETE FROM {MESSAGES} WHERE ticket = %s AND direction = 'in' AND state = 'intent' AND intent_at IS NULL",
             ticket,

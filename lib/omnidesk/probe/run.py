@@ -15,8 +15,8 @@ from omnidesk import settings as settings_file
 from omnidesk.answer import Answer
 from omnidesk.arguments import Arguments
 from omnidesk.billing.panel import runner
+from omnidesk.context import Context
 from omnidesk.errors import Failure
-from omnidesk.looking import LookingContext, LookingDatabase
 from omnidesk.paths import Paths
 from omnidesk.probe.database import DatabaseChecks
 from omnidesk.probe.desk import DeskChecks
@@ -77,7 +77,7 @@ def collect(
     if chosen is None:
         yield judged("desk.headers", None, "the settings cannot be read: pmomnidesk check_connection")
         return
-    context = LookingContext(paths, chosen, seams)
+    context = Context(paths, chosen, seams, read_only=True)
     try:
         yield from _all(DeskChecks(context).checks())
     finally:
@@ -91,7 +91,7 @@ def _database(paths: Paths, chosen: Settings | None, secrets: set[str]) -> Itera
         yield judged("tables.server", None, failure.type)
         return
     secrets.update({address.password.reveal(), address.name} - {"", "billmgr"})
-    connection = LookingDatabase(address)
+    connection = database.Database(address, read_only=True)
     column = chosen.rating_column if chosen is not None else ""
     try:
         yield from _all(DatabaseChecks(connection, "" if column.lower() == "off" else column).checks())

@@ -1,0 +1,114 @@
+"""What reading a case has shown of it, as values. A plan is made with them in memory; one place records them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from omnidesk.context import Context
+from omnidesk.helpdesk.objects import Case
+from omnidesk.links.records import MessageLink, TicketLink, joined, lost
+
+log = logging.getLogger("observed")
+
+
+@dataclass(frozen=True)
+class CaseSeen:
+    """An answer about the ticket's case. ``news``: the case may hold messages that were not read."""
+
+    status: str
+    updated_at: float
+    news: bool
+
+
+@dataclass(frozen=True)
+class CaseLost:
+    """The case takes no more messages. ``why``: deleted, trash, spam or merged; ``case``: its number, for the log."""
+
+    why: str
+    case: str
+
+
+@dataclass(frozen=True)
+class CaseJoined:
+    """The case was merged into ``survivor``, with which the ticket goes on; ``shared``: other tickets have it, too."""
+
+    case: str
+    survivor: Case
+    merged_at: float
+    shared: bool
+
+
+@dataclass(frozen=True)
+class MessagesMoved:
+    """These messages of Omnidesk are in this case now."""
+
+    case_id: int
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ThreadEmpty:
+    """The case answered without any message, although it has at least its first: the next run reads the case itself."""
+
+
+@dataclass(frozen=True)
+class LookAgain:
+    """The ticket has to be read again soon, its case included."""
+
+    reason: str
+
+
+Finding = CaseSeen | CaseLost | CaseJoined | MessagesMoved | ThreadEmpty | LookAgain
+
+
+def learn(link: TicketLink, findings: Iterable[Finding]) -> TicketLink:
+    """The ticket's row as it will be when the findings are recorded, as far as a plan needs it."""
+    for finding in findings:
+        match finding:
+            case CaseSeen(status, updated_at, news):
+                if link.seen_at <= updated_at:
+                    link = replace(link, seen_status=status, seen_at=updated_at)
+                link = replace(link, look_messages=link.look_messages or news)
+            case CaseLost(why):
+                link = replace(link, **lost(why))
+            case CaseJoined():
+                link = replace(link, **joined(finding.survivor, finding.merged_at, finding.shared))
+            case ThreadEmpty():
+                link = replace(link, look_case=True)
+            case _:
+                pass
+    return link
+
+
+def place(link: MessageLink, findings: Iterable[Finding]) -> MessageLink:
+    """The link of a message as it will be: in the case that the message is in now."""
+    for finding in findings:
+        if isinstance(finding, MessagesMoved) and link.external_message in finding.ids:
+            link = replace(link, case_id=finding.case_id)
+    return link
+
+
+def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
+    """Write down what was seen; the only place that does."""
+    links = context.links
+    for finding in findings:
+        match finding:
+            case CaseSeen(status, updated_at, news):
+                links.saw_case(ticket, status, updated_at)
+                if news:
+                    links.set_ticket(ticket, look_messages=1)
+            case CaseLost(why, case):
+                log.warning("ticket %s: case %s is gone (%s)", ticket, case, why)
+                links.lost_case(ticket, why)
+            case CaseJoined(case, survivor):
+                log.info("ticket %s: case %s was merged into %s, which it goes on with", ticket, case,
+                         survivor.case_number)  # fmt: skip
+                links.join(ticket, survivor, finding.merged_at, shared=finding.shared)
+            case MessagesMoved(case_id, ids):
+                links.moved(ticket, case_id, ids)
+            case ThreadEmpty():
+                links.set_ticket(ticket, look_case=1)
+            case LookAgain(reason):
+                context.queue.ring(ticket, reason, look_case=True)
