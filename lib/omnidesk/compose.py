@@ -17,12 +17,26 @@ _NO_SUBJECT = {"ru": "Запрос №{ticket}", "en": "Ticket {ticket}"}
 
 def author_name(settings: Settings, author: Person) -> str:
     """The author as a person reads it."""
-    return direction.settled(author.label) if author.known else _DELETED[settings.language]
+    return person_name(author) if author.known else _DELETED[settings.language]
 
 
-def author_line(settings: Settings, name: str) -> str:
+def person_name(person: Person) -> str:
+    """A person's name as one printable line: the real name, else the login, else the number."""
+    found = (name(given) for given in (person.name, person.login))
+    return next((one for one in found if not texts.is_blank(one)), f"#{person.user}")
+
+
+def name(given: str) -> str:
+    """A name as it may stand in a line of its own or in an API field: one line of printable text.
+
+    Line breaks of any kind become blanks, control characters are left out, direction marks are in pairs.
+    """
+    return direction.settled(" ".join(texts.clean(" ".join(given.split())).split()))
+
+
+def author_line(settings: Settings, author: str) -> str:
     """The line that names an author who cannot be the sender himself."""
-    return (settings.author_text or _WROTE[settings.language]).replace("{name}", name)
+    return (settings.author_text or _WROTE[settings.language]).replace("{name}", name(author))
 
 
 def policy(settings: Settings) -> incoming.Policy:
@@ -40,7 +54,6 @@ def to_omnidesk(
     return outgoing.body(
         [(direction.settled(part), markdown) for part, markdown in parts if part],
         formatting=settings.formatting,
-        host=links.host(settings.url),
     )
 
 
@@ -62,7 +75,7 @@ def to_billing(
 
 def notice_to_omnidesk(settings: Settings, text: str) -> outgoing.Body:
     """A note of the module's own for agents."""
-    return outgoing.body([(text, False)], formatting=settings.formatting, host=links.host(settings.url))
+    return outgoing.body([(text, False)], formatting=settings.formatting)
 
 
 def notice_to_billing(settings: Settings, text: str, quote: str = "") -> str:
@@ -79,6 +92,6 @@ def _shown(settings: Settings, text: str, files: Sequence[str]) -> tuple[str, bo
     return (_FILES[settings.language].format(names=", ".join(files)) if files else settings.empty_text), False
 
 
-def subject(settings: Settings, ticket: int, name: str) -> str:
+def subject(settings: Settings, ticket: int, given: str) -> str:
     """A case's subject; a ticket without one is named by its number."""
-    return texts.subject(direction.settled(name), _NO_SUBJECT[settings.language].format(ticket=ticket))
+    return direction.settled(texts.subject(name(given), _NO_SUBJECT[settings.language].format(ticket=ticket)))

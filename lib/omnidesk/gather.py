@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omnidesk import actions as do
-from omnidesk import edits, notices
+from omnidesk import compose, edits, notices
 from omnidesk.billing.objects import Person, Ticket
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Gone, TryLater
@@ -286,8 +286,9 @@ def case_fields(context: Context, ticket: int) -> dict[str, Any]:
 def user_data(context: Context, client: Person, external_user: int, sent: str) -> UserData:
     """A client's name and user-level fields as they should be in Omnidesk."""
     fields = context.fields.for_user(client.user, context.account.fields()) if context.field_links.current() else {}
-    digest = digest_of({"name": client.label, **fields})
-    return UserData(client.user, external_user, client.label, fields, digest, sent)
+    name = compose.person_name(client)
+    digest = digest_of({"name": name, **fields})
+    return UserData(client.user, external_user, name, fields, digest, sent)
 
 
 def judge(context: Context, link: TicketLink, case: Case) -> Finding:

@@ -93,7 +93,7 @@ class ToOmnidesk:
         context = self.context
         fields: dict[str, Any] = {
             "user_custom_id": str(client.user),
-            "user_full_name": client.label,
+            "user_full_name": compose.person_name(client),
             "channel": context.settings.channel,
             "subject": compose.subject(context.settings, self.ticket.id, self.ticket.subject),
             **draft.body.fields(),

@@ -78,8 +78,9 @@ def test_what_went_out_says_the_same_when_it_comes_back(path: Path) -> None:
 @pytest.mark.parametrize("path", [*OUT, *IN], ids=lambda path: str(path.stem))
 def test_nothing_in_it_acts(path: Path) -> None:
     markup = panel(incoming(path)) if path in IN else compose.to_omnidesk(ON, read(path)).content_html
-    assert {tag for tag, _ in elements(markup)} <= dialect.TAGS | {"s"}
-    assert {name for _, names in elements(markup) for name in names} <= {"href", "src", "alt", "start"}
+    pictures = {"img"} if path in IN else set()  # outgoing ones are links
+    assert {tag for tag, _ in elements(markup)} <= dialect.TAGS | {"s"} | pictures
+    assert {name for _, names in elements(markup) for name in names} <= {"href", "title", "src", "alt", "start"}
     for address in re.findall(r'(?:href|src)="([^"]*)"', markup):
         assert links.may_link(html.unescape(address))
 
@@ -88,3 +89,40 @@ def test_nothing_in_it_acts(path: Path) -> None:
 def test_plain_content_is_shown_as_it_was_typed(path: Path) -> None:
     typed = clean(html.unescape(read(path)))
     assert words(seen(panel(incoming(path)))).replace(">", "") == words(typed).replace(">", "")
+
+
+def test_an_image_of_a_client_is_a_link_whatever_its_address() -> None:
+    """An agent's browser would request it with the agent's cookies."""
+    for address in ("https://acme.omnidesk.ru/user/logout", "https://pictures.example/a.png"):
+        sent = compose.to_omnidesk(ON, f"Смотрите ![]({address}) и ![снимок]({address})").content_html
+        assert "<img" not in sent
+        assert sent.count(f'href="{address}"') == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://acme.omnidesk.ru/a.png", True),
+        ("https://acme.omnidesk.ru:443/a.png", True),
+        ("http://acme.omnidesk.ru/a.png", False),
+        ("https://acme.omnidesk.ru:8443/a.png", False),
+        ("https://user@acme.omnidesk.ru/a.png", False),
+        ("https://acme.omnidesk.ru.evil.example/a.png", False),
+        ("//acme.omnidesk.ru/a.png", False),
+    ],
+)
+def test_a_picture_of_omnidesk_is_shown_only_by_https_from_the_account_itself(address: str, shown: bool) -> None:
+    assert links.may_show(address, "acme.omnidesk.ru") is shown
+
+
+@pytest.mark.parametrize("text", ["```1. \n```", "```bash\n```", "```\n\n```", "~~~ x\n~~~\nдальше"])
+def test_an_empty_code_block_is_sent_as_it_was_typed(text: str) -> None:
+    sent = compose.to_omnidesk(ON, text)
+    shown = sent.content or html.unescape(re.sub(r"<[^>]+>", "", sent.content_html))
+    assert "".join(shown.split()) == "".join(text.split())
+
+
+def test_a_links_title_is_kept() -> None:
+    sent = compose.to_omnidesk(ON, "[панель](https://example.com/ \"Вход 'для' <клиентов>\")").content_html
+    assert 'href="https://example.com/"' in sent
+    assert "title=" in sent and "Вход" in sent and "<клиентов>" not in sent

@@ -48,7 +48,7 @@ TEXTS = {name: unit * ((MIB if name in FULL else PART) // len(unit)) for name, u
 
 
 def both_ways(text: str) -> int:
-    sent = body([(text, True)], formatting=True, host="acme.omnidesk.ru")
+    sent = body([(text, True)], formatting=True)
     identity.sent(sent)
     typed = html.escape(text).replace("\n", "<br>")
     return len(literal(text)) + len(message("", typed, Policy())) + len(emoji.named(direction.settled(text)))

@@ -27,7 +27,7 @@ TYPED = st.lists(PIECES, max_size=14).map("".join) | st.text(max_size=60)
 
 
 def sent(text: str, formatting: bool = True) -> Body:
-    return body([(text, True)], formatting=formatting, host=HOST)
+    return body([(text, True)], formatting=formatting)
 
 
 def typed(text: str) -> str:

@@ -17,9 +17,9 @@ ANGLE = "&lt;"
 AMPERSAND = "&amp;"
 
 # Omnidesk: the elements that are sent. Its own list is not public; these are what its editor can write (assumed).
-_TAGS = "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr img li ol p pre strong table tbody td th thead tr ul"
+_TAGS = "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre strong table tbody td th thead tr ul"
 TAGS = frozenset(_TAGS.split())
-ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = frozenset({"http", "https", "ftp", "mailto", "tel"})
 
 

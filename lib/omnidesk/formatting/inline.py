@@ -96,7 +96,8 @@ def _link(match: re.Match[str]) -> tuple[str, bool]:
         if not image:
             return marks.hide(match[0]), False
         shown = ""
-    return f"{'!' if image else ''}[{shown}](<{address}>)", True
+    title = f' "{marks.hide(match["title"])}"' if match["title"] else ""
+    return f"{'!' if image else ''}[{shown}](<{address}>{title})", True
 
 
 def _delimiter(line: str, match: re.Match[str], place: int, technical: bool) -> _Delimiter:

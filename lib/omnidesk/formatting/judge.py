@@ -13,7 +13,7 @@ from omnidesk.formatting import inline, shape
 from omnidesk.formatting.marks import hide
 
 DEEPEST = 8  # quotes within quotes, lists within lists; what is deeper stays as it was typed
-_FENCE = re.compile(r"( {0,3})(`{3,}|~{3,})[ \t]*([\w+#.-]{0,40})[ \t]*$")
+_FENCE = re.compile(r"( {0,3})(`{3,}|~{3,})[ \t]*((?:[^\W\d_][\w+#.-]{0,39})?)[ \t]*$")
 _QUOTE = re.compile(r">(?: |$|>+ ?)")
 _PROMPT = re.compile(r">>> \S")
 _ITEM = re.compile(r"(?P<mark>[-*+]|(?P<number>[0-9]{1,3})[.)])(?P<gap> {1,3})(?=\S)")
@@ -76,6 +76,11 @@ def _fenced(out: Judged, lines: Sequence[str], place: int, hopeless: dict[str, i
     for end in range(place + 1, len(lines)):
         if closing.match(lines[end]):
             out.blank()
+            if not any(line.strip() for line in lines[place + 1 : end]):
+                # An empty block would show nothing of what was typed.
+                out.lines += [hide(line.strip()) for line in (lines[place], lines[end])]
+                out.lines.append("")
+                return end + 1
             out.lines += lines[place : end + 1]
             out.lines.append("")
             out.rich = True

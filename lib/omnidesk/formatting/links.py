@@ -33,8 +33,16 @@ def host(address: str) -> str:
 
 
 def may_show(address: str, own_host: str) -> bool:
-    """Whether a picture may be shown at once. From a stranger's host it would tell who reads it, and when."""
-    return bool(own_host) and scheme(address) in ("http", "https") and host(address) == own_host
+    """Whether a picture of Omnidesk may be shown at once: https, the account's own host, the default port.
+
+    From any other host it would tell who reads the ticket, and when.
+    """
+    try:
+        parts = urlsplit(address.strip())
+        own = bool(own_host) and (parts.hostname or "").lower() == own_host and parts.port in (None, 443)
+    except ValueError:
+        return False
+    return own and scheme(address) == "https" and parts.scheme == "https" and "@" not in parts.netloc
 
 
 def for_markdown(address: str) -> str:

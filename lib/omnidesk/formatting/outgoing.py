@@ -30,11 +30,8 @@ class Body:
         return {"content_html": self.content_html} if self.content_html else {"content": self.content}
 
 
-def body(parts: Iterable[tuple[str, bool]], *, formatting: bool, host: str = "") -> Body:
-    """The message made of ``parts``, each (text, whether it is a person's Markdown or literal words of the module).
-
-    ``host``: the account's own, whose pictures are shown.
-    """
+def body(parts: Iterable[tuple[str, bool]], *, formatting: bool) -> Body:
+    """The message made of ``parts``, each (text, whether it is a person's Markdown or literal words of the module)."""
     texts = [(marks.free(clean(text)).strip(), written) for text, written in parts]
     plain = "\n\n".join(text for text, _ in texts)
     if not formatting:
@@ -52,39 +49,35 @@ def body(parts: Iterable[tuple[str, bool]], *, formatting: bool, host: str = "")
     markdown = "\n\n".join(blocks)
     if markdown.count("\n") > MOST_LINES:
         return Body(content_html=_unformatted(plain)) if _DOUBTFUL.search(plain) else Body(plain)
-    return Body(content_html=rendered(markdown, host))
+    return Body(content_html=rendered(markdown))
 
 
 def _unformatted(text: str) -> str:
     return f"<p>{html.escape(text, quote=False)}</p>".replace("\n", "<br>\n")
 
 
-def rendered(markdown: str, host: str) -> str:
+def rendered(markdown: str) -> str:
     """HTML of judged Markdown: nothing in it is more than the allowed elements."""
     parser = dialect.parser()
     tokens = parser.parse(markdown, {})
     for token in tokens:
         if token.type == "inline" and token.children:
-            token.children = list(_checked(token.children, host))
+            token.children = list(_without_images(token.children))
             for child in token.children:
                 child.tag = "del" if child.tag == "s" else child.tag
     markup = marks.show_in_html(parser.renderer.render(tokens, parser.options, {}))
     return dialect.sanitised(markup).strip()
 
 
-def _checked(children: list[Any], host: str) -> Iterable[Any]:
-    """Pictures of strangers become links, so that looking at a message tells nobody of it."""
+def _without_images(children: list[Any]) -> Iterable[Any]:
+    """Images become links, whatever their address: an agent's browser would request it, with the agent's cookies."""
     within = 0
     for child in children:
         within += {"link_open": 1, "link_close": -1}.get(child.type, 0)
         if child.type != "image":
             yield child
             continue
-        address = str(child.attrs.get("src", ""))
-        if links.may_show(address, host):
-            yield child
-        else:
-            yield from _as_link(child, address, within > 0)
+        yield from _as_link(child, str(child.attrs.get("src", "")), within > 0)
 
 
 def _as_link(image: Any, address: str, within: bool) -> Iterable[Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from omnidesk.filenames import of_url
 from omnidesk.text import clean
 
 STATUSES = ("open", "waiting", "closed")
@@ -245,7 +246,7 @@ def _attachment(row: Any) -> Attachment:
     url = row.get("url") if isinstance(row.get("url"), str) else ""
     size = row.get("file_size")
     return Attachment(
-        name=as_text(row.get("file_name"), 2000) or as_text(url.rstrip("/").rpartition("/")[2]) or "file",
+        name=as_text(row.get("file_name"), 2000) or as_text(of_url(url), 2000) or "file",
         url=url,
         size=size if isinstance(size, int) and 0 <= size <= LARGEST_ID else 0,
         mime_type=as_text(row.get("mime_type")),
