@@ -39,13 +39,11 @@ COMMANDS: dict[str, tuple[bool, str]] = {
     "adopt": (False, "take over the cases an installation has already"),
     "status": (False, "what is due, what failed and why"),
     "show": (True, "a ticket and its case side by side, and what would be done next"),
+    "log": (True, "a ticket's lines out of all logs"),
     "retry": (False, "try again now what failed (one ticket, or all)"),
     "probe": (False, "settle on this host what is not known of the panel and the account, read-only"),
     "drop_tables": (False, "remove the module's tables (asks for --yes)"),
 }
-
-
-PERSON_ONLY = ("log",)  # what the panel has no use for
 
 
 def main(argv: Sequence[str] | None = None, seams: Seams | None = None) -> int:
@@ -77,8 +75,6 @@ def _for_panel(given: list[str], paths: Paths, seams: Seams) -> int:
         options = _options(given)
         language = "en" if options.get("lang", options.get("l", "ru")).startswith("en") else "ru"
         name = options.get("command", options.get("c", ""))
-        if name in PERSON_ONLY:
-            raise Failure("unknown_command", value=name)
         answer = run(name, _arguments(options, language), paths, seams)
     except Failure as failure:
         _print(error_xml(failure, language))
@@ -133,6 +129,8 @@ def _number(options: dict[str, str], name: str) -> int:
         return 0
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise Failure("bad_value", f"--{name}", text[:40])
+    if name == "id" and not int(text):  # not "any" or "all": an empty one means that there is none
+        raise Failure("bad_value", "--id", text[:40])
     return int(text)
 
 
@@ -153,11 +151,11 @@ def run(
 ) -> Answer:
     """Carry out a command. Raises :class:`Failure` only; what nobody foresaw becomes ``internal``, with a log entry."""
     os.environ.setdefault("LC_ALL", "C.UTF-8")
-    if name not in COMMANDS and name not in PERSON_ONLY:
+    if name not in COMMANDS:
         raise Failure("unknown_command", value=name[:40])
     if name == "features":
         return _features()
-    if name in COMMANDS and COMMANDS[name][0] and not given.id:
+    if COMMANDS[name][0] and not given.id:
         raise Failure("missing_id", name)
     handler = logs.start(paths)
     try:

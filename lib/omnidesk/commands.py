@@ -188,6 +188,8 @@ def retry(context: Context, given: Arguments) -> Answer:
     """Try again now what failed or was set aside: one ticket, or all."""
     context.gate.unblock()
     count = context.queue.retry(given.id)
+    if given.id and not count and context.reader.ticket(given.id) is None:
+        raise Refused("no_ticket", value=str(given.id))
     answer = Answer([f"{count} tickets will be tried again now"])
     answer.element("retry", tickets=count)
     return answer

@@ -268,7 +268,6 @@ HELPS: dict[str, Help] = {
             Example("pmomnidesk log 17", _w("its whole story", "вся его история")),
             Example("pmomnidesk log 17 --since 2h", _w("the last two hours", "за последние два часа")),
         ),
-        person_only=True,
     ),
     "probe": Help(
         _w("settle on this host what is not known of the panel and the account, read-only",
@@ -387,7 +386,7 @@ USAGE_ERRORS: dict[str, Words] = {
 def options_of(name: str) -> tuple[Option, ...]:
     """A command's options, with those that all have."""
     own = HELPS[name].options
-    json = () if name in ("worker", "completion", "log") else (JSON,)
+    json = () if name in ("worker", "completion") else (JSON,)
     return (*own, *json, LANG)
 
 

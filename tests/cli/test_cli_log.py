@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import lzma
 import os
 import re
@@ -17,7 +18,7 @@ from omnidesk.paths import Paths
 from omnidesk.screen import Screen
 from sandbox.world import World
 from tests.cli.terminal import terminal
-from tests.protocol.calls import Story, person
+from tests.protocol.calls import Story, panel, person
 
 NOON = time.mktime((2026, 11, 22, 12, 0, 0, 0, 0, -1))
 
@@ -77,11 +78,59 @@ def test_the_cases_name_leads_to_its_lines_elsewhere(paths: Paths) -> None:
 @pytest.mark.parametrize(
     ("text", "ours"),
     [
+        ("ticket 7: nothing", True),
+        ("ticket 17: nothing", False),
+        ("ticket 70: nothing", False),
+        ("ticket 7-1: nothing", False),
+        ("ticket 17: message 7 sent to case 7", False),
+        ("case 7 rang", False),
+        ("message 7 is skipped", False),
+        ("7 tickets are tried again", False),
+        ("tickets 3, 7 and 12 are held", True),
+        ("tickets 3, 17, 70 are held", False),
+        ("ticket 17: refused: the client of ticket 7 wrote", False),
+        ("ticket 7: refused: see ticket 17", True),
+        ("ticket 7: refused: see case 900002", True),
+        ("ticket 17: message 5 sent to case 900001", False),
+        ("Omnidesk rang for case 900001, which no ticket has (yet)", True),
+        ("Omnidesk rang for case 900002, which no ticket has (yet)", False),
+        ("cases 5, 900001 changed", True),
+        ("case 9000011 rang", False),
+        ("case 900001-2 rang", False),
+        ("ring ticket-7 is put off", True),
+        ("ring ticket-17 is put off", False),
+    ],
+)
+def test_only_what_is_about_the_ticket(paths: Paths, text: str, ours: bool) -> None:
+    """Two tickets may share a case; what a line quotes is not what it is about."""
+    told = [line("ticket 7: case 900001 made", NOON - 60), line("ticket 17: message 4 sent to case 900001", NOON - 50)]
+    put(paths.log, [*told, line(text, NOON)], NOON, ".1")
+    put(paths.log, [line(text, NOON + 1)], NOON + 2)
+    assert texts(paths, 7) == ["ticket 7: case 900001 made", *([text, text] if ours else [])]
+
+
+@pytest.mark.parametrize(
+    ("text", "ours"),
+    [
         ("Request [x][root] 'elid=17&func=clientticket.edit&message=a&sok=ok'", True),
         ("Request [x][root] 'elid=9&func=ticket.edit&plid=17'", True),
         ("Request [x][root] 'elid=17&func=user.edit'", False),
         ("Request [x][root] 'elid=171&func=ticket.edit&plid=1'", False),
         ("Request [x][root] 'func=whoami'", False),
+        # elid of ticket.edit is a row of ticket2user, which has numbers of its own
+        ("Request [x][root] 'elid=17&func=ticket.edit&message=a&plid=33'", False),
+        ("Request [x][root] 'elid=17&func=ticket.edit'", False),
+        ("Request [x][root] 'elid=17&func=ticket.file'", False),
+        ("Request [x][root] 'elid=40&func=ticket.message.rate.good&plid=17'", True),
+        ("Request [x][root] 'elid=17&func=ticket.message.rate.good&plid=40'", False),
+        ("Request [x][root] 'elid=3, 17&func=clientticket.archive&sok=ok'", True),
+        ("Request [x][root] 'elid=3%2C+17&func=omnidesk.queue.retry&sok=ok'", True),
+        ("Request [x][root] 'elid=3, 170&func=clientticket.archive&sok=ok'", False),
+        ("Request [x][root] 'elid=9&func=support_tool_responsible&plid=17'", True),
+        ("Request [x][root] 'elid=17&func=support_tool_responsible&set_responsible=e_5'", True),
+        ("Request [x][root] 'elid=17&func=support_tool_responsible&plid=9&set_responsible=e_5'", False),
+        ("Request [x][root] 'elid=5&func=ticket.edit&message=see plid=17&plid=9'", False),
+        ("Request [x][root] 'elid=5&func=ticket.edit&message=a&plid=17&b&plid=9'", False),
     ],
 )
 def test_the_panels_requests_about_the_ticket(paths: Paths, text: str, ours: bool) -> None:
@@ -143,6 +192,58 @@ def test_it_works_while_everything_else_is_down(world: World, story: Story) -> N
     assert code == 0 and f"ticket {story.ticket}: case " in out
 
 
-def test_a_ticket_nobody_wrote_of(world: World) -> None:
-    code, out, _ = person(world, "log", 987654, "--lang", "ru")
+def test_a_ticket_without_a_line(world: World) -> None:
+    """It is there, and nothing was done about it."""
+    ticket = world.panel.execute("INSERT INTO ticket (id, name) VALUES (4711, 'Old')") and 4711
+    code, out, _ = person(world, "log", ticket, "--lang", "ru")
+    world.panel.execute("DELETE FROM ticket WHERE id = 4711")
     assert code == 0 and "строк нет" in out
+
+
+def test_a_tickets_lines_for_programs(world: World, story: Story) -> None:
+    """The same lines as elements and as JSON."""
+    answer = panel(world, "log", "--id", story.ticket)
+    lines = [one.text or "" for one in answer.root.iter("line")]
+    assert answer.code == 0 and any(f"ticket {story.ticket}: case " in one for one in lines)
+    found = json.loads(person(world, "log", story.ticket, "--json")[1])
+    assert [one["text"] for one in found["line"]][: len(lines)] == lines
+    assert {"at", "log", "level"} <= set(found["line"][0])
+
+
+@pytest.mark.parametrize("name", ["log", "show", "retry", "create_case", "update_status", "sync_ticket"])
+@pytest.mark.parametrize("number", [987654, 7])
+def test_a_ticket_that_nobody_knows(world: World, story: Story, name: str, number: int) -> None:
+    """An error in all three forms; asking twice, which leaves the number in the log, does not make it known."""
+    assert number not in (story.ticket, 0)
+    for _ in range(2):
+        answer = panel(world, name, "--id", number)
+        assert (answer.code, answer.error[0], answer.param("value")) == (1, "no_ticket", str(number))
+    code, out, err = person(world, name, number, "--lang", "en")
+    assert (code, out) == (1, "") and f"no ticket {number}" in err
+    code, out, err = person(world, name, number, "--json")
+    assert (code, err) == (1, "") and json.loads(out)["error"]["type"] == "no_ticket"
+
+
+@pytest.mark.parametrize(
+    ("name", "type"), [("add_message", "no_message"), ("set_rating", "no_message"), ("sync_user", "no_user")]
+)
+def test_a_message_or_user_that_nobody_knows(world: World, name: str, type: str) -> None:
+    answer = panel(world, name, "--id", 987654)
+    assert (answer.code, answer.error[0]) == (1, type)
+
+
+@pytest.mark.parametrize("name", ["show", "retry", "log"])
+def test_zero_is_no_ticket(world: World, name: str) -> None:
+    """Above all it does not mean all of them."""
+    answer = panel(world, name, "--id", "0")
+    assert (answer.code, answer.error) == (1, ("bad_value", "--id"))
+
+
+def test_a_deleted_ticket_still_has_its_lines(world: World) -> None:
+    """The link or the log knows it."""
+    ticket = world.panel.client_creates_ticket(world.ivan.user, "Gone soon", "Text")
+    world.sync()
+    world.panel.delete_ticket(ticket)
+    code, out, _ = person(world, "log", ticket)
+    assert code == 0 and f"ticket {ticket}: case " in out
+    panel(world, "retry", "--id", ticket)
