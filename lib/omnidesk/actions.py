@@ -7,6 +7,7 @@ from typing import Any
 
 from omnidesk.billing.objects import TicketMessage, TicketNote
 from omnidesk.helpdesk.objects import Message
+from omnidesk.links.blocked import BlockedClient
 from omnidesk.links.records import MessageLink
 
 
@@ -49,6 +50,16 @@ class CreateCase(Action):
 
     def title(self) -> str:
         return f"Omnidesk: new case, {self.status}, with message {self.message.id}"
+
+
+@dataclass(frozen=True)
+class LookForUnblocking(Action):
+    """The client's new cases start in spam: no more are made until Omnidesk has unblocked him."""
+
+    client: BlockedClient
+
+    def title(self) -> str:
+        return "ask whether Omnidesk has unblocked the client"
 
 
 @dataclass(frozen=True)

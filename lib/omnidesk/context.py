@@ -21,6 +21,7 @@ from omnidesk.helpdesk.client import Client
 from omnidesk.helpdesk.rate import RateGate
 from omnidesk.links import schema
 from omnidesk.links.approvals import Approvals
+from omnidesk.links.blocked import BlockedClients
 from omnidesk.links.queue import Queue
 from omnidesk.links.state import State
 from omnidesk.links.store import Links
@@ -84,6 +85,10 @@ class Context:
     @cached_property
     def links(self) -> Links:
         return Links(self.db, self.clock)
+
+    @cached_property
+    def blocked(self) -> BlockedClients:
+        return BlockedClients(self.db, self.clock)
 
     @cached_property
     def queue(self) -> Queue:

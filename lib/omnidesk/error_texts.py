@@ -297,6 +297,12 @@ TEXTS: dict[str, Text] = {
         "The message went without it and says so.",
         "Сообщение ушло без него и говорит об этом.",
     ),
+    "client_blocked": Text(
+        "The client {object} is blocked in Omnidesk, or his cases go to spam: messages of ticket {value} wait.",
+        "Клиент {object} заблокирован в Омнидеске или его обращения попадают в спам: сообщения запроса {value} ждут.",
+        "Unblock him in Omnidesk and take his case out of spam; then pmomnidesk retry {value}.",
+        "Разблокируйте его в Омнидеске и верните обращение из спама; затем pmomnidesk retry {value}.",
+    ),
     "no_staff": Text(
         "Omnidesk has no active employee {object}.",
         "В Омнидеске нет активного сотрудника {object}.",

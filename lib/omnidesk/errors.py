@@ -55,5 +55,9 @@ class Refused(Failure):
     """The other side understood and said no to this very item; saying it again will not help."""
 
 
+class OnHold(Refused):
+    """Trying again cannot help until somebody has acted on the other side: the ticket is set aside at once."""
+
+
 class Gone(Refused):
     """The thing addressed does not exist on the other side (any more), by that side's own explicit word."""

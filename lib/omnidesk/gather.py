@@ -16,6 +16,7 @@ from omnidesk.context import Context
 from omnidesk.errors import Failure, Gone, TryLater
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.helpdesk.paging import LAST_PAGE, PAGE
+from omnidesk.links.blocked import BlockedClient
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.merges import follow, merged, own_replies, sharing
 from omnidesk.observed import (
@@ -30,6 +31,7 @@ from omnidesk.observed import (
     place,
 )
 from omnidesk.plan import Policy, UserData, View
+from omnidesk.spam import swallowed
 
 log = logging.getLogger("gather")
 EMPTY_READS = 4  # so many times in a row a thread without any message is not believed
@@ -110,6 +112,7 @@ class Gatherer:
     def _view(self, ticket: Ticket, link: TicketLink, begun: list[MessageLink], findings: list[Finding]) -> View:
         reader = self.context.reader
         thread = self._thread if self._thread and self._thread.case_id == link.case_id else None
+        blocked = self._blocked(ticket, link)
         return View(
             ticket=ticket,
             link=link,
@@ -118,17 +121,32 @@ class Gatherer:
             parts=self._parts(begun),
             openers=self._openers(link, thread),
             replies=self._replies(link, thread),
-            notices=(
-                *notices.due(self.context, link, begun, thread.messages if thread else ()),
-                *self._changes(link, thread),
-            ),
+            notices=(*self._notices(ticket, link, begun, thread, blocked), *self._changes(link, thread)),
             late=notices.late(self.context, begun),
+            blocked=blocked,
             read_up_to=thread.up_to if thread else 0.0,
             read_covers=thread.covers if thread else -1.0,
             user=self._user(ticket, link),
             ratings=self._ratings(findings),
             **self._case_fields(link),
         )
+
+    def _notices(
+        self,
+        ticket: Ticket,
+        link: TicketLink,
+        begun: list[MessageLink],
+        thread: Thread | None,
+        blocked: BlockedClient | None,
+    ) -> tuple[do.Notify, ...]:
+        waits = bool(blocked and self.context.reader.unlinked_messages(self.ticket, 1))
+        read = thread.messages if thread else ()
+        return notices.due(self.context, notices.Facts(ticket, link, begun, read, blocked if waits else None))
+
+    def _blocked(self, ticket: Ticket, link: TicketLink) -> BlockedClient | None:
+        """Whether a new case of the ticket's client would start in spam; asked only where one would be made."""
+        client = ticket.client.user if ticket.client else link.client_user
+        return None if link.has_case else self.context.blocked.get(client)
 
     def policy(self, ticket: Ticket | None) -> Policy:
         wanted = self.context.departments
@@ -298,7 +316,8 @@ def judge(context: Context, link: TicketLink, case: Case) -> Finding:
     if joined is not None:
         return joined
     if why:
-        return CaseLost(why, case.case_number or str(case.case_id))
+        unseen = why in ("trash", "spam") and swallowed(link, case)
+        return CaseLost(why, case.case_number or str(case.case_id), unseen)
     return CaseSeen(case.status, case.updated_at, has_news(link, case))
 
 

@@ -31,6 +31,14 @@ _TEXTS: dict[str, dict[str, str]] = {
         "pmomnidesk retry {ticket}\n"
         "Ответьте на него здесь. Если его удастся передать позже, об этом появится ещё одна заметка.",
     },
+    "blocked": {
+        "en": "The client {client} is blocked in Omnidesk, or his cases go to spam there, so his new messages do not "
+        "reach the employees who work in Omnidesk. They wait and go over as soon as he is unblocked.\n"
+        "What to do: unblock him in Omnidesk{case}, or answer here.",
+        "ru": "Клиент {client} заблокирован в Омнидеске или его обращения попадают там в спам, поэтому новые сообщения "
+        "не доходят до сотрудников, которые работают в Омнидеске. Они ждут и будут переданы, как только его "
+        "разблокируют.\nЧто делать: разблокируйте его в Омнидеске{case} или отвечайте здесь.",
+    },
     "message_late": {
         "en": "Message {message}, which could not be sent to Omnidesk, is there now.",
         "ru": "Сообщение {message}, которое не удавалось передать в Омнидеск, теперь там есть.",
@@ -47,6 +55,15 @@ _TEXTS: dict[str, dict[str, str]] = {
         "ru": "В Омнидеске удалено сообщение {message}, которое здесь уже есть. Здесь оно остаётся и видно клиенту:",
     },
 }
+
+
+_FROM_SPAM = {"en": " and take case {case} out of spam", "ru": " и верните из спама обращение {case}"}
+
+
+def blocked(language: str, *, ticket: int, client: str, case: str) -> str:
+    """The note about a client whose new cases start in spam; ``case``: the number of the one that lies there."""
+    more = _FROM_SPAM[language].format(case=case) if case else ""
+    return words(language, "blocked", ticket=ticket, client=client, case=more)
 
 
 def words(language: str, kind: str, **values: object) -> str:

@@ -7,33 +7,57 @@ again. It goes where those look who can act: into the case for agents, into the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from omnidesk import actions as do
 from omnidesk import compose, notice_texts
 from omnidesk import text as texts
+from omnidesk.billing.objects import Ticket
 from omnidesk.context import Context
 from omnidesk.forms.queue_reasons import retold
 from omnidesk.helpdesk.objects import Message
+from omnidesk.links.blocked import BlockedClient
 from omnidesk.links.records import MessageLink, TicketLink
 
 QUOTED = 100  # characters of a message, enough to know which one is meant
 
 
-def due(
-    context: Context, link: TicketLink, unfinished: Sequence[MessageLink], read: Sequence[Message]
-) -> Iterator[do.Notify]:
-    """The notes that have not been written yet. ``unfinished``: links begun or refused; ``read``: the case's messages.
+@dataclass(frozen=True)
+class Facts:
+    """What the notes of one ticket are worked out from.
 
-    Nothing is asked for unless there may be one.
+    ``unfinished``: links begun or refused; ``read``: the case's messages as far as they were read; ``blocked``: the
+    client's new cases start in spam, and his messages wait for that.
     """
-    refused = [one for one in unfinished if one.state == "refused" and one.kind == "message"]
-    if not refused:
+
+    ticket: Ticket
+    link: TicketLink
+    unfinished: Sequence[MessageLink] = ()
+    read: Sequence[Message] = ()
+    blocked: BlockedClient | None = None
+
+
+def due(context: Context, facts: Facts) -> tuple[do.Notify, ...]:
+    """The notes that have not been written yet. The links are asked only when there may be one."""
+    found = [*_refusals(context, facts), *_blocked(context, facts)]
+    told = context.links.notice_marks(facts.ticket.id) if found else set()
+    return tuple(one for one in found if one.mark not in told)
+
+
+def _blocked(context: Context, facts: Facts) -> Iterator[do.Notify]:
+    if facts.blocked is None:
         return
-    told = context.links.notice_marks(link.ticket)
-    for one in refused:
-        notice = _refused(context, link, one, read)
-        if notice.mark not in told:
-            yield notice
+    name = facts.ticket.client.label if facts.ticket.client else f"#{facts.blocked.user}"
+    case = facts.link.case_number if facts.link.case_gone == "spam" else ""
+    text = notice_texts.blocked(context.settings.language, ticket=facts.ticket.id, client=name, case=case)
+    yield do.Notify("his new cases start in spam", "ticket", f"n:blocked:{facts.blocked.at:.0f}",
+                    "the client is blocked in Omnidesk", text)  # fmt: skip
+
+
+def _refusals(context: Context, facts: Facts) -> Iterator[do.Notify]:
+    for one in facts.unfinished:
+        if one.state == "refused" and one.kind == "message":
+            yield _refused(context, facts.link, one, facts.read)
 
 
 def late(context: Context, unfinished: Sequence[MessageLink]) -> dict[tuple[str, int], do.Notify]:

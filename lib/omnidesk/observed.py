@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from omnidesk.context import Context
 from omnidesk.helpdesk.objects import Case
 from omnidesk.links.records import MessageLink, TicketLink, joined, lost
+from omnidesk.spam import take_back
 
 log = logging.getLogger("observed")
 
@@ -24,10 +25,14 @@ class CaseSeen:
 
 @dataclass(frozen=True)
 class CaseLost:
-    """The case takes no more messages. ``why``: deleted, trash, spam or merged; ``case``: its number, for the log."""
+    """The case takes no more messages. ``why``: deleted, trash, spam or merged; ``case``: its number, for the log.
+
+    ``unseen``: what we sent last went into it while it lay in trash or spam.
+    """
 
     why: str
     case: str
+    unseen: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,8 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
                     links.set_ticket(ticket, look_messages=1)
             case CaseLost(why, case):
                 log.warning("ticket %s: case %s is gone (%s)", ticket, case, why)
+                if finding.unseen:
+                    take_back(context, links.ticket(ticket), why)
                 links.lost_case(ticket, why)
             case CaseJoined(case, survivor):
                 log.info("ticket %s: case %s was merged into %s, which it goes on with", ticket, case,

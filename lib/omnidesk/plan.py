@@ -16,6 +16,7 @@ from omnidesk import actions as do
 from omnidesk.billing.objects import Ticket, TicketMessage, TicketNote
 from omnidesk.formatting.identity import readings
 from omnidesk.helpdesk.objects import Message
+from omnidesk.links.blocked import BlockedClient
 from omnidesk.links.records import MessageLink, TicketLink
 
 # Omnidesk stamps a case a moment after the message that changed it.
@@ -56,6 +57,7 @@ class View:
     case_fields_digest: str = ""
     user: UserData | None = None
     ratings: tuple[tuple[MessageLink, int], ...] = ()  # rated messages and their stars
+    blocked: BlockedClient | None = None  # the client's new cases start in spam
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,11 @@ def _doubts(view: View) -> Iterator[do.Action]:
 
 def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
     """A ticket without a living case gets one when there is something to say, and somebody to say it for."""
+    yield from _notices(view, ticket, [])
     if not view.messages or not (policy.covers or view.link.case_id):
+        return
+    if view.blocked:
+        yield do.LookForUnblocking("his new cases start in spam", view.blocked)
         return
     if ticket.client is None and not view.link.external_user:
         return  # the client was deleted before the ticket ever went over: nobody to write to
@@ -243,7 +249,8 @@ def _notices(view: View, ticket: Ticket, conversation: list[do.Action]) -> Itera
         if isinstance(one, (do.DeliverReply, do.DeliverClientMessage))
     }
     for notice in (*view.notices, *(one for key, one in view.late.items() if key in over)):
-        if notice.place == "case" or ticket.status != "closed":
+        there = view.link.has_case or notice.case_id
+        if there if notice.place == "case" else ticket.status != "closed":
             yield notice
 
 

@@ -13,7 +13,8 @@ from omnidesk.links.records import TicketLink
 from omnidesk.links.schema import TICKETS
 from omnidesk.logs import extinfo
 from omnidesk.merges import merged
-from omnidesk.observed import CaseSeen, record
+from omnidesk.observed import CaseLost, record
+from omnidesk.spam import is_back
 
 log = logging.getLogger("poll")
 OVERLAP = 300.0  # seconds read again: the other side may commit late
@@ -49,6 +50,8 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
         state.put("poll_since", max(reached, began) or start)
     _confirm(context, seen, start)
     _insure(context)
+    for ticket in context.blocked.to_be_asked():
+        context.queue.ring(ticket, "its client may be unblocked")
     state.expire_orphans()
     extinfo(log, "%s cases looked at, %s tickets made due", len(seen), rung)
     return rung
@@ -71,7 +74,10 @@ def _notice(context: Context, link: TicketLink, row: Case) -> int:
     if merged(row):
         context.queue.ring(link.ticket, "merged in Omnidesk", look_case=True)
         return 1
-    record(context, link.ticket, [judge(context, link, row)])
+    found = judge(context, link, row)
+    record(context, link.ticket, [found])
+    if isinstance(found, CaseLost) and found.unseen:
+        context.queue.ring(link.ticket, "changed in Omnidesk")
     after = context.links.ticket(link.ticket)
     if after.case_gone or not (after.look_messages or after.seen_status != after.case_status):
         return 0
@@ -86,9 +92,7 @@ def _revived(context: Context, link: TicketLink, row: Case) -> int:
     """A case that was taken out of the trash before its ticket got another one goes on where it was."""
     if why_gone(row):
         return 0
-    log.info("ticket %s: case %s is back", link.ticket, row.case_number)
-    context.links.set_ticket(link.ticket, case_gone="")
-    record(context, link.ticket, [CaseSeen(row.status, row.updated_at, news=True)])
+    is_back(context, link, row)
     context.queue.ring(link.ticket, "its case is back", look_messages=True)
     return 1
 
@@ -112,9 +116,10 @@ def _confirm(context: Context, seen: set[int], start: float) -> None:
         start - OVERLAP, context.client.now - 10,
     )  # fmt: skip
     for row in rows:
-        if int(row["c"] or 0) not in seen:
+        if int(row["c"] or 0) in seen:
+            context.links.set_ticket(int(row["ticket"]), unconfirmed=0)
+        else:  # what the answer says settles it
             context.queue.ring(int(row["ticket"]), "not among the changed", look_case=True)
-        context.links.set_ticket(int(row["ticket"]), unconfirmed=0)
 
 
 def _insure(context: Context) -> None:

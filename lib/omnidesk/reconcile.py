@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omnidesk import actions as do
+from omnidesk import spam
 from omnidesk.billing.objects import Ticket
 from omnidesk.context import Context
 from omnidesk.errors import Gone, TryLater
@@ -78,6 +79,8 @@ def reconcile(
         record(context, ticket, seen.findings)
         if seen.failure is not None:
             raise seen.failure
+        if any(isinstance(one, CaseLost) and one.unseen for one in seen.findings):
+            continue  # what had been sent into it waits again, which this view does not know
         view = seen.view
         if view.ticket is None:
             return Result(tuple(done), missing=True)
@@ -119,7 +122,7 @@ def _leads_to_more(action: do.Action) -> bool:
     """Whether the next thing to do may be one that was not planned; the files of one message may take several."""
     if isinstance(action, do.SendMessage):
         return len(action.message.files) > 0
-    return isinstance(action, (do.CreateCase, do.LookForCase, do.LookForMessage, do.SendPart))
+    return isinstance(action, (do.CreateCase, do.LookForUnblocking, do.LookForCase, do.LookForMessage, do.SendPart))
 
 
 def _perform(context: Context, ticket: Ticket, action: do.Action) -> None:
@@ -128,6 +131,7 @@ def _perform(context: Context, ticket: Ticket, action: do.Action) -> None:
     ways: dict[type[do.Action], Callable[[Any], None]] = {
         do.LookForCase: doubt.case,
         do.LookForMessage: doubt.message,
+        do.LookForUnblocking: lambda one: spam.look(context, ticket, one.client),
         do.CreateCase: there.create_case,
         do.SendMessage: there.send_message,
         do.SendPart: there.send_part,

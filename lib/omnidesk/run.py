@@ -10,7 +10,7 @@ from omnidesk import rings
 from omnidesk.actions import DeliverReply
 from omnidesk.context import Context
 from omnidesk.error_texts import told
-from omnidesk.errors import Failure, Misconfigured, Paused, Refused, TryLater
+from omnidesk.errors import Failure, Misconfigured, OnHold, Paused, Refused, TryLater
 from omnidesk.infiles import sweep
 from omnidesk.locks import POLL, TicketLocks
 from omnidesk.poll import poll
@@ -206,7 +206,7 @@ class Pass:
         self.report.failed += 1
         wait = self.context.queue.failed(ticket, failure, _settling(failure))
         attempts = self.context.links.ticket(ticket).attempts
-        if isinstance(failure, Refused) and attempts >= GIVE_UP:
+        if isinstance(failure, OnHold) or (isinstance(failure, Refused) and attempts >= GIVE_UP):
             self.context.queue.set_aside(ticket, failure)
             self.report.set_aside += 1
             log.error("ticket %s is set aside after %s tries: %s Then: pmomnidesk retry %s",

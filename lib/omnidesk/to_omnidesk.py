@@ -113,7 +113,7 @@ class ToOmnidesk:
                 case_id=case.case_id,
                 case_number=case.case_number,
                 external_user=case.user_id,
-                case_gone="",
+                case_gone="spam" if case.spam else "",
                 joined_at=0,
                 ticket_status=case.status,
                 case_status=case.status,
@@ -124,10 +124,10 @@ class ToOmnidesk:
                 own_message_at=0,  # the answer already says what status the case has
                 own_reply_at=0,
                 intent_at=None,
-                intent_message=None,
+                intent_message=opening.ticket_message if case.spam else None,
                 look_case=0,
                 look_messages=0,
-                unconfirmed=0,
+                unconfirmed=1,
                 unread=1,  # a case adopted later, or in its very first second, may hold more than its first message
                 fields_digest=digest_of(custom) if custom else "",
             )
@@ -135,8 +135,16 @@ class ToOmnidesk:
                 MessageLink(0, self.ticket.id, "message", "out", "done", opening.ticket_message, case.case_id,
                             author=opening.author, digest=opening.digest)
             )  # fmt: skip
+            # Seen just now; what was sent into it later and not seen may have gone into trash or spam.
+            self.links.set_ticket(self.ticket.id, alive_at=self.context.clock())
+            if case.spam:
+                self.context.blocked.opener_waits(self.ticket.id, case.case_id)
         log.info("ticket %s: case %s made", self.ticket.id, case.case_number or case.case_id)
         self._remember_user(case, client)
+        if case.spam:
+            log.warning("ticket %s: case %s starts in spam", self.ticket.id, case.case_number or case.case_id)
+            self.context.blocked.found(client.user, case.user_id)
+            return
         if self.context.state.take_orphan(case.case_id):
             self.context.queue.ring(self.ticket.id, "rang before it was linked", look_messages=True)
 

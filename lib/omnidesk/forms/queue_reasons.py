@@ -28,6 +28,8 @@ DUE_REASONS = {
     "a rating": "why_news",
     "not among the changed": "why_look",
     "to be sure": "why_look",
+    "its client may be unblocked": "why_look",
+    "its client is unblocked": "why_changed",
     "asked for": "why_retry",
     "refused before": "why_retry",
     "retry": "why_retry",

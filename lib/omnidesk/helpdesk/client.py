@@ -169,6 +169,10 @@ class Client:
     def update_user(self, user_id: int, fields: Mapping[str, Any]) -> None:
         self._write("PUT", f"users/{user_id}", "user", fields)
 
+    def user_is_active(self, user_id: int) -> bool:
+        """Whether a client is neither blocked nor deleted."""
+        return self._read(objects.user_is_active, "user", self._get(f"users/{user_id}"))
+
     def staff(self) -> list[Staff]:
         return self._all("staff", objects.staff, "staff", lambda one: one.staff_id)
 

@@ -275,6 +275,11 @@ def message(row: dict[str, Any]) -> Message:
     )
 
 
+def user_is_active(row: dict[str, Any]) -> bool:
+    """Whether a client is neither blocked (``active`` false) nor deleted."""
+    return as_flag(row.get("active", True)) and not as_flag(row.get("deleted"))
+
+
 def staff(row: dict[str, Any]) -> Staff:
     """An employee; the name's place differs between answers (documented and live shapes)."""
     names = (as_text(row.get(key)) for key in ("staff_full_name", "staff_name", "staff_email"))

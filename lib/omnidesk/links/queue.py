@@ -8,6 +8,7 @@ from collections.abc import Callable
 from omnidesk.db import Database, Row
 from omnidesk.error_texts import told
 from omnidesk.errors import Failure
+from omnidesk.links.blocked import BlockedClients
 from omnidesk.links.records import DueTicket
 from omnidesk.links.schema import MESSAGES, TICKETS
 
@@ -116,6 +117,7 @@ class Queue:
             *values,
         )
         self.db.write(f"UPDATE {MESSAGES} SET state = 'intent', tries = 0 WHERE state = 'refused'{only}", *values)
+        BlockedClients(self.db, self.clock).try_again(ticket)
         now, done = self.clock(), {int(row["ticket"]) for row in refused}
         again = "due_at = %s, due_seq = due_seq + 1, attempts = 0, set_aside = 0, due_reason = 'retry'"
         for row in refused:  # a reply is had again only by reading its case

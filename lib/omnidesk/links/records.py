@@ -39,6 +39,8 @@ class TicketLink:
     attempts: int = 0
     set_aside: bool = False
     due: bool = False  # to be worked on, now or later
+    unconfirmed: bool = False  # no list has shown the case since we wrote into it
+    alive_at: float = 0.0  # when the case was last seen to take messages, the module's clock
     joined_at: float = 0.0  # when its case was merged into this one, Omnidesk's clock
 
     @property
@@ -49,7 +51,7 @@ class TicketLink:
 
 def lost(why: str) -> dict[str, Any]:
     """What changes in a ticket's row when its case takes no more messages."""
-    return {"case_gone": why, "look_case": False, "look_messages": False, "fields_digest": ""}
+    return {"case_gone": why, "look_case": False, "look_messages": False, "unconfirmed": False, "fields_digest": ""}
 
 
 def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:

@@ -162,6 +162,13 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(MESSAGES, "files", "TEXT NULL COMMENT 'attachments that such a part brings'"),
         Key(MESSAGES, "part", "part_of, part", unique=True),
     ),
+    (  # clients whose new cases start in spam
+        Column(USERS, "blocked", "VARCHAR(8) NOT NULL DEFAULT '' COMMENT 'found, blocked or spam: see spam.py'"),
+        Column(USERS, "blocked_at", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'since when'"),
+        Column(USERS, "asked_at", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'when Omnidesk was asked about it last'"),
+        Key(USERS, "blocked", "blocked"),
+        Column(TICKETS, "alive_at", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'when the case was last seen to take messages'"),
+    ),
 )
 
 

@@ -14,7 +14,7 @@ _TICKET_COLUMNS = (
     "ticket, external_case, case_number, external_user, client_user, case_gone, ticket_status, case_status,"
     " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, unread, intent_at, intent_message,"
     " intent_digest, fields_digest,"
-    " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at"
+    " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
 
@@ -80,9 +80,9 @@ class Links:
     def saw_case(self, ticket: int, status: str, updated_at: float) -> None:
         """Remember what Omnidesk says of the ticket's case; an answer older than the one known changes nothing."""
         self.db.write(
-            f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, unconfirmed = 0"
+            f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, unconfirmed = 0, alive_at = %s"
             " WHERE ticket = %s AND seen_at <= %s",
-            status, updated_at, ticket, updated_at,
+            status, updated_at, self.clock(), ticket, updated_at,
         )  # fmt: skip
 
     def lost_case(self, ticket: int, why: str) -> None:
@@ -322,6 +322,8 @@ def _ticket(row: Row) -> TicketLink:
         set_aside=bool(row["set_aside"]),
         due=row["due_at"] is not None,
         joined_at=float(row["joined_at"]),
+        unconfirmed=bool(row["unconfirmed"]),
+        alive_at=float(row["alive_at"]),
     )
 
 
