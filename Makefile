@@ -2,7 +2,10 @@
 
 MGR5_ROOT ?= /usr/local/mgr5
 TESTS ?= tests
-PY := .venv/bin/python
+# With PYTHON= the environment is one of that interpreter's own (.venv-python3.13), which leaves .venv as it is.
+export ENVIRONMENT := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
+PY := $(ENVIRONMENT)/bin/python
+PYTHONS ?= python3.10 python3.11 python3.12 python3.13
 export PYTHONPATH := $(CURDIR)/lib:$(CURDIR)
 
 help: ## list the targets
@@ -30,6 +33,9 @@ test: browser ## run the tests with coverage (TESTS=tests/install ARGS="-k name 
 	@$(PY) -m coverage erase
 	@code=0; $(PY) -m coverage run -m pytest $(TESTS) $(ARGS) || code=$$?; \
 	$(PY) -m coverage combine --quiet; $(PY) -m coverage report; exit $$code
+
+test-pythons: ## run them with each of PYTHONS, one after the other (PYTHONS="/opt/3.12/bin/python3.12 python3.13")
+	@for python in $(PYTHONS); do $(MAKE) --no-print-directory test PYTHON="$$python" || exit 1; done
 
 lint: venv ## ruff check, ruff format --check, mypy --strict lib/
 	$(PY) -m ruff check
@@ -71,7 +77,7 @@ packages-test: setup ## install, upgrade, run and remove both packages in clean 
 	@PACKAGE_ROOTS=yes $(PY) -m pytest tests/packages $(ARGS)
 
 clean: ## remove .venv and everything that was generated
-	rm -rf .venv .venv-fuzz .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .venv-* .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find lib sandbox tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup browser venv demo sandbox screenshots test lint format bench chaos fuzz install uninstall deb rpm packages packages-test clean
+.PHONY: help setup browser venv demo sandbox screenshots test test-pythons lint format bench chaos fuzz install uninstall deb rpm packages packages-test clean

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,8 +18,7 @@ from tests.e2e.live import Live, end
 
 def make(target: str, root: Path) -> str:
     """One of the project's own targets for this tree."""
-    venv = f"VENV={REPOSITORY / '.venv'}"
-    command = ["make", "--no-print-directory", target, f"MGR5_ROOT={root}", venv, "RELOAD=no"]
+    command = ["make", "--no-print-directory", target, f"MGR5_ROOT={root}", f"VENV={sys.prefix}", "RELOAD=no"]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -155,6 +155,29 @@ def test_a_python_named_by_hand_is_used_and_a_wrong_one_refused(machine: Machine
     assert "3.10 or newer" in done.stdout
 
 
+def test_another_interpreter_leaves_the_environment_alone(machine: Machine) -> None:
+    """make passes the name of an environment of its own."""
+    machine.python("python3")
+    machine.python("python3.13")
+    machine.mariadb()
+    machine.setup()
+    before = sorted(str(path) for path in (machine.folder / ".venv").rglob("*"))
+    other = {"PYTHON": f"{machine.bin}/python3.13", "ENVIRONMENT": ".venv-python3.13"}
+    assert f".venv-python3.13 with {machine.bin}/python3.13" in machine.setup(**other).stdout
+    assert sorted(str(path) for path in (machine.folder / ".venv").rglob("*")) == before
+    assert (machine.setup().stdout, machine.setup(**other).stdout) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "program"), [((), ".venv/bin/python"), (("PYTHON=/opt/p/bin/python3.13",), ".venv-python3.13/bin/python")]
+)
+def test_make_runs_the_tests_in_the_environment_of_its_python(given: tuple[str, ...], program: str) -> None:
+    command = ["make", "--no-print-directory", "--dry-run", "test", *given]
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHON", "MAKEFLAGS")}
+    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True)
+    assert f"{program} -m coverage run" in done.stdout
+
+
 def test_debians_missing_venv_module_is_installed(machine: Machine) -> None:
     machine.python("python3.11", venv=False)
     machine.mariadb()
