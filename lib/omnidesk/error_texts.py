@@ -327,6 +327,24 @@ TEXTS: dict[str, Text] = {
         "Send pmomnidesk sync_ticket TICKET --dry-run and var/pmomnidesk.log to the maintainers.",
         "Пришлите разработчикам вывод pmomnidesk sync_ticket НОМЕР --dry-run и var/pmomnidesk.log.",
     ),
+    "sent_before": Text(
+        "A {object} that was delivered already was about to be sent again ({value}). It was not.",
+        "Уже доставленное едва не ушло ещё раз ({object}, {value}). Повторной отправки не было.",
+        "Nothing is doubled. If it stays, send var/pmomnidesk.log to the maintainers.",
+        "Дублей нет. Если повторяется, пришлите var/pmomnidesk.log разработчикам.",
+    ),
+    "repeated": Text(
+        "The same thing was sent several times within minutes ({object} {value}); it is not sent again for now.",
+        "Одно и то же отправлено несколько раз за считаные минуты ({object} {value}); пока больше не отправляется.",
+        "Look at both sides of the ticket for duplicates; then: pmomnidesk retry TICKET.",
+        "Проверьте, нет ли дублей на обеих сторонах запроса; затем: pmomnidesk retry НОМЕР.",
+    ),
+    "not_written": Text(
+        "What was written into the table {object} is not there when it is read ({value}); nothing was sent.",
+        "Записанное в таблицу {object} не читается обратно ({value}); ничего не отправлено.",
+        "Check the database server (replication, proxies). It is tried again by itself.",
+        "Проверьте сервер базы (репликацию, прокси). Повтор произойдёт сам.",
+    ),
     # Commands
     "unknown_command": Text(
         "There is no command {value}.",

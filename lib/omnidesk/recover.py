@@ -21,6 +21,7 @@ from omnidesk.infiles import forget
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.links.schema import MESSAGES
 from omnidesk.observed import CaseLost, record
+from omnidesk.refusals import nothing_found
 from omnidesk.to_billing import found_written
 from omnidesk.to_omnidesk import BACKDATE_SECONDS, ToOmnidesk
 
@@ -43,16 +44,19 @@ class Recovery:
         found = self._made_case(link)
         if found is None:
             context.links.set_ticket(self.ticket.id, intent_at=None)
+            opening = context.links.message("message", link.intent_message)
+            if opening is not None:
+                nothing_found(context, opening)
             log.info("ticket %s: the case an earlier run tried to make is not there", self.ticket.id)
             return
         log.warning("ticket %s: case %s of an earlier run is adopted", self.ticket.id, found.case_number)
-        opening = MessageLink(
+        made = MessageLink(
             0, self.ticket.id, "message", "out", "done", link.intent_message, author="client", digest=link.intent_digest
         )
         client = self.ticket.client or context.reader.person(link.client_user)
         if client is None:
             client = Person(link.client_user, known=False)
-        ToOmnidesk(context, self.ticket).linked(found, opening, client, {})
+        ToOmnidesk(context, self.ticket).linked(found, made, client, {})
 
     def _settled(self, begun: float, begin_anew: Callable[[float], None]) -> None:
         now = self.context.clock()
@@ -146,10 +150,12 @@ class Recovery:
         self._not_made(link)
 
     def _not_made(self, link: MessageLink) -> None:
-        """The other side answers, and this has not arrived: parts and notices are not tried for ever."""
-        self.context.links.forget_intent(link.id)
-        if link.part_of or link.is_notice:
+        """The other side answers, and this has not arrived: nothing is tried for ever."""
+        if link.part_of or link.is_notice:  # these count their tries themselves
+            self.context.links.forget_intent(link.id)
             self.context.links.set_message(link.id, tries=link.tries + 1)
+        else:
+            nothing_found(self.context, link)
 
     def _opening(self, link: MessageLink, thread: Listing[int, Message]) -> set[int]:
         """The message the case began with: ours too, but its id is not told when the case is made (documented)."""

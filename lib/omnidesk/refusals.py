@@ -7,10 +7,12 @@ import logging
 from omnidesk.context import Context
 from omnidesk.error_texts import told
 from omnidesk.errors import Failure, Refused
+from omnidesk.links.records import MessageLink
 from omnidesk.links.schema import MESSAGES
 
 log = logging.getLogger("apply")
 TRIES = 3
+MOST_SENT = 16  # so often a message is sent while the other side answers and the message is not found there
 
 
 def call_failed(context: Context, row: int, failure: Failure) -> None:
@@ -20,9 +22,10 @@ def call_failed(context: Context, row: int, failure: Failure) -> None:
     was made, so nothing is kept.
     """
     if isinstance(failure, Refused):
+        context.links.nothing_sent(row)
         count_refusal(context, row, failure)
     elif failure.uncertain:
-        context.links.set_message(row, intent_at=context.clock())
+        context.links.set_message(row, intent_at=context.clock(), error_text=told(failure)[:2000])
     else:
         context.links.forget_intent(row)
 
@@ -47,3 +50,10 @@ def count_refusal(context: Context, row: int, refusal: Failure) -> None:
             "ticket %s: a message is set aside after %s tries: %s To try again: pmomnidesk retry %s",
             found["ticket"], tries, told(refusal), found["ticket"],
         )  # fmt: skip
+
+
+def nothing_found(context: Context, link: MessageLink) -> None:
+    """Nothing came of a call whose outcome was not known: its message is sent again, but not for ever."""
+    if context.links.nothing_found(link.id, MOST_SENT):
+        log.error("ticket %s: a message was sent %s times and is not there; it is set aside. To try again:"
+                  " pmomnidesk retry %s", link.ticket, MOST_SENT, link.ticket)  # fmt: skip

@@ -214,12 +214,16 @@ class Pass:
             return
         log.warning("ticket %s: %s Next try in %.0f s.", ticket, told(failure), wait)
         self._troubles = self._troubles + 1 if failure.type in _TROUBLE else 0
-        if self._troubles >= TROUBLES:
-            self._troubles = 0
-            self._ask_independently(failure)
+        if self._troubles >= TROUBLES or (self._troubles and failure.uncertain):
+            self._troubles = 0 if self._troubles >= TROUBLES else self._troubles
+            try:
+                self._ask_independently(failure)
+            except Paused:
+                self.context.links.forgive_sends(ticket)
+                raise
 
     def _ask_independently(self, failure: Failure) -> None:
-        """Several tickets in a row met trouble: the pass ends only if a call that is about none of them fails, too."""
+        """A ticket met trouble: the pass ends only if a call that is about no ticket fails, too."""
         try:
             if failure.type.startswith("panel"):
                 self.context.panel.who()
@@ -252,6 +256,6 @@ class Pass:
 
 def _settling(failure: Failure) -> float | None:
     """How long to wait: a call that may still take effect is looked for when it has settled, not after a long pause."""
-    if failure.type == "settling" and isinstance(failure, TryLater):
+    if failure.type in ("settling", "repeated") and isinstance(failure, TryLater):
         return float(failure.params.get("seconds", 1)) + 0.1
     return None

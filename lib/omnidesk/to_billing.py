@@ -152,6 +152,7 @@ class ToBilling:
             write()
         except Failure as failure:
             if files and _may_be_of_files(failure):
+                self.links.nothing_sent(row)
                 raise FilesRefused(failure) from None
             call_failed(self.context, row, failure)
             raise

@@ -54,16 +54,21 @@ class ToOmnidesk:
                 0, self.ticket.id, "message", "out", "intent", message.id, author="client",
                 digest=identity.sent(draft.body),
             )  # fmt: skip
-            self._begin_case(opening, client, later if message.files else None)
-            with self._making(bool(draft.files)):
+            row = self._begin_case(opening, client, later if message.files else None)
+            with self._making(row, bool(draft.files)):
                 return self.context.client.create_case(fields, draft.files), opening
 
         case, opening = self._spread(0, self._opener_line(message)).over(message, send)
         self.linked(case, opening, client, custom)
 
-    def _begin_case(self, opening: MessageLink, client: Person, later: list[list[int]] | None) -> None:
-        """Write down that a case is being made, and which files its first message could not hold."""
+    def _begin_case(self, opening: MessageLink, client: Person, later: list[list[int]] | None) -> int:
+        """Write down that a case is being made, and which files its first message could not hold.
+
+        The message has a row of its own, the returned one; what came of it is told by the ticket's.
+        """
         with self.context.db.transaction():
+            row = self.links.begin(opening)
+            self.links.set_message(row, intent_at=None)
             self.links.set_ticket(
                 self.ticket.id,
                 intent_at=self.context.clock(),
@@ -73,9 +78,10 @@ class ToOmnidesk:
             )
             if later is not None:
                 self.links.set_parts(self.ticket.id, opening.ticket_message, 2, later)
+        return row
 
     @contextmanager
-    def _making(self, files: bool) -> Iterator[None]:
+    def _making(self, row: int, files: bool) -> Iterator[None]:
         """Remember what a failure says of the case that was to be made."""
         try:
             yield
@@ -84,7 +90,12 @@ class ToOmnidesk:
             begun = self.context.clock() if failure.uncertain else None
             self.links.set_ticket(self.ticket.id, intent_at=begun)
             if files and may_be_of_files(failure):
+                self.links.nothing_sent(row)
                 raise FilesRefused from failure
+            if _is_of_message(failure):
+                call_failed(self.context, row, failure)
+            elif not failure.uncertain:
+                self.links.forget_intent(row)
             raise
 
     def _case_fields(
@@ -243,6 +254,7 @@ class ToOmnidesk:
             raise
         except Failure as failure:
             if files and may_be_of_files(failure):
+                self.links.nothing_sent(row)
                 raise FilesRefused from failure
             call_failed(self.context, row, failure)
             if failure.type == "omnidesk_staff":
@@ -349,3 +361,9 @@ class ToOmnidesk:
         # Rating moves the case's updated_at; without this the next poll would take it for news and read the case.
         when = max(self.link().own_write_at, self.context.client.now)
         self.links.set_ticket(self.ticket.id, own_write_at=when, unread=1)
+
+
+def _is_of_message(failure: Failure) -> bool:
+    """Whether a case cannot be made because of the message it opens with; not because of its client or channel."""
+    refused = failure.type in ("omnidesk_refused", "omnidesk_rejected")
+    return refused and not failure.value.startswith(("user_", "channel_", "group_", "incorrect_user"))

@@ -72,17 +72,32 @@ def test_retry_of_everything_takes_up_a_refused_reply_too(workshop: Workshop) ->
     workshop.assert_equal(ticket)
 
 
-def test_a_case_that_is_refused_sets_the_ticket_aside_and_others_go(workshop: Workshop) -> None:
+def test_a_first_message_that_is_refused_is_set_aside_and_the_next_opens_the_case(workshop: Workshop) -> None:
     refuse(workshop, "плохое")
     bad, good = workshop.new_ticket("плохое"), workshop.new_ticket("хорошее", user=workshop.petra.user)
     workshop.settle()
     workshop.assert_equal(good)
-    assert workshop.link(bad).set_aside
-    assert [one.ticket for one in workshop.context.queue.listing()] == [bad]
-    workshop.desk.faults.clear()
+    assert not workshop.case(bad) and [one.state for one in workshop.message_links(bad)] == ["refused"]
     workshop.client_writes(bad, "и ещё")
     workshop.settle()
-    workshop.assert_equal(bad)
+    assert [line.text for line in workshop.both_sides(bad).omnidesk] == ["и ещё"]
+    workshop.desk.faults.clear()
+    workshop.context.queue.retry(bad)
+    workshop.settle()
+    assert [line.text for line in workshop.both_sides(bad).omnidesk] == ["и ещё", "плохое"], "late, but there"
+
+
+def test_a_case_that_cannot_be_made_for_another_reason_sets_the_ticket_aside(workshop: Workshop) -> None:
+    """Its message is not to blame for a channel that was deleted."""
+    workshop.desk.faults.answer(404, '{"error":"channel_not_found"}', on="POST /api/cases.json", times=None)
+    ticket = workshop.new_ticket("раз")
+    workshop.settle()
+    assert workshop.link(ticket).set_aside and not workshop.message_links(ticket)
+    assert [one.ticket for one in workshop.context.queue.listing()] == [ticket]
+    workshop.desk.faults.clear()
+    workshop.client_writes(ticket, "и ещё")
+    workshop.settle()
+    workshop.assert_equal(ticket)
 
 
 def test_one_ticket_in_trouble_does_not_stop_the_others(workshop: Workshop) -> None:

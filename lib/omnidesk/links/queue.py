@@ -118,6 +118,7 @@ class Queue:
         )
         self.db.write(f"UPDATE {MESSAGES} SET state = 'intent', tries = 0 WHERE state = 'refused'{only}", *values)
         BlockedClients(self.db, self.clock).try_again(ticket)
+        self.db.write(f"UPDATE {MESSAGES} SET sends = 0 WHERE state = 'intent'{only}", *values)
         now, done = self.clock(), {int(row["ticket"]) for row in refused}
         again = "due_at = %s, due_seq = due_seq + 1, attempts = 0, set_aside = 0, due_reason = 'retry'"
         for row in refused:  # a reply is had again only by reading its case

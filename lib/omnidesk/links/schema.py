@@ -169,6 +169,10 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Key(USERS, "blocked", "blocked"),
         Column(TICKETS, "alive_at", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'when the case was last seen to take messages'"),
     ),
+    (  # the circuit breaker: how often a row was sent lately
+        Column(MESSAGES, "sends", "INT NOT NULL DEFAULT 0 COMMENT 'creating calls begun since sends_since'"),
+        Column(MESSAGES, "sends_since", "DOUBLE NULL COMMENT 'when the first of them was begun'"),
+    ),
 )
 
 

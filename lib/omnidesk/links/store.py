@@ -7,6 +7,7 @@ from typing import Any
 
 from omnidesk.db import Database, Row
 from omnidesk.helpdesk.objects import Case
+from omnidesk.links import begin
 from omnidesk.links.records import MessageLink, TicketLink, UserLink, joined, lost
 from omnidesk.links.schema import MESSAGES, TICKETS, USERS
 
@@ -165,17 +166,8 @@ class Links:
         return int(row["ticket"]) if row else 0
 
     def begin(self, link: MessageLink) -> int:
-        """Write down a creating call before it is made; the link's id. Beginning again renews the intent."""
-        return self.db.insert(
-            f"INSERT INTO {MESSAGES} (ticket, kind, direction, ticket_message, external_case, external_message, author,"
-            " digest, mark, state, intent_at, staff, source)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'intent', %s, %s, %s)"
-            " ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), external_case = VALUES(external_case),"
-            " author = VALUES(author), digest = VALUES(digest), mark = VALUES(mark), state = 'intent',"
-            " intent_at = VALUES(intent_at), source = VALUES(source)",
-            link.ticket, link.kind, link.direction, link.ticket_message or None, link.case_id or None,
-            link.external_message or None, link.author, link.digest, link.mark, self.clock(), link.staff, link.source,
-        )  # fmt: skip
+        """Write down a creating call before it is made; the link's id. See :mod:`omnidesk.links.begin`."""
+        return begin.begin(self.db, link, self.clock())
 
     def set_message(self, link_id: int, **values: Any) -> None:
         columns = [_RENAMED.get(name, name) for name in values]
@@ -203,6 +195,24 @@ class Links:
         )
         self.db.write(f"UPDATE {MESSAGES} SET intent_at = NULL WHERE id = %s AND state = 'intent'", link_id)
 
+    def nothing_sent(self, link_id: int) -> None:
+        """The call certainly had no effect: it does not count as sent."""
+        self.db.write(f"UPDATE {MESSAGES} SET sends = GREATEST(sends - 1, 0) WHERE id = %s", link_id)
+
+    def nothing_found(self, link_id: int, most: int) -> bool:
+        """The other side answers, and what was sent is not there; after so many times it is refused. Whether it is."""
+        self.db.write(
+            f"UPDATE {MESSAGES} SET intent_at = NULL, tries = tries + 1, state = IF(tries >= %s, 'refused', 'intent')"
+            " WHERE id = %s AND state = 'intent'",
+            most, link_id,
+        )  # fmt: skip
+        row = self.db.row(f"SELECT state FROM {MESSAGES} WHERE id = %s", link_id)
+        return row is not None and row["state"] == "refused"
+
+    def forgive_sends(self, ticket: int) -> None:
+        """The whole other side did not work: what was tried meanwhile says nothing against the messages."""
+        self.db.write(f"UPDATE {MESSAGES} SET sends = 0 WHERE ticket = %s AND state = 'intent'", ticket)
+
     # Messages whose files take several in Omnidesk
 
     def set_parts(self, ticket: int, message: int, first: int, files: Sequence[Sequence[int]]) -> None:
@@ -222,16 +232,16 @@ class Links:
 
     def begin_part(self, link: MessageLink) -> None:
         """Write down that a part is being sent."""
-        self.set_message(
-            link.id, case_id=link.case_id, author=link.author, digest=link.digest, staff=link.staff, state="intent",
-            intent_at=self.clock(),
+        self.db.write(
+            f"UPDATE {MESSAGES} SET external_case = %s, author = %s, digest = %s, staff = %s, intent_at = %s,"
+            " state = 'intent' WHERE id = %s AND state NOT IN ('done', 'skipped')",
+            link.case_id, link.author, link.digest, link.staff, self.clock(), link.id,
         )  # fmt: skip
+        begin.check(self.db, link.id, self.clock())
 
     def add_done(self, link: MessageLink) -> int:
         """A message known on both sides, or one that is deliberately not carried over (state skipped)."""
-        link_id = self.begin(link)
-        self.set_message(link_id, state=link.state, done_at=self.clock())
-        return link_id
+        return begin.add_done(self.db, link, self.clock())
 
     # The module's own notes to staff: a ticket has one with each mark
 
