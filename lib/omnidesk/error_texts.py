@@ -186,6 +186,13 @@ TEXTS: dict[str, Text] = {
         "Give the employee all rights of the group Support (Provider, Employees, Rights), and enable him.",
         "Дайте сотруднику все права группы «Поддержка» (Провайдер, Сотрудники, Права) и включите его.",
     ),
+    "client_access": Text(
+        "The panel does not let the client {object} write: {value}.",
+        "Панель не разрешает писать клиенту {object}: {value}.",
+        "Enable his login (Clients, Users); until then what he writes in Omnidesk stands in the ticket as a note.",
+        "Включите пользователя («Клиенты», «Пользователи»); пока он отключён, написанное им в Омнидеске попадает в "
+        "запрос заметкой.",
+    ),
     "panel_refused": Text(
         "The panel refuses {object}: {value}.",
         "Панель отказывает в {object}: {value}.",

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from omnidesk import actions as do
@@ -30,7 +30,7 @@ from omnidesk.observed import (
     learn,
     place,
 )
-from omnidesk.plan import Policy, UserData, View
+from omnidesk.plan import Policy, Stray, UserData, View
 from omnidesk.spam import swallowed
 
 log = logging.getLogger("gather")
@@ -99,7 +99,7 @@ class Gatherer:
         ticket = context.reader.ticket(self.ticket)
         link = links.ticket(self.ticket)
         if ticket is None:
-            return Observation(View(None, link))
+            return self._without_ticket(link)
         begun = links.messages(self.ticket, ("intent", "refused"))
         intents = tuple(one for one in begun if one.intent_at)
         if intents or link.intent_at:
@@ -107,7 +107,38 @@ class Gatherer:
         findings: list[Finding] = []
         failure = self._look(link, findings)
         view = self._view(ticket, learn(link, findings), begun, findings)
+        if link.former and failure is None:
+            strays, failure = self._former(link)
+            view = replace(view, strays=strays)
         return Observation(view, tuple(findings), failure, self._case, self._thread)
+
+    def _without_ticket(self, link: TicketLink) -> Observation:
+        """The ticket was deleted: what agents write in its case reaches nobody, which they have to learn."""
+        doubts = [one for one in self.context.links.messages(self.ticket, ("intent",)) if one.intent_at]
+        doubts = [one for one in doubts if one.is_notice and one.direction == "out"]
+        if doubts or not link.has_case or not link.look_messages:
+            return Observation(View(None, link, intents=tuple(doubts)))
+        try:
+            rows = own_replies(self.context, link, self._thread_of(link).messages)
+        except Failure as failure:
+            return Observation(View(None, link), failure=failure)
+        return Observation(View(None, link, strays=(notices.of_deleted_ticket(self.context, link, rows),)))
+
+    def _former(self, link: TicketLink) -> tuple[tuple[Stray, ...], Failure | None]:
+        """Replies that agents wrote in earlier cases of the ticket."""
+        found: list[Stray] = []
+        for case_id in link.former:
+            rows: list[Message] = []
+            try:
+                rows = self.context.client.messages(case_id)
+            except Gone:
+                log.info("ticket %s: its earlier case %s is gone", self.ticket, case_id)
+            except Failure as failure:
+                return (), failure
+            known = self.context.links.by_external([one.message_id for one in rows])
+            new = [one for one in rows if one.message_id not in known]
+            found.append(notices.in_former_case(self.context, link, case_id, new))
+        return tuple(found), None
 
     def _view(self, ticket: Ticket, link: TicketLink, begun: list[MessageLink], findings: list[Finding]) -> View:
         reader = self.context.reader
@@ -139,9 +170,11 @@ class Gatherer:
         thread: Thread | None,
         blocked: BlockedClient | None,
     ) -> tuple[do.Notify, ...]:
+        """What staff have to learn; a client who waits is asked for only where no case would be made for him."""
         waits = bool(blocked and self.context.reader.unlinked_messages(self.ticket, 1))
-        read = thread.messages if thread else ()
-        return notices.due(self.context, notices.Facts(ticket, link, begun, read, blocked if waits else None))
+        read, replies = thread.messages if thread else (), self._replies(link, thread)
+        facts = notices.Facts(ticket, link, begun, read, replies, blocked if waits else None)
+        return notices.due(self.context, facts)
 
     def _blocked(self, ticket: Ticket, link: TicketLink) -> BlockedClient | None:
         """Whether a new case of the ticket's client would start in spam; asked only where one would be made."""

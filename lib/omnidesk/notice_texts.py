@@ -31,6 +31,35 @@ _TEXTS: dict[str, dict[str, str]] = {
         "pmomnidesk retry {ticket}\n"
         "Ответьте на него здесь. Если его удастся передать позже, об этом появится ещё одна заметка.",
     },
+    "ticket_deleted": {
+        "en": "Not delivered to the client: ticket {ticket} was deleted in BILLmanager.\nReply: {message}.\n"
+        "What to do: write to the client another way, for example by e-mail. Nothing from this case reaches him.",
+        "ru": "Клиенту не доставлено: запрос №{ticket} удалён в BILLmanager.\nОтвет: {message}.\n"
+        "Что делать: напишите клиенту другим способом, например по почте. Из этого обращения до него ничего не дойдёт.",
+    },
+    "former_case": {
+        "en": "Not delivered to the client: ticket {ticket} goes on in case {case}, this is an earlier one.\n"
+        "Reply: {message}.\nWhat to do: write it in case {case}.",
+        "ru": "Клиенту не доставлено: запрос №{ticket} продолжается в обращении {case}, а это — прежнее.\n"
+        "Ответ: {message}.\nЧто делать: напишите его в обращении {case}.",
+    },
+    "unreadable": {
+        "en": "The client cannot read this reply: {message}.\nIt is in ticket {ticket}, but his login {client} is "
+        "disabled in BILLmanager.\nWhat to do: write to him another way, or have the login enabled.",
+        "ru": "Клиент не может прочитать этот ответ: {message}.\nОн передан в запрос №{ticket}, но пользователь "
+        "{client} отключён в BILLmanager.\nЧто делать: напишите клиенту другим способом или попросите включить "
+        "пользователя.",
+    },
+    "no_client": {
+        "en": "The client cannot read this reply: {message}.\nIt is in ticket {ticket}, but his account was deleted in "
+        "BILLmanager.\nWhat to do: write to him another way.",
+        "ru": "Клиент не может прочитать этот ответ: {message}.\nОн передан в запрос №{ticket}, но учётная запись "
+        "клиента удалена в BILLmanager.\nЧто делать: напишите клиенту другим способом.",
+    },
+    "from_client": {
+        "en": "The client {name} wrote this in Omnidesk. It stands here as a note because {why}.",
+        "ru": "Клиент {name} написал это в Омнидеске. Сообщение добавлено заметкой, потому что {why}.",
+    },
     "blocked": {
         "en": "The client {client} is blocked in Omnidesk, or his cases go to spam there, so his new messages do not "
         "reach the employees who work in Omnidesk. They wait and go over as soon as he is unblocked.\n"
@@ -64,6 +93,24 @@ def blocked(language: str, *, ticket: int, client: str, case: str) -> str:
     """The note about a client whose new cases start in spam; ``case``: the number of the one that lies there."""
     more = _FROM_SPAM[language].format(case=case) if case else ""
     return words(language, "blocked", ticket=ticket, client=client, case=more)
+
+
+_NOT_IN_HIS_NAME = {
+    "disabled": {
+        "en": "his login {login} is disabled in BILLmanager (to have it enabled: Clients, Users)",
+        "ru": "его пользователь {login} отключён в BILLmanager (включить: «Клиенты», «Пользователи»)",
+    },
+    "refused": {
+        "en": "BILLmanager does not let his login {login} write",
+        "ru": "BILLmanager не разрешает писать его пользователю {login}",
+    },
+    "deleted": {"en": "his account was deleted in BILLmanager", "ru": "его учётная запись в BILLmanager удалена"},
+}
+
+
+def from_client(language: str, name: str, why: str, login: str = "") -> str:
+    """The line above what a client wrote who may not write himself; ``why``: disabled, refused or deleted."""
+    return words(language, "from_client", name=name, why=_NOT_IN_HIS_NAME[why][language].format(login=login))
 
 
 def words(language: str, kind: str, **values: object) -> str:

@@ -18,6 +18,7 @@ from omnidesk.forms.queue_reasons import retold
 from omnidesk.helpdesk.objects import Message
 from omnidesk.links.blocked import BlockedClient
 from omnidesk.links.records import MessageLink, TicketLink
+from omnidesk.plan import Stray
 
 QUOTED = 100  # characters of a message, enough to know which one is meant
 
@@ -26,20 +27,21 @@ QUOTED = 100  # characters of a message, enough to know which one is meant
 class Facts:
     """What the notes of one ticket are worked out from.
 
-    ``unfinished``: links begun or refused; ``read``: the case's messages as far as they were read; ``blocked``: the
-    client's new cases start in spam, and his messages wait for that.
+    ``unfinished``: links begun or refused; ``read``: the case's messages as far as they were read; ``replies``: those
+    of them that are to be delivered; ``blocked``: the client's new cases start in spam, and his messages wait for that.
     """
 
     ticket: Ticket
     link: TicketLink
     unfinished: Sequence[MessageLink] = ()
     read: Sequence[Message] = ()
+    replies: Sequence[Message] = ()
     blocked: BlockedClient | None = None
 
 
 def due(context: Context, facts: Facts) -> tuple[do.Notify, ...]:
     """The notes that have not been written yet. The links are asked only when there may be one."""
-    found = [*_refusals(context, facts), *_blocked(context, facts)]
+    found = [*_refusals(context, facts), *_unreadable(context, facts), *_blocked(context, facts)]
     told = context.links.notice_marks(facts.ticket.id) if found else set()
     return tuple(one for one in found if one.mark not in told)
 
@@ -52,6 +54,51 @@ def _blocked(context: Context, facts: Facts) -> Iterator[do.Notify]:
     text = notice_texts.blocked(context.settings.language, ticket=facts.ticket.id, client=name, case=case)
     yield do.Notify("his new cases start in spam", "ticket", f"n:blocked:{facts.blocked.at:.0f}",
                     "the client is blocked in Omnidesk", text)  # fmt: skip
+
+
+def _unreadable(context: Context, facts: Facts) -> Iterator[do.Notify]:
+    """Replies to a client who cannot log in: they go into the ticket, and he does not see them there."""
+    client, replies = facts.ticket.client, [one for one in facts.replies if _is_reply(one)]
+    if not replies or (client and client.enabled) or context.reader.somebody_enabled(facts.ticket.account):
+        return
+    for one in replies:
+        text = notice_texts.words(
+            context.settings.language, "unreadable" if client else "no_client", ticket=facts.ticket.id,
+            message=quoted(context, one), client=client.login if client else "",
+        )  # fmt: skip
+        yield do.Notify("he cannot log in to BILLmanager", "case", f"n:unreadable:{one.message_id}",
+                        f"the client cannot read reply {one.message_id}", text)  # fmt: skip
+
+
+def _is_reply(message: Message) -> bool:
+    return bool(message.staff_id) and not message.note and not message.is_system
+
+
+def of_deleted_ticket(context: Context, link: TicketLink, rows: Sequence[Message]) -> Stray:
+    """What agents wrote in the case of a ticket that was deleted."""
+    why = "the ticket was deleted in BILLmanager"
+    return _stray(context, link, link.case_id, rows, why, "ticket_deleted", former=False)
+
+
+def in_former_case(context: Context, link: TicketLink, case_id: int, rows: Sequence[Message]) -> Stray:
+    """What agents wrote in an earlier case of the ticket."""
+    return _stray(context, link, case_id, rows, "the ticket goes on in another case", "former_case", former=True)
+
+
+def _stray(
+    context: Context, link: TicketLink, case_id: int, rows: Sequence[Message], why: str, kind: str, *, former: bool
+) -> Stray:
+    replies = sorted((one for one in rows if _is_reply(one)), key=lambda one: one.message_id)
+    if not replies:
+        return Stray(case_id, why, former=former)
+    said = "; ".join(quoted(context, one) for one in replies)
+    text = notice_texts.words(
+        context.settings.language, kind, ticket=link.ticket, message=said, case=link.case_number or link.case_id
+    )
+    notice = do.Notify(why, "case", f"n:stray:{replies[-1].message_id}", f"{len(replies)} replies were not delivered",
+                       text, case_id=case_id)  # fmt: skip
+    told = notice.mark in context.links.notice_marks(link.ticket)
+    return Stray(case_id, why, tuple(one.message_id for one in replies), None if told else notice, former)
 
 
 def _refusals(context: Context, facts: Facts) -> Iterator[do.Notify]:

@@ -36,6 +36,17 @@ class UserData:
 
 
 @dataclass(frozen=True)
+class Stray:
+    """Replies in a case from which nothing goes to the client (any more); ``notice`` None when there is none."""
+
+    case_id: int
+    why: str
+    replies: tuple[int, ...] = ()
+    notice: do.Notify | None = None
+    former: bool = False
+
+
+@dataclass(frozen=True)
 class View:
     """All that a plan is made of: both sides and what the links say has been done."""
 
@@ -58,6 +69,7 @@ class View:
     user: UserData | None = None
     ratings: tuple[tuple[MessageLink, int], ...] = ()  # rated messages and their stars
     blocked: BlockedClient | None = None  # the client's new cases start in spam
+    strays: tuple[Stray, ...] = ()  # replies that can reach no client
 
 
 @dataclass(frozen=True)
@@ -81,11 +93,11 @@ class Outcome:
 
 def plan(view: View, policy: Policy) -> list[do.Action]:
     """The actions, in order; empty when both sides are equal as far as is known."""
-    if view.ticket is None:
-        return []
     doubts = list(_doubts(view))
     if doubts:
         return doubts
+    if view.ticket is None:
+        return list(_strays(view))
     if not view.link.has_case:
         return list(_opening(view, view.ticket, policy))
     return list(_going_on(view, view.ticket, policy))
@@ -99,21 +111,36 @@ def _doubts(view: View) -> Iterator[do.Action]:
         yield do.LookForMessage("it was being sent when the last run ended", link)
 
 
+def _strays(view: View) -> Iterator[do.Action]:
+    for stray in view.strays:
+        if stray.notice:
+            yield stray.notice
+        for reply in stray.replies:
+            yield do.Skip(stray.why, reply, stray.case_id)
+        if stray.former:
+            yield do.LeaveFormer(stray.why, stray.case_id)
+
+
 def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
     """A ticket without a living case gets one when there is something to say, and somebody to say it for."""
-    yield from _notices(view, ticket, [])
+    case = _new_case(view, ticket, policy)
+    if case is None or view.blocked:
+        yield from _strays(view)
+        yield from _notices(view, ticket, [])
+    if case is not None:
+        yield do.LookForUnblocking("his new cases start in spam", view.blocked) if view.blocked else case
+
+
+def _new_case(view: View, ticket: Ticket, policy: Policy) -> do.CreateCase | None:
     if not view.messages or not (policy.covers or view.link.case_id):
-        return
-    if view.blocked:
-        yield do.LookForUnblocking("his new cases start in spam", view.blocked)
-        return
+        return None
     if ticket.client is None and not view.link.external_user:
-        return  # the client was deleted before the ticket ever went over: nobody to write to
+        return None  # the client was deleted before the ticket ever went over: nobody to write to
     first = view.messages[0]
     why = f"its case is gone ({view.link.case_gone})" if view.link.case_gone else "the ticket has no case yet"
     # What is still to come may reopen the case, so a status that ends it is set after the last message.
     alone = len(view.messages) == 1 and first.author.is_client
-    yield do.CreateCase(why, first, ticket.status if alone else "open")
+    return do.CreateCase(why, first, ticket.status if alone else "open")
 
 
 def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
@@ -131,6 +158,7 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
         yield do.Agree("both sides agree now", outcome.agreed_ticket, outcome.case)
     yield from _client_data(view)
     yield from _ratings(view, policy)
+    yield from _strays(view)
     yield from _notices(view, ticket, conversation)
     covered = view.link.unread and view.link.own_write_at <= view.read_covers
     if view.read_up_to > view.link.read_at or (view.read_up_to and covered):

@@ -104,8 +104,22 @@ def _unknown(context: Context, row: Case) -> None:
         tickets = context.links.tickets_of_case(row.case_id)
         if tickets and context.state.take_orphan(row.case_id):
             context.queue.ring(tickets[0], "changed in Omnidesk", look_messages=True)
+    elif _is_former(context, row):
+        extinfo(log, "case %s is an earlier one of a ticket", row.case_number)
     else:
         extinfo(log, "case %s belongs to no ticket", row.case_number)
+
+
+def _is_former(context: Context, row: Case) -> bool:
+    """An earlier case of a ticket that was restored: what is written there reaches nobody, so it is looked at."""
+    name = f"former:{row.case_id}"
+    if why_gone(row) or float(context.state.get(name, 0)) >= row.updated_at:
+        return False
+    ticket = context.links.look_at_former(row.case_id)
+    if ticket:
+        context.queue.ring(ticket, "changed in Omnidesk")
+        context.state.put(name, row.updated_at)
+    return bool(ticket)
 
 
 def _confirm(context: Context, seen: set[int], start: float) -> None:

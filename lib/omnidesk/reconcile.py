@@ -82,16 +82,19 @@ def reconcile(
         if any(isinstance(one, CaseLost) and one.unseen for one in seen.findings):
             continue  # what had been sent into it waits again, which this view does not know
         view = seen.view
-        if view.ticket is None:
-            return Result(tuple(done), missing=True)
         actions = [one for one in plan(view, gatherer.policy(view.ticket)) if wanted(one)]
         if not actions:
-            return Result(tuple(done))
-        did = _carry_out(context, view.ticket, actions, stopping)
+            return Result(tuple(done), missing=view.ticket is None)
+        did = _carry_out(context, view.ticket or _deleted(ticket), actions, stopping)
         done += did
         # What carries something over can happen only so often; what only sets a state could go on for ever.
         idle = 0 if any(isinstance(one, CARRYING) for one in did) else idle + 1
     raise TryLater("not_settling", value="; ".join(action.title() for action in actions)[:300])
+
+
+def _deleted(ticket: int) -> Ticket:
+    """What stands for a ticket that BILLmanager does not have any more."""
+    return Ticket(ticket, "", 0, "closed", None)
 
 
 def _carry_out(
@@ -162,6 +165,9 @@ def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
             links.add_done(MessageLink(0, ticket.id, action.kind, "out", "skipped", action.id))
         case do.Learn():
             links.set_message(action.link.id, external_message=action.message_id)
+        case do.LeaveFormer():
+            left = ",".join(str(one) for one in links.ticket(ticket.id).former if one != action.case_id)
+            links.set_ticket(ticket.id, former_cases=left)
         case do.KeepRating():
             links.set_message(action.link.id, rating=action.stars)
         case do.RefuseRating():

@@ -30,6 +30,9 @@ _TITLES = (
     (r"BILLmanager: note that Omnidesk message (\d+) was deleted", "BILLmanager: заметка об удалении сообщения {1}"),
     (r"Omnidesk: note that reply (\d+) was not delivered", "Омнидеск: заметка о том, что ответ {1} не доставлен"),
     (r"Omnidesk: note that reply (\d+) went over after all", "Омнидеск: заметка о том, что ответ {1} доставлен позже"),
+    (r"Omnidesk: note that (\d+) replies were not delivered", "Омнидеск: заметка о недоставленных ответах: {1}"),
+    (r"Omnidesk: note that the client cannot read reply (\d+)",
+     "Омнидеск: заметка о том, что клиент не может прочитать ответ {1}"),
     (r"BILLmanager: note that the client is blocked in Omnidesk",
      "BILLmanager: заметка о том, что клиент заблокирован в Омнидеске"),
     (r"BILLmanager: note that message (\d+) was not sent", "BILLmanager: заметка о том, что сообщение {1} не передано"),
@@ -46,6 +49,7 @@ _TITLES = (
     (r"Omnidesk: rating (\w+) for message (\d+)", "Омнидеск: оценка {1} за сообщение {2}"),
     (r"remember: (\d+) stars for message (\d+)", "запомнить: звёзд {1} у сообщения {2}"),
     (r"no rating for message (\d+)", "без оценки: сообщение {1}"),
+    (r"remember that the earlier case (\d+) was read", "запомнить, что прежнее обращение {1} прочитано"),
     (r"remember how far the case was read", "запомнить, докуда прочитано обращение"),
 )  # fmt: skip
 _REASONS = (
@@ -69,6 +73,9 @@ _REASONS = (
     (r"it was deleted after it was delivered", "его удалили после доставки"),
     (r"the other side does not take it", "другая сторона его не принимает"),
     (r"it had been refused before", "раньше в нём было отказано"),
+    (r"the ticket was deleted in BILLmanager", "запрос удалён в BILLmanager"),
+    (r"the ticket goes on in another case", "запрос продолжается в другом обращении"),
+    (r"he cannot log in to BILLmanager", "он не может войти в BILLmanager"),
     (r"his new cases start in spam", "его новые обращения попадают в спам"),
     (r"notes are not synchronised", "заметки не синхронизируются"),
     (r"it is the message we sent", "это отправленное нами сообщение"),

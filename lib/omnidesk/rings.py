@@ -40,5 +40,8 @@ def _case(context: Context, case_id: int) -> None:
         context.state.take_orphan(case_id)
     for ticket in tickets:
         context.queue.ring(ticket, "Omnidesk rang", look_messages=True)
-    if not tickets:
+    former = 0 if tickets else context.links.look_at_former(case_id)
+    if former:
+        context.queue.ring(former, "Omnidesk rang")
+    elif not tickets:
         log.info("Omnidesk rang for case %s, which no ticket has (yet)", case_id)

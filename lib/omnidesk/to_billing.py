@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from omnidesk import actions as do
-from omnidesk import compose, edits, lostfiles
+from omnidesk import compose, edits, lostfiles, notice_texts
 from omnidesk import text as texts
 from omnidesk.billing.objects import Assignment, Person, Ticket, TicketMessage, TicketNote
 from omnidesk.billing.panel import Upload
 from omnidesk.context import Context
+from omnidesk.error_texts import told
 from omnidesk.errors import Failure, Gone, Refused, TryLater
 from omnidesk.filenames import safe
 from omnidesk.helpdesk.objects import Message
-from omnidesk.infiles import UPLOAD_TRIES, Downloads
+from omnidesk.infiles import UPLOAD_TRIES, Downloads, forget
 from omnidesk.links.records import MessageLink
 from omnidesk.refusals import call_failed
 
@@ -73,27 +74,41 @@ class ToBilling:
     def deliver_note(self, action: do.DeliverNote) -> None:
         voice = self._voice(action.reply)
         body = self._body(action.reply, voice, self._files_of_note(action.reply))
+        self._deliver(action.reply, "note", voice, body, lambda: self._write_note(voice, body, end=action.end))
+
+    def _write_note(self, voice: Voice, body: str, *, end: bool) -> None:
+        """A note must not reopen a ticket nobody had, nor close one somebody has."""
         had = bool(self.context.reader.assignments(self.ticket.id))
-
-        def write() -> None:
-            self.as_staff(
-                voice.person,
-                # A note must not reopen a ticket nobody had, nor close one somebody has.
-                lambda row, name: self.context.panel.note(self.ticket.id, row, name, body, end=action.end or not had),
-            )
-
-        self._deliver(action.reply, "note", voice, body, write)
+        self.as_staff(
+            voice.person, lambda row, name: self.context.panel.note(self.ticket.id, row, name, body, end=end or not had)
+        )
 
     def deliver_client_message(self, action: do.DeliverClientMessage) -> None:
         client = self.ticket.client
-        if client is None:
-            self._skip(action.reply, "the client's account was deleted")
+        if client is None or not client.enabled:
+            self._note_of_client(action.reply, "disabled" if client else "deleted")
             return
 
         def write(body: str, files: Sequence[Upload]) -> None:
             self.context.panel.client_message(self.ticket.id, client.login, body, files)
 
-        self._deliver_with_files(action.reply, Voice(client), write)
+        try:
+            self._deliver_with_files(action.reply, Voice(client), write)
+        except Refused as refusal:
+            if refusal.type != "panel_access":
+                raise
+            log.warning("ticket %s: %s", self.ticket.id, told(Refused("client_access", client.login, refusal.value)))
+            self._note_of_client(action.reply, "refused")
+
+    def _note_of_client(self, reply: Message, why: str) -> None:
+        """What a client wrote who may not write in BILLmanager: staff read it in a note."""
+        settings, client, speaker = self.context.settings, self.ticket.client, Voice(self.speaker())
+        name = client.label if client else f"#{self.links.ticket(self.ticket.id).client_user}"
+        line = notice_texts.from_client(settings.language, name, why, client.login if client else "")
+        said = self._body(reply, speaker, self._files_of_note(reply))
+        body = texts.fit(compose.notice_to_billing(settings, line, said), self.context.reader.four_bytes)
+        self._deliver(reply, "note", speaker, body, lambda: self._write_note(speaker, body, end=False))
+        forget(self.context, self.ticket.id, reply.message_id)
 
     def _deliver_with_files(self, reply: Message, voice: Voice, write: Callable[[str, Sequence[Upload]], None]) -> None:
         """Deliver a message with its files; those that the panel does not take are named in it instead."""
@@ -119,15 +134,9 @@ class ToBilling:
         settings = self.context.settings
         return [lostfiles.from_omnidesk(settings, safe(one.name), "note", one.url, case) for one in note.attachments]
 
-    def _skip(self, reply: Message, why: str) -> None:
-        log.warning("ticket %s: Omnidesk message %s stays there: %s", self.ticket.id, reply.message_id, why)
-        self.skip(do.Skip(why, reply.message_id))
-
     def skip(self, action: do.Skip) -> None:
-        link = self.links.ticket(self.ticket.id)
-        self.links.add_done(
-            MessageLink(0, self.ticket.id, "message", "in", "skipped", 0, link.case_id, action.message_id)
-        )
+        case_id = action.case_id or self.links.ticket(self.ticket.id).case_id
+        self.links.add_done(MessageLink(0, self.ticket.id, "message", "in", "skipped", 0, case_id, action.message_id))
 
     def _deliver(
         self, reply: Message, kind: str, voice: Voice, body: str, write: Callable[[], None], *, files: bool = False

@@ -62,6 +62,7 @@ EVERY_CALL: list[tuple[str, str, str, Ask, Any, Any]] = [
      {"rate": {"rating": "high", "rated_staff_id": 9}}),
     ("update_user", "PUT", "/api/users/5.json", lambda c: c.update_user(5, {"user_full_name": "И"}), {"user": {}},
      {"user": {"user_full_name": "И"}}),
+    ("user_is_active", "GET", "/api/users/5.json", lambda c: c.user_is_active(5), {"user": {"active": False}}, None),
     ("staff", "GET", "/api/staff.json", lambda c: c.staff(), {"total_count": 0}, None),
     ("custom_fields", "GET", "/api/custom_fields.json", lambda c: c.custom_fields(), {"total_count": 0}, None),
     ("channels", "GET", "/api/custom_channels.json", lambda c: c.channels(), {"total_count": 0}, None),

@@ -207,6 +207,11 @@ class Reader:
         row = self.db.row(f"SELECT {_PERSON} FROM user u WHERE u.id = %s", user)
         return _person(row) if row else None
 
+    def somebody_enabled(self, account: int) -> bool:
+        """Whether some user of a client's account can log in."""
+        sql = "SELECT 1 AS yes FROM user WHERE account = %s AND level < 28 AND enabled = 'on' LIMIT 1"
+        return self.db.row(sql, account) is not None
+
     def employee_by_email(self, email: str) -> Person | None:
         """The employee (level 29 and above) with this e-mail; enabled ones first.
 

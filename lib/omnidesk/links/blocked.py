@@ -113,7 +113,8 @@ class BlockedClients:
         )  # fmt: skip
         if len(rows) != 1 or rows[0]["ticket_message"] is None:
             return 0
-        self.db.write(f"UPDATE {MESSAGES} SET state = 'intent', intent_at = NULL WHERE id = %s", int(rows[0]["id"]))
+        waits = "state = 'intent', intent_at = NULL, external_message = NULL"
+        self.db.write(f"UPDATE {MESSAGES} SET {waits} WHERE id = %s", int(rows[0]["id"]))
         return int(rows[0]["ticket_message"])
 
     def opener_arrived(self, ticket: int, message: int, case_id: int) -> None:

@@ -173,6 +173,10 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(MESSAGES, "sends", "INT NOT NULL DEFAULT 0 COMMENT 'creating calls begun since sends_since'"),
         Column(MESSAGES, "sends_since", "DOUBLE NULL COMMENT 'when the first of them was begun'"),
     ),
+    (  # replies in a case that its ticket has left
+        Column(TICKETS, "former_cases", "VARCHAR(255) NOT NULL DEFAULT '' COMMENT 'earlier cases to be looked at'"),
+        Key(MESSAGES, "in_case", "external_case"),
+    ),
 )
 
 

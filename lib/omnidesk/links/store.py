@@ -15,7 +15,8 @@ _TICKET_COLUMNS = (
     "ticket, external_case, case_number, external_user, client_user, case_gone, ticket_status, case_status,"
     " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, unread, intent_at, intent_message,"
     " intent_digest, fields_digest,"
-    " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at"
+    " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
+    " former_cases"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
 
@@ -38,6 +39,21 @@ class Links:
         """The tickets whose case this is now, the one it was made for first; more than one after a merge."""
         sql = f"SELECT ticket FROM {TICKETS} WHERE external_case = %s ORDER BY joined_at, ticket"
         return [int(row["ticket"]) for row in self.db.rows(sql, case_id)]
+
+    def look_at_former(self, case_id: int) -> int:
+        """Something happened in a case no ticket has now: the ticket that had it is to look there; 0 for no such."""
+        row = self.db.row(
+            f"SELECT ticket FROM {MESSAGES} WHERE external_case = %s AND kind = 'message' ORDER BY id DESC LIMIT 1",
+            case_id,
+        )
+        if row is None:
+            return 0
+        self.db.write(
+            f"UPDATE {TICKETS} SET former_cases = CONCAT_WS(',', NULLIF(former_cases, ''), %s)"
+            " WHERE ticket = %s AND NOT FIND_IN_SET(%s, former_cases) AND external_case <> %s",
+            str(case_id), int(row["ticket"]), str(case_id), case_id,
+        )  # fmt: skip
+        return int(row["ticket"])
 
     def tickets_of_cases(self, cases: Sequence[int]) -> dict[int, list[TicketLink]]:
         """The rows of the tickets that these cases belong to, by case."""
@@ -334,6 +350,7 @@ def _ticket(row: Row) -> TicketLink:
         joined_at=float(row["joined_at"]),
         unconfirmed=bool(row["unconfirmed"]),
         alive_at=float(row["alive_at"]),
+        former=tuple(int(one) for one in (row["former_cases"] or "").split(",") if one),
     )
 
 
