@@ -217,6 +217,12 @@ TEXTS: dict[str, Text] = {
         "Set PanelUrl to the panel's local address, such as https://127.0.0.1:1500/billmgr.",
         "Укажите в PanelUrl локальный адрес панели, например https://127.0.0.1:1500/billmgr.",
     ),
+    "panel_listener": Text(
+        "Not the panel but a program of user {value} listens at {object}. No session was opened there.",
+        "По адресу панели {object} отвечает не панель, а программа пользователя {value}. Сеанс там не открыт.",
+        "Find out what listens there (ss -ltnp), and set PanelUrl to the panel's local address.",
+        "Выясните, что слушает этот порт (ss -ltnp), и укажите в PanelUrl локальный адрес панели.",
+    ),
     # Omnidesk
     "omnidesk_unreachable": Text(
         "Omnidesk cannot be reached at {object}.",

@@ -16,19 +16,17 @@ from types import TracebackType
 import requests
 import urllib3
 
-from omnidesk import filetypes, lostfiles
+from omnidesk import filetypes, lostfiles, streams
 from omnidesk import text as texts
 from omnidesk.billing.panel import Upload
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Refused, TryLater
 from omnidesk.filenames import safe
-from omnidesk.helpdesk import streams
 from omnidesk.helpdesk.objects import LARGEST_FILE, Attachment, Message
 from omnidesk.locks import TicketLocks
 from omnidesk.room import no_room, size_of
 
 log = logging.getLogger("files")
-LONGEST = 10  # times the timeout for a whole file
 FETCH_TRIES = 3  # so often a message waits for a file that does not come for a passing reason
 UPLOAD_TRIES = 6  # so often it waits for a panel that takes no uploads
 MOST_KEPT = 1024 * 1024 * 1024  # bytes of all messages that wait
@@ -97,13 +95,12 @@ class Downloads:
         if one.size > LARGEST_FILE:
             raise Refused("file", one.url[:200], f"{one.size} bytes", why="large")
         self._make_room(one)
-        seconds = LONGEST * self.context.settings.request_timeout
         unfinished = f"{path}.part"
         try:
             with self.context.client.download(one.url) as answer, open(unfinished, "wb") as file:
                 if answer.status_code != 200:
                     raise _not_had(answer.status_code)
-                for block in streams.blocks(answer, LARGEST_FILE, seconds):
+                for block in streams.blocks(answer, LARGEST_FILE):
                     file.write(block)
                 file.flush()
                 os.fsync(file.fileno())

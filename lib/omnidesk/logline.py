@@ -14,6 +14,7 @@ from omnidesk import conf
 LEVELS = {"CRITICAL": 2, "ERROR": 3, "WARNING": 4, "INFO": 5, "EXTINFO": 6, "DEBUG": 9}
 COLORS = {"CRITICAL": "1;31", "ERROR": "1;31", "WARNING": "1;35", "INFO": "1;32", "EXTINFO": "1;36", "DEBUG": "1;33"}
 DEFAULT_THRESHOLD = LEVELS["EXTINFO"]  # what the panel's own Python library takes when debug.conf says nothing
+INDENT = "    "  # of an entry's further lines
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -67,6 +68,15 @@ def clean(text: str, limit: int = 120) -> str:
     """``text`` from outside, safe in a log: no control or direction characters, no undecodable bytes, not too long."""
     shown = "".join(letter if letter.isprintable() else "?" for letter in text[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def block(text: str) -> str:
+    """``text`` of any length and origin for one entry: further lines are indented, so that none looks like an entry.
+
+    Unprintable characters (escape sequences, direction marks, other line ends) become question marks.
+    """
+    lines = ("".join(letter if letter.isprintable() else "?" for letter in line) for line in text.split("\n"))
+    return f"\n{INDENT}".join(lines)
 
 
 def append(path: str, line: str) -> None:

@@ -34,7 +34,7 @@ class PanelHandler(logging.Handler):
             for secret in self.secrets:
                 text = text.replace(secret, "***")
             level = record.levelname if record.levelname in logline.LEVELS else "INFO"
-            logline.append(self.path, logline.format_line(record.name, level, text, color=self.color))
+            logline.append(self.path, logline.format_line(record.name, level, logline.block(text), color=self.color))
         except OSError as error:  # a full disk must not stop the tickets; the panel keeps stderr in its own log
             logline.to_stderr(f"pmomnidesk: cannot write {self.path}: {error.strerror}")
 

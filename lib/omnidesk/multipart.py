@@ -9,22 +9,15 @@ from __future__ import annotations
 
 import os
 import secrets
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
-
-import requests
 
 from omnidesk.errors import TryLater
 
 BLOCK = 64 * 1024
-SLOWEST = 64 * 1024  # bytes a second: what a large form may take beyond ``seconds``
+SLOWEST = 64 * 1024  # bytes a second: so fast a connection must be
 _ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\r": "%0D", "\n": "%0A"})
-
-
-class TooSlow(requests.Timeout):
-    """The other side takes the form byte by byte."""
 
 
 @dataclass(frozen=True)
@@ -54,20 +47,13 @@ def overhead(field: str, name: str) -> int:
 class Body:
     """The form as requests takes it: with a length, and block by block.
 
-    Each iteration begins the files anew. While it is read it raises :class:`TooSlow` when the other side takes longer
-    than ``seconds`` and what :data:`SLOWEST` allows, and :class:`TryLater` (``file``) when a file has not the length it
-    was said to have: then the other side has got a part of the form, and what it does with that is not known.
+    Each iteration starts the files from their beginning. While it is read it raises :class:`TryLater` (``file``) when a
+    file has not the length it was said to have: then the other side has got a part of the form, and what it does with
+    that is not known.
     """
 
-    def __init__(
-        self,
-        fields: Sequence[tuple[str, str]],
-        files: Sequence[FilePart],
-        seconds: float,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, fields: Sequence[tuple[str, str]], files: Sequence[FilePart]) -> None:
         self._boundary = secrets.token_hex(16)
-        self._clock = clock
         self._begin = b"".join(
             self._head(f'name="{_escaped(name)}"', "") + value.encode("utf-8", "replace") + b"\r\n"
             for name, value in fields
@@ -77,7 +63,11 @@ class Body:
         self._length = (
             len(self._begin) + len(self._end) + sum(len(head) + file.size + 2 for head, file, _ in self._files)
         )
-        self._seconds = seconds + self._length / SLOWEST
+
+    @property
+    def seconds(self) -> float:
+        """How long sending it may take on a slow connection."""
+        return self._length / SLOWEST
 
     @property
     def content_type(self) -> str:
@@ -88,13 +78,6 @@ class Body:
         return self._length
 
     def __iter__(self) -> Iterator[bytes]:
-        end = self._clock() + self._seconds
-        for block in self._blocks():
-            yield block
-            if self._clock() > end:
-                raise TooSlow(f"not sent within {self._seconds:.0f} s")
-
-    def _blocks(self) -> Iterator[bytes]:
         yield self._begin
         for head, file, start in self._files:
             yield head

@@ -7,7 +7,7 @@ import threading
 import time
 
 from sandbox.billmanager.answer import PanelError
-from sandbox.billmanager.request import Actor
+from sandbox.billmanager.request import ROOT, Actor
 
 IDLE_LIMIT = 3600.0
 """Seconds after which an unused session ends (documented: one hour)."""
@@ -47,6 +47,19 @@ class Sessions:
                 raise PanelError("auth", "session")
             self._open[session] = (actor, owner, time.monotonic())
         return actor
+
+    def close(self, session: str, actor: Actor) -> None:
+        """End one session: root any, others their own."""
+        with self._lock:
+            owner = self._open.get(session, (None, "", 0.0))[0]
+            if owner is None or (actor.level < ROOT and owner != actor):
+                raise PanelError("access", "session.delete", session[:4])
+            del self._open[session]
+
+    def open_sessions(self) -> int:
+        """How many are open."""
+        with self._lock:
+            return len(self._open)
 
     def expire(self) -> None:
         """Everybody is logged out."""

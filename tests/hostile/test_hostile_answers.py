@@ -21,7 +21,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from omnidesk.errors import Failure, Paused, TryLater
-from omnidesk.helpdesk import streams
 from omnidesk.helpdesk.client import Client
 from omnidesk.helpdesk.rate import RateGate
 from omnidesk.settings import Secret
@@ -235,23 +234,6 @@ def test_a_compressed_bomb_is_unpacked_piece_by_piece(folder: Path, layers: int)
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "gzip, gzip", "x", ", ".join(["gzip"] * 500)])
 def test_a_body_that_is_not_compressed_as_it_says_is_a_failure_of_ours(folder: Path, encoding: str) -> None:
     assert isinstance(asked(folder, ASK[0], Answers(200, [("Content-Encoding", encoding)], b"no gzip")), TryLater)
-
-
-def test_a_body_that_drips_is_given_up() -> None:
-    """Each byte begins the timeout anew; the time for the whole is bounded beside it."""
-    now = [0.0]
-
-    class Drip(Endless):
-        def read1(self, size: int = -1) -> bytes:
-            now[0] += 29
-            return b" "
-
-    answer = Answers(200, [], Drip()).send(requests.Request("GET", URL).prepare())
-    taken = 0
-    with pytest.raises(requests.ReadTimeout):
-        for _ in streams.blocks(answer, MIB, 120, lambda: now[0]):
-            taken += 1
-    assert taken == 5
 
 
 class Dripping(socketserver.ThreadingTCPServer):

@@ -22,6 +22,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from omnidesk import filenames, outfiles
+from omnidesk.billing.listener import Listener
 from omnidesk.billing.objects import TicketFile
 from omnidesk.billing.panel import Ran, Upload
 from omnidesk.billing.upload import Uploader
@@ -33,6 +34,7 @@ from omnidesk.paths import Paths
 from omnidesk.settings import Secret
 from sandbox.billmanager.server import PanelServer
 from tests.support.clock import Clock
+from tests.support.downloads import downloaded
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -81,7 +83,7 @@ API = [
 def test_no_trick_in_an_address_leads_anywhere(web: responses.RequestsMock, client: Client, url: str) -> None:
     """Only the account's own host, scheme and port, and nothing of its API; nothing else is even called."""
     with pytest.raises(Refused) as caught:
-        client.download(url)
+        downloaded(client, url)
     assert caught.value.type == "foreign_file"
     assert not web.calls
 
@@ -94,7 +96,7 @@ def test_the_accounts_own_address_in_any_spelling_is_its_own(
 ) -> None:
     """Upper case and the port that goes without saying are the same origin."""
     web.get(re.compile(r"(?i)https://acme\.omnidesk\.ru(:443)?/attachments/1/345"), body=b"data")
-    assert client.download(url).content == b"data"
+    assert downloaded(client, url) == b"data"
     assert web.calls[0].request.headers["Authorization"].startswith("Basic ")
 
 
@@ -124,7 +126,8 @@ PRIVATE = [
     "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
     "224.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1",
     "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::1",
-    "2002:a00:1::", "2001:db8::1",
+    "2002:a00:1::", "2001:db8::1", "::7f00:1", "::10.0.0.1", "::ffff:0:7f00:1", "64:ff9b:1::1", "64:ff9b:1:ffff::a00:1",
+    "fec0::1", "feff::1", "192.0.0.8", "::ffff:192.0.0.8", "64:ff9b::c000:8",
 ]  # fmt: skip
 
 
@@ -153,7 +156,7 @@ def redirected(web: responses.RequestsMock, *places: str) -> None:
 
 def test_a_redirect_within_the_account_keeps_the_login(web: responses.RequestsMock, client: Client) -> None:
     redirected(web, FILE, f"{URL}/files/345")
-    assert client.download(FILE).content == b"data"
+    assert downloaded(client, FILE) == b"data"
     assert all("Authorization" in call.request.headers for call in web.calls)
 
 
@@ -161,7 +164,7 @@ def test_a_redirect_within_the_account_keeps_the_login(web: responses.RequestsMo
 def test_a_redirect_elsewhere_carries_no_login(web: responses.RequestsMock, client: Client, status: int) -> None:
     web.get(FILE, status=status, headers={"Location": "https://files.example/345"})
     web.get("https://files.example/345", body=b"data")
-    assert client.download(FILE).content == b"data"
+    assert downloaded(client, FILE) == b"data"
     assert [("Authorization" in call.request.headers) for call in web.calls] == [True, False]
 
 
@@ -177,7 +180,7 @@ def test_where_no_redirect_is_followed_to(web: responses.RequestsMock, client: C
     """In the clear, to another scheme, with a user, into the API."""
     web.get(FILE, status=302, headers={"Location": onward})
     with pytest.raises(Refused):
-        client.download(FILE)
+        downloaded(client, FILE)
     assert len(web.calls) == 1
 
 
@@ -185,20 +188,21 @@ def test_nobody_else_can_send_us_back_with_the_login(web: responses.RequestsMock
     """An address that another host chose is not called in our name."""
     redirected(web, FILE, "https://files.example/1", f"{URL}/attachments/2/1")
     with pytest.raises(Refused):
-        client.download(FILE)
+        downloaded(client, FILE)
     assert len(web.calls) == 2
 
 
 def test_redirects_in_a_circle_end(web: responses.RequestsMock, client: Client) -> None:
     web.get(FILE, status=302, headers={"Location": FILE})
     with pytest.raises(Refused):
-        client.download(FILE)
+        downloaded(client, FILE)
     assert len(web.calls) == filesource.MOST_REDIRECTS + 1
 
 
 def test_a_redirect_without_a_place_is_an_answer_like_any_other(web: responses.RequestsMock, client: Client) -> None:
     web.get(FILE, status=302)
-    assert client.download(FILE).status_code == 302
+    with client.download(FILE) as answer:
+        assert answer.status_code == 302
 
 
 def test_trouble_elsewhere_does_not_pause_the_account(web: responses.RequestsMock, client: Client) -> None:
@@ -206,7 +210,7 @@ def test_trouble_elsewhere_does_not_pause_the_account(web: responses.RequestsMoc
     web.get(FILE, status=302, headers={"Location": "https://files.example/345"})
     web.get("https://files.example/345", body=requests.ConnectTimeout("NewConnectionError"))
     with pytest.raises(TryLater):
-        client.download(FILE)
+        downloaded(client, FILE)
     assert client.gate.budget().blocked_until == 0.0
 
 
@@ -255,7 +259,7 @@ def test_a_redirect_to_this_very_host_is_not_even_knocked_at(
     web.add_passthru(re.compile(r"https://(?!acme)"))
     web.get(FILE, status=302, headers={"Location": target})
     with pytest.raises(Failure):
-        client.download(FILE)
+        downloaded(client, FILE)
     assert door.heard == []
 
 
@@ -276,7 +280,7 @@ def test_a_name_that_turns_private_between_two_looks_gets_nothing(
     web.add_passthru(re.compile(r"https://(?!acme)"))
     web.get(FILE, status=302, headers={"Location": f"https://files.example:{door.server_address[1]}/1"})
     with pytest.raises(Refused):
-        client.download(FILE)
+        downloaded(client, FILE)
     assert len(looks) == 2
     assert all(said == b"" for said in door.heard)
 
@@ -446,7 +450,7 @@ def test_the_panels_redirect_does_not_take_the_session_along(
     (tmp_path / "f").write_bytes(b"data")
     away = {"status": 307, "headers": {"Location": "https://evil.example/"}}
     session = {"body": '<doc><auth id="s3cr3t">s3cr3t</auth></doc>'}
-    web.get("https://127.0.0.1:1500/billmgr", **(away if at == "auth" else session))
+    web.post("https://127.0.0.1:1500/billmgr", **(away if at == "auth" else session))
     web.post("https://127.0.0.1:1500/billmgr", **away)
     web.add("POST", "https://evil.example/", body="<doc/>")
     web.add("GET", "https://evil.example/", body="<doc/>")
@@ -475,7 +479,7 @@ def test_the_one_time_key_is_not_repeated_in_an_error() -> None:
 @pytest.mark.parametrize("status", [413, 400])
 def test_an_upload_the_panels_web_server_never_takes_is_a_refusal(web: responses.RequestsMock, status: int) -> None:
     """Tried for ever it would hold up its ticket; as a refusal it is set aside with its reason."""
-    web.get("https://127.0.0.1:1500/billmgr", body='<doc><auth id="x">x</auth></doc>')
+    web.post("https://127.0.0.1:1500/billmgr", body='<doc><auth id="x">x</auth></doc>')
     web.post("https://127.0.0.1:1500/billmgr", status=status, body="<html>too large</html>")
     with pytest.raises(Refused) as caught:
         uploader().post("ticket.edit", {"message": "x" * 10}, [])
@@ -490,3 +494,34 @@ def test_a_stream_given_as_a_file_is_read_once(web: responses.RequestsMock, clie
     with pytest.raises(Failure):
         client.create_case({"subject": "s"}, [FileUpload("a.txt", io.BytesIO(b"abc"), "text/plain")])
     assert [call.request.method for call in web.calls].count("POST") == 1
+
+
+def test_no_session_is_opened_where_a_stranger_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any user of the host can listen on the panel's port while the panel is down."""
+    monkeypatch.setattr("omnidesk.billing.listener.listeners", lambda tables: iter([Listener("0.0.0.0", 1500, 65000)]))
+    asked: list[object] = []
+    uploader = Uploader(Paths(str(tmp_path)), "https://127.0.0.1:1500/billmgr", 1.0)
+    uploader.run = lambda arguments, timeout: asked.append(arguments) or Ran(0, b"<doc><ok/></doc>", b"")  # type: ignore[func-returns-value]
+    with pytest.raises(TryLater) as caught:
+        uploader.post("ticket.edit", {"message": "text"}, ())
+    assert caught.value.type == "panel_listener"
+    assert asked == []
+
+
+def test_the_key_goes_by_post_and_the_session_is_closed(workshop: Workshop) -> None:
+    with PanelServer(workshop.panel) as server:
+        seen: list[tuple[str, str, str]] = []
+        send = requests.Session.send
+
+        def noted(self: requests.Session, request: requests.PreparedRequest, **more: Any) -> requests.Response:
+            seen.append((str(request.method), request.path_url, str(request.body)[:40]))
+            return send(self, request, **more)
+
+        uploader = Uploader(workshop.paths, server.url, 10.0)
+        uploader.run = workshop._mgrctl
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(requests.Session, "send", noted)
+            uploader.post("whoami", {}, ())
+    assert [method for method, _, _ in seen] == ["POST"] * 3
+    assert all("key=" not in path and "auth=" not in path for _, path, _ in seen)
+    assert workshop.panel.sessions.open_sessions() == 0

@@ -26,7 +26,7 @@ def form(files: list[tuple[str, bytes]], fields: list[tuple[str, str]] | None = 
         multipart.FilePart(f"message[attachments][{number}]", name, io.BytesIO(data), len(data), "text/plain")
         for number, (name, data) in enumerate(files)
     ]
-    return multipart.Body(fields or [("message[content]", "текст")], parts, 60.0)
+    return multipart.Body(fields or [("message[content]", "текст")], parts)
 
 
 def read(body: multipart.Body) -> dict[str, object]:
@@ -65,7 +65,7 @@ def test_only_what_was_promised_is_read_of_a_stream_in_its_middle() -> None:
     content.seek(8)
     assert multipart.size_of(content) == 4
     part = multipart.FilePart("message[f]", "a", content, 4, "a/b")
-    assert read(multipart.Body([], [part], 9)) == {"f": Upload("a", "a/b", b"data")}
+    assert read(multipart.Body([], [part])) == {"f": Upload("a", "a/b", b"data")}
 
 
 def test_blocks_are_small_however_large_the_file(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_blocks_are_small_however_large_the_file(tmp_path: Path) -> None:
     with open(tmp_path / "big", "w+b") as file:
         file.truncate(10 * multipart.BLOCK + 5)
         part = multipart.FilePart("f", "big", file, 10 * multipart.BLOCK + 5)
-        assert max(map(len, multipart.Body([], [part], 60.0))) == multipart.BLOCK
+        assert max(map(len, multipart.Body([], [part]))) == multipart.BLOCK
 
 
 @pytest.mark.parametrize(("change", "words"), [(-1, "shorter"), (1, "longer"), (-200_000, "shorter")])
@@ -84,7 +84,7 @@ def test_a_file_that_changes_while_it_is_read_is_never_passed_off_as_whole(
     size = 200_000
     (tmp_path / "f").write_bytes(b"x" * size)
     with open(tmp_path / "f", "rb") as file:
-        body = multipart.Body([], [multipart.FilePart("f", "f.log", file, size)], 60.0)
+        body = multipart.Body([], [multipart.FilePart("f", "f.log", file, size)])
         sent = 0
         with pytest.raises(TryLater, match=words) as caught:
             for block in body:
@@ -102,19 +102,4 @@ def test_a_file_that_cannot_be_read_on_breaks_the_form_off(tmp_path: Path) -> No
             raise OSError(5, "Input/output error")
 
     with pytest.raises(TryLater, match="Input/output error"):
-        b"".join(multipart.Body([], [multipart.FilePart("f", "f.log", Failing(b"data"), 4)], 60.0))
-
-
-def test_whoever_takes_a_form_byte_by_byte_is_given_up() -> None:
-    """A large one may take longer, but not for ever."""
-    now = [0.0]
-    part = multipart.FilePart("f", "f", io.BytesIO(bytes(10 * multipart.BLOCK)), 10 * multipart.BLOCK)
-    body = multipart.Body([], [part], 20.0, clock=lambda: now[0])
-    blocks = iter(body)
-    for _ in range(3):
-        next(blocks)
-    now[0] = 29.0  # ten seconds for its ten blocks beside the twenty
-    next(blocks)
-    now[0] = 31.0
-    with pytest.raises(multipart.TooSlow):
-        next(blocks)
+        b"".join(multipart.Body([], [multipart.FilePart("f", "f.log", Failing(b"data"), 4)]))

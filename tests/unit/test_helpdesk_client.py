@@ -24,6 +24,7 @@ from omnidesk.settings import Secret
 from sandbox.omnidesk.model import Omnidesk
 from sandbox.omnidesk.server import OmnideskServer
 from tests.support.clock import Clock
+from tests.support.downloads import downloaded
 
 URL = "https://acme.omnidesk.ru"
 EMAIL = "integration@example.com"
@@ -467,13 +468,13 @@ def test_the_environment_decides_nothing(web: Any, client: Client, monkeypatch: 
 def test_a_file_is_fetched_from_the_account_only(web: Any, client: Client) -> None:
     """The address comes from a message, which strangers write: credentials go nowhere else."""
     web.get(f"{URL}/attachments/1/345", body=b"data")
-    assert client.download(f"{URL}/attachments/1/345").content == b"data"
+    assert downloaded(client, f"{URL}/attachments/1/345") == b"data"
     for foreign in (
         "https://evil.example/345", f"{URL}.evil.example/345", f"{URL}@evil.example/345", "http://acme.omnidesk.ru/345",
         "file:///etc/passwd", "",
     ):  # fmt: skip
         with pytest.raises(Refused, match="own host"):
-            client.download(foreign)
+            downloaded(client, foreign)
     assert len(web.calls) == 1
 
 
@@ -482,7 +483,7 @@ def test_a_file_behind_a_redirect_is_fetched_without_the_login(web: Any, client:
     moved = {"Location": "https://files.example/345?signature=x", "Set-Cookie": "session=1; Path=/"}
     web.get(f"{URL}/attachments/1/345", status=302, headers=moved)
     web.get("https://files.example/345", body=b"data")
-    assert client.download(f"{URL}/attachments/1/345").content == b"data"
+    assert downloaded(client, f"{URL}/attachments/1/345") == b"data"
     sent = web.calls[1].request.headers
     assert not {"authorization", "cookie", "referer"} & {name.lower() for name in sent}
 
@@ -491,7 +492,7 @@ def test_a_file_that_cannot_be_fetched_is_a_failure_of_ours(web: Any, client: Cl
     """Network trouble with a file is told in the module's own terms."""
     web.get(f"{URL}/attachments/1/345", body=requests.ReadTimeout("slow"))
     with pytest.raises(TryLater):
-        client.download(f"{URL}/attachments/1/345")
+        downloaded(client, f"{URL}/attachments/1/345")
 
 
 def test_an_answer_without_end_is_cut(web: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -555,6 +556,6 @@ def test_the_credentials_reach_the_account_alone_over_a_real_redirect(tmp_path: 
         )
         url = client.messages(case.case_id)[0].attachments[0].url
         with pytest.raises(Refused, match="not fetched"):  # plain http, and on this very host
-            client.download(url)
+            downloaded(client, url)
         client.session.close()
         assert elsewhere.calls == []

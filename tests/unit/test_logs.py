@@ -165,3 +165,16 @@ def test_a_full_disk_that_holds_stderr_too_stops_nothing(paths: Paths, monkeypat
     monkeypatch.setattr("sys.stderr", Full())
     logs.start(paths)
     logging.getLogger("worker").error("lost")
+
+
+def test_nothing_a_stranger_sent_looks_like_an_entry_or_acts_on_a_terminal(tmp_path: Path) -> None:
+    """Line ends of any kind, escape sequences, direction marks: a reader of the log sees question marks."""
+    handler = logs.PanelHandler(str(tmp_path / "a.log"), color=False)
+    forged = "May  7 15:07:23 [1] worker INFO all is well"
+    record = logging.LogRecord(
+        "omnidesk", logging.ERROR, "", 0, f"a\n{forged}\rb\x1b[2J\u202ec\u2028{forged}", None, None
+    )
+    handler.emit(record)
+    first, second = (tmp_path / "a.log").read_text(encoding="utf-8").splitlines()
+    assert first.endswith("omnidesk ERROR a")
+    assert second == f"    {forged}?b?[2J?c?{forged}"

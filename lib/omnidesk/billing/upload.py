@@ -1,12 +1,14 @@
 """Messages with files, or too long for a command line: through the panel's own HTTP API.
 
 ``mgrctl`` takes no uploads (not known to, at least), so a one-time session key is made by ``session.newkey`` as root
-and used over the local address (both seen in public integrations). The key travels to mgrctl by its environment option
-so that ``ps`` never shows it.
+and used over the local address (both seen in public integrations). The key gives the rights of root: it reaches mgrctl
+by its environment option, so that ``ps`` does not show it, and the panel by POST, so that no log of requests does.
+Before it is made, whoever listens at the local address must be root, and afterwards the session is closed.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Mapping, Sequence
@@ -15,14 +17,16 @@ from urllib.parse import urlsplit
 
 import requests
 
-from omnidesk import multipart
-from omnidesk.billing import xml
+from omnidesk import deadline, multipart, streams
+from omnidesk.billing import listener, xml
 from omnidesk.billing.panel import Runner, Upload, runner
 from omnidesk.errors import Refused, TryLater
 from omnidesk.paths import Paths
 from omnidesk.settings import LOOPBACK
 
+log = logging.getLogger("panel")
 LONGEST = 10  # times the timeout for a message with files, beside what its size allows
+LARGEST_ANSWER = 8 * 1024 * 1024
 _NEVER_TAKEN = (400, 411, 413, 414, 415, 431)  # a web server's refusal of the request itself: it stays the same
 
 
@@ -36,40 +40,21 @@ class Uploader:
 
     def post(self, func: str, params: Mapping[str, str], files: Sequence[Upload]) -> bytes:
         """The panel's answer to a multipart POST of a function with ``file_1``, ``file_2``…"""
-        with requests.Session() as session, ExitStack() as opened:
+        host = urlsplit(self.url).hostname
+        if host in LOOPBACK:
+            listener.check(self.url)
+        with requests.Session() as session:
             session.trust_env = False
-            # The panel signs its own certificate; on this very host there is nobody in between.
-            session.verify = urlsplit(self.url).hostname not in LOOPBACK
-            token = self._session(session)
-            fields = {**params, "func": func, "out": "xml", "auth": token}
-            contents = [opened.enter_context(open(file.path, "rb")) for file in files]
-            parts = [
-                multipart.FilePart(f"file_{number}", file.name, content, multipart.size_of(content), file.mime_type)
-                for number, (file, content) in enumerate(zip(files, contents, strict=True), 1)
-            ]
-            form = multipart.Body(list(fields.items()), parts, LONGEST * self.timeout)
-            headers = {"Content-Type": form.content_type} if files else {}
+            # The panel signs its own certificate; on this very host only root can answer there.
+            session.verify = host not in LOOPBACK
+            call = _Call(session, deadline.guard(session), self.url, self.timeout)
+            token = call.session_of(self._key())
             try:
-                # A redirect would take the session and the client's words to another address.
-                answer = session.post(
-                    self.url,
-                    data=form if files else fields,
-                    headers=headers,
-                    timeout=self.timeout,
-                    allow_redirects=False,
-                )
-            except requests.RequestException as error:
-                raise TryLater("panel_upload", func, type(error).__name__, uncertain=True) from None
-            self._here(answer)
-            if answer.status_code in _NEVER_TAKEN:
-                raise Refused("panel_refused", func, f"upload: HTTP {answer.status_code}")
-            return answer.content
+                return call.send({**params, "func": func, "out": "xml", "auth": token}, files)
+            finally:
+                call.end_session(token)
 
-    def _here(self, answer: requests.Response) -> None:
-        if answer.is_redirect:
-            raise TryLater("panel_url", self.url, f"HTTP {answer.status_code}, it leads elsewhere")
-
-    def _session(self, session: requests.Session) -> str:
+    def _key(self) -> str:
         key, variable = secrets.token_urlsafe(24), f"PMOMNIDESK_{secrets.token_hex(8)}"
         os.environ[variable] = key  # for mgrctl alone: whoever reads ps learns the variable's name
         try:
@@ -80,20 +65,72 @@ class Uploader:
         if b"<error" in done.out or done.code != 0:
             words = done.out.decode("utf-8", "replace").replace(key, "***")
             raise TryLater("panel_upload", "session.newkey", words[:200])
+        return key
+
+
+class _Call:
+    """The requests of one upload. No redirect is followed: it would take the session and the client's words along."""
+
+    def __init__(self, session: requests.Session, sockets: deadline.Sockets, url: str, timeout: float) -> None:
+        self.session = session
+        self.sockets = sockets
+        self.url = url
+        self.timeout = timeout
+
+    def session_of(self, key: str) -> str:
+        """The session that a one-time key opens."""
         try:
-            params = {"func": "auth", "key": key, "out": "xml"}
-            answer = session.get(self.url, params=params, timeout=self.timeout, allow_redirects=False)
+            code, body = self._post({"func": "auth", "key": key, "out": "xml"})
         except requests.ConnectionError:
             raise TryLater("panel_url", self.url, "nobody answers there") from None
         except requests.RequestException as error:
             raise TryLater("panel_upload", "auth", type(error).__name__) from None
-        self._here(answer)
         try:
-            root = xml.parse(answer.content)
+            root = xml.parse(body)
         except xml.NotXML:
-            raise TryLater("panel_upload", "auth", f"HTTP {answer.status_code}, not XML") from None
+            raise TryLater("panel_upload", "auth", f"HTTP {code}, not XML") from None
         found = root.find(".//auth")
         token = (found.get("id") or found.text or "") if found is not None else ""
         if not token:
             raise TryLater("panel_upload", "auth", "no session in the answer")
         return token
+
+    def send(self, fields: Mapping[str, str], files: Sequence[Upload]) -> bytes:
+        """The function's answer."""
+        func = fields["func"]
+        with ExitStack() as opened:
+            contents = [opened.enter_context(open(file.path, "rb")) for file in files]
+            parts = [
+                multipart.FilePart(f"file_{number}", file.name, content, multipart.size_of(content), file.mime_type)
+                for number, (file, content) in enumerate(zip(files, contents, strict=True), 1)
+            ]
+            try:
+                code, body = self._post(fields, multipart.Body(list(fields.items()), parts) if parts else None)
+            except requests.RequestException as error:
+                raise TryLater("panel_upload", func, type(error).__name__, uncertain=True) from None
+        if code in _NEVER_TAKEN:
+            raise Refused("panel_refused", func, f"upload: HTTP {code}")
+        return body
+
+    def end_session(self, token: str) -> None:
+        """Close the session; one that stays open ends by itself after an hour without requests (documented)."""
+        try:
+            self._post({"func": "session.delete", "elid": token, "auth": token, "out": "xml"})
+        except (requests.RequestException, TryLater) as error:
+            log.warning("the panel's session of an upload was not closed: %s", type(error).__name__)
+
+    def _post(self, fields: Mapping[str, str], form: multipart.Body | None = None) -> tuple[int, bytes]:
+        longest = LONGEST * self.timeout + (form.seconds if form else 0.0)
+        with deadline.limited(self.sockets, longest):
+            answer = self.session.post(
+                self.url,
+                data=form or fields,
+                headers={"Content-Type": form.content_type} if form else {},
+                timeout=self.timeout,
+                allow_redirects=False,
+                stream=True,
+            )
+            body = b"".join(streams.blocks(answer, LARGEST_ANSWER))
+        if answer.is_redirect:
+            raise TryLater("panel_url", self.url, f"HTTP {answer.status_code}, it leads elsewhere")
+        return answer.status_code, body

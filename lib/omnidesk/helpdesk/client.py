@@ -22,9 +22,9 @@ from urllib.parse import quote
 import requests
 import urllib3
 
-from omnidesk import multipart
+from omnidesk import deadline, multipart, streams
 from omnidesk.errors import Failure, Paused, TryLater
-from omnidesk.helpdesk import filesource, meaning, objects, streams
+from omnidesk.helpdesk import filesource, meaning, objects
 from omnidesk.helpdesk.meaning import Answer
 from omnidesk.helpdesk.objects import BrokenAnswer, Case, Channel, CustomField, Message, Staff
 from omnidesk.helpdesk.paging import PAGE, Listing, Page
@@ -33,9 +33,9 @@ from omnidesk.settings import Secret
 
 log = logging.getLogger("omnidesk")
 T = TypeVar("T")
-LARGEST_ANSWER = 32 * 1024 * 1024
+LARGEST_ANSWER = 8 * 1024 * 1024
 LONGEST_SENDING = 10  # times the timeout for a message with files, beside what its size allows
-LONGEST = 4  # times the timeout for the whole of an answer: a drip of bytes resets the timeout for ever
+LONGEST_FILE = 10  # times the timeout for downloading a file
 MOST_IN_A_HEADER = 1e6
 UNREACHABLE_SECONDS = 15.0
 TROUBLE_SECONDS = 30.0
@@ -96,6 +96,7 @@ class Client:
         login = (email.encode(), api_key.reveal().encode())
         self._secrets = tuple(filter(None, (login[1], base64.b64encode(b":".join(login)))))
         self.session = requests.Session()
+        self.sockets = deadline.guard(self.session)
         self.session.auth = requests.auth.HTTPBasicAuth(*login)
         self.session.trust_env = False  # no proxy or .netrc of whoever started us
         self.session.verify = trusted_certificates()
@@ -182,10 +183,17 @@ class Client:
     def channels(self) -> list[Channel]:
         return self._all("custom_channels", objects.channel, "custom_channel", lambda one: one.key)
 
-    def download(self, url: str) -> requests.Response:
-        """A file of a message, as a stream; see :mod:`omnidesk.helpdesk.filesource` for what may be fetched."""
+    @contextmanager
+    def download(self, url: str) -> Iterator[requests.Response]:
+        """A file of a message, as a stream; see :mod:`omnidesk.helpdesk.filesource` for what may be fetched.
+
+        Raises :class:`requests.ReadTimeout` when all that is done with it takes longer than a file may take.
+        """
         self._enter()
-        return filesource.fetch(self.session, self.url, url, self.timeout, lambda: self._translated("GET", "file"))
+        with deadline.limited(self.sockets, LONGEST_FILE * self.timeout):
+            source = filesource.Source(self.session, self.sockets, self.url, self.timeout)
+            with filesource.fetch(source, url, lambda: self._translated("GET", "file")) as answer:
+                yield answer
 
     # Beneath
 
@@ -209,8 +217,9 @@ class Client:
             body = json.dumps({root: fields}, ensure_ascii=False).encode("utf-8", "replace")
             return self._call(method, path, data=body, headers={"Content-Type": "application/json"})
         parts = [_part(f"{root}[attachments][{number}]", file) for number, file in enumerate(files)]
-        form = multipart.Body(_flat(root, fields), parts, LONGEST_SENDING * self.timeout)
-        return self._call(method, path, data=form, headers={"Content-Type": form.content_type})
+        form = multipart.Body(_flat(root, fields), parts)
+        seconds = LONGEST_SENDING * self.timeout + form.seconds
+        return self._call(method, path, seconds, data=form, headers={"Content-Type": form.content_type})
 
     def _enter(self) -> None:
         try:
@@ -218,18 +227,19 @@ class Client:
         except Paused as pause:
             raise Paused(pause.type, self.url, seconds=pause.seconds) from None
 
-    def _call(self, method: str, path: str, **given: Any) -> Any:
-        """One request; its JSON. Raises what another answer means."""
-        answer = self._ask(method, path, **given)
+    def _call(self, method: str, path: str, seconds: float = 0.0, **given: Any) -> Any:
+        """One request; its JSON. Raises what another answer means. ``seconds``: how long the whole of it may take."""
+        answer = self._ask(method, path, seconds, **given)
         if answer.succeeded:
             return answer.document
         raise self._failure(answer)
 
-    def _ask(self, method: str, path: str, **given: Any) -> Answer:
+    def _ask(self, method: str, path: str, seconds: float = 0.0, **given: Any) -> Answer:
         self._enter()
         self.calls += 1
         url = f"{self.url}/api/{quote(path)}.json"
-        with self._translated(method, path):
+        longest = seconds or deadline.LONGEST * self.timeout
+        with self._translated(method, path), deadline.limited(self.sockets, longest):
             answer = self.session.request(
                 method, url, timeout=self.timeout, allow_redirects=False, stream=True, **given
             )
@@ -248,7 +258,7 @@ class Client:
 
     def _body(self, method: str, path: str, answer: requests.Response) -> bytes:
         try:
-            return b"".join(streams.blocks(answer, LARGEST_ANSWER, LONGEST * self.timeout))
+            return b"".join(streams.blocks(answer, LARGEST_ANSWER))
         except streams.TooLong:
             answer.close()
             raise TryLater("omnidesk_broken_answer", path, "too long", uncertain=method != "GET") from None

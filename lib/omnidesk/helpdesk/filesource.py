@@ -15,15 +15,13 @@ import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from omnidesk.deadline import DeadlineAdapter, Sockets
 from omnidesk.errors import Refused, TryLater
 
 MOST_REDIRECTS = 3
@@ -33,6 +31,19 @@ _PORTS = {"https": 443, "http": 80}
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?|(?=[0-9a-f.]*:)[0-9a-f:.]+")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _TRANSLATION = ipaddress.ip_network("64:ff9b::/96")  # NAT64: the last 32 bits are the address that is meant
+# Never public, whatever the library's table says: IPv4-compatible and -translated addresses, NAT64 for local use, the
+# site-local addresses of old, and the block of IETF protocols, about which Python's versions differ.
+_LOCAL = tuple(map(ipaddress.ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "fec0::/10", "192.0.0.0/24")))
+
+
+@dataclass(frozen=True)
+class Source:
+    """The account that files are fetched from: its ``session`` carries the login, ``url`` is its address."""
+
+    session: requests.Session
+    sockets: Sockets
+    url: str
+    timeout: float
 
 
 @dataclass(frozen=True)
@@ -73,24 +84,20 @@ def is_public(address: str) -> bool:
         if ip in _TRANSLATION:
             inner.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
     wrapped = [one for one in inner if one is not None]
+    if any(one in network for one in (ip, *wrapped) for network in _LOCAL):
+        return False
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
         return all(one.is_global and not one.is_multicast for one in wrapped)
     return ip.is_global and not ip.is_multicast and all(one.is_global for one in wrapped)
 
 
-def fetch(
-    session: requests.Session,
-    account: str,
-    url: str,
-    timeout: float,
-    translated: Callable[[], AbstractContextManager[None]],
-) -> requests.Response:
+def fetch(source: Source, url: str, translated: Callable[[], AbstractContextManager[None]]) -> requests.Response:
     """The answer with the file, as a stream; the caller closes it.
 
-    ``session`` carries the login, ``account`` is the account's address, ``translated`` turns the account's network
-    errors into failures. Raises :class:`Refused` ``foreign_file`` for an address that nothing is fetched from.
+    ``translated`` turns the account's network errors into failures. Raises :class:`Refused` ``foreign_file`` for an
+    address that nothing is fetched from.
     """
-    home = origin(account)
+    home = origin(source.url)
     if home is None or origin(url) != home:
         raise Refused("foreign_file", value=url[:200])
     here, left = url, False
@@ -98,10 +105,10 @@ def fetch(
         place = origin(here)
         if place == home and not left and not _is_api(here):
             with translated():
-                answer = session.get(here, stream=True, timeout=timeout, allow_redirects=False)
+                answer = source.session.get(here, stream=True, timeout=source.timeout, allow_redirects=False)
         elif place is not None and place.scheme == "https" and place != home:
             left = True  # and never back: it would be somebody else who has the login sent
-            answer = _without_login(here, timeout, session.verify)
+            answer = _without_login(source, here)
         else:
             break
         onward = answer.headers.get("Location", "") if answer.status_code in _REDIRECTS else ""
@@ -120,16 +127,16 @@ def _is_api(url: str) -> bool:
     return posixpath.normpath("/" + path.replace("\\", "/")).lstrip("/").partition("/")[0].lower() == "api"
 
 
-def _without_login(url: str, timeout: float, verify: Any) -> requests.Response:
+def _without_login(source: Source, url: str) -> requests.Response:
     """One call by a session that knows nothing: no login, no cookies, no proxy. Its trouble is not the account's."""
     try:
         with requests.Session() as session:
             session.trust_env = False
-            session.verify = verify
+            session.verify = source.session.verify
             session.adapters.clear()
-            session.mount("https://", PublicAdapter())
+            session.mount("https://", PublicAdapter(source.sockets))
             session.headers["User-Agent"] = "pmomnidesk"
-            return session.get(url, stream=True, timeout=timeout, allow_redirects=False)
+            return session.get(url, stream=True, timeout=source.timeout, allow_redirects=False)
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise TryLater("omnidesk_no_answer", "file", type(error).__name__) from None
 
@@ -151,14 +158,7 @@ class _PublicConnection(HTTPSConnection):
         raise Refused("foreign_file", value=self.host[:200])
 
 
-class _PublicPool(HTTPSConnectionPool):
-    ConnectionCls = _PublicConnection
+class PublicAdapter(DeadlineAdapter):
+    """https to public addresses; it is mounted for nothing else."""
 
-
-class PublicAdapter(HTTPAdapter):
-    """https to public addresses; nothing else."""
-
-    def init_poolmanager(self, *given: Any, **options: Any) -> None:
-        super().init_poolmanager(*given, **options)
-        pools: dict[str, type[HTTPConnectionPool]] = {"https": _PublicPool}
-        self.poolmanager.pool_classes_by_scheme = pools
+    secure = _PublicConnection

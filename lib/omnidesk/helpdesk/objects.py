@@ -243,7 +243,7 @@ def _attachment(row: Any) -> Attachment:
     """A file. One without an address is kept all the same: its message goes over and says that it could not."""
     if not isinstance(row, dict):
         row = {"url": row}
-    url = row.get("url") if isinstance(row.get("url"), str) else ""
+    url = row.get("url") if isinstance(row.get("url"), str) and row["url"].isprintable() else ""
     size = row.get("file_size")
     return Attachment(
         name=as_text(row.get("file_name"), 2000) or as_text(of_url(url), 2000) or "file",

@@ -11,9 +11,10 @@ from typing import Any
 
 import requests
 
+from omnidesk import deadline, streams
 from omnidesk.context import Context
 from omnidesk.errors import TryLater
-from omnidesk.helpdesk import objects, streams
+from omnidesk.helpdesk import objects
 from omnidesk.probe.findings import Check, Finding, counted, fact, judged, name, names, shape
 
 MOST_CALLS = 15
@@ -57,10 +58,11 @@ class Asker:
         url = f"{self.context.settings.url}/api/{path}.json"
         timeout = self.context.settings.request_timeout
         try:
-            answer = self.context.client.session.get(
-                url, params=query, timeout=timeout, allow_redirects=False, stream=True
-            )
-            body = b"".join(streams.blocks(answer, LARGEST, timeout))
+            with deadline.limited(self.context.client.sockets, deadline.LONGEST * timeout):
+                answer = self.context.client.session.get(
+                    url, params=query, timeout=timeout, allow_redirects=False, stream=True
+                )
+                body = b"".join(streams.blocks(answer, LARGEST))
         except (requests.RequestException, streams.TooLong, OSError) as error:
             raise TryLater("omnidesk_no_answer", path, type(error).__name__) from None
         headers = {key.lower().replace("-", "_"): value for key, value in answer.headers.items()}

@@ -45,6 +45,13 @@ def auth(context: Context) -> None:
     add(context.doc, "ok")
 
 
+@function("session.delete")
+def session_delete(context: Context) -> None:
+    """End a session named by its id (seen in a public script); one's own, or as root any."""
+    context.panel.sessions.close(context.required("elid"), context.actor)
+    add(context.doc, "ok")
+
+
 @function("whoami")
 def whoami(context: Context) -> None:
     """Who the caller is; the shape of the answer is assumed (docs/unverified.md)."""
