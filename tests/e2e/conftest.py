@@ -12,7 +12,9 @@ import pytest
 from sandbox.world import World
 from tests.e2e.live import Live
 
-PATIENT = {"PollSeconds": "3600"}  # nothing may come over by a poll unless the test says so
+# Nothing may come over by a poll, and no worker leaves by itself, unless the test says so: on a busy machine a step may
+# take longer than a worker stays.
+PATIENT = {"PollSeconds": "3600", "LingerSeconds": "600"}
 
 
 @pytest.fixture

@@ -126,8 +126,11 @@ def _command_line(process: int) -> bytes:
         return b""
 
 
-def end(process: int, number: signal.Signals, limit: float = 10.0) -> bool:
-    """Send a signal and wait until the process is gone; False when it is not after ``limit`` seconds."""
+def end(process: int, number: signal.Signals, limit: float = 60.0) -> bool:
+    """Send a signal and wait until the process is gone; False when it is not after ``limit`` seconds.
+
+    A worker would stay longer by itself (LingerSeconds in conftest.py).
+    """
     handle = os.pidfd_open(process)
     try:
         signal.pidfd_send_signal(handle, number)

@@ -96,7 +96,7 @@ def test_sigterm_in_the_middle_of_a_call_lets_it_finish(live: Live) -> None:
     live.desk.faults.delay(1.0, on=SENDING)
     live.client_writes(one, "Slow one")
     live.until("the call is under way", lambda: live.desk.faults.fired, every=0.02)
-    assert end(live.worker(), signal.SIGTERM, 30)
+    assert end(live.worker(), signal.SIGTERM)
     assert live.differences(one) == []
     live.cron()
     live.watch.settled()

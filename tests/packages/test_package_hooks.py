@@ -9,8 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,14 +111,10 @@ def settings(panel: Unpacked) -> Path:
     return path
 
 
-def appears(path: Path) -> str:
-    """The first line of a file that another process is about to write."""
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        if path.exists() and path.read_text():
-            return path.read_text()
-        time.sleep(0.02)
-    raise AssertionError(f"{path} was not written")
+def awaited(path: Path) -> Callable[[], str]:
+    """What another process will write there: it and the call of what is returned wait for each other."""
+    os.mkfifo(path)
+    return path.read_text
 
 
 def test_configuring_makes_an_environment_without_network_pip_or_ensurepip(panel: Unpacked) -> None:
@@ -209,14 +204,15 @@ def test_the_worker_ends_first_and_none_starts_until_the_new_version_is_ready(pa
     settings(panel)
     worker = panel.start_worker()
     panel.do("pause")
-    assert worker.wait(timeout=20) == 0
+    assert worker.wait() == 0
     assert (panel / "ended").read_text() == "at a safe point"
     assert panel.lock_is_held(), "a doorbell that rings now only writes its ring to disk"
     (panel / "started").unlink()
+    started = awaited(panel / "started")
     panel.do("configure")
     assert not panel.lock_is_held()
     assert not (panel / "var/omnidesk/paused").exists()
-    assert appears(panel / "started") == "--command sync --no-wait\n"
+    assert started() == "--command sync --no-wait\n"
 
 
 def test_nothing_is_started_where_nothing_ran_and_nothing_waits(panel: Unpacked) -> None:
@@ -227,8 +223,9 @@ def test_nothing_is_started_where_nothing_ran_and_nothing_waits(panel: Unpacked)
     panel.do("configure")
     assert not (panel / "started").exists()
     (panel / "var/omnidesk/spool/case-7").write_text("Case 7\n")
+    started = awaited(panel / "started")
     panel.do("configure")
-    assert appears(panel / "started") == "--command sync --no-wait\n"
+    assert started() == "--command sync --no-wait\n"
 
 
 def test_a_pause_that_nobody_ended_is_taken_over(panel: Unpacked) -> None:
@@ -267,7 +264,7 @@ def test_a_doorbell_with_the_lock_open_is_not_taken_for_the_worker(panel: Unpack
         )
     panel.do("pause")
     assert bell.poll() is None
-    bell.communicate(timeout=20)
+    bell.communicate()
     assert bell.returncode == 0
 
 
@@ -301,7 +298,7 @@ def test_before_the_files_go_what_was_made_of_them_goes(panel: Unpacked) -> None
     settings(panel)
     worker = panel.start_worker()
     panel.do("remove")
-    assert worker.wait(timeout=20) == 0
+    assert worker.wait() == 0
     assert set((panel / "lib").rglob("*")) == before
     assert settings(panel).exists()
     assert panel.lock_is_held(), "until the files are gone"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import requests
@@ -12,6 +12,7 @@ from urllib3.exceptions import MaxRetryError
 
 from sandbox.omnidesk import Omnidesk, OmnideskServer
 from sandbox.omnidesk.adapter import AccountSession, session
+from sandbox.omnidesk.wire import Request, Response
 
 CASE = {"case": {"user_custom_id": "1", "channel": "cch101", "subject": "S", "content": "T"}}
 
@@ -117,23 +118,42 @@ def test_a_scripted_429_may_lack_its_header(desk: Omnidesk, api: AccountSession)
     assert (second.status_code, second.headers.get("retry_after")) == (429, None)
 
 
+@pytest.fixture
+def handled(desk: Omnidesk, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
+    """Waits until the account has done what it does with a request; over a socket a client may have given up before."""
+    done, handle = threading.Event(), desk.handle
+
+    def told(request: Request) -> Response:
+        try:
+            return handle(request)
+        finally:
+            done.set()
+
+    monkeypatch.setattr(desk, "handle", told)
+    return done.wait
+
+
 @pytest.mark.parametrize(("commit", "at_once", "later"), [("never", 0, 0), ("first", 1, 1), ("late", 0, 1)])
 def test_a_hang_ends_in_a_timeout_whatever_becomes_of_the_call(
-    desk: Omnidesk, api: AccountSession, commit: str, at_once: int, later: int
+    desk: Omnidesk, api: AccountSession, handled: Callable[[], bool], commit: str, at_once: int, later: int
 ) -> None:
     desk.faults.hang(commit)
     with pytest.raises(requests.ReadTimeout):
-        api.post("/api/cases.json", json=CASE, timeout=0.2)
+        api.post("/api/cases.json", json=CASE, timeout=(30, 0.2))
+    handled()
     assert len(desk.cases) == at_once
     assert api.get("/api/staff.json", timeout=30).status_code == 200
     desk.faults.release()
     assert len(desk.cases) == later
 
 
-def test_a_delay_beyond_the_timeout_is_a_timeout_after_the_work_is_done(desk: Omnidesk, api: AccountSession) -> None:
+def test_a_delay_beyond_the_timeout_is_a_timeout_after_the_work_is_done(
+    desk: Omnidesk, api: AccountSession, handled: Callable[[], bool]
+) -> None:
     desk.faults.delay(60)
     with pytest.raises(requests.ReadTimeout):
         api.post("/api/cases.json", json=CASE, timeout=(30, 0.2))
+    handled()
     assert len(desk.cases) == 1
 
 
@@ -226,7 +246,7 @@ def test_stopping_leaves_no_delivering_thread_even_while_something_hangs(desk: O
     with OmnideskServer(desk):
         desk.faults.hang("late")
         with pytest.raises(requests.ReadTimeout):
-            over_socket(desk).post("/api/cases.json", json=CASE, timeout=0.2)
+            over_socket(desk).post("/api/cases.json", json=CASE, timeout=(30, 0.2))
     assert "omnidesk-webhooks" not in {thread.name for thread in threading.enumerate()}
     assert not desk.cases
 
