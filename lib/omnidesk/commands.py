@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from omnidesk import actions as do
 from omnidesk import check as checking
+from omnidesk.agreement import agreement
 from omnidesk.answer import Answer
 from omnidesk.arguments import Arguments
 from omnidesk.context import Context
@@ -137,23 +138,24 @@ def sync_ticket(context: Context, given: Arguments) -> Answer:
     if context.reader.ticket(given.id) is None:
         raise Refused("no_ticket", value=str(given.id))
     if given.dry_run:
-        return _dry_run(context, given.id)
+        return _dry_run(context, given)
     context.queue.ring(given.id, "asked for", look_case=True, look_messages=True)
     return _ticket_part(context, given.id, everything, whole=True)
 
 
-def _dry_run(context: Context, ticket: int) -> Answer:
+def _dry_run(context: Context, given: Arguments) -> Answer:
     answer = Answer()
     if not schema.up_to_date(context.db):
         raise Refused("tables_missing")
-    seen, actions = preview(context, ticket)
+    seen, actions = preview(context, given.id)
     if seen.failure is not None:
         raise seen.failure
     for action in actions:
         answer.say(f"{action.title()}  ({action.why})")
         answer.element("action", action.why, name=type(action).__name__, title=action.title())
-    if not actions:
-        answer.say("nothing to do: both sides are equal")
+    found = agreement(context, seen, actions)
+    answer.element("agreement", found.words("en"), state=found.state)
+    answer.say(found.words(given.screen.language))
     return answer
 
 

@@ -54,8 +54,16 @@ TEXTS: dict[str, Text] = {
     "no_case": Text(
         "Ticket {value} has no case in Omnidesk yet.",
         "У запроса {value} ещё нет обращения в Омнидеске.",
-        "It gets one with the client's next message, or now: pmomnidesk sync_ticket {value}.",
-        "Оно появится со следующим сообщением клиента или сейчас: pmomnidesk sync_ticket {value}.",
+        "It gets one with the client's next message, or now: pmomnidesk sync_ticket {value}. Without one stay tickets"
+        " of departments that are not synchronised (Departments).",
+        "Оно появится со следующим сообщением клиента или сейчас: pmomnidesk sync_ticket {value}. Без обращений"
+        " остаются запросы отделов, которые не синхронизируются (Departments).",
+    ),
+    "case_lost": Text(
+        "Case {object} of ticket {value} was deleted, merged away, or is in the trash or in spam.",
+        "Обращение {object} запроса {value} удалено, объединено с чужим или лежит в корзине либо в спаме.",
+        "The client's next message opens a new one; pmomnidesk show {value} says more.",
+        "Следующее сообщение клиента откроет новое; подробнее: pmomnidesk show {value}.",
     ),
     "catalogue": Text(
         "The catalogue of values {object} has mistakes:\n{value}",

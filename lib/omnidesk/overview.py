@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from omnidesk import retell, spool
+from omnidesk.agreement import doubt, doubts
 from omnidesk.answer import Answer
 from omnidesk.arguments import Arguments
 from omnidesk.context import Context
@@ -46,6 +47,13 @@ class Overview:
     switched_off: bool = False
     paused: dict[str, Any] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
+    pause: float = 60.0  # between two polls
+
+    @property
+    def doubt(self) -> str:
+        """Why it is not known that everything was carried over; "" when it is."""
+        return doubts(off=self.switched_off, paused=bool(self.paused), held=bool(self.held), polled=self.polled,
+                      scanned=self.scanned, pause=self.pause)  # fmt: skip
 
     @property
     def pause_seconds(self) -> float:
@@ -99,6 +107,7 @@ def look(context: Context) -> Overview:
         switched_off=not getattr(context.settings, "sync", True),
         paused=paused if isinstance(paused, dict) else {},
         held={what: int(count) for what, count in held.items() if count},
+        pause=context.settings.poll_seconds,
     )
 
 
@@ -162,7 +171,10 @@ def _ago(age: float | None, screen: Screen) -> str:
 def _tickets(seen: Overview, screen: Screen) -> list[str]:
     choose = screen.choose
     if not seen.rows:
-        return ["", screen.paint("good", choose("nothing is due", "ничего не ждёт исполнения"))]
+        words = choose("nothing is due", "ничего не ждёт исполнения")
+        if seen.doubt:
+            return ["", screen.paint("warn", f"{words}{choose(', but ', ', но ')}{doubt(seen.doubt, screen.language)}")]
+        return ["", screen.paint("" if seen.failures else "good", words)]
     heads = (choose("ticket", "запрос"), choose("case", "обращение"), choose("next try", "когда"),
              choose("tries", "попыток"), choose("why", "причина"))  # fmt: skip
     cells = [
@@ -210,6 +222,7 @@ def as_data(seen: Overview) -> dict[str, Any]:
         "switched_off": seen.switched_off,
         "paused": {**seen.paused, "seconds": round(seen.pause_seconds)} if seen.paused else None,
         "held": seen.held,
+        "doubt": seen.doubt,
         "linked_tickets": seen.linked,
         "failures": seen.failures,
         "calls": {"left": seen.budget.left, "limit": seen.budget.limit, "until": seen.budget.window_ends},
@@ -227,6 +240,8 @@ def _elements(answer: Answer, seen: Overview) -> None:
         answer.element("switched_off")
     if seen.paused:
         answer.element("paused", str(seen.paused["text"]), type=seen.paused["type"], seconds=round(seen.pause_seconds))
+    if seen.doubt:
+        answer.element("doubt", doubt(seen.doubt, "en"), type=seen.doubt)
     for what, count in seen.held.items():
         answer.element("held", what=what, count=count)
     for row in seen.rows:

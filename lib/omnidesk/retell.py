@@ -90,7 +90,6 @@ _REASONS = (
 _ANSWERS = (
     (r"ticket (\d+): case (\S+)", "запрос {1}: обращение {2}"),
     (r"ticket (\d+): nothing to do", "запрос {1}: делать нечего"),
-    (r"nothing to do: both sides are equal", "делать нечего: стороны равны"),
     (r"user (\d+) has no case yet; his data goes over with the first",
      "у пользователя {1} ещё нет обращений; его данные уйдут с первым"),
     (r"user (\d+) is up to date", "данные пользователя {1} уже переданы"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from math import inf
 from typing import Any
 
 from omnidesk import show_text
 from omnidesk import text as texts
 from omnidesk.actions import Action
+from omnidesk.agreement import NOT_SET_UP, Agreement, agreement
 from omnidesk.answer import Answer
 from omnidesk.arguments import Arguments
 from omnidesk.billing.objects import Person, Ticket, TicketMessage, TicketNote
@@ -71,6 +72,7 @@ class Sight:
     left_out: int = 0
     actions: tuple[Action, ...] = ()
     away: Failure | None = None
+    agreement: Agreement = NOT_SET_UP
     unlinked: bool = False
     now: float = 0.0
     whole: bool = field(default=False)
@@ -81,6 +83,7 @@ def show(context: Context, given: Arguments) -> Answer:
     seen = look(context, given.id, given.full)
     answer = Answer(show_text.lines(seen, given.screen, given.full), data=as_data(seen))
     answer.element("status", ticket=seen.ticket.status, case=seen.case.status if seen.case else seen.link.seen_status)
+    answer.element("agreement", seen.agreement.words("en"), state=seen.agreement.state)
     for action in seen.actions:
         answer.element("action", action.why, name=type(action).__name__, title=action.title())
     return answer
@@ -110,6 +113,7 @@ def look(context: Context, number: int, full: bool) -> Sight:
         left_out=left_out,
         actions=tuple(actions),
         away=away,
+        agreement=agreement(context, replace(seen, failure=seen.failure or away), actions),
         now=context.clock(),
         whole=full,
     )
@@ -301,6 +305,10 @@ def as_data(seen: Sight) -> dict[str, Any]:
         ],
         "left_out": seen.left_out,
         "next": [{"action": type(one).__name__, "title": one.title(), "why": one.why} for one in seen.actions],
+        "agreement": {
+            "state": seen.agreement.state,
+            "reasons": [{"code": one.code, "text": one.words("en")} for one in seen.agreement.reasons],
+        },
         "away": None if seen.away is None else {"type": seen.away.type, "text": str(seen.away)},
         "set_up": not seen.unlinked,
     }

@@ -190,13 +190,13 @@ def _next(seen: Sight, screen: Screen) -> list[str]:
     choose = screen.choose
     if seen.unlinked:
         return []
+    told = wrap(seen.agreement.words(screen.language), max(NARROWEST, min(screen.width, WIDE)))
+    style = {"equal": "good", "differs": "warn"}.get(seen.agreement.state, "warn")
+    state = [screen.paint(style, line) for line in told]
     if not seen.actions:
-        words = choose("Nothing is to be done: both sides are equal.", "Делать нечего: стороны равны.")
-        if seen.away is not None:
-            words = choose("Nothing is to be done as far as is known.", "Насколько известно, делать нечего.")
-        return [screen.paint("good", words)]
+        return state
     found = [screen.paint("head", choose("What would be done next:", "Что будет сделано дальше:"))]
     for number, action in enumerate(seen.actions, 1):
         title = retell.title(action.title(), screen.language)
         found.append(f"{number:3}. {title}  ({retell.reason(action.why, screen.language)})")
-    return found
+    return [*found, "", *state]

@@ -53,6 +53,7 @@ def needed(func: str) -> Iterator[str]:
         yield from (f"state_{one}" for one in QUEUE_STATES)
     if func == names.QUEUE:
         yield from ("state_paused", "held_cases", "held_tickets", *DUE_REASONS.values())
+        yield from ("nothing", *(f"nothing_{one}" for one in ("due", "not_set_up", "never", "stale")))
     for module in MODULES.get(func, ()):
         text = (SOURCES / f"{module}.py").read_text(encoding="utf-8")
         if func != names.QUEUE:

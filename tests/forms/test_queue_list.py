@@ -81,7 +81,11 @@ def test_nothing_to_do(workshop: Workshop) -> None:
     workshop.linked_ticket()
     answer = queue(workshop)
     assert answer.rows == [] and answer.value("p_elems") == "0"
-    assert answer.words("title") == "Синхронизация — всё передано"
+    assert answer.words("title") == "Синхронизация — модуль ещё не настроен, стороны не сравнивались"
+    save_settings(workshop)
+    assert queue(workshop).words("title") == "Синхронизация — всё передано"
+    workshop.tick(3600)
+    assert "давно не сравнивались" in queue(workshop).words("title")
 
 
 def test_each_kind_has_its_state_worst_first(stage: Workshop) -> None:

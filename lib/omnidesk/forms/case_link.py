@@ -26,10 +26,13 @@ def open_case(desk: Desk, request: Request, document: Document) -> None:
         ticket = Reader(desk.db).ticket_of_assignment(row) if row else 0
         if not ticket:
             raise Refused("no_ticket", value=request.value("assignment")[:LONGEST] or "-")
+    url = desk.settings.url  # a module that is not set up knows of no case
     link = desk.links.ticket(ticket)
-    if not link.has_case or not link.case_number:
+    if link.case_gone:
+        raise Refused("case_lost", link.case_number or str(link.case_id), str(ticket))
+    if not link.case_id or not link.case_number:
         raise Refused("no_case", value=str(ticket))
-    document.ok("url", address(desk.settings.url, link.case_number))
+    document.ok("url", address(url, link.case_number))
 
 
 def open_ticket(desk: Desk, request: Request, document: Document) -> None:

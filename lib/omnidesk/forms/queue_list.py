@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from omnidesk import spool, wake
+from omnidesk.agreement import doubts
 from omnidesk.errors import Failure, Refused
 from omnidesk.forms import names
 from omnidesk.forms.desk import Desk
@@ -44,7 +45,7 @@ def serve(desk: Desk, request: Request, document: Document) -> None:
     document.page(page.number, size, page.total)
     counters = rows.counters()
     counted = {**vars(counters), "running": len(at_work)}
-    parts = [_counts(document, counted) or document.words("nothing")]
+    parts = [_counts(document, counted) or document.words(_nothing(desk, bool(paused)))]
     if _switched_off(desk):
         parts.append(document.words("off"))
     if paused:
@@ -162,6 +163,20 @@ def _switched_off(desk: Desk) -> bool:
         return not desk.settings.sync
     except Failure:
         return False
+
+
+def _nothing(desk: Desk, paused: bool) -> str:
+    """What is to be said when nothing waits: that everything was carried over only if both sides were compared."""
+    try:
+        settings = desk.settings
+    except Failure:
+        return "nothing_not_set_up"
+    held = any(desk.state.get(f"held:{what}") for what in ("cases", "tickets"))
+    found = doubts(off=not settings.sync, paused=paused, held=held, polled=desk.state.age("poll_since"),
+                   scanned=desk.state.age("scan_marks"), pause=settings.poll_seconds)  # fmt: skip
+    if not found:
+        return "nothing"
+    return f"nothing_{found}" if found in ("never", "stale") else "nothing_due"
 
 
 def _paused(desk: Desk) -> dict[str, Any]:
