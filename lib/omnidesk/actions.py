@@ -201,6 +201,22 @@ class UpdateCase(Action):
 
 
 @dataclass(frozen=True)
+class ReadCase(Action):
+    """Read the case once more before a status is written over one that may be stale."""
+
+    def title(self) -> str:
+        return "Omnidesk: read the case"
+
+
+@dataclass(frozen=True)
+class ReadHistory(Action):
+    """Read who changed the case's status when."""
+
+    def title(self) -> str:
+        return "Omnidesk: read the history of the case"
+
+
+@dataclass(frozen=True)
 class EndAssignment(Action):
     """Nobody has the ticket any more: it waits for the client."""
 
@@ -218,7 +234,10 @@ class Reopen(Action):
 
 @dataclass(frozen=True)
 class Agree(Action):
-    """Both sides are known to be in these states: the base of the next three-way merge."""
+    """Both sides are known to be in these states: the base of the next three-way merge.
+
+    Open: that we ended the ticket once is over. Ended: what the client wrote until then is covered.
+    """
 
     ticket: str
     case: str

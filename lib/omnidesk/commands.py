@@ -21,6 +21,7 @@ from omnidesk.to_omnidesk import ToOmnidesk
 
 log = logging.getLogger("command")
 _DOUBTS = (do.LookForCase, do.LookForMessage)
+_CASE_STATUS = (do.ReadCase, do.ReadHistory, do.UpdateCase, do.Agree)
 _OUTGOING = (
     *_DOUBTS,
     do.CreateCase,
@@ -28,11 +29,10 @@ _OUTGOING = (
     do.SendPart,
     do.SendNote,
     do.SkipOut,
-    do.UpdateCase,
+    *_CASE_STATUS,
     do.UpdateUser,
-    do.Agree,
 )
-_STATUS = (*_DOUBTS, do.UpdateCase, do.EndAssignment, do.Reopen, do.Agree)
+_STATUS = (*_DOUBTS, *_CASE_STATUS, do.EndAssignment, do.Reopen)
 
 
 @contextmanager
@@ -76,7 +76,7 @@ def add_message(context: Context, given: Arguments) -> Answer:
     def wanted(action: do.Action) -> bool:
         if isinstance(action, (do.SendMessage, do.CreateCase)):
             return action.message.id <= given.id
-        return isinstance(action, (*_DOUBTS, do.SendPart, do.UpdateCase, do.Agree))
+        return isinstance(action, (*_DOUBTS, *_CASE_STATUS, do.SendPart))
 
     return _ticket_part(context, message.ticket, wanted)
 

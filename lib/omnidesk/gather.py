@@ -1,11 +1,11 @@
-"""Both sides of one ticket and what the links say, read into a :class:`omnidesk.plan.View`."""
+"""Both sides of one ticket and what the links say, read into a :class:`omnidesk.view.View`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,16 +13,19 @@ from omnidesk import actions as do
 from omnidesk import compose, edits, notices
 from omnidesk.billing.objects import Person, Ticket
 from omnidesk.context import Context
-from omnidesk.errors import Failure, Gone, TryLater
+from omnidesk.errors import Failure, Gone, Refused, TryLater
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.helpdesk.paging import LAST_PAGE, PAGE
 from omnidesk.links.blocked import BlockedClient
-from omnidesk.links.records import MessageLink, TicketLink
+from omnidesk.links.records import ENDING, MessageLink, TicketLink
+from omnidesk.links.state import POLLED
 from omnidesk.merges import follow, merged, own_replies, sharing
 from omnidesk.observed import (
     CaseJoined,
     CaseLost,
     CaseSeen,
+    ClientAnswered,
+    EndSettled,
     Finding,
     LookAgain,
     MessagesMoved,
@@ -30,10 +33,12 @@ from omnidesk.observed import (
     learn,
     place,
 )
-from omnidesk.plan import Policy, Stray, UserData, View
 from omnidesk.spam import swallowed
+from omnidesk.status_merge import ended_by_staff
+from omnidesk.view import Policy, Stray, UserData, View
 
 log = logging.getLogger("gather")
+JUST_NOW = 5.0  # seconds for which what a poll has shown is taken as it is
 EMPTY_READS = 4  # so many times in a row a thread without any message is not believed
 
 
@@ -92,6 +97,14 @@ class Gatherer:
         self._case: Case | None = None
         self._thread: Thread | None = None
         self._looked = False
+        self._asked: set[type[do.Action]] = set()  # what the last plan wants to have read
+        self._told = False  # Omnidesk has told the case's status in this reconciliation
+        self._history_was_read = False
+
+    def follow(self, done: Iterable[do.Action]) -> None:
+        """Take into account what was carried out: the next look reads what it asked for."""
+        self._asked = {type(one) for one in done} & {do.ReadCase, do.ReadHistory}
+        self._told = self._told or any(isinstance(one, (do.CreateCase, do.UpdateCase)) for one in done)
 
     def observe(self) -> Observation:
         """Both sides as of now. API calls are made only when something said that the case has news."""
@@ -105,6 +118,8 @@ class Gatherer:
         if intents or link.intent_at:
             return Observation(View(ticket, link, intents=intents))
         findings: list[Finding] = []
+        if link.own_end == ENDING:
+            findings.append(EndSettled(context.reader.highest(self.ticket, "message")))
         failure = self._look(link, findings)
         view = self._view(ticket, learn(link, findings), begun, findings)
         if link.former and failure is None:
@@ -159,6 +174,8 @@ class Gatherer:
             read_covers=thread.covers if thread else -1.0,
             user=self._user(ticket, link),
             ratings=self._ratings(findings),
+            case_is_fresh=self._told or self._was_polled(),
+            history_was_read=self._history_was_read,
             **self._case_fields(link),
         )
 
@@ -191,18 +208,21 @@ class Gatherer:
     # The case
 
     def _look(self, link: TicketLink, findings: list[Finding]) -> Failure | None:
-        """Ask for the case, or for its messages, if something said so; each at most once a reconciliation.
+        """Ask for the case, or for its messages, if something said so; each once a reconciliation, and as planned.
 
         What is seen is added to ``findings``, also when a later call fails; that failure is returned.
         """
-        if not link.has_case or self._looked:
+        if not link.has_case or (self._looked and not self._asked):
             return None
-        self._looked = True
+        first, self._looked = not self._looked, True
         try:
-            if link.look_case or self.full:
+            if do.ReadCase in self._asked or (first and (link.look_case or self.full)):
                 self._read_case(link, findings)
-            link = learn(link, findings)
-            if (link.look_messages or self.full) and link.has_case and self._thread is None:
+            if do.ReadHistory in self._asked:
+                self._read_history(link, findings)
+            link, news = learn(link, findings), any(isinstance(one, CaseSeen) and one.news for one in findings)
+            wanted = (link.look_messages or self.full) and self._thread is None if first else news
+            if wanted and link.has_case:
                 self._read_messages(link, findings)
         except Gone as gone:
             log.info("ticket %s: case %s: %s", self.ticket, link.case_number or link.case_id, gone.value)
@@ -213,6 +233,7 @@ class Gatherer:
 
     def _read_case(self, link: TicketLink, findings: list[Finding]) -> None:
         case = self.context.client.case(link.case_id)
+        self._told = True
         if merged(case) and self._is_left_unread(link, findings):
             self._case = case
             findings.append(LookAgain("merged in Omnidesk"))
@@ -220,6 +241,22 @@ class Gatherer:
         found = judge(self.context, link, case)
         self._case = found.survivor if isinstance(found, CaseJoined) else case
         findings.append(found)
+
+    def _was_polled(self) -> bool:
+        """Whether a poll has just shown all cases that had changed."""
+        began = self.context.state.get(POLLED)
+        return began is not None and 0 <= self.context.clock() - float(began) < JUST_NOW
+
+    def _read_history(self, link: TicketLink, findings: list[Finding]) -> None:
+        """Whether staff ended the case after the client wrote; a history that cannot be read proves nothing."""
+        self._history_was_read = True
+        try:
+            changes = self.context.client.status_changes(link.case_id)
+        except (Refused, TryLater) as failure:
+            log.warning("ticket %s: history of case %s: %s", self.ticket, link.case_number or link.case_id, failure)
+            return
+        if ended_by_staff(changes, link):
+            findings.append(ClientAnswered())
 
     def _is_left_unread(self, link: TicketLink, findings: list[Finding]) -> bool:
         """Whether a case that was merged away still holds what is to be delivered; then it is followed a little later.
@@ -351,7 +388,7 @@ def judge(context: Context, link: TicketLink, case: Case) -> Finding:
     if why:
         unseen = why in ("trash", "spam") and swallowed(link, case)
         return CaseLost(why, case.case_number or str(case.case_id), unseen)
-    return CaseSeen(case.status, case.updated_at, has_news(link, case))
+    return CaseSeen(case.status, case.updated_at, has_news(link, case), case.closed_at)
 
 
 def has_news(link: TicketLink, case: Case) -> bool:

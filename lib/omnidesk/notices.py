@@ -18,7 +18,7 @@ from omnidesk.forms.queue_reasons import retold
 from omnidesk.helpdesk.objects import Message
 from omnidesk.links.blocked import BlockedClient
 from omnidesk.links.records import MessageLink, TicketLink
-from omnidesk.plan import Stray
+from omnidesk.view import Stray
 
 QUOTED = 100  # characters of a message, enough to know which one is meant
 

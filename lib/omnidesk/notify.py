@@ -66,13 +66,15 @@ class Notifier:
         speaker = here.speaker()
         text = compose.notice_to_billing(context.settings, action.text, action.quote)
         body = texts.fit(text, context.reader.four_bytes)
-        had = bool(context.reader.assignments(self.ticket.id))
+        # A note of ours neither reopens a ticket nobody has nor ends anybody's work on it.
+        end = not context.reader.assignments(self.ticket.id)
         intent = replace(self._link(action), author=str(speaker.user), digest=texts.digest(body),
                          mark=context.reader.highest(self.ticket.id, "note"))  # fmt: skip
         row = self.links.begin_notice(intent)
         with self._trying(row):
-            # A note of ours neither reopens a ticket nobody has nor ends anybody's work on it.
-            here.as_staff(speaker, lambda at, name: context.panel.note(self.ticket.id, at, name, body, end=not had))
+            here.as_staff(
+                speaker, lambda at, name: context.panel.note(self.ticket.id, at, name, body, end=end), ends=end
+            )
         written = found_written(context, intent, body, certain=True)
         if written is None:
             raise TryLater("panel_ignored", "ticket.edit", f"no new note by {speaker.label}")

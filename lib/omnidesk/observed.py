@@ -21,6 +21,7 @@ class CaseSeen:
     status: str
     updated_at: float
     news: bool
+    closed_at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -65,26 +66,51 @@ class LookAgain:
     reason: str
 
 
-Finding = CaseSeen | CaseLost | CaseJoined | MessagesMoved | ThreadEmpty | LookAgain
+@dataclass(frozen=True)
+class ClientAnswered:
+    """The case's history shows that staff ended it after the client's last message."""
+
+
+@dataclass(frozen=True)
+class EndSettled:
+    """The call that ended the ticket has taken effect by now; messages up to this one may have come before."""
+
+    message: int
+
+
+Finding = CaseSeen | CaseLost | CaseJoined | MessagesMoved | ThreadEmpty | LookAgain | ClientAnswered | EndSettled
 
 
 def learn(link: TicketLink, findings: Iterable[Finding]) -> TicketLink:
     """The ticket's row as it will be when the findings are recorded, as far as a plan needs it."""
     for finding in findings:
         match finding:
-            case CaseSeen(status, updated_at, news):
-                if link.seen_at <= updated_at:
-                    link = replace(link, seen_status=status, seen_at=updated_at)
-                link = replace(link, look_messages=link.look_messages or news)
+            case CaseSeen():
+                link = _seen(link, finding)
             case CaseLost(why):
                 link = replace(link, **lost(why))
             case CaseJoined():
                 link = replace(link, **joined(finding.survivor, finding.merged_at, finding.shared))
             case ThreadEmpty():
                 link = replace(link, look_case=True)
+            case ClientAnswered():
+                link = replace(link, client_at=0.0)
+            case EndSettled(message):
+                link = replace(link, own_end=message)
             case _:
                 pass
     return link
+
+
+def _seen(link: TicketLink, case: CaseSeen) -> TicketLink:
+    """The same as :meth:`omnidesk.links.store.Links.saw_case`."""
+    if link.seen_at <= case.updated_at:
+        covered = case.status == "open" and link.client_at <= case.updated_at
+        link = replace(
+            link, seen_status=case.status, seen_at=case.updated_at, closed_at=case.closed_at,
+            client_at=0.0 if covered else link.client_at,
+        )  # fmt: skip
+    return replace(link, look_messages=link.look_messages or case.news)
 
 
 def place(link: MessageLink, findings: Iterable[Finding]) -> MessageLink:
@@ -100,8 +126,8 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
     links = context.links
     for finding in findings:
         match finding:
-            case CaseSeen(status, updated_at, news):
-                links.saw_case(ticket, status, updated_at)
+            case CaseSeen(status, updated_at, news, closed_at):
+                links.saw_case(ticket, status, updated_at, closed_at)
                 if news:
                     links.set_ticket(ticket, look_messages=1)
             case CaseLost(why, case):
@@ -117,5 +143,9 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
                 links.moved(ticket, case_id, ids)
             case ThreadEmpty():
                 links.set_ticket(ticket, look_case=1)
+            case ClientAnswered():
+                links.set_ticket(ticket, client_at=0)
+            case EndSettled(message):
+                links.set_ticket(ticket, own_end=message)
             case LookAgain(reason):
                 context.queue.ring(ticket, reason, look_case=True)

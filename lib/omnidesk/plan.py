@@ -9,86 +9,23 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from omnidesk import actions as do
-from omnidesk.billing.objects import Ticket, TicketMessage, TicketNote
+from omnidesk.billing.objects import Ticket, TicketNote
 from omnidesk.formatting.identity import readings
 from omnidesk.helpdesk.objects import Message
-from omnidesk.links.blocked import BlockedClient
-from omnidesk.links.records import MessageLink, TicketLink
-
-# Omnidesk stamps a case a moment after the message that changed it.
-SAME_MOMENT = 1.0
-
-
-@dataclass(frozen=True)
-class UserData:
-    """The client's name and user-level fields as they should be, and the digest of what was sent last."""
-
-    user: int
-    external_user: int
-    name: str
-    fields: dict[str, Any]
-    digest: str
-    sent_digest: str
-
-
-@dataclass(frozen=True)
-class Stray:
-    """Replies in a case from which nothing goes to the client (any more); ``notice`` None when there is none."""
-
-    case_id: int
-    why: str
-    replies: tuple[int, ...] = ()
-    notice: do.Notify | None = None
-    former: bool = False
-
-
-@dataclass(frozen=True)
-class View:
-    """All that a plan is made of: both sides and what the links say has been done."""
-
-    ticket: Ticket | None
-    link: TicketLink
-    messages: tuple[TicketMessage, ...] = ()  # without a finished link, by id
-    notes: tuple[TicketNote, ...] = ()  # the same
-    intents: tuple[MessageLink, ...] = ()  # calls whose outcome is not known
-    parts: tuple[MessageLink, ...] = ()  # files still to come of messages that have gone over, in order
-    openers: tuple[MessageLink, ...] = ()  # gone over, but Omnidesk's id is not known
-    replies: tuple[Message, ...] = ()  # messages of the case without a link, by id, as far as they were read
-    notices: tuple[do.Notify, ...] = ()  # what staff have to learn by a note
-    late: dict[tuple[str, int], do.Notify] = field(
-        default_factory=dict
-    )  # the same once a refused message has gone over
-    read_up_to: float = 0.0  # Omnidesk's time up to which the case was read just now; 0.0: not read
-    read_covers: float = -1.0  # our own writes up to this time hide nothing that was not read
-    case_fields: dict[str, Any] = field(default_factory=dict)
-    case_fields_digest: str = ""
-    user: UserData | None = None
-    ratings: tuple[tuple[MessageLink, int], ...] = ()  # rated messages and their stars
-    blocked: BlockedClient | None = None  # the client's new cases start in spam
-    strays: tuple[Stray, ...] = ()  # replies that can reach no client
-
-
-@dataclass(frozen=True)
-class Policy:
-    """The settings a plan depends on."""
-
-    sync_notes: bool = True
-    covers: bool = True  # the ticket is in a department that is synchronised
-    levels: dict[int, str] = field(default_factory=dict)  # stars -> low, middle, high
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The states both sides are to be in, and why."""
-
-    ticket: str  # open, or "ended": nobody has it
-    case: str
-    why: str
-    agreed_ticket: str
+from omnidesk.links.records import MessageLink
+from omnidesk.status_merge import (
+    Decides,
+    Outcome,
+    case_now,
+    ended,
+    ended_by_us,
+    history_is_needed,
+    merge_statuses,
+)
+from omnidesk.view import Policy, View
 
 
 def plan(view: View, policy: Policy) -> list[do.Action]:
@@ -140,22 +77,22 @@ def _new_case(view: View, ticket: Ticket, policy: Policy) -> do.CreateCase | Non
     why = f"its case is gone ({view.link.case_gone})" if view.link.case_gone else "the ticket has no case yet"
     # What is still to come may reopen the case, so a status that ends it is set after the last message.
     alone = len(view.messages) == 1 and first.author.is_client
-    return do.CreateCase(why, first, ticket.status if alone else "open")
+    return do.CreateCase(why, first, ticket.status if alone and not ended_by_us(view, ticket) else "open")
 
 
 def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
+    learned, view = _recognised(view)
+    yield from learned
     outcome = merge_statuses(view, ticket)
-    if outcome.case == "open" and _case_now(view.link) != "open":
+    looks = list(_looks(view, ticket, outcome))
+    if not looks and outcome.case == "open" and case_now(view.link) != "open":
         yield do.UpdateCase(outcome.why, "open", {}, "")
     for part in view.parts:
         yield do.SendPart("the message could not hold all its files", part)
     conversation = list(_conversation(view, outcome, policy))
     yield from conversation
-    yield from _case_data(view, outcome)
-    yield from _ticket_status(ticket, outcome, conversation)
-    outcome = _after(outcome, conversation)
-    if (outcome.agreed_ticket, outcome.case) != (view.link.ticket_status, view.link.case_status):
-        yield do.Agree("both sides agree now", outcome.agreed_ticket, outcome.case)
+    if not looks:
+        yield from _statuses(view, ticket, outcome, conversation)
     yield from _client_data(view)
     yield from _ratings(view, policy)
     yield from _strays(view)
@@ -163,66 +100,35 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     covered = view.link.unread and view.link.own_write_at <= view.read_covers
     if view.read_up_to > view.link.read_at or (view.read_up_to and covered):
         yield do.MarkRead("all its messages were read", view.read_up_to, view.read_covers)
+    yield from looks
 
 
 # Statuses
 
 
-def _case_now(link: TicketLink) -> str:
-    return link.seen_status or link.case_status
+def _looks(view: View, ticket: Ticket, outcome: Outcome) -> Iterator[do.Action]:
+    """What has to be known before a status is written. It holds up statuses only, so it is read last."""
+    if history_is_needed(view, ticket):
+        yield do.ReadHistory("staff may have ended the case after the client wrote")
+    elif outcome.case != case_now(view.link) and outcome.decides is not Decides.CLIENT and not view.case_is_fresh:
+        yield do.ReadCase("its status is about to be changed and may be another one by now")
 
 
-def _ended(status: str) -> bool:
-    return status in ("waiting", "closed")
-
-
-def _compatible(ticket: str, case: str) -> bool:
-    """BILLmanager cannot tell whether staff closed a case or wait: both end the assignment."""
-    return ticket == case or (_ended(ticket) and _ended(case))
-
-
-def merge_statuses(view: View, ticket: Ticket) -> Outcome:
-    """Three-way: what changed since both agreed, on which side; a new client message wins, else Omnidesk does."""
-    link, now, case = view.link, ticket.status, _case_now(view.link)
-    own_effect = case == _moved_by_us(link) and link.seen_at <= link.own_message_at + SAME_MOMENT
-    ticket_changed = now != link.ticket_status
-    case_changed = case != link.case_status and not own_effect
-    client_waits = any(message.author.is_client for message in view.messages)
-    if (
-        ticket_changed
-        and not case_changed
-        and link.ticket_status == "open"
-        and _ended(link.case_status)
-        and _ended(now)
-    ):
-        # Only our own taking of a ticket leaves such a pair: our reply ended it, unless the client archived it since.
-        return Outcome("ended", "closed" if now == "closed" else link.case_status, "our own reply ended it", now)
-    if ticket_changed and not case_changed:
-        return Outcome(_kind(now), now, "the ticket's state changed in BILLmanager", now)
-    if not ticket_changed and not case_changed and _compatible(now, link.case_status):
-        return Outcome(_kind(now), link.case_status, "our own message moved the case", now)
-    if _compatible(now, case):
-        return Outcome(_kind(now), case, "both sides say the same", now)
-    if client_waits:
-        return Outcome("open", "open", "the client has written", "open")
-    if case == "open":
-        return Outcome("open", case, "the case was opened in Omnidesk", "open")
-    return Outcome("ended", case, f"the case is {case} in Omnidesk", "waiting" if now == "open" else now)
-
-
-def _moved_by_us(link: TicketLink) -> str:
-    """The status our own last message may have moved the case to (accounts differ); that is nobody's decision."""
-    return "waiting" if link.own_reply_at >= link.own_message_at else "open"
+def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[do.Action]) -> Iterator[do.Action]:
+    link = view.link
+    yield from _case_data(view, outcome)
+    yield from _ticket_status(ticket, outcome, conversation)
+    outcome = _after(outcome, conversation)
+    # Agreement on one kind of state also settles what is remembered of the other kind.
+    settles = bool(link.own_end if outcome.ticket == "open" else link.client_at)
+    if settles or (outcome.agreed_ticket, outcome.case) != (link.ticket_status, link.case_status):
+        yield do.Agree("both sides agree now", outcome.agreed_ticket, outcome.case)
 
 
 def _after(outcome: Outcome, conversation: list[do.Action]) -> Outcome:
     """What staff write into an archived ticket takes it out of the archive: our own doing, and nobody's decision."""
     written = any(isinstance(action, (do.DeliverReply, do.DeliverNote)) for action in conversation)
     return replace(outcome, agreed_ticket="waiting") if written and outcome.agreed_ticket == "closed" else outcome
-
-
-def _kind(status: str) -> str:
-    return "ended" if _ended(status) else "open"
 
 
 def _ticket_status(ticket: Ticket, outcome: Outcome, conversation: list[do.Action]) -> Iterator[do.Action]:
@@ -237,7 +143,7 @@ def _ticket_status(ticket: Ticket, outcome: Outcome, conversation: list[do.Actio
 
 def _case_data(view: View, outcome: Outcome) -> Iterator[do.Action]:
     """A status that ends the case, and changed custom fields, in one call."""
-    status = outcome.case if outcome.case != _case_now(view.link) and _ended(outcome.case) else ""
+    status = outcome.case if outcome.case != case_now(view.link) and ended(outcome.case) else ""
     changed = bool(view.case_fields_digest) and view.case_fields_digest != view.link.fields_digest
     if status or changed:
         why = outcome.why if status else "values of custom fields changed"
@@ -288,17 +194,21 @@ def _note_out(note: TicketNote, policy: Policy) -> do.Action:
     return do.SkipOut("notes are not synchronised", "note", note.id)
 
 
-def _incoming(view: View, outcome: Outcome, policy: Policy) -> Iterator[tuple[float, do.Action]]:
-    openers = list(view.openers)
-    current = view.link.case_id
-    found: list[tuple[float, do.Action]] = []
+def _recognised(view: View) -> tuple[list[do.Action], View]:
+    """Messages of ours that are met in Omnidesk, whose ids were not known; the view without them."""
+    openers, learned, others = list(view.openers), list[do.Action](), list[Message]()
     for reply in view.replies:
-        opener = _opener_of(reply, openers, current)
-        if opener is not None:
-            openers.remove(opener)
-            found.append((reply.created_at, do.Learn("it is the message we sent", opener, reply.message_id)))
-        else:
-            found.append((reply.created_at, _delivery(reply, policy)))
+        opener = _opener_of(reply, openers, view.link.case_id)
+        if opener is None:
+            others.append(reply)
+            continue
+        openers.remove(opener)
+        learned.append(do.Learn("it is the message we sent", opener, reply.message_id))
+    return learned, replace(view, replies=tuple(others), openers=())
+
+
+def _incoming(view: View, outcome: Outcome, policy: Policy) -> Iterator[tuple[float, do.Action]]:
+    found = [(reply.created_at, _delivery(reply, policy)) for reply in view.replies]
     if outcome.ticket == "ended":  # the last thing staff say ends the assignment with it
         for place in range(len(found) - 1, -1, -1):
             action = found[place][1]

@@ -11,6 +11,7 @@ from omnidesk.helpdesk.objects import Case
 from omnidesk.helpdesk.paging import Listing
 from omnidesk.links.records import TicketLink
 from omnidesk.links.schema import TICKETS
+from omnidesk.links.state import POLLED
 from omnidesk.logs import extinfo
 from omnidesk.merges import merged
 from omnidesk.observed import CaseLost, record
@@ -24,7 +25,7 @@ YOUNG = 600.0
 
 def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     """Read the cases changed since the last poll, by Omnidesk's own clock; make their tickets due. How many."""
-    state, client = context.state, context.client
+    state, client, now = context.state, context.client, context.clock()
     since = state.get("poll_since")
     start = float(since) if since is not None else context.clock()
     # Before the first poll nothing is known of Omnidesk's clock, and ours may be far ahead of it.
@@ -48,6 +49,8 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     if not held and (since is None or began > reached):
         # On with Omnidesk's clock although nothing changed, or the last busy minutes would be read again and again.
         state.put("poll_since", max(reached, began) or start)
+    if not held:
+        state.put(POLLED, now)
     _confirm(context, seen, start)
     _insure(context)
     for ticket in context.blocked.to_be_asked():

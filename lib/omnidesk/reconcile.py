@@ -87,6 +87,7 @@ def reconcile(
             return Result(tuple(done), missing=view.ticket is None)
         did = _carry_out(context, view.ticket or _deleted(ticket), actions, stopping)
         done += did
+        gatherer.follow(did)
         # What carries something over can happen only so often; what only sets a state could go on for ever.
         idle = 0 if any(isinstance(one, CARRYING) for one in did) else idle + 1
     raise TryLater("not_settling", value="; ".join(action.title() for action in actions)[:300])
@@ -175,7 +176,10 @@ def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
             log.warning("ticket %s: rating %s of message %s: %s", ticket.id, action.stars, which, action.why)
             links.set_message(action.link.id, rating=action.stars)
         case do.Agree():
-            links.set_ticket(ticket.id, ticket_status=action.ticket, case_status=action.case)
+            settled = {"own_end": 0} if action.ticket == "open" else {"client_at": 0}
+            links.set_ticket(ticket.id, ticket_status=action.ticket, case_status=action.case, **settled)
+        case do.ReadCase() | do.ReadHistory():
+            pass  # the next look reads it
         case do.MarkRead():
             hidden = links.ticket(ticket.id).own_write_at > action.covers
             links.set_ticket(ticket.id, read_at=action.updated_at, unread=int(hidden))

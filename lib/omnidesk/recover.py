@@ -142,10 +142,12 @@ class Recovery:
             young = row.message_id > newest and row.message_id not in taken
             if same and young and is_ours(link.digest, row.content, row.content_html):
                 log.warning("ticket %s: message %s of an earlier run is adopted", link.ticket, row.message_id)
-                context.links.finish(link.id, external_message=row.message_id)
                 when = min(row.created_at, context.client.now)  # a date of the future is one that we gave it
                 reply = {"own_reply_at": when} if link.staff else {}
                 context.links.set_ticket(link.ticket, own_message_at=when, own_write_at=when, unread=1, **reply)
+                if link.kind == "message" and not link.staff:
+                    context.links.client_wrote(link.ticket, when, link.ticket_message or link.part_of)
+                context.links.finish(link.id, external_message=row.message_id)
                 return
         self._not_made(link)
 
@@ -172,4 +174,6 @@ class Recovery:
             return
         log.warning("ticket %s: %s %s of an earlier run is adopted", link.ticket, link.kind, written.id)
         self.context.links.finish(link.id, ticket_message=written.id)
+        if link.kind == "message" and not link.staff:
+            self.context.links.client_wrote(link.ticket, 0.0, written.id)
         forget(self.context, link.ticket, link.external_message)

@@ -22,9 +22,9 @@ from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links import schema
 from omnidesk.links.records import DueTicket, MessageLink, TicketLink
 from omnidesk.links.schema import MESSAGES, TICKETS
-from omnidesk.plan import View
 from omnidesk.reconcile import preview
 from omnidesk.screen import plain
+from omnidesk.view import View
 
 NEWEST = 50  # messages and notes each that are shown without --full
 BEGINNING = 120  # characters of a text that are shown without --full

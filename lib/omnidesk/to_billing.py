@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,8 +24,9 @@ from omnidesk.errors import Failure, Gone, Refused, TryLater
 from omnidesk.filenames import safe
 from omnidesk.helpdesk.objects import Message
 from omnidesk.infiles import UPLOAD_TRIES, Downloads, forget
-from omnidesk.links.records import MessageLink
+from omnidesk.links.records import ENDING, MessageLink
 from omnidesk.refusals import call_failed
+from omnidesk.status_merge import SAME_MOMENT, is_answer
 
 log = logging.getLogger("billmanager")
 ALIKE = 0.9  # the panel may tidy up a text; two this much alike by one author are the same
@@ -67,6 +69,7 @@ class ToBilling:
                 lambda row, name: self.context.panel.reply(
                     self.ticket.id, row, name, body, end=action.end, files=files
                 ),
+                ends=action.end,
             )
 
         self._deliver_with_files(action.reply, voice, write)
@@ -78,9 +81,9 @@ class ToBilling:
 
     def _write_note(self, voice: Voice, body: str, *, end: bool) -> None:
         """A note must not reopen a ticket nobody had, nor close one somebody has."""
-        had = bool(self.context.reader.assignments(self.ticket.id))
+        end = end or not self.context.reader.assignments(self.ticket.id)
         self.as_staff(
-            voice.person, lambda row, name: self.context.panel.note(self.ticket.id, row, name, body, end=end or not had)
+            voice.person, lambda row, name: self.context.panel.note(self.ticket.id, row, name, body, end=end), ends=end
         )
 
     def deliver_client_message(self, action: do.DeliverClientMessage) -> None:
@@ -90,6 +93,9 @@ class ToBilling:
             return
 
         def write(body: str, files: Sequence[Upload]) -> None:
+            # It gives the ticket to somebody, which is our own doing, and must outlast a run that dies here.
+            self.links.set_ticket(self.ticket.id, ticket_status="open")
+            self.links.client_wrote(self.ticket.id, action.reply.created_at)
             self.context.panel.client_message(self.ticket.id, client.login, body, files)
 
         try:
@@ -102,6 +108,8 @@ class ToBilling:
 
     def _note_of_client(self, reply: Message, why: str) -> None:
         """What a client wrote who may not write in BILLmanager: staff read it in a note."""
+        self.links.client_wrote(self.ticket.id, reply.created_at)
+        self.links.set_ticket(self.ticket.id, own_end=ENDING)  # who ended the ticket here has not read it
         settings, client, speaker = self.context.settings, self.ticket.client, Voice(self.speaker())
         name = client.label if client else f"#{self.links.ticket(self.ticket.id).client_user}"
         line = notice_texts.from_client(settings.language, name, why, client.login if client else "")
@@ -144,6 +152,8 @@ class ToBilling:
         """Carry a message of Omnidesk over. ``files``: a refusal that may mean them raises :class:`FilesRefused`."""
         intent = self._intent(reply, kind, voice, body)
         self._write_down(intent, voice, body, write, files=files)
+        if is_answer(reply):
+            self.links.staff_answered(self.ticket.id, reply.created_at - SAME_MOMENT)
 
     def _intent(self, reply: Message, kind: str, voice: Voice, body: str) -> MessageLink:
         return MessageLink(
@@ -169,6 +179,8 @@ class ToBilling:
         if written is None:
             raise TryLater("panel_ignored", "ticket.edit", f"no new {intent.kind} by {voice.person.label}")
         self.links.finish(row, ticket_message=written.id)
+        if intent.kind == "message" and not intent.staff:
+            self.links.client_wrote(self.ticket.id, 0.0, written.id)
         log.info("ticket %s: %s %s delivered as %s", self.ticket.id, intent.kind, intent.external_message, written.id)
 
     def _body(self, reply: Message, voice: Voice, lost: Sequence[str]) -> str:
@@ -187,20 +199,43 @@ class ToBilling:
                 return Voice(employee)
         return Voice(self.speaker(), compose.author_line(self.context.settings, staff.name) if staff else "")
 
-    def as_staff(self, person: Person, write: Callable[[int, str], None]) -> None:
+    def as_staff(self, person: Person, write: Callable[[int, str], None], *, ends: bool) -> None:
         """Write through the assignment the person has or anybody has; nobody has one: take the ticket first."""
         rows = self.context.reader.assignments(self.ticket.id)
-        row = next((one.id for one in rows if one.user == person.user), rows[0].id if rows else 0)
-        if not row:
-            row = self._take(person)
+        with self._ending(had=bool(rows)) if ends else nullcontext():
+            row = next((one.id for one in rows if one.user == person.user), rows[0].id if rows else 0)
+            if not row:
+                row = self._take(person)
+            try:
+                write(row, person.login)
+            except Refused as refusal:
+                mine = [one for one in rows if one.user == person.user]
+                if refusal.type != "panel_access" or mine or not rows:
+                    raise
+                # The panel may want an employee to have taken the ticket from its department before he answers.
+                write(self._take(person), person.login)
+
+    @contextmanager
+    def _ending(self, *, had: bool) -> Iterator[None]:
+        """Remember that the ticket's end is our own doing, and up to which message nobody can have meant it.
+
+        The panel ends an assignment although the client has just written. ``had``: somebody had the ticket; if nobody
+        had, it was ended before and we only leave it so, unless the client writes meanwhile.
+        """
+        before, known = (
+            self.context.reader.highest(self.ticket.id, "message"),
+            self.links.ticket(self.ticket.id).own_end,
+        )
+        self.links.set_ticket(self.ticket.id, own_end=ENDING)
         try:
-            write(row, person.login)
-        except Refused as refusal:
-            mine = [one for one in rows if one.user == person.user]
-            if refusal.type != "panel_access" or mine or not rows:
-                raise
-            # The panel may want an employee to have taken the ticket from its department before he answers.
-            write(self._take(person), person.login)
+            yield
+        except Failure as failure:
+            if not failure.uncertain:
+                self.links.set_ticket(self.ticket.id, own_end=known)
+            raise
+        new = self.context.reader.messages_after(self.ticket.id, before)
+        ours = had or any(one.author.is_client for one in new)
+        self.links.set_ticket(self.ticket.id, own_end=max([before, *(one.id for one in new)]) if ours else known)
 
     def _take(self, person: Person) -> int:
         # Taking makes the ticket open. That is our own doing, so it is agreed on before it happens: a run that dies in
@@ -213,7 +248,8 @@ class ToBilling:
     def end_assignment(self, action: do.EndAssignment) -> None:
         """End every assignment of the ticket, each in its employee's name (a department's in the replying one's)."""
         for row in self.context.reader.assignments(self.ticket.id):
-            self.context.panel.end_assignment(self.ticket.id, row.id, self._holder(row))
+            with self._ending(had=True):
+                self.context.panel.end_assignment(self.ticket.id, row.id, self._holder(row))
             if any(one.id == row.id for one in self.context.reader.assignments(self.ticket.id)):
                 raise Refused("panel_ignored", "ticket.edit", f"assignment {row.id} is still there")
         log.info("ticket %s: nobody has it any more (%s)", self.ticket.id, action.why)

@@ -130,6 +130,9 @@ class ToOmnidesk:
                 case_status=case.status,
                 seen_status=case.status,
                 seen_at=case.updated_at,
+                closed_at=case.closed_at,
+                client_at=0,  # the case has been made with the status it is to have
+                client_message=opening.ticket_message,
                 read_at=0,
                 own_write_at=case.updated_at,
                 own_message_at=0,  # the answer already says what status the case has
@@ -188,7 +191,7 @@ class ToOmnidesk:
                 return row, self._add(link, message, draft)
 
         row, sent = self._spread(staff_id, line).over(message, send)
-        self._sent(link, row, sent, bool(staff_id))
+        self._sent(link, row, sent, reply=bool(staff_id), client_message=0 if staff_id else message.id)
 
     def send_part(self, action: do.SendPart) -> None:
         """More files of a message that has gone over without them, in a message of the same author."""
@@ -212,7 +215,7 @@ class ToOmnidesk:
         heading = lostfiles.part(self.context.settings, part.part, max([part.part, *(one.part for one in others)]))
         mine = replace(message, text=heading, files=tuple(TicketFile(id) for id in part.files))
         row, sent = self._spread(staff_id, line, part.tries).over(mine, send)
-        self._sent(link, row, sent, bool(staff_id))
+        self._sent(link, row, sent, reply=bool(staff_id), client_message=0 if staff_id else message.id)
 
     def _spread(self, staff_id: int, line: str, tries: int = -1) -> Spread:
         return Spread(self.context, staff_id, line, self.link().attempts, tries)
@@ -233,7 +236,7 @@ class ToOmnidesk:
         row = self._intent(link, "note", note.id, draft)
         with self._sending(row):
             sent = self.context.client.add_note(link.case_id, fields)
-        self._sent(link, row, sent, False)
+        self._sent(link, row, sent)
 
     def _intent(self, link: TicketLink, kind: str, id: int, draft: Draft) -> int:
         return self.links.begin(self._link_of(link, kind, id, draft))
@@ -261,10 +264,15 @@ class ToOmnidesk:
                 self.context.account.forget_staff()
             raise
 
-    def _sent(self, link: TicketLink, row: int, sent: Message, reply: bool) -> None:
-        self.links.finish(row, external_message=sent.message_id)
-        when = self.wrote(sent.created_at)
-        self.links.set_ticket(self.ticket.id, own_message_at=when, **({"own_reply_at": when} if reply else {}))
+    def _sent(self, link: TicketLink, row: int, sent: Message, *, reply: bool = False, client_message: int = 0) -> None:
+        with self.context.db.transaction():
+            when = self.wrote(sent.created_at)
+            self.links.set_ticket(self.ticket.id, own_message_at=when, **({"own_reply_at": when} if reply else {}))
+            if client_message:
+                # The time in the answer is of the clock that stamps cases, unless it is an old date that we gave it.
+                near = abs(sent.created_at - self.context.client.now) <= AHEAD
+                self.links.client_wrote(self.ticket.id, sent.created_at if near else when, client_message)
+            self.links.finish(row, external_message=sent.message_id)
         log.info("ticket %s: message %s sent to case %s", self.ticket.id, sent.message_id, link.case_number)
 
     def wrote(self, created_at: float) -> float:
@@ -333,7 +341,7 @@ class ToOmnidesk:
         if action.digest:
             values["fields_digest"] = action.digest
         if action.status:
-            values["case_status"] = case.status
+            values |= {"case_status": case.status, "own_status_at": case.updated_at}
         if values:
             self.links.set_ticket(self.ticket.id, **values)
         log.info("ticket %s: %s", self.ticket.id, action.title())

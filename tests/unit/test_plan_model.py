@@ -112,6 +112,55 @@ def test_a_run_that_stops_between_two_actions_loses_nothing(
     assert (model.state, model.status) in COMPATIBLE
 
 
+LAGGING_ACTS = st.one_of(
+    ACTS,
+    st.just(("poll", {})),
+    st.just(("fetch", {})),
+    st.just(("client_writes", {})),
+    st.builds(lambda after: ("work", {"dies_after": after}), st.integers(0, 4)),
+    st.just(("interrupted", {})),
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(LAGGING_ACTS, max_size=25), SWITCHES)
+def test_a_client_who_waits_finds_both_sides_open(story: list[tuple[str, dict[str, Any]]], switches: Switches) -> None:
+    """Whatever is known when, whoever writes in the middle of what, wherever a run dies: the client's message wins."""
+    model = Model(switches, lagging=True)
+    model.client_writes()
+    model.settle()
+    for act, options in story:
+        if act == "interrupted":  # the client writes in the middle of the next call that ends the ticket
+            model.meanwhile = model.client_writes
+        else:
+            getattr(model, act)(**options)
+    model.meanwhile = None
+    model.rest()
+    here, there = model.both_texts()
+    assert here == there and len(set(here)) == len(here)
+    assert (model.state, model.status) in COMPATIBLE
+    if model.client_waits():
+        assert (model.state, model.status) == ("open", "open")
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(LAGGING_ACTS, max_size=15), SWITCHES, st.sampled_from(["waiting", "closed"]), st.booleans())
+def test_what_staff_end_at_rest_stays_ended(
+    story: list[tuple[str, dict[str, Any]]], switches: Switches, status: str, here: bool
+) -> None:
+    """No message of the client is remembered longer than it waits."""
+    model = Model(switches, lagging=True)
+    model.client_writes()
+    for act, options in story:
+        if act != "interrupted":
+            getattr(model, act)(**options)
+    model.rest()
+    (model.set_state if here else model.agent_sets)(status)
+    model.rest()
+    assert model.state != "open" and model.status != "open"
+    assert (model.state if here else model.status) == status
+
+
 @given(STORIES)
 def test_a_message_that_comes_in_never_waits_for_the_next_plan(story: list[tuple[str, dict[str, Any]]]) -> None:
     """One plan names everything that is to go either way, unless a case has to be made first."""

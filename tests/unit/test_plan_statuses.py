@@ -14,7 +14,9 @@ import pytest
 from omnidesk import actions as do
 from omnidesk.billing.objects import Person, Ticket, TicketMessage
 from omnidesk.links.records import TicketLink
-from omnidesk.plan import Policy, View, merge_statuses, plan
+from omnidesk.plan import plan
+from omnidesk.status_merge import merge_statuses
+from omnidesk.view import Policy, View
 
 WORDS = {"o": "open", "w": "waiting", "c": "closed"}
 CLIENT = Person(5, "ivan", level=16)

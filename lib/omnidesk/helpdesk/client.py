@@ -26,7 +26,7 @@ from omnidesk import deadline, multipart, streams
 from omnidesk.errors import Failure, Paused, TryLater
 from omnidesk.helpdesk import filesource, meaning, objects
 from omnidesk.helpdesk.meaning import Answer
-from omnidesk.helpdesk.objects import BrokenAnswer, Case, Channel, CustomField, Message, Staff
+from omnidesk.helpdesk.objects import BrokenAnswer, Case, Channel, CustomField, Message, Staff, StatusChange
 from omnidesk.helpdesk.paging import PAGE, Listing, Page
 from omnidesk.helpdesk.rate import RateGate
 from omnidesk.settings import Secret
@@ -114,6 +114,14 @@ class Client:
 
     def update_case(self, case_id: int, fields: Mapping[str, Any]) -> Case:
         return self._read(objects.case, "case", self._write("PUT", f"cases/{case_id}", "case", fields))
+
+    def status_changes(self, case_id: int) -> list[StatusChange]:
+        """Who changed the status of a case, and when."""
+        answer = self._get(f"cases/{case_id}/changelog")
+        try:
+            return objects.status_changes(answer)
+        except BrokenAnswer as error:
+            raise TryLater("omnidesk_broken_answer", f"cases/{case_id}/changelog", str(error)) from None
 
     def changed_cases(self, channel: str, since: float, page: int = 1) -> Page[Case]:
         """One page of the channel's cases changed since then, oldest change first; merged ones and chats included."""

@@ -53,7 +53,17 @@ class Case:
     created_at: float
     updated_at: float
     last_response_at: float
+    closed_at: float = 0.0
     custom_fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StatusChange:
+    """A line of a case's history: who (``staff_330``, ``user_…``, ``rule_…``) gave it which status, and when."""
+
+    at: float
+    by: str
+    status: str
 
 
 @dataclass(frozen=True)
@@ -209,6 +219,14 @@ def as_time(value: Any) -> float:
     return found
 
 
+def _optional_time(value: Any) -> float:
+    """A date that nothing depends on alone: one that cannot be read is not known."""
+    try:
+        return as_time(value)
+    except BrokenAnswer:
+        return 0.0
+
+
 def _require(row: dict[str, Any], key: str) -> Any:
     if key not in row:
         raise BrokenAnswer(f"{key} is missing")
@@ -235,8 +253,21 @@ def case(row: dict[str, Any]) -> Case:
         created_at=as_time(row.get("created_at")),
         updated_at=as_time(row.get("updated_at")),
         last_response_at=as_time(row.get("last_response_at")),
+        closed_at=_optional_time(row.get("closed_at")),
         custom_fields=fields if isinstance(fields, dict) else {},  # PHP writes an empty object as []
     )
+
+
+def status_changes(answer: Any) -> list[StatusChange]:
+    """The changes of status in a case's history; lines that cannot be read prove nothing and are left out."""
+    lines = answer.get("changelog") if isinstance(answer, dict) else None
+    if not isinstance(lines, list):
+        raise BrokenAnswer("a history was expected")
+    found = []
+    for line in (one for one in lines if isinstance(one, dict) and one.get("event") == "status"):
+        at = _optional_time(line.get("created_at"))
+        found.append(StatusChange(at, as_text(line.get("done_by")), as_text(line.get("value"))))
+    return found
 
 
 def _attachment(row: Any) -> Attachment:

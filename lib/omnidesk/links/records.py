@@ -8,6 +8,8 @@ from typing import Any
 from omnidesk.helpdesk.objects import Case
 
 NOTICE_MARKS = ("n:", "t")  # what the marks of the module's own notes begin with
+# own_end while the call that ends the ticket is made: which messages came before it takes effect is not known yet
+ENDING = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class TicketLink:
     former: tuple[int, ...] = ()  # earlier cases of the ticket in which something happened
     alive_at: float = 0.0  # when the case was last seen to take messages, the module's clock
     joined_at: float = 0.0  # when its case was merged into this one, Omnidesk's clock
+    closed_at: float = 0.0  # when Omnidesk says that the case was closed
+    own_status_at: float = 0.0  # when we set its status last, Omnidesk's clock
+    client_at: float = 0.0  # Omnidesk's time of the client's last message, while no agreement covers it
+    client_message: int = 0  # the ticket message that this is, or was
+    own_end: int = 0  # we ended the ticket: messages up to this one were not read by who ended the case
 
     @property
     def has_case(self) -> bool:
@@ -66,6 +73,7 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
         "case_gone": "",
         "seen_status": survivor.status,
         "seen_at": survivor.updated_at,
+        "closed_at": survivor.closed_at,
         "read_at": 0.0,
         "own_write_at": 0.0,
         "own_message_at": 0.0,

@@ -177,6 +177,17 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(TICKETS, "former_cases", "VARCHAR(255) NOT NULL DEFAULT '' COMMENT 'earlier cases to be looked at'"),
         Key(MESSAGES, "in_case", "external_case"),
     ),
+    (  # what the status merge has to know of the client's last message
+        Column(TICKETS, "closed_at", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'closed, as Omnidesk says, its clock'"),
+        Column(TICKETS, "own_status_at", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'last status set by us, its clock'"),
+        Column(
+            TICKETS,
+            "client_at",
+            "DOUBLE NOT NULL DEFAULT 0 COMMENT 'last client message that no agreement covers, its clock'",
+        ),
+        Column(TICKETS, "client_message", "BIGINT NOT NULL DEFAULT 0 COMMENT 'the ticket message that this was'"),
+        Column(TICKETS, "own_end", "BIGINT NOT NULL DEFAULT 0 COMMENT 'ended by us, messages up to this one unread'"),
+    ),
 )
 
 

@@ -10,6 +10,7 @@ from omnidesk.db import Database
 from omnidesk.links.schema import STATE
 
 ORPHAN_SECONDS = 7 * 86400
+POLLED = "polled"  # when, by our clock, the last poll began that took over everything it was shown
 
 
 class State:

@@ -16,7 +16,7 @@ _TICKET_COLUMNS = (
     " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, unread, intent_at, intent_message,"
     " intent_digest, fields_digest,"
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
-    " former_cases"
+    " former_cases, closed_at, own_status_at, client_at, client_message, own_end"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
 
@@ -94,13 +94,29 @@ class Links:
             *values.values(), self.clock(), ticket,
         )  # fmt: skip
 
-    def saw_case(self, ticket: int, status: str, updated_at: float) -> None:
-        """Remember what Omnidesk says of the ticket's case; an answer older than the one known changes nothing."""
+    def saw_case(self, ticket: int, status: str, updated_at: float, closed_at: float) -> None:
+        """Remember what Omnidesk says of the ticket's case; an answer older than the one known changes nothing.
+
+        A case that is open after the client's message was in it: both sides have agreed on that message.
+        """
         self.db.write(
-            f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, unconfirmed = 0, alive_at = %s"
+            f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, closed_at = %s, unconfirmed = 0, alive_at = %s,"
+            " client_at = IF(%s = 'open' AND client_at <= %s, 0, client_at)"
             " WHERE ticket = %s AND seen_at <= %s",
-            status, updated_at, self.clock(), ticket, updated_at,
+            status, updated_at, closed_at, self.clock(), status, updated_at, ticket, updated_at,
         )  # fmt: skip
+
+    def client_wrote(self, ticket: int, at: float, message: int = 0) -> None:
+        """The client's message is in the case since then (Omnidesk's clock); no agreement covers it yet."""
+        self.db.write(
+            f"UPDATE {TICKETS} SET client_at = GREATEST(client_at, %s), client_message = GREATEST(client_message, %s)"
+            " WHERE ticket = %s",
+            at, message, ticket,
+        )  # fmt: skip
+
+    def staff_answered(self, ticket: int, at: float) -> None:
+        """An answer of staff in Omnidesk: they have read what the client wrote before, and left the case as it is."""
+        self.db.write(f"UPDATE {TICKETS} SET client_at = 0 WHERE ticket = %s AND client_at < %s", ticket, at)
 
     def lost_case(self, ticket: int, why: str) -> None:
         """The case takes no more messages: the next message opens a new one."""
@@ -351,6 +367,11 @@ def _ticket(row: Row) -> TicketLink:
         unconfirmed=bool(row["unconfirmed"]),
         alive_at=float(row["alive_at"]),
         former=tuple(int(one) for one in (row["former_cases"] or "").split(",") if one),
+        closed_at=float(row["closed_at"]),
+        own_status_at=float(row["own_status_at"]),
+        client_at=float(row["client_at"]),
+        client_message=int(row["client_message"]),
+        own_end=int(row["own_end"]),
     )
 
 

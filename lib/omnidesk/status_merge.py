@@ -1,0 +1,207 @@
+"""What the statuses of both sides come to: one table over what happened since they agreed.
+
+Everything here is a pure function of a view. :data:`RULES` is the whole decision; what follows it answers its four
+questions and turns the answer into the two statuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from omnidesk.billing.objects import Ticket
+from omnidesk.helpdesk.objects import Message, StatusChange
+from omnidesk.links.records import TicketLink
+from omnidesk.view import View
+
+# Omnidesk's times are whole seconds, and a case is stamped a moment after the message that changed it.
+SAME_MOMENT = 1.0
+
+
+class Decides(Enum):
+    """Whose state both sides take."""
+
+    CLIENT = "the client"  # open, open
+    NOBODY = "nobody"  # what was agreed stays
+    TICKET = "the ticket"
+    CASE = "the case"
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What happened since both sides agreed last."""
+
+    client_wrote: bool
+    staff_ended: bool  # the ticket or its case, after reading what the client wrote
+    ticket_changed: bool
+    case_changed: bool
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row of the table; None fits both."""
+
+    client_wrote: bool | None
+    staff_ended: bool | None
+    ticket_changed: bool | None
+    case_changed: bool | None
+    decides: Decides
+
+    def fits(self, situation: Situation) -> bool:
+        return all(getattr(self, name) in (None, value) for name, value in vars(situation).items())
+
+
+# The first row that fits decides.
+RULES = (
+    Rule(True, False, None, None, Decides.CLIENT),
+    Rule(None, None, False, False, Decides.NOBODY),
+    Rule(None, None, True, False, Decides.TICKET),
+    Rule(None, None, None, True, Decides.CASE),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The states both sides are to be in, who decided, and why."""
+
+    ticket: str  # open, or "ended": nobody has it
+    case: str
+    decides: Decides
+    why: str
+    agreed_ticket: str
+
+
+def decide(situation: Situation) -> Decides:
+    """Whose state counts."""
+    return next(rule.decides for rule in RULES if rule.fits(situation))
+
+
+def situation_of(view: View, ticket: Ticket) -> Situation:
+    """What happened, as far as the view shows."""
+    link = view.link
+    return Situation(
+        client_wrote=client_wrote(view),
+        staff_ended=_ended_here(view, ticket) or bool(_ended_there(view)),
+        ticket_changed=ticket.status not in (link.ticket_status, _mirrored(view, ticket)),
+        case_changed=case_now(link) != link.case_status and not _moved_by_us(link),
+    )
+
+
+def merge_statuses(view: View, ticket: Ticket) -> Outcome:
+    """What both sides come to."""
+    decides = decide(situation_of(view, ticket))
+    case, why = _target(decides, ticket.status, view.link)
+    if case == "open":
+        return Outcome("open", "open", decides, why, "open")
+    return Outcome("ended", case, decides, why, ticket.status if ended(ticket.status) else "waiting")
+
+
+def history_is_needed(view: View, ticket: Ticket) -> bool:
+    """Whether only the case's history can tell if staff ended it after the client's message: it depends on that."""
+    unknown = client_wrote(view) and not _ended_here(view, ticket) and _ended_there(view) is None
+    return unknown and not view.history_was_read
+
+
+# The client
+
+
+def client_wrote(view: View) -> bool:
+    """Whether there is a message of the client that no agreement covers."""
+    return bool(view.link.client_at) or any(one.author.is_client for one in view.messages) or bool(_mailed(view))
+
+
+def _mailed(view: View) -> list[Message]:
+    """What the client wrote in Omnidesk by another way, and is not in the ticket yet."""
+    return [one for one in view.replies if one.user_id and not (one.staff_id or one.note or one.is_system)]
+
+
+# Who ended the ticket
+
+
+def ended_by_us(view: View, ticket: Ticket) -> bool:
+    """Whether we ended it ourselves, as somebody did in Omnidesk who had not read what came here until then."""
+    newest = max([view.link.client_message, *(one.id for one in view.messages)])
+    return ticket.status == "waiting" and bool(view.link.own_end) and newest <= view.link.own_end
+
+
+def _mirrored(view: View, ticket: Ticket) -> str:
+    """The state that only follows from the case: of our ending, or of our taking a ticket that is to end (records of
+    it as open, its case as ended, are left by nothing else)."""
+    taken = view.link.ticket_status == "open" and ended(view.link.case_status)
+    return "waiting" if taken or ended_by_us(view, ticket) else ""
+
+
+def _ended_here(view: View, ticket: Ticket) -> bool:
+    """Whether it was ended in BILLmanager, where a client's message gives it to somebody: so it was read before."""
+    return ended(ticket.status) and not ended_by_us(view, ticket) and not _mailed(view)
+
+
+def _ended_there(view: View) -> bool | None:
+    """Whether staff ended the case after the client's message was in it; None when that cannot be seen."""
+    link, case = view.link, case_now(view.link)
+    if case == "open" or _moved_by_us(link) or any(one.author.is_client for one in view.messages):
+        return False
+    wrote_at = max([link.client_at, *(one.created_at for one in _mailed(view))])
+    closed_at = link.closed_at if case == "closed" else 0.0
+    if _by_somebody(closed_at, wrote_at, link):
+        return True
+    if any(one.created_at > wrote_at + SAME_MOMENT for one in view.replies if is_answer(one)):
+        return True
+    # What we wrote later moved the case's time as well; that nobody closed it since is known all the same.
+    ours = max(wrote_at, link.own_write_at if closed_at else link.own_status_at)
+    return False if link.seen_at <= ours + SAME_MOMENT else None
+
+
+def _by_somebody(at: float, wrote_at: float, link: TicketLink) -> bool:
+    """Whether a change of the case came after the client's message, and was none of ours.
+
+    What we set followed the ticket, where a message that the client wrote in Omnidesk may not have been read.
+    """
+    ours = any(abs(at - own) <= SAME_MOMENT for own in (link.own_status_at, link.own_reply_at))
+    return at > wrote_at + SAME_MOMENT and not ours
+
+
+def is_answer(message: Message) -> bool:
+    """Whether staff wrote it to the client; a rule of the account answers without having read anything."""
+    return bool(message.staff_id) and not (message.note or message.is_system or message.sent_via_rule)
+
+
+def ended_by_staff(changes: Iterable[StatusChange], link: TicketLink) -> bool:
+    """Whether a case's history says that staff ended it after the client wrote; rules of the account read nothing."""
+    return any(
+        ended(one.status) and one.by.startswith("staff") and _by_somebody(one.at, link.client_at, link)
+        for one in changes
+    )
+
+
+# The states
+
+
+def case_now(link: TicketLink) -> str:
+    """The case's status as Omnidesk told it last."""
+    return link.seen_status or link.case_status
+
+
+def ended(status: str) -> bool:
+    """Whether nobody works on it. BILLmanager cannot tell waiting from closed by staff: both end the assignment."""
+    return status in ("waiting", "closed")
+
+
+def _moved_by_us(link: TicketLink) -> bool:
+    """Whether the case has the status our own last message may have moved it to (accounts differ)."""
+    effect = "waiting" if link.own_reply_at >= link.own_message_at else "open"
+    return case_now(link) == effect and link.seen_at <= link.own_message_at + SAME_MOMENT
+
+
+def _target(decides: Decides, ticket: str, link: TicketLink) -> tuple[str, str]:
+    """The status the case is to have, and why; the ticket's follows from it."""
+    case, agreed = case_now(link), link.case_status
+    if decides is Decides.CLIENT:
+        return "open", "the client has written"
+    if decides is Decides.TICKET:
+        return ticket, "the ticket's state changed in BILLmanager"
+    if decides is Decides.NOBODY and ended(ticket) == ended(agreed):
+        return agreed, "our own message moved the case" if case != agreed else "both sides agree"
+    # We ended or took the ticket, and the run died before it was recorded: that only follows what the case is.
+    return case, "the case was opened in Omnidesk" if case == "open" else f"the case is {case} in Omnidesk"

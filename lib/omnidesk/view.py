@@ -1,0 +1,72 @@
+"""What a plan is made of: both sides of one ticket as they were read, what the links say, and the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from omnidesk import actions as do
+from omnidesk.billing.objects import Ticket, TicketMessage, TicketNote
+from omnidesk.helpdesk.objects import Message
+from omnidesk.links.blocked import BlockedClient
+from omnidesk.links.records import MessageLink, TicketLink
+
+
+@dataclass(frozen=True)
+class UserData:
+    """The client's name and user-level fields as they should be, and the digest of what was sent last."""
+
+    user: int
+    external_user: int
+    name: str
+    fields: dict[str, Any]
+    digest: str
+    sent_digest: str
+
+
+@dataclass(frozen=True)
+class Stray:
+    """Replies in a case from which nothing goes to the client (any more); ``notice`` None when there is none."""
+
+    case_id: int
+    why: str
+    replies: tuple[int, ...] = ()
+    notice: do.Notify | None = None
+    former: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """All that a plan is made of: both sides and what the links say has been done."""
+
+    ticket: Ticket | None
+    link: TicketLink
+    messages: tuple[TicketMessage, ...] = ()  # without a finished link, by id
+    notes: tuple[TicketNote, ...] = ()  # the same
+    intents: tuple[MessageLink, ...] = ()  # calls whose outcome is not known
+    parts: tuple[MessageLink, ...] = ()  # files still to come of messages that have gone over, in order
+    openers: tuple[MessageLink, ...] = ()  # gone over, but Omnidesk's id is not known
+    replies: tuple[Message, ...] = ()  # messages of the case without a link, by id, as far as they were read
+    notices: tuple[do.Notify, ...] = ()  # what staff have to learn by a note
+    late: dict[tuple[str, int], do.Notify] = field(
+        default_factory=dict
+    )  # the same once a refused message has gone over
+    read_up_to: float = 0.0  # Omnidesk's time up to which the case was read just now; 0.0: not read
+    read_covers: float = -1.0  # our own writes up to this time hide nothing that was not read
+    case_fields: dict[str, Any] = field(default_factory=dict)
+    case_fields_digest: str = ""
+    user: UserData | None = None
+    ratings: tuple[tuple[MessageLink, int], ...] = ()  # rated messages and their stars
+    blocked: BlockedClient | None = None  # the client's new cases start in spam
+    strays: tuple[Stray, ...] = ()  # replies that can reach no client
+    case_is_fresh: bool = True  # Omnidesk told the case's status just now
+    history_was_read: bool = False  # who ended the case was asked for; what it showed is in the link
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The settings a plan depends on."""
+
+    sync_notes: bool = True
+    covers: bool = True  # the ticket is in a department that is synchronised
+    levels: dict[int, str] = field(default_factory=dict)  # stars -> low, middle, high

@@ -1,0 +1,427 @@
+"""Statuses that change while the module works, or that it has not been told of: the client's message wins.
+
+Every class on every kind of account. What happens in the middle of a call is played inside that call of the panel.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+
+from sandbox.omnidesk.settings import Settings
+from tests.support.crash import crash
+from tests.support.workshop import Workshop
+
+Make = Callable[..., Workshop]
+ACCOUNTS = [
+    pytest.param(Settings(client_message_reopens=reopens, staff_reply_sets_waiting=waits),
+                 id=f"{'reopens' if reopens else 'keeps'}-{'waits' if waits else 'stays'}")
+    for reopens, waits in itertools.product((True, False), repeat=2)
+]  # fmt: skip
+account = pytest.mark.parametrize("desk", ACCOUNTS)
+extremes = pytest.mark.parametrize("desk", [ACCOUNTS[0], ACCOUNTS[3]])  # does everything by itself, or nothing
+ended = pytest.mark.parametrize("status", ["waiting", "closed"])
+
+
+def before_call(workshop: Workshop, func: str, act: Callable[[], object], *, skip: int = 0) -> list[str]:
+    """Let something happen right before the module's next call of a panel function (after ``skip`` of them)."""
+    call, left, seen = workshop.panel.call, [skip], list[str]()
+
+    def calling(name: str, *args: object, **options: object) -> object:
+        if name == func and options.get("via") == "mgrctl":
+            left[0] -= 1
+            if left[0] == -1:
+                act()
+                seen.append(func)
+        return call(name, *args, **options)  # type: ignore[arg-type]
+
+    workshop.panel.call = calling  # type: ignore[method-assign, assignment]
+    return seen
+
+
+def states(workshop: Workshop, ticket: int) -> str:
+    sides = workshop.assert_equal(ticket, in_order=False)
+    return f"{sides.state}, {sides.status}"
+
+
+def at_its_own_pace(workshop: Workshop) -> None:
+    """Minutes in which the worker polls and scans when it is time, and no webhook comes."""
+    for _ in range(4):
+        workshop.tick(61)
+        workshop.sync(force=False)
+
+
+def polled(workshop: Workshop) -> int:
+    """A linked ticket, nothing left to do, and the last poll a while ago."""
+    ticket = workshop.linked_ticket("начало")
+    workshop.settle()
+    workshop.tick(20)
+    return ticket
+
+
+# The case was ended, and nothing has told us
+
+
+@account
+@ended
+@pytest.mark.parametrize("rings", [True, False], ids=["event", "no event"])
+def test_a_message_into_a_case_that_was_ended_unseen_opens_both_sides(
+    make_workshop: Make, desk: Settings, status: str, rings: bool
+) -> None:
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_sets(ticket, status)
+    workshop.doorbell = rings
+    workshop.client_writes(ticket, "Постойте")
+    workshop.sync(force=False)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "open, open"
+    workshop.settle()
+    assert states(workshop, ticket) == "open, open"
+
+
+@pytest.mark.slow
+@extremes
+def test_the_same_with_the_worker_dying_anywhere(make_workshop: Make, desk: Settings) -> None:
+    at, died = 0, "nothing yet"
+    while died:
+        at += 1
+        workshop = make_workshop(desk=desk)
+        ticket = polled(workshop)
+        workshop.agent_sets(ticket, "closed")
+        workshop.client_writes(ticket, "Постойте")
+        died = crash(workshop, at)
+        at_its_own_pace(workshop)
+        assert states(workshop, ticket) == "open, open", died
+        workshop.close()
+    assert at > 5
+
+
+@account
+def test_what_staff_end_after_the_message_stays_ended(make_workshop: Make, desk: Settings) -> None:
+    """No poll comes in between, so only the case's own words tell in what order it happened."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.client_writes(ticket, "Вопрос")
+    workshop.sync(force=False)
+    workshop.tick(10)
+    workshop.agent_sets(ticket, "closed")
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "waiting, closed"
+
+
+@account
+def test_what_staff_set_to_waiting_after_the_message_is_found_in_the_history(
+    make_workshop: Make, desk: Settings
+) -> None:
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.client_writes(ticket, "Вопрос")
+    workshop.sync(force=False)
+    workshop.tick(10)
+    workshop.agent_sets(ticket, "waiting")
+    calls = workshop.calls(lambda: at_its_own_pace(workshop))
+    assert states(workshop, ticket) == "waiting, waiting"
+    assert calls.count(f"GET /api/cases/{workshop.case(ticket)}/changelog.json") == 1
+
+
+@pytest.mark.parametrize("fault", ["not_json", "server_error", "refused"])
+def test_a_history_that_cannot_be_read_leaves_both_sides_open(make_workshop: Make, fault: str) -> None:
+    """And holds nothing up."""
+    workshop = make_workshop()
+    ticket = polled(workshop)
+    workshop.client_writes(ticket, "Вопрос")
+    workshop.sync(force=False)
+    workshop.tick(10)
+    workshop.agent_sets(ticket, "waiting")
+    faults = workshop.desk.faults
+
+    def history(request: object) -> bool:
+        return "changelog" in getattr(request, "path", "")
+
+    if fault == "not_json":
+        faults.not_json(on=history)
+    elif fault == "server_error":
+        faults.server_error(502, on=history)
+    else:
+        faults.server_error(400, on=history)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "open, open"
+
+
+@account
+@ended
+def test_an_answer_that_ends_the_case_needs_no_history(make_workshop: Make, desk: Settings, status: str) -> None:
+    """The usual way: the client writes, staff answer and end, before any poll."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.client_writes(ticket, "Вопрос")
+    workshop.sync(force=False)
+    workshop.tick(10)
+    workshop.agent_replies(ticket, "Ответ", status=status)
+    workshop.deliver_webhooks()
+    calls = workshop.calls(lambda: (workshop.sync(force=False), at_its_own_pace(workshop)))
+    assert states(workshop, ticket) == f"waiting, {status}"
+    assert not [call for call in calls if "changelog" in call or call.startswith("PUT")]
+
+
+# The client writes into the middle of our own ending
+
+
+def raced(workshop: Workshop, ticket: int, user: int = 0) -> Callable[[], object]:
+    return lambda: workshop.client_writes(ticket, "Постойте", user)
+
+
+@account
+@ended
+@pytest.mark.parametrize("told", [True, False], ids=["event, poll", "no event, own pace"])
+def test_a_message_in_the_middle_of_a_closing_reply(
+    make_workshop: Make, desk: Settings, status: str, told: bool
+) -> None:
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_replies(ticket, "Готово", status=status)
+    workshop.doorbell = told
+    seen = before_call(workshop, "ticket.edit", raced(workshop, ticket))
+    workshop.sync(force=told)
+    at_its_own_pace(workshop)
+    assert seen and states(workshop, ticket) == "open, open"
+    workshop.settle()
+    assert states(workshop, ticket) == "open, open"
+
+
+@extremes
+def test_a_message_of_the_second_user_in_the_middle(make_workshop: Make, desk: Settings) -> None:
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_replies(ticket, "Готово", status="closed")
+    seen = before_call(workshop, "ticket.edit", raced(workshop, ticket, workshop.ivan.users[-1]))
+    workshop.settle()
+    assert seen and states(workshop, ticket) == "open, open"
+
+
+@extremes
+def test_a_message_in_the_middle_of_a_note_that_ends(make_workshop: Make, desk: Settings) -> None:
+    """A note is the last thing that staff wrote, so the ticket ends with it."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_replies(ticket, "Ответ")
+    workshop.agent_notes(ticket, "заметка")
+    workshop.agent_sets(ticket, "closed")
+    seen = before_call(workshop, "ticket.edit", raced(workshop, ticket), skip=1)
+    workshop.settle()
+    assert seen and states(workshop, ticket) == "open, open"
+
+
+@account
+def test_a_message_in_the_middle_of_a_note_into_a_ticket_nobody_has(make_workshop: Make, desk: Settings) -> None:
+    """The note takes the ticket and gives it back."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_sets(ticket, "closed")
+    workshop.settle()
+    workshop.agent_notes(ticket, "заметка")
+    workshop.deliver_webhooks()
+    seen = before_call(workshop, "ticket.edit", raced(workshop, ticket))
+    workshop.settle()
+    assert seen and states(workshop, ticket) == "open, open"
+
+
+@extremes
+@pytest.mark.parametrize("assignments", [1, 2])
+@pytest.mark.parametrize("skip", [0, 1])
+def test_a_message_in_the_middle_of_ending_assignments(
+    make_workshop: Make, desk: Settings, assignments: int, skip: int
+) -> None:
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.panel.employee_takes(workshop.anna, ticket)
+    if assignments == 2:
+        workshop.panel.employee_takes(workshop.boris, ticket)
+    workshop.settle()
+    workshop.agent_sets(ticket, "closed")
+    seen = before_call(workshop, "ticket.edit", raced(workshop, ticket), skip=skip)
+    workshop.settle()
+    if skip >= assignments:
+        raced(workshop, ticket)()
+        workshop.settle()
+    assert (seen or skip >= assignments) and states(workshop, ticket) == "open, open"
+
+
+@pytest.mark.slow
+@extremes
+def test_a_message_in_the_middle_of_a_closing_reply_and_a_worker_that_dies_anywhere(
+    make_workshop: Make, desk: Settings
+) -> None:
+    at, died = 0, "nothing yet"
+    while died:
+        at += 1
+        workshop = make_workshop(desk=desk)
+        ticket = polled(workshop)
+        workshop.agent_replies(ticket, "Готово", status="closed")
+        workshop.deliver_webhooks()
+        seen = before_call(workshop, "ticket.edit", raced(workshop, ticket))
+        died = crash(workshop, at)
+        workshop.settle()
+        if not seen:
+            raced(workshop, ticket)()
+            workshop.settle()
+        assert states(workshop, ticket) == "open, open", died
+        workshop.close()
+    assert at > 10
+
+
+@account
+def test_a_message_in_the_middle_of_a_closing_reply_whose_case_goes_then(make_workshop: Make, desk: Settings) -> None:
+    """The new case is made open, and the ticket is given back."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_replies(ticket, "Готово", status="closed")
+
+    def act() -> None:
+        workshop.client_writes(ticket, "Постойте")
+        workshop.desk.trash(workshop.case(ticket))
+
+    seen = before_call(workshop, "ticket.edit", act)
+    workshop.settle()
+    sides = workshop.both_sides(ticket)
+    assert seen and (sides.state, sides.status) == ("open", "open")
+
+
+@extremes
+def test_staff_who_read_the_raced_message_can_end_the_ticket(make_workshop: Make, desk: Settings) -> None:
+    """What we remember of our own ending is over once the ticket was open."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_replies(ticket, "Готово", status="closed")
+    before_call(workshop, "ticket.edit", raced(workshop, ticket))
+    workshop.settle()
+    for user in workshop.panel.ticket_state(ticket).assignees:
+        workshop.panel.employee_closes(user if user != workshop.support else workshop.anna, ticket)
+    workshop.settle()
+    assert states(workshop, ticket) == "waiting, waiting"
+
+
+# The client writes by another way
+
+
+@account
+@ended
+@pytest.mark.parametrize("force", [True, False], ids=["polls each pass", "at its own pace"])
+def test_a_message_mailed_into_an_ended_case_opens_both_sides(
+    make_workshop: Make, desk: Settings, status: str, force: bool
+) -> None:
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_sets(ticket, status)
+    workshop.settle()
+    assert states(workshop, ticket) == f"waiting, {status}"
+    workshop.tick(30)
+    workshop.desk.client_message(workshop.case(ticket), "почтой: снова не работает")
+    workshop.sync(force=force)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "open, open"
+
+
+@pytest.mark.slow
+@extremes
+def test_a_mailed_message_and_a_worker_that_dies_anywhere(make_workshop: Make, desk: Settings) -> None:
+    at, died = 0, "nothing yet"
+    while died:
+        at += 1
+        workshop = make_workshop(desk=desk)
+        ticket = polled(workshop)
+        workshop.agent_sets(ticket, "closed")
+        workshop.settle()
+        workshop.tick(30)
+        workshop.desk.client_message(workshop.case(ticket), "почтой: снова не работает")
+        died = crash(workshop, at)
+        workshop.settle()
+        assert states(workshop, ticket) == "open, open", died
+        workshop.close()
+    assert at > 5
+
+
+# A status written over one that may be stale
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_case_closed_by_an_agent_stays_closed_when_an_employee_ends_his_work(
+    make_workshop: Make, waits: bool
+) -> None:
+    workshop = make_workshop(desk=Settings(staff_reply_sets_waiting=waits))
+    ticket = polled(workshop)
+    workshop.agent_sets(ticket, "closed")
+    workshop.panel.employee_closes(workshop.anna, ticket)
+    calls = workshop.calls(lambda: workshop.sync(force=False))
+    assert calls[0] == f"GET /api/cases/{workshop.case(ticket)}.json"
+    assert not [call for call in calls if call.startswith("PUT")]
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "waiting, closed"
+
+
+def test_a_case_opened_by_an_agent_is_not_ended_by_an_employee_a_moment_later(make_workshop: Make) -> None:
+    """Both sides changed: Omnidesk decides."""
+    workshop = make_workshop()
+    ticket = polled(workshop)
+    workshop.agent_sets(ticket, "waiting")
+    workshop.settle()
+    workshop.panel.employee_takes(workshop.anna, ticket)
+    workshop.settle()
+    workshop.agent_sets(ticket, "waiting")
+    workshop.settle()
+    workshop.tick(20)
+    workshop.agent_sets(ticket, "open")
+    workshop.panel.client_archives(ticket)
+    workshop.sync(force=False)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "open, open"
+
+
+def test_a_ticket_taken_by_an_employee_does_not_open_a_case_closed_meanwhile(make_workshop: Make) -> None:
+    workshop = make_workshop()
+    ticket = polled(workshop)
+    workshop.agent_sets(ticket, "waiting")
+    workshop.settle()
+    workshop.tick(20)
+    workshop.agent_sets(ticket, "closed")
+    workshop.panel.employee_takes(workshop.anna, ticket)
+    workshop.sync(force=False)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "waiting, closed"
+
+
+def test_a_case_that_cannot_be_read_holds_up_the_status_only(make_workshop: Make) -> None:
+    workshop = make_workshop()
+    ticket = polled(workshop)
+    case = workshop.case(ticket)
+    workshop.panel.employee_replies(workshop.anna, ticket, "Готово", close=True)
+    workshop.desk.faults.not_json(on=lambda request: request.path == f"/api/cases/{case}.json")
+    workshop.run_pass(force=False)
+    assert [one.text for one in workshop.desk.thread(case)] == ["начало", "Готово"]
+    workshop.settle()
+    assert states(workshop, ticket) == "waiting, waiting"
+
+
+def test_what_the_read_shows_besides_is_delivered(make_workshop: Make) -> None:
+    """An answer whose webhook was lost."""
+    workshop = make_workshop()
+    ticket = polled(workshop)
+    workshop.agent_replies(ticket, "Ответ", status="closed")
+    workshop.panel.employee_closes(workshop.anna, ticket)
+    workshop.sync(force=False)
+    assert states(workshop, ticket) == "waiting, closed"
+
+
+def test_an_import_of_an_ended_ticket_reads_nothing_before_it_ends_the_case(make_workshop: Make) -> None:
+    """Everything about the case was said by this very run."""
+    workshop = make_workshop()
+    ticket = workshop.new_ticket("начало")
+    workshop.client_writes(ticket, "ещё")
+    workshop.panel.employee_replies(workshop.anna, ticket, "Готово", close=True)
+    calls = workshop.calls(lambda: workshop.sync(force=False))
+    case = f"/api/cases/{workshop.case(ticket)}"
+    assert [call for call in calls if case in call] == [f"POST {case}/messages.json"] * 2 + [f"PUT {case}.json"]
+    assert states(workshop, ticket) == "waiting, waiting"

@@ -1,0 +1,252 @@
+"""The table of the status merge: every combination, written out from the rules; and what its questions mean."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+
+from omnidesk import actions as do
+from omnidesk.billing.objects import Person, Ticket, TicketMessage
+from omnidesk.helpdesk.objects import Message
+from omnidesk.links.records import ENDING, TicketLink
+from omnidesk.plan import plan
+from omnidesk.status_merge import RULES, Decides, Rule, Situation, decide, merge_statuses, situation_of
+from omnidesk.view import Policy, View
+
+CLIENT, ANNA = Person(5, "ivan", level=16), Person(7, "anna", level=29)
+PAGE = Path(__file__).parents[2] / "docs" / "decisions" / "status-merge.md"
+# client wrote, staff ended it after reading, ticket changed, case changed -> who decides. All sixteen.
+EVERY = {
+    "no  no  no  no ": "nobody",
+    "no  no  no  yes": "the case",
+    "no  no  yes no ": "the ticket",
+    "no  no  yes yes": "the case",
+    "no  yes no  no ": "nobody",
+    "no  yes no  yes": "the case",
+    "no  yes yes no ": "the ticket",
+    "no  yes yes yes": "the case",
+    "yes no  no  no ": "the client",
+    "yes no  no  yes": "the client",
+    "yes no  yes no ": "the client",
+    "yes no  yes yes": "the client",
+    "yes yes no  no ": "nobody",
+    "yes yes no  yes": "the case",
+    "yes yes yes no ": "the ticket",
+    "yes yes yes yes": "the case",
+}
+
+
+@pytest.mark.parametrize(("row", "who"), EVERY.items())
+def test_every_combination(row: str, who: str) -> None:
+    assert decide(Situation(*(word == "yes" for word in row.split()))).value == who
+
+
+def test_every_combination_is_written_out() -> None:
+    assert len({tuple(row.split()) for row in EVERY}) == len(list(itertools.product((False, True), repeat=4)))
+
+
+def test_the_page_shows_the_table_of_the_code() -> None:
+    words = {True: "yes", False: "no", None: "–"}
+    rows = [re.split(r"\s*\|\s*", line.strip("| ")) for line in PAGE.read_text().splitlines() if line.startswith("|")]
+    shown = [(*row[:4], row[4].partition(":")[0]) for row in rows[2:]]
+    coded = [(*(words[getattr(rule, name)] for name in Situation.__annotations__), rule.decides.value)
+             for rule in RULES]  # fmt: skip
+    assert shown == coded
+
+
+def test_a_rule_that_says_nothing_fits_everything() -> None:
+    every = [Situation(*values) for values in itertools.product((False, True), repeat=4)]
+    assert all(Rule(None, None, None, None, Decides.NOBODY).fits(one) for one in every)
+
+
+# What the questions mean
+
+WROTE_AT = 1000.0
+
+
+def seen(ticket: str, case: str, agreed: str = "open open", *, view: View | None = None, **link: object) -> View:
+    """A linked ticket as it is now, what was agreed, and what else the link holds."""
+    ticket_status, case_status = agreed.split()
+    values = {"ticket_status": ticket_status, "case_status": case_status, "seen_status": case, "seen_at": WROTE_AT}
+    row = TicketLink(17, 900001, "290-320788", 56, 5, **{**values, **link})  # type: ignore[arg-type]
+    more = {} if view is None else {"messages": view.messages, "replies": view.replies}
+    return View(Ticket(17, "s", 3, ticket, CLIENT), row, **more)
+
+
+def result(view: View) -> str:
+    assert view.ticket is not None
+    outcome = merge_statuses(view, view.ticket)
+    return f"{outcome.agreed_ticket} {outcome.case}"
+
+
+def planned(view: View) -> list[do.Action]:
+    return plan(view, Policy())
+
+
+def wrote(message: int = 5) -> View:
+    return View(None, TicketLink(17), messages=(TicketMessage(message, 17, CLIENT, "text", 0.0),))
+
+
+def answered(at: float, **more: object) -> View:
+    reply = {"note": False, "sent_via_rule": False, **more}
+    message = Message(9, 0, 7, "text", "", bool(reply["note"]), bool(reply["sent_via_rule"]), at)
+    return View(None, TicketLink(17), replies=(message,))
+
+
+def mailed(at: float) -> View:
+    return View(None, TicketLink(17), replies=(Message(9, 56, 0, "text", "", False, False, at),))
+
+
+WAITS = {"client_at": WROTE_AT, "client_message": 5}
+
+
+@pytest.mark.parametrize("case", ["waiting", "closed"])
+def test_a_case_that_was_ended_before_the_message_went_in_is_opened(case: str) -> None:
+    """Its time is still that of the message, so nobody has ended it since."""
+    assert result(seen("open", case, **WAITS)) == "open open"
+    assert result(seen("open", case, **WAITS, closed_at=WROTE_AT - 30)) == "open open"
+
+
+@pytest.mark.parametrize("case", ["waiting", "closed"])
+def test_a_case_ended_right_after_the_message_was_not_read(case: str) -> None:
+    assert result(seen("open", case, **{**WAITS, "seen_at": WROTE_AT + 1}, closed_at=WROTE_AT + 1)) == "open open"
+
+
+def test_a_case_closed_later_was_read() -> None:
+    view = seen("open", "closed", **{**WAITS, "seen_at": WROTE_AT + 20}, closed_at=WROTE_AT + 20)
+    assert result(view) == "waiting closed"
+
+
+def test_an_answer_after_the_message_proves_that_it_was_read() -> None:
+    """Also when the case had been ended before, and staff left it so."""
+    view = seen("open", "closed", view=answered(WROTE_AT + 20), **WAITS, closed_at=WROTE_AT - 30)
+    assert result(view) == "waiting closed"
+
+
+@pytest.mark.parametrize("kind", ["note", "sent_via_rule"])
+def test_a_note_or_an_automatic_answer_proves_nothing(kind: str) -> None:
+    view = seen("open", "closed", view=answered(WROTE_AT + 20, **{kind: True}), **WAITS, closed_at=WROTE_AT - 30)
+    assert result(view) == "open open"
+
+
+def test_an_answer_that_was_on_its_way_proves_nothing() -> None:
+    view = seen("open", "closed", view=answered(WROTE_AT + 1), **WAITS, closed_at=WROTE_AT - 30)
+    assert result(view) == "open open"
+
+
+def test_a_case_that_changed_later_for_an_unknown_reason_has_its_history_read() -> None:
+    """Until that is known, both sides stay as they are."""
+    view = seen("open", "waiting", **{**WAITS, "seen_at": WROTE_AT + 20})
+    assert [type(one) for one in planned(view)] == [do.ReadHistory]
+
+
+def test_a_history_that_tells_nothing_leaves_both_sides_open() -> None:
+    view = seen("open", "waiting", **{**WAITS, "seen_at": WROTE_AT + 20})
+    view = View(view.ticket, view.link, history_was_read=True)
+    assert result(view) == "open open"
+    assert [type(one) for one in planned(view)] == [do.UpdateCase]
+
+
+def test_what_we_wrote_later_does_not_look_like_a_closing() -> None:
+    """The case's time is that of our own later call, and it was closed before the message."""
+    later = {"seen_at": WROTE_AT + 20, "own_write_at": WROTE_AT + 20, "closed_at": WROTE_AT - 30}
+    assert [type(one) for one in planned(seen("open", "closed", **{**WAITS, **later}))] == [do.UpdateCase]
+
+
+def test_the_history_is_not_asked_where_it_would_change_nothing() -> None:
+    """Staff in BILLmanager ended it, or the client has written again since."""
+    later = {**WAITS, "seen_at": WROTE_AT + 20}
+    assert do.ReadHistory not in map(type, planned(seen("waiting", "waiting", **later)))
+    assert do.ReadHistory not in map(type, planned(seen("open", "waiting", view=wrote(6), **later)))
+
+
+@pytest.mark.parametrize("case", ["waiting", "closed"])
+def test_a_message_that_came_into_the_middle_of_our_own_ending_wins(case: str) -> None:
+    """Whether it is on its way or in the case already."""
+    assert result(seen("waiting", case, f"waiting {case}", view=wrote(), own_end=7)) == "open open"
+    assert result(seen("waiting", case, f"waiting {case}", **WAITS, own_end=7)) == "open open"
+    assert result(seen("waiting", case, view=wrote(), own_end=ENDING)) == "open open"
+
+
+def test_a_message_after_our_own_ending_was_read_by_who_ended_the_ticket_then() -> None:
+    """The panel gives the ticket to somebody with each message of the client, so staff ended it again."""
+    assert result(seen("waiting", "closed", "waiting closed", view=wrote(8), own_end=7)) == "waiting closed"
+
+
+def test_an_archived_ticket_was_not_ended_by_us() -> None:
+    assert result(seen("closed", "closed", "waiting closed", view=wrote(), own_end=7)) == "closed closed"
+
+
+def test_our_own_ending_only_follows_the_case() -> None:
+    """The run died before it was recorded, and staff opened the case again."""
+    assert result(seen("waiting", "open", own_end=7)) == "open open"
+    assert result(seen("waiting", "closed", own_end=7)) == "waiting closed"
+
+
+@pytest.mark.parametrize("case", ["waiting", "closed"])
+def test_what_the_client_mails_into_an_ended_case_opens_both_sides(case: str) -> None:
+    """On an account that does not do so by itself, and though nobody has the ticket: staff there have not seen it."""
+    assert result(seen("waiting", case, f"waiting {case}", view=mailed(WROTE_AT))) == "open open"
+
+
+def test_what_the_client_mailed_before_the_case_was_closed_was_read() -> None:
+    view = seen("open", "closed", view=mailed(WROTE_AT), seen_at=WROTE_AT + 20, closed_at=WROTE_AT + 20)
+    assert result(view) == "waiting closed"
+
+
+# Before a status is written over one that may be stale
+
+
+def stale(view: View) -> list[type[do.Action]]:
+    found = View(view.ticket, view.link, view.messages, case_is_fresh=False)
+    return [type(one) for one in planned(found)]
+
+
+@pytest.mark.parametrize(("ticket", "agreed"), [("waiting", "open open"), ("closed", "open open"),
+                                                ("open", "waiting waiting")])  # fmt: skip
+def test_a_status_of_staff_in_billmanager_has_the_case_read_first(ticket: str, agreed: str) -> None:
+    view = seen(ticket, agreed.split()[1], agreed)
+    assert do.ReadCase not in map(type, planned(view))
+    assert stale(view) == [do.ReadCase]
+
+
+def test_the_clients_message_does_not_wait_for_a_read() -> None:
+    view = seen("open", "waiting", "waiting waiting", view=wrote())
+    assert stale(view) == [do.UpdateCase, do.SendMessage, do.Agree]
+
+
+def test_a_message_does_not_wait_for_the_read_that_a_status_waits_for() -> None:
+    reply = View(None, TicketLink(17), messages=(TicketMessage(5, 17, ANNA, "text", 0.0),))
+    assert stale(seen("waiting", "open", view=reply)) == [do.SendMessage, do.ReadCase]
+
+
+def test_a_status_that_is_there_already_needs_no_read() -> None:
+    assert stale(seen("waiting", "waiting", "open open")) == [do.Agree]
+
+
+# What an agreement settles
+
+
+def test_an_ended_agreement_is_recorded_for_the_sake_of_the_message_it_covers() -> None:
+    assert planned(seen("waiting", "waiting", "waiting waiting", **WAITS)) == [
+        do.Agree("both sides agree now", "waiting", "waiting")
+    ]
+
+
+def test_an_open_agreement_is_recorded_for_the_sake_of_our_own_ending() -> None:
+    assert planned(seen("open", "open", own_end=7)) == [do.Agree("both sides agree now", "open", "open")]
+
+
+def test_a_case_made_for_a_message_that_our_ending_passed_over_is_open() -> None:
+    """The case is gone, and the ticket looks answered."""
+    view = seen("waiting", "closed", "waiting closed", view=wrote(), own_end=7, case_gone="trash")
+    assert [(type(one), getattr(one, "status", "")) for one in planned(view)] == [(do.CreateCase, "open")]
+
+
+def test_the_situation_of_a_quiet_ticket_is_that_nothing_happened() -> None:
+    view = seen("open", "open")
+    assert view.ticket is not None
+    assert situation_of(view, view.ticket) == Situation(False, False, False, False)
