@@ -149,7 +149,7 @@ def _ring(paths: Paths, log: logline.Log, document: bytes) -> None:
 def subjects(document: bytes) -> dict[str, dict[str, str]]:
     """The names of the records to write, each with hints for the worker's log; empty when nothing was submitted."""
     function = _function()
-    if not _touched(function):
+    if not _touched(function) or is_error(document):
         return {}
     hints = {"function": logline.clean(function, 64), "by": logline.clean(_variable("AUTH_USER"), 64)}
     parents, elements = _ids("PARAM_plid"), _ids("PARAM_elid")
@@ -164,7 +164,7 @@ def subjects(document: bytes) -> dict[str, dict[str, str]]:
         names = [f"ticket-{ticket}" for ticket in parents or elements]
     else:
         names = []
-    if 0 < len(names) <= MOST_RINGS:
+    if 0 < len(names) <= (1 if _by_client() else MOST_RINGS):
         return dict.fromkeys(names, hints)
     for key, ids in (("plid", parents), ("elid", elements)):
         if ids:
@@ -188,6 +188,12 @@ def _touched(function: str) -> bool:
     return bool(function) and not function.endswith(".edit") and function != "support_tool_responsible"
 
 
+def _by_client() -> bool:
+    """Whether a client acts (documented: levels below 28, the departments'): he writes in one ticket at a time."""
+    level = _variable("AUTH_LEVEL")
+    return level.isascii() and level.isdigit() and int(level[:4]) < 28
+
+
 def _ids(variable: str) -> list[str]:
     """The ids of a parameter, ``17`` or ``1, 2, 3`` (documented), without leading zeros; what is none is left out."""
     return _positive(_variable(variable).replace(",", " ").split())
@@ -196,6 +202,32 @@ def _ids(variable: str) -> list[str]:
 def _positive(words: list[str]) -> list[str]:
     plain = [word for word in words if word.isascii() and word.isdigit() and len(word) <= 18]
     return [str(int(word)) for word in plain if int(word)]
+
+
+def is_error(document: bytes) -> bool:
+    """Whether the panel answered with an error: the function did nothing."""
+    if b"<error" not in document:
+        return False
+    import pyexpat
+
+    depth, found = 0, False
+    parser = pyexpat.ParserCreate()
+
+    def start(name: str, _: object) -> None:
+        nonlocal depth, found
+        depth += 1
+        found = found or (name == "error" and depth <= 2)
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    try:
+        parser.Parse(document, True)
+    except (pyexpat.ExpatError, ValueError, LookupError):
+        return False  # not readable: the scan, or the event's own parameters, say what it was
+    return found
 
 
 def created(document: bytes) -> list[str]:

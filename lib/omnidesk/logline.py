@@ -81,7 +81,7 @@ def block(text: str) -> str:
 
 def append(path: str, line: str) -> None:
     """Add one line in one ``write``; raises ``OSError``. A new file may be read by its group (mode 0640)."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
     try:
         os.write(descriptor, (line + "\n").encode("utf-8", "backslashreplace"))
     finally:

@@ -31,6 +31,7 @@ class Paths:
         self.adopt_dry_run = os.path.join(self.var, "adopt-dry-run.txt")
         self.manifest = os.path.join(self.var, "install.json")
         self.log = os.path.join(root, "var", "pmomnidesk.log")
+        self.webhook_refused = os.path.join(self.var, "webhook-refused")
         self.webhook_log = os.path.join(root, "var", "omnidesk_webhook.log")
         self.panel_log = os.path.join(root, "var", "billmgr.log")
 

@@ -9,6 +9,7 @@ A record is complete or not there: it is written under another name, synced, ren
 :func:`put` has returned, a power cut does not lose it.
 """
 
+import errno
 import os
 import sys
 import time
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 KINDS = ("case", "ticket", "t2u")
 TEMPORARY = ".tmp-"
 TEMPORARY_SECONDS = 3600.0  # no doorbell takes this long: its process is dead
+MOST_RECORDS = 20_000  # that wait at once: whoever knows the secret could fill the disk, a file for each number
 MOST_BYTES = 65536  # a record of ours is below 1 KiB
 
 
@@ -95,15 +97,26 @@ def _create_with_folders(folder: str, path: str) -> int:
     return _create(path)
 
 
+def _check_room(folder: str, name: str) -> None:
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return  # the first record of an installation
+    if len(names) >= MOST_RECORDS and name not in names:
+        raise OSError(errno.EDQUOT, f"{len(names)} events wait already, is the worker running?")
+
+
 def put(folder: str, name: str, fields: dict[str, str]) -> None:
     """Record a ring durably. Raises ``OSError`` when that cannot be promised; no half of a record is left then.
 
-    A record of this name that is already there is replaced: it said to look at the same subject.
+    A record of this name that is already there is replaced: it said to look at the same subject. Where
+    :data:`MOST_RECORDS` wait, no further one is taken.
     """
     if not is_name(name):
         raise ValueError(f"not the name of a record: {name!r}")
     content = "".join(f"{key} {_escape(value)}\n" for key, value in fields.items()).encode("utf-8", "surrogateescape")
     path = os.path.join(folder, f"{TEMPORARY}{name}-{os.getpid()}-{time.monotonic_ns()}")
+    _check_room(folder, name)
     try:
         descriptor = _create(path)
     except FileNotFoundError:

@@ -38,7 +38,11 @@ def main(executable: str) -> int:
         answer = Answer(200)
     except Answer as given:
         answer = given
-        log.write(given.level, f"{given.status}: {given.log}, from {peer()}")
+        if given.status != 403:
+            log.write(given.level, f"{given.status}: {given.log}, from {peer()}")
+        elif (before := _refused_before(paths)) >= 0:
+            more = f" ({before} more since the last such line)" if before else ""
+            log.write(given.level, f"403: {given.log}, from {peer()}{more}")
     except Exception as unforeseen:  # noqa: BLE001  the border: a stranger gets no traceback, the log gets the type
         answer = Answer(500, "internal error")
         log.write("ERROR", f"500: {type(unforeseen).__name__} {_place(unforeseen)}, from {peer()}")
@@ -93,6 +97,35 @@ def authenticate(paths: Paths) -> None:
             right += _compare_digest(form, secret)
     if not right:
         raise Answer(403, "wrong or missing secret")
+
+
+def _refused_before(paths: Paths) -> int:
+    """How many refused calls were not logged since the last line about one; -1: this one is not to be logged either.
+
+    One line a minute: anybody can call, and the log must not fill the disk. Two calls at one moment may count as one.
+    """
+    minute, count = int(time.time() // 60), 0
+    try:
+        if not os.path.isdir(paths.var):
+            os.mkdir(paths.var, 0o700)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        descriptor = os.open(paths.webhook_refused, flags, 0o600)
+    except OSError:
+        return 0  # a full disk, or another process made the folder just now: a line too many is better than none
+    try:
+        noted = os.read(descriptor, 64).split()
+        if len(noted) == 2 and noted[0].isdigit() and noted[1].isdigit():
+            count = int(noted[1])
+            if int(noted[0]) == minute:
+                os.pwrite(descriptor, b"%d %d\n" % (minute, count + 1), 0)
+                return -1
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, b"%d 0\n" % minute, 0)
+    except OSError:
+        return 0
+    finally:
+        os.close(descriptor)
+    return count
 
 
 def _secrets(paths: Paths) -> list[bytes]:

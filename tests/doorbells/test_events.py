@@ -293,3 +293,25 @@ def test_the_executables_are_as_installed() -> None:
         assert path.read_text().startswith("#!/usr/bin/python3 -IS\n")
         assert os.access(path, os.X_OK)
         assert len(path.read_text().splitlines()) < 20
+
+
+@pytest.mark.parametrize("document", [
+    HEAD + b'<error type="access" object="x"><msg>no</msg></error></doc>',
+    b'<?xml version="1.0"?><error type="access"/>',
+])  # fmt: skip
+def test_an_event_whose_document_is_an_error_is_ignored(tree: Tree, document: bytes) -> None:
+    """The function did nothing."""
+    assert tree.event(document, **OK, PARAM_func="clientticket.edit", PARAM_elid="17") == document
+    assert tree.rings() == []
+
+
+def test_an_error_deep_in_a_document_is_somebodys_text(tree: Tree) -> None:
+    tree.event(HEAD + b"<list><elem><error>x</error></elem></list></doc>", **OK, PARAM_func="clientticket.edit",
+               PARAM_elid="17")  # fmt: skip
+    assert tree.rings() == ["ticket-17"]
+
+
+@pytest.mark.parametrize(("level", "expected"), [("16", ["scan"]), ("9", ["scan"]), ("29", ["ticket-1", "ticket-2"])])
+def test_a_clients_event_names_one_ticket_at_most(tree: Tree, level: str, expected: list[str]) -> None:
+    tree.event(b"<doc/>", **OK, PARAM_func="clientticket.edit", PARAM_elid="1, 2", AUTH_LEVEL=level)
+    assert tree.rings() == expected

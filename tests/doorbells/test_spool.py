@@ -275,3 +275,15 @@ def test_rings_while_a_worker_takes_them(tmp_path: Path) -> None:
     take()
     assert taken == last
     assert said == [] and os.listdir(folder) == []
+
+
+def test_a_full_spool_takes_only_what_it_holds_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever knows the secret must not be able to fill the disk, a file for each number."""
+    monkeypatch.setattr(spool, "MOST_RECORDS", 2)
+    folder = str(tmp_path / "omnidesk" / "spool")
+    spool.put(folder, "case-1", {})
+    spool.put(folder, "case-2", {})
+    with pytest.raises(OSError, match="wait already"):
+        spool.put(folder, "case-3", {})
+    spool.put(folder, "case-2", {"time": "7"})
+    assert [ring.name for ring in spool.entries(folder)] == ["case-1", "case-2"]

@@ -350,3 +350,32 @@ def test_no_input_brings_out_the_secret_or_a_traceback(env: dict[str, str], body
         lines = Path(paths.webhook_log).read_text().split("\n")
         assert len(lines) == (2 if b"200" not in call.stdout[:12] else len(lines)) and lines[-1] == ""
         assert all(LOG_LINE.match(line) for line in lines[:-1])
+
+
+def test_refused_calls_are_logged_once_a_minute_with_a_count(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody can call without a secret: the log must not fill the disk."""
+    minute = 29_000_000
+    paths = Paths(str(tree.root))
+    tree.spool.parent.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr("time.time", lambda: minute * 60.0 + 5)
+    assert [webhook._refused_before(paths) for _ in range(4)] == [0, -1, -1, -1]
+    minute += 1
+    assert [webhook._refused_before(paths) for _ in range(2)] == [3, -1]
+    minute += 60
+    assert webhook._refused_before(paths) == 1
+
+
+def test_a_link_in_the_place_of_the_count_is_not_followed(tree: Tree, tmp_path: Path) -> None:
+    paths = Paths(str(tree.root))
+    tree.spool.parent.mkdir(parents=True, exist_ok=True)
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    os.symlink(victim, paths.webhook_refused)
+    assert webhook._refused_before(paths) == 0
+    assert victim.read_text() == "precious"
+
+
+def test_many_refused_calls_leave_one_line(tree: Tree) -> None:
+    answers = {tree.webhook(b"case_id=1", "wrong")[0] for _ in range(3)}
+    assert answers == {"403"}
+    assert 1 <= tree.log().count("wrong or missing secret") <= 2  # two when a minute ended meanwhile

@@ -11,6 +11,7 @@ from omnidesk.links.schema import STATE
 
 ORPHAN_SECONDS = 7 * 86400
 POLLED = "polled"  # when, by our clock, the last poll began that took over everything it was shown
+MOST_ORPHANS = 10_000
 
 
 class State:
@@ -50,7 +51,10 @@ class State:
     # whoever notes an orphan looks at the links afterwards, so one of the two always sees the other.
 
     def note_orphan(self, case_id: int) -> None:
-        self.put(f"orphan:{case_id}", 1)
+        """Keep the case's number, unless so many are kept that they cannot be cases being made."""
+        row = self.db.row(f"SELECT COUNT(*) AS n FROM {STATE} WHERE name LIKE 'orphan:%%'")
+        if row and int(row["n"]) < MOST_ORPHANS:
+            self.put(f"orphan:{case_id}", 1)
 
     def take_orphan(self, case_id: int) -> bool:
         """Whether somebody rang for this case before it was linked; asking removes the note."""
