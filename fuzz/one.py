@@ -7,7 +7,7 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["omnidesk", "fuzz", "markdownify"]):
+with atheris.instrument_imports(include=["omnidesk", "fuzz", "markdown_it"]):
     from fuzz.targets import TARGETS
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from omnidesk import text as texts
@@ -9,6 +10,7 @@ from omnidesk.billing.objects import Person
 from omnidesk.formatting import direction, incoming, links, outgoing
 from omnidesk.settings import Settings
 
+log = logging.getLogger("formatting")
 _WROTE = {"ru": "{name} пишет:", "en": "{name} wrote:"}
 _DELETED = {"ru": "Автор, учётная запись которого удалена", "en": "An author whose account was deleted"}
 _FILES = {"ru": "Файлы: {names}", "en": "Files: {names}"}
@@ -42,7 +44,7 @@ def author_line(settings: Settings, author: str) -> str:
 def policy(settings: Settings) -> incoming.Policy:
     """What of Omnidesk's messages is taken over, and how."""
     host = links.host(settings.url)
-    return incoming.Policy(settings.formatting, host, settings.cut_quotes, settings.cut_rating_links)
+    return incoming.Policy(settings.formatting, host, settings.cut_quotes, settings.cut_rating_links, base=settings.url)
 
 
 def to_omnidesk(
@@ -64,9 +66,14 @@ def to_billing(
     line: str = "",
     files: Sequence[str] = (),
     lost: Sequence[str] = (),
+    about: str = "",
 ) -> str:
-    """An Omnidesk message as BILLmanager stores it."""
-    shown, written = _shown(settings, incoming.message(content, content_html, policy(settings)), files)
+    """An Omnidesk message as BILLmanager stores it. ``about``: which one it is, for the log."""
+
+    def caught(what: str) -> None:
+        log.error("%s: sent as literal text, as its Markdown would have held %s", about or "an Omnidesk message", what)
+
+    shown, written = _shown(settings, incoming.message(content, content_html, policy(settings), caught), files)
     parts = [(line if settings.author_line else "", False), (shown, written), *((words, False) for words in lost)]
     literal = incoming.literal if settings.formatting else texts.clean
     told = [part if markdown else literal(part) for part, markdown in parts if part]

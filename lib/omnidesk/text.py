@@ -10,7 +10,11 @@ import hashlib
 import html
 import re
 import unicodedata
+from html import entities
 
+# What ends a line beside "\n": form feed and vertical tab, next line, line and paragraph separator.
+LINE_ENDS = "\x0b\x0c\x85\u2028\u2029"
+_LINE_END = re.compile(f"\r\n?|[{LINE_ENDS}]")
 # C0 and C1 controls except tab and newline, lone surrogates, and the non-characters that no text may hold.
 _NO_CHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
 _UNPRINTABLE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NO_CHARACTERS}]")
@@ -19,13 +23,18 @@ _BLANKS = re.compile(r"\s+")
 MOST_ROUNDS = 10  # of escaping within escaping
 MOST_MARKS = 30  # combining marks on one letter (as in Unicode's stream-safe format): normalising sorts them
 _DEAD = ("script", "style", "head", "title", "template", "noscript")
-_LONG_NUMBER = re.compile(r"&#([0-9]{8,});?")
+_ENTITY = re.compile(r"&(?:#(?P<number>[0-9]+)|#[xX](?P<hex>[0-9a-fA-F]+)|(?P<name>[A-Za-z][A-Za-z0-9]{1,31}));")
 _AMPERSANDS = re.compile(r"&(?:(?:amp|AMP);?|#0*38(?:;|(?![0-9]))|#[xX]0*26(?:;|(?![0-9A-Fa-f])))+")
 
 
 def clean(text: str) -> str:
     """``text`` with one kind of line end and without characters that XML, JSON or a terminal cannot carry."""
-    return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return printable(_LINE_END.sub("\n", text))
+
+
+def printable(text: str) -> str:
+    """``text`` without what XML, JSON or a terminal cannot carry; a carriage return is none of a line's end here."""
+    return _UNPRINTABLE.sub("", text)
 
 
 def is_blank(text: str) -> bool:
@@ -88,9 +97,16 @@ def of_message(content: str, content_html: str) -> str:
 
 
 def unescape(text: str) -> str:
-    """``text`` without HTML entities. A number too long for Python's own ``unescape`` is none of a character's."""
-    text = _LONG_NUMBER.sub(lambda found: f"&#{found[1].lstrip('0')[:8] or '0'};", text)
-    return html.unescape(text)
+    """``text`` without HTML entities, which end with a semicolon: ``?id=5&currency=RUB`` is an address."""
+    return _ENTITY.sub(_sign, text)
+
+
+def _sign(found: re.Match[str]) -> str:
+    if found["name"]:
+        return entities.html5.get(f"{found['name']};", found[0])
+    # A number too long for Python's own ``unescape`` is none of a character's.
+    number, sign = (found["hex"], "x") if found["hex"] else (found["number"], "")
+    return html.unescape(f"&#{sign}{number.lstrip('0')[:8] or '0'};")
 
 
 def normal(text: str) -> str:

@@ -185,7 +185,9 @@ class ToBilling:
 
     def _body(self, reply: Message, voice: Voice, lost: Sequence[str]) -> str:
         names = [safe(file.name) for file in reply.attachments]
-        body = compose.to_billing(self.context.settings, reply.content, reply.content_html, voice.line, names, lost)
+        about = f"ticket {self.ticket.id}: Omnidesk message {reply.message_id}"
+        settings = self.context.settings
+        body = compose.to_billing(settings, reply.content, reply.content_html, voice.line, names, lost, about)
         return texts.fit(body, self.context.reader.four_bytes)
 
     # Who speaks

@@ -1,52 +1,76 @@
-"""What is left out of a message by setting: the original it answers, and requests to rate the answer.
+"""What is left out of a message by setting: requests to rate the answer, and the author's signature.
 
-If nothing that can be seen would be left, nothing is cut: somebody may have written into the quotation.
+If nothing that can be seen would be left, nothing is cut.
 """
 
 from __future__ import annotations
 
 import re
 
-from bs4 import BeautifulSoup
-from bs4.element import Tag
-
+from omnidesk.formatting import escape
+from omnidesk.formatting.document import Block, Paragraph, Rule, texts
 from omnidesk.formatting.links import host
-from omnidesk.text import is_blank
+from omnidesk.formatting.nodes import Node
+from omnidesk.text import digest, is_blank
 
-ORIGINAL = "omni_orig_reply"  # how Omnidesk marks it (seen in public integrations)
 # How the addresses of rating links look is not public; these words in an address of the account's own are assumed.
 _RATING = re.compile(r"/(?:rate|rating|ratings|satisfaction|ocenka)(?:[/?_-]|$)|[?&](?:rate|rating)=", re.IGNORECASE)
 _HOLDERS = ("p", "tr", "li", "table", "div")
 LONGEST_REQUEST = 400  # characters; a paragraph of more says something else as well
+LONGEST_SIGNATURE = 20  # lines
 
 
-def quotes(soup: BeautifulSoup) -> None:
-    """Without the quoted original."""
-    found = [one for one in soup.find_all(class_=ORIGINAL) if one.find_parent(class_=ORIGINAL) is None]
-    _cut(soup, found)
-
-
-def rating_links(soup: BeautifulSoup, own_host: str) -> None:
+def rating_links(root: Node, own_host: str) -> None:
     """Without the links by which the answer can be rated, and the sentence they stand in."""
-    found: list[Tag] = []
-    for link in soup.find_all("a", href=_RATING):
-        if host(str(link.get("href"))) != own_host:
+    found: list[Node] = []
+    for link in root.elements():
+        if link.tag != "a" or not _RATING.search(link.get("href")) or host(link.get("href")) != own_host:
             continue
-        holder = link.find_parent(_HOLDERS)
-        short = holder is not None and len(holder.get_text(strip=True)) <= LONGEST_REQUEST
+        holder = next((one for one in link.ancestors() if one.tag in _HOLDERS), None)
+        short = holder is not None and len(holder.text()) <= LONGEST_REQUEST
         one = holder if short and holder is not None else link
         if not any(one is other for other in found):
             found.append(one)
-    _cut(soup, found)
+    if found and _something_left(root, found):
+        for one in found:
+            one.remove()
 
 
-def _cut(soup: BeautifulSoup, found: list[Tag]) -> None:
-    if not found:
-        return
-    inside = {id(node) for one in found for node in one.descendants}
-    left = (str(node) for node in soup.find_all(string=True) if id(node) not in inside)
-    pictures = (node for node in soup.find_all("img") if id(node) not in inside)
-    if all(is_blank(text) for text in left) and next(pictures, None) is None:
-        return
-    for one in found:
-        one.extract()
+def _something_left(root: Node, found: list[Node]) -> bool:
+    left = [root]
+    while left:
+        node = left.pop()
+        for child in node.children:
+            if isinstance(child, str):
+                if not is_blank(child):
+                    return True
+            elif not any(child is one for one in found):
+                if child.tag == "img":
+                    return True
+                left.append(child)
+    return False
+
+
+def signature(blocks: list[Block], known: str) -> list[Block]:
+    """Without the signature at the end: the one that Omnidesk has of the author (``known``), or below ``--``."""
+    for place in range(len(blocks) - 1, max(-1, len(blocks) - LONGEST_SIGNATURE), -1):
+        block = blocks[place]
+        if not isinstance(block, Paragraph):
+            continue
+        for number in range(max(0, len(block.lines) - LONGEST_SIGNATURE), len(block.lines)):
+            left = [*blocks[:place], *([Paragraph(block.lines[:number], block.ruled)] if number else [])]
+            cut = [Paragraph(block.lines[number:]), *blocks[place + 1 :]]
+            if _is_signature(cut, known) and any(not is_blank(text) for text in texts(left)):
+                while isinstance(left[-1], Rule):
+                    left.pop()
+                return left
+    return blocks
+
+
+def _is_signature(blocks: list[Block], known: str) -> bool:
+    lines = [escape.unescaped(line) for line in texts(blocks)]
+    if len(lines) > LONGEST_SIGNATURE:
+        return False
+    if lines[0].strip() in ("--", "—"):
+        return True
+    return bool(known.strip()) and digest("\n".join(lines)) == digest(known)

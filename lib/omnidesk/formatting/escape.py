@@ -1,17 +1,17 @@
 """The last step towards Markdown: a backslash before each literal sign that would otherwise be read as markup.
 
-Only there, so that a plain sentence stays as it was typed. The text comes with its literal signs as stand-ins and its
-markup as it is (:mod:`marks`); code stands between its own marks, untouched.
+Only there, so that a plain sentence stays as it was typed. A text comes with its literal signs as stand-ins and its
+markup as it is (:mod:`marks`), code between its marks. What stands before its lines (quotes, items) is the writer's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import partial
 
 from omnidesk.formatting import dialect, marks
-from omnidesk.formatting.marks import BLOCK_OFF, BLOCK_ON, CODE_OFF, CODE_ON, hidden, show
+from omnidesk.formatting.marks import CODE_OFF, CODE_ON, FORCED, hidden, show
 
 _ANY = f"[{hidden(marks.SIGNS)}]"
 
@@ -20,12 +20,10 @@ def _h(signs: str) -> str:
     return f"[{hidden(signs)}]"
 
 
-# The converter's own marks at a line's start: quotes, items, indents.
-_PREFIX = re.compile(r"(?:[ ]*(?:>|-|[0-9]{1,9}\.)(?=[ ]|$)[ ]?|[ ]+)*(?:#{1,6} |\| )?")
 _ITEM = re.compile(f"({_h('-')}) (?=[^ \t{hidden('-+*#>=')}])")
 _NUMBER = re.compile(f"([0-9]{{1,9}})({_h('.')}) (?=[^ \t{hidden('-+*#>=')}])")
-_NUMBERED = re.compile(f"[ ]*[0-9]{{1,9}}[.{hidden('.')}] ")
-_REAL_NUMBERED = re.compile(r"[ ]*[0-9]{1,9}\. ")
+_NUMBERED = re.compile(f"[0-9]{{1,9}}{_h('.')} ")
+_LABEL = re.compile(f"{_h('[')}[^{hidden('[]')}]{{1,2000}}{_h(']')}{_h(':')}")
 _STARTS = re.compile(
     f"(?P<heading>{_h('#')}{{1,6}}(?=[ \t]|$))"
     f"|(?P<quote>{_h('>')})"
@@ -33,89 +31,84 @@ _STARTS = re.compile(
     f"|(?P<number>[0-9]{{1,9}}(?={_h('.)')}(?:[ \t]|$)))"
     f"|(?P<rule>(?={_h('-*_=|:')}[{hidden('-*_=|:')} \t]*$)(?!{_h('|:')}[{hidden('|:')} \t]*$))"
     f"|(?P<fence>(?={_h('`')}{{3}}|{_h('~')}{{3}}))"
-    f"|(?P<label>(?={_h('[')}[^{hidden('[]')}]{{1,999}}{_h(']')}{_h(':')}))"
+    f"|(?P<label>(?={_LABEL.pattern}))"
 )
-_NO_URL = f"\\s{hidden('<>`[]' + chr(92))}<>\\[\\]()*{CODE_ON}{CODE_OFF}"
+_NO_URL = f"\\s{hidden('<>`[]' + chr(92))}<>\\[\\]()*~!{CODE_ON}{CODE_OFF}{FORCED}"
 _URL = f"(?:https?|ftp){_h(':')}{_h('/')}{_h('/')}[^{_NO_URL}]{{1,2000}}"
 _ENTITY = re.compile(
     f"{_h('&')}(?=(?:{_h('#')}[0-9]{{1,7}}|{_h('#')}[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}}){_h(';')})"
 )
 _TOKEN = re.compile(
     f"(?P<code>{CODE_ON}[^{CODE_OFF}]*{CODE_OFF})"
+    f"|(?P<forced>{FORCED}{_ANY})"
     f"|(?P<auto><[a-z]+:[^\\s<>]*>|\\]\\([^)\\s]*\\))"
     f"|(?P<url>{_URL})"
-    f"|(?P<back>{_h(chr(92))}(?={_ANY}|[!-/:-@\\[-`{{-~{CODE_ON}]|$|\\n|https?|ftp))"
+    f"|(?P<back>{_h(chr(92))}(?={_ANY}|[!-/:-@\\[-`{{-~{CODE_ON}{FORCED}]|$|\\n|https?|ftp))"
     f"|(?P<angle>{_h('<')}(?=[A-Za-z{hidden('/!?')}]|[^\\s@<>]{{1,80}}{_h('@')}))"
     f"|(?P<amp>{_ENTITY.pattern})"
-    f"|(?P<bang>{_h('!')}(?=\\[))"
-    f"|(?P<bracket>{_h(']')}(?={_h('(')}))"
+    f"|(?P<bracket>{_h('[]')})"
     f"|(?P<run>{_h('*')}+|{_h('_')}+|{_h('~')}+)"
     f"|(?P<ticks>{_h('`')}+)"
     f"|(?P<bar>{_h('|')})"
 )
+_OPENING, _LINK = hidden("["), hidden("](")
+# Of one paragraph that stay without their backslash: for each, readers of Markdown look for its partner to the end.
+MOST_BRACKETS = 50
 _TRAILING = hidden(".,;:!?)'\"*_~") + "»…"
 
 
-def markdown(text: str) -> str:
-    """``text`` with its signs back in place, escaped where they would be read as markup."""
-    text = text.replace(CODE_OFF + CODE_ON, "")  # their backticks would run into one another
-    return show("\n".join(_lines(text.split("\n"))))
+def paragraph(lines: Sequence[str], beside: tuple[bool, bool] = (False, False)) -> list[str]:
+    """Lines of one paragraph: what pairs up, pairs up within them.
 
-
-def _lines(lines: list[str]) -> Iterator[str]:
-    place, above = 0, ""  # the last line of the paragraph above
-    while place < len(lines):
-        line = lines[place]
-        if BLOCK_ON in line:
-            end = place
-            while end < len(lines) - 1 and BLOCK_OFF not in lines[end]:
-                end += 1
-            yield from _block(lines[place : end + 1])
-            place = end + 1
-        elif not line.strip():
-            yield line
-            place += 1
-        else:
-            end = place
-            while end < len(lines) and lines[end].strip() and BLOCK_ON not in lines[end]:
-                end += 1
-            below = next((other for other in lines[end : end + 2] if other.strip()), "")
-            beside = bool(_NUMBERED.match(above)), bool(_REAL_NUMBERED.match(below))
-            yield from _paragraph(lines[place:end], beside)
-            place, above = end, lines[end - 1]
-
-
-def _block(lines: list[str]) -> Iterator[str]:
-    """Code on lines of its own, in a fence longer than any run of backticks in it."""
-    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
-    fence = "`" * max(3, longest + 1)
-    for line in lines:
-        shown = line.replace(BLOCK_ON, fence).replace(BLOCK_OFF, fence)
-        yield show(shown.replace(CODE_ON, "").replace(CODE_OFF, ""))
-
-
-def _paragraph(lines: list[str], beside: tuple[bool, bool]) -> Iterator[str]:
-    """Lines without a blank one between them: what pairs up, pairs up within them."""
+    ``beside``: whether a numbered list stands right above and below.
+    """
     text = "\n".join(lines)
     pairs = _Pairs(text)
     kept = _own_list(lines, beside)
-    parts = []
+    found = []
+    if _LABEL.match(text):  # its lines would vanish, and any such words become a link
+        lines = [FORCED + lines[0], *lines[1:]]
     for number, line in enumerate(lines):
-        prefix = _prefix(line)
-        rest = line[len(prefix) :]
-        mark, rest = show(rest[: kept.get(number, 0)]), rest[kept.get(number, 0) :]
-        parts.append((prefix, mark, *pairs.start(rest)))
-    for prefix, mark, start, rest in parts:
-        escaped = partial(pairs.escaped, in_table=prefix.endswith("| "))
-        yield prefix + mark + start + _TOKEN.sub(escaped, rest)
+        mark, (start, rest) = show(line[: kept.get(number, 0)]), pairs.start(line[kept.get(number, 0) :])
+        found.append((mark + start, rest))
+    # Each line's start first: what it finds may concern them all.
+    escaped = partial(pairs.escaped, in_table=False)
+    return [show(start + _TOKEN.sub(escaped, rest)) for start, rest in found]
 
 
-def _prefix(line: str) -> str:
-    found = _PREFIX.match(line)
-    return found[0] if found else ""
+def heading(text: str) -> str:
+    """What stands behind a heading's signs; the last of its own would be taken for their end."""
+    closing = re.search(f"{_h('#')}+$", text)
+    if closing:
+        text = text[: closing.start()] + FORCED + text[closing.start() :]
+    pairs = _Pairs(text)
+    return show(_TOKEN.sub(partial(pairs.escaped, in_table=False), text))
 
 
-def _own_list(lines: list[str], beside: tuple[bool, bool]) -> dict[int, int]:
+def cell(text: str) -> str:
+    """A cell of a table: bars are escaped even in code."""
+    pairs = _Pairs(text)
+    return show(_TOKEN.sub(partial(pairs.escaped, in_table=True), text))
+
+
+def code(lines: Sequence[str]) -> list[str]:
+    """Code on lines of its own, in a fence longer than any run of backticks in it."""
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [fence, *lines, fence]
+
+
+def is_numbered(line: str) -> bool:
+    """Whether a line was typed as an item of a numbered list."""
+    return _NUMBERED.match(line) is not None
+
+
+def unescaped(line: str) -> str:
+    """The line for whom nothing is rendered: its signs as they are, code between backticks."""
+    return show(line.replace(FORCED, "").replace(CODE_OFF + CODE_ON, "").replace(CODE_ON, "`").replace(CODE_OFF, "`"))
+
+
+def _own_list(lines: Sequence[str], beside: tuple[bool, bool]) -> dict[int, int]:
     """Lines that were typed as a list's items and may be read as one (line -> width of its mark).
 
     All from the first such line on must be items, so that nothing is drawn into one; numbers in their order from 1, or
@@ -147,6 +140,7 @@ class _Pairs:
     def __init__(self, text: str) -> None:
         self.signs = {sign for sign in "*_~" if self._pair(text, sign)}
         runs: set[int] = set()
+        self.brackets = _LINK in text or text.count(_OPENING) > MOST_BRACKETS
         self.ticks = CODE_ON in text
         for found in re.finditer(f"{_h('`')}+", text):
             self.ticks = self.ticks or len(found[0]) in runs
@@ -186,10 +180,12 @@ class _Pairs:
         """A token as Markdown."""
         kind, text = found.lastgroup, found[0]
         if kind == "code":
-            return _code(text[1:-1])
+            return _code(text[1:-1], in_table)
+        if kind == "forced":
+            return "\\" + show(text[1])
         if kind == "url":
-            return self._url(text)
-        if kind in ("back", "bang", "bracket"):
+            return self._url(text, in_table)
+        if kind == "back" or (kind == "bracket" and self.brackets):
             return "\\" + show(text)
         if kind == "angle":
             return dialect.ANGLE
@@ -202,23 +198,25 @@ class _Pairs:
         )
         return "".join("\\" + sign for sign in show(text)) if escape else text
 
-    def _url(self, text: str) -> str:
+    def _url(self, text: str, in_table: bool) -> str:
         """An address is left alone or put in angle brackets; a backslash in it would lead elsewhere."""
         if _ENTITY.search(text):  # whether one is resolved within angle brackets, parsers do not agree
             text = _ENTITY.sub(dialect.AMPERSAND, text)
-            return "".join("\\" + sign if sign in self.signs else sign for sign in show(text))
+            signs = {*self.signs, *("|" if in_table else "")}
+            return "".join("\\" + sign if sign in signs else sign for sign in show(text))
         kept = text.rstrip(_TRAILING)
         shown, rest = show(kept), text[len(kept) :]
-        tail = _TOKEN.sub(lambda found: self.escaped(found, False), rest) if rest else ""
+        tail = _TOKEN.sub(lambda found: self.escaped(found, in_table), rest) if rest else ""
+        shown = shown.replace("|", "\\|") if in_table else shown
         doubtful = any(sign in self.signs for sign in shown)
         return (f"<{shown}>" if doubtful else shown) + tail
 
 
-def _code(text: str) -> str:
+def _code(text: str, in_table: bool) -> str:
     """A code span whose backticks are more than any of its own."""
     text = " ".join(show(text).split("\n"))
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     ticks = "`" * (longest + 1)
     if text.startswith("`") or text.endswith("`"):
         text = f" {text} "
-    return f"{ticks}{text}{ticks}"
+    return f"{ticks}{text.replace('|', chr(92) + '|') if in_table else text}{ticks}"

@@ -3,49 +3,87 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from omnidesk.formatting import escape, marks, shape
-from omnidesk.formatting.marks import BLOCK_OFF, BLOCK_ON, hidden, hide
-from omnidesk.text import clean, unescape, words
+from omnidesk.formatting import escape, marks, net, plain, shape, writing
+from omnidesk.formatting.document import Block, Code, Paragraph, Quote
+from omnidesk.formatting.marks import hidden, hide
+from omnidesk.text import LINE_ENDS, clean, is_blank, printable, unescape
 
-if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
-
-# What strangers send can be made to cost hours. These bounds are far beyond what people write.
-MOST_MARKUP = 4 << 20  # characters of HTML; beyond these three the words go without their markup
-MOST_TAGS = 10_000
-MOST_ITEMS = 1_000  # of one list: the converter numbers each by counting those before it
-_DEAD = ("script", "style", "head", "title", "template", "noscript", "object", "iframe", "svg", "math")
-_FIELDS = ("input", "button", "select", "textarea", "option")
-_LONG_BLANK = re.compile(r"\s{50,}")
 _QUOTED = re.compile(f"(?:{hidden('>')} ?)+")
 _MARK = hidden(">")
+_LINE_ENDS = re.compile(f"[{LINE_ENDS}]")
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What an administrator chose. ``host``: the account's own, whose pictures are shown at once."""
+    """What an administrator chose. ``base``: the account's own address, ``host`` its host, whose pictures are shown."""
 
     formatting: bool = True
     host: str = ""
     cut_quotes: bool = True
     cut_rating: bool = False
+    cut_signature: bool = False
+    signature: str = ""  # the author's, as Omnidesk knows it
+    base: str = ""
+
+    @property
+    def address(self) -> str:
+        return self.base or (f"https://{self.host}" if self.host else "")
 
 
-def message(content: str, content_html: str, policy: Policy) -> str:
-    """What an Omnidesk message says: its HTML if it has any, else its plain text."""
+Told = Callable[[str], None]  # is told what the net caught, in words without the message's
+
+
+def _untold(what: str) -> None:
+    pass
+
+
+def message(content: str, content_html: str, policy: Policy, told: Told = _untold) -> str:
+    """What an Omnidesk message says: its HTML if anything of it can be seen, else its plain text."""
     if content_html.strip():
-        return from_html(content_html, policy)
-    plain = clean(unescape(content)).strip("\n")
-    return literal(plain) if policy.formatting else plain.strip()
+        found = from_html(content_html, policy, told)
+        if not is_blank(found):
+            return found
+    text = clean(unescape(content)).strip("\n")
+    if not policy.formatting:
+        return text.strip()
+    return _safe(_markdown(_cut(typed(text), policy)), lambda: text, policy.host, told)
+
+
+def _safe(markdown: str, words: Callable[[], str], host: str, told: Told) -> str:
+    """``markdown`` unless something in it acts; then its words, as they are."""
+    what = net.caught(markdown, host)
+    if not what:
+        return markdown
+    told(what)
+    text = literal(words())
+    if net.caught(text, host):
+        told("its words as well")
+        text = _tidied("\n".join(escape.code(clean(words()).split("\n"))))
+    return text
+
+
+def _markdown(blocks: list[Block]) -> str:
+    return _tidied(writing.markdown(blocks))
+
+
+def _cut(blocks: list[Block], policy: Policy) -> list[Block]:
+    from omnidesk.formatting import cuts, quotes
+
+    blocks = quotes.without(blocks) if policy.cut_quotes else blocks
+    return cuts.signature(blocks, policy.signature) if policy.cut_signature else blocks
 
 
 def literal(text: str) -> str:
     """Markdown that shows ``text`` as it was typed."""
-    out: list[str] = []
+    return _markdown(typed(text))
+
+
+def typed(text: str) -> list[Block]:
+    """The blocks of plain text: paragraphs, what was quoted as in e-mail, and what has columns that mean something."""
+    out: list[Block] = []
     lines = [line.rstrip() for line in marks.free(clean(text)).split("\n")]
     place = 0
     while place < len(lines):
@@ -53,49 +91,58 @@ def literal(text: str) -> str:
         while end < len(lines) and lines[end]:
             end += 1
         out += _chunk(lines[place:end])
-        out.append("")
-        place = end + 1
-    return _tidied(escape.markdown("\n".join(_quotes(out))))
-
-
-def _chunk(lines: list[str]) -> list[str]:
-    """Lines without a blank one between them, literal; in a block of their own where columns mean something."""
-    if lines and lines[0][:1] != ">" and (shape.is_drawn(lines) or shape.is_aligned(lines)):
-        head = 1 if len(lines) > 1 and shape.is_introduction(lines[0]) else 0
-        before = [hide(lines[0]), ""] if head else []
-        return [*before, BLOCK_ON, *lines[head:], BLOCK_OFF]
-    return [hide(line.strip()) for line in lines]
-
-
-def _quotes(lines: list[str]) -> list[str]:
-    """Lines quoted as in e-mail become quotes, apart from the answers between them, which would be drawn into them."""
-    out: list[str] = []
-    place = 0
-    while place < len(lines):
-        end = place
-        while end < len(lines) and _depth(lines[end]):
-            end += 1
-        quoted = lines[place:end]
-        if any(line.strip(f"{_MARK} ") for line in quoted):
-            out += [""] if out and out[-1] else []
-            out += _quote(quoted)
-            out += [""] if end < len(lines) and lines[end] else []
-        else:
-            out += quoted
-        if end < len(lines):
-            out.append(lines[end])
         place = end + 1
     return out
 
 
-def _quote(lines: list[str]) -> Iterator[str]:
-    before = 0
-    for line in lines:
-        depth = _depth(line)
-        if before > depth:  # or it would be drawn into the deeper one
-            yield ("> " * depth).rstrip()
-        yield "> " * depth + line[_marks(line) :].strip()
-        before = depth
+def _chunk(lines: list[str]) -> list[Block]:
+    """Lines without a blank one between them, literal; in a block of their own where columns mean something."""
+    if lines and lines[0][:1] != ">" and (shape.is_drawn(lines) or shape.is_aligned(lines)):
+        head = 1 if len(lines) > 1 and shape.is_introduction(lines[0]) else 0
+        before: list[Block] = [Paragraph([hide(lines[0])])] if head else []
+        return [*before, Code(lines[head:])]
+    lines = [line.strip() for line in lines]
+    return _quotes(Paragraph([hide(line) for line in lines if line])) if any(lines) else []
+
+
+def _quotes(paragraph: Paragraph) -> list[Block]:
+    """Lines quoted as in e-mail become quotes, apart from the answers between them."""
+    out: list[Block] = []
+    lines, place = paragraph.lines, 0
+    while place < len(lines):
+        end, quoted = place, bool(_depth(lines[place]))
+        while end < len(lines) and bool(_depth(lines[end])) == quoted:
+            end += 1
+        run = lines[place:end]
+        if quoted and any(line.strip(f"{_MARK} ") for line in run):
+            out.append(Quote(_quoted(run, 1)))
+        elif out and isinstance(out[-1], Paragraph):
+            out[-1].lines += run
+        else:
+            out.append(Paragraph(run, paragraph.ruled, paragraph.attribution))
+        place = end
+    return out
+
+
+def _quoted(lines: list[str], depth: int) -> list[Block]:
+    """Quoted lines of at least that depth, without their marks; deeper ones in a quote of their own."""
+    out: list[Block] = []
+    deeper: list[str] = []
+    for line in [*lines, None]:
+        if line is not None and _depth(line) > depth:
+            deeper.append(line)
+            continue
+        if deeper:
+            out.append(Quote(_quoted(deeper, depth + 1)))
+            deeper = []
+        text = line[_marks(line) :].strip() if line is not None else ""
+        if not text:
+            out.append(Paragraph([]))  # a blank line: what follows is another paragraph
+        elif out and isinstance(out[-1], Paragraph):
+            out[-1].lines.append(text)
+        else:
+            out.append(Paragraph([text]))
+    return [block for block in out if not isinstance(block, Paragraph) or block.lines]
 
 
 def _depth(line: str) -> int:
@@ -110,57 +157,40 @@ def _marks(line: str) -> int:
     return found.end() if found else 0
 
 
-def from_html(markup: str, policy: Policy) -> str:
+def from_html(markup: str, policy: Policy, told: Told = _untold) -> str:
     """Markdown for an HTML reply; scripts and styles leave nothing behind."""
-    markup = marks.free(clean(markup))
-    text = _converted(markup, policy)
-    if text is None:
-        plain = words(markup)
-        return literal(plain) if policy.formatting else _tidied(plain)
-    text = marks.show(text) if not policy.formatting else text
-    text = text.replace("\xa0", " ")
-    if policy.formatting:
-        text = "\n".join(line if BLOCK_ON in line else line.rstrip(" \t") for line in text.split("\n"))
-        text = escape.markdown("\n".join(_quotes(text.split("\n"))))
-    return _tidied(text)
+    # What ends a line is a blank to HTML, but was meant as more; the separator is kept until the text is read.
+    markup = markup.replace("\r\n", "\n").replace("\r", "\n")
+    markup = marks.free(printable(_LINE_ENDS.sub("\u2028", markup)))
+    blocks = _read(markup, policy)
+    if blocks is None:
+        words = plain.words(markup, policy.address)
+        if not policy.formatting:
+            return _tidied(words)
+        return _safe(literal(words), lambda: words, policy.host, told)
+    if not policy.formatting:
+        return _tidied(writing.markdown(blocks, formatting=False))
+    return _safe(_markdown(blocks), lambda: plain.words(markup, policy.address), policy.host, told)
+
+
+def _read(markup: str, policy: Policy) -> list[Block] | None:
+    """The message's blocks; None for what nobody wrote: too deep, or too much."""
+    from omnidesk.formatting import cuts, nodes
+    from omnidesk.formatting.reading import Reader
+
+    try:
+        root = nodes.parse(markup)
+    except nodes.TooMuch:
+        return None
+    if policy.cut_rating and policy.host:
+        cuts.rating_links(root, policy.host)
+    blocks: list[Block] = []
+    for block in Reader(base=policy.address, host=policy.host, formatting=policy.formatting).document(root):
+        blocks += _quotes(block) if isinstance(block, Paragraph) else [block]
+    return _cut(blocks, policy)
 
 
 def _tidied(text: str) -> str:
-    """Once more clean (entities can stand for any sign), without blanks at line ends and more than one blank line."""
+    """Once more clean, without blanks at line ends and more than one blank line."""
     text = "\n".join(line.rstrip(" \t") for line in marks.free(clean(text)).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
-
-
-def _converted(markup: str, policy: Policy) -> str | None:
-    """The converter's text; None for what nobody wrote or quoted, and for what the converter trips over."""
-    if len(markup) > MOST_MARKUP or markup.count("<") > 2 * MOST_TAGS:
-        return None
-    from bs4 import BeautifulSoup
-    from bs4.element import NavigableString
-
-    from omnidesk.formatting import cuts
-    from omnidesk.formatting.converter import Converter, prepare
-
-    soup = BeautifulSoup(markup + "\n", "lxml")  # without a line end it warns of what looks like an address
-    for dead in soup([*_DEAD, *_FIELDS]):
-        dead.decompose()
-    if policy.cut_quotes:
-        cuts.quotes(soup)
-    if policy.cut_rating and policy.host:
-        cuts.rating_links(soup, policy.host)
-    if any(len(one.find_all("li", recursive=False, limit=MOST_ITEMS + 1)) > MOST_ITEMS for one in soup("ol")):
-        return None
-    for node in soup.find_all(string=True):
-        if type(node) is NavigableString and (_LONG_BLANK.search(node) or marks.free(node) != node):
-            # The converter looks at the rest of a run again from each of its blanks.
-            shorter = _LONG_BLANK.sub(lambda found: "\n" if "\n" in found[0] else " " * 50, node)
-            node.replace_with(marks.free(shorter))
-    prepare(soup)
-    return _text(soup, Converter(policy.host, literal=policy.formatting))
-
-
-def _text(soup: BeautifulSoup, converter: object) -> str | None:
-    try:
-        return str(converter.convert_soup(soup))  # type: ignore[attr-defined]
-    except (RecursionError, ValueError, TypeError, AttributeError, LookupError):
-        return None  # nested hundreds deep, or numbers where none are

@@ -13,12 +13,13 @@ import string
 
 SIGNS = string.punctuation
 _STAND_INS = "".join(chr(0xFDD0 + number) for number in range(len(SIGNS)))
-# Around code that is still as it was written: within a line, and on lines of its own.
-CODE_ON, CODE_OFF, BLOCK_ON, BLOCK_OFF = "\U0001fffe", "\U0001ffff", "\U0002fffe", "\U0002ffff"
+# Around code within a line that is still as it was written.
+CODE_ON, CODE_OFF = "\U0001fffe", "\U0001ffff"
+FORCED = "\U0002fffe"  # before a stand-in that needs its backslash wherever it stands
 _HIDE = str.maketrans(SIGNS, _STAND_INS)
 _SHOW = str.maketrans(_STAND_INS, SIGNS)
 _SHOW_HTML = {ord(stand_in): html.escape(sign) for stand_in, sign in zip(_STAND_INS, SIGNS, strict=True)}
-_FORBIDDEN = re.compile(f"[\ufdd0-\ufdef{CODE_ON}{CODE_OFF}{BLOCK_ON}{BLOCK_OFF}]")
+_FORBIDDEN = re.compile(f"[\ufdd0-\ufdef{CODE_ON}{CODE_OFF}{FORCED}]")
 
 
 def free(text: str) -> str:
@@ -29,6 +30,13 @@ def free(text: str) -> str:
 def hide(text: str) -> str:
     """``text`` with every sign as its stand-in: all of it is meant literally."""
     return text.translate(_HIDE)
+
+
+def forced(text: str, signs: str) -> str:
+    """``text`` with every stand-in of ``signs`` to be escaped wherever it will stand."""
+    for sign in signs.translate(_HIDE):
+        text = text.replace(sign, FORCED + sign)
+    return text.replace(FORCED + FORCED, FORCED)
 
 
 def show(text: str) -> str:

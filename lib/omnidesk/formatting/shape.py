@@ -76,3 +76,8 @@ def is_aligned(lines: Sequence[str]) -> bool:
     if any(_INDENT.match(line) and not is_prose(line) for line in lines):
         return True
     return sum(1 for line in lines if _COLUMNS.search(line[:_LONGEST])) >= 2
+
+
+def is_code(lines: Sequence[str]) -> bool:
+    """Whether a line of them looks like code or a command."""
+    return any(is_technical(line) or _CODE_SIGNS.search(line[:_LONGEST]) for line in lines)

@@ -13,7 +13,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
-IMPORTS = "bs4, certifi, click, lxml.etree, markdown_it, markdownify, nh3, puremagic, pymysql, requests, sqlglot"
+IMPORTS = "certifi, click, lxml.etree, markdown_it, nh3, puremagic, pymysql, requests, sqlglot"
 
 
 def interpreter(version: str) -> str | None:
