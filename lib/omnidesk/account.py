@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
+from omnidesk.errors import Refused, TryLater
 from omnidesk.helpdesk.client import Client
 from omnidesk.helpdesk.objects import Channel, CustomField, Staff
 from omnidesk.links.state import State
@@ -22,7 +23,7 @@ T = TypeVar("T")
 
 
 class Account:
-    """Cached lists of the account. A failed read raises; the remembered list stays in force for the next run.
+    """Cached lists of the account. When one cannot be read, the remembered one stays in force.
 
     ``keep`` False: for a command that only reads; what it asked for is known to this run only.
     """
@@ -33,21 +34,40 @@ class Account:
         self.keep = keep
         self._lists: dict[str, list[Any]] = {}
         self._taken: dict[str, float] = {}
+        self._failed: dict[str, float] = {}
 
     def _list(self, name: str, build: Callable[..., T], ask: Callable[[], list[T]], older: float) -> list[T]:
-        age = self._age(name)
-        if age is not None and 0 <= age < older:
-            known = name in self._lists and self.state.clock() - age <= self._taken[name]
-            if not known:  # or asked for by another process since, say by the panel's form
-                self._taken[name] = self.state.clock()
-                self._lists[name] = [build(**row) for row in self.state.get(f"account:{name}", [])]
-            return self._lists[name]
-        found = ask()
+        age, now = self._age(name), self.state.clock()
+        waits = 0 <= now - self._failed.get(name, now + 1) < ASK_AGAIN_SECONDS
+        if age is not None and older and (0 <= age < older or waits):
+            known = self._known(name, build, now - age)
+            if known is not None:
+                return known
+        try:
+            found = ask()
+        except (TryLater, Refused) as failure:
+            known = self._known(name, build, 0.0) if older else None
+            if known is None:
+                raise
+            self._failed[name] = now
+            log.warning("the account's list of %s cannot be read, what is remembered stays in force: %s", name, failure)
+            return known
         self._lists[name] = found
         if self.keep:
             self.state.put(f"account:{name}", [asdict(item) for item in found])  # type: ignore[call-overload]
         self._taken[name] = self.state.clock()
         return found
+
+    def _known(self, name: str, build: Callable[..., T], written: float) -> list[T] | None:
+        """The list as it is remembered; None for one that is not there or damaged, which is not an empty one."""
+        if name not in self._lists or written > self._taken[name]:  # or asked for by another process since
+            rows = self.state.get(f"account:{name}", None, list)
+            try:
+                self._lists[name] = [build(**row) for row in rows]
+            except TypeError:
+                return None
+            self._taken[name] = self.state.clock()
+        return self._lists[name]
 
     def _age(self, name: str) -> float | None:
         """Seconds since the list was asked for: as the state table says, or by this run if it may not write there."""

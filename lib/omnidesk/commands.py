@@ -11,13 +11,13 @@ from omnidesk import check as checking
 from omnidesk.agreement import agreement
 from omnidesk.answer import Answer
 from omnidesk.arguments import Arguments
+from omnidesk.changes import Changes
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Refused
 from omnidesk.gather import user_data
 from omnidesk.links import schema
 from omnidesk.locks import TicketLocks
 from omnidesk.reconcile import Filter, Result, everything, preview, reconcile
-from omnidesk.to_omnidesk import ToOmnidesk
 
 log = logging.getLogger("command")
 _DOUBTS = (do.LookForCase, do.LookForMessage)
@@ -108,7 +108,7 @@ def set_rating(context: Context, given: Arguments) -> Answer:
     message = context.reader.message(given.id)
     if message is None:
         raise Refused("no_message", value=str(given.id))
-    stars = given.rating or message.rating
+    stars = given.rating or context.reader.rating(given.id)
     if message.author.is_client:
         raise Refused("rating_not_staff", value=str(given.id))
     if not stars:
@@ -125,7 +125,7 @@ def set_rating(context: Context, given: Arguments) -> Answer:
         answer = Answer()
         ticket = context.reader.ticket(message.ticket)
         if ticket is not None and level != context.levels.get(link.rating):
-            ToOmnidesk(context, ticket).rate(do.Rate("asked for", link, stars, level))
+            Changes(context, ticket).rate(do.Rate("asked for", link, stars, level))
             answer.say(f"message {given.id}: rated {level}")
         else:
             answer.say(f"message {given.id}: that rating was sent before")

@@ -180,9 +180,9 @@ def _differs(row: Row, agreed: str) -> bool:
 
 def _ratings(context: Context) -> int:
     """Tickets with a rating that was not sent: among the newest staff messages, and a slice of the older ones."""
-    column = context.reader.rating_column
-    if not column:
+    if not context.reader.rating_column:
         return 0
+    rated = context.reader.rated()
     top = context.db.row(f"SELECT MAX(id) AS id FROM {MESSAGES}")
     newest = max(int((top or {}).get("id") or 0) - SLICE, 0)
     position = int(context.state.get("audit:ratings", 0))
@@ -192,7 +192,7 @@ def _ratings(context: Context) -> int:
             "SELECT l.id, l.ticket, m.id AS differs FROM (SELECT id, ticket, ticket_message, rating"
             f" FROM {MESSAGES} WHERE staff = 1 AND id > %s ORDER BY id LIMIT %s) l"
             f" JOIN {TICKETS} k ON k.ticket = l.ticket"
-            f" LEFT JOIN ticket_message m ON m.id = l.ticket_message AND m.`{column}` > 0 AND m.`{column}` <> l.rating"
+            f" LEFT JOIN ticket_message m ON m.id = l.ticket_message AND {rated} > 0 AND {rated} <> l.rating"
             " AND k.case_gone = ''",  # a rating waits until the ticket has a case again
             after, SLICE,
         )  # fmt: skip

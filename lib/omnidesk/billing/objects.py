@@ -42,7 +42,7 @@ class TicketFile:
 
 @dataclass(frozen=True)
 class TicketMessage:
-    """A message a client can see. ``posted_at`` in Unix seconds; ``rating`` 0 when not rated or not readable."""
+    """A message a client can see. ``posted_at`` in Unix seconds."""
 
     id: int
     ticket: int
@@ -50,7 +50,6 @@ class TicketMessage:
     text: str
     posted_at: float
     files: tuple[TicketFile, ...] = ()
-    rating: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ read by SQL; columns are those that public integrations and the panel's own logs
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
@@ -21,8 +22,13 @@ from omnidesk.billing.objects import (
     status_of,
 )
 from omnidesk.db import Database, Row
+from omnidesk.errors import TryLater
 from omnidesk.links.schema import MESSAGES
 
+log = logging.getLogger("panel")
+LATEST = 2**32  # Unix seconds: a date behind it is a mistake
+LARGEST_RATING = 1_000_000_000  # what the link tables hold
+NOT_THERE = ("1146", "1054")  # no such table, no such column
 RATING_COLUMNS = ("rating", "rate", "user_rating", "score")
 BATCH = 200
 W = TypeVar("W", TicketMessage, TicketNote)
@@ -85,14 +91,14 @@ class Reader:
         if row is None:
             return None
         assignments = self.assignments(ticket)
-        account = int(row["account_client"] or 0)
+        account = number(row["account_client"])
         return Ticket(
             id=int(row["id"]),
-            subject=str(row["name"] or ""),
+            subject=words(row["name"]),
             account=account,
-            status=status_of(int(row["status"] or 0), bool(assignments)),
+            status=status_of(number(row["status"]), bool(assignments)),
             client=self._client(ticket, account),
-            responsible=int(row["responsible"] or 0),
+            responsible=number(row["responsible"]),
             assignments=assignments,
         )
 
@@ -103,7 +109,7 @@ class Reader:
             " WHERE t.ticket = %s ORDER BY t.id",
             ticket,
         )
-        return tuple(Assignment(int(row["id"]), int(row["user"] or 0), int(row["level"] or 0)) for row in rows)
+        return tuple(Assignment(int(row["id"]), number(row["user"]), number(row["level"])) for row in rows)
 
     def _client(self, ticket: int, account: int) -> Person | None:
         """The user of the client's account who wrote first, else the account's first user (its primary one)."""
@@ -126,10 +132,9 @@ class Reader:
     # Messages and notes
 
     def _messages(self) -> str:
-        rating = f"m.`{self.rating_column}`" if self.rating_column else "0"
         return (
-            f"SELECT m.id, m.ticket, m.user, m.message AS text, UNIX_TIMESTAMP(m.date_post) AS posted_at,"
-            f" {rating} AS rating,{_PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
+            "SELECT m.id, m.ticket, m.user, m.message AS text, UNIX_TIMESTAMP(m.date_post) AS posted_at,"
+            f"{_PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
         )
 
     def unlinked_messages(self, ticket: int, limit: int = BATCH) -> list[TicketMessage]:
@@ -180,21 +185,38 @@ class Reader:
         """(message id, rating) of the ticket's rated messages; empty when there is no rating column."""
         if not self.rating_column:
             return []
-        column = f"`{self.rating_column}`"
         rows = self.db.rows(
-            f"SELECT id, {column} AS rating FROM ticket_message WHERE ticket = %s AND {column} > 0 ORDER BY id",
+            f"SELECT m.id, {self.rated()} AS rating FROM ticket_message m WHERE m.ticket = %s AND {self.rated()} > 0"
+            " ORDER BY m.id",
             ticket,
         )
         return [(int(row["id"]), int(row["rating"])) for row in rows]
+
+    def rating(self, message: int) -> int:
+        """The rating of a message; 0 when it has none that can be read."""
+        if not self.rating_column:
+            return 0
+        row = self.db.row(f"SELECT {self.rated()} AS rating FROM ticket_message m WHERE m.id = %s", message)
+        return number(row["rating"]) if row else 0
+
+    def rated(self) -> str:
+        """SQL for the rating of a row ``m`` of ``ticket_message``: a number, whatever the column holds (0: none)."""
+        return f"LEAST(GREATEST(COALESCE(CAST(m.`{self.rating_column}` AS SIGNED), 0), 0), {LARGEST_RATING})"
 
     def _files(self, messages: list[int]) -> dict[int, tuple[TicketFile, ...]]:
         if not messages:
             return {}
         marks = ", ".join(["%s"] * len(messages))
-        rows = self.db.rows(
-            f"SELECT id, ticket_message FROM ticket_message_attach WHERE ticket_message IN ({marks}) ORDER BY id",
-            *messages,
-        )
+        try:
+            rows = self.db.rows(
+                f"SELECT id, ticket_message FROM ticket_message_attach WHERE ticket_message IN ({marks}) ORDER BY id",
+                *messages,
+            )
+        except TryLater as failure:
+            if failure.object not in NOT_THERE:
+                raise  # a message must not go over without its files because of a moment's trouble
+            log.error("files are left out: %s", failure)
+            return {}
         found: dict[int, tuple[TicketFile, ...]] = {}
         for row in rows:
             message = int(row["ticket_message"])
@@ -246,6 +268,30 @@ class Reader:
         return {int(row["id"]): str(row["realname"] or row["name"] or "") for row in rows}
 
 
+def number(value: object) -> int:
+    """A whole number as the database gives it; 0 for what is none: something optional must not cost the row."""
+    try:
+        return int(value)  # type: ignore[call-overload, no-any-return]
+    except (TypeError, ValueError, OverflowError):
+        return 0
+
+
+def moment(value: object) -> float:
+    """Unix seconds; 0.0 for a date that is none ('0000-00-00' and its like)."""
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return found if 0 <= found < LATEST else 0.0
+
+
+def words(value: object) -> str:
+    """A text; a column of bytes is read as UTF-8."""
+    if isinstance(value, (bytes, bytearray)):
+        return value.decode("utf-8", "replace")
+    return "" if value is None else str(value)
+
+
 def _growing(written: list[W]) -> list[W]:
     """Dates made to grow with the ids. ``date_post`` has no zone, so when summer time ends an hour is told twice."""
     found: list[W] = []
@@ -259,18 +305,18 @@ def _growing(written: list[W]) -> list[W]:
 def _person(row: Row) -> Person:
     return Person(
         user=int(row["u_id"]),
-        login=str(row["u_login"] or ""),
-        name=str(row["u_name"] or ""),
-        email=str(row["u_email"] or "").strip().lower(),
-        level=int(row["u_level"] or 0),
-        account=int(row["u_account"] or 0),
-        enabled=str(row["u_enabled"] or "on") == "on",
+        login=words(row["u_login"]),
+        name=words(row["u_name"]),
+        email=words(row["u_email"]).strip().lower(),
+        level=number(row["u_level"]),
+        account=number(row["u_account"]),
+        enabled=(words(row["u_enabled"]) or "on") == "on",
     )
 
 
 def _author(row: Row) -> Person:
     if row["u_id"] is None:
-        return Person(user=int(row["user"] or 0), known=False)
+        return Person(user=number(row["user"]), known=False)
     return _person(row)
 
 
@@ -279,10 +325,9 @@ def _ticket_message(row: Row, files: tuple[TicketFile, ...]) -> TicketMessage:
         id=int(row["id"]),
         ticket=int(row["ticket"]),
         author=_author(row),
-        text=str(row["text"] or ""),
-        posted_at=float(row["posted_at"] or 0),
+        text=words(row["text"]),
+        posted_at=moment(row["posted_at"]),
         files=files,
-        rating=int(row["rating"] or 0),
     )
 
 
@@ -291,6 +336,6 @@ def _ticket_note(row: Row) -> TicketNote:
         id=int(row["id"]),
         ticket=int(row["ticket"]),
         author=_author(row),
-        text=str(row["text"] or ""),
-        posted_at=float(row["posted_at"] or 0),
+        text=words(row["text"]),
+        posted_at=moment(row["posted_at"]),
     )

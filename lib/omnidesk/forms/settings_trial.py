@@ -46,7 +46,7 @@ class Memory(State):
         self.clock = clock
         self.kept: dict[str, Any] = {}
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: Any = None, kind: type | None = None) -> Any:
         return self.kept.get(name, default)
 
     def age(self, name: str) -> float | None:

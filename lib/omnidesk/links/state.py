@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from omnidesk.db import Database
 from omnidesk.links.schema import STATE
 
+log = logging.getLogger("state")
 ORPHAN_SECONDS = 7 * 86400
 POLLED = "polled"  # when, by our clock, the last poll began that took over everything it was shown
 MOST_ORPHANS = 10_000
@@ -21,9 +23,24 @@ class State:
         self.db = db
         self.clock = clock
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: Any = None, kind: type | None = None) -> Any:
+        """The value; the default where there is none.
+
+        So it is where what stands there is damaged: no JSON, or not of this kind (without one, the default's).
+        """
         row = self.db.row(f"SELECT value FROM {STATE} WHERE name = %s", name)
-        return json.loads(row["value"]) if row else default
+        if row is None:
+            return default
+        wanted = kind or (type(default) if default is not None else object)
+        try:
+            found = json.loads(row["value"])
+        except (ValueError, TypeError, RecursionError):
+            found = None
+            wanted = wanted if wanted is not object else type
+        if isinstance(found, wanted) and not (wanted in (int, float) and isinstance(found, bool)):
+            return found
+        log.error("the value %s in the table %s is damaged and counts as missing", name, STATE)
+        return default
 
     def age(self, name: str) -> float | None:
         """Seconds since the value was written; None when there is none."""
