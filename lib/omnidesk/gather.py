@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from omnidesk import actions as do
 from omnidesk import compose, edits, notices
 from omnidesk.billing.objects import Person, Ticket
 from omnidesk.context import Context
-from omnidesk.errors import Failure, Gone, Refused, TryLater
+from omnidesk.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.helpdesk.paging import LAST_PAGE, PAGE
 from omnidesk.links.blocked import BlockedClient
@@ -39,6 +39,7 @@ from omnidesk.view import Policy, Stray, UserData, View
 
 log = logging.getLogger("gather")
 JUST_NOW = 5.0  # seconds for which what a poll has shown is taken as it is
+T = TypeVar("T")
 EMPTY_READS = 4  # so many times in a row a thread without any message is not believed
 
 
@@ -62,6 +63,7 @@ class Thread:
 
     ``whole``: nothing is older than the first of them. ``pages``: how many answers brought them. ``up_to``: Omnidesk's
     time up to which they were read; ``covers``: our own writes up to this time hide nothing that was not read.
+    ``broken``: how many messages could not be read; they are there all the same.
     """
 
     case_id: int
@@ -70,19 +72,22 @@ class Thread:
     pages: int
     up_to: float
     covers: float
+    broken: int = 0
 
 
 @dataclass(frozen=True)
 class Observation:
     """What both sides hold. ``findings`` are to be recorded; the view was made with them already.
 
-    ``failure``: why the case could not be read; then the view is made from what is known without it. ``case`` and
-    ``thread`` are what was read of it, None when nothing said that it has news.
+    ``failure``: why the case could not be read; then the view is made from what is known without it. ``partial``: why
+    something that nothing else depends on is missing in it (ratings, custom fields, notes). ``case`` and ``thread`` are
+    what was read of the case, None when nothing said that it has news.
     """
 
     view: View
     findings: tuple[Finding, ...] = ()
     failure: Failure | None = None
+    partial: tuple[Failure, ...] = ()
     case: Case | None = None
     thread: Thread | None = None
 
@@ -100,6 +105,7 @@ class Gatherer:
         self._asked: set[type[do.Action]] = set()  # what the last plan wants to have read
         self._told = False  # Omnidesk has told the case's status in this reconciliation
         self._history_was_read = False
+        self._partial: list[Failure] = []
 
     def follow(self, done: Iterable[do.Action]) -> None:
         """Take into account what was carried out: the next look reads what it asked for."""
@@ -118,14 +124,17 @@ class Gatherer:
         if intents or link.intent_at:
             return Observation(View(ticket, link, intents=intents))
         findings: list[Finding] = []
+        self._partial = []
         if link.own_end == ENDING:
             findings.append(EndSettled(context.reader.highest(self.ticket, "message")))
         failure = self._look(link, findings)
         view = self._view(ticket, learn(link, findings), begun, findings)
         if link.former and failure is None:
-            strays, failure = self._former(link)
+            strays, problem = self._former(link)
             view = replace(view, strays=strays)
-        return Observation(view, tuple(findings), failure, self._case, self._thread)
+            if problem is not None:
+                self._partial.append(problem)
+        return Observation(view, tuple(findings), failure, tuple(self._partial), self._case, self._thread)
 
     def _without_ticket(self, link: TicketLink) -> Observation:
         """The ticket was deleted: what agents write in its case reaches nobody, which they have to learn."""
@@ -163,21 +172,36 @@ class Gatherer:
             ticket=ticket,
             link=link,
             messages=tuple(reader.unlinked_messages(self.ticket)),
-            notes=tuple(reader.unlinked_notes(self.ticket)) if link.has_case else (),
+            notes=self._alone(lambda: tuple(reader.unlinked_notes(self.ticket)) if link.has_case else (), ()),
             parts=self._parts(begun),
             openers=self._openers(link, thread),
             replies=self._replies(link, thread),
-            notices=(*self._notices(ticket, link, begun, thread, blocked), *self._changes(link, thread)),
-            late=notices.late(self.context, begun),
+            notices=self._alone(
+                lambda: (*self._notices(ticket, link, begun, thread, blocked), *self._changes(link, thread)), ()
+            ),
+            late=self._alone(lambda: notices.late(self.context, begun), {}),
             blocked=blocked,
             read_up_to=thread.up_to if thread else 0.0,
             read_covers=thread.covers if thread else -1.0,
-            user=self._user(ticket, link),
-            ratings=self._ratings(findings),
+            user=self._alone(lambda: self._user(ticket, link), None),
+            ratings=self._alone(lambda: self._ratings(findings), ()),
             case_is_fresh=self._told or self._was_polled(),
             history_was_read=self._history_was_read,
-            **self._case_fields(link),
+            **self._alone(lambda: self._case_fields(link), dict[str, Any]()),
         )
+
+    def _alone(self, read: Callable[[], T], nothing: T) -> T:
+        """What nothing else depends on: when it cannot be read it is missing, and everything else goes on."""
+        try:
+            return read()
+        except (Paused, Misconfigured):
+            raise
+        except Failure as failure:
+            self._partial.append(failure)
+        except Exception as error:  # a mistake of ours in one of these must not cost the ticket its messages
+            log.exception("ticket %s", self.ticket)
+            self._partial.append(TryLater("internal", str(self.ticket), type(error).__name__))
+        return nothing
 
     def _notices(
         self,
@@ -227,9 +251,23 @@ class Gatherer:
         except Gone as gone:
             log.info("ticket %s: case %s: %s", self.ticket, link.case_number or link.case_id, gone.value)
             findings.append(CaseLost("deleted", link.case_number or str(link.case_id)))
+        except Refused as refusal:
+            return self._explained(link, findings, refusal)
         except Failure as failure:
             return failure
         return None
+
+    def _explained(self, link: TicketLink, findings: list[Finding], refusal: Refused) -> Failure | None:
+        """A deleted case's messages are refused in words that are not public: the case itself says what it is."""
+        if self._case is None:
+            try:
+                self._read_case(link, findings)
+            except Gone as gone:
+                findings.append(CaseLost("deleted", link.case_number or str(link.case_id)))
+                log.info("ticket %s: case %s: %s", self.ticket, link.case_number or link.case_id, gone.value)
+            except Failure as failure:
+                log.info("ticket %s: %s", self.ticket, failure)
+        return None if any(isinstance(one, CaseLost) for one in findings) else refusal
 
     def _read_case(self, link: TicketLink, findings: list[Finding]) -> None:
         case = self.context.client.case(link.case_id)
@@ -279,25 +317,29 @@ class Gatherer:
 
     def _keep(self, link: TicketLink, thread: Thread, findings: list[Finding]) -> None:
         self._thread = thread
+        if thread.broken:
+            path, words = f"cases/{link.case_id}/messages", f"{thread.broken} of its messages cannot be read"
+            self._partial.append(Refused("omnidesk_broken_answer", path, words))
         if link.joined_at and thread.messages:
             findings.append(MessagesMoved(link.case_id, tuple(one.message_id for one in thread.messages)))
 
     def _thread_of(self, link: TicketLink) -> Thread:
         """The case's messages from the newest back to what was read before; new rows shift pages, so ids decide."""
         found: dict[int, Message] = {}
-        whole, page = False, 0
+        whole, page, broken = False, 0, 0
         for page in range(1, LAST_PAGE + 1):
-            rows = self.context.client.messages(link.case_id, page)
+            rows = self.context.client.messages(link.case_id, page, strict=False)
             found.update((row.message_id, row) for row in rows)
-            whole = len(rows) < PAGE
-            if whole or self._met_known([row.message_id for row in rows]):
+            broken += rows.broken
+            whole = len(rows) + rows.broken < PAGE and not broken
+            if len(rows) + rows.broken < PAGE or self._met_known([row.message_id for row in rows]):
                 break
         messages, now = tuple(found[id] for id in sorted(found)), self.context.client.now
         newest = max((row.created_at for row in messages), default=0.0)
         # A message with a date of the future (we gave it, by a wrong clock) must not hide what comes until then.
         up_to = max(min(newest, now), link.seen_at)
         # Times are whole seconds: what comes later in the second of the read looks as if it had been read.
-        return Thread(link.case_id, messages, whole, page, up_to, link.own_write_at if now > up_to else -1.0)
+        return Thread(link.case_id, messages, whole, page, up_to, link.own_write_at if now > up_to else -1.0, broken)
 
     def _met_known(self, page: list[int]) -> bool:
         """Whether everything older than this page was read before: it holds something that was read, or nothing new.
@@ -321,7 +363,9 @@ class Gatherer:
         for one, now in edits.edited(thread.messages, delivered, told):
             yield notices.edited(self.context, edits.mark(one, edits.fingerprint(now)), now)
         here = [one for one in delivered.values() if one.case_id == link.case_id]
-        for one in edits.deleted(thread.messages, thread.whole, here, told) if thread.pages == 1 else ():
+        for one in (
+            edits.deleted(thread.messages, thread.whole, here, told) if thread.pages == 1 and not thread.broken else ()
+        ):
             yield notices.deleted(self.context, edits.mark(one, edits.DELETED), one)
 
     def _parts(self, begun: list[MessageLink]) -> tuple[MessageLink, ...]:

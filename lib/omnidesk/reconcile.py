@@ -10,8 +10,9 @@ from typing import Any
 from omnidesk import actions as do
 from omnidesk import spam
 from omnidesk.billing.objects import Ticket
+from omnidesk.changes import Changes
 from omnidesk.context import Context
-from omnidesk.errors import Gone, TryLater
+from omnidesk.errors import Failure, Gone, TryLater
 from omnidesk.gather import Gatherer, Observation
 from omnidesk.links.records import MessageLink
 from omnidesk.logs import extinfo
@@ -19,6 +20,7 @@ from omnidesk.notify import Notifier
 from omnidesk.observed import CaseLost, record
 from omnidesk.plan import plan
 from omnidesk.recover import Recovery
+from omnidesk.strands import PARTIAL, READING, Course, strand
 from omnidesk.to_billing import ToBilling
 from omnidesk.to_omnidesk import ToOmnidesk
 
@@ -69,27 +71,31 @@ def reconcile(
     context: Context, ticket: int, wanted: Filter = everything, stopping: Callable[[], bool] = lambda: False
 ) -> Result:
     """Carry out what the plan says (of the ``wanted`` kinds) until nothing is left; under the ticket's lock."""
-    gatherer = Gatherer(context, ticket)
+    gatherer, course = Gatherer(context, ticket), Course(ticket)
     done: list[do.Action] = []
     idle = 0
-    while idle < ROUNDS:
+    while idle < ROUNDS and not course.in_doubt:
         if stopping():
             return Result(tuple(done), unfinished=True)
         seen = gatherer.observe()
         record(context, ticket, seen.findings)
         if seen.failure is not None:
-            raise seen.failure
+            course.failed(READING, seen.failure)
+        for failure in seen.partial:
+            course.failed(PARTIAL, failure)
         if any(isinstance(one, CaseLost) and one.unseen for one in seen.findings):
             continue  # what had been sent into it waits again, which this view does not know
         view = seen.view
-        actions = [one for one in plan(view, gatherer.policy(view.ticket)) if wanted(one)]
+        actions = course.ahead([one for one in plan(view, gatherer.policy(view.ticket)) if wanted(one)])
         if not actions:
+            course.end()
             return Result(tuple(done), missing=view.ticket is None)
-        did = _carry_out(context, view.ticket or _deleted(ticket), actions, stopping)
+        did = _carry_out(context, view.ticket or _deleted(ticket), actions, stopping, course)
         done += did
         gatherer.follow(did)
         # What carries something over can happen only so often; what only sets a state could go on for ever.
         idle = 0 if any(isinstance(one, CARRYING) for one in did) else idle + 1
+    course.end()
     raise TryLater("not_settling", value="; ".join(action.title() for action in actions)[:300])
 
 
@@ -99,24 +105,37 @@ def _deleted(ticket: int) -> Ticket:
 
 
 def _carry_out(
-    context: Context, ticket: Ticket, actions: Sequence[do.Action], stopping: Callable[[], bool]
+    context: Context, ticket: Ticket, planned: Sequence[do.Action], stopping: Callable[[], bool], course: Course
 ) -> list[do.Action]:
+    """Carry out a plan; what fails holds up its own strand. What was done."""
     done: list[do.Action] = []
-    for action in actions:
+    for one in planned:
+        action = course.allowed(one)
         if stopping():
             return done
+        if action is None:
+            continue
         extinfo(log, "ticket %s: %s (%s)", ticket.id, action.title(), action.why)
         try:
             _perform(context, ticket, action)
         except Gone as gone:
             if not isinstance(action, _INTO_A_CASE):
-                raise
+                course.failed(strand(action), gone)
+                continue
             # Omnidesk says itself that the case is not there: the next plan opens a new one with what is left.
             log.info("ticket %s: its case: %s", ticket.id, gone.value)
             link = context.links.ticket(ticket.id)
             record(context, ticket.id, [CaseLost("deleted", link.case_number or str(link.case_id))])
             return done
+        except Failure as failure:
+            course.failed(strand(action), failure)
+            continue
+        except Exception as error:  # a mistake of ours in one action must not cost the others theirs
+            log.exception("ticket %s: %s", ticket.id, action.title())
+            course.failed(strand(action), TryLater("internal", str(ticket.id), type(error).__name__))
+            continue
         done.append(action)
+        course.done(action)
         if _leads_to_more(action):
             return done  # the rest was planned without knowing what this brings
     return done
@@ -132,6 +151,7 @@ def _leads_to_more(action: do.Action) -> bool:
 def _perform(context: Context, ticket: Ticket, action: do.Action) -> None:
     """One action, recorded as soon as it is done."""
     there, here, doubt = ToOmnidesk(context, ticket), ToBilling(context, ticket), Recovery(context, ticket)
+    changes = Changes(context, ticket)
     ways: dict[type[do.Action], Callable[[Any], None]] = {
         do.LookForCase: doubt.case,
         do.LookForMessage: doubt.message,
@@ -140,9 +160,9 @@ def _perform(context: Context, ticket: Ticket, action: do.Action) -> None:
         do.SendMessage: there.send_message,
         do.SendPart: there.send_part,
         do.SendNote: there.send_note,
-        do.UpdateCase: there.update_case,
-        do.UpdateUser: there.update_user,
-        do.Rate: there.rate,
+        do.UpdateCase: changes.update_case,
+        do.UpdateUser: changes.update_user,
+        do.Rate: changes.rate,
         do.DeliverReply: here.deliver_reply,
         do.DeliverNote: here.deliver_note,
         do.DeliverClientMessage: here.deliver_client_message,

@@ -14,11 +14,10 @@ from omnidesk.billing.objects import Person, Ticket, TicketFile, TicketMessage
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Gone, Refused
 from omnidesk.formatting import identity
-from omnidesk.gather import case_fields, digest_of, judge, user_data
+from omnidesk.gather import case_fields, digest_of, user_data
 from omnidesk.helpdesk.client import stamp
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
-from omnidesk.observed import record
 from omnidesk.refusals import call_failed
 from omnidesk.spread import Draft, FilesRefused, Spread, may_be_of_files
 
@@ -47,7 +46,7 @@ class ToOmnidesk:
         custom = case_fields(self.context, self.ticket.id)
         self.links.ensure_ticket(self.ticket.id)
 
-        def send(draft: Draft, later: list[list[int]]) -> tuple[Case, MessageLink]:
+        def send(draft: Draft, later: list[list[int]]) -> tuple[Case, MessageLink, Mapping[str, Any]]:
             # What is still to come may reopen the case, so a status that ends it is set after the last message.
             fields = self._case_fields(action, client, draft, "open" if later else action.status, custom)
             opening = MessageLink(
@@ -56,10 +55,23 @@ class ToOmnidesk:
             )  # fmt: skip
             row = self._begin_case(opening, client, later if message.files else None)
             with self._making(row, bool(draft.files)):
-                return self.context.client.create_case(fields, draft.files), opening
+                case, sent = self._create(fields, draft)
+                return case, opening, sent
 
-        case, opening = self._spread(0, self._opener_line(message)).over(message, send)
-        self.linked(case, opening, client, custom)
+        case, opening, sent = self._spread(0, self._opener_line(message)).over(message, send)
+        self.linked(case, opening, client, sent)
+
+    def _create(self, fields: Mapping[str, Any], draft: Draft) -> tuple[Case, Mapping[str, Any]]:
+        """Make the case; if that is refused, without what it can do without. The custom fields that went along."""
+        try:
+            return self.context.client.create_case(fields, draft.files), fields.get("custom_fields", {})
+        except Refused as refusal:
+            plain = {key: value for key, value in fields.items() if key not in ("custom_fields", "created_at")}
+            plain["subject"] = compose.subject(self.context.settings, self.ticket.id, "")
+            if isinstance(refusal, Gone) or draft.files or plain == fields:
+                raise
+            log.warning("ticket %s: %s Once more without subject, date and custom fields.", self.ticket.id, refusal)
+        return self.context.client.create_case(plain), {}
 
     def _begin_case(self, opening: MessageLink, client: Person, later: list[list[int]] | None) -> int:
         """Write down that a case is being made, and which files its first message could not hold.
@@ -260,6 +272,8 @@ class ToOmnidesk:
                 self.links.nothing_sent(row)
                 raise FilesRefused from failure
             call_failed(self.context, row, failure)
+            if isinstance(failure, Refused):  # a deleted case may refuse in words that are not public: ask for it
+                self.links.set_ticket(self.ticket.id, look_case=1)
             if failure.type == "omnidesk_staff":
                 self.context.account.forget_staff()
             raise
@@ -323,52 +337,6 @@ class ToOmnidesk:
         known = self.context.client.now  # 0.0 before the first call
         ahead = known and posted_at > known  # by a wrong clock: in the future it would hide what is answered till then
         return {"created_at": stamp(posted_at)} if old and not ahead else {}
-
-    # What changes and does not create
-
-    def update_case(self, action: do.UpdateCase) -> None:
-        link = self.link()
-        fields: dict[str, Any] = {"status": action.status} if action.status else {}
-        if action.fields:
-            fields["custom_fields"] = action.fields
-        case = self.context.client.update_case(link.case_id, fields)
-        self.links.set_ticket(self.ticket.id, own_write_at=case.updated_at, unread=1)
-        record(self.context, self.ticket.id, [judge(self.context, self.link(), case)])
-        if self.link().look_messages and not link.look_messages:
-            # The answer shows that staff replied meanwhile: this run has read the case already, so the next one does.
-            self.context.queue.ring(self.ticket.id, "changed in Omnidesk", look_messages=True)
-        values: dict[str, Any] = {}
-        if action.digest:
-            values["fields_digest"] = action.digest
-        if action.status:
-            values |= {"case_status": case.status, "own_status_at": case.updated_at}
-        if values:
-            self.links.set_ticket(self.ticket.id, **values)
-        log.info("ticket %s: %s", self.ticket.id, action.title())
-
-    def update_user(self, action: do.UpdateUser) -> None:
-        fields: dict[str, Any] = {"user_full_name": action.name}
-        if action.fields:
-            fields["custom_fields"] = action.fields
-        self.context.client.update_user(action.external_user, fields)
-        self.links.set_user(action.user, action.external_user, action.digest)
-
-    def rate(self, action: do.Rate) -> None:
-        """Rate the reply; where the account takes ratings of cases only, the case. A "no" is not repeated."""
-        link = action.link
-        try:
-            self.context.client.rate_message(link.case_id, link.external_message, action.level)
-        except Refused as first:
-            try:
-                staff_id = int(link.author.partition(":")[2] or 0) if link.author.startswith("staff:") else 0
-                self.context.client.rate_case(link.case_id, staff_id, action.level)
-            except Refused as second:
-                log.warning("ticket %s: rating of message %s: %s; for the case: %s", self.ticket.id,
-                            link.ticket_message, first, second)  # fmt: skip
-        self.links.set_message(link.id, rating=action.stars)
-        # Rating moves the case's updated_at; without this the next poll would take it for news and read the case.
-        when = max(self.link().own_write_at, self.context.client.now)
-        self.links.set_ticket(self.ticket.id, own_write_at=when, unread=1)
 
 
 def _is_of_message(failure: Failure) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from omnidesk import compose
 from sandbox.omnidesk.wire import Request
 from tests.support.workshop import Workshop
 
@@ -130,3 +134,263 @@ def test_a_panel_function_that_fails_for_one_ticket_costs_only_it(workshop: Work
     rule.lift()
     workshop.settle()
     workshop.assert_all_equal(bad)
+
+
+# Reading
+
+
+UNREADABLE = [
+    {"status": 200, "body": b'{"0": {"message": {"message_id'},
+    {"status": 200, "body": PAGE, "content_type": "text/html"},
+    {"status": 403, "body": PAGE, "content_type": "text/html"},
+    {"status": 403, "body": '{"error":"staff_has_not_access"}'},
+    {"status": 400, "body": ""},
+    {"status": 500, "body": PAGE},
+]
+
+
+@pytest.mark.parametrize("answer", UNREADABLE, ids=lambda one: f"{one['status']}-{one['body'][:9]!r}")
+def test_a_thread_that_cannot_be_read_is_suspended_for_reading_only(workshop: Workshop, answer: dict[str, Any]) -> None:
+    """The client's messages, ratings and statuses go on; it is reported, and read again with the next event."""
+    ticket, other = workshop.linked_ticket("раз"), workshop.linked_ticket("другой", user=workshop.petra.user)
+    workshop.agent_replies(ticket, "первый ответ")
+    workshop.settle()
+    workshop.desk.faults.answer(**answer, on=f"GET /api/cases/{workshop.case(ticket)}/messages.json", times=None)
+    workshop.agent_replies(ticket, "второй ответ")
+    workshop.agent_replies(other, "ответ")
+    workshop.deliver_webhooks()
+    workshop.run_pass()
+    workshop.assert_equal(other)
+    workshop.client_writes(ticket, "два")
+    rated = next(message.id for message in workshop.panel.messages(ticket) if message.staff)
+    workshop.panel.client_rates(rated, 5)
+    assert workshop.run_pass().paused is None
+    there = workshop.both_sides(ticket).omnidesk
+    assert [line.text for line in there] == ["раз", "первый ответ", "второй ответ", "два"]
+    assert there[1].rating == "high"
+    (row,) = workshop.context.queue.listing()
+    assert row.ticket == ticket and row.error_type.startswith("omnidesk_")
+    workshop.desk.faults.clear()
+    workshop.settle()
+    workshop.assert_equal(ticket, in_order=False)
+
+
+def test_one_byte_that_is_no_text_costs_its_sign_only(workshop: Workshop) -> None:
+    """The thread is read with a replacement in its place."""
+    ticket = workshop.linked_ticket("раз")
+    reply = workshop.agent_replies(ticket, "ответ")
+    body = (
+        f'{{"0": {{"message": {{"message_id": {reply.message_id}, "staff_id": {workshop.anna_staff}, "content": "от'
+        .encode() + b'\xff' + 'вет"}}, "total_count": 1}'.encode()
+    )  # fmt: skip
+    workshop.desk.faults.answer(200, body, on=f"GET /api/cases/{workshop.case(ticket)}/messages.json", times=None)
+    workshop.deliver_webhooks()
+    workshop.run_pass()
+    assert [message.text for message in workshop.panel.messages(ticket)] == ["раз", "от\ufffdвет"]
+
+
+@pytest.mark.parametrize("words", ["", PAGE, '{"error":"something_else"}'])
+def test_a_deleted_case_whose_messages_are_refused_in_other_words_is_found_out(workshop: Workshop, words: str) -> None:
+    """The case itself says that it is gone; the next message opens a new one."""
+    ticket = workshop.linked_ticket("раз")
+    path = f"GET /api/cases/{workshop.case(ticket)}/messages.json"
+    workshop.desk.delete(workshop.case(ticket))
+    workshop.desk.faults.answer(400, words, on=path, times=None)
+    workshop.context.queue.ring(ticket, "a test", look_messages=True)
+    workshop.run_pass()
+    assert workshop.link(ticket).case_gone
+    workshop.client_writes(ticket, "два")
+    workshop.settle()
+    assert [line.text for line in workshop.both_sides(ticket).omnidesk] == ["два"]
+
+
+# Applying
+
+
+def test_a_rejected_message_delays_nothing_that_comes_the_other_way(workshop: Workshop) -> None:
+    """Replies and notes are delivered, the ticket is not ended before the message went over or was given up."""
+    ticket = workshop.linked_ticket("раз")
+    workshop.desk.faults.answer(403, PAGE, "text/html", on=says("UNION"), times=None)
+    workshop.client_writes(ticket, INJECTION)
+    workshop.agent_replies(ticket, "ответ", status="closed")
+    workshop.agent_notes(ticket, "заметка")
+    workshop.deliver_webhooks()
+    workshop.run_pass()
+    assert [message.text for message in workshop.panel.messages(ticket)][-1] == "ответ"
+    assert [note.text for note in workshop.panel.notes(ticket)] == ["заметка"]
+
+
+def test_a_reply_that_the_panel_refuses_delays_no_message_of_the_client(workshop: Workshop) -> None:
+    """And the case is not closed while it is tried."""
+    ticket = workshop.linked_ticket("раз")
+    bad = workshop.panel.faults.fail("value", "message", "bad", lambda request: "плохое" in str(request.params))
+    workshop.agent_replies(ticket, "плохое")
+    workshop.deliver_webhooks()
+    workshop.client_writes(ticket, "два")
+    workshop.run_pass()
+    assert workshop.both_sides(ticket).omnidesk[-1].text == "два"
+    assert workshop.link(ticket).attempts == 1
+    bad.lift()
+    workshop.settle()
+    workshop.assert_equal(ticket, in_order=False)
+
+
+def test_a_custom_field_that_is_refused_costs_neither_status_nor_the_other_fields(workshop: Workshop) -> None:
+    """The status would have gone in the same call. What is refused is told once and not sent again."""
+    good, bad = workshop.desk.add_field("Номер").key, workshop.desk.add_field("Тема").key
+    ticket = workshop.linked_ticket("раз")
+    links = [{"field": good, "value": "ticket_client_id"}, {"field": bad, "value": "ticket_subject"}]
+    Path(workshop.paths.field_links).write_text(json.dumps(links), encoding="utf-8")
+    workshop.restart()
+    workshop.desk.faults.answer(
+        400, '{"error":"incorrect_value"}', times=None,
+        on=lambda request: request.method == "PUT" and bad.encode() in request.body,
+    )  # fmt: skip
+    workshop.agent_replies(ticket, "ответ")
+    workshop.settle()
+    workshop.panel.execute("UPDATE ticket SET status = 10 WHERE id = %s", ticket)
+    workshop.settle()
+    case = workshop.desk.cases[workshop.case(ticket)]
+    assert case.status == "closed"
+    assert set(case.custom_fields) == {good}
+    assert workshop.link(ticket).attempts == 0
+    workshop.ring(ticket)
+    assert not [call for call in workshop.calls(workshop.settle) if call.startswith("PUT")]
+
+
+def test_custom_fields_that_are_refused_do_not_stop_a_new_case(workshop: Workshop) -> None:
+    """It is made without them."""
+    key = workshop.desk.add_field("Номер").key
+    Path(workshop.paths.field_links).write_text(json.dumps([{"field": key, "value": "ticket_client_id"}]), "utf-8")
+    workshop.restart()
+    workshop.desk.faults.answer(
+        400, '{"error":"incorrect_value"}', times=None,
+        on=lambda request: request.method in ("POST", "PUT") and key.encode() in request.body,
+    )  # fmt: skip
+    ticket = workshop.new_ticket("раз")
+    workshop.settle()
+    workshop.assert_equal(ticket)
+    assert workshop.link(ticket).attempts == 0
+
+
+@pytest.mark.parametrize("path", ["PUT /api/users/*.json", "PUT /api/cases/*/rate/*"])
+def test_client_data_and_ratings_that_are_refused_are_told_once(workshop: Workshop, path: str) -> None:
+    """Neither is worth trying for ever, nor does it cost the ticket anything."""
+    ticket = workshop.linked_ticket("раз")
+    workshop.agent_replies(ticket, "ответ")
+    workshop.settle()
+    workshop.desk.faults.answer(403, PAGE, "text/html", on=path, times=None)
+    workshop.desk.faults.answer(403, PAGE, "text/html", on="PUT /api/cases/*/rate.json", times=None)
+    workshop.panel.execute("UPDATE user SET realname = 'Иван Другой' WHERE id = %s", workshop.ivan.user)
+    rated = next(message.id for message in workshop.panel.messages(ticket) if message.staff)
+    workshop.panel.client_rates(rated, 5)
+    workshop.client_writes(ticket, "два")
+    workshop.settle()
+    assert workshop.both_sides(ticket).omnidesk[-1].text == "два"
+    assert workshop.link(ticket).attempts == 0 and not workshop.context.queue.listing()
+    workshop.ring(ticket)
+    assert not [call for call in workshop.calls(workshop.settle) if call.startswith("PUT")]
+
+
+def test_a_mistake_of_ours_in_one_strand_costs_the_others_nothing(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody foresaw it: it is logged and reported, and the client's message goes all the same."""
+    ticket = workshop.linked_ticket("раз")
+    workshop.agent_replies(ticket, "ответ")
+    workshop.deliver_webhooks()
+    workshop.client_writes(ticket, "два")
+
+    def broken(*given: Any, **named: Any) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(compose, "to_billing", broken)
+    workshop.run_pass()
+    assert workshop.both_sides(ticket).omnidesk[-1].text == "два"
+    assert workshop.context.queue.listing()[0].error_type == "internal"
+    monkeypatch.undo()
+    workshop.settle()
+    workshop.assert_equal(ticket, in_order=False)
+
+
+# What is optional
+
+
+def rows_of(workshop: Workshop, ticket: int) -> dict[str, Any]:
+    """The answer to a read of the case's messages, to be changed."""
+    login = base64.b64encode(f"{workshop.desk.integration.email}:{workshop.desk.api_key}".encode()).decode()
+    path = f"/api/cases/{workshop.case(ticket)}/messages.json"
+    request = Request("GET", path, "limit=100&order=desc", {"Authorization": f"Basic {login}"}, b"")
+    found: dict[str, Any] = json.loads(workshop.desk.handle(request).body)
+    return found
+
+
+def test_a_message_that_cannot_be_read_does_not_hide_the_others(workshop: Workshop) -> None:
+    """It is reported, it is no deletion, and it arrives when it can be read."""
+    ticket = workshop.linked_ticket("раз")
+    workshop.agent_replies(ticket, "первый")
+    workshop.settle()
+    odd = workshop.agent_replies(ticket, "второй")
+    workshop.agent_replies(ticket, "третий")
+    answer = rows_of(workshop, ticket)
+    for row in answer.values():
+        if isinstance(row, dict) and row["message"]["message_id"] == odd.message_id:
+            row["message"]["content"] = row["message"]["content_html"] = {"html": []}
+    path = f"GET /api/cases/{workshop.case(ticket)}/messages.json"
+    workshop.desk.faults.answer(200, json.dumps(answer), on=path, times=None)
+    workshop.deliver_webhooks()
+    workshop.run_pass()
+    assert [message.text for message in workshop.panel.messages(ticket)] == ["раз", "первый", "третий"]
+    (row,) = workshop.context.queue.listing()
+    assert row.ticket == ticket and "cannot be read" in row.error_text
+    workshop.desk.faults.clear()
+    workshop.context.queue.retry(ticket)
+    workshop.settle()
+    assert sorted(message.text for message in workshop.panel.messages(ticket)) == ["второй", "первый", "раз", "третий"]
+
+
+@pytest.mark.parametrize("kind", ["VARCHAR(20)", "TEXT", "DECIMAL(4,2)", "BIGINT", "DATETIME"])
+def test_a_rating_column_of_any_kind_costs_no_message(workshop: Workshop, kind: str) -> None:
+    """Words, halves, large numbers, dates: what is no rating is none."""
+    values = {"VARCHAR(20)": ["good", "", "5 stars"], "TEXT": ["плохо"], "DECIMAL(4,2)": ["4.50", "-1"],
+              "BIGINT": ["9223372036854775807", "-5"], "DATETIME": ["2026-01-02 03:04:05"]}[kind]  # fmt: skip
+    workshop.panel.execute(f"ALTER TABLE ticket_message MODIFY rating {kind} NULL")
+    try:
+        workshop.restart()
+        ticket = workshop.linked_ticket("раз")
+        workshop.agent_replies(ticket, "ответ")
+        workshop.settle()
+        for value in values:
+            workshop.panel.execute("UPDATE ticket_message SET rating = %s WHERE ticket = %s", value, ticket)
+            workshop.client_writes(ticket, f"после {value}")
+            workshop.settle()
+            assert workshop.both_sides(ticket).omnidesk[-1].text == f"после {value}".strip()
+            assert workshop.link(ticket).attempts == 0
+    finally:
+        workshop.panel.execute("UPDATE ticket_message SET rating = NULL")
+        workshop.panel.execute("ALTER TABLE ticket_message MODIFY rating INT NULL")
+
+
+def test_damaged_rows_of_people_and_dates_cost_no_message(workshop: Workshop) -> None:
+    """A date that is none, names that are missing, a level of its own: the text goes over."""
+    ticket = workshop.linked_ticket("раз")
+    workshop.panel.execute("SET sql_mode = ''")
+    message = workshop.client_writes(ticket, "два")
+    workshop.panel.execute("UPDATE ticket_message SET date_post = '0000-00-00' WHERE id = %s", message)
+    workshop.panel.execute("UPDATE user SET realname = '', email = '' WHERE id = %s", workshop.ivan.user)
+    workshop.settle()
+    assert workshop.desk.messages(workshop.case(ticket))[-1].content == "два"
+    assert workshop.link(ticket).attempts == 0
+
+
+def test_lists_of_the_account_that_cannot_be_read_stay_as_they_are_remembered(workshop: Workshop) -> None:
+    """Who signs a reply is known from before."""
+    ticket = workshop.linked_ticket("раз")
+    workshop.agent_replies(ticket, "ответ")
+    workshop.settle()
+    workshop.tick(7200)
+    staff = "GET /api/staff.json"
+    workshop.desk.faults.not_json(on=staff, times=None)
+    workshop.agent_replies(ticket, "ещё ответ")
+    workshop.settle()
+    workshop.assert_equal(ticket)

@@ -162,10 +162,14 @@ class Client:
     def add_note(self, case_id: int, fields: Mapping[str, Any]) -> Message:
         return self._read(objects.message, "message", self._write("POST", f"cases/{case_id}/note", "note", fields))
 
-    def messages(self, case_id: int, page: int = 1) -> Page[Message]:
-        """One page of a case's messages and notes, newest first."""
+    def messages(self, case_id: int, page: int = 1, *, strict: bool = True) -> Page[Message]:
+        """One page of a case's messages and notes, newest first.
+
+        Not ``strict``: a message that cannot be read is passed over, and the page says that there was one.
+        """
         query = {"order": "desc", "limit": PAGE, "page": page}
-        return self._list(objects.message, "message", self._get(f"cases/{case_id}/messages", query), page)
+        read = self._list if strict else self._page
+        return read(objects.message, "message", self._get(f"cases/{case_id}/messages", query), page)
 
     def rate_message(self, case_id: int, message_id: int, level: str) -> None:
         self._write("PUT", f"cases/{case_id}/rate/{message_id}", "rate", {"rating": level})
@@ -379,7 +383,7 @@ class Client:
                 log.warning("a %s in Omnidesk's list is passed over: %s", inner, error)
         if problem is not None and not found:
             raise TryLater("omnidesk_broken_answer", inner, str(problem))
-        return Page(found, objects.ids(rows, inner), objects.total(answer))
+        return Page(found, objects.ids(rows, inner), objects.total(answer), len(rows) - len(found))
 
 
 def _part(field: str, file: FileUpload) -> multipart.FilePart:

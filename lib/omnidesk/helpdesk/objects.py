@@ -7,13 +7,17 @@ answer that cannot be one of these is a :class:`BrokenAnswer`: a failed read, ne
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from omnidesk.filenames import of_url
 from omnidesk.text import clean
 
+log = logging.getLogger("omnidesk")
+T = TypeVar("T")
 STATUSES = ("open", "waiting", "closed")
 LARGEST_ID = 2**63 - 1  # what the link tables hold
 LATEST = 2**32  # Unix seconds: a date behind it is a mistake that would never be overtaken
@@ -219,12 +223,13 @@ def as_time(value: Any) -> float:
     return found
 
 
-def _optional_time(value: Any) -> float:
-    """A date that nothing depends on alone: one that cannot be read is not known."""
+def _or(instead: T, read: Callable[[Any], T], value: Any) -> T:
+    """Something optional: what stands there when it cannot be read is ``instead``, and the row is as good as before."""
     try:
-        return as_time(value)
-    except BrokenAnswer:
-        return 0.0
+        return read(value)
+    except BrokenAnswer as error:
+        log.debug("left out: %s", error)
+        return instead
 
 
 def _require(row: dict[str, Any], key: str) -> Any:
@@ -244,16 +249,16 @@ def case(row: dict[str, Any]) -> Case:
         case_number=as_text(row.get("case_number"), LONGEST_NUMBER),
         subject=as_text(row.get("subject")),
         user_id=as_int(row.get("user_id")),
-        staff_id=as_int(row.get("staff_id")),
+        staff_id=_or(0, as_int, row.get("staff_id")),
         status=status,
         channel=as_text(row.get("channel")),
         deleted=as_flag(row.get("deleted")),
         spam=as_flag(row.get("spam")),
         parent_case_id=as_int(row.get("parent_case_id")),
-        created_at=as_time(row.get("created_at")),
+        created_at=_or(0.0, as_time, row.get("created_at")),
         updated_at=as_time(row.get("updated_at")),
-        last_response_at=as_time(row.get("last_response_at")),
-        closed_at=_optional_time(row.get("closed_at")),
+        last_response_at=_or(0.0, as_time, row.get("last_response_at")),
+        closed_at=_or(0.0, as_time, row.get("closed_at")),
         custom_fields=fields if isinstance(fields, dict) else {},  # PHP writes an empty object as []
     )
 
@@ -265,7 +270,7 @@ def status_changes(answer: Any) -> list[StatusChange]:
         raise BrokenAnswer("a history was expected")
     found = []
     for line in (one for one in lines if isinstance(one, dict) and one.get("event") == "status"):
-        at = _optional_time(line.get("created_at"))
+        at = _or(0.0, as_time, line.get("created_at"))
         found.append(StatusChange(at, as_text(line.get("done_by")), as_text(line.get("value"))))
     return found
 
@@ -290,7 +295,7 @@ def message(row: dict[str, Any]) -> Message:
     if isinstance(files, dict):
         files = list(files.values())
     if not isinstance(files, list):
-        raise BrokenAnswer(f"a list of attachments was expected, not {type(files).__name__}")
+        files = [files]  # kept as one that has no address: the message goes over and says that it could not
     return Message(
         message_id=as_int(_require(row, "message_id")),
         user_id=as_int(row.get("user_id")),
@@ -299,7 +304,7 @@ def message(row: dict[str, Any]) -> Message:
         content_html=_content(row.get("content_html")),
         note=as_flag(row.get("note")),
         sent_via_rule=as_flag(row.get("sent_via_rule")),
-        created_at=as_time(row.get("created_at")),
+        created_at=_or(0.0, as_time, row.get("created_at")),
         message_type=as_text(row.get("message_type")),
         rating=as_text(row.get("rating")).strip("-"),
         attachments=tuple(_attachment(item) for item in files),

@@ -22,13 +22,16 @@ MOST_RESTARTS = 3
 class Page(list[T]):
     """The rows of a page that could be read; ``ids`` of all its rows; ``total``: how many the whole list has.
 
-    ``total`` is None where the answer does not say it (older servers).
+    ``total`` is None where the answer does not say it (older servers). ``broken``: how many rows could not be read.
     """
 
-    def __init__(self, rows: Sequence[T] = (), ids: Sequence[str] = (), total: int | None = None) -> None:
+    def __init__(
+        self, rows: Sequence[T] = (), ids: Sequence[str] = (), total: int | None = None, broken: int = 0
+    ) -> None:
         super().__init__(rows)
         self.ids = frozenset(ids)
         self.total = total
+        self.broken = broken
 
 
 class Listing(Generic[K, T]):

@@ -1,0 +1,114 @@
+"""What is changed in Omnidesk and creates nothing: statuses, custom fields, a client's data, ratings.
+
+What is optional can only fail by itself: a field, a name or a rating that Omnidesk refuses is told once, and sent again
+when it changes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from omnidesk import actions as do
+from omnidesk.billing.objects import Ticket
+from omnidesk.context import Context
+from omnidesk.errors import Gone, Refused
+from omnidesk.gather import judge
+from omnidesk.helpdesk.objects import Case
+from omnidesk.links.records import TicketLink
+from omnidesk.observed import record
+
+log = logging.getLogger("omnidesk")
+
+
+class Changes:
+    """Changes what one ticket has in Omnidesk."""
+
+    def __init__(self, context: Context, ticket: Ticket) -> None:
+        self.context = context
+        self.ticket = ticket
+        self.links = context.links
+
+    def link(self) -> TicketLink:
+        return self.links.ticket(self.ticket.id)
+
+    def update_case(self, action: do.UpdateCase) -> None:
+        """Set the status and custom fields in one call. Fields that are refused cost the status nothing."""
+        fields: dict[str, Any] = {"status": action.status} if action.status else {}
+        case: Case | None
+        if action.fields:
+            try:
+                case = self._update({**fields, "custom_fields": action.fields})
+            except Gone:
+                raise
+            except Refused as refusal:
+                case = self._update(fields) if fields else None
+                self._one_by_one(action.fields, refusal)
+        else:
+            case = self._update(fields)
+        values: dict[str, Any] = {"fields_digest": action.digest} if action.digest else {}
+        if action.status and case is not None:
+            values |= {"case_status": case.status, "own_status_at": case.updated_at}
+        if values:
+            self.links.set_ticket(self.ticket.id, **values)
+        log.info("ticket %s: %s", self.ticket.id, action.title())
+
+    def _update(self, fields: Mapping[str, Any]) -> Case:
+        link = self.link()
+        case = self.context.client.update_case(link.case_id, fields)
+        self.links.set_ticket(self.ticket.id, own_write_at=case.updated_at, unread=1)
+        record(self.context, self.ticket.id, [judge(self.context, self.link(), case)])
+        if self.link().look_messages and not link.look_messages:
+            # The answer shows that staff replied meanwhile: this run has read the case already, so the next one does.
+            self.context.queue.ring(self.ticket.id, "changed in Omnidesk", look_messages=True)
+        return case
+
+    def _one_by_one(self, fields: Mapping[str, Any], refusal: Refused) -> None:
+        """One wrong field must not cost the others. What is refused is told once, and sent again when it changes."""
+        for key, value in fields.items():
+            try:
+                if len(fields) > 1:
+                    self._update({"custom_fields": {key: value}})
+                    continue
+            except Gone:
+                raise
+            except Refused as failure:
+                refusal = failure
+            log.error("ticket %s: Omnidesk does not take the custom field %s, it keeps what it has there: %s",
+                      self.ticket.id, key, refusal)  # fmt: skip
+
+    def update_user(self, action: do.UpdateUser) -> None:
+        """Bring name and fields up to date. What is refused is told once, and sent again when it changes."""
+        fields: dict[str, Any] = {"user_full_name": action.name}
+        given = {**fields, "custom_fields": action.fields} if action.fields else fields
+        try:
+            self.context.client.update_user(action.external_user, given)
+        except Refused as refusal:
+            log.error("client %s: Omnidesk does not take the data: %s", action.user, refusal)
+            if action.fields:
+                self._name_alone(action, fields)
+        self.links.set_user(action.user, action.external_user, action.digest)
+
+    def _name_alone(self, action: do.UpdateUser, fields: Mapping[str, Any]) -> None:
+        try:
+            self.context.client.update_user(action.external_user, fields)
+        except Refused as refusal:
+            log.error("client %s: nor the name alone: %s", action.user, refusal)
+
+    def rate(self, action: do.Rate) -> None:
+        """Rate the reply; where the account takes ratings of cases only, the case. A "no" is not repeated."""
+        link = action.link
+        try:
+            self.context.client.rate_message(link.case_id, link.external_message, action.level)
+        except Refused as first:
+            try:
+                staff_id = int(link.author.partition(":")[2] or 0) if link.author.startswith("staff:") else 0
+                self.context.client.rate_case(link.case_id, staff_id, action.level)
+            except Refused as second:
+                log.warning("ticket %s: rating of message %s: %s; for the case: %s", self.ticket.id,
+                            link.ticket_message, first, second)  # fmt: skip
+        self.links.set_message(link.id, rating=action.stars)
+        # Rating moves the case's updated_at; without this the next poll would take it for news and read the case.
+        when = max(self.link().own_write_at, self.context.client.now)
+        self.links.set_ticket(self.ticket.id, own_write_at=when, unread=1)
