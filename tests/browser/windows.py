@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
-PATIENCE = 20_000  # milliseconds until something that is expected has not come: only a failure waits so long
+PATIENCE = 120_000  # milliseconds until something that is expected has not come: only a failure waits so long
 DESKTOP, PHONE = (1200, 800), (360, 640)
 # A form that is refused comes back with this status, which the browser tells as an error though all is well.
 _REFUSED_FORM = re.compile(r"Failed to load resource: the server responded with a status of (422|400) ")

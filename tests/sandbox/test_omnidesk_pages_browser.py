@@ -48,7 +48,7 @@ def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": width, "height": height})
     found = context.new_page()
     found.set_default_timeout(20_000)
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=120_000)
     broken: list[str] = []
     found.on("pageerror", lambda problem: broken.append(str(problem)))
     yield found
