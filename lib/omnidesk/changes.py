@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from omnidesk import actions as do
@@ -34,19 +35,21 @@ class Changes:
         return self.links.ticket(self.ticket.id)
 
     def update_case(self, action: do.UpdateCase) -> None:
-        """Set the status and custom fields in one call. Fields that are refused cost the status nothing."""
+        """Set the status and custom fields in one call; if it is refused, each by itself, so that only one fails."""
         fields: dict[str, Any] = {"status": action.status} if action.status else {}
-        case: Case | None
-        if action.fields:
-            try:
-                case = self._update({**fields, "custom_fields": action.fields})
-            except Gone:
+        case: Case | None = None
+        try:
+            case = self._update({**fields, "custom_fields": action.fields} if action.fields else fields)
+        except Gone:
+            raise
+        except Refused as refusal:
+            if not action.fields:
                 raise
-            except Refused as refusal:
-                case = self._update(fields) if fields else None
-                self._one_by_one(action.fields, refusal)
-        else:
-            case = self._update(fields)
+            if action.status:
+                self.update_case(replace(action, status=""))
+                self.update_case(replace(action, fields={}, digest=""))
+                return
+            self._one_by_one(action.fields, refusal)
         values: dict[str, Any] = {"fields_digest": action.digest} if action.digest else {}
         if action.status and case is not None:
             values |= {"case_status": case.status, "own_status_at": case.updated_at}

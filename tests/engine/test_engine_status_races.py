@@ -425,3 +425,23 @@ def test_an_import_of_an_ended_ticket_reads_nothing_before_it_ends_the_case(make
     case = f"/api/cases/{workshop.case(ticket)}"
     assert [call for call in calls if case in call] == [f"POST {case}/messages.json"] * 2 + [f"PUT {case}.json"]
     assert states(workshop, ticket) == "waiting, waiting"
+
+
+def test_a_status_that_is_refused_does_not_hold_up_the_fields_sent_with_it(make_workshop: Make) -> None:
+    """An account can require fields that only people fill in before a case may be ended."""
+    workshop = make_workshop()
+    ticket = polled(workshop)
+    field = workshop.desk.add_field("Billing id", level="case")
+    (workshop.root / "etc" / "omnidesk" / "custom_fields.json").write_text(
+        f'[{{"field": "{field.key}", "value": "ticket"}}]'
+    )
+    workshop.context.account.refresh()
+    workshop.panel.employee_closes(workshop.anna, ticket)
+    case = workshop.desk.cases[workshop.case(ticket)]
+
+    def ending(request: object) -> bool:
+        return getattr(request, "method", "") == "PUT" and b"waiting" in getattr(request, "body", b"")
+
+    workshop.desk.faults.answer(400, '{"error": "required_fields"}', "application/json", on=ending, times=50)
+    workshop.sync()
+    assert case.custom_fields[field.key] == str(ticket) and case.status == "open"
