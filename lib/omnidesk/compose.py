@@ -14,6 +14,7 @@ log = logging.getLogger("formatting")
 _WROTE = {"ru": "{name} пишет:", "en": "{name} wrote:"}
 _DELETED = {"ru": "Автор, учётная запись которого удалена", "en": "An author whose account was deleted"}
 _FILES = {"ru": "Файлы: {names}", "en": "Files: {names}"}
+_TICKET = {"ru": "Запрос №{ticket}", "en": "Ticket {ticket}"}
 _NO_SUBJECT = {"ru": "Запрос №{ticket}", "en": "Ticket {ticket}"}
 
 
@@ -41,6 +42,11 @@ def author_line(settings: Settings, author: str) -> str:
     return (settings.author_text or _WROTE[settings.language]).replace("{name}", name(author))
 
 
+def ticket_line(settings: Settings, ticket: int) -> str:
+    """The line that says which ticket a message is of, in a case that several have."""
+    return _TICKET[settings.language].format(ticket=ticket)
+
+
 def policy(settings: Settings) -> incoming.Policy:
     """What of Omnidesk's messages is taken over, and how."""
     host = links.host(settings.url)
@@ -48,11 +54,20 @@ def policy(settings: Settings) -> incoming.Policy:
 
 
 def to_omnidesk(
-    settings: Settings, text: str, line: str = "", files: Sequence[str] = (), lost: Sequence[str] = ()
+    settings: Settings,
+    text: str,
+    line: str = "",
+    files: Sequence[str] = (),
+    lost: Sequence[str] = (),
+    heading: str = "",
 ) -> outgoing.Body:
-    """A BILLmanager message as it is sent; ``files``: names of those that go along, ``lost``: words for the others."""
+    """A BILLmanager message as it is sent; ``files``: names of those that go along, ``lost``: words for the others.
+
+    ``heading``: a line above everything, ``line``: one that names the author.
+    """
     shown, written = _shown(settings, text, files)
-    parts = [(line if settings.author_line else "", False), (shown, written), *((words, False) for words in lost)]
+    above = [(heading, False), (line if settings.author_line else "", False)]
+    parts = [*above, (shown, written), *((words, False) for words in lost)]
     return outgoing.body(
         [(direction.settled(part), markdown) for part, markdown in parts if part],
         formatting=settings.formatting,

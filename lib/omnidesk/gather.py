@@ -19,7 +19,7 @@ from omnidesk.helpdesk.paging import LAST_PAGE, PAGE
 from omnidesk.links.blocked import BlockedClient
 from omnidesk.links.records import ENDING, MessageLink, TicketLink
 from omnidesk.links.state import POLLED
-from omnidesk.merges import follow, merged, own_replies, sharing
+from omnidesk.merges import follow, merged, own_replies, sharing, survivor_of
 from omnidesk.observed import (
     CaseJoined,
     CaseLost,
@@ -426,12 +426,13 @@ def user_data(context: Context, client: Person, external_user: int, sent: str) -
 def judge(context: Context, link: TicketLink, case: Case) -> Finding:
     """What an answer says of the ticket's case. The case that a merge leads to is asked for."""
     why = why_gone(case)
-    joined = follow(context, link, case) if why == "merged" else None
+    survivor = survivor_of(context, case) if why == "merged" else None
+    joined = follow(context, link, case, survivor)
     if joined is not None:
         return joined
     if why:
         unseen = why in ("trash", "spam") and swallowed(link, case)
-        return CaseLost(why, case.case_number or str(case.case_id), unseen)
+        return CaseLost(why, case.case_number or str(case.case_id), unseen, survivor.case_id if survivor else 0)
     return CaseSeen(case.status, case.updated_at, has_news(link, case), case.closed_at)
 
 

@@ -2,12 +2,15 @@
 
 Only within one client: another client's case may hold what is none of his business, so there the ticket gets a new case
 with its next message. When both cases have tickets, the tickets share the surviving case from then on. What is written
-in it then belongs to the ticket whose client spoke last before it, so that an answer stands where the question was.
+in it then belongs to the ticket whose client spoke last before it, so that an answer stands where the question was; an
+agent who means another one begins his reply with its number (``#12``).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from omnidesk.context import Context
 from omnidesk.errors import Gone
@@ -16,6 +19,10 @@ from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.observed import CaseJoined
 
+_ADDRESS = re.compile(r"\A\s*[#№]\s?(?P<ticket>[0-9]{1,18})(?![0-9])[\s:.,—–-]*")
+_ADDRESS_IN_HTML = re.compile(
+    r"\A((?:\s|&nbsp;|<[^>]*>)*)(?:#|№|&#35;|&#8470;)(?:\s|&nbsp;)?(?P<ticket>[0-9]{1,18})(?![0-9])(?:\s|&nbsp;|[:.,—–-])*"
+)
 LONGEST_CHAIN = 10  # merges of merges; a ring of them ends here too
 
 
@@ -24,8 +31,8 @@ def merged(case: Case) -> bool:
     return bool(case.parent_case_id) and case.parent_case_id != case.case_id
 
 
-def follow(context: Context, link: TicketLink, case: Case) -> CaseJoined | None:
-    """The case that survives, with which the ticket goes on; None when that cannot be: another client's, or gone."""
+def survivor_of(context: Context, case: Case) -> Case | None:
+    """The case that a merged one leads to, through merges of merges; None when that is gone, or they go in a circle."""
     survivor = case
     try:
         for _ in range(LONGEST_CHAIN):
@@ -34,10 +41,33 @@ def follow(context: Context, link: TicketLink, case: Case) -> CaseJoined | None:
                 break
     except Gone:
         return None
-    if merged(survivor) or survivor.deleted or survivor.spam or survivor.user_id != link.external_user:
+    return None if merged(survivor) or survivor.deleted or survivor.spam else survivor
+
+
+def follow(context: Context, link: TicketLink, case: Case, survivor: Case | None) -> CaseJoined | None:
+    """With which case the ticket goes on; None when that cannot be: another client's, or gone."""
+    if survivor is None or survivor.user_id != link.external_user:
         return None
     shared = bool(context.links.tickets_of_case(survivor.case_id))
     return CaseJoined(case.case_number, survivor, case.updated_at, shared)
+
+
+def addressed(message: Message) -> int:
+    """The ticket that an agent named at the beginning of his reply (``#12``), 0 for none."""
+    html = message.content_html.strip()
+    found = _ADDRESS_IN_HTML.match(html) if html else _ADDRESS.match(message.content)
+    return int(found["ticket"]) if found and message.staff_id else 0
+
+
+def without_address(context: Context, link: TicketLink, message: Message) -> Message:
+    """A reply in a shared case as its client is to read it: without the number of his ticket at its beginning."""
+    if addressed(message) != link.ticket or len(sharing(context, link)) < 2:
+        return message
+    return replace(
+        message,
+        content=_ADDRESS.sub("", message.content, count=1),
+        content_html=_ADDRESS_IN_HTML.sub(r"\1", message.content_html, count=1),
+    )
 
 
 def sharing(context: Context, link: TicketLink) -> list[TicketLink]:
@@ -68,7 +98,7 @@ def _owners(
     openers: dict[int, int],
     tickets: Sequence[TicketLink],
 ) -> dict[int, int]:
-    """Whose each message is: of the ticket whose client's message was the last one up to it.
+    """Whose each message is: of the ticket it names, else of the one whose client's message was the last up to it.
 
     Before the first such message it is the ticket's whose own case this has always been. If there is none (the case
     came to Omnidesk by mail, say), what is older than the merge is nobody's.
@@ -77,6 +107,7 @@ def _owners(
     spoke = context.links.spoke_last([one.ticket for one in tickets], rows[0].message_id)
     owner = spoke or (0 if first.joined_at else first.ticket)
     found: dict[int, int] = {}
+    numbers = {one.ticket for one in tickets}
     for row in rows:
         sent = known.get(row.message_id)
         if sent is not None and sent.direction == "out" and sent.kind == "message" and not sent.staff:
@@ -85,7 +116,8 @@ def _owners(
             owner = openers[row.message_id]
         elif not owner and row.created_at >= first.joined_at:
             owner = first.ticket
-        found[row.message_id] = owner
+        named = addressed(row)
+        found[row.message_id] = named if named in numbers else owner
     return found
 
 

@@ -60,6 +60,36 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en": "The client {name} wrote this in Omnidesk. It stands here as a note because {why}.",
         "ru": "Клиент {name} написал это в Омнидеске. Сообщение добавлено заметкой, потому что {why}.",
     },
+    "shared": {
+        "en": "After a merge this case is shared by the tickets {tickets} of one client in BILLmanager. Each "
+        "message of "
+        "the client begins with the number of its ticket.\nA reply goes to the ticket in which the client wrote "
+        "last. To "
+        "answer in another one, begin the reply with its number, such as #{ticket}; the client does not see the "
+        "number.",
+        "ru": "После объединения это обращение относится к запросам {tickets} одного клиента в BILLmanager. Каждое "
+        "сообщение клиента начинается с номера запроса.\nОтвет уходит в тот запрос, в котором клиент писал последним. "
+        "Чтобы ответить в другом, начните ответ с его номера, например #{ticket}; клиент этого номера не увидит.",
+    },
+    "merged_here": {
+        "en": "A case of another client (ticket {ticket} in BILLmanager) was merged into this one. What is "
+        "written here "
+        "reaches only this case's own client.\nThe next message of the other client opens a new case. Until then "
+        "answer "
+        "him in BILLmanager, in ticket {ticket}.",
+        "ru": "С этим обращением объединили обращение другого клиента (запрос №{ticket} в BILLmanager). "
+        "Написанное здесь "
+        "получает только клиент этого обращения.\nСледующее сообщение другого клиента откроет новое обращение. До "
+        "этого "
+        "отвечайте ему в BILLmanager, в запросе №{ticket}.",
+    },
+    "merged_away": {
+        "en": "In Omnidesk the case of this ticket was merged into a case of another client. What employees write "
+        "there "
+        "does not reach this client.\nHis next message opens a new case. Until then answer him here.",
+        "ru": "В Омнидеске обращение этого запроса объединили с обращением другого клиента. Написанное там этот клиент "
+        "не получит.\nЕго следующее сообщение откроет новое обращение. До этого отвечайте ему здесь.",
+    },
     "blocked": {
         "en": "The client {client} is blocked in Omnidesk, or his cases go to spam there, so his new messages do not "
         "reach the employees who work in Omnidesk. They wait and go over as soon as he is unblocked.\n"

@@ -18,6 +18,7 @@ from omnidesk.forms.queue_reasons import retold
 from omnidesk.helpdesk.objects import Message
 from omnidesk.links.blocked import BlockedClient
 from omnidesk.links.records import MessageLink, TicketLink
+from omnidesk.merges import sharing
 from omnidesk.view import Stray
 
 QUOTED = 100  # characters of a message, enough to know which one is meant
@@ -41,7 +42,12 @@ class Facts:
 
 def due(context: Context, facts: Facts) -> tuple[do.Notify, ...]:
     """The notes that have not been written yet. The links are asked only when there may be one."""
-    found = [*_refusals(context, facts), *_unreadable(context, facts), *_blocked(context, facts)]
+    found = [
+        *_merges(context, facts),
+        *_refusals(context, facts),
+        *_unreadable(context, facts),
+        *_blocked(context, facts),
+    ]
     told = context.links.notice_marks(facts.ticket.id) if found else set()
     return tuple(one for one in found if one.mark not in told)
 
@@ -54,6 +60,26 @@ def _blocked(context: Context, facts: Facts) -> Iterator[do.Notify]:
     text = notice_texts.blocked(context.settings.language, ticket=facts.ticket.id, client=name, case=case)
     yield do.Notify("his new cases start in spam", "ticket", f"n:blocked:{facts.blocked.at:.0f}",
                     "the client is blocked in Omnidesk", text)  # fmt: skip
+
+
+def shared_mark(case_id: int) -> str:
+    """What the note about a case that several tickets share is marked with."""
+    return f"n:shared:{case_id}"
+
+
+def _merges(context: Context, facts: Facts) -> Iterator[do.Notify]:
+    """A case is shared by several tickets since a merge, or was merged into another client's."""
+    link, language = facts.link, context.settings.language
+    tickets = sharing(context, link) if link.joined_at and link.has_case else []
+    if len(tickets) > 1 and tickets[-1].ticket == link.ticket:  # who joined last says it
+        numbers = ", ".join(f"#{one.ticket}" for one in sorted(tickets, key=lambda one: one.ticket))
+        text = notice_texts.words(language, "shared", tickets=numbers, ticket=link.ticket)
+        yield do.Notify("cases were merged in Omnidesk", "case", shared_mark(link.case_id), "the case is shared", text)
+    if link.merged_into:
+        for place, kind in (("case", "merged_here"), ("ticket", "merged_away")):
+            text = notice_texts.words(language, kind, ticket=link.ticket)
+            yield do.Notify("cases of two clients were merged in Omnidesk", place, f"n:{kind}:{link.merged_into}",
+                            "cases of two clients were merged", text, case_id=link.merged_into)  # fmt: skip
 
 
 def _unreadable(context: Context, facts: Facts) -> Iterator[do.Notify]:

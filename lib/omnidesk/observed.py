@@ -28,12 +28,14 @@ class CaseSeen:
 class CaseLost:
     """The case takes no more messages. ``why``: deleted, trash, spam or merged; ``case``: its number, for the log.
 
-    ``unseen``: what we sent last went into it while it lay in trash or spam.
+    ``unseen``: what we sent last went into it while it lay in trash or spam. ``into``: another client's case that it
+    was merged into.
     """
 
     why: str
     case: str
     unseen: bool = False
+    into: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def learn(link: TicketLink, findings: Iterable[Finding]) -> TicketLink:
             case CaseSeen():
                 link = _seen(link, finding)
             case CaseLost(why):
-                link = replace(link, **lost(why))
+                link = replace(link, **lost(why), merged_into=finding.into or link.merged_into)
             case CaseJoined():
                 link = replace(link, **joined(finding.survivor, finding.merged_at, finding.shared))
             case ThreadEmpty():
@@ -121,6 +123,15 @@ def place(link: MessageLink, findings: Iterable[Finding]) -> MessageLink:
     return link
 
 
+def _lost(context: Context, ticket: int, finding: CaseLost) -> None:
+    log.warning("ticket %s: case %s is gone (%s)", ticket, finding.case, finding.why)
+    if finding.unseen:
+        take_back(context, context.links.ticket(ticket), finding.why)
+    context.links.lost_case(ticket, finding.why)
+    if finding.into:
+        context.links.set_ticket(ticket, merged_into=finding.into)
+
+
 def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
     """Write down what was seen; the only place that does."""
     links = context.links
@@ -130,11 +141,8 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
                 links.saw_case(ticket, status, updated_at, closed_at)
                 if news:
                     links.set_ticket(ticket, look_messages=1)
-            case CaseLost(why, case):
-                log.warning("ticket %s: case %s is gone (%s)", ticket, case, why)
-                if finding.unseen:
-                    take_back(context, links.ticket(ticket), why)
-                links.lost_case(ticket, why)
+            case CaseLost():
+                _lost(context, ticket, finding)
             case CaseJoined(case, survivor):
                 log.info("ticket %s: case %s was merged into %s, which it goes on with", ticket, case,
                          survivor.case_number)  # fmt: skip

@@ -50,7 +50,7 @@ def may_be_of_files(failure: Failure) -> bool:
 
 @dataclass(frozen=True)
 class Spread:
-    """Who signs a message, the line that names its author, and how often its ticket failed.
+    """Who signs a message, the line that names its author, and how often its ticket failed; ``heading``: a line above.
 
     ``tries``: how often this very part with more files was sent; -1 for a message itself.
     """
@@ -60,6 +60,7 @@ class Spread:
     line: str
     failures: int
     tries: int = -1
+    heading: str = ""
 
     def over(self, message: TicketMessage, send: Send[Sent]) -> Sent:
         """What ``send`` returns: it is given a draft, and the attachments that are left for each message after it.
@@ -97,5 +98,5 @@ class Spread:
         lost = [*missing, *(Missing(file.upload.name, why) for file in division.refused)]
         words = [lostfiles.from_billing(settings, file.name, file.why, message.ticket) for file in lost]
         names = [file.upload.name for file in found]
-        body = compose.to_omnidesk(settings, message.text, self.line, names, words)
+        body = compose.to_omnidesk(settings, message.text, self.line, names, words, self.heading)
         return Draft(body, self.staff_id, tuple(file.upload for file in division.mine))

@@ -25,6 +25,7 @@ from omnidesk.filenames import safe
 from omnidesk.helpdesk.objects import Message
 from omnidesk.infiles import UPLOAD_TRIES, Downloads, forget
 from omnidesk.links.records import ENDING, MessageLink
+from omnidesk.merges import without_address
 from omnidesk.refusals import call_failed
 from omnidesk.status_merge import SAME_MOMENT, is_answer
 
@@ -184,6 +185,7 @@ class ToBilling:
         log.info("ticket %s: %s %s delivered as %s", self.ticket.id, intent.kind, intent.external_message, written.id)
 
     def _body(self, reply: Message, voice: Voice, lost: Sequence[str]) -> str:
+        reply = without_address(self.context, self.links.ticket(self.ticket.id), reply)
         names = [safe(file.name) for file in reply.attachments]
         about = f"ticket {self.ticket.id}: Omnidesk message {reply.message_id}"
         settings = self.context.settings

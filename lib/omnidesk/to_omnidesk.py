@@ -230,7 +230,14 @@ class ToOmnidesk:
         self._sent(link, row, sent, reply=bool(staff_id), client_message=0 if staff_id else message.id)
 
     def _spread(self, staff_id: int, line: str, tries: int = -1) -> Spread:
-        return Spread(self.context, staff_id, line, self.link().attempts, tries)
+        return Spread(self.context, staff_id, line, self.link().attempts, tries, self._ticket_line())
+
+    def _ticket_line(self) -> str:
+        """Which ticket a message is of, where several have the case."""
+        link = self.link()
+        if not link.has_case or len(self.links.tickets_of_case(link.case_id)) < 2:
+            return ""
+        return compose.ticket_line(self.context.settings, self.ticket.id)
 
     def _add(self, link: TicketLink, message: TicketMessage, draft: Draft) -> Message:
         fields: dict[str, Any] = {**draft.body.fields(), **self._dated(message.posted_at)}
@@ -243,7 +250,9 @@ class ToOmnidesk:
     def send_note(self, action: do.SendNote) -> None:
         link, note = self.link(), action.note
         staff_id, line = self._signature(note.author)
-        draft = Draft(compose.to_omnidesk(self.context.settings, note.text, line), staff_id)
+        draft = Draft(
+            compose.to_omnidesk(self.context.settings, note.text, line, heading=self._ticket_line()), staff_id
+        )
         fields: dict[str, Any] = {**draft.body.fields(), "staff_id": staff_id, **self._dated(note.posted_at)}
         row = self._intent(link, "note", note.id, draft)
         with self._sending(row):

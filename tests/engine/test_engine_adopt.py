@@ -245,7 +245,9 @@ def test_lost_merged_and_foreign_cases(workshop: Workshop) -> None:
     assert written(workshop, workshop.settle) == []
     workshop.client_writes(merged, "в объединённом")
     workshop.settle()
-    assert [one.content for one in workshop.desk.messages(cases[survivor])][-1] == "в объединённом"
+    assert [one.content for one in workshop.desk.messages(cases[survivor])][-1] == (
+        f"Запрос №{merged}\n\nв объединённом"
+    )
     workshop.tick(60)
     workshop.agent_replies(merged, "ответ объединённому")
     workshop.settle()

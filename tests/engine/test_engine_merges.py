@@ -198,3 +198,97 @@ def test_an_answer_right_before_the_merge_with_a_case_that_came_by_mail_is_not_l
     quiet(workshop)
     assert said(workshop, ticket) == ["из панели", "ответ"]
     assert workshop.case(ticket) == mail.case_id
+
+
+def in_case(workshop: Workshop, case: int) -> list[str]:
+    """What stands in a case, notes left out."""
+    return [one.content or one.content_html for one in workshop.desk.messages(case) if not one.note]
+
+
+def notes_in(workshop: Workshop, case: int) -> list[str]:
+    return [one.content or one.content_html for one in workshop.desk.messages(case) if one.note]
+
+
+def test_messages_in_a_shared_case_carry_their_tickets_number(workshop: Workshop) -> None:
+    first, second = workshop.linked_ticket("первый"), workshop.linked_ticket("второй")
+    survivor = workshop.case(second)
+    merge(workshop, first, survivor)
+    quiet(workshop)
+    workshop.client_writes(first, "ещё первый")
+    workshop.client_writes(second, "ещё второй")
+    quiet(workshop)
+    assert in_case(workshop, survivor)[-2:] == [
+        f"Запрос №{first}\n\nещё первый", f"Запрос №{second}\n\nещё второй",
+    ]  # fmt: skip
+    assert said(workshop, first) == ["первый", "ещё первый"] and said(workshop, second) == ["второй", "ещё второй"]
+
+
+def test_a_note_in_the_shared_case_names_its_tickets_once(workshop: Workshop) -> None:
+    first, second, third = (workshop.linked_ticket(text) for text in ("раз", "два", "три"))
+    survivor = workshop.case(second)
+    merge(workshop, first, survivor)
+    quiet(workshop)
+    (note,) = notes_in(workshop, survivor)
+    assert f"#{first}, #{second}" in note
+    merge(workshop, third, survivor)
+    quiet(workshop)
+    notes = notes_in(workshop, survivor)
+    assert len(notes) == 2 and f"#{first}, #{second}, #{third}" in notes[1]
+    assert [workshop.panel.notes(one) for one in (first, second, third)] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    "html", ["#{}: в тот запрос", "<div>#{}&nbsp;в тот запрос</div>", "<p><b>№{}</b> в тот запрос</p>"]
+)
+def test_a_reply_that_names_a_ticket_goes_there_without_the_number(workshop: Workshop, html: str) -> None:
+    """Also when the other ticket's client wrote last: both remain answerable."""
+    first, second = workshop.linked_ticket("первый"), workshop.linked_ticket("второй")
+    survivor = workshop.case(second)
+    merge(workshop, first, survivor)
+    quiet(workshop)
+    workshop.tick(60)
+    workshop.desk.agent_reply(survivor, workshop.anna_staff, html=html.format(first))
+    quiet(workshop)
+    assert said(workshop, second) == ["второй"]
+    assert said(workshop, first)[0] == "первый" and str(first) not in said(workshop, first)[1]
+    assert said(workshop, first)[1].endswith("в тот запрос")
+    workshop.tick(60)
+    workshop.desk.agent_reply(survivor, workshop.anna_staff, text="а это сюда")
+    quiet(workshop)
+    assert said(workshop, second) == ["второй", "а это сюда"]
+
+
+def test_a_number_that_is_no_ticket_of_the_case_is_part_of_the_text(workshop: Workshop) -> None:
+    first, second = workshop.linked_ticket("первый"), workshop.linked_ticket("второй")
+    alone = workshop.linked_ticket("третий")
+    merge(workshop, first, workshop.case(second))
+    quiet(workshop)
+    workshop.agent_replies(second, "#999999 это номер заказа")
+    workshop.agent_replies(alone, f"#{alone} и это тоже")
+    quiet(workshop)
+    assert said(workshop, second)[-1].replace("\\", "") == "#999999 это номер заказа"
+    assert said(workshop, alone)[-1].replace("\\", "") == f"#{alone} и это тоже"
+
+
+def test_cases_of_two_clients_that_are_merged_are_told_in_both_places(workshop: Workshop) -> None:
+    """Nothing of one client reaches the other; both can be answered, and staff read where."""
+    ticket, other = workshop.linked_ticket("секрет Ивана"), workshop.linked_ticket("раз", user=workshop.petra.user)
+    survivor = workshop.case(other)
+    merge(workshop, ticket, survivor)
+    quiet(workshop)
+    (there,) = notes_in(workshop, survivor)
+    assert f"запрос №{ticket}" in there and "секрет" not in there
+    (here,) = [one.text for one in workshop.panel.notes(ticket)]
+    assert "другого клиента" in here and workshop.panel.notes(other) == []
+    workshop.tick(60)
+    workshop.desk.agent_reply(survivor, workshop.anna_staff, text="ответ Петре")
+    quiet(workshop)
+    assert said(workshop, ticket) == ["секрет Ивана"] and said(workshop, other)[-1] == "ответ Петре"
+    workshop.client_writes(ticket, "вы где?")
+    quiet(workshop)
+    workshop.agent_replies(ticket, "здесь")
+    quiet(workshop)
+    assert said(workshop, ticket) == ["секрет Ивана", "вы где?", "здесь"]
+    assert workshop.case(ticket) != survivor
+    assert len(notes_in(workshop, survivor)) == 1 and len(workshop.panel.notes(ticket)) == 1
+    assert notes_in(workshop, workshop.case(ticket)) == []

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _AUTHOR = re.compile(r"\A(?P<name>[^\n]+?) (?:пишет|wrote):\s*\n(?P<rest>.*)\Z", re.DOTALL)
+_TICKET = re.compile(r"\A\s*(?:<p>)?(?:Запрос №|Ticket )\d+(?:\s|</p>|<br\s*/?>)+")  # stands above in a shared case
 _BLANKS = re.compile(r"\s+")
 
 
@@ -54,6 +55,7 @@ def bare(text: str) -> str:
 
 def spoken(text: str, sender: str) -> tuple[str, str]:
     """(author, text): whoever the line above a text names is its author, not who sent it."""
+    text = _TICKET.sub("", text)
     found = _AUTHOR.match(text.strip())
     return (found["name"], found["rest"]) if found else (sender, text)
 

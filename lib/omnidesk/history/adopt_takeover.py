@@ -23,6 +23,7 @@ from omnidesk.history.adopt_pairing import Pairing, Rest, pair, rest
 from omnidesk.history.adopt_search import Threads
 from omnidesk.history.adopt_tables import Original
 from omnidesk.links.records import MessageLink
+from omnidesk.notices import shared_mark
 from omnidesk.text import digest
 
 log = logging.getLogger("adopt")
@@ -120,6 +121,9 @@ class Comparer:
                 context.links.add_done(MessageLink(0, ticket.id, kind, "out", "skipped", abs(id), case.case_id))
             for id in (*taken.there.past, *taken.there.doubtful):
                 context.links.add_done(MessageLink(0, ticket.id, "message", "in", "skipped", 0, case.case_id, id))
+            if taken.found.joined_at:  # merged long ago, which staff know
+                known = MessageLink(0, ticket.id, "note", "out", "skipped", source=shared_mark(case.case_id))
+                context.links.add_done(known)
             self._user(taken)
             self._ring(taken)
         log.info("ticket %s: case %s taken over", ticket.id, case.case_number or case.case_id)

@@ -42,6 +42,7 @@ class TicketLink:
     set_aside: bool = False
     due: bool = False  # to be worked on, now or later
     unconfirmed: bool = False  # no list has shown the case since we wrote into it
+    merged_into: int = 0  # another client's case that one of its cases was merged into
     former: tuple[int, ...] = ()  # earlier cases of the ticket in which something happened
     alive_at: float = 0.0  # when the case was last seen to take messages, the module's clock
     joined_at: float = 0.0  # when its case was merged into this one, Omnidesk's clock

@@ -188,6 +188,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(TICKETS, "client_message", "BIGINT NOT NULL DEFAULT 0 COMMENT 'the ticket message that this was'"),
         Column(TICKETS, "own_end", "BIGINT NOT NULL DEFAULT 0 COMMENT 'ended by us, messages up to this one unread'"),
     ),
+    (  # merges across clients
+        Column(TICKETS, "merged_into", "BIGINT NULL COMMENT 'another client''s case that one of its was merged into'"),
+    ),
 )
 
 

@@ -16,7 +16,7 @@ _TICKET_COLUMNS = (
     " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, unread, intent_at, intent_message,"
     " intent_digest, fields_digest,"
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
-    " former_cases, closed_at, own_status_at, client_at, client_message, own_end"
+    " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
 
@@ -366,6 +366,7 @@ def _ticket(row: Row) -> TicketLink:
         joined_at=float(row["joined_at"]),
         unconfirmed=bool(row["unconfirmed"]),
         alive_at=float(row["alive_at"]),
+        merged_into=int(row["merged_into"] or 0),
         former=tuple(int(one) for one in (row["former_cases"] or "").split(",") if one),
         closed_at=float(row["closed_at"]),
         own_status_at=float(row["own_status_at"]),
