@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from omnidesk import spool, version
+from omnidesk import looks, spool, version
 from omnidesk.context import Context
 from omnidesk.db import Database
 from omnidesk.errors import Failure
@@ -79,13 +79,17 @@ def _queue(db: Database, now: float) -> Iterable[Metric]:
 
 def _flow(context: Context, now: float) -> Iterable[Metric]:
     db, state = context.db, context.state
-    paused = state.get("paused")
-    pause = max(0.0, float(paused["until"]) - now) if isinstance(paused, dict) else 0.0
-    kind = str(paused.get("type", "")) if isinstance(paused, dict) else ""
+    paused = state.get("paused", None, dict) or {}
+    until = paused.get("until", 0)
+    pause = max(0.0, float(until) - now) if isinstance(until, (int, float)) else 0.0
+    kind = str(paused.get("type", ""))
     yield one("paused", "gauge", "1 while Omnidesk, the panel or the database refuses as a whole.", float(bool(kind)))
     yield Metric("pause_info", "gauge", "Why it is paused; no sample when it is not.",
                  {(("type", kind),): 1.0} if kind else {})  # fmt: skip
     yield one("paused_seconds", "gauge", "Seconds until the run goes on after a pause.", pause)
+    failing = {one.what: max(1.0, now - one.since) for one in looks.failing(state)}
+    yield Metric("look_failing_seconds", "gauge", "Since when a poll or scan has failed; 0 while it works.",
+                 {(("what", what),): failing.get(what, 0.0) for what in looks.KINDS})  # fmt: skip
     yield one("enabled", "gauge", "0 when the setting Sync is off.", float(getattr(context.settings, "sync", True)))
     held = sum(int(state.get(f"held:{what}") or 0) for what in ("cases", "tickets"))
     yield one("held_changes", "gauge", "Changes that the guard against mass changes holds back.", held)
@@ -142,7 +146,9 @@ def carried(context: Context) -> dict[str, int]:
     still are is read by the index on ``state``. A row being sent is never passed by the total.
     """
     db = context.db
-    kept = context.state.get(TOTALS) or {"up_to": 0, "in": 0, "out": 0}
+    kept = context.state.get(TOTALS, None, dict)
+    if not kept or not all(isinstance(kept.get(name), int) for name in ("up_to", "in", "out")):
+        kept = {"up_to": 0, "in": 0, "out": 0}
     start = int(kept["up_to"])
     last = _number(db, f"SELECT MAX(id) AS n FROM {MESSAGES}")
     if last < start:  # the tables were made anew

@@ -15,6 +15,7 @@ from omnidesk.forms.queue_reasons import retold
 from omnidesk.helpdesk.rate import Budget
 from omnidesk.links.records import DueTicket
 from omnidesk.links.schema import ABOUT, MESSAGES
+from omnidesk.looks import Failing, failing
 from omnidesk.screen import Screen, moment, plain, span, table, wrap
 
 MOST_ROWS = 200  # of each table; the figures count all
@@ -46,6 +47,7 @@ class Overview:
     scanned: float | None
     switched_off: bool = False
     paused: dict[str, Any] = field(default_factory=dict)
+    failing: list[Failing] = field(default_factory=list)
     held: dict[str, int] = field(default_factory=dict)
     pause: float = 60.0  # between two polls
 
@@ -106,6 +108,7 @@ def look(context: Context) -> Overview:
         scanned=context.state.age("scan_marks"),
         switched_off=not getattr(context.settings, "sync", True),
         paused=paused if isinstance(paused, dict) else {},
+        failing=failing(context.state),
         held={what: int(count) for what, count in held.items() if count},
         pause=context.settings.poll_seconds,
     )
@@ -129,6 +132,15 @@ def _summary(seen: Overview, screen: Screen) -> list[str]:
         again = choose(" Again in ", " Повтор через ") + span(seen.pause_seconds, language)
         text = retold(str(seen.paused["text"]), str(seen.paused["type"]), language)
         facts.append((choose("paused", "пауза"), f"{text}{again}.", "bad"))
+    for one in seen.failing:
+        name = (
+            choose("poll fails", "опрос не удаётся")
+            if one.what == "poll"
+            else choose("scan fails", "просмотр не удаётся")
+        )
+        since = span(max(0.0, seen.now - one.since), language)
+        text = retold(one.text, one.type, language)
+        facts.append((name, f"{choose('for', 'уже')} {since}: {text}", "bad"))
     for what, count in seen.held.items():
         words = choose(
             f"{count} changes of {what} (pmomnidesk sync --allow-mass-change lets them through)",
@@ -222,6 +234,7 @@ def as_data(seen: Overview) -> dict[str, Any]:
         "switched_off": seen.switched_off,
         "paused": {**seen.paused, "seconds": round(seen.pause_seconds)} if seen.paused else None,
         "held": seen.held,
+        "failing": [asdict(one) for one in seen.failing],
         "doubt": seen.doubt,
         "linked_tickets": seen.linked,
         "failures": seen.failures,
@@ -242,6 +255,9 @@ def _elements(answer: Answer, seen: Overview) -> None:
         answer.element("paused", str(seen.paused["text"]), type=seen.paused["type"], seconds=round(seen.pause_seconds))
     if seen.doubt:
         answer.element("doubt", doubt(seen.doubt, "en"), type=seen.doubt)
+    for failed in seen.failing:
+        answer.element("failing", failed.text, what=failed.what, type=failed.type,
+                       seconds=round(max(0.0, seen.now - failed.since)))  # fmt: skip
     for what, count in seen.held.items():
         answer.element("held", what=what, count=count)
     for row in seen.rows:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from omnidesk import rings
+from omnidesk import looks, rings
 from omnidesk.actions import DeliverReply
 from omnidesk.context import Context
 from omnidesk.error_texts import told
@@ -92,6 +92,7 @@ class Pass:
         try:
             self.context.db.refresh()
             self.context.reader.forget_people()
+            looks.mend_cursors(self.context)
             baseline(self.context)
             if self._switched_off():
                 self.report.rings, asked = rings.drain(self.context)
@@ -134,18 +135,16 @@ class Pass:
             if not mine:
                 return
             if force or asked or self._time("scan"):
-                scan(self.context, allow_mass_change=self.allow_mass_change)
-                self.context.state.put("scan_done", 1)
+                looks.make(self.context, "scan", lambda: scan(self.context, allow_mass_change=self.allow_mass_change))
             if force or self._time("poll"):
-                self._poll()
+                looks.make(self.context, "poll", lambda: poll(self.context, allow_mass_change=self.allow_mass_change))
+                self._unreadable()
 
-    def _poll(self) -> None:
-        """A poll that fails for a passing reason stops nothing but itself: tickets that rang can still be served."""
-        try:
-            poll(self.context, allow_mass_change=self.allow_mass_change)
-        except (TryLater, Refused) as failure:
-            log.warning("the poll failed, the next one reads the same again: %s", failure)
-        self.context.state.put("poll_done", 1)
+    def _unreadable(self) -> None:
+        """Changed cases whose row in the list cannot be read are asked for one by one: each fails for its ticket."""
+        for case_id in self.context.client.take_unreadable():
+            for ticket in self.context.links.tickets_of_case(case_id):
+                self.context.queue.ring(ticket, "changed in Omnidesk", look_case=True)
 
     def _time(self, what: str) -> bool:
         age = self.context.state.age(f"{what}_done")

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from omnidesk import compose
+from omnidesk import compose, metrics, overview, run
+from omnidesk.answer import Answer
+from omnidesk.screen import Screen
 from sandbox.omnidesk.wire import Request
 from tests.support.workshop import Workshop
 
@@ -393,4 +395,74 @@ def test_lists_of_the_account_that_cannot_be_read_stay_as_they_are_remembered(wo
     workshop.desk.faults.not_json(on=staff, times=None)
     workshop.agent_replies(ticket, "ещё ответ")
     workshop.settle()
+    workshop.assert_equal(ticket)
+
+
+@pytest.mark.parametrize("damage", ["{", "", "null", "7", '"x"', '{"a": 1}', "[1, 2]", '[{"x": 1}]'])
+def test_damaged_values_of_the_state_stop_nothing(workshop: Workshop, damage: str) -> None:
+    """Cursors, remembered lists, what the guard held: each counts as missing, never as empty."""
+    ticket = workshop.linked_ticket("раз")
+    workshop.agent_replies(ticket, "ответ")
+    workshop.settle()
+    workshop.panel.execute("UPDATE omnidesk_state SET value = %s WHERE name <> 'schema_version'", damage)
+    workshop.restart()
+    workshop.client_writes(ticket, "два")
+    workshop.agent_replies(ticket, "ещё ответ")
+    workshop.settle()
+    workshop.assert_equal(ticket, in_order=False)
+    assert overview.look(workshop.context).linked == 1
+    assert metrics.collect(workshop.context)
+
+
+@pytest.mark.parametrize("body", [b'{"0": {"case', PAGE.encode(), b'"x"', b'{"0": {"case": {"status": "new"}}}'])
+def test_a_list_of_changed_cases_that_never_parses_is_shown_until_it_does(workshop: Workshop, body: bytes) -> None:
+    """In both forms of the status and in the metrics, with its reason; tickets that ring are served meanwhile."""
+    ticket = workshop.linked_ticket("раз")
+    workshop.desk.faults.answer(200, body, on="GET /api/cases.json", times=None)
+    workshop.client_writes(ticket, "два")
+    workshop.run_pass()
+    assert workshop.both_sides(ticket).omnidesk[-1].text == "два"
+    begun = overview.look(workshop.context).failing[0].since
+    workshop.tick(100)
+    workshop.run_pass()
+    seen = overview.look(workshop.context)
+    (one,) = seen.failing
+    assert (one.what, one.type, one.since) == ("poll", "omnidesk_broken_answer", begun)
+    assert any("poll fails" in line for line in overview.lines(seen, Screen()))
+    answer = Answer([])
+    overview._elements(answer, seen)
+    assert [element[0] for element in answer.elements] == ["failing"]
+    assert overview.as_data(seen)["failing"][0]["what"] == "poll"
+    found = {metric.name: metric.samples for metric in metrics.collect(workshop.context)}
+    assert found["look_failing_seconds"][(("what", "poll"),)] > 100
+    assert found["look_failing_seconds"][(("what", "scan"),)] == 0
+    workshop.desk.faults.clear()
+    workshop.run_pass()
+    assert overview.look(workshop.context).failing == []
+
+
+def test_a_scan_that_fails_stops_no_ticket(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it met; it is shown like a poll."""
+
+    def broken(*given: Any, **named: Any) -> int:
+        raise KeyError("x")
+
+    monkeypatch.setattr(run, "scan", broken)
+    ticket = workshop.new_ticket("раз")
+    workshop.run_pass()
+    workshop.assert_equal(ticket)
+    assert [one.what for one in overview.look(workshop.context).failing] == ["scan"]
+
+
+def test_a_changed_case_whose_row_cannot_be_read_is_asked_for(workshop: Workshop) -> None:
+    """It is not skipped for good: the case itself may be readable, and if not its ticket says so."""
+    ticket = workshop.linked_ticket("раз")
+    other = workshop.linked_ticket("другой", user=workshop.petra.user)
+    workshop.agent_sets(ticket, "waiting")
+    rows = {
+        "0": {"case": {"case_id": workshop.case(ticket), "status": "frozen"}},
+        "1": {"case": {"case_id": workshop.case(other), "status": "open"}},
+    }
+    workshop.desk.faults.answer(200, json.dumps(rows), on="GET /api/cases.json", times=1)
+    workshop.run_pass()
     workshop.assert_equal(ticket)

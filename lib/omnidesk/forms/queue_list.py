@@ -21,6 +21,7 @@ from omnidesk.forms.queue_running import running
 from omnidesk.forms.request import Request
 from omnidesk.helpdesk.rate import RateGate
 from omnidesk.links.queue import FAR
+from omnidesk.looks import failing
 from omnidesk.text import clean, shorten
 
 log = logging.getLogger("panel")
@@ -51,6 +52,9 @@ def serve(desk: Desk, request: Request, document: Document) -> None:
     if paused:
         why = retold(str(paused.get("text", "")), str(paused.get("type", "")), request.language)
         parts.append(_filled(document, "paused", {"until": _moment(float(paused["until"])), "why": why}))
+    for one in failing(desk.state):
+        why = retold(one.text, one.type, request.language)
+        parts.append(_filled(document, f"failing_{one.what}", {"since": _moment(one.since), "why": why}))
     parts += [
         _filled(document, f"held_{what}", {"count": held})
         for what in ("cases", "tickets")

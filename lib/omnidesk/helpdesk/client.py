@@ -92,6 +92,7 @@ class Client:
         self.now = 0.0
         self._dated = False
         self.calls = 0
+        self._unreadable: set[int] = set()
         self._proved_at = -PROOF_SECONDS
         login = (email.encode(), api_key.reveal().encode())
         self._secrets = tuple(filter(None, (login[1], base64.b64encode(b":".join(login)))))
@@ -135,6 +136,11 @@ class Client:
             "show_active_chats": "true",
         }
         return self._page(objects.case, "case", self._get("cases", query), page)
+
+    def take_unreadable(self) -> list[int]:
+        """The cases whose rows in lists of changed ones could not be read since this was asked last."""
+        found, self._unreadable = sorted(self._unreadable), set()
+        return found
 
     def cases_of_user(
         self, channel: str, custom_id: str, since: float, until: float = 0.0, page: int = 1
@@ -380,6 +386,8 @@ class Client:
                 found.append(parse(row))
             except BrokenAnswer as error:
                 problem = error
+                if inner == "case" and as_id(row.get("case_id")):
+                    self._unreadable.add(as_id(row.get("case_id")))
                 log.warning("a %s in Omnidesk's list is passed over: %s", inner, error)
         if problem is not None and not found:
             raise TryLater("omnidesk_broken_answer", inner, str(problem))
@@ -400,6 +408,14 @@ def _flat(prefix: str, value: Any) -> list[tuple[str, str]]:
     if isinstance(value, bool):
         return [(prefix, "1" if value else "0")]
     return [(prefix, str(value))]
+
+
+def as_id(value: Any) -> int:
+    """An id of a row that cannot be read; 0 if even that cannot be."""
+    try:
+        return objects.as_int(value)
+    except BrokenAnswer:
+        return 0
 
 
 def _number(text: str | None) -> float | None:
