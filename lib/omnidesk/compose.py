@@ -47,10 +47,17 @@ def ticket_line(settings: Settings, ticket: int) -> str:
     return _TICKET[settings.language].format(ticket=ticket)
 
 
-def policy(settings: Settings) -> incoming.Policy:
-    """What of Omnidesk's messages is taken over, and how."""
-    host = links.host(settings.url)
-    return incoming.Policy(settings.formatting, host, settings.cut_quotes, settings.cut_rating_links, base=settings.url)
+def policy(settings: Settings, signature: str = "") -> incoming.Policy:
+    """What of Omnidesk's messages is taken over, and how. ``signature``: the author's, as Omnidesk has it."""
+    return incoming.Policy(
+        formatting=settings.formatting,
+        host=links.host(settings.url),
+        base=settings.url,
+        cut_quotes=settings.cut_quotes,
+        cut_rating=settings.cut_rating_links,
+        cut_signature=settings.cut_signature,
+        signature=texts.words(signature) if "<" in signature else signature,
+    )
 
 
 def to_omnidesk(
@@ -82,13 +89,16 @@ def to_billing(
     files: Sequence[str] = (),
     lost: Sequence[str] = (),
     about: str = "",
+    signature: str = "",
 ) -> str:
     """An Omnidesk message as BILLmanager stores it. ``about``: which one it is, for the log."""
 
     def caught(what: str) -> None:
         log.error("%s: sent as literal text, as its Markdown would have held %s", about or "an Omnidesk message", what)
 
-    shown, written = _shown(settings, incoming.message(content, content_html, policy(settings), caught), files)
+    shown, written = _shown(
+        settings, incoming.message(content, content_html, policy(settings, signature), caught), files
+    )
     parts = [(line if settings.author_line else "", False), (shown, written), *((words, False) for words in lost)]
     literal = incoming.literal if settings.formatting else texts.clean
     told = [part if markdown else literal(part) for part, markdown in parts if part]

@@ -74,6 +74,7 @@ class Settings:
     formatting: bool = True  # Markdown and HTML become each other; off: plain text
     cut_quotes: bool = True  # leave out the original that a reply quotes
     cut_rating_links: bool = False  # leave out requests to rate the reply
+    cut_signature: bool = False  # leave out the signature below the reply
     linger_seconds: int = 20
     settle_seconds: int = 10  # how long an unanswered call may still take effect
     request_timeout: int = 30
@@ -253,6 +254,7 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "Formatting": ("formatting", _flag),
     "CutQuotes": ("cut_quotes", _flag),
     "CutRatingLinks": ("cut_rating_links", _flag),
+    "CutSignature": ("cut_signature", _flag),
     "LingerSeconds": ("linger_seconds", _between(0, 600)),
     "SettleSeconds": ("settle_seconds", _between(0, 600)),
     "RequestTimeout": ("request_timeout", _between(1, 300)),

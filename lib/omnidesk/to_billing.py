@@ -189,7 +189,17 @@ class ToBilling:
         names = [safe(file.name) for file in reply.attachments]
         about = f"ticket {self.ticket.id}: Omnidesk message {reply.message_id}"
         settings = self.context.settings
-        body = compose.to_billing(settings, reply.content, reply.content_html, voice.line, names, lost, about)
+        author = self.context.account.staff_by_id(reply.staff_id) if settings.cut_signature and reply.staff_id else None
+        body = compose.to_billing(
+            settings,
+            reply.content,
+            reply.content_html,
+            voice.line,
+            names,
+            lost,
+            about,
+            author.signature if author else "",
+        )
         return texts.fit(body, self.context.reader.four_bytes)
 
     # Who speaks

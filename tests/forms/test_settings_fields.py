@@ -44,7 +44,9 @@ WRONG = {
     "Language": ("de",),
     "OmnideskEdits": ("perhaps",),
     "AuthorText": ("nobody", "{name} {name}"),
-    **dict.fromkeys(("Sync", "SyncNotes", "AuthorLine", "Formatting", "CutQuotes", "CutRatingLinks"), ("maybe",)),
+    **dict.fromkeys(
+        ("Sync", "SyncNotes", "AuthorLine", "Formatting", "CutQuotes", "CutRatingLinks", "CutSignature"), ("maybe",)
+    ),
     **dict.fromkeys(("PollSeconds", "LingerSeconds", "SettleSeconds", "RequestTimeout"), ("many", "-1")),
     **dict.fromkeys(("PanelTimeout", "MassChangeLimit"), ("many", "0")),
 }

@@ -68,6 +68,7 @@ FIELDS = (
     *("url", "email", "channel", "new_secret", "reload", "fallback", "departments", "sync_notes", "sync"),
     *("rating_1", "rating_2", "rating_3", "rating_4", "rating_5", "save_unchecked"),
     *("public_url", "language", "author_line", "empty_text", "formatting", "cut_quotes", "cut_rating_links"),
+    "cut_signature",
     *("omnidesk_edits", "rating_column", "poll_seconds", "linger_seconds", "settle_seconds"),
     *("request_timeout", "panel_timeout", "mass_change_limit"),
 )

@@ -117,3 +117,35 @@ def test_what_only_looks_like_an_original_stays(name: str) -> None:
 def test_plain_text_is_cut_in_the_same_way(plain: str) -> None:
     assert message(plain, "", POLICY) == REPLY
     assert OLD in message(plain, "", Policy(cut_quotes=False))
+
+
+# Signatures
+
+SIGNED = Policy(cut_signature=True, signature="С уважением,\nАнна Ким, example.com")
+
+
+@pytest.mark.parametrize(
+    ("markup", "left"),
+    [
+        (
+            '<p>Готово.</p><p>С уважением,<br><b>Анна Ким</b>, <a href="https://example.com">example.com</a></p>',
+            "Готово.",
+        ),
+        ("<div>Готово.</div><div>С уважением,</div><div>Анна Ким, example.com</div>", "Готово."),
+        ("<p>Готово.</p><hr><p>С уважением,</p><p>Анна Ким, example.com</p>", "Готово."),
+        ("<p>Готово.</p><p>-- <br>Пётр</p><p>example.com</p>", "Готово."),
+        ("<p>Готово.<br>--<br>Пётр</p>", "Готово."),
+        ("<p>С уважением,<br>Анна Ким, example.com</p>", "С уважением,\nАнна Ким, example.com"),
+        ("<p>-- <br>Пётр</p>", "\\--\nПётр"),
+        ("<p>Готово.</p><p>С уважением,<br>Анна</p>", "Готово.\n\nС уважением,\nАнна"),
+        ("<p>А --<br>Б</p>", "А --\nБ"),
+    ],
+)
+def test_a_signature_is_left_out_by_setting(markup: str, left: str) -> None:
+    assert from_html(markup, SIGNED).replace("example.com](https://example.com)", "example.com") == left
+    assert from_html(markup, Policy()).count("\n") >= left.count("\n")
+
+
+def test_only_a_few_lines_are_a_signature() -> None:
+    long = "<p>Готово.</p><p>--</p>" + "<p>слово</p>" * 30
+    assert from_html(long, SIGNED) == from_html(long, Policy())

@@ -15,6 +15,7 @@ from omnidesk.text import digest, is_blank
 
 # How the addresses of rating links look is not public; these words in an address of the account's own are assumed.
 _RATING = re.compile(r"/(?:rate|rating|ratings|satisfaction|ocenka)(?:[/?_-]|$)|[?&](?:rate|rating)=", re.IGNORECASE)
+_TARGET = re.compile(r"\]\([^()\s]*\)")  # of a link: a signature is known by its words
 _HOLDERS = ("p", "tr", "li", "table", "div")
 LONGEST_REQUEST = 400  # characters; a paragraph of more says something else as well
 LONGEST_SIGNATURE = 20  # lines
@@ -68,7 +69,7 @@ def signature(blocks: list[Block], known: str) -> list[Block]:
 
 
 def _is_signature(blocks: list[Block], known: str) -> bool:
-    lines = [escape.unescaped(line) for line in texts(blocks)]
+    lines = [escape.unescaped(_TARGET.sub("]", line)) for line in texts(blocks)]
     if len(lines) > LONGEST_SIGNATURE:
         return False
     if lines[0].strip() in ("--", "—"):

@@ -36,6 +36,7 @@ FIELDS: Mapping[str, str] = {
     "formatting": "Formatting",
     "cut_quotes": "CutQuotes",
     "cut_rating_links": "CutRatingLinks",
+    "cut_signature": "CutSignature",
     "omnidesk_edits": "OmnideskEdits",
     "rating_column": "RatingColumn",
     "poll_seconds": "PollSeconds",

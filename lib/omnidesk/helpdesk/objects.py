@@ -21,6 +21,7 @@ T = TypeVar("T")
 STATUSES = ("open", "waiting", "closed")
 LARGEST_ID = 2**63 - 1  # what the link tables hold
 LATEST = 2**32  # Unix seconds: a date behind it is a mistake that would never be overtaken
+LONGEST_SIGNATURE = 4000
 LONGEST_NAME = 250
 LONGEST_NUMBER = 32  # of a case: what the link tables hold
 LARGEST_FILE = 25 * 1024 * 1024  # bytes of one attachment, either way (documented)
@@ -102,6 +103,7 @@ class Staff:
     email: str
     name: str
     active: bool
+    signature: str = ""
 
 
 @dataclass(frozen=True)
@@ -321,7 +323,15 @@ def staff(row: dict[str, Any]) -> Staff:
     names = (as_text(row.get(key)) for key in ("staff_full_name", "staff_name", "staff_email"))
     active = as_flag(row.get("active", True))
     email = as_text(row.get("staff_email")).lower()
-    return Staff(as_int(_require(row, "staff_id")), email, next(filter(None, names), ""), active)
+    name = next(filter(None, names), "")
+    signature = row.get("staff_signature")
+    return Staff(
+        as_int(_require(row, "staff_id")),
+        email,
+        name,
+        active,
+        signature[:LONGEST_SIGNATURE] if isinstance(signature, str) else "",
+    )
 
 
 def custom_field(row: dict[str, Any]) -> CustomField:
