@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sandbox.mariadb import MariaDB
 from tests.support.workshop import Workshop
+
+# Hypothesis fails any example that takes more than 200 ms, and a test whose examples are made slowly; on a busy
+# machine neither says anything of what is tried; what must not be slow is bounded by processor time (tests/hostile).
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)
