@@ -1,0 +1,68 @@
+"""Everything that is allowed although a rule of the failure policy speaks against it, each with its reason.
+
+docs/reliability.md lists the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tests.judge import texts
+from tests.judge.history import CaseWent, Changed, Disturbed, History, Refused, Rested, Said, Side
+
+GIVEN_UP = 3  # refusals after which the module goes on with the next message
+
+
+class Exceptions:
+    """The exceptions that a history gives rise to."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        refusals = [act for act in history.acts if isinstance(act, Refused)]
+        self._texts = Counter((act.side, texts.bare(texts.split(act.text)[1])) for act in refusals if act.text)
+        self._tickets = Counter((act.side, act.ticket) for act in refusals if not act.text)
+
+    def unread_in_a_case_that_went(self, said: Said) -> bool:
+        """Nobody can read a case that is in the trash, in spam, merged or deleted: what was written into it since
+        both sides were equal last need not arrive."""
+        if said.side != "O":
+            return False
+        later = self.history.acts[self.history.acts.index(said) :]
+        for act in later:
+            if isinstance(act, Rested):
+                return False
+            if isinstance(act, CaseWent) and act.case == said.case:
+                return True
+        return False
+
+    def written_where_nobody_reads(self, case: int, id: int) -> bool:
+        """Some accounts take messages into a case that lies in trash or spam. Such a copy counts for nothing: the
+        message has to be in a case that somebody reads, too."""
+        return any(isinstance(act, CaseWent) and act.case == case and act.how in ("trash", "spam") and id > act.holds
+                   for act in self.history.acts)  # fmt: skip
+
+    def note_without_a_case(self, said: Said, alive: bool) -> bool:
+        """A note alone opens no case: no client waits for it. It goes over with the next message."""
+        return said.side == "B" and said.kind == "note" and not alive
+
+    def lost_its_place(self, said: Said, ticket: int, to: Side) -> bool:
+        """A message that was refused by name several times (or whose author was) is tried again later, and later ones
+        do not wait for it: one bad message must not stop a ticket."""
+        return self._texts[to, texts.bare(said.text)] + self._tickets[to, ticket] >= GIVEN_UP
+
+    def answered_too_late(self) -> bool:
+        """A case that went before the call into it was answered cannot be searched, so the message is sent again
+        into the next case. Only faults and deaths leave a call without its answer."""
+        return any(isinstance(act, Disturbed) for act in self.history.acts)
+
+    def notices(self, ticket_cases: set[int]) -> int:
+        """How many notes of its own the module may write into a ticket and its case: one for each thing that somebody
+        should know of (a case that went; a message that was refused, and that it went over after all)."""
+        went = sum(isinstance(act, CaseWent) and act.case in ticket_cases for act in self.history.acts)
+        return went + 2 * (len(self._texts) + self._tickets.total())
+
+    def changes(self, ticket_cases: set[int]) -> int:
+        """How many changes after delivery staff are told of."""
+        if not self.history.habits.edits:
+            return 0
+        return sum(isinstance(act, Changed) and act.case in ticket_cases for act in self.history.acts)

@@ -1,0 +1,237 @@
+"""Which states both sides may end in: a model of the decisions people made, written from the failure policy.
+
+People act on both sides; between any two acts the module may or may not have brought both sides together. The model
+follows all of it at once and gives every end that is right. An end is a surprise if no order of events explains it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from tests.judge.history import (
+    CaseCame,
+    CaseWent,
+    Decided,
+    Disturbed,
+    History,
+    Opened,
+    Polled,
+    Rested,
+    Said,
+    Side,
+)
+
+STALE = 5.0  # seconds before an act within which the module cannot have known of one on the other side
+TOLD = 65.0  # seconds after which a pass has heard of everything: polls and scans are a minute apart
+CLOSE = ("waiting", "closed")
+
+
+@dataclass(frozen=True)
+class State:
+    """Both sides, what was agreed last, and the messages of the client after which no staff ended the ticket."""
+
+    ticket: str
+    case: str
+    agreed_ticket: str
+    agreed_case: str
+    unanswered: frozenset[tuple[Side, int]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an act means for the state: its side shows ``after``; ``asks``: a client wrote this; ``sees``: the client's
+    messages that whoever acted knew of."""
+
+    at: float
+    side: Side
+    after: str
+    asks: tuple[Side, int] | None = None
+    sees: frozenset[tuple[Side, int]] = frozenset()
+    by_client: bool = False
+
+
+@dataclass
+class Stretch:
+    """The decisions about one ticket between two rests. ``together``: moments at which the module surely brought both
+    sides together; ``troubled``: an act may have overtaken an earlier one on the other side."""
+
+    starts: frozenset[State]
+    here: list[Decision] = field(default_factory=list)
+    there: list[Decision] = field(default_factory=list)
+    together: list[float] = field(default_factory=list)
+    troubled: bool = False
+
+
+def ended(state: str) -> bool:
+    """Whether nobody works on it any more."""
+    return state in CLOSE
+
+
+def agree(ticket: str, case: str) -> bool:
+    """BILLmanager cannot show whether staff closed a case or wait for the client: nobody has the ticket either way."""
+    return ended(ticket) == ended(case)
+
+
+def synced(state: State) -> Iterator[State]:
+    """What may come of it when the module brings both sides together."""
+    if state.unanswered:  # rule 4: the client's message wins
+        yield replace(state, ticket="open", case="open", agreed_ticket="open", agreed_case="open")
+        return
+    for ticket, case in _merged(state):
+        yield replace(state, ticket=ticket, case=case, agreed_ticket=ticket, agreed_case=case)
+
+
+def _merged(state: State) -> Iterator[tuple[str, str]]:
+    """The three-way merge: who changed it wins, Omnidesk where both did."""
+    ticket, case = state.ticket, state.case
+    if case == "":  # a new case is opened as its ticket is
+        yield ticket, ticket
+    elif case == state.agreed_case and ticket != state.agreed_ticket:
+        yield ticket, ticket
+        if ended(ticket) and ended(case):
+            yield ticket, case
+    elif agree(ticket, case):
+        yield ticket, case
+    elif case == "open":
+        yield "open", "open"
+    else:
+        yield ("waiting" if ticket == "open" else ticket), case
+
+
+def ends(stretch: Stretch) -> set[State]:
+    """Every state that may be left when the module has brought both sides together."""
+    return {after for one in before_the_end(stretch) for after in synced(one)}
+
+
+def before_the_end(stretch: Stretch) -> set[State]:
+    """Every state that may be reached by the last decision."""
+    reached: dict[tuple[int, int], set[State]] = {(0, 0): _perhaps(stretch.starts)}
+    rows, columns = len(stretch.here), len(stretch.there)
+    for i in range(rows + 1):
+        for j in range(columns + 1):
+            states = reached.setdefault((i, j), set())
+            if i and _may_be_last(stretch, i - 1, j, "B"):
+                states |= _perhaps({_apply(one, stretch.here[i - 1]) for one in reached[i - 1, j]})
+            if j and _may_be_last(stretch, j - 1, i, "O"):
+                states |= _perhaps({_apply(one, stretch.there[j - 1]) for one in reached[i, j - 1]})
+            if states and _together(stretch, i, j):
+                reached[i, j] = {after for one in states for after in synced(one)}
+    return reached[rows, columns]
+
+
+def _perhaps(states: Iterable[State]) -> set[State]:
+    """The module may have come by, or not."""
+    found = set(states)
+    return found | {after for one in found for after in synced(one)}
+
+
+def _apply(state: State, act: Decision) -> State:
+    unanswered = state.unanswered | ({act.asks} if act.asks else frozenset())
+    if ended(act.after) and not act.asks:
+        unanswered -= act.sees
+    state = replace(state, unanswered=unanswered)
+    if act.side == "B":
+        return replace(state, ticket=act.after)
+    return replace(state, case=act.after)
+
+
+def _may_be_last(stretch: Stretch, at: int, others: int, side: Side) -> bool:
+    """Whether the act may have come after the first ``others`` of the other side, and before those that follow."""
+    mine, theirs = (stretch.here, stretch.there) if side == "B" else (stretch.there, stretch.here)
+    act = mine[at]
+    leeway = float("inf") if stretch.troubled else STALE
+    before = all(one.at <= act.at + leeway and not _certain(act, one) for one in theirs[:others])
+    after = all(one.at >= act.at - leeway and not _certain(one, act) for one in theirs[others:])
+    return before and after
+
+
+def _certain(first: Decision, second: Decision) -> bool:
+    """Whether the one certainly came before the other: it was read by then, or one client did both."""
+    read = first.asks is not None and first.asks in second.sees
+    return read or (first.by_client and second.by_client and first.at < second.at)
+
+
+def _together(stretch: Stretch, i: int, j: int) -> bool:
+    """Whether both sides were surely brought together after exactly these acts and before the next."""
+    past = [one.at for one in (*stretch.here[:i], *stretch.there[:j])]
+    future = [one.at for one in (*stretch.here[i:], *stretch.there[j:])]
+    return any(max(past, default=0.0) < moment < min(future, default=float("inf")) for moment in stretch.together)
+
+
+# From a history
+
+
+class Model:
+    """The stretches of one ticket. ``copies``: (side, id) of what was said, and its id on the other side."""
+
+    def __init__(self, history: History, ticket: int, cases: set[int], copies: dict[tuple[Side, int], int]) -> None:
+        self.history = history
+        self.ticket = ticket
+        self.cases = cases
+        self.copies = copies
+        self.asked: list[tuple[Side, int]] = []
+
+    def last(self) -> Stretch | None:
+        """The decisions since the last rest; None when what was done with its cases allows no expectation."""
+        stretch, known, began = Stretch(frozenset({State("", "", "", "")})), True, False
+        for act in self.history.acts:
+            if isinstance(act, Rested):
+                found = dict(act.states).get(self.ticket)
+                if found is not None:
+                    stretch, known = _rested(stretch, *found), True
+            elif isinstance(act, Disturbed):
+                stretch.troubled = True
+            elif isinstance(act, Polled):
+                self._polled(stretch, act)
+            elif isinstance(act, (CaseWent, CaseCame)) and (act.case in self.cases or self._into(act)):
+                known = known and isinstance(act, CaseWent) and act.how != "merge"
+                stretch = _without_case(stretch)
+            elif isinstance(act, Opened) and act.ticket == self.ticket:
+                began = True
+            elif isinstance(act, (Said, Decided)) and self._mine(act):
+                self._decided(stretch, act)
+        return stretch if known and began else None
+
+    def _into(self, act: CaseWent | CaseCame) -> bool:
+        return isinstance(act, CaseWent) and act.into in self.cases
+
+    def _mine(self, act: Said | Decided) -> bool:
+        return act.ticket == self.ticket if act.side == "B" else act.case in self.cases
+
+    def _decided(self, stretch: Stretch, act: Said | Decided) -> None:
+        asks = (act.side, act.id) if isinstance(act, Said) and self._by_client(act) else None
+        by_client = asks is not None or (isinstance(act, Decided) and act.by_client)
+        sees = frozenset(one for one in self.asked if by_client or self._id_on(act.side, one) <= act.sees)
+        decision = Decision(act.at, act.side, act.after, asks, sees, by_client)
+        if asks:
+            self.asked.append(asks)
+        (stretch.here if act.side == "B" else stretch.there).append(decision)
+
+    def _id_on(self, side: Side, message: tuple[Side, int]) -> float:
+        """The message's id on a side; infinite where it never arrived."""
+        return message[1] if message[0] == side else self.copies.get(message, float("inf"))
+
+    def _by_client(self, act: Said) -> bool:
+        if act.kind != "message":
+            return False
+        author = self.history.of("B", act.author) if act.side == "B" else None
+        return (act.side == "O" and not act.author) or (author is not None and bool(author.account))
+
+    def _polled(self, stretch: Stretch, act: Polled) -> None:
+        """A pass that polled knows what was done some seconds before it; acts during it are another matter."""
+        recent = [one.at for one in (*stretch.here, *stretch.there) if one.at > act.at - TOLD]
+        if not recent and not self.history.habits.small and not stretch.troubled:
+            stretch.together.append(act.until)
+
+
+def _rested(stretch: Stretch, ticket: str, case: str) -> Stretch:
+    """A new stretch from what was found at rest; unanswered is what every way there leaves so."""
+    unanswered = frozenset.intersection(*(one.unanswered for one in before_the_end(stretch)))
+    return Stretch(frozenset({State(ticket, case, ticket, case, unanswered)}))
+
+
+def _without_case(stretch: Stretch) -> Stretch:
+    """The case takes no part any more; what its agents decided last may or may not have reached the ticket."""
+    left = {replace(one, case="", agreed_case="") for one in before_the_end(stretch)}
+    return Stretch(frozenset(left), troubled=stretch.troubled)

@@ -1,0 +1,431 @@
+"""Histories that are wrong on purpose: each mistake makes exactly the complaint that is meant for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.judge import worlds
+from tests.judge.complaints import RULES
+from tests.judge.snapshot import Case, Entry
+from tests.judge.verdict import silence
+from tests.judge.worlds import ANNA, BORIS, INTEGRATION, OLGA, PETRA, VERA, World
+
+TICKET, CASE = 300, 900
+
+
+def conversation() -> World:
+    """A ticket in which everybody has written, and another client's, all of it on both sides."""
+    world = World()
+    world.opens()
+    world.client(TICKET, CASE, "Помогите, пожалуйста", OLGA)
+    world.staff(TICKET, CASE, "Смотрим")
+    world.staff(TICKET, CASE, "Передал коллегам", BORIS)
+    world.staff(TICKET, CASE, "клиент важный", BORIS, kind="note")
+    world.agent(TICKET, CASE, "Починили", VERA)
+    world.agent(TICKET, CASE, "Проверьте", ANNA)
+    world.agent(TICKET, CASE, "сервер три", VERA, kind="note")
+    world.mails(TICKET, CASE, "Письмом: спасибо")
+    world.opens(PETRA, "Wo ist die Rechnung?")
+    return world
+
+
+def test_a_right_history_is_right() -> None:
+    assert conversation().complaints() == []
+
+
+# Mistakes among messages. Each takes a right world and spoils it; the names are those of RULES.
+
+Spoil = Callable[[World], None]
+
+
+def _replace_there(world: World, at: int, **changes: object) -> None:
+    entries = list(world.cases[CASE].entries)
+    entries[at] = replace(entries[at], **changes)  # type: ignore[arg-type]
+    world.case_entries(CASE, tuple(entries))
+
+
+def _replace_here(world: World, at: int, **changes: object) -> None:
+    entries = list(world.tickets[TICKET].entries)
+    entries[at] = replace(entries[at], **changes)  # type: ignore[arg-type]
+    world.ticket_entries(TICKET, tuple(entries))
+
+
+def _at(entries: tuple[Entry, ...], text: str) -> int:
+    return next(at for at, one in enumerate(entries) if text in one.text)
+
+
+def lost_there(world: World) -> None:
+    world.case_entries(CASE, tuple(one for one in world.cases[CASE].entries if "Смотрим" not in one.text))
+
+
+def lost_here(world: World) -> None:
+    world.ticket_entries(TICKET, tuple(one for one in world.tickets[TICKET].entries if "Починили" not in one.text))
+
+
+def lost_note(world: World) -> None:
+    world.ticket_entries(TICKET, tuple(one for one in world.tickets[TICKET].entries if "сервер три" not in one.text))
+
+
+def doubled_there(world: World) -> None:
+    entries = world.cases[CASE].entries
+    world.there(CASE, replace(entries[_at(entries, "Смотрим")], id=world.tick()))
+
+
+def late_duplicate_here(world: World) -> None:
+    world.tick(7200)
+    entries = world.tickets[TICKET].entries
+    world.here(TICKET, replace(entries[_at(entries, "Починили")], id=world.tick()))
+
+
+def doubled_note(world: World) -> None:
+    entries = world.cases[CASE].entries
+    world.there(CASE, replace(entries[_at(entries, "важный")], id=world.tick()))
+
+
+def swapped_there(world: World) -> None:
+    entries = world.cases[CASE].entries
+    first, second = _at(entries, "Смотрим"), _at(entries, "Передал")
+    here, there = entries[first], entries[second]
+    _replace_there(world, first, text=there.text, author=there.author)
+    _replace_there(world, second, text=here.text, author=here.author)
+
+
+def swapped_here(world: World) -> None:
+    entries = world.tickets[TICKET].entries
+    first, second = _at(entries, "Починили"), _at(entries, "Проверьте")
+    here, there = entries[first], entries[second]
+    _replace_here(world, first, text=there.text, author=there.author)
+    _replace_here(world, second, text=here.text, author=here.author)
+
+
+def wrong_employee(world: World) -> None:
+    _replace_there(world, _at(world.cases[CASE].entries, "Смотрим"), author=VERA.omnidesk)
+
+
+def not_named(world: World) -> None:
+    _replace_there(world, _at(world.cases[CASE].entries, "Передал"), text="Передал коллегам")
+
+
+def named_wrongly(world: World) -> None:
+    at = _at(world.tickets[TICKET].entries, "Починили")
+    _replace_here(world, at, text="Борис Лунин пишет:\n\nПочинили")
+
+
+def reply_as_client(world: World) -> None:
+    _replace_here(world, _at(world.tickets[TICKET].entries, "Проверьте"), kind="client", author=5)
+
+
+def in_another_clients_name(world: World) -> None:
+    _replace_there(world, 0, author=PETRA.billmanager)
+
+
+def in_another_clients_case(world: World) -> None:
+    entries = world.cases[CASE].entries
+    at = _at(entries, "Помогите")
+    world.there(CASE + 1, replace(entries[at], author=PETRA.billmanager))
+    world.case_entries(CASE, entries[:at] + entries[at + 1 :])
+
+
+def reply_in_another_ticket(world: World) -> None:
+    entries = world.tickets[TICKET].entries
+    at = _at(entries, "Проверьте")
+    world.here(TICKET + 1, entries[at])
+    world.ticket_entries(TICKET, entries[:at] + entries[at + 1 :])
+
+
+def note_as_message(world: World) -> None:
+    _replace_there(world, _at(world.cases[CASE].entries, "важный"), kind="staff")
+
+
+def message_as_note(world: World) -> None:
+    _replace_here(world, _at(world.tickets[TICKET].entries, "Проверьте"), kind="note")
+
+
+def other_words(world: World) -> None:
+    _replace_here(world, _at(world.tickets[TICKET].entries, "Проверьте"), text="Проверяйте ещё раз")
+
+
+def cut_off(world: World) -> None:
+    _replace_there(world, 0, text="Сайт не")
+
+
+def file_lost(world: World) -> None:
+    world.client(TICKET, CASE, "с файлом")
+    said = world.history.acts.pop()
+    world.act(replace(said, files=(("a.txt", b"a"),)))  # type: ignore[type-var]
+
+
+def stranger_there(world: World) -> None:
+    world.there(CASE, Entry(world.tick(), "staff", INTEGRATION.omnidesk, "Здравствуйте!"))
+
+
+def stranger_note_here(world: World) -> None:
+    world.here(TICKET, Entry(world.tick(), "note", INTEGRATION.billmanager, "Ничего не случилось"))
+
+
+def second_case(world: World) -> None:
+    world.cases[CASE + 5] = Case(CASE + 5, "Тема 300", 5, "open")
+
+
+def case_of_nobody(world: World) -> None:
+    world.cases[CASE + 5] = Case(CASE + 5, "Откуда оно?", 5, "open")
+
+
+MISTAKES: list[tuple[Spoil, str]] = [
+    (lost_there, "lost"),
+    (lost_here, "lost"),
+    (lost_note, "lost"),
+    (doubled_there, "repeated"),
+    (late_duplicate_here, "repeated"),
+    (doubled_note, "repeated"),
+    (swapped_there, "order"),
+    (swapped_here, "order"),
+    (wrong_employee, "author"),
+    (not_named, "author"),
+    (named_wrongly, "author"),
+    (reply_as_client, "author"),
+    (in_another_clients_name, "client"),
+    (in_another_clients_case, "ticket"),
+    (reply_in_another_ticket, "ticket"),
+    (note_as_message, "kind"),
+    (message_as_note, "kind"),
+    (other_words, "text"),
+    (cut_off, "text"),
+    (file_lost, "files"),
+    (stranger_there, "stranger"),
+    (stranger_note_here, "stranger"),
+    (second_case, "case"),
+    (case_of_nobody, "case"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "rule"), MISTAKES, ids=[spoil.__name__ for spoil, _ in MISTAKES])
+def test_a_mistake_makes_its_complaint_and_no_other(spoil: Spoil, rule: str) -> None:
+    world = conversation()
+    spoil(world)
+    assert world.verdict() == [rule], world.complaints()
+    assert rule in RULES
+
+
+# Ratings
+
+
+def rated(level: str) -> World:
+    world = World()
+    world.opens()
+    reply = world.staff(TICKET, CASE, "Готово", end=True)
+    world.rates(TICKET, reply, 5)
+    _replace_there(world, 1, rating=level)
+    return world
+
+
+def test_a_rating_that_went_over_is_right() -> None:
+    assert rated("high").complaints() == []
+
+
+@pytest.mark.parametrize("level", ["", "low", "middle"])
+def test_another_rating_is_wrong(level: str) -> None:
+    assert rated(level).verdict() == ["rating"]
+
+
+def test_the_last_rating_counts() -> None:
+    world = rated("high")
+    world.rates(TICKET, max(one.id for one in world.tickets[TICKET].entries), 1)
+    assert world.verdict() == ["rating"]
+    _replace_there(world, 1, rating="low")
+    assert world.complaints() == []
+
+
+def test_the_rating_of_a_reply_from_omnidesk_is_judged_too() -> None:
+    world = World()
+    world.opens()
+    world.agent(TICKET, CASE, "Готово")
+    world.rates(TICKET, world.tickets[TICKET].entries[-1].id, 1)
+    assert world.verdict() == ["rating"]
+    _replace_there(world, 1, rating="low")
+    assert world.complaints() == []
+
+
+def test_a_clients_message_is_never_rated() -> None:
+    world = World()
+    world.opens()
+    world.rates(TICKET, world.tickets[TICKET].entries[0].id, 5)
+    assert world.complaints() == []
+    _replace_there(world, 0, rating="high")
+    assert world.verdict() == ["rating"]
+
+
+# Exceptions, each with what it does not excuse
+
+
+def test_what_nobody_could_read_any_more_may_be_missing() -> None:
+    world = conversation()
+    lost_here(world)
+    world.goes(CASE, "trash")
+    assert world.complaints() == []
+
+
+def test_what_was_written_before_the_last_rest_may_not() -> None:
+    world = conversation()
+    world.rested()
+    world.goes(CASE, "trash")
+    lost_here(world)
+    assert world.verdict() == ["lost"]
+
+
+def test_a_clients_message_may_not_even_then() -> None:
+    world = conversation()
+    lost_there(world)
+    world.goes(CASE, "delete")
+    assert world.verdict() == ["lost"]
+
+
+def test_what_went_into_a_case_in_spam_has_to_go_into_the_next_as_well() -> None:
+    world = conversation()
+    world.goes(CASE, "spam")
+    world.client(TICKET, CASE, "Вы тут?")
+    assert world.verdict() == ["lost"]
+    world.cases[CASE + 5] = Case(CASE + 5, "Тема 300", 5, "open", (Entry(world.tick(), "client", 5, "Вы тут?"),))
+    assert world.complaints() == []
+
+
+def test_a_note_waits_for_a_case() -> None:
+    world = conversation()
+    world.goes(CASE, "trash")
+    world.case_entries(CASE, tuple(one for one in world.cases[CASE].entries if "важный" not in one.text))
+    assert world.complaints() == []
+
+
+def test_what_was_refused_three_times_may_come_late() -> None:
+    world = conversation()
+    world.refused("B", "Починили")
+    swapped_here(world)
+    assert world.complaints() == []
+
+
+def test_so_may_what_is_said_in_a_ticket_in_which_nobody_may_act() -> None:
+    world = conversation()
+    for _ in range(3):
+        world.act(worlds.Refused(world.now, "B", "", TICKET))
+    swapped_here(world)
+    assert world.complaints() == []
+
+
+@pytest.mark.parametrize(("side", "times"), [("B", 2), ("O", 3)])
+def test_what_was_refused_less_often_or_elsewhere_may_not(side: str, times: int) -> None:
+    world = conversation()
+    world.refused(side, "Починили", times)
+    swapped_here(world)
+    assert world.verdict() == ["order"]
+
+
+def sent_again() -> World:
+    """The case was deleted, and the ticket's next one begins with a message that was in it."""
+    world = conversation()
+    again = world.cases[CASE].entries[1]
+    world.goes(CASE, "delete")
+    world.cases[CASE + 5] = Case(CASE + 5, "Тема 300", 5, "open")
+    world.there(CASE + 5, replace(again, id=world.tick()))
+    return world
+
+
+def test_an_unanswered_message_of_a_deleted_case_may_be_sent_again() -> None:
+    world = sent_again()
+    world.disturbed()
+    assert world.complaints() == []
+
+
+def test_one_that_was_answered_may_not() -> None:
+    assert sent_again().verdict() == ["repeated"]
+
+
+def test_a_refusal_may_be_told_in_a_note_and_its_end_in_another() -> None:
+    world = conversation()
+    world.refused("B", "Починили")
+    for text in ("Ответ не доставлен", "Ответ всё же доставлен"):
+        world.there(CASE, Entry(world.tick(), "note", INTEGRATION.omnidesk, text))
+        assert world.complaints() == []
+    world.there(CASE, Entry(world.tick(), "note", INTEGRATION.omnidesk, "Ответ не доставлен"))
+    assert world.verdict() == ["stranger"]
+
+
+def test_changes_after_delivery_are_told_of_once_each() -> None:
+    world = conversation()
+    world.history.habits = replace(world.history.habits, edits=True)
+    reply = next(one for one in world.history.said("O") if one.text == "Починили")
+    world.edited(CASE, reply.id)
+    _replace_there(world, _at(world.cases[CASE].entries, "Починили"), text="Починили навсегда")
+    assert world.verdict() == ["notice"]
+    world.here(TICKET, Entry(world.tick(), "note", INTEGRATION.billmanager, "В Омнидеске изменено сообщение 7"))
+    assert world.complaints() == []
+    world.here(TICKET, Entry(world.tick(), "note", INTEGRATION.billmanager, "В Омнидеске изменено сообщение 7"))
+    assert world.verdict() == ["stranger"]
+
+
+def test_notes_stay_where_they_are_when_they_are_switched_off() -> None:
+    world = World()
+    world.history.habits = replace(world.history.habits, notes=False)
+    world.opens()
+    world.staff(TICKET, CASE, "между нами", kind="note")
+    assert world.verdict() == ["stranger"]
+    world.case_entries(CASE, world.cases[CASE].entries[:1])
+    assert world.complaints() == []
+
+
+# Merged cases
+
+
+def merged() -> World:
+    """Petra's case was merged into Ivan's; both have written since, and Anna has replied to each."""
+    world = conversation()
+    world.goes(CASE + 1, "merge", CASE)
+    world.staff(TICKET, CASE, "Ивану")
+    world.tick()
+    world.act(worlds.Said(world.now, "B", "message", 77777, 7, "noch da?", "open", TICKET + 1, sees=77777))
+    world.here(TICKET + 1, Entry(77777, "client", 7, "noch da?"))
+    world.there(CASE, Entry(world.tick(), "client", 5, "Petra Maier пишет:\n\nnoch da?"))
+    return world
+
+
+def test_merged_cases_hold_what_was_said_in_either_ticket() -> None:
+    assert merged().complaints() == []
+
+
+def test_what_is_lost_or_doubled_in_a_merged_case_is_seen() -> None:
+    world = merged()
+    lost_there(world)
+    assert world.verdict() == ["lost"]
+    world = merged()
+    doubled_there(world)
+    assert world.verdict() == ["repeated"]
+
+
+def test_a_ticket_that_has_ended_beside_an_open_merged_case_is_seen() -> None:
+    world = merged()
+    world.here(TICKET + 1, None, "waiting")
+    assert world.verdict() == ["agreement"]
+
+
+# Silence
+
+
+def test_silence_is_one_poll() -> None:
+    assert silence(["GET /api/cases.json"], []) == []
+
+
+@pytest.mark.parametrize(
+    ("calls", "requests", "complaints"),
+    [
+        ([], [], 1),
+        (["GET /api/cases.json", "GET /api/cases.json"], [], 1),
+        (["GET /api/cases.json", "PUT /api/cases/1.json"], [], 1),
+        (["GET /api/cases.json", "GET /api/cases/1/messages.json"], [], 1),
+        (["GET /api/cases.json"], ["ticket.edit"], 1),
+    ],
+)
+def test_anything_else_is_none(calls: list[str], requests: list[str], complaints: int) -> None:
+    found = silence(calls, requests)
+    assert [one.rule for one in found] == ["silence"] * complaints

@@ -1,0 +1,89 @@
+"""The verdict: everything that is not as the failure policy wants it, in words."""
+
+from __future__ import annotations
+
+from tests.judge.complaints import Complaint
+from tests.judge.history import History, Side
+from tests.judge.snapshot import Bindings, Snapshot
+from tests.judge.statuses import Model, agree, ends
+from tests.judge.threads import Threads
+
+POLL = "GET /api/cases.json"
+
+
+def complaints(history: History, snapshot: Snapshot) -> list[Complaint]:
+    """All that is wrong with what both products show, everything being at rest; empty when all is well."""
+    bindings = Bindings(history, snapshot)
+    threads = Threads(history, snapshot, bindings)
+    found = threads.complaints() + _cases(bindings)
+    copies: dict[tuple[Side, int], int] = {}
+    for said, shown in threads.copies:
+        if said.kind == "message":
+            copies[said.side, said.id] = shown.entry.id
+    for tickets in bindings.groups():
+        for ticket in tickets:
+            found += _status(history, bindings, ticket, copies, merged=len(tickets) > 1)
+    return found
+
+
+def silence(calls: list[str], requests: list[str], *, reads: bool = False) -> list[Complaint]:
+    """What one more run at rest did: it may poll, and nothing else (``reads``: and read)."""
+    wrong = [one for one in calls if one != POLL and not (reads and one.startswith("GET "))]
+    if not reads and calls.count(POLL) != 1:
+        wrong.append(f"{calls.count(POLL)} polls")
+    return [Complaint("silence", 0, f"it called {one}") for one in wrong] + [
+        Complaint("silence", 0, f"it asked the panel for {one}") for one in requests
+    ]
+
+
+def states(history: History, snapshot: Snapshot) -> dict[int, tuple[str, str]]:
+    """Each ticket's state and its living case's status, "" without one: for :class:`tests.judge.history.Rested`."""
+    bindings = Bindings(history, snapshot)
+    found = {}
+    for ticket in snapshot.tickets:
+        case = bindings.alive(ticket.id)
+        found[ticket.id] = (ticket.state, case.status if case else "")
+    return found
+
+
+def _cases(bindings: Bindings) -> list[Complaint]:
+    found = []
+    for case in bindings.snapshot.cases:
+        if not bindings.ticket_of[case.id] and not case.fate:
+            found.append(Complaint("case", 0, f"case {case.id} ({case.subject[:30]!r}) belongs to no ticket"))
+    for ticket, cases in bindings.cases_of.items():
+        alive = [case.id for case in cases if not case.fate]
+        if len(alive) > 1:
+            found.append(Complaint("case", ticket, f"its cases {alive} are alive"))
+    return found
+
+
+def _status(
+    history: History, bindings: Bindings, ticket: int, copies: dict[tuple[Side, int], int], *, merged: bool
+) -> list[Complaint]:
+    case = bindings.alive(ticket)
+    if case is None:
+        return []
+    state = bindings.snapshot.ticket[ticket].state
+    words = f"the ticket is {state}, case {case.id} is {case.status}"
+    wanted = None if merged else Model(history, ticket, {one.id for one in bindings.cases_of[ticket]}, copies).last()
+    right = ends(wanted) if wanted else set()
+    if right and all(one.unanswered for one in right):
+        fine = (state, case.status) == ("open", "open")
+        return [] if fine else [Complaint("client wins", ticket, words)]
+    if not agree(state, case.status):
+        return [Complaint("agreement", ticket, words)]
+    # What staff write into an archived ticket takes it out of the archive, without anybody having decided so.
+    if right and not any(agree(state, one.ticket) and case.status == one.case for one in right):
+        expected = " or ".join(sorted({f"{one.ticket} and {one.case}" for one in right}))
+        return [Complaint("status", ticket, f"{words}; right would be {expected}")]
+    left = history.acts and right and all(one.ticket == "closed" for one in right) and state != "closed"
+    if left and not _answered_since(history, bindings, ticket):
+        return [Complaint("status", ticket, f"{words}; the client archived it")]
+    return []
+
+
+def _answered_since(history: History, bindings: Bindings, ticket: int) -> bool:
+    """Whether anything written in Omnidesk can have taken the ticket out of the archive."""
+    last = history.rests()[-1].at if history.rests() else 0.0
+    return any(one.at >= last and bindings.ticket_of.get(one.case) == ticket for one in history.said("O"))
