@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnidesk.links.schema import MESSAGES, TICKETS
+from omnidesk.links.schema import TICKETS
 from sandbox.world import World
+from tests.judge.module_at_rest import left_over
 
 
 class Links:
@@ -22,31 +23,14 @@ class Links:
         """Whether the tables are there."""
         return bool(self.rows("SHOW TABLES LIKE %s", TICKETS))
 
-    def cases(self, ticket: int) -> list[int]:
-        """Every case a ticket has had, oldest first."""
-        found = self.rows(
-            f"SELECT external_case AS c FROM {TICKETS} WHERE ticket = %s"
-            f" UNION SELECT external_case FROM {MESSAGES} WHERE ticket = %s",
-            ticket, ticket,
-        )  # fmt: skip
-        return sorted({int(row["c"]) for row in found if row["c"]})
-
     def next_due(self) -> float:
         """When the earliest ticket comes due; 0.0 when none does."""
         row = self.rows(f"SELECT MIN(due_at) AS at FROM {TICKETS} WHERE set_aside = 0")[0]
         return float(row["at"] or 0.0)
 
-    def waiting(self) -> list[dict[str, Any]]:
-        """Tickets that are not at rest."""
-        return self.rows(
-            f"SELECT ticket, due_at, due_reason, error_type, error_text, set_aside, intent_at, look_case, look_messages"
-            f" FROM {TICKETS} WHERE intent_at IS NOT NULL OR due_at IS NOT NULL OR set_aside <> 0 OR look_case <> 0"
-            " OR look_messages <> 0"
-        )
-
-    def unfinished(self) -> list[dict[str, Any]]:
-        """Messages that are neither over there nor left on purpose."""
-        return self.rows(f"SELECT * FROM {MESSAGES} WHERE state NOT IN ('done', 'skipped')")
+    def left_over(self) -> list[str]:
+        """What is not finished, in words."""
+        return left_over(self.world.panel)
 
     def spooled(self) -> list[str]:
         """Names of the records that wait."""

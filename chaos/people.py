@@ -1,12 +1,12 @@
-"""What people do in a story; whatever is said is remembered, to be looked for on the other side."""
+"""What people do in a story; all of it is noted in the history that the judge reads."""
 
 from __future__ import annotations
 
-from chaos.stage import Said, Stage
-from sandbox.demo.sides import omnidesk_side
+import dataclasses
 
-File = tuple[str, bytes]
-LEVELS = {1: "low", 2: "low", 3: "middle", 4: "high", 5: "high"}
+from chaos.stage import Stage
+from tests.judge.history import CLIENT, CaseCame, CaseWent, Changed, Decided, Kind, Opened, Rated, Said
+from tests.judge.history import File as File
 
 
 class People:
@@ -20,32 +20,59 @@ class People:
     @property
     def ticket(self) -> int:
         """The newest ticket."""
-        return self.stage.script.tickets[-1]
+        return self.stage.script.opened[-1].ticket
 
     @property
     def case(self) -> int:
-        """Its newest case."""
-        return self.stage.links.cases(self.ticket)[-1]
+        """Its case."""
+        script = self.stage.script
+        return self.stage.watch.case_of(script.history, script.opened[-1])
 
-    def _said(self, side: str, kind: str, id: int, stays: bool = False) -> int:
+    def _note(self, act: Said | Decided | Rated | Changed | CaseWent | CaseCame) -> None:
+        self.stage.script.history.acts.append(act)
         self.stage.tick()
-        self.stage.script.said.append(Said(side, kind, self.ticket, id))
-        if stays:
-            self.stage.script.staying.add(id)
+
+    def _said_here(
+        self, kind: Kind, id: int, author: int, text: str, files: tuple[File, ...] = (), sees: int = 0
+    ) -> int:
+        state = self.panel.ticket_state(self.ticket).state
+        now = self.stage.clock.now
+        self._note(Said(now, "B", kind, id, author, text, state, self.ticket, sees=sees, files=files))
         return id
 
+    def _said_there(
+        self, kind: Kind, id: int, author: int, text: str, files: tuple[File, ...] = (), sees: int = 0
+    ) -> int:
+        case = self.case
+        now, status = self.stage.clock.now, self.desk.cases[case].status
+        self._note(Said(now, "O", kind, id, author, text, status, case=case, sees=sees, files=files))
+        return id
+
+    def _decided_here(self, *, by_client: bool = False) -> None:
+        state, sees = self.panel.ticket_state(self.ticket).state, self.stage.watch.sees_here(self.ticket)
+        self._note(Decided(self.stage.clock.now, "B", state, self.ticket, sees=sees, by_client=by_client))
+
     def wants(self, ticket: str, case: str = "") -> None:
-        """The states that both sides must be in at the end."""
+        """The states that both sides must be in at the end; the judge's model may allow more."""
         self.stage.script.statuses[self.ticket] = (ticket, case or ticket)
+
+    def sets_up(self, *, notes: bool = True, edits: bool = False) -> None:
+        """The module's settings are changed before the story begins."""
+        self.world.write_settings(SyncNotes="on" if notes else "off", OmnideskEdits="note" if edits else "off")
+        history = self.stage.script.history
+        history.habits = dataclasses.replace(history.habits, notes=notes, edits=edits)
 
     # BILLmanager
 
     def opens(self, text: str, files: tuple[File, ...] = (), user: int = 0) -> int:
         """A client's new ticket."""
-        user = user or self.world.ivan.user
-        ticket = self.panel.client_creates_ticket(user, f"О том, что {text}", text, files)
-        self.stage.script.tickets.append(ticket)
-        self._said("B", "message", self.panel.newest_message(ticket, user))
+        client = self.world.petra if user == self.world.petra.user else self.world.ivan
+        subject = f"О том, что {text}"
+        ticket = self.panel.client_creates_ticket(client.user, subject, text, files)
+        opened = Opened(self.stage.clock.now, ticket, client.account, subject)
+        self.stage.script.opened.append(opened)
+        self.stage.script.history.acts.append(opened)
+        self._said_here("message", self.panel.newest_message(ticket, client.user), client.user, text, files)
         return ticket
 
     def linked(self, text: str = "Сайт не открывается") -> int:
@@ -57,33 +84,38 @@ class People:
     def client(self, text: str, files: tuple[File, ...] = (), *, second: bool = False) -> int:
         """The client (or his second user) writes."""
         user = self.world.ivan.users[1 if second else 0]
-        return self._said("B", "message", self.panel.client_writes(user, self.ticket, text, files))
+        return self._said_here("message", self.panel.client_writes(user, self.ticket, text, files), user, text, files)
 
     def staff(self, text: str, *, close: bool, who: int = 0, files: tuple[File, ...] = ()) -> int:
         """An employee (Anna, who is on both sides) replies in BILLmanager."""
-        who = who or self.world.anna
-        return self._said("B", "message", self.panel.employee_replies(who, self.ticket, text, close, files))
+        who, sees = who or self.world.anna, self.stage.watch.sees_here(self.ticket)
+        message = self.panel.employee_replies(who, self.ticket, text, close, files)
+        return self._said_here("message", message, who, text, files, sees)
 
-    def note(self, text: str, who: int = 0, *, stays: bool = False) -> int:
+    def note(self, text: str, who: int = 0) -> int:
         """An employee writes a note in BILLmanager."""
-        return self._said("B", "note", self.panel.employee_notes(who or self.world.anna, self.ticket, text), stays)
+        who = who or self.world.anna
+        return self._said_here("note", self.panel.employee_notes(who, self.ticket, text), who, text)
 
     def ends(self) -> None:
         """Anna ends her assignment without a word."""
         self.panel.employee_closes(self.world.anna, self.ticket)
-        self.stage.tick()
+        self._decided_here()
+
+    def passes_on(self) -> None:
+        """Boris passes the ticket on to the other department."""
+        self.panel.reassign(self.ticket, f"d_{self.world.billing}", self.world.boris)
+        self._decided_here()
 
     def archives(self) -> None:
         """The client archives the ticket."""
         self.panel.client_archives(self.ticket)
-        self.stage.tick()
+        self._decided_here(by_client=True)
 
-    def rates(self, message: int, stars: int, *, counts: bool = True) -> None:
-        """The client rates a message; ``counts``: it is one that can be rated."""
+    def rates(self, message: int, stars: int) -> None:
+        """The client rates a message."""
         self.panel.client_rates(message, stars)
-        if counts:
-            self.stage.script.levels[message] = LEVELS[stars]
-        self.stage.tick()
+        self._note(Rated(self.stage.clock.now, self.ticket, message, stars))
 
     def renames_client(self) -> None:
         """The client's data change: name and a value that a custom field shows."""
@@ -102,41 +134,50 @@ class People:
         self, text: str, *, status: str | None = None, who: int = 0, files: tuple[tuple[str, str, bytes], ...] = ()
     ) -> int:
         """An employee (Anna) replies in Omnidesk."""
-        who = who or self.world.anna_staff
-        message = self.desk.agent_reply(self.case, who, text=text, status=status, attachments=files)
-        return self._said("O", "message", message.message_id)
+        who, sees = who or self.world.anna_staff, self.stage.watch.sees_there(self.case)
+        message = self.desk.agent_reply(self.case, who, text=text, status=status, attachments=files).message_id
+        given = tuple((name, content) for name, _, content in files)
+        return self._said_there("message", message, who, text, given, sees)
 
-    def agent_note(self, text: str, who: int = 0, *, stays: bool = False) -> int:
+    def agent_note(self, text: str, who: int = 0) -> int:
         """An employee writes a note in Omnidesk."""
-        message = self.desk.agent_note(self.case, who or self.world.anna_staff, text=text)
-        return self._said("O", "note", message.message_id, stays)
+        who = who or self.world.anna_staff
+        return self._said_there("note", self.desk.agent_note(self.case, who, text=text).message_id, who, text)
 
     def edits(self, message: int, text: str) -> None:
-        """An employee changes a message in Omnidesk that has been delivered."""
-        self._is_told_of(message)
+        """An employee changes a message in Omnidesk that has been delivered: the ticket keeps what it has."""
         self.desk.edit_message(self.case, message, text=text)
-        self.stage.tick()
+        self._note(Changed(self.stage.clock.now, self.case, message))
 
     def deletes(self, message: int) -> None:
         """An employee deletes a message in Omnidesk that has been delivered."""
-        self._is_told_of(message)
         self.desk.delete_message(self.case, message)
-        self.stage.tick()
-
-    def _is_told_of(self, message: int) -> None:
-        """The ticket keeps what was delivered; staff get a note of each change."""
-        there = omnidesk_side(self.world, self.case).messages
-        self.stage.script.former[message] = next(one for one in there if one.id == message)
-        self.stage.script.changes[self.ticket] += 1
+        self._note(Changed(self.stage.clock.now, self.case, message))
 
     def elsewhere(self, text: str) -> int:
         """The client writes into the case by another way than BILLmanager."""
-        return self._said("O", "message", self.desk.client_message(self.case, text).message_id)
+        message = self.desk.client_message(self.case, text).message_id
+        return self._said_there("message", message, CLIENT, text, sees=message)
 
     def sets(self, status: str) -> None:
         """An employee chooses a status in Omnidesk."""
-        self.desk.set_status(self.case, status, self.world.anna_staff)
-        self.stage.tick()
+        case = self.case
+        self.desk.set_status(case, status, self.world.anna_staff)
+        sees = self.stage.watch.sees_there(case)
+        self._note(Decided(self.stage.clock.now, "O", status, case=case, sees=sees))
+
+    def trashes(self) -> int:
+        """An employee puts the case into the trash; which."""
+        case = self.case
+        holds = self.stage.watch.sees_there(case)
+        self.desk.trash(case)
+        self._note(CaseWent(self.stage.clock.now, case, "trash", holds=holds))
+        return case
+
+    def restores(self, case: int) -> None:
+        """And takes it out again."""
+        self.desk.restore(case)
+        self._note(CaseCame(self.stage.clock.now, case))
 
     def webhooks_lost(self) -> None:
         """What Omnidesk wanted to tell does not arrive."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chaos.ending import violations
 from chaos.people import People
 from chaos.runner import DIED
 from chaos.stage import Stage
 from chaos.stories import Story
-from chaos.verdict import violations
+from tests.judge.history import Disturbed
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ class Player:
         actions: list[str] = []
         found: list[str] = []
         began = len(stage.all_actions)
+        if deaths:
+            stage.script.history.acts.append(Disturbed(stage.clock.now, "a death"))
         try:
             for number, at in enumerate(deaths or (0,)):
                 points, died = self._doomed(story, at) if not number else self._again(at)
@@ -103,9 +106,9 @@ class Player:
 
     def _command(self, story: Story) -> tuple[str, ...]:
         script, world = self.stage.script, self.stage.world
-        said = [one.id for one in script.said if one.side == "B"]
+        said = [one.id for one in script.history.said("B")]
         words = {
-            "ticket": script.tickets[-1] if script.tickets else 0,
+            "ticket": script.opened[-1].ticket if script.opened else 0,
             "message": said[-1] if said else 0,
             "user": world.ivan.user,
         }

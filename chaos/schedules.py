@@ -26,10 +26,10 @@ from pathlib import Path
 from omnidesk.logs import PanelHandler
 from sandbox.mariadb import MariaDB
 from tests.stateful.injectors import disk
+from tests.stateful.resting import rest
 from tests.stateful.stage import Died, Stage
 from tests.stateful.troubles import API, LASTING, PANEL, SQL, WHERE, Troubles, quick_disk
-from tests.stateful.verdict import INSURANCE, rest
-from tests.stateful.walk import Walk, desk_settings
+from tests.stateful.walk import FORCED, Walk, desk_settings
 
 COUNT = 2000
 STEPS = 24
@@ -58,9 +58,9 @@ class Schedule(Walk):
         if drawn < 0.42:
             self.act()()
         elif drawn < 0.62:
-            self.play.sync(self.chance.random() < 0.4)
+            self.play.sync(self.chance.random() < FORCED)
         elif drawn < 0.72:
-            self.play.time_passes(self.chance.choice((0.4, 1, 7, 30, 65, 400, 7200)))
+            self.time_passes()
         elif drawn < 0.75:
             self.play.late_webhooks(self.chance.choice(("asis", "reversed", "shuffled")))
         elif drawn < 0.80:
@@ -68,15 +68,12 @@ class Schedule(Walk):
         else:
             self.more_trouble()
             if self.chance.random() < 0.5:
-                self.play.sync(self.chance.random() < 0.7)
+                self.play.sync(self.chance.random() < FORCED)
 
     def rest(self) -> float:
         """All trouble ends; the simulated seconds until everything was where it belongs."""
         self.lasts = 0.0
-        self.play.stage.calm()
-        began = self.play.stage.clock()
-        rest(self.play)
-        seconds = self.play.stage.clock() - began - INSURANCE
+        seconds = rest(self.play)
         assert seconds < LONGEST, f"{seconds:.0f} s until rest"
         return seconds
 
@@ -103,7 +100,7 @@ class Schedule(Walk):
         for _ in range(chance.randrange(1, 4)):
             self.act()()
             if chance.random() < 0.6:
-                play.sync(chance.random() < 0.4)
+                play.sync(chance.random() < FORCED)
             play.time_passes(3600 * hours * chance.random() / 2)
 
     def flood(self) -> None:

@@ -6,7 +6,6 @@ import copy
 import fcntl
 import json
 import os
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,9 +15,10 @@ from typing import Any
 from chaos.links import Links
 from chaos.runner import Run, Runner
 from chaos.snapshot import Snapshot
-from sandbox.demo.sides import Entry
 from sandbox.omnidesk.webhooks import post_over_http
 from sandbox.world import World
+from tests.judge.history import Habits, History, Opened, Person
+from tests.judge.look import Watch
 
 START = 1_780_000_020.0  # a whole minute
 INSURANCE = 700.0  # beyond the ten minutes after which the module looks behind its own writes
@@ -35,27 +35,13 @@ class Clock:
         return self.now
 
 
-@dataclass(frozen=True)
-class Said:
-    """Something that was said: ``side`` B(ILLmanager) or O(mnidesk), ``kind`` message or note, its ``id`` there."""
-
-    side: str
-    kind: str
-    ticket: int
-    id: int
-
-
 @dataclass
 class Script:
     """What has happened so far and what is expected of it; belongs to a snapshot."""
 
-    tickets: list[int] = field(default_factory=list)
-    said: list[Said] = field(default_factory=list)
-    staying: set[int] = field(default_factory=set)  # ids of what is not to go over
+    history: History
+    opened: list[Opened] = field(default_factory=list)
     statuses: dict[int, tuple[str, str]] = field(default_factory=dict)  # ticket -> both states wanted, "" for any
-    levels: dict[int, str] = field(default_factory=dict)  # BILLmanager message -> rating wanted in Omnidesk
-    former: dict[int, Entry] = field(default_factory=dict)  # Omnidesk messages as they were when they were delivered
-    changes: Counter[int] = field(default_factory=Counter)  # ticket -> changes in Omnidesk that staff are told of
     clock: float = START
 
 
@@ -64,7 +50,6 @@ class Stage:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.clock = Clock()
-        self.script = Script()
         self.all_actions: list[str] = []  # of every run there was
         self._world = World(
             folder,
@@ -102,6 +87,8 @@ class Stage:
         self.desk.webhooks.hold()
         self.runner = Runner(world)
         self.links = Links(world)
+        self.watch = Watch(self.panel, self.desk)
+        self.script = Script(self._history())
         self._lock = -1
         self.rung: list[str] = []
         self.hold_worker_lock()
@@ -110,6 +97,21 @@ class Stage:
         self._origin.take()
         self._prepared = Snapshot(world, "prepared")
         self._kept = copy.deepcopy(self.script)
+
+    def _history(self) -> History:
+        """One in which nothing has been done."""
+        world, panel = self.world, self.panel
+        names = {int(row["id"]): str(row["realname"]) for row in panel.query("SELECT id, realname FROM user")}
+        staff = self.desk.staff
+        integration = Person(names[world.integration], world.integration, self.desk.integration.staff_id)
+        people = (
+            integration,
+            Person(names[world.anna], world.anna, world.anna_staff),
+            Person(names[world.boris], world.boris),
+            Person(staff[world.vera_staff].name, 0, world.vera_staff),
+            *(Person(names[user], user, 0, one.account) for one in (world.ivan, world.petra) for user in one.users),
+        )
+        return History(people, Habits(integration))
 
     def _link_fields(self) -> None:
         """One custom field of the case, one of the client."""
@@ -127,7 +129,7 @@ class Stage:
     def begin(self) -> None:
         """A new story: the world as it was made, the module installed and never run."""
         self._origin.restore()
-        self.script = Script()
+        self.script = Script(self._history())
         self.clock.now = START
         self.hold_worker_lock()
         self.runner.put_back_executables()
@@ -225,7 +227,7 @@ class Stage:
                 self.tick(max(0.0, due - self.clock.now) + 0.1)
             elif not self.desk.webhooks.pending() and not self.links.spooled():
                 return done
-        raise AssertionError(f"it does not come to rest: {self.links.waiting()}")
+        raise AssertionError(f"it does not come to rest: {self.links.left_over()}")
 
     def links_due(self) -> float:
         """When the next ticket comes due; 0.0 when none does or there are no tables yet."""

@@ -105,7 +105,7 @@ def staff_reply_keeping_open(who: People) -> None:
     """An employee whom Omnidesk does not know answers and keeps the ticket, then it is passed on."""
     who.linked()
     who.staff("смотрю", close=False, who=who.world.boris, files=(("c.txt", b"c"),))
-    who.panel.reassign(who.ticket, f"d_{who.world.billing}", who.world.boris)
+    who.passes_on()
     who.wants("open")
 
 
@@ -130,7 +130,8 @@ def reopened_by_client(who: People) -> None:
 @story()
 def ratings(who: People) -> None:
     """A reply is rated, another rating is changed within its level, and one cannot be sent."""
-    first = who.linked() and who.stage.script.said[-1].id
+    who.linked()
+    first = who.panel.messages(who.ticket)[0].id
     one = who.staff("раз", close=False)
     two = who.staff("два", close=False)
     who.stage.settle()
@@ -138,7 +139,7 @@ def ratings(who: People) -> None:
     who.stage.settle()
     who.rates(one, 1)
     who.rates(two, 5)
-    who.rates(first, 3, counts=False)
+    who.rates(first, 3)
 
 
 @story()
@@ -154,7 +155,7 @@ def client_data(who: People) -> None:
 def case_trashed(who: People) -> None:
     """The case is in the trash when the client writes: he gets a new one."""
     who.linked()
-    who.desk.trash(who.case)
+    who.trashes()
     who.client("есть кто?")
     who.client("ау")
 
@@ -163,12 +164,9 @@ def case_trashed(who: People) -> None:
 def case_came_back(who: People) -> None:
     """A case comes back out of the trash after nobody wrote."""
     who.linked()
-    case = who.case
-    who.desk.trash(case)
-    who.stage.tick()
+    case = who.trashes()
     who.stage.settle()
-    who.desk.restore(case)
-    who.stage.tick()
+    who.restores(case)
     who.agent("снова здесь", status="waiting")
     who.wants("waiting")
 
@@ -253,7 +251,7 @@ def written_elsewhere(who: People) -> None:
 @story()
 def changed_after_delivery(who: People) -> None:
     """Replies that were delivered are changed and deleted; staff want to be told."""
-    who.world.write_settings(OmnideskEdits="note")
+    who.sets_up(edits=True)
     who.linked()
     replies = [who.agent(text, who=who.world.vera_staff) for text in ("раз", "два", "три")]
     who.stage.webhooks()
@@ -279,10 +277,10 @@ def notes(who: People) -> None:
 @story()
 def notes_switched_off(who: People) -> None:
     """Notes stay where they are."""
-    who.world.write_settings(SyncNotes="off")
+    who.sets_up(notes=False)
     who.linked()
-    who.note("остаётся здесь", stays=True)
-    who.agent_note("остаётся там", stays=True)
+    who.note("остаётся здесь")
+    who.agent_note("остаётся там")
     who.agent("ответ", status="waiting")
     who.stage.webhooks()
 

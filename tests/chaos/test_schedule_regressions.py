@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from sandbox.mariadb import MariaDB
+from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.stateful.play import Play
+from tests.stateful.resting import rest
 from tests.stateful.stage import Stage
-from tests.stateful.verdict import rest
 from tests.support.workshop import Workshop
 
 
@@ -108,3 +109,22 @@ def test_a_message_dated_by_a_clock_that_was_ahead_hides_no_answer(play: Play, k
     rest(play)
     play.agent_replies(0, 1, "три", None, "lost")
     rest(play)
+
+
+@pytest.mark.parametrize("way", ["trash", "spam"])
+def test_a_case_found_away_while_it_is_opened_takes_nothing_more(
+    make_workshop: Callable[..., Workshop], way: str
+) -> None:
+    """The call that reopens it shows that it lies there; the account would take the message all the same."""
+    desk = DeskSettings(spam_blocks_user=False, trash_accepts_messages=True, client_message_reopens=False)
+    workshop = make_workshop(desk=desk)
+    ticket = workshop.linked_ticket()
+    workshop.agent_sets(ticket, "closed")
+    workshop.settle()
+    first = workshop.case(ticket)
+    getattr(workshop.desk, way)(first)
+    workshop.client_writes(ticket, "Вы тут?")
+    workshop.run_pass(force=False)
+    workshop.settle()
+    assert [one.content for one in workshop.desk.messages(first)] == ["Сайт не открывается"]
+    assert [one.content for one in workshop.desk.messages(workshop.case(ticket))] == ["Вы тут?"]

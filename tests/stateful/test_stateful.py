@@ -21,8 +21,8 @@ from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.stateful import play as acts
 from tests.stateful.play import Play
+from tests.stateful.resting import rest
 from tests.stateful.stage import Stage
-from tests.stateful.verdict import rest
 from tests.stateful.walk import API_FAULTS, PANEL_FAULTS, walk
 
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"

@@ -67,7 +67,7 @@ class Troubles:
     set: Counter[str] = field(default_factory=Counter)
 
     def _begin(self, kind: str, words: str = "", *, met: bool = False) -> None:
-        self.play.troubled = True
+        self.play.disturbed(kind)
         self.set[kind] += 1
         self.play.stage.met[kind] += met
         self.play.tell(f"trouble: {kind} {words}")

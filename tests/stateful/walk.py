@@ -19,11 +19,12 @@ from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.stateful import play as acts
 from tests.stateful.play import Play
+from tests.stateful.resting import rest
 from tests.stateful.stage import Stage
-from tests.stateful.verdict import rest
 
 API_FAULTS = ("drop_before", "drop_after", "error", "error_done", "rate", "not_json", "truncated")
 PANEL_FAULTS = ("refuse", "value", "db", "lose", "die", "die_silent")
+FORCED = 0.1  # passes that poll and scan out of turn, as an administrator's `sync` does
 LETTERS = "абвгд xyz🙂🔥שמב12 \u200f\u0301é<>&*_\n"
 
 
@@ -50,6 +51,7 @@ class Walk:
 
     def __init__(self, stage: Stage, seed: int, trouble: bool) -> None:
         self.chance = random.Random(seed)
+        self.stage = stage
         self.play = Play(stage)
         stage.run_pass()  # what is older than the first pass is history
         self.trouble = trouble
@@ -76,6 +78,7 @@ class Walk:
             (4, lambda: play.client_writes(number, close, client, event)),
             (3, lambda: play.employee_replies(number, who, staff, close, event)),
             (1, lambda: play.employee_takes(number, who, event)),
+            (1, lambda: play.employee_ends(number, who, event)),
             (1, lambda: play.employee_notes(number, who, staff, event)),
             (1, lambda: play.client_archives(number, event)),
             (2, lambda: play.client_rates(number, which, stars, event)),
@@ -84,8 +87,35 @@ class Walk:
             (1, lambda: play.client_mails(number, mailed)),
             (2, lambda: play.agent_sets(number, status or "closed")),
             (0.5, lambda: play.case_goes(number, way, which)),
+            (0.7, self.race(number)),
         ]
         return chance.choices([one for _, one in choices], [weight for weight, _ in choices])[0]
+
+    def race(self, number: int) -> Callable[[], None]:
+        """Two people act on one ticket within seconds, perhaps in the middle of a pass."""
+        chance, play = self.chance, self.play
+        pause, steps, kind = chance.choice((0.4, 3, 8, 40)), chance.randrange(1, 60), chance.randrange(4)
+        client, agent = self.text(acts.CLIENT_TEXTS, "кл "), self.text(acts.AGENT_TEXTS, "аг ")
+        status = chance.choice(("waiting", "closed"))
+
+        def happen() -> None:
+            if kind == 0:  # no webhook tells of the agent's decision
+                play.agent_sets(number, "closed")
+                play.time_passes(pause)
+                play.client_writes(number, False, client, "rings")
+            elif kind == 1:
+                play.agent_sets(number, "closed")
+                play.time_passes(pause)
+                play.employee_ends(number, 0, "rings")
+            else:
+                play.agent_replies(number, 0, agent, status, "now")
+                if kind == 2 and self.stage.fuse is None:
+                    play.meanwhile(steps, lambda: play.client_writes(number, False, client, "rings"))
+                else:
+                    play.time_passes(pause)
+                    play.client_writes(number, False, client, "rings")
+
+        return happen
 
     def step(self) -> None:
         """An act, a pass, some time, or trouble."""
@@ -93,14 +123,19 @@ class Walk:
         drawn = chance.random()
         if drawn < 0.5:
             self.act()()
-        elif drawn < 0.75:
-            play.sync(chance.random() < 0.4)
+        elif drawn < 0.7:
+            play.sync(chance.random() < FORCED)
         elif drawn < 0.85:
-            play.time_passes(chance.choice((0.4, 1, 1, 7, 30, 65, 400, 7200)))
+            self.time_passes()
         elif drawn < 0.88:
             play.late_webhooks(chance.choice(("asis", "reversed", "shuffled")))
         elif self.trouble:
             self.make_trouble()
+
+    def time_passes(self) -> None:
+        """Seconds or hours, the module being at work meanwhile or not."""
+        seconds = self.chance.choice((0.4, 1, 1, 7, 30, 65, 70, 150, 400, 7200))
+        self.play.time_passes(seconds, at_work=self.chance.random() < 0.5)
 
     def make_trouble(self) -> None:
         chance, play = self.chance, self.play
