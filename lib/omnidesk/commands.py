@@ -53,7 +53,7 @@ def check_connection(context: Context, given: Arguments) -> Answer:
 
 def create_case(context: Context, given: Arguments) -> Answer:
     """A new case for the ticket, with its messages; a ticket that has one keeps it."""
-    answer = _ticket_part(context, given.id, lambda action: isinstance(action, _OUTGOING), history=True)
+    answer = _ticket_part(context, given.id, lambda action: isinstance(action, _OUTGOING))
     link = context.links.ticket(given.id)
     if not link.has_case:
         raise Refused("nothing_to_send", value=str(given.id))
@@ -78,7 +78,7 @@ def add_message(context: Context, given: Arguments) -> Answer:
             return action.message.id <= given.id
         return isinstance(action, (*_DOUBTS, *_CASE_STATUS, do.SendPart))
 
-    return _ticket_part(context, message.ticket, wanted, history=True)
+    return _ticket_part(context, message.ticket, wanted)
 
 
 def sync_user(context: Context, given: Arguments) -> Answer:
@@ -140,14 +140,14 @@ def sync_ticket(context: Context, given: Arguments) -> Answer:
     if given.dry_run:
         return _dry_run(context, given)
     context.queue.ring(given.id, "asked for", look_case=True, look_messages=True)
-    return _ticket_part(context, given.id, everything, whole=True, history=True)
+    return _ticket_part(context, given.id, everything, whole=True)
 
 
 def _dry_run(context: Context, given: Arguments) -> Answer:
     answer = Answer()
     if not schema.up_to_date(context.db):
         raise Refused("tables_missing")
-    seen, actions = preview(context, given.id, history=True)
+    seen, actions = preview(context, given.id)
     if seen.failure is not None:
         raise seen.failure
     for action in actions:
@@ -159,25 +159,20 @@ def _dry_run(context: Context, given: Arguments) -> Answer:
     return answer
 
 
-def _ticket_part(
-    context: Context, ticket: int, wanted: Filter, *, whole: bool = False, history: bool = False
-) -> Answer:
-    """``history``: also what is older than the module goes over, as the ticket was asked for by its number."""
+def _ticket_part(context: Context, ticket: int, wanted: Filter, *, whole: bool = False) -> Answer:
     if context.reader.ticket(ticket) is None:
         raise Refused("no_ticket", value=str(ticket))
     with ticket_lock(context, ticket):
         context.links.ensure_ticket(ticket)
-        if history:
-            context.links.set_ticket(ticket, history=1)
-        due_seq, began = context.links.ticket(ticket).due_seq, context.clock()
+        due_seq = context.links.ticket(ticket).due_seq
         try:
             result = reconcile(context, ticket, wanted)
         except Failure as failure:
             # Nothing is dropped: what a command could not do, the worker goes on trying.
-            context.queue.failed(ticket, failure, due_seq=due_seq)
+            context.queue.failed(ticket, failure)
             raise
         if whole:
-            context.queue.done(ticket, due_seq, began)
+            context.queue.done(ticket, due_seq)
     return _told(ticket, result)
 
 

@@ -156,4 +156,4 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
             case EndSettled(message):
                 links.set_ticket(ticket, own_end=message)
             case LookAgain(reason):
-                context.queue.ring(ticket, reason, look_case=True, since=context.clock())
+                context.queue.ring(ticket, reason, look_case=True)

@@ -55,7 +55,11 @@ def serve(desk: Desk, request: Request, document: Document) -> None:
     for one in failing(desk.state):
         why = retold(one.text, one.type, request.language)
         parts.append(_filled(document, f"failing_{one.what}", {"since": _moment(one.since), "why": why}))
-    parts += [_filled(document, f"held_{what}", {"count": held}) for what, held in desk.holds.counts().items()]
+    parts += [
+        _filled(document, f"held_{what}", {"count": held})
+        for what in ("cases", "tickets")
+        if (held := desk.state.get(f"held:{what}"))
+    ]
     shown = _shown_filter(request, document)
     if shown:
         parts.append(_filled(document, "filtered", {"what": shown}))
@@ -171,7 +175,7 @@ def _nothing(desk: Desk, paused: bool) -> str:
         settings = desk.settings
     except Failure:
         return "nothing_not_set_up"
-    held = bool(desk.holds.counts())
+    held = any(desk.state.get(f"held:{what}") for what in ("cases", "tickets"))
     found = doubts(off=not settings.sync, paused=paused, held=held, polled=desk.state.age("poll_since"),
                    scanned=desk.state.age("scan_marks"), pause=settings.poll_seconds)  # fmt: skip
     if not found:

@@ -191,13 +191,6 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # merges across clients
         Column(TICKETS, "merged_into", "BIGINT NULL COMMENT 'another client''s case that one of its was merged into'"),
     ),
-    (  # fair turns, history that was asked for, changes that the guard holds back, rechecks newest first
-        Column(TICKETS, "turn_at", "DOUBLE NULL COMMENT 'when it failed, or its turn ended with work left'"),
-        Column(TICKETS, "history", "TINYINT NOT NULL DEFAULT 0 COMMENT 'its past was asked for'"),
-        Column(TICKETS, "held", "VARCHAR(8) NOT NULL DEFAULT '' COMMENT 'held back: case, ticket or new'"),
-        Key(TICKETS, "held", "held"),
-        Key(TICKETS, "recheck", "unread, own_write_at"),
-    ),
 )
 
 
