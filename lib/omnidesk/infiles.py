@@ -16,7 +16,7 @@ from types import TracebackType
 import requests
 import urllib3
 
-from omnidesk import filetypes, lostfiles, streams
+from omnidesk import filetypes, inpictures, lostfiles, streams
 from omnidesk import text as texts
 from omnidesk.billing.panel import Upload
 from omnidesk.context import Context
@@ -94,6 +94,9 @@ class Downloads:
             raise Refused("file", one.name, "no address", why="failed")
         if one.size > LARGEST_FILE:
             raise Refused("file", one.url[:200], f"{one.size} bytes", why="large")
+        if one.url.startswith(inpictures.DATA):
+            self._unpack(one, path)
+            return
         self._make_room(one)
         unfinished = f"{path}.part"
         try:
@@ -115,6 +118,16 @@ class Downloads:
             if os.path.exists(unfinished):
                 os.remove(unfinished)
 
+    def _unpack(self, one: Attachment, path: str) -> None:
+        """A picture that stands in the text itself."""
+        content = inpictures.content(one)
+        self._make_room(Attachment(one.name, "", len(content)))
+        with open(f"{path}.part", "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.rename(f"{path}.part", path)
+
     def _make_room(self, one: Attachment) -> None:
         os.makedirs(self._folder, mode=0o700, exist_ok=True)
         size = one.size or LARGEST_FILE
@@ -129,7 +142,9 @@ class Downloads:
     # Leaving out
 
     def _lose(self, one: Attachment, why: str) -> None:
-        self.lost.append(lostfiles.from_omnidesk(self.context.settings, safe(one.name), why, one.url, self._case))
+        self.lost.append(
+            lostfiles.from_omnidesk(self.context.settings, safe(one.name), why, address_of(one), self._case)
+        )
 
     def leave_out(self, failure: Failure) -> None:
         """The panel did not take the upload: without the file that it names, else without the largest."""
@@ -166,6 +181,11 @@ class Downloads:
                 file.write(b".")
         except OSError as error:
             log.warning("message %s: %s", self.reply.message_id, error)
+
+
+def address_of(one: Attachment) -> str:
+    """Where a file can be had; a picture that stands in the text is nowhere else."""
+    return "" if one.url.startswith(inpictures.DATA) else one.url
 
 
 def _folder(context: Context, ticket: int, message: int) -> str:

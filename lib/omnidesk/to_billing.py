@@ -23,7 +23,8 @@ from omnidesk.error_texts import told
 from omnidesk.errors import Failure, Gone, Refused, TryLater
 from omnidesk.filenames import safe
 from omnidesk.helpdesk.objects import Message
-from omnidesk.infiles import UPLOAD_TRIES, Downloads, forget
+from omnidesk.infiles import UPLOAD_TRIES, Downloads, address_of, forget
+from omnidesk.inpictures import as_files
 from omnidesk.links.records import ENDING, MessageLink
 from omnidesk.merges import without_address
 from omnidesk.refusals import call_failed
@@ -77,7 +78,8 @@ class ToBilling:
 
     def deliver_note(self, action: do.DeliverNote) -> None:
         voice = self._voice(action.reply)
-        body = self._body(action.reply, voice, self._files_of_note(action.reply))
+        seen = as_files(action.reply, cut_quotes=self.context.settings.cut_quotes)
+        body = self._body(seen, voice, self._files_of_note(seen))
         self._deliver(action.reply, "note", voice, body, lambda: self._write_note(voice, body, end=action.end))
 
     def _write_note(self, voice: Voice, body: str, *, end: bool) -> None:
@@ -114,18 +116,20 @@ class ToBilling:
         settings, client, speaker = self.context.settings, self.ticket.client, Voice(self.speaker())
         name = client.label if client else f"#{self.links.ticket(self.ticket.id).client_user}"
         line = notice_texts.from_client(settings.language, name, why, client.login if client else "")
-        said = self._body(reply, speaker, self._files_of_note(reply))
+        seen = as_files(reply, cut_quotes=settings.cut_quotes)
+        said = self._body(seen, speaker, self._files_of_note(seen))
         body = texts.fit(compose.notice_to_billing(settings, line, said), self.context.reader.four_bytes)
         self._deliver(reply, "note", speaker, body, lambda: self._write_note(speaker, body, end=False))
         forget(self.context, self.ticket.id, reply.message_id)
 
     def _deliver_with_files(self, reply: Message, voice: Voice, write: Callable[[str, Sequence[Upload]], None]) -> None:
         """Deliver a message with its files; those that the panel does not take are named in it instead."""
-        with Downloads(self.context, self.ticket.id, reply) as files:
+        seen = as_files(reply, cut_quotes=self.context.settings.cut_quotes)
+        with Downloads(self.context, self.ticket.id, seen) as files:
             while True:
                 if files.tries >= UPLOAD_TRIES:
                     files.leave_all_out()
-                body, uploads = self._body(reply, voice, files.lost), tuple(files.uploads)
+                body, uploads = self._body(seen, voice, files.lost), tuple(files.uploads)
                 try:
                     self._deliver(reply, "message", voice, body, partial(write, body, uploads), files=bool(uploads))
                     return
@@ -141,7 +145,9 @@ class ToBilling:
         """A note of BILLmanager holds no files (none of its functions is known to take them): words for each."""
         case = self.links.ticket(self.ticket.id).case_number
         settings = self.context.settings
-        return [lostfiles.from_omnidesk(settings, safe(one.name), "note", one.url, case) for one in note.attachments]
+        return [
+            lostfiles.from_omnidesk(settings, safe(one.name), "note", address_of(one), case) for one in note.attachments
+        ]
 
     def skip(self, action: do.Skip) -> None:
         case_id = action.case_id or self.links.ticket(self.ticket.id).case_id

@@ -150,7 +150,8 @@ class Reader:
         kind = links.scheme(written)
         address = links.complete(written, self.base) if kind in ("", "http", "https") else ""
         if not address:
-            flow.text(f"[{shown or PICTURE}]" if written or shown else "", seen)  # within the message, or a file of it
+            shown = shown or (_name(written) if kind == "cid" else "")  # within the message, or a file of it
+            flow.text(f"[{shown or PICTURE}]" if written or shown else "", seen)
         elif seen.link:
             flow.text(shown or PICTURE, seen)
         elif links.may_show(address, self.host):
@@ -227,6 +228,12 @@ class Reader:
             flow.edge()
         else:
             flow.add(*found)
+
+
+def _name(address: str) -> str:
+    """The file's name in an address like ``cid:image001.png@01D9``; "" where it holds none."""
+    name = " ".join(free(clean(address.partition(":")[2].partition("@")[0])).split())[:100]
+    return name if "." in name else ""
 
 
 def _number(text: str, otherwise: int) -> int:
