@@ -157,23 +157,23 @@ class Learn(Action):
 
 @dataclass(frozen=True)
 class Skip(Action):
-    """Deliberately not carried over, and remembered so. ``case_id``: another case than the ticket's own."""
+    """Deliberately not carried over, and remembered so."""
 
     message_id: int
-    case_id: int = 0
 
     def title(self) -> str:
         return f"leave Omnidesk message {self.message_id} where it is"
 
 
 @dataclass(frozen=True)
-class LeaveFormer(Action):
-    """What happened in an earlier case of the ticket has been looked at."""
+class LeaveStray(Action):
+    """Replies from which nothing goes to the client stay where they are, which staff have been told."""
 
     case_id: int
+    replies: tuple[int, ...]
 
     def title(self) -> str:
-        return f"remember that the earlier case {self.case_id} was read"
+        return f"remember what was written in case {self.case_id}"
 
 
 @dataclass(frozen=True)

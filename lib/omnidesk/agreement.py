@@ -59,7 +59,7 @@ _DIFFERS = {
 _GONE_RU = {"trash": "корзина", "spam": "спам", "deleted": "удалено", "merged": "объединено с чужим"}
 
 
-_REMEMBERING = (do.Learn, do.Agree, do.MarkRead, do.KeepRating, do.LeaveFormer)  # nothing is changed on either side
+_REMEMBERING = (do.Learn, do.Agree, do.MarkRead, do.KeepRating, do.LeaveStray)  # nothing is changed on either side
 
 
 @dataclass(frozen=True)

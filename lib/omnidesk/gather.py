@@ -102,6 +102,7 @@ class Gatherer:
         self._case: Case | None = None
         self._thread: Thread | None = None
         self._looked = False
+        self._awaited: dict[tuple[str, int], do.Notify] = {}
         self._asked: set[type[do.Action]] = set()  # what the last plan wants to have read
         self._told = False  # Omnidesk has told the case's status in this reconciliation
         self._history_was_read = False
@@ -177,9 +178,13 @@ class Gatherer:
             openers=self._openers(link, thread),
             replies=self._replies(link, thread),
             notices=self._alone(
-                lambda: (*self._notices(ticket, link, begun, thread, blocked), *self._changes(link, thread)), ()
+                lambda: (
+                    *self._notices(ticket, link, begun, thread, blocked),
+                    *self._changes(link, thread),
+                    *self._late(begun),
+                ),
+                (),
             ),
-            late=self._alone(lambda: notices.late(self.context, begun), {}),
             blocked=blocked,
             read_up_to=thread.up_to if thread else 0.0,
             read_covers=thread.covers if thread else -1.0,
@@ -216,6 +221,16 @@ class Gatherer:
         read, replies = thread.messages if thread else (), self._replies(link, thread)
         facts = notices.Facts(ticket, link, begun, read, replies, blocked if waits else None)
         return notices.due(self.context, facts)
+
+    def _late(self, begun: list[MessageLink]) -> list[do.Notify]:
+        """Messages that staff were told are not delivered, and that have gone over in this reconciliation."""
+        self._awaited |= notices.late(self.context, begun)
+        waiting = {notices.key(one) for one in begun}
+        if not self._awaited.keys() - waiting:
+            return []
+        over = {notices.key(one) for one in self.context.links.messages(self.ticket, ("done",))} - waiting
+        told = self.context.links.notice_marks(self.ticket)
+        return [one for which, one in self._awaited.items() if which in over and one.mark not in told]
 
     def _blocked(self, ticket: Ticket, link: TicketLink) -> BlockedClient | None:
         """Whether a new case of the ticket's client would start in spam; asked only where one would be made."""

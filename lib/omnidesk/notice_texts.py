@@ -60,6 +60,21 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en": "The client {name} wrote this in Omnidesk. It stands here as a note because {why}.",
         "ru": "Клиент {name} написал это в Омнидеске. Сообщение добавлено заметкой, потому что {why}.",
     },
+    "aside": {
+        "en": "The messages of this ticket are not sent to Omnidesk any more, so employees who work there do not see "
+        "them.\nWhy: {why}\nThey are tried again with the client's next message, or at once by: pmomnidesk retry "
+        "{ticket}\nUntil then answer here.",
+        "ru": "Сообщения этого запроса больше не передаются в Омнидеск, сотрудники там их не видят.\nПричина: {why}\n"
+        "Попытка повторится со следующим сообщением клиента или сразу командой: pmomnidesk retry {ticket}\nДо этого "
+        "отвечайте здесь.",
+    },
+    "aside_there": {
+        "en": "What is written here does not reach the client at present (ticket {ticket} in BILLmanager).\nWhy: "
+        "{why}\n"
+        "It is tried again with the next message, or at once by: pmomnidesk retry {ticket}",
+        "ru": "Написанное здесь сейчас не доходит до клиента (запрос №{ticket} в BILLmanager).\nПричина: {why}\n"
+        "Попытка повторится со следующим сообщением или сразу командой: pmomnidesk retry {ticket}",
+    },
     "shared": {
         "en": "After a merge this case is shared by the tickets {tickets} of one client in BILLmanager. Each "
         "message of "

@@ -14,6 +14,8 @@ from omnidesk import compose, notice_texts
 from omnidesk import text as texts
 from omnidesk.billing.objects import Ticket
 from omnidesk.context import Context
+from omnidesk.error_texts import render
+from omnidesk.errors import Failure
 from omnidesk.forms.queue_reasons import retold
 from omnidesk.helpdesk.objects import Message
 from omnidesk.links.blocked import BlockedClient
@@ -133,14 +135,31 @@ def _refusals(context: Context, facts: Facts) -> Iterator[do.Notify]:
             yield _refused(context, facts.link, one, facts.read)
 
 
-def late(context: Context, unfinished: Sequence[MessageLink]) -> dict[tuple[str, int], do.Notify]:
-    """For messages that staff were told are not delivered, and that are tried again: the notes to follow them.
+def of_setting_aside(context: Context, ticket: Ticket, link: TicketLink, failure: Failure) -> Iterator[do.Notify]:
+    """The ticket as a whole is not tried any more, so what is written on either side does not reach the other."""
+    words, language = render(failure, context.settings.language), context.settings.language
+    why = f"{words.sentence} {words.cure}".strip()
+    waiting = context.reader.unlinked_messages(ticket.id, 1)
+    if waiting and ticket.status != "closed":
+        text = notice_texts.words(language, "aside", ticket=ticket.id, why=why)
+        yield do.Notify("the ticket is set aside", "ticket", f"n:aside:out:{waiting[0].id}", "the ticket is set aside",
+                        text)  # fmt: skip
+    if link.has_case and (link.look_messages or not waiting):
+        text = notice_texts.words(language, "aside_there", ticket=ticket.id, why=why)
+        yield do.Notify("the ticket is set aside", "case", f"n:aside:in:{link.read_at:.0f}", "the ticket is set aside",
+                        text)  # fmt: skip
 
-    By the side they were written on (``in``, ``out``) and their ids there.
-    """
+
+def late(context: Context, unfinished: Sequence[MessageLink]) -> dict[tuple[str, int], do.Notify]:
+    """For messages that staff were told are not delivered and that are tried again: the notes to follow, by message."""
     again = [one for one in unfinished if one.state == "intent" and one.kind == "message" and _id(one)]
     told = context.links.notice_marks(again[0].ticket) if again else set()
-    return {(one.direction, _id(one)): _late(context, one) for one in again if _mark(one) in told}
+    return {key(one): _late(context, one) for one in again if _mark(one) in told}
+
+
+def key(link: MessageLink) -> tuple[str, int]:
+    """A message by the side it was written on and its id there."""
+    return link.direction, _id(link)
 
 
 def _id(link: MessageLink) -> int:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from omnidesk import actions as do
-from omnidesk import compose
+from omnidesk import compose, notices
 from omnidesk import text as texts
 from omnidesk.billing.objects import Ticket
 from omnidesk.context import Context
@@ -93,3 +93,17 @@ class Notifier:
         except Failure as failure:
             self.links.notice_failed(row, uncertain=failure.uncertain, counts=not isinstance(failure, Paused))
             raise
+
+
+def of_setting_aside(context: Context, ticket: int, failure: Failure) -> None:
+    """Tell staff that a ticket is not tried any more. That this fails changes nothing: status says it, too."""
+    found = context.reader.ticket(ticket)
+    if found is None:
+        return
+    notifier = Notifier(context, found)
+    for action in notices.of_setting_aside(context, found, context.links.ticket(ticket), failure):
+        if action.mark not in context.links.notice_marks(ticket):
+            try:
+                notifier.notify(action)
+            except TryLater as trouble:
+                log.error("ticket %s: staff do not get the note that %s: %s", ticket, action.about, trouble)

@@ -52,10 +52,8 @@ def _strays(view: View) -> Iterator[do.Action]:
     for stray in view.strays:
         if stray.notice:
             yield stray.notice
-        for reply in stray.replies:
-            yield do.Skip(stray.why, reply, stray.case_id)
-        if stray.former:
-            yield do.LeaveFormer(stray.why, stray.case_id)
+        if stray.replies or stray.former:
+            yield do.LeaveStray(stray.why, stray.case_id, stray.replies)
 
 
 def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
@@ -63,7 +61,7 @@ def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
     case = _new_case(view, ticket, policy)
     if case is None or view.blocked:
         yield from _strays(view)
-        yield from _notices(view, ticket, [])
+        yield from _notices(view, ticket)
     if case is not None:
         yield do.LookForUnblocking("his new cases start in spam", view.blocked) if view.blocked else case
 
@@ -96,7 +94,7 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     yield from _client_data(view)
     yield from _ratings(view, policy)
     yield from _strays(view)
-    yield from _notices(view, ticket, conversation)
+    yield from _notices(view, ticket)
     covered = view.link.unread and view.link.own_write_at <= view.read_covers
     if view.read_up_to > view.link.read_at or (view.read_up_to and covered):
         yield do.MarkRead("all its messages were read", view.read_up_to, view.read_covers)
@@ -174,15 +172,9 @@ def _timed(pairs: Iterable[tuple[float, do.Action]]) -> list[tuple[float, do.Act
     return found
 
 
-def _notices(view: View, ticket: Ticket, conversation: list[do.Action]) -> Iterator[do.Action]:
+def _notices(view: View, ticket: Ticket) -> Iterator[do.Action]:
     """Notes to staff. One in an archived ticket would take it out of the archive, so it waits."""
-    over = {("out", one.message.id) for one in conversation if isinstance(one, do.SendMessage)}
-    over |= {
-        ("in", one.reply.message_id)
-        for one in conversation
-        if isinstance(one, (do.DeliverReply, do.DeliverClientMessage))
-    }
-    for notice in (*view.notices, *(one for key, one in view.late.items() if key in over)):
+    for notice in view.notices:
         there = view.link.has_case or notice.case_id
         if there if notice.place == "case" else ticket.status != "closed":
             yield notice

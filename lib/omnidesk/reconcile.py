@@ -191,7 +191,9 @@ def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
             links.add_done(MessageLink(0, ticket.id, action.kind, "out", "skipped", action.id))
         case do.Learn():
             links.set_message(action.link.id, external_message=action.message_id)
-        case do.LeaveFormer():
+        case do.LeaveStray():
+            for reply in action.replies:
+                links.add_done(MessageLink(0, ticket.id, "message", "in", "skipped", 0, action.case_id, reply))
             left = ",".join(str(one) for one in links.ticket(ticket.id).former if one != action.case_id)
             links.set_ticket(ticket.id, former_cases=left)
         case do.KeepRating():

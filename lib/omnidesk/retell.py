@@ -33,6 +33,7 @@ _TITLES = (
     (r"Omnidesk: note that (\d+) replies were not delivered", "Омнидеск: заметка о недоставленных ответах: {1}"),
     (r"Omnidesk: note that the client cannot read reply (\d+)",
      "Омнидеск: заметка о том, что клиент не может прочитать ответ {1}"),
+    (r"(\w+): note that the ticket is set aside", "{1}: заметка о том, что запрос отложен"),
     (r"Omnidesk: note that the case is shared", "Омнидеск: заметка о том, что обращение общее"),
     (r"(\w+): note that cases of two clients were merged", "{1}: заметка об объединении обращений двух клиентов"),
     (r"BILLmanager: note that the client is blocked in Omnidesk",
@@ -53,7 +54,7 @@ _TITLES = (
     (r"Omnidesk: rating (\w+) for message (\d+)", "Омнидеск: оценка {1} за сообщение {2}"),
     (r"remember: (\d+) stars for message (\d+)", "запомнить: звёзд {1} у сообщения {2}"),
     (r"no rating for message (\d+)", "без оценки: сообщение {1}"),
-    (r"remember that the earlier case (\d+) was read", "запомнить, что прежнее обращение {1} прочитано"),
+    (r"remember what was written in case (\d+)", "запомнить, что написано в обращении {1}"),
     (r"remember how far the case was read", "запомнить, докуда прочитано обращение"),
 )  # fmt: skip
 _REASONS = (
@@ -89,6 +90,7 @@ _REASONS = (
     (r"he cannot log in to BILLmanager", "он не может войти в BILLmanager"),
     (r"cases were merged in Omnidesk", "обращения объединены в Омнидеске"),
     (r"cases of two clients were merged in Omnidesk", "в Омнидеске объединены обращения двух клиентов"),
+    (r"the ticket is set aside", "запрос отложен"),
     (r"his new cases start in spam", "его новые обращения попадают в спам"),
     (r"notes are not synchronised", "заметки не синхронизируются"),
     (r"it is the message we sent", "это отправленное нами сообщение"),

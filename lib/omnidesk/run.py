@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from omnidesk import looks, rings
+from omnidesk import looks, notify, rings
 from omnidesk.actions import DeliverReply
 from omnidesk.context import Context
 from omnidesk.error_texts import told
@@ -208,6 +208,8 @@ class Pass:
         if isinstance(failure, OnHold) or (isinstance(failure, Refused) and attempts >= GIVE_UP):
             self.context.queue.set_aside(ticket, failure)
             self.report.set_aside += 1
+            if not isinstance(failure, OnHold):  # of what it is on hold for, staff have been told
+                notify.of_setting_aside(self.context, ticket, failure)
             log.error("ticket %s is set aside after %s tries: %s Then: pmomnidesk retry %s",
                       ticket, attempts, told(failure), ticket)  # fmt: skip
             return

@@ -42,7 +42,7 @@ _STRANDS: dict[type[do.Action], str] = {
     do.KeepRating: "ratings",
     do.RefuseRating: "ratings",
     do.Notify: "notices",
-    do.LeaveFormer: "notices",
+    do.LeaveStray: "notices",
 }
 _ORDER = ("out", "in", "files", "notes out", "notes in", "status")  # what is told first of several failures
 _INTO_A_CASE = ("out", "files", "notes out")

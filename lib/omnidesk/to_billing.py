@@ -150,7 +150,7 @@ class ToBilling:
         ]
 
     def skip(self, action: do.Skip) -> None:
-        case_id = action.case_id or self.links.ticket(self.ticket.id).case_id
+        case_id = self.links.ticket(self.ticket.id).case_id
         self.links.add_done(MessageLink(0, self.ticket.id, "message", "in", "skipped", 0, case_id, action.message_id))
 
     def _deliver(

@@ -173,3 +173,34 @@ def test_notes_are_in_the_settings_language(make_workshop: Make) -> None:
     quiet(workshop)
     _, (note,) = workshop.notes_to_staff(ticket)
     assert note.startswith(f"This reply has not been delivered to the client (ticket {ticket} in BILLmanager)")
+
+
+def test_a_first_message_that_is_refused_is_told_in_the_ticket(workshop: Workshop) -> None:
+    refuse_messages(workshop)
+    ticket = workshop.new_ticket("плохое")
+    before = workshop.panel.ticket_state(ticket)
+    quiet(workshop)
+    (note,), _ = workshop.notes_to_staff(ticket)
+    assert "wrong_content" in note and f"pmomnidesk retry {ticket}" in note
+    assert workshop.panel.ticket_state(ticket) == before
+    workshop.context.queue.retry()
+    quiet(workshop)
+    assert len(workshop.notes_to_staff(ticket)[0]) == 1, "told once"
+    workshop.desk.faults.clear()
+    workshop.context.queue.retry()
+    quiet(workshop)
+    workshop.assert_equal(ticket)
+
+
+def test_replies_that_wait_for_an_employee_who_is_away_are_told_in_the_case(workshop: Workshop) -> None:
+    ticket = workshop.linked_ticket()
+    workshop.panel.disable(workshop.integration)
+    workshop.agent_replies(ticket, "Ответ", staff=workshop.vera_staff)
+    quiet(workshop)
+    _, (note,) = workshop.notes_to_staff(ticket)
+    assert "не доходит до клиента" in note and "нет включённого сотрудника" in note
+    workshop.panel.execute("UPDATE user SET enabled = 'on' WHERE id = %s", workshop.integration)
+    workshop.context.queue.retry()
+    quiet(workshop)
+    workshop.assert_equal(ticket)
+    assert len(workshop.notes_to_staff(ticket)[1]) == 1

@@ -52,6 +52,17 @@ def test_a_note_about_a_deleted_ticket_whose_outcome_is_not_known_stands_once(wo
     assert len(notes_in(workshop, case)) == 1
 
 
+def test_a_note_that_fails_at_first_is_not_lost(workshop: Workshop) -> None:
+    ticket = workshop.linked_ticket()
+    case = workshop.case(ticket)
+    workshop.panel.delete_ticket(ticket)
+    workshop.settle()
+    workshop.desk.faults.server_error(500, on=lambda request: request.method == "POST" and "/note" in request.path)
+    workshop.agent_replies(ticket, "Вы здесь?")
+    quiet(workshop)
+    assert len(notes_in(workshop, case)) == 1
+
+
 def test_a_deleted_ticket_without_replies_costs_nothing(workshop: Workshop) -> None:
     ticket = workshop.linked_ticket()
     case = workshop.case(ticket)
