@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
+from omnidesk import emails
 from omnidesk.errors import Refused, TryLater
 from omnidesk.helpdesk.client import Client
 from omnidesk.helpdesk.objects import Channel, CustomField, Staff
@@ -35,6 +36,7 @@ class Account:
         self._lists: dict[str, list[Any]] = {}
         self._taken: dict[str, float] = {}
         self._failed: dict[str, float] = {}
+        self._hinted: set[str] = set()  # e-mails that no employee has, and of which that was said
 
     def _list(self, name: str, build: Callable[..., T], ask: Callable[[], list[T]], older: float) -> list[T]:
         age, now = self._age(name), self.state.clock()
@@ -96,7 +98,13 @@ class Account:
 
     def staff_by_email(self, email: str) -> Staff | None:
         """The active employee with this e-mail."""
-        return next((one for one in self.staff() if email and one.email == email.lower() and one.active), None)
+        wanted, active = emails.key(email), [one for one in self.staff() if one.active]
+        found = next((one for one in active if wanted and emails.key(one.email) == wanted), None)
+        if found is None and wanted not in self._hinted:
+            self._hinted.add(wanted)
+            for other in emails.near(email, [one.email for one in active]):
+                log.warning("no employee in Omnidesk has the e-mail %r; %r is alike but another one", email, other)
+        return found
 
     def forget_staff(self) -> None:
         """What is remembered of staff is wrong: an employee was disabled since."""

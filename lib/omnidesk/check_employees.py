@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from omnidesk import emails
 from omnidesk.billing.objects import Person
 from omnidesk.billing.panel import ANSWER
 from omnidesk.context import Context
@@ -77,10 +78,16 @@ def _without_rights(person: Person, refused: Sequence[str], setting: str) -> Fin
 
 def counterparts(context: Context) -> Iterator[Finding]:
     """Staff of one side whose e-mail nobody of the other side has, and agents whose employee may not answer."""
-    ours = {_key(email) for _, email, _ in _speakers(context)}
-    employees = {_key(one.email) or one.login: one for one in context.reader.employees() if _key(one.email) not in ours}
+    ours = {emails.key(email) for _, email, _ in _speakers(context)}
+    employees = {
+        emails.key(one.email) or one.login: one
+        for one in context.reader.employees()
+        if emails.key(one.email) not in ours
+    }
     staff = {
-        _key(one.email): one for one in context.account.staff() if one.active and _key(one.email) not in ours | {""}
+        emails.key(one.email): one
+        for one in context.account.staff()
+        if one.active and emails.key(one.email) not in ours | {""}
     }
     yield from _alone(
         [one.email.strip() or one.login for key, one in employees.items() if key not in staff],
@@ -122,7 +129,3 @@ def _agents(context: Context, both: list[Person]) -> Iterator[Finding]:
                 " ответы, которые он пишет в Омнидеске, она не примет.",
                 _CURE_EN.format(login=person.login), _CURE_RU.format(login=person.login),
             )  # fmt: skip
-
-
-def _key(email: str) -> str:
-    return email.strip().casefold()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from omnidesk import actions as do
 from omnidesk import check as checking
+from omnidesk import clients
 from omnidesk.agreement import agreement
 from omnidesk.answer import Answer
 from omnidesk.arguments import Arguments
@@ -86,7 +87,7 @@ def sync_user(context: Context, given: Arguments) -> Answer:
     person = context.reader.person(given.id)
     if person is None:
         raise Refused("no_user", value=str(given.id))
-    known = context.links.user(given.id)
+    known = clients.known(context, person)
     answer = Answer()
     if known is None or not known.external_user:
         answer.say(f"user {given.id} has no case yet; his data goes over with the first")
@@ -97,7 +98,7 @@ def sync_user(context: Context, given: Arguments) -> Answer:
         return answer
     fields = {"user_full_name": data.name, **({"custom_fields": data.fields} if data.fields else {})}
     context.client.update_user(known.external_user, fields)
-    context.links.set_user(given.id, known.external_user, data.digest)
+    clients.remember(context, person, known.external_user, data.digest)
     answer.say(f"user {given.id}: name and {len(data.fields)} fields sent")
     answer.element("user", id=given.id, fields=len(data.fields))
     return answer

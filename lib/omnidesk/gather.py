@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from omnidesk import actions as do
-from omnidesk import compose, edits, notices
+from omnidesk import clients, compose, edits, notices
 from omnidesk.billing.objects import Person, Ticket
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.helpdesk.paging import LAST_PAGE, PAGE
+from omnidesk.identify import identify, missing
 from omnidesk.links.blocked import BlockedClient
 from omnidesk.links.records import ENDING, MessageLink, TicketLink
 from omnidesk.links.state import POLLED
@@ -25,11 +26,13 @@ from omnidesk.observed import (
     CaseLost,
     CaseSeen,
     ClientAnswered,
+    ClientSeen,
     EndSettled,
     Finding,
     LookAgain,
     MessagesMoved,
     ThreadEmpty,
+    TicketReplaced,
     learn,
     place,
 )
@@ -107,6 +110,7 @@ class Gatherer:
         self._told = False  # Omnidesk has told the case's status in this reconciliation
         self._history_was_read = False
         self._partial: list[Failure] = []
+        self._known = False  # that the ticket is the one that was linked
 
     def follow(self, done: Iterable[do.Action]) -> None:
         """Take into account what was carried out: the next look reads what it asked for."""
@@ -120,11 +124,14 @@ class Gatherer:
         link = links.ticket(self.ticket)
         if ticket is None:
             return self._without_ticket(link)
-        begun = links.messages(self.ticket, ("intent", "refused"))
+        findings = [] if self._known else identify(context, ticket, link)
+        self._known = True
+        link = learn(link, findings)
+        another = any(isinstance(one, TicketReplaced) for one in findings)
+        begun = [] if another else links.messages(self.ticket, ("intent", "refused"))
         intents = tuple(one for one in begun if one.intent_at)
         if intents or link.intent_at:
-            return Observation(View(ticket, link, intents=intents))
-        findings: list[Finding] = []
+            return Observation(View(ticket, link, intents=intents), tuple(findings))
         self._partial = []
         if link.own_end == ENDING:
             findings.append(EndSettled(context.reader.highest(self.ticket, "message")))
@@ -141,13 +148,14 @@ class Gatherer:
         """The ticket was deleted: what agents write in its case reaches nobody, which they have to learn."""
         doubts = [one for one in self.context.links.messages(self.ticket, ("intent",)) if one.intent_at]
         doubts = [one for one in doubts if one.is_notice and one.direction == "out"]
+        gone = tuple(missing(self.context, link))
         if doubts or not link.has_case or not link.look_messages:
-            return Observation(View(None, link, intents=tuple(doubts)))
+            return Observation(View(None, link, intents=tuple(doubts)), gone)
         try:
             rows = own_replies(self.context, link, self._thread_of(link).messages)
         except Failure as failure:
-            return Observation(View(None, link), failure=failure)
-        return Observation(View(None, link, strays=(notices.of_deleted_ticket(self.context, link, rows),)))
+            return Observation(View(None, link), gone, failure)
+        return Observation(View(None, link, strays=(notices.of_deleted_ticket(self.context, link, rows),)), gone)
 
     def _former(self, link: TicketLink) -> tuple[tuple[Stray, ...], Failure | None]:
         """Replies that agents wrote in earlier cases of the ticket."""
@@ -188,7 +196,7 @@ class Gatherer:
             blocked=blocked,
             read_up_to=thread.up_to if thread else 0.0,
             read_covers=thread.covers if thread else -1.0,
-            user=self._alone(lambda: self._user(ticket, link), None),
+            user=self._alone(lambda: self._user(ticket, link, findings), None),
             ratings=self._alone(lambda: self._ratings(findings), ()),
             case_is_fresh=self._told or self._was_polled(),
             history_was_read=self._history_was_read,
@@ -235,7 +243,9 @@ class Gatherer:
     def _blocked(self, ticket: Ticket, link: TicketLink) -> BlockedClient | None:
         """Whether a new case of the ticket's client would start in spam; asked only where one would be made."""
         client = ticket.client.user if ticket.client else link.client_user
-        return None if link.has_case else self.context.blocked.get(client)
+        if link.has_case or (ticket.client is not None and clients.known(self.context, ticket.client) is None):
+            return None
+        return self.context.blocked.get(client)
 
     def policy(self, ticket: Ticket | None) -> Policy:
         wanted = self.context.departments
@@ -388,9 +398,8 @@ class Gatherer:
         waiting = sorted(
             (one for one in begun if one.part_of and one.state == "intent"), key=lambda one: (one.part_of, one.part)
         )
-        if not waiting:
-            return ()
-        gone_over = {one.ticket_message for one in self.context.links.messages(self.ticket, ("done",))}
+        whole = {one: self.context.links.message("message", one) for one in {part.part_of for part in waiting}}
+        gone_over = {number for number, link in whole.items() if link is not None and link.state == "done"}
         return tuple(one for one in waiting if one.part_of in gone_over)
 
     def _openers(self, link: TicketLink, thread: Thread | None) -> tuple[MessageLink, ...]:
@@ -408,10 +417,13 @@ class Gatherer:
         values = case_fields(self.context, self.ticket)
         return {"case_fields": values, "case_fields_digest": digest_of(values)} if values else {}
 
-    def _user(self, ticket: Ticket, link: TicketLink) -> UserData | None:
+    def _user(self, ticket: Ticket, link: TicketLink, findings: list[Finding]) -> UserData | None:
         if ticket.client is None or not link.has_case:
             return None
-        known = self.context.links.user(ticket.client.user)
+        now = clients.identity(self.context, ticket.client)
+        known = clients.known(self.context, ticket.client, now)
+        if known is not None and known.identity != now:
+            findings.append(ClientSeen(ticket.client.user, now))
         return user_data(
             self.context, ticket.client, known.external_user if known else 0, known.digest if known else ""
         )

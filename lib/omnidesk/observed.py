@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from omnidesk.context import Context
 from omnidesk.helpdesk.objects import Case
-from omnidesk.links.records import MessageLink, TicketLink, joined, lost
+from omnidesk.links.records import ClientIdentity, MessageLink, TicketLink, joined, lost
 from omnidesk.spam import take_back
 
 log = logging.getLogger("observed")
@@ -80,7 +80,39 @@ class EndSettled:
     message: int
 
 
-Finding = CaseSeen | CaseLost | CaseJoined | MessagesMoved | ThreadEmpty | LookAgain | ClientAnswered | EndSettled
+@dataclass(frozen=True)
+class TicketSeen:
+    """The ticket is there. ``account``: its client's; what is not known yet of the linked rows is to be remembered."""
+
+    account: int
+
+
+@dataclass(frozen=True)
+class TicketMissing:
+    """BILLmanager has tickets, but not this one."""
+
+    case: str
+
+
+@dataclass(frozen=True)
+class TicketReplaced:
+    """The number belongs to another ticket now. ``case``: of the former one, for the log."""
+
+    case: str
+    account: int
+
+
+@dataclass(frozen=True)
+class ClientSeen:
+    """By what the client is known besides the number of his user, which has changed or was not known yet."""
+
+    user: int
+    identity: ClientIdentity
+
+
+OfCase = CaseSeen | CaseLost | CaseJoined | MessagesMoved | ThreadEmpty | LookAgain
+OfTicket = TicketSeen | TicketMissing | TicketReplaced | ClientSeen | ClientAnswered | EndSettled
+Finding = OfTicket | OfCase
 
 
 def learn(link: TicketLink, findings: Iterable[Finding]) -> TicketLink:
@@ -99,6 +131,8 @@ def learn(link: TicketLink, findings: Iterable[Finding]) -> TicketLink:
                 link = replace(link, client_at=0.0)
             case EndSettled(message):
                 link = replace(link, own_end=message)
+            case TicketReplaced():
+                link = TicketLink(link.ticket, account=finding.account, due_seq=link.due_seq, due=link.due)
             case _:
                 pass
     return link
@@ -151,9 +185,33 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
                 links.moved(ticket, case_id, ids)
             case ThreadEmpty():
                 links.set_ticket(ticket, look_case=1)
-            case ClientAnswered():
-                links.set_ticket(ticket, client_at=0)
-            case EndSettled(message):
-                links.set_ticket(ticket, own_end=message)
             case LookAgain(reason):
                 context.queue.ring(ticket, reason, look_case=True)
+            case _:
+                _record_ticket(context, ticket, finding)
+
+
+def _record_ticket(context: Context, ticket: int, finding: Finding) -> None:
+    """What was seen in BILLmanager, and what both sides together show."""
+    links = context.links
+    match finding:
+        case ClientAnswered():
+            links.set_ticket(ticket, client_at=0)
+        case EndSettled(message):
+            links.set_ticket(ticket, own_end=message)
+        case ClientSeen(user, identity):
+            links.know_user(user, identity)
+        case TicketSeen(account):
+            links.set_ticket(ticket, missing_at=None, **({"account": account} if account else {}))
+            links.learn_rows(ticket)
+        case TicketMissing(case):
+            log.warning("ticket %s is not in BILLmanager any more; its case %s is left as it is", ticket, case)
+            links.set_ticket(ticket, missing_at=context.clock())
+        case TicketReplaced(case, account):
+            log.warning(
+                "ticket %s is another one than that of case %s: the former was deleted, and its number given again."
+                " The case is left as it is; the new ticket gets its own",
+                ticket,
+                case or "(none)",
+            )
+            links.end_ticket(ticket, account)

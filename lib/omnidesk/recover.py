@@ -78,7 +78,9 @@ class Recovery:
         return None
 
     def _cases_of_client(self, link: TicketLink) -> Iterator[Case]:
-        client, channel, user = self.context.client, self.context.settings.channel, str(link.client_user)
+        client, channel = self.context.client, self.context.settings.channel
+        known = self.context.links.user(link.client_user)
+        user = known.custom_id if known is not None and known.custom_id else str(link.client_user)
         for since, until in self._windows(link):
             found = Listing[int, Case](lambda one: one.case_id, by=lambda one: one.created_at, start=until)
             while not found.ended:

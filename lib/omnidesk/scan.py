@@ -14,6 +14,7 @@ from omnidesk.billing.objects import status_of
 from omnidesk.context import Context
 from omnidesk.db import Row
 from omnidesk.guard import unlikely
+from omnidesk.links.same import TABLES, free, same
 from omnidesk.links.schema import MESSAGES, TICKETS
 from omnidesk.logs import extinfo
 
@@ -64,6 +65,7 @@ def scan(context: Context, *, allow_mass_change: bool = False) -> int:
     start = _start(marks, now)
     rung = _messages(context, start.message)
     rung += _notes(context, start.note)
+    rung += _reused(context, start)
     changed = _assignments(context, start.assignment) | _audit(context)
     if not unlikely(context, len(changed), "tickets", allowed=allow_mass_change):
         for ticket in sorted(changed):
@@ -93,7 +95,7 @@ def _messages(context: Context, cursor: int) -> int:
         rows = context.db.rows(
             "SELECT m.id, m.ticket, UNIX_TIMESTAMP(m.date_post) AS at, u.level, k.seen_message"
             " FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
-            f" LEFT JOIN {MESSAGES} l ON l.kind = 'message' AND l.ticket_message = m.id"
+            f" LEFT JOIN {MESSAGES} l ON l.kind = 'message' AND l.ticket_message = m.id AND {same('m')}"
             f" LEFT JOIN {TICKETS} k ON k.ticket = m.ticket"
             " WHERE m.id > %s AND l.id IS NULL ORDER BY m.id LIMIT %s",
             cursor, BATCH,
@@ -119,7 +121,7 @@ def _notes(context: Context, cursor: int) -> int:
         return 0
     rows = context.db.rows(
         "SELECT DISTINCT n.ticket FROM ticket_note n"
-        f" LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id"
+        f" LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND {same('n')}"
         f" JOIN {TICKETS} k ON k.ticket = n.ticket AND k.external_case > 0 AND k.attempts = 0 AND k.due_at IS NULL"
         " WHERE n.id > %s AND l.id IS NULL AND k.case_gone = '' LIMIT %s",  # a note alone opens no new case
         cursor, BATCH,
@@ -127,6 +129,24 @@ def _notes(context: Context, cursor: int) -> int:
     for row in rows:
         context.queue.ring(int(row["ticket"]), "new notes")
     return len(rows)
+
+
+def _reused(context: Context, start: Cursor) -> int:
+    """Tickets with rows below the cursor that have the number of another row, which was linked: such a row is new."""
+    tickets: set[int] = set()
+    for kind, cursor in (("message", start.message), ("note", start.note)):
+        rows = context.db.rows(
+            f"SELECT m.id, m.ticket FROM {TABLES[kind]} m"
+            f" JOIN {MESSAGES} l ON l.kind = %s AND l.ticket_message = m.id AND NOT {same('m')}"
+            " WHERE m.id > %s AND m.id <= %s LIMIT %s",
+            kind, cursor - SLICE, cursor, BATCH,
+        )  # fmt: skip
+        for row in rows:
+            tickets.add(int(row["ticket"]))
+            free(context.db, kind, int(row["id"]))
+    for ticket in sorted(tickets):
+        context.queue.ring(ticket, "new messages")
+    return len(tickets)
 
 
 def _assignments(context: Context, cursor: int) -> set[int]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from omnidesk import actions as do
-from omnidesk import compose, lostfiles
+from omnidesk import clients, compose, emails, lostfiles
 from omnidesk.billing.objects import Person, Ticket, TicketFile, TicketMessage
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Gone, Refused
@@ -87,6 +87,7 @@ class ToOmnidesk:
                 intent_message=opening.ticket_message,
                 intent_digest=opening.digest,
                 client_user=client.user,
+                account=self.ticket.account or None,
             )
             if later is not None:
                 self.links.set_parts(self.ticket.id, opening.ticket_message, 2, later)
@@ -115,7 +116,7 @@ class ToOmnidesk:
     ) -> dict[str, Any]:
         context = self.context
         fields: dict[str, Any] = {
-            "user_custom_id": str(client.user),
+            "user_custom_id": clients.custom_id(context, client),
             "user_full_name": compose.person_name(client),
             "channel": context.settings.channel,
             "subject": compose.subject(context.settings, self.ticket.id, self.ticket.subject),
@@ -177,10 +178,11 @@ class ToOmnidesk:
     def _remember_user(self, case: Case, client: Person) -> None:
         """A client new to us was made with his name; if there are user-level fields they still have to be sent."""
         known = self.links.user(client.user)
-        if known is not None and known.external_user == case.user_id:
+        if known is not None and known.external_user == case.user_id and known.identity.account:
             return
         data = user_data(self.context, client, case.user_id, "")
-        self.links.set_user(client.user, case.user_id, data.digest if not data.fields else "")
+        sent = None if known is not None and known.external_user == case.user_id else ""
+        clients.remember(self.context, client, case.user_id, sent if data.fields or sent is None else data.digest)
 
     def _client(self, message: TicketMessage) -> Person:
         if self.ticket.client is not None:
@@ -209,7 +211,8 @@ class ToOmnidesk:
         """More files of a message that has gone over without them, in a message of the same author."""
         link, part = self.link(), action.link
         message = self.context.reader.message(part.part_of)
-        if message is None:
+        files = self._files_of(part, message)
+        if message is None or not files:
             self.links.set_parts(self.ticket.id, part.part_of, part.part, [])
             return
         staff_id, line = self._author(message)
@@ -225,9 +228,15 @@ class ToOmnidesk:
                 return part.id, self._add(link, message, draft)
 
         heading = lostfiles.part(self.context.settings, part.part, max([part.part, *(one.part for one in others)]))
-        mine = replace(message, text=heading, files=tuple(TicketFile(id) for id in part.files))
+        mine = replace(message, text=heading, files=files)
         row, sent = self._spread(staff_id, line, part.tries).over(mine, send)
         self._sent(link, row, sent, reply=bool(staff_id), client_message=0 if staff_id else message.id)
+
+    def _files_of(self, part: MessageLink, message: TicketMessage | None) -> tuple[TicketFile, ...]:
+        """The files of a part that still are the message's own: numbers can be given to others' files."""
+        if message is None or message.ticket != self.ticket.id:
+            return ()
+        return tuple(one for one in message.files if one.id in part.files)
 
     def _spread(self, staff_id: int, line: str, tries: int = -1) -> Spread:
         return Spread(self.context, staff_id, line, self.link().attempts, tries, self._ticket_line())
@@ -331,7 +340,8 @@ class ToOmnidesk:
         if staff is not None:
             return staff.staff_id, ""
         name = compose.author_name(self.context.settings, author)
-        line = "" if author.email == self.context.settings.email else compose.author_line(self.context.settings, name)
+        own = emails.key(author.email) == emails.key(self.context.settings.email)
+        line = "" if own else compose.author_line(self.context.settings, name)
         return self.integration(), line
 
     def integration(self) -> int:

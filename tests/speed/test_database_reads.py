@@ -24,9 +24,7 @@ MESSAGES_EACH = 3
 BIG = {"ticket", "ticket_message", "ticket_note", "ticket2user", "user", TICKETS, MESSAGES}
 # A statement may look at this many rows of a big table; slices and batches of the module are 500 to 1,000 rows.
 FEW = 3_000
-BY_EMAIL = (
-    f"SELECT {_PERSON} FROM user u WHERE u.email = %s AND u.level >= %s ORDER BY u.enabled = 'on' DESC, u.id LIMIT 1"
-)
+BY_EMAIL = f"SELECT {_PERSON} FROM user u WHERE u.level >= %s ORDER BY u.enabled = 'on' DESC, u.id"
 
 
 @dataclass

@@ -29,6 +29,9 @@ def bare(mariadb: MariaDB) -> Iterator[Database]:
     with mariadb.connect() as root, root.cursor() as cursor:
         cursor.execute(f"CREATE OR REPLACE DATABASE {NAME}")
         cursor.execute(f"CREATE TABLE {NAME}.ticket (id INT)")
+        cursor.execute(f"CREATE TABLE {NAME}.user (id INT)")
+        for table in ("ticket_message", "ticket_note"):
+            cursor.execute(f"CREATE TABLE {NAME}.{table} (id INT, ticket BIGINT, user BIGINT, date_post DATETIME)")
     database = Database(Address("localhost", mariadb.socket, "root", Secret(""), NAME))
     yield database
     database.close()
@@ -136,7 +139,7 @@ def test_a_newer_schema_is_left_alone(db: Database) -> None:
 def test_dropping_takes_ours_only(db: Database) -> None:
     """And says which."""
     assert sorted(schema.drop(db)) == sorted(TABLES)
-    assert list(tables(db)) == ["ticket"]
+    assert sorted(tables(db)) == ["ticket", "ticket_message", "ticket_note", "user"]
     assert schema.drop(db) == []
 
 
@@ -157,7 +160,7 @@ def test_identities_are_wide_enough(db: Database) -> None:
     rows = db.rows(
         "SELECT table_name AS t, column_name AS c, data_type AS d FROM information_schema.columns"
         " WHERE table_schema = DATABASE() AND (column_name LIKE 'external%%' OR column_name IN ('ticket', 'user'))"
-        " AND table_name <> 'ticket'"
+        " AND table_name NOT IN ('ticket', 'ticket_message', 'ticket_note')"
     )
     assert rows and {row["d"] for row in rows} == {"bigint"}
     assert {row["t"] for row in rows} == {TICKETS, MESSAGES, USERS}

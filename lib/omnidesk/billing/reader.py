@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
+from omnidesk import emails
 from omnidesk.billing.objects import (
     EMPLOYEE_LEVEL,
     Assignment,
@@ -23,6 +24,7 @@ from omnidesk.billing.objects import (
 )
 from omnidesk.db import Database, Row
 from omnidesk.errors import TryLater
+from omnidesk.links.same import same
 from omnidesk.links.schema import MESSAGES
 
 log = logging.getLogger("panel")
@@ -51,7 +53,8 @@ class Reader:
     def __init__(self, db: Database, rating_column: str = "") -> None:
         self.db = db
         self._rating_setting = rating_column
-        self._employees: dict[str, Person | None] = {}
+        self._employees: list[Person] | None = None
+        self._hinted: set[str] = set()  # e-mails that no employee has, and of which that was said
 
     @cached_property
     def rating_column(self) -> str:
@@ -102,6 +105,30 @@ class Reader:
             assignments=assignments,
         )
 
+    def readable(self) -> bool:
+        """Whether the table of tickets is there and holds any: only then is a missing one really missing."""
+        return self.db.row("SELECT id FROM ticket LIMIT 1") is not None
+
+    @cached_property
+    def _dates_accounts(self) -> bool:
+        row = self.db.row(
+            "SELECT 1 AS yes FROM information_schema.columns WHERE table_schema = DATABASE()"
+            " AND table_name = 'account' AND column_name = 'registration_date'"
+        )
+        return row is not None
+
+    def registered(self, account: int) -> str:
+        """When an account was registered, as it stands there; "" where that is not known."""
+        if not account or not self._dates_accounts:
+            return ""
+        row = self.db.row("SELECT registration_date AS day FROM account WHERE id = %s", account)
+        return str(row["day"] or "") if row else ""
+
+    def account_of(self, user: int) -> int:
+        """The account a user belongs to; 0 when there is no such user."""
+        row = self.db.row("SELECT account FROM user WHERE id = %s", user)
+        return int(row["account"] or 0) if row else 0
+
     def assignments(self, ticket: int) -> tuple[Assignment, ...]:
         """Who has the ticket now."""
         rows = self.db.rows(
@@ -142,6 +169,7 @@ class Reader:
         rows = self.db.rows(
             f"{self._messages()}"
             f" LEFT JOIN {MESSAGES} l ON l.kind = 'message' AND l.ticket_message = m.id AND l.state <> 'intent'"
+            f" AND {same('m')}"
             " WHERE m.ticket = %s AND l.id IS NULL ORDER BY m.id LIMIT %s",
             ticket,
             limit,
@@ -169,6 +197,7 @@ class Reader:
         """The ticket's notes that have no finished link, oldest first."""
         rows = self.db.rows(
             f"{_NOTES} LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND l.state <> 'intent'"
+            f" AND {same('n')}"
             " WHERE n.ticket = %s AND l.id IS NULL ORDER BY n.id LIMIT %s",
             ticket,
             limit,
@@ -235,32 +264,30 @@ class Reader:
         return self.db.row(sql, account) is not None
 
     def employee_by_email(self, email: str) -> Person | None:
-        """The employee (level 29 and above) with this e-mail; enabled ones first.
+        """The employee (level 29 and above) with this e-mail; enabled ones first."""
+        wanted = emails.key(email)
+        found = next((one for one in self._staff if wanted and emails.key(one.email) == wanted), None)
+        if found is None and wanted not in self._hinted:
+            self._hinted.add(wanted)
+            for other in emails.near(email, [one.email for one in self._staff]):
+                log.warning("no employee of BILLmanager has the e-mail %r; %r is alike but another one", email, other)
+        return found
 
-        No index for it is known, so the table is read once a pass and e-mail at most (:meth:`forget_people`).
-        """
-        if email not in self._employees:
-            row = self.db.row(
-                f"SELECT {_PERSON} FROM user u WHERE u.email = %s AND u.level >= %s"
-                " ORDER BY u.enabled = 'on' DESC, u.id LIMIT 1",
-                email,
-                EMPLOYEE_LEVEL,
-            )
-            self._employees[email] = _person(row) if row else None
-        return self._employees[email]
+    @property
+    def _staff(self) -> list[Person]:
+        """All employees, enabled ones first; read once a pass (:meth:`forget_people`), as no index for it is known."""
+        if self._employees is None:
+            sql = f"SELECT {_PERSON} FROM user u WHERE u.level >= %s ORDER BY u.enabled = 'on' DESC, u.id"
+            self._employees = [_person(row) for row in self.db.rows(sql, EMPLOYEE_LEVEL)]
+        return self._employees
 
     def employees(self, limit: int = 5000) -> list[Person]:
         """The enabled employees (level 29 and above)."""
-        rows = self.db.rows(
-            f"SELECT {_PERSON} FROM user u WHERE u.level >= %s AND u.enabled = 'on' ORDER BY u.id LIMIT %s",
-            EMPLOYEE_LEVEL,
-            limit,
-        )
-        return [_person(row) for row in rows]
+        return [one for one in self._staff if one.enabled][:limit]
 
     def forget_people(self) -> None:
         """Ask for employees again: a new pass begins."""
-        self._employees.clear()
+        self._employees = None
 
     def departments(self) -> dict[int, str]:
         """Departments by id (level 28, documented to live in ``user``)."""

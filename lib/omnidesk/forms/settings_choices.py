@@ -6,6 +6,7 @@ import hashlib
 import logging
 from dataclasses import asdict, dataclass, replace
 
+from omnidesk import emails
 from omnidesk.billing.objects import EMPLOYEE_LEVEL
 from omnidesk.billing.reader import Reader
 from omnidesk.errors import Failure
@@ -80,17 +81,17 @@ def employees(desk: Desk) -> Offer:
     """Enabled employees with an e-mail, by e-mail."""
     try:
         rows = desk.db.rows(
-            "SELECT email, MIN(name) AS login, MIN(realname) AS name FROM user"
-            " WHERE level >= %s AND enabled = 'on' AND email <> '' GROUP BY email ORDER BY email LIMIT 1000",
+            "SELECT email, name AS login, realname AS name FROM user"
+            " WHERE level >= %s AND enabled = 'on' AND email <> '' ORDER BY email, id LIMIT 1000",
             EMPLOYEE_LEVEL,
         )
     except Failure as failure:
         return Offer(away=failure)
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     for row in rows:
         email = str(row["email"]).strip().lower()
-        found[email] = f"{row['name'] or row['login'] or email} ({email})"
-    return Offer(tuple(found.items()))
+        found.setdefault(emails.key(email), (email, f"{row['name'] or row['login'] or email} ({email})"))
+    return Offer(tuple(found.values()))
 
 
 def departments(desk: Desk) -> Offer:

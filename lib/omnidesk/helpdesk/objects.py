@@ -322,7 +322,7 @@ def staff(row: dict[str, Any]) -> Staff:
     """An employee; the name's place differs between answers (documented and live shapes)."""
     names = (as_text(row.get(key)) for key in ("staff_full_name", "staff_name", "staff_email"))
     active = as_flag(row.get("active", True))
-    email = as_text(row.get("staff_email")).lower()
+    email = as_text(row.get("staff_email")).strip().lower()
     name = next(filter(None, names), "")
     signature = row.get("staff_signature")
     return Staff(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from omnidesk import edits
+from omnidesk import clients, edits
 from omnidesk.billing.objects import Person, Ticket, TicketMessage, TicketNote
 from omnidesk.context import Context
 from omnidesk.helpdesk.objects import Message
@@ -136,6 +136,8 @@ class Comparer:
             "case_number": case.case_number,
             "external_user": case.user_id,
             "client_user": ticket.client.user if ticket.client else None,
+            "account": ticket.account or None,
+            "missing_at": None,
             "case_gone": "",
             "joined_at": taken.found.joined_at,
             # Agreed as they are, whatever they are: taking over changes nothing.
@@ -196,9 +198,9 @@ class Comparer:
         client = taken.ticket.client
         if client is None or not taken.found.case.user_id:
             return
-        known = self.context.links.user(client.user)
+        known = clients.known(self.context, client)
         if known is None or not known.external_user:
-            self.context.links.set_user(client.user, taken.found.case.user_id)
+            clients.remember(self.context, client, taken.found.case.user_id, None)
 
     def _ring(self, taken: Takeover) -> None:
         """What is fresh goes over by the ordinary way; the scan and the poll would pass it over as known history."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from omnidesk.db import Database
 from omnidesk.errors import OnHold, Refused, TryLater
+from omnidesk.links import same
 from omnidesk.links.records import MessageLink
 from omnidesk.links.schema import MESSAGES
 
@@ -64,11 +65,17 @@ def _put(db: Database, values: Mapping[str, Any], own: Mapping[str, str]) -> int
         for name in values
         if name not in _IDENTITY
     ]
-    return db.insert(
+    kind, number = str(values["kind"]), values["ticket_message"]
+    if number:
+        same.free(db, kind, number)
+    id = db.insert(
         f"INSERT INTO {MESSAGES} ({', '.join(values)}) VALUES ({', '.join(['%s'] * len(values))})"
         f" ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), {', '.join(renewed)}",
         *values.values(),
     )
+    if number:
+        same.learn(db, kind, "l.id = %s AND l.posted_wall IS NULL", id)
+    return id
 
 
 def check(db: Database, id: int, now: float) -> None:

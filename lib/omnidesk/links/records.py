@@ -45,6 +45,8 @@ class TicketLink:
     merged_into: int = 0  # another client's case that one of its cases was merged into
     former: tuple[int, ...] = ()  # earlier cases of the ticket in which something happened
     alive_at: float = 0.0  # when the case was last seen to take messages, the module's clock
+    account: int = 0  # of the ticket's client when it was seen last; 0: not known
+    missing: bool = False  # BILLmanager said that it has no such ticket
     joined_at: float = 0.0  # when its case was merged into this one, Omnidesk's clock
     closed_at: float = 0.0  # when Omnidesk says that the case was closed
     own_status_at: float = 0.0  # when we set its status last, Omnidesk's clock
@@ -120,12 +122,38 @@ class MessageLink:
 
 
 @dataclass(frozen=True)
+class Overlap:
+    """How many links of a ticket's messages there are, and of how many the row is still in the ticket.
+
+    ``clients``: of those, rows whose author belongs to the account asked for; ``unknown``: links that do not know
+    their row's author and time yet; ``rows``: whether the ticket has any message at all.
+    """
+
+    links: int = 0
+    same: int = 0
+    clients: int = 0
+    unknown: int = 0
+    rows: bool = False
+
+
+@dataclass(frozen=True)
+class ClientIdentity:
+    """Who a user of BILLmanager is: account, its date of registration, digests of login and e-mail."""
+
+    account: int = 0
+    registered: str = ""
+    names: str = ""
+
+
+@dataclass(frozen=True)
 class UserLink:
     """A BILLmanager user and the Omnidesk user he is; ``digest`` of name and fields last sent."""
 
     user: int
     external_user: int = 0
     digest: str = ""
+    custom_id: str = ""
+    identity: ClientIdentity = ClientIdentity()
 
 
 @dataclass(frozen=True)

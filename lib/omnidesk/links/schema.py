@@ -191,6 +191,16 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # merges across clients
         Column(TICKETS, "merged_into", "BIGINT NULL COMMENT 'another client''s case that one of its was merged into'"),
     ),
+    (  # numbers of BILLmanager can be given twice: what a row is known by besides its number
+        Column(TICKETS, "account", "BIGINT NULL COMMENT 'account of the client when it was seen last'"),
+        Column(TICKETS, "missing_at", "DOUBLE NULL COMMENT 'BILLmanager said that it has no such ticket'"),
+        Column(MESSAGES, "poster", "BIGINT NULL COMMENT 'user who wrote the row of BILLmanager'"),
+        Column(MESSAGES, "posted_wall", "BIGINT NULL COMMENT 'its date_post, in seconds without a zone'"),
+        Column(MESSAGES, "posted_at", "DOUBLE NULL COMMENT 'its date_post, in Unix seconds when it was seen'"),
+        Column(USERS, "account", "BIGINT NULL COMMENT 'account of the user'"),
+        Column(USERS, "registered", "VARCHAR(32) NOT NULL DEFAULT '' COMMENT 'registration_date of the account'"),
+        Column(USERS, "names", "VARCHAR(64) NOT NULL DEFAULT '' COMMENT 'digests of login and e-mail'"),
+    ),
 )
 
 

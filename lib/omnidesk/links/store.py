@@ -7,8 +7,8 @@ from typing import Any
 
 from omnidesk.db import Database, Row
 from omnidesk.helpdesk.objects import Case
-from omnidesk.links import begin
-from omnidesk.links.records import MessageLink, TicketLink, UserLink, joined, lost
+from omnidesk.links import begin, same
+from omnidesk.links.records import ClientIdentity, MessageLink, Overlap, TicketLink, UserLink, joined, lost
 from omnidesk.links.schema import MESSAGES, TICKETS, USERS
 
 _TICKET_COLUMNS = (
@@ -16,7 +16,7 @@ _TICKET_COLUMNS = (
     " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, unread, intent_at, intent_message,"
     " intent_digest, fields_digest,"
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
-    " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into"
+    " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into, account, missing_at"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
 
@@ -143,8 +143,10 @@ class Links:
         return [_message(row) for row in rows]
 
     def message(self, kind: str, ticket_message: int) -> MessageLink | None:
+        """The link of a message or note of BILLmanager; not that of another row which had this number before."""
         row = self.db.row(
-            f"SELECT * FROM {MESSAGES} WHERE kind = %s AND ticket_message = %s",
+            f"SELECT l.* FROM {MESSAGES} l LEFT JOIN {same.TABLES[kind]} m ON m.id = l.ticket_message"
+            f" WHERE l.kind = %s AND l.ticket_message = %s AND (m.id IS NULL OR {same.same('m')})",
             kind,
             ticket_message,
         )
@@ -209,11 +211,19 @@ class Links:
     def finish(self, link_id: int, *, ticket_message: int = 0, external_message: int = 0) -> None:
         """The call is done and this is what came of it."""
         values: dict[str, Any] = {"state": "done", "done_at": self.clock(), "error_text": None}
+        kind = self._kind(link_id) if ticket_message else ""
         if ticket_message:
+            same.free(self.db, kind, ticket_message)
             values["ticket_message"] = ticket_message
         if external_message:
             values["external_message"] = external_message
         self.set_message(link_id, **values)
+        if kind:
+            same.learn(self.db, kind, "l.id = %s", link_id)
+
+    def _kind(self, link_id: int) -> str:
+        row = self.db.row(f"SELECT kind FROM {MESSAGES} WHERE id = %s", link_id)
+        return str(row["kind"]) if row else ""
 
     def forget_intent(self, link_id: int) -> None:
         """The call certainly had no effect, so nothing of it is kept; a part with files is still to be sent.
@@ -244,6 +254,25 @@ class Links:
     def forgive_sends(self, ticket: int) -> None:
         """The whole other side did not work: what was tried meanwhile says nothing against the messages."""
         self.db.write(f"UPDATE {MESSAGES} SET sends = 0 WHERE ticket = %s AND state = 'intent'", ticket)
+
+    # Which row of BILLmanager a link is about
+
+    def overlap(self, ticket: int, account: int) -> Overlap:
+        """How much of what was linked for this ticket is still there."""
+        return same.overlap(self.db, ticket, account)
+
+    def learn_rows(self, ticket: int) -> None:
+        """Remember which rows the ticket's links are about, where that is not known yet."""
+        same.learn_ticket(self.db, ticket)
+
+    def end_ticket(self, ticket: int, account: int) -> None:
+        """This number belongs to another ticket now: its case and all links are those of the former one."""
+        with self.db.transaction():
+            same.end_ticket(self.db, ticket)
+            row = self.db.row(f"SELECT due_at, due_seq, due_reason FROM {TICKETS} WHERE ticket = %s", ticket)
+            self.db.write(f"DELETE FROM {TICKETS} WHERE ticket = %s", ticket)
+            self.ensure_ticket(ticket)
+            self.set_ticket(ticket, account=account or None, **(row or {}))
 
     # Messages whose files take several in Omnidesk
 
@@ -324,15 +353,40 @@ class Links:
     # Users
 
     def user(self, user: int) -> UserLink | None:
-        row = self.db.row(f"SELECT user, external_user, digest FROM {USERS} WHERE user = %s", user)
-        return UserLink(int(row["user"]), int(row["external_user"] or 0), row["digest"]) if row else None
+        sql = f"SELECT user, external_user, digest, custom_id, account, registered, names FROM {USERS} WHERE user = %s"
+        row = self.db.row(sql, user)
+        if row is None:
+            return None
+        identity = ClientIdentity(int(row["account"] or 0), row["registered"], row["names"])
+        return UserLink(user, int(row["external_user"] or 0), row["digest"], row["custom_id"], identity)
 
-    def set_user(self, user: int, external_user: int, digest: str | None = None) -> None:
+    def set_user(
+        self, user: int, external_user: int, digest: str | None = None, identity: ClientIdentity | None = None
+    ) -> None:
+        who = identity or ClientIdentity()
         self.db.write(
-            f"INSERT INTO {USERS} (user, external_user, custom_id, digest, updated_at) VALUES (%s, %s, %s, %s, %s)"
+            f"INSERT INTO {USERS} (user, external_user, custom_id, digest, account, registered, names, updated_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
             " ON DUPLICATE KEY UPDATE external_user = VALUES(external_user), updated_at = VALUES(updated_at),"
-            " digest = IF(%s, VALUES(digest), digest)",
-            user, external_user, str(user), digest or "", self.clock(), digest is not None,
+            " digest = IF(%s, VALUES(digest), digest), registered = IF(%s, VALUES(registered), registered),"
+            " names = IF(%s, VALUES(names), names), account = COALESCE(VALUES(account), account)",
+            user, external_user, str(user), digest or "", who.account or None, who.registered, who.names, self.clock(),
+            digest is not None, bool(who.account), bool(who.account),
+        )  # fmt: skip
+
+    def know_user(self, user: int, who: ClientIdentity) -> None:
+        """By what a user is known besides his number."""
+        self.db.write(
+            f"UPDATE {USERS} SET account = %s, registered = %s, names = %s WHERE user = %s",
+            who.account or None, who.registered, who.names, user,
+        )  # fmt: skip
+
+    def new_owner(self, user: int, custom_id: str, who: ClientIdentity) -> None:
+        """The number belongs to another person now: nothing that is known of the former one is his."""
+        self.db.write(
+            f"UPDATE {USERS} SET external_user = NULL, digest = '', custom_id = %s, account = %s, registered = %s,"
+            " names = %s, blocked = '', updated_at = %s WHERE user = %s",
+            custom_id, who.account, who.registered, who.names, self.clock(), user,
         )  # fmt: skip
 
 
@@ -373,6 +427,8 @@ def _ticket(row: Row) -> TicketLink:
         client_at=float(row["client_at"]),
         client_message=int(row["client_message"]),
         own_end=int(row["own_end"]),
+        account=int(row["account"] or 0),
+        missing=row["missing_at"] is not None,
     )
 
 

@@ -1,0 +1,108 @@
+"""Whether a row of BILLmanager is the one that a link was made for: a number alone does not say so.
+
+A table's counter goes back when the last rows are deleted and the server restarts (InnoDB of older servers), or when a
+part of the database is restored; then a number is given to another message, note or ticket. A row is known by its
+number, its author and its time. ``date_post`` has no zone, so the time is kept twice: as it stands in the row, which a
+change of the server's zone leaves as it is where the column is a DATETIME, and in Unix seconds, which it leaves as they
+are where it is a TIMESTAMP. One of them is enough.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from omnidesk.db import Database
+from omnidesk.links.records import Overlap
+from omnidesk.links.schema import MESSAGES
+
+log = logging.getLogger("links")
+TABLES = {"message": "ticket_message", "note": "ticket_note"}
+
+
+def wall(row: str) -> str:
+    """The row's time as it stands there, in seconds without a zone."""
+    return f"TIMESTAMPDIFF(SECOND, '1970-01-01', {row}.date_post)"
+
+
+def same(row: str, link: str = "l") -> str:
+    """The SQL condition that ``row`` (alias of a message or note) is the one of ``link`` (of the same number).
+
+    A link that does not know its row's time yet is believed within its ticket. Another author means another row,
+    unless the former one is no longer there: accounts can be merged, and who is deleted leaves NULL or his number.
+    """
+    return (
+        f"IF({link}.posted_wall IS NULL, {link}.ticket = {row}.ticket,"
+        f" ({link}.posted_wall = {wall(row)} OR {link}.posted_at = UNIX_TIMESTAMP({row}.date_post))"
+        f" AND ({link}.poster IS NULL OR {row}.user IS NULL OR {link}.poster = {row}.user"
+        f" OR NOT EXISTS (SELECT 1 FROM user was WHERE was.id = {link}.poster)))"
+    )
+
+
+def learned(row: str, link: str = "l") -> str:
+    """The SQL assignments by which ``link`` remembers its row."""
+    return (
+        f"{link}.poster = {row}.user, {link}.posted_wall = {wall(row)},"
+        f" {link}.posted_at = UNIX_TIMESTAMP({row}.date_post)"
+    )
+
+
+def learn(db: Database, kind: str, which: str, value: int) -> None:
+    """Let the links that the condition selects (``l``: link, ``m``: row) remember the rows they are about."""
+    db.write(
+        f"UPDATE {MESSAGES} l JOIN {TABLES[kind]} m ON m.id = l.ticket_message SET {learned('m')}"
+        f" WHERE l.kind = %s AND {which}",
+        kind, value,
+    )  # fmt: skip
+
+
+def learn_ticket(db: Database, ticket: int) -> None:
+    """The same for all links of a ticket that do not know their row yet."""
+    for kind in TABLES:
+        learn(db, kind, "l.ticket = %s AND l.posted_wall IS NULL AND l.ticket = m.ticket", ticket)
+
+
+def free(db: Database, kind: str, number: int) -> None:
+    """A link of another row that had this number before gives it up; what it says of Omnidesk's side stays."""
+    rows = db.rows(
+        f"SELECT l.ticket, l.external_message FROM {MESSAGES} l JOIN {TABLES[kind]} m ON m.id = l.ticket_message"
+        f" WHERE l.kind = %s AND l.ticket_message = %s AND NOT {same('m')}",
+        kind, number,
+    )  # fmt: skip
+    for row in rows:
+        log.warning(
+            "ticket %s: BILLmanager has given the number of %s %s to another one; its link with Omnidesk message %s is"
+            " ended", row["ticket"], kind, number, row["external_message"] or "(number not known)",
+        )  # fmt: skip
+        _end(db, "kind = %s AND ticket_message = %s", kind, number)
+        if kind == "message":
+            _end(db, "part_of = %s", number)
+
+
+def _end(db: Database, which: str, *values: object) -> None:
+    """What never went over is forgotten; of the rest, the side in Omnidesk stays known."""
+    undone = "state IN ('intent', 'refused') AND intent_at IS NULL"
+    db.write(f"DELETE FROM {MESSAGES} WHERE {which} AND {undone}", *values)
+    db.write(f"UPDATE {MESSAGES} SET ticket_message = NULL, part_of = NULL WHERE {which}", *values)
+
+
+def end_ticket(db: Database, ticket: int) -> None:
+    """The links of a ticket whose number belongs to another one now."""
+    db.write(f"DELETE FROM {MESSAGES} WHERE ticket = %s AND state IN ('intent', 'refused')", ticket)
+    db.write(f"UPDATE {MESSAGES} SET ticket = 0, ticket_message = NULL, part_of = NULL WHERE ticket = %s", ticket)
+
+
+def overlap(db: Database, ticket: int, account: int) -> Overlap:
+    """How much of what was linked for this ticket is still there."""
+    there = f"COALESCE(m.ticket = l.ticket AND {same('m')}, 0)"
+    row = db.row(
+        f"SELECT COUNT(*) AS links, SUM({there}) AS kept, SUM({there} AND COALESCE(u.account = %s, 0)) AS clients,"
+        " SUM(l.posted_wall IS NULL AND m.ticket = l.ticket) AS unknown,"
+        " EXISTS (SELECT 1 FROM ticket_message x WHERE x.ticket = %s) AS any_row"
+        f" FROM {MESSAGES} l LEFT JOIN ticket_message m ON m.id = l.ticket_message LEFT JOIN user u ON u.id = m.user"
+        " WHERE l.ticket = %s AND l.kind = 'message' AND l.ticket_message IS NOT NULL",
+        account, ticket, ticket,
+    )  # fmt: skip
+    if row is None:
+        return Overlap()
+    links, kept, clients, unknown = (int(row[name] or 0) for name in ("links", "kept", "clients", "unknown"))
+    return Overlap(links, kept, clients, unknown, bool(row["any_row"]))
