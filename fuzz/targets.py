@@ -24,9 +24,11 @@ from omnidesk.billing.panel import Panel, Ran
 from omnidesk.errors import Failure, Paused
 from omnidesk.fields import catalogue
 from omnidesk.fields.problems import BrokenFile
+from omnidesk.formatting import incoming
 from omnidesk.helpdesk import filesource, objects, rate
 from omnidesk.helpdesk.client import Client
 from omnidesk.settings import Secret
+from tests.support.hostile_html import fragment
 
 URL = "https://acme.omnidesk.ru"
 CASE = (
@@ -237,7 +239,7 @@ def _ask(call: int, status: int, headers: dict[str, str], body: bytes) -> None:
 
 
 @target(
-    "omnidesk.helpdesk.client:Client._judge",
+    "omnidesk.helpdesk.client:Client._ask",
     b"\x00\x00\x00\x00\x00\x00" + CASE,
     b"\x02\x00\x00\x00\x00\x00" + MESSAGES,
     b"\x01\x00\x00\x00\x00\x00" + b'{"total_count":0}',
@@ -262,7 +264,7 @@ def omnidesk_bytes(data: bytes) -> None:
 
 
 @target(
-    "omnidesk.helpdesk.client:Client._judge",
+    "omnidesk.helpdesk.client:Client._ask",
     b"\x00\x00\x01\x00\x02\x0a\x9c\x0b\xa6",
     bytes(range(0, 250, 3)),
     bytes(range(250, 0, -7)),
@@ -378,6 +380,24 @@ def html(data: bytes) -> None:
     found = text.from_html(data.decode("utf-8", "surrogateescape"))
     assert text.clean(found) == found and found == found.strip() and "\n\n\n" not in found
     found.encode()
+
+
+@target(
+    "omnidesk.formatting.incoming:from_html",
+    b"\x00\x07",
+    b"\x01<a href='mailto:script'>script</a><pre>x</pre>&gt; <table><tr><th>a<th>b<tr><td>c",
+    b"\x01<a href='https://x.example'>a](javascript:x) [b</a>!<img src='https://y.example/1' alt='[&lt;b&gt;]'>",
+    words=("<a href='", "mailto:", "javascript:", "](", "![", "<pre>", "<li>", "<dt>", "&gt; ", "&lt;", "<code>", "`",
+           "|", "<table>", "<tr>", "<td>", "<th>", "<blockquote>", "<h1>", "<img src='https://y.example/1' alt='"),
+)  # fmt: skip
+def hostile_html(data: bytes) -> None:
+    """Nothing in the ticket acts, and the net has nothing to catch: generated fragments, and bytes as they are."""
+    given = data[1:].decode("utf-8", "replace")
+    if not data[:1].strip(b"\0"):
+        given = fragment(int.from_bytes(data[1:5], "big"))
+    told: list[str] = []
+    found = incoming.from_html(given, incoming.Policy(host="acme.omnidesk.ru"), told.append)
+    assert not told and text.clean(found) == found
 
 
 @target(
