@@ -56,7 +56,7 @@ ATTACKS = [
     # Reading statements that write: the grammar of a derived table knows no difference.
     attack("SELECT writes()", APPROVE, SESSION),
     attack("SELECT billmgr.writes()", APPROVE, GUARD, SESSION),
-    attack("SELECT `writes`()", APPROVE, SESSION),
+    attack("SELECT `writes`()", APPROVE, GUARD, SESSION),
     attack("SELECT NEXT VALUE FOR counter", APPROVE, GUARD, SESSION),
     attack("SELECT NEXTVAL(counter)", APPROVE, GUARD, SESSION),
     attack("SELECT SETVAL(counter, 99)", APPROVE, GUARD, SESSION),
@@ -82,7 +82,14 @@ ATTACKS = [
     attack("SELECT 1) AS v LIMIT 1 INTO OUTFILE 'FOLDER/o' #", APPROVE, GUARD, DERIVED, SESSION),
     # Reading what is nobody's business, and state of the session: only the texts' checks.
     attack("SELECT LOAD_FILE('/etc/hostname')", APPROVE, GUARD),
+    attack("SELECT `load_file`('/etc/hostname')", APPROVE, GUARD),
     attack("SELECT Priv FROM mysql.global_priv", APPROVE, GUARD),
+    attack("SELECT password FROM user", APPROVE, GUARD),
+    attack("SELECT a FROM (SELECT password AS a FROM user) AS q", APPROVE, GUARD),
+    attack("SELECT i FROM (SELECT 1, 2, 3, 4, 5, 6, 7, 8, 9 AS i, 10, 11 UNION SELECT * FROM user) q", APPROVE, GUARD),
+    attack("SELECT value FROM itemparam WHERE intname = 'password'", APPROVE, GUARD),
+    attack("SELECT 1 FROM omnidesk_state", APPROVE, GUARD),
+    attack("SELECT 1 FROM other.user", APPROVE, GUARD),
     attack("SELECT 1 INTO @a", APPROVE, GUARD, DERIVED),
     attack("SELECT @a := 1", APPROVE, GUARD),
     attack("SELECT @@datadir", APPROVE, GUARD),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from omnidesk.fields.guard import SYSTEM_SCHEMAS, words
+from omnidesk.fields.guard import SYSTEM_SCHEMAS
+from omnidesk.fields.secrets import words
 
-__all__ = ["BEFORE_PARENTHESIS", "EXPRESSIONS", "FUNCTIONS", "SPOKEN", "SYSTEM_SCHEMAS"]
+__all__ = ["BEFORE_PARENTHESIS", "COMPARISONS", "EXPRESSIONS", "FUNCTIONS", "SPOKEN", "SYSTEM_SCHEMAS"]
 
 FUNCTIONS = words(
     """
@@ -61,6 +62,9 @@ EXPRESSIONS = words(
     """
 )
 """Kinds of the parser's expressions; Into, Lock, Parameter, SessionParameter, Command and others are missing."""
+
+COMPARISONS = words("EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Like RegexpLike In Between Escape Introducer")
+"""Where a constant says which rows are meant, and is not shown itself."""
 
 SPOKEN = {
     "Into": "INTO",

@@ -12,14 +12,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from omnidesk.fields import allowed
+from omnidesk.fields import allowed, secrets
 from omnidesk.fields.problems import FieldProblem
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
-VERSION = "1"
-"""Part of each digest; raised when the rules become stricter, so that old approvals lapse."""
+VERSION = "2"
+"""Part of each digest; raised when the rules become stricter, so that old approvals lapse (2: secrets)."""
 
 
 class ApprovalStore(Protocol):
@@ -170,7 +170,8 @@ def _check_calls(tokens: list[Any]) -> None:
         if kind == "IDENTIFIER" or (owner is not None and owner.token_type.name == "DOT"):
             raise FieldProblem("qualified_call", word=name.text)
         is_word = name.text[:1].isalpha() or name.text[:1] == "_"
-        if is_word and not kind.endswith("STRING") and name.text.upper() not in allowed.BEFORE_PARENTHESIS:
+        known = name.text.isascii() and name.text.upper() in allowed.BEFORE_PARENTHESIS
+        if is_word and not kind.endswith("STRING") and not known:
             raise FieldProblem("unknown_function", word=name.text)
 
 
@@ -180,7 +181,45 @@ def _check_node(node: exp.Expr) -> None:
         raise FieldProblem("forbidden_part", word=allowed.SPOKEN.get(kind, kind))
     if kind == "Anonymous" and node.name.upper() not in allowed.FUNCTIONS:
         raise FieldProblem("unknown_function", word=node.name)
-    if kind == "Table" and node.text("db").upper() in allowed.SYSTEM_SCHEMAS:
-        raise FieldProblem("system_schema", word=node.text("db"))
+    if kind in ("Table", "Column"):
+        _check_schema(node)
+    if kind == "Table":
+        _refuse_secret("secret_table", node.name, secrets.in_table(node.name))
+    if kind == "Identifier":
+        _refuse_secret("secret_column", node.name, secrets.in_column(node.name))
+    if kind in ("Literal", "JSONPathKey", "National"):
+        _check_constant(node)
+    if kind == "Star" and not _reads_nothing(node):
+        raise FieldProblem("all_columns")
     if kind == "Select" and (node.args.get("into") or node.args.get("locks")):
         raise FieldProblem("forbidden_word", word="INTO" if node.args.get("into") else "FOR UPDATE")
+
+
+def _refuse_secret(code: str, name: str, part: str) -> None:
+    if part:
+        raise FieldProblem(code, word=name, part=part)
+
+
+def _check_schema(node: exp.Expr) -> None:
+    """No other database than the panel's own before a table or its column."""
+    database = node.text("db")
+    if database.upper() in allowed.SYSTEM_SCHEMAS:
+        raise FieldProblem("system_schema", word=database)
+    if node.text("catalog") or (database and database.upper() != secrets.OWN_SCHEMA):
+        raise FieldProblem("other_schema", word=f"{database}.{node.text('this')}")
+
+
+def _check_constant(node: exp.Expr) -> None:
+    """A constant that a column is compared with, or a path into JSON, may not name a secret."""
+    text = node.name
+    compared = type(node.parent).__name__ in allowed.COMPARISONS or type(node).__name__ == "JSONPathKey"
+    if compared or text.startswith("$"):
+        _refuse_secret("secret_column", text, secrets.in_constant(text))
+
+
+def _reads_nothing(star: exp.Expr) -> bool:
+    """Whether it is the star of COUNT(*) or of EXISTS (SELECT * …)."""
+    parent = star.parent
+    if type(parent).__name__ == "Select" and parent is not None:
+        return type(parent.parent).__name__ == "Exists" and len(parent.expressions) == 1
+    return type(parent).__name__ == "Count"

@@ -3,7 +3,8 @@
 It reads the statement the way the server's lexer does (strings, backticks, escapes, comments) and refuses whatever can
 make a SELECT do more than read: comments of every kind, because ``/*! INTO OUTFILE … */`` is code to the server and
 nothing to an SQL parser (measured; docs/custom-fields.md), a second statement, user variables, INTO, locks, sleeping,
-and a closing parenthesis that would end the derived table the statement is wrapped into.
+and a closing parenthesis that would end the derived table the statement is wrapped into. Secrets and other databases
+are refused by :mod:`omnidesk.fields.reach`.
 
 The lexer assumes what :func:`omnidesk.fields.run.prepare` sets: UTF-8 and an empty ``sql_mode`` (backslash escapes,
 double quotes are strings).
@@ -14,22 +15,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from omnidesk.fields import reach
 from omnidesk.fields.problems import FieldProblem
+from omnidesk.fields.secrets import words
 
 LONGEST = 16_384
 """Characters a statement may have; the documented ones have fewer than a hundred."""
-
-
-def words(text: str) -> frozenset[str]:
-    """A set of words from a blank-separated list, which is easier to read and to extend."""
-    return frozenset(text.split())
 
 
 # All of these are reserved in MySQL and MariaDB, so an unquoted column or alias cannot have such a name, except
 # DUMPFILE and HANDLER, which a column of that name has to be quoted for.
 RESERVED = words(
     "INTO OUTFILE DUMPFILE INFILE HANDLER CALL SET PROCEDURE INSERT UPDATE DELETE REPLACE DROP ALTER CREATE GRANT "
-    "REVOKE LOAD LOCK UNLOCK RENAME KILL"
+    "REVOKE LOAD LOCK UNLOCK RENAME KILL TABLE"
 )
 # Refused only as calls: a column may be called `sleep`.
 FUNCTIONS = words(
@@ -90,6 +88,7 @@ def check(sql: str) -> Scan:
     _check_start(tokens)
     for index, token in enumerate(tokens):
         _check_word(tokens, index, token)
+    reach.check(tokens)
     limited = any(token.depth == 0 and token.upper in ("LIMIT", "FETCH") for token in tokens)
     return Scan(tokens, limited)
 
@@ -106,15 +105,16 @@ def _check_word(tokens: tuple[Token, ...], index: int, token: Token) -> None:
     after = tokens[index + 1] if index + 1 < len(tokens) else None
     if token.kind not in ("word", "name"):
         return
-    qualified = _is_qualified(tokens, index)
+    qualified = reach.is_column(tokens, index)
     if after is not None and after.kind == "(":
-        if qualified:
+        name = reach.content(token).translate(_ASCII_UPPER)  # a name in backticks calls the same function (measured)
+        if name in FUNCTIONS and not qualified:
+            raise FieldProblem("forbidden_function", word=name)
+        if qualified or token.kind == "name":
             raise FieldProblem("qualified_call", word=token.text)
-        if token.upper in FUNCTIONS:
-            raise FieldProblem("forbidden_function", word=token.upper)
         if token.upper in _CALLABLE_KEYWORDS:
             return
-    if after is not None and after.kind == "." and token.text.strip("`").translate(_ASCII_UPPER) in SYSTEM_SCHEMAS:
+    if after is not None and after.kind == "." and reach.content(token).translate(_ASCII_UPPER) in SYSTEM_SCHEMAS:
         raise FieldProblem("system_schema", word=token.text)
     if token.kind == "name" or qualified:
         return
@@ -124,14 +124,6 @@ def _check_word(tokens: tuple[Token, ...], index: int, token: Token) -> None:
         raise FieldProblem("forbidden_word", word=token.text)
     if after is not None and (token.upper, after.upper) in PAIRS:
         raise FieldProblem("forbidden_word", word=f"{token.upper} {after.upper}")
-
-
-def _is_qualified(tokens: tuple[Token, ...], index: int) -> bool:
-    """Whether the word is the ``b`` of ``a.b``, written without blanks: then it is a name, whatever it spells."""
-    if index < 2:
-        return False
-    owner, dot, word = tokens[index - 2 : index + 1]
-    return dot.kind == "." and owner.is_identifier and owner.end == dot.start and dot.end == word.start
 
 
 def _hides_word(token: Token, before: Token | None) -> bool:

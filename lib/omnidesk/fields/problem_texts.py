@@ -85,10 +85,34 @@ _STATEMENT = {
         "Используйте функции из списка в docs/custom-fields.ru.md; хранимые функции недопустимы.",
     ),
     "qualified_call": ProblemText(
-        "a function of another database ({word}) is not allowed",
-        "вызов функции из другой базы ({word}) недопустим",
+        "a call of {word} with a database or in backticks is not allowed",
+        "вызов {word} с именем базы или в обратных кавычках недопустим",
         "Write a function's name without a database and without backticks.",
         "Пишите имя функции без имени базы и без обратных кавычек.",
+    ),
+    "secret_column": ProblemText(
+        "the name {word} stands for a secret (“{part}”), and everybody in Omnidesk would see it",
+        "имя {word} указывает на секрет («{part}»), и его увидели бы все, кто работает в Омнидеске",
+        "Take it out of the statement. If it is no secret, rename the alias, or read the column through a view.",
+        "Уберите его из запроса. Если это не секрет, переименуйте псевдоним или читайте столбец через представление.",
+    ),
+    "secret_table": ProblemText(
+        "the table {word} holds secrets (“{part}”) and may not be read",
+        "таблица {word} хранит секреты («{part}»), читать её нельзя",
+        "Read other tables. If it holds no secrets, read it through a view with another name.",
+        "Читайте другие таблицы. Если секретов в ней нет, читайте её через представление с другим именем.",
+    ),
+    "all_columns": ProblemText(
+        "* reads all columns, secret ones too",
+        "* читает все столбцы, в том числе секретные",
+        "Name the columns; COUNT(*) and EXISTS (SELECT * …) are allowed.",
+        "Перечислите столбцы; COUNT(*) и EXISTS (SELECT * …) допустимы.",
+    ),
+    "other_schema": ProblemText(
+        "{word} belongs to another database and may not be read",
+        "{word} — из другой базы данных, читать её нельзя",
+        "Read tables of the panel's own database, and write their names without a database.",
+        "Читайте таблицы базы самой панели и пишите их имена без имени базы.",
     ),
     "system_schema": ProblemText(
         "tables of the system database {word} may not be read",

@@ -63,6 +63,10 @@ REFUSED = [
     ("SELECT LAST_INSERT_ID(7)", "forbidden_function"),
     ("SELECT billmgr.f(1)", "qualified_call"),
     ("SELECT `billmgr`.`f` (1)", "qualified_call"),
+    ("SELECT `load_file`('/etc/passwd')", "forbidden_function"),
+    ("SELECT ` sleep`(1)", "qualified_call"),
+    ("SELECT `f` (1)", "qualified_call"),
+    ("SELECT a FROM (TABLE user) q", "forbidden_word"),
     ("SELECT User FROM mysql.global_priv", "system_schema"),
     ("SELECT 1 FROM `mysql` . user", "system_schema"),
     ("SELECT 1 FROM information_schema.tables", "system_schema"),
@@ -215,7 +219,7 @@ def test_any_text_is_either_scanned_or_refused(text: str) -> None:
         guard.check(f"SELECT {text}")
     except FieldProblem:
         return
-    guard.check(f"SELECT * FROM (\nSELECT {text}\n) AS v LIMIT 2")
+    guard.check(f"SELECT 1 FROM (\nSELECT {text}\n) AS v LIMIT 2")
     with pytest.raises(FieldProblem):
         guard.check(f"SELECT {text}\nINTO OUTFILE '/x'")
 

@@ -1,0 +1,239 @@
+"""Secrets never leave through a field: both checks of a statement refuse the names that stand for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omnidesk.fields import allowed, approve, guard, secrets
+from omnidesk.fields.catalogue import load
+from omnidesk.fields.problems import FieldProblem
+
+SHIPPED = Path(__file__).resolve().parents[3] / "etc" / "omnidesk" / "custom_fields_values.json"
+CHECKS: list[Callable[[str], object]] = [approve.check, guard.check]
+LAYERS = pytest.mark.parametrize("check", CHECKS, ids=["approve", "guard"])
+
+_SECRET = (
+    "pass password passwd pwd user_pass userpass rootpass PASSWORD2 passHash password_hash secret client_secret "
+    "clientSecret secrets token tokens access_token accesstoken authToken hash hashes md5hash salt user_salt otp "
+    "otp_code totp totpsecret key keys api_key apikey apiKey sshkey licensekey private_key keyfile cvv encrypted "
+    "auth_code authinfo credential пароль Токен ключ"
+)
+SECRET_NAMES = _SECRET.split()
+_PLAIN = (
+    "monkey donkeys turkey hockey keyboard keyword keynote hash_tag hashtag hash_tags passport passenger passive "
+    "compass bypass secretary author author_id authority salty basalt footprint potpourri laptop session_count account "
+    "id name realname email phone level language intname domain value expiredate registration_date status sleep "
+    "benchmark auth_method last_auth имя страна"
+)
+PLAIN_NAMES = _PLAIN.split()
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_secret_names(name: str) -> None:
+    """By the words of the name, whatever its case and however its words are joined."""
+    assert secrets.in_column(name) and secrets.in_column(name.upper()) and secrets.in_column(f"x_{name}_2")
+
+
+@pytest.mark.parametrize("name", PLAIN_NAMES)
+def test_names_that_only_sound_like_secrets(name: str) -> None:
+    """A name is not refused because the letters of a word occur in it."""
+    assert not secrets.in_column(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["раssword", "tоkеn", "ｐａｓｓｗｏｒｄ", "pa\u200bssword", "pa\u0301ssword", "toKen", "paſſword"]
+)
+def test_lookalikes(name: str) -> None:
+    """Letters of other alphabets and invisible signs do not hide a word."""
+    assert secrets.in_column(name)
+
+
+@pytest.mark.parametrize("name", ["session", "sessions", "core_session", "auth", "user2auth",
+                                  "oauth2_client", "AUTH_LOG",
+                                  "apikey", "api_key", "omnidesk_state", "totp", "processingcryptedparam",
+                                  "authorization", "user_token", "passwords"])  # fmt: skip
+def test_secret_tables(name: str) -> None:
+    """Tables of sessions, logins and keys, and those named like a secret."""
+    assert secrets.in_table(name)
+
+
+@pytest.mark.parametrize("name", ["user", "account", "author", "authority", "ticket", "itemparam", "cryptocurrency"])
+def test_plain_tables(name: str) -> None:
+    """The panel's ordinary tables."""
+    assert not secrets.in_table(name)
+
+
+def test_no_function_or_keyword_is_taken_for_a_secret() -> None:
+    """Words of the language stay usable."""
+    names = allowed.BEFORE_PARENTHESIS | guard.RESERVED
+    assert [name for name in names if secrets.in_column(name)] == ["KEY"]
+
+
+REFUSED = [
+    ("SELECT password FROM user WHERE id = 1", "secret_column", "password"),
+    ("SELECT u.Password FROM user u", "secret_column", "Password"),
+    ("SELECT `user` . `password` FROM user", "secret_column", "password"),
+    ("SELECT id FROM user WHERE password LIKE 'a%'", "secret_column", "password"),
+    ("SELECT id FROM user ORDER BY password LIMIT 1", "secret_column", "password"),
+    ("SELECT LEFT(CONCAT(name, user.password), 99) FROM user", "secret_column", "password"),
+    ("SELECT (SELECT password FROM user LIMIT 1)", "secret_column", "password"),
+    ("SELECT q.a FROM (SELECT password AS a FROM user) q", "secret_column", "password"),
+    ("SELECT 1 UNION SELECT password FROM user", "secret_column", "password"),
+    ("WITH q AS (SELECT password AS a FROM user) SELECT a FROM q", "secret_column", "password"),
+    ("SELECT 1 FROM user JOIN account USING (token)", "secret_column", "token"),
+    ("SELECT id AS token FROM user", "secret_column", "token"),
+    ("SELECT id token FROM user", "secret_column", "token"),
+    ("SELECT id AS 'password' FROM user", "secret_column", "password"),
+    ("SELECT id 'password' FROM user", "secret_column", "password"),
+    ('SELECT id "password" FROM user', "secret_column", "password"),
+    ("SELECT t.key FROM item t", "secret_column", "key"),
+    ("SELECT `key` FROM item", "secret_column", "key"),
+    ("SELECT value FROM itemparam WHERE intname = 'password'", "secret_column", "password"),
+    ("SELECT value FROM itemparam WHERE 'password' = intname", "secret_column", "password"),
+    ("SELECT value FROM itemparam WHERE intname IN ('ip', 'rootpass')", "secret_column", "rootpass"),
+    ("SELECT value FROM itemparam WHERE intname NOT LIKE '%pass%'", "secret_column", "%pass%"),
+    ("SELECT JSON_VALUE(config, '$.a.password') FROM item", "secret_column", "password"),
+    ("SELECT id FROM session", "secret_table", "session"),
+    ("SELECT s.id FROM user u, Core_Session s", "secret_table", "Core_Session"),
+    (
+        "SELECT s.id FROM user u JOIN account a ON a.id = u.account AND a.id IN (1, 2), session s",
+        "secret_table",
+        "session",
+    ),
+    ("SELECT s.id FROM (user u, session s)", "secret_table", "session"),
+    ("SELECT s.id FROM user u LEFT JOIN (auth s) ON s.a = u.id", "secret_table", "auth"),
+    ("SELECT 1 FROM user WHERE id IN (SELECT a FROM `session`)", "secret_table", "session"),
+    ("SELECT value FROM omnidesk_state", "secret_table", "omnidesk_state"),
+    ("SELECT value FROM billmgr.omnidesk_state", "secret_table", "omnidesk_state"),
+    ("SELECT value FROM processingcryptedparam", "secret_table", "processingcryptedparam"),
+    ("SELECT 1 FROM other.user", "other_schema", "other.user"),
+    ("SELECT 1 FROM `other`.`user`", "other_schema", "other.user"),
+    ("SELECT 1 FROM `other` . `user` AS other", "other_schema", "other.user"),
+    ("SELECT 1 FROM user, other.user o", "other_schema", "other.user"),
+    ("SELECT 1 FROM user u JOIN (other.user o) ON o.where = u.id", "other_schema", "other.user"),
+    ("SELECT 1 FROM user u STRAIGHT_JOIN other.account", "other_schema", "other.account"),
+    ("SELECT 1 FROM mysql.user", "system_schema", "mysql"),
+    ("SELECT 1 FROM `information_schema`.tables", "system_schema", "information_schema"),
+    ("SELECT * FROM user", "all_columns", "*"),
+    ("SELECT u.* FROM user u", "all_columns", "*"),
+    ("SELECT DISTINCT * FROM user", "all_columns", "*"),
+    ("SELECT 1, `u`.* FROM user u", "all_columns", "*"),
+    ("SELECT i FROM (SELECT 1 AS a, 2 AS i UNION SELECT * FROM user) q", "all_columns", "*"),
+    ("SELECT 1 FROM user WHERE (1, 2) = (SELECT * FROM account)", "all_columns", "*"),
+]
+
+
+@LAYERS
+@pytest.mark.parametrize(("sql", "code", "word"), REFUSED, ids=[sql for sql, _, _ in REFUSED])
+def test_refused_by_each_layer(check: Callable[[str], object], sql: str, code: str, word: str) -> None:
+    """Each of the two checks refuses it alone, and says in both languages what it found and why."""
+    with pytest.raises(FieldProblem) as caught:
+        check(sql)
+    problem = caught.value
+    assert problem.code == code
+    assert word in problem.en.replace("`", "") and word in problem.ru.replace("`", "")
+    assert problem.cure_en and problem.cure_ru
+
+
+@LAYERS
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH q (a, b, i) AS (SELECT * FROM user) SELECT i FROM q",
+        "SELECT i FROM (SELECT * FROM user) AS q (a, b, i)",
+        "SELECT a FROM {OJ session s LEFT JOIN user u ON 1 = 1}",
+        "SELECT 1 FROM .session",
+        "SELECT `pass``word` FROM item",
+        "SELECT a FROM (TABLE user) AS q",
+    ],
+)
+def test_refused_in_some_way(check: Callable[[str], object], sql: str) -> None:
+    """Odder ways to the same columns and tables; the parser does not know all of them."""
+    with pytest.raises(FieldProblem):
+        check(sql)
+
+
+ACCEPTED = [
+    "SELECT name, keyboard, monkey, hash_tag FROM user",
+    "SELECT a.b FROM user a",
+    "SELECT user.name FROM user USE INDEX FOR JOIN (account) WHERE id = 1",
+    "SELECT name FROM user FORCE KEY (account)",
+    "SELECT name FROM billmgr.user",
+    "SELECT `name` FROM `billmgr`.`user` u",
+    "SELECT COUNT(*), 2 * 3, level * 2, (1) * (2), COUNT( * ) FROM user",
+    "SELECT EXISTS (SELECT * FROM item WHERE id = 1)",
+    "SELECT EXTRACT(YEAR FROM i.expiredate), TRIM(LEADING 'x' FROM u.name), SUBSTRING(a FROM 2) FROM item i, user u",
+    "SELECT IF(id = 1, 'key', 'no key'), CONCAT('password: ', 'none'), CASE WHEN id THEN 'token' ELSE 'pass' END",
+    "SELECT id FROM user WHERE name = 'forgot my password' OR email = 'key@example.com' OR realname LIKE 'http://x/key'",
+    "SELECT value FROM itemparam WHERE intname IN ('ip', 'domain') AND value != 'monkey'",
+    "SELECT MD5(name), SHA1(name), SHA2(name, 256) FROM user",
+    "SELECT session_count, auth_method FROM user",
+    "SELECT GROUP_CONCAT(name ORDER BY id SEPARATOR 'key') FROM user",
+]
+
+
+@LAYERS
+@pytest.mark.parametrize("sql", ACCEPTED)
+def test_ordinary_statements_pass(check: Callable[[str], object], sql: str) -> None:
+    """What is shown as text, functions that hash, and words that only sound like secrets."""
+    check(sql)
+
+
+@LAYERS
+def test_shipped_catalogue_passes(check: Callable[[str], object]) -> None:
+    """The rules are none against the values that come with the module."""
+    for value in load(SHIPPED):
+        check(value.sql.replace("__id__", "17"))
+
+
+def test_earlier_approvals_do_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A statement that an earlier version of the rules let through is checked again, and refused."""
+    sql = "SELECT password FROM user WHERE id = __id__"
+    store = approve.MemoryApprovals()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(approve, "VERSION", "1")
+        store.add(approve.digest(sql))
+        approve.ensure(sql, store)
+    with pytest.raises(FieldProblem, match="password"):
+        approve.ensure(sql, store)
+
+
+def test_a_name_that_is_only_like_an_allowed_function() -> None:
+    """`ﬁeld` in capitals is FIELD, but to the server it is a stored function."""
+    for name in ("ﬁeld", "ſpace"):
+        with pytest.raises(FieldProblem, match="not among"):
+            approve.check(f"SELECT {name}('a')")
+
+
+PLACES = [
+    "SELECT {} FROM user",
+    "SELECT u.{} FROM user u",
+    "SELECT id FROM user WHERE id = 1 AND {} IS NOT NULL",
+    "SELECT a FROM (SELECT {} AS a FROM user) q",
+    "SELECT COUNT(DISTINCT {}) FROM user",
+    "SELECT id AS {} FROM user",
+    "SELECT GROUP_CONCAT(name ORDER BY {}) FROM user",
+    "SELECT 1 UNION ALL SELECT {} FROM user",
+    "SELECT IF({} = '', 1, 2) FROM user",
+    "SELECT 1 FROM user a JOIN user b USING ({})",
+]
+
+
+@given(
+    st.sampled_from(PLACES),
+    st.sampled_from([name for name in SECRET_NAMES if name.lower() not in ("key", "keys")]),
+    st.sampled_from(["{}", "`{}`", "user_{}", "{}_old", "`X {}`"]),
+    st.sampled_from([str.lower, str.upper, str.title]),
+)
+def test_secret_names_anywhere(place: str, name: str, form: str, case: Callable[[str], str]) -> None:
+    """In every place of a statement, quoted or not, both checks find the name."""
+    sql = place.format(form.format(case(name)))
+    for check in CHECKS:
+        with pytest.raises(FieldProblem) as caught:
+            check(sql)
+        assert caught.value.code == "secret_column", sql
