@@ -56,6 +56,9 @@ chaos: setup ## let runs die at every step and tell what is lost or doubled (ARG
 fuzz: venv ## look for inputs that break what reads others' (60 s; ARGS="--seconds 600 html"; environment of its own)
 	@fuzz/run $(ARGS)
 
+mutants: setup ## change the code on purpose and list what no test notices (ARGS="plan --every 3"; environment of its own)
+	@mutation/run $(ARGS)
+
 install: ## put the module into a panel (MGR5_ROOT=/usr/local/mgr5, VENV=, CRON_DIR=, LOGROTATE_DIR=, RELOAD=yes|no)
 	@MGR5_ROOT="$(MGR5_ROOT)" VENV="$(VENV)" CRON_DIR="$(CRON_DIR)" LOGROTATE_DIR="$(LOGROTATE_DIR)" \
 	RELOAD="$(RELOAD)" scripts/install
@@ -80,4 +83,4 @@ clean: ## remove .venv and everything that was generated
 	rm -rf .venv .venv-* .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find lib sandbox tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup browser venv demo sandbox screenshots test test-pythons lint format bench chaos fuzz install uninstall deb rpm packages packages-test clean
+.PHONY: help setup browser venv demo sandbox screenshots test test-pythons lint format bench chaos fuzz mutants install uninstall deb rpm packages packages-test clean

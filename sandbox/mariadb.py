@@ -142,6 +142,13 @@ class MariaDB:
         self._socket_folder: Path | None = None
         self.socket = ""
 
+    @classmethod
+    def at(cls, socket: str) -> MariaDB:
+        """A server that somebody else started and will end."""
+        server = cls(Path(socket).parent)
+        server.socket = socket
+        return server
+
     def __enter__(self) -> MariaDB:
         template = _make_template(self._binary)
         self.folder.mkdir(parents=True, exist_ok=True)

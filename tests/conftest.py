@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,7 +29,11 @@ def interruptible() -> None:
 
 @pytest.fixture(scope="session")
 def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
-    """The server of a whole run."""
+    """The server of a whole run. ``make mutants`` has one for all its runs and names its socket."""
+    running = os.environ.get("SANDBOX_MARIADB_SOCKET")
+    if running:
+        yield MariaDB.at(running)
+        return
     with MariaDB(tmp_path_factory.mktemp("mariadb")) as server:
         yield server
 

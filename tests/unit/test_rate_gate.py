@@ -184,3 +184,88 @@ def test_a_full_disk_stops_no_call(gate: RateGate, known: bool, caplog: pytest.L
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     gate.learn(20, 3, None)
     assert gate.budget().left == 3
+
+
+def left(gate: RateGate) -> int:
+    """How many calls the gate lets through now."""
+    count = 0
+    while True:
+        try:
+            gate.enter()
+        except Paused:
+            return count
+        count += 1
+
+
+def test_a_pause_without_a_count_empties_the_minute(gate: RateGate) -> None:
+    """A refusal may say how long to wait and nothing else."""
+    gate.learn(20, 5, None)
+    gate.learn(None, None, 30)
+    with pytest.raises(Paused) as caught:
+        gate.enter()
+    assert (caught.value.seconds, gate.budget().limit) == (30, 20)
+
+
+def test_a_pause_beside_calls_that_are_left_is_not_obeyed(gate: RateGate) -> None:
+    """Omnidesk names the seconds to the next minute in every answer."""
+    gate.learn(20, 1, 30)
+    assert left(gate) == 1
+
+
+def test_an_answer_that_tells_nothing_changes_nothing(gate: RateGate) -> None:
+    gate.learn(20, 5, None)
+    before = gate.budget()
+    gate.learn(None, None, None)
+    gate.learn(None, 5, None)
+    assert gate.budget() == before
+
+
+def test_no_older_answer_fills_a_minute_that_is_used_up(gate: RateGate) -> None:
+    gate.learn(20, 0, None)
+    gate.learn(20, 5, None)
+    assert left(gate) == 0
+
+
+def test_a_minute_is_not_prolonged_by_the_answers_in_it(gate: RateGate, clock: Clock) -> None:
+    """And at its end the next answer counts in full."""
+    gate.learn(20, 2, None)
+    clock.tick(59)
+    gate.learn(20, 0, None)
+    with pytest.raises(Paused) as caught:
+        gate.enter()
+    assert caught.value.seconds == 1
+    clock.tick(1)
+    gate.learn(20, 19, None)
+    assert left(gate) == 19
+
+
+@pytest.mark.parametrize(("reason", "type"), [("omnidesk_key", "omnidesk_key"), ("", "omnidesk_rate")])
+def test_a_pause_names_what_blocks(gate: RateGate, reason: str, type: str) -> None:
+    gate.block(60, reason)
+    with pytest.raises(Paused) as caught:
+        gate.enter()
+    assert caught.value.type == type
+
+
+def test_nothing_is_left_of_a_block_that_was_lifted(gate: RateGate) -> None:
+    gate.block(60, "omnidesk_key")
+    gate.unblock()
+    assert gate.budget() == Budget()
+
+
+def test_the_longest_block_is_obeyed_for_its_whole_length(gate: RateGate, clock: Clock) -> None:
+    gate.block(3600, "omnidesk_key")
+    assert left(gate) == 0
+    gate.unblock()
+    gate.learn(20, 0, 86400)
+    with pytest.raises(Paused) as caught:
+        gate.enter()
+    assert caught.value.seconds == 3600
+
+
+@pytest.mark.parametrize("name", ["window_ends", "blocked_until"])
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e999"])
+def test_a_time_that_is_none_is_forgotten(gate: RateGate, name: str, value: str) -> None:
+    os.makedirs(os.path.dirname(gate.path))
+    Path(gate.path).write_text(f'{{"left": 3, "{name}": {value}}}', encoding="utf-8")
+    assert gate.budget() == Budget()
