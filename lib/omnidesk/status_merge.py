@@ -140,13 +140,15 @@ def _ended_here(view: View, ticket: Ticket) -> bool:
 def _ended_there(view: View) -> bool | None:
     """Whether staff ended the case after the client's message was in it; None when that cannot be seen."""
     link, case = view.link, case_now(view.link)
-    if case == "open" or _moved_by_us(link) or any(one.author.is_client for one in view.messages):
+    if case == "open" or any(one.author.is_client for one in view.messages):
         return False
     wrote_at = max([link.client_at, *(one.created_at for one in _mailed(view))])
+    if any(one.created_at > wrote_at + SAME_MOMENT for one in view.replies if is_answer(one)):
+        return True
+    if _moved_by_us(link):
+        return False
     closed_at = link.closed_at if case == "closed" else 0.0
     if _by_somebody(closed_at, wrote_at, link):
-        return True
-    if any(one.created_at > wrote_at + SAME_MOMENT for one in view.replies if is_answer(one)):
         return True
     # What we wrote later moved the case's time as well; that nobody closed it since is known all the same.
     ours = max(wrote_at, link.own_write_at if closed_at else link.own_status_at)

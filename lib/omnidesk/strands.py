@@ -69,7 +69,7 @@ class Course:
             raise failure
         if self.failures.setdefault(what, failure) is failure:
             log.info("ticket %s: %s: %s", self.ticket, what, failure)
-        self.in_doubt = self.in_doubt or failure.uncertain
+        self.in_doubt = self.in_doubt or _unsure(failure)
 
     def done(self, action: do.Action) -> None:
         """Note what was carried out."""
@@ -88,9 +88,7 @@ class Course:
         if mine in self.failures:
             return None
         into_case = mine in _INTO_A_CASE or (isinstance(action, do.Notify) and action.place == "case")
-        if into_case and any(
-            one.uncertain for what, one in self.failures.items() if what in (*_INTO_A_CASE, "notices")
-        ):
+        if into_case and any(_unsure(one) for what, one in self.failures.items() if what in (*_INTO_A_CASE, "notices")):
             return None
         match action:
             case do.UpdateCase() if action.status not in ("", "open") and self._any("out", "in"):
@@ -113,3 +111,8 @@ class Course:
 
     def _any(self, *strands: str) -> bool:
         return any(one in self.failures for one in strands)
+
+
+def _unsure(failure: Failure) -> bool:
+    """Whether the call may have been carried out: it got no answer, or its result could not be recorded."""
+    return failure.uncertain or failure.type == "internal" or failure.type.startswith("database")

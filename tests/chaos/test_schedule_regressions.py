@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from omnidesk.errors import TryLater
+from omnidesk.links.store import Links
 from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.stateful.play import Play
@@ -128,3 +131,43 @@ def test_a_case_found_away_while_it_is_opened_takes_nothing_more(
     workshop.settle()
     assert [one.content for one in workshop.desk.messages(first)] == ["Сайт не открывается"]
     assert [one.content for one in workshop.desk.messages(workshop.case(ticket))] == ["Вы тут?"]
+
+
+def test_a_mail_that_an_agent_has_answered_opens_nothing(make_workshop: Callable[..., Workshop]) -> None:
+    """The webhook of the answer comes before any poll: the case is still known as our own reply left it."""
+    workshop = make_workshop(desk=DeskSettings(staff_reply_sets_waiting=True))
+    ticket = workshop.linked_ticket()
+    workshop.panel.employee_replies(workshop.anna, ticket, "сделано", True)
+    workshop.settle()
+    workshop.tick(3)
+    workshop.desk.client_message(workshop.case(ticket), "почтой: а это?")
+    workshop.tick(3)
+    workshop.agent_replies(ticket, "и это тоже")
+    workshop.deliver_webhooks()
+    workshop.run_pass(force=False)
+    workshop.settle()
+    workshop.assert_equal(ticket)
+    assert workshop.desk.cases[workshop.case(ticket)].status == "waiting"
+
+
+@pytest.mark.parametrize("failure", [TryLater("database_busy", "1213", "deadlock"), KeyError("a mistake of ours")])
+def test_a_message_whose_result_could_not_be_recorded_is_found_behind_a_note(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """A note that went over meanwhile would hide it: it is looked for among what is newer than all that is known."""
+    ticket = workshop.linked_ticket()
+    workshop.panel.employee_replies(workshop.anna, ticket, "сделано", False)
+    workshop.panel.employee_notes(workshop.boris, ticket, "между нами")
+    finish, failures = Links.finish, [failure]
+
+    def once(links: Links, *given: Any, **more: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return finish(links, *given, **more)
+
+    monkeypatch.setattr(Links, "finish", once)
+    workshop.run_pass()
+    assert not failures
+    workshop.settle()
+    workshop.assert_equal(ticket, in_order=False)
+    assert [message.text for message in workshop.panel.messages(ticket)][1:] == ["сделано"]
