@@ -23,6 +23,7 @@ from tests.judge.history import (
 )
 
 STALE = 5.0  # seconds before an act within which the module cannot have known of one on the other side
+READING = 2.0  # seconds in which somebody may not have read yet what is there; Omnidesk's times are whole seconds
 TOLD = 65.0  # seconds after which a pass has heard of everything: polls and scans are a minute apart
 CLOSE = ("waiting", "closed")
 
@@ -41,13 +42,14 @@ class State:
 @dataclass(frozen=True)
 class Decision:
     """What an act means for the state: its side shows ``after``; ``asks``: a client wrote this; ``sees``: the client's
-    messages that whoever acted knew of."""
+    messages that whoever acted knew of, ``glimpses``: those that had only just come."""
 
     at: float
     side: Side
     after: str
     asks: tuple[Side, int] | None = None
     sees: frozenset[tuple[Side, int]] = frozenset()
+    glimpses: frozenset[tuple[Side, int]] = frozenset()
     by_client: bool = False
 
 
@@ -112,9 +114,9 @@ def before_the_end(stretch: Stretch) -> set[State]:
         for j in range(columns + 1):
             states = reached.setdefault((i, j), set())
             if i and _may_be_last(stretch, i - 1, j, "B"):
-                states |= _perhaps({_apply(one, stretch.here[i - 1]) for one in reached[i - 1, j]})
+                states |= _perhaps(after for one in reached[i - 1, j] for after in _apply(one, stretch.here[i - 1]))
             if j and _may_be_last(stretch, j - 1, i, "O"):
-                states |= _perhaps({_apply(one, stretch.there[j - 1]) for one in reached[i, j - 1]})
+                states |= _perhaps(after for one in reached[i, j - 1] for after in _apply(one, stretch.there[j - 1]))
             if states and _together(stretch, i, j):
                 reached[i, j] = {after for one in states for after in synced(one)}
     return reached[rows, columns]
@@ -126,14 +128,15 @@ def _perhaps(states: Iterable[State]) -> set[State]:
     return found | {after for one in found for after in synced(one)}
 
 
-def _apply(state: State, act: Decision) -> State:
-    unanswered = state.unanswered | ({act.asks} if act.asks else frozenset())
-    if ended(act.after) and not act.asks:
-        unanswered -= act.sees
-    state = replace(state, unanswered=unanswered)
-    if act.side == "B":
-        return replace(state, ticket=act.after)
-    return replace(state, case=act.after)
+def _apply(state: State, act: Decision) -> Iterator[State]:
+    state = replace(state, ticket=act.after) if act.side == "B" else replace(state, case=act.after)
+    if act.asks:
+        yield replace(state, unanswered=state.unanswered | {act.asks})
+    elif ended(act.after):
+        yield replace(state, unanswered=state.unanswered - act.sees)
+        yield replace(state, unanswered=state.unanswered - act.sees - act.glimpses)
+    else:
+        yield state
 
 
 def _may_be_last(stretch: Stretch, at: int, others: int, side: Side) -> bool:
@@ -170,7 +173,7 @@ class Model:
         self.ticket = ticket
         self.cases = cases
         self.copies = copies
-        self.asked: list[tuple[Side, int]] = []
+        self.asked: dict[tuple[Side, int], float] = {}  # the client's messages so far, and when they were written
 
     def last(self) -> Stretch | None:
         """The decisions since the last rest; None when what was done with its cases allows no expectation."""
@@ -202,10 +205,11 @@ class Model:
     def _decided(self, stretch: Stretch, act: Said | Decided) -> None:
         asks = (act.side, act.id) if isinstance(act, Said) and self._by_client(act) else None
         by_client = asks is not None or (isinstance(act, Decided) and act.by_client)
-        sees = frozenset(one for one in self.asked if by_client or self._id_on(act.side, one) <= act.sees)
-        decision = Decision(act.at, act.side, act.after, asks, sees, by_client)
+        there = [one for one in self.asked if by_client or self._id_on(act.side, one) <= act.sees]
+        sees = frozenset(one for one in there if by_client or act.at - self.asked[one] >= READING)
+        decision = Decision(act.at, act.side, act.after, asks, sees, frozenset(there) - sees, by_client)
         if asks:
-            self.asked.append(asks)
+            self.asked[asks] = act.at
         (stretch.here if act.side == "B" else stretch.there).append(decision)
 
     def _id_on(self, side: Side, message: tuple[Side, int]) -> float:

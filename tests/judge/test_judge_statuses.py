@@ -169,6 +169,14 @@ def test_one_who_has_read_him_does(world: World) -> None:
     assert ("open", "open") not in right_ones(world)
 
 
+def test_one_who_ends_it_in_the_same_moment_may_have_read_him_or_not(world: World) -> None:
+    id = world.client(TICKET, CASE, "Ещё не работает")
+    world.history.acts.append(Decided(id / 10 + 0.3, "B", "waiting", TICKET, sees=id))
+    assert shows(world, "open", "open") == []
+    assert shows(world, "waiting", "waiting") == []
+    assert shows(world, "waiting", "open") == ["agreement"]
+
+
 def test_an_employee_who_has_not_read_his_mail_ends_nothing(world: World) -> None:
     seen = max(one.id for one in world.tickets[TICKET].entries)
     world.mails(TICKET, CASE, "Письмом: не работает")

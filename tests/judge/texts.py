@@ -13,6 +13,7 @@ from functools import lru_cache
 NOTHING = "(без текста)"  # stands for a text in which nothing can be seen
 _MARKUP = "\\*_`~#>|-+=[]()!.:"  # signs that Markdown takes or escapes
 _SPOKEN = re.compile(r"\A(?:\*\*)?([^\n]{1,60}) (?:пишет|wrote):(?:\*\*)?[ \t]*\n\s*(.*)\Z", re.DOTALL)
+_SHARED = re.compile(r"\A(?:\*\*)?(?:Запрос №|Ticket #?)(\d+)(?:\*\*)?[ \t]*\n\s*(.*)\Z", re.DOTALL)
 _PART = re.compile(r"Файлы, часть \d+ из \d+")
 _UNSEEN = ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp")
 
@@ -46,8 +47,15 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+def numbered(text: str) -> tuple[int, str]:
+    """(the ticket named above a text, 0 for none, and what is below): so in a case that several tickets share."""
+    found = _SHARED.match(text.strip())
+    return (int(found[1]), found[2]) if found else (0, text)
+
+
 def split(text: str) -> tuple[str, str]:
-    """(the author named above a text or "", the text itself)."""
+    """(the author named above a text or "", the text itself), whatever ticket is named above both."""
+    text = numbered(text)[1]
     found = _SPOKEN.match(text.strip())
     return (found[1], found[2]) if found else ("", text)
 

@@ -52,6 +52,7 @@ CLIENT, STAFF = said(acts.CLIENT_TEXTS, "кл"), said(acts.STAFF_TEXTS, "сот�
 AGENT, MAILED = said(acts.AGENT_TEXTS, "аг"), said(acts.MAILED_TEXTS, "почтой")
 STATUS = st.sampled_from(acts.STATUSES)
 STEPS = st.integers(1, 120)
+FORCED = st.sampled_from((False, False, False, False, True))  # whether a pass polls and scans out of turn
 
 AnAct = tuple[str, tuple[Any, ...]]
 ACTS: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
@@ -59,6 +60,7 @@ ACTS: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
     "client_writes": st.tuples(NUMBER, st.booleans(), CLIENT, EVENT),
     "employee_replies": st.tuples(NUMBER, NUMBER, STAFF, st.booleans(), EVENT),
     "employee_takes": st.tuples(NUMBER, NUMBER, EVENT),
+    "employee_ends": st.tuples(NUMBER, NUMBER, EVENT),
     "employee_notes": st.tuples(NUMBER, NUMBER, STAFF, EVENT),
     "client_archives": st.tuples(NUMBER, EVENT),
     "client_rates": st.tuples(NUMBER, st.integers(0, 9), st.integers(1, 5), EVENT),
@@ -123,25 +125,25 @@ class TwoSides(RuleBasedStateMachine):
     def a_client_writes(self, given: tuple[Any, ...]) -> None:
         self.play.client_writes(*given)
 
-    @rule(force=st.booleans(), twice=st.booleans())
+    @rule(force=FORCED, twice=st.booleans())
     def the_module_works(self, force: bool, twice: bool) -> None:
         for _ in range(1 + twice):
             self.play.sync(force)
 
-    @rule(seconds=st.sampled_from((0.4, 1, 7, 30, 65, 400, 7200)))
-    def time_passes(self, seconds: float) -> None:
-        self.play.time_passes(seconds)
+    @rule(seconds=st.sampled_from((0.4, 1, 7, 30, 65, 400, 7200)), at_work=st.booleans())
+    def time_passes(self, seconds: float, at_work: bool) -> None:
+        self.play.time_passes(seconds, at_work=at_work)
 
     @rule(order=st.sampled_from(("asis", "reversed", "shuffled")))
     def late_webhooks_come(self, order: str) -> None:
         self.play.late_webhooks(order)
 
-    @rule(kind=st.sampled_from(API_FAULTS), skip=st.integers(0, 2), force=st.booleans())
+    @rule(kind=st.sampled_from(API_FAULTS), skip=st.integers(0, 2), force=FORCED)
     def omnidesk_has_trouble(self, kind: str, skip: int, force: bool) -> None:
         self.play.api_fault(kind, skip)
         self.play.sync(force)
 
-    @rule(kind=st.sampled_from(PANEL_FAULTS), skip=st.integers(0, 2), force=st.booleans())
+    @rule(kind=st.sampled_from(PANEL_FAULTS), skip=st.integers(0, 2), force=FORCED)
     def the_panel_has_trouble(self, kind: str, skip: int, force: bool) -> None:
         self.play.panel_fault(kind, skip)
         self.play.sync(force)
