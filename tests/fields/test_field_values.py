@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 import pymysql
 import pytest
 
+from omnidesk.db import Address, connect
 from omnidesk.errors import Paused
 from omnidesk.fields import run
 from omnidesk.fields.approve import MemoryApprovals
 from omnidesk.fields.catalogue import Catalogue, Entity, Link, Value, load
 from omnidesk.fields.convert import to_omnidesk
 from omnidesk.fields.live import LiveCatalogue, LiveLinks
-from omnidesk.fields.problems import FieldProblem
+from omnidesk.fields.problems import FieldProblem, Warn
 from omnidesk.fields.values import FieldValues
 from omnidesk.helpdesk.objects import CustomField
+from omnidesk.settings import Secret
 
 if TYPE_CHECKING:
     from tests.fields.conftest import Database
@@ -118,6 +120,86 @@ def test_second_row_is_a_warning(database: Database, caplog: pytest.LogCaptureFi
     with caplog.at_level(logging.WARNING):
         assert evaluate(database, "SELECT id FROM user ORDER BY id") == 17
     assert "more than one row" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT CAST(b'1' AS UNSIGNED)", 1),
+        ("SELECT flag FROM bits", 1),
+        ("SELECT q.wide FROM (SELECT wide FROM bits) q", 0x4105),
+        ("SELECT MAX(wide) FROM bits", 0x4105),
+        ("SELECT flag AND wide FROM bits", 1),
+        ("SELECT name FROM bits", b"\x01A"),
+        ("SELECT TIMEDIFF('09:00', '10:30')", datetime.timedelta(hours=-1, minutes=-30)),
+    ],
+)
+def test_types_of_columns(database: Database, sql: str, expected: run.Raw) -> None:
+    """A BIT column is a number whatever its width; other bytes stay bytes."""
+    with database.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE OR REPLACE TABLE bits (flag BIT(1), wide BIT(20), name VARBINARY(9))")
+        cursor.execute("INSERT INTO bits VALUES (b'1', 0x4105, 0x0141)")
+    try:
+        assert evaluate(database, sql) == expected
+    finally:
+        with database.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("DROP TABLE bits")
+
+
+def short(database: Database) -> pymysql.Connection[Any]:
+    """A connection to a server that joins 1,024 characters only, as MySQL and older MariaDB do."""
+    connection = database.connect()
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION group_concat_max_len = 1024")
+    return connection
+
+
+CUT = "SELECT GROUP_CONCAT(REPEAT('x', 2000)) FROM user WHERE id = __id__"
+
+
+def test_what_the_server_cuts_is_told(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """The field is filled, and the log, the preview and the check say that the value is not whole."""
+    described = [field("cf_1", "textarea"), field("cf_2", "text")]
+    linked = links(cf_1="joined", cf_2="long")
+    values = catalogue(joined=CUT, long="SELECT REPEAT('y', 300)")
+    with FieldValues(values, linked, MemoryApprovals(), lambda: short(database)) as fields:
+        with caplog.at_level(logging.WARNING):
+            sent = fields.for_user(17, described)
+        assert sent["cf_1"] == "x" * 1024 and len(str(sent["cf_2"])) == 255
+        lines = [record.getMessage() for record in caplog.records]
+        assert len(lines) == 2 and all("user 17" in line for line in lines)
+        assert "cf_1 (value joined)" in lines[0] and "GROUP_CONCAT" in lines[0]
+        assert "cf_2 (value long)" in lines[1] and "300" in lines[1]
+        cut, long = values.get("joined"), values.get("long")
+        assert cut is not None and long is not None
+        assert [problem.code for problem in fields.preview(cut, 17, described[0]).warnings] == ["cut_by_server"]
+        assert [problem.code for problem in fields.preview(long, 17, described[1]).warnings] == ["shortened"]
+        found = {finding.key: finding for finding in fields.check(described, {"user": 17})}
+    assert found["joined"].severity == "warning" and "GROUP_CONCAT" in found["joined"].problem_ru
+    assert found["cf_2 (long)"].severity == "warning" and "300" in found["cf_2 (long)"].problem_en
+
+
+def test_the_modules_connection_joins_more(database: Database) -> None:
+    """The recommended statement for a list of services is not cut at the server's default."""
+    where = Address("localhost", str(database.server.socket), "root", Secret(""), "billmgr")
+    with FieldValues(catalogue(joined=CUT), (), MemoryApprovals(), lambda: connect(where)) as fields:
+        value = Value("joined", "user", "joined", CUT)
+        found = fields.preview(value, 17, field("cf_1", "textarea"))
+    assert found.sent == "x" * 2000 and not found.warnings
+
+
+def test_field_of_a_company(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """Omnidesk has a third level that the module does not fill: named, left out, and nothing else suffers."""
+    described = [field("cf_1", level="company"), field("cf_2")]
+    values = catalogue(good="SELECT __id__", t_good="SELECT __id__")
+    linked = links(cf_1="good", cf_2="good")
+    with FieldValues(values, linked, MemoryApprovals(), database.connect) as fields:
+        with caplog.at_level(logging.WARNING):
+            assert fields.for_user(17, described) == {"cf_2": "17"}
+            assert fields.for_case(100, described) == {}
+        found = {finding.key: finding for finding in fields.check(described, {"user": 17})}
+    assert len(caplog.records) == 1 and "cf_1" in caplog.text and "company" in caplog.text
+    assert found["cf_1"].severity == "error" and "company" in found["cf_1"].problem_ru
 
 
 def test_values_of_a_ticket_and_a_client(database: Database) -> None:
@@ -250,10 +332,10 @@ def test_mistake_in_the_driver_costs_one_field(
     """An error nobody thought of is logged with its trace, and the next field is evaluated."""
     original: Callable[..., run.Raw] = run.evaluate
 
-    def broken(connection: Any, value: Value, id: int, log: logging.Logger) -> run.Raw:
+    def broken(connection: Any, value: Value, id: int, warn: Warn) -> run.Raw:
         if value.key == "bad":
             raise ZeroDivisionError
-        return original(connection, value, id, log)
+        return original(connection, value, id, warn)
 
     monkeypatch.setattr(run, "evaluate", broken)
     values = catalogue(bad="SELECT 1", good="SELECT 2")
@@ -269,11 +351,11 @@ def test_statement_that_costs_the_connection(
     original: Callable[..., run.Raw] = run.evaluate
     tried: list[str] = []
 
-    def losing(connection: Any, value: Value, id: int, log: logging.Logger) -> run.Raw:
+    def losing(connection: Any, value: Value, id: int, warn: Warn) -> run.Raw:
         tried.append(value.key)
         if value.key == "bad":
             raise pymysql.err.OperationalError(2013, "Lost connection to MySQL server during query")
-        return original(connection, value, id, log)
+        return original(connection, value, id, warn)
 
     monkeypatch.setattr(run, "evaluate", losing)
     values = catalogue(first="SELECT 1", bad="SELECT 2", good="SELECT 3")

@@ -20,6 +20,8 @@ CATALOGUE = {
     "subject": {"entity": "case", "name": "Тема", "sql": "SELECT name FROM ticket WHERE id = __id__"},
     "none": {"entity": "case", "name": "Пусто", "sql": "SELECT NULL FROM ticket WHERE id = __id__"},
     "flag": {"entity": "case", "name": "Флаг", "sql": "SELECT id > 0 FROM ticket WHERE id = __id__"},
+    "long": {"entity": "case", "name": "Длинное", "sql": "SELECT REPEAT('x', 300)"},
+    "both": {"entity": "case", "name": "Оба", "sql": "SELECT 'vip,new'"},
     "writes": {"entity": "case", "name": "Пишет", "sql": "DELETE FROM ticket"},
     "no_table": {"entity": "case", "name": "Нет таблицы", "sql": "SELECT a FROM nowhere"},
 }
@@ -121,6 +123,35 @@ def test_the_preview_tells_the_problem_and_its_cure(form: Form, language: str) -
     assert "SELECT" in told(text.key, "writes")
     assert "nowhere" in told(text.key, "no_table")
     assert "999" in told(text.key, "subject", sample="999", sv_field="sample")
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_preview_says_that_a_value_is_cut(form: Form, language: str) -> None:
+    """Before it is linked; the link can be saved all the same, as the field is filled."""
+    form.workshop.new_ticket(subject="VIP")
+    text = form.workshop.desk.add_field("Text")
+    shown = form.open(language, field=text.key, value="long").value("preview")
+    assert "xxx…" in shown and "300" in shown and "255" in shown
+    assert form.save(field=text.key, value="long", sample="").ok
+
+
+def test_the_preview_of_several_options(form: Form) -> None:
+    """Their texts and their keys."""
+    form.workshop.new_ticket(subject="VIP")
+    kind = form.workshop.desk.add_field("Kind", "select", options={"7": "VIP", "8": "New"})
+    assert "VIP, New (7, 8)" in form.open(field=kind.key, value="both").value("preview")
+
+
+def test_a_secret_cannot_be_linked(form: Form) -> None:
+    """The preview names the column, and saving is refused."""
+    form.workshop.new_ticket(subject="A")
+    text = form.workshop.desk.add_field("Text")
+    sql = "SELECT u.password FROM ticket t JOIN user u ON u.account = t.account_client WHERE t.id = __id__ LIMIT 1"
+    more = {"secret": {"entity": "case", "name": "Пароль", "sql": sql}}
+    Path(form.workshop.paths.catalogue).write_text(json.dumps(more), encoding="utf-8")
+    assert "password" in form.open(field=text.key, value="secret").value("preview")
+    answer = form.save(field=text.key, value="secret", sample="")
+    assert (answer.error, answer.ok) == (("field_link", "value"), False) and form.links() == []
 
 
 def test_saving_adds_a_link_and_closes(form: Form) -> None:

@@ -73,6 +73,20 @@ def test_the_documented_case() -> None:
     )  # fmt: skip
 
 
+def test_values_of_fields_that_live_accounts_return() -> None:
+    """Lists of keys, dashes, empty texts, false and the key "0": none of them makes a case unreadable."""
+    row = {"case_id": 1, "case_number": "1-1", "status": "open", "updated_at": "Tue, 23 Dec 2014 09:53:14 +0200"}
+    values = {"cf_1": ["2", 3], "cf_2": "-", "cf_3": "", "cf_4": False, "cf_5": "0", "cf_6": None, "cf_7": []}
+    assert objects.case({**row, "custom_fields": values}).custom_fields == values
+
+
+def test_a_field_of_a_company_and_its_neighbours() -> None:
+    """A level that this module does not fill is read like the others; options may have the key 0."""
+    row = {"field_id": 9, "title": "A", "field_type": "select", "field_level": "company", "active": True}
+    field = objects.custom_field({**row, "field_data": {"0": "None", "1": "VIP"}})
+    assert field.level == "company" and field.options == {"0": "None", "1": "VIP"}
+
+
 def test_a_live_message_with_undocumented_fields() -> None:
     """Fields nobody documented do not disturb; the file keeps its name and address."""
     (row,) = objects.rows(constructed("messages_list_with_undocumented_fields"), "message")

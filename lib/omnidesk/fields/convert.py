@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 
-from omnidesk.fields.problems import FieldProblem
+from omnidesk.fields.problems import FieldProblem, Warn, ignore
 from omnidesk.fields.run import Raw
 from omnidesk.helpdesk.objects import CustomField
+from omnidesk.text import clean, unescape
+
+Sent = str | bool | list[str]
+"""What a field takes: text, an option's key (several of them as a list), a date as text, a flag as bool."""
 
 TEXT_LIMIT = 255
 TEXTAREA_LIMIT = 10_000
@@ -23,66 +28,88 @@ _YES = frozenset({"on", "yes", "1", "true", "y", "t", "да", "вкл", "ист�
 _NO = frozenset({"off", "no", "0", "false", "n", "f", "нет", "выкл", "ложь"})
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T].*)?\Z", re.DOTALL)
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?: .*)?\Z", re.DOTALL)
-# Control characters but for line ends and tabs, the surrogates that cannot be sent, and the overrides of text
-# direction that could make one value look like another.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_SEPARATORS = re.compile("[\x1c-\x1e]")  # of records, as some export them: Python takes them for ends of lines
+# The overrides of text direction that could make one value look like another.
+_OVERRIDES = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_NO_VALUE = frozenset({"", "-", "–", "—"})  # what people and Omnidesk write where there is nothing
+_LARGEST_BITS = 8  # bytes of the widest BIT column
+_LONGEST_CHOICE = 4000  # no list of options is longer, and comparing longer texts would cost time
 
 
-def to_omnidesk(field: CustomField, raw: Raw) -> str | bool | None:
+def to_omnidesk(field: CustomField, raw: Raw, warn: Warn = ignore) -> Sent | None:
     """The value to send for ``field``; ``None`` means: send nothing for this field.
 
-    Raises :class:`FieldProblem` when ``raw`` cannot be such a value. A missing value (NULL, no row) empties a text
-    field and leaves the others alone, because they have no documented way of saying "empty".
+    Raises :class:`FieldProblem` when ``raw`` cannot be such a value; ``warn`` is given what deserves a look although
+    the field is filled. A missing value (NULL, no row) empties a text field and leaves the others alone, because they
+    have no documented way of saying "empty".
     """
     converter = _CONVERTERS.get(field.type)
     if converter is None:
         raise FieldProblem("unknown_field_type", type=field.type)
     if raw is None:
-        return "" if field.type in ("text", "textarea") else None
-    return converter(field, raw)
+        return "" if field.type in _LIMITS else None
+    sent = converter(field, raw)
+    limit = _LIMITS.get(field.type, 0)
+    if limit and isinstance(sent, str) and len(sent) > limit:
+        warn(FieldProblem("shortened", length=len(sent), limit=limit))
+        return sent[: limit - 1].rstrip() + "…"
+    return sent
 
 
 def plain(raw: Raw) -> str:
     """The value as clean text: how a person would write it, without control characters."""
     if isinstance(raw, (bytes, bytearray)):
-        try:
-            text = bytes(raw).decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise FieldProblem("not_text") from error
+        text = _decoded(bytes(raw))
     elif isinstance(raw, (float, Decimal)):
         text = _number(raw)
     elif isinstance(raw, datetime.datetime):
         text = raw.replace(microsecond=0).isoformat(sep=" ")
+    elif isinstance(raw, (datetime.timedelta, datetime.time)):
+        text = _clock(raw)
     else:
         text = "" if raw is None else str(raw)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNPRINTABLE.sub("", text).strip()
+    return _OVERRIDES.sub("", clean(_SEPARATORS.sub("\n", text))).strip()
+
+
+def _decoded(raw: bytes) -> str:
+    """Text, or the number of a BIT column that came without its type: one control character, or a leading zero."""
+    if 0 < len(raw) <= _LARGEST_BITS and (raw[0] == 0 or (len(raw) == 1 and raw[0] < 0x20)):
+        return str(int.from_bytes(raw, "big"))
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FieldProblem("not_text") from error
 
 
 def _number(raw: float | Decimal) -> str:
-    """Never 1E+3; a Decimal keeps the column's own number of digits."""
-    return format(raw if isinstance(raw, Decimal) else Decimal(repr(raw)), "f")
+    """Never 1E+3; a Decimal keeps the column's own number of digits, 8.0 of a float is 8."""
+    if isinstance(raw, Decimal):
+        return format(raw, "f")
+    text = format(Decimal(repr(raw)), "f")
+    return text.removesuffix(".0")
 
 
-def _bounded(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+def _clock(raw: datetime.timedelta | datetime.time) -> str:
+    """A time as people write it: 09:05, 26:00, -1:30 (less than nothing is never a time of day); seconds if any."""
+    if isinstance(raw, datetime.time):
+        raw = datetime.timedelta(hours=raw.hour, minutes=raw.minute, seconds=raw.second)
+    minutes, seconds = divmod(abs(raw) // datetime.timedelta(seconds=1), 60)
+    negative = raw < datetime.timedelta(0) and (minutes or seconds)
+    text = f"-{minutes // 60}:{minutes % 60:02d}" if negative else f"{minutes // 60:02d}:{minutes % 60:02d}"
+    return f"{text}:{seconds:02d}" if seconds else text
 
 
 def _text(field: CustomField, raw: Raw) -> str:
-    return _bounded(" ".join(plain(raw).split()), TEXT_LIMIT)
+    return " ".join(plain(raw).split())
 
 
 def _textarea(field: CustomField, raw: Raw) -> str:
-    return _bounded(plain(raw), TEXTAREA_LIMIT)
+    return plain(raw)
 
 
 def _checkbox(field: CustomField, raw: Raw) -> bool | None:
-    if raw in (b"\x00", b"\x01"):  # a BIT(1) column
-        return raw == b"\x01"
-    text = plain(raw).casefold()
-    if isinstance(raw, (float, Decimal)) and "." in text:  # 1.00 of a DECIMAL column
-        text = text.rstrip("0").rstrip(".")
-    if not text:
+    text = _folded(_without_zeros(plain(raw), number=True))
+    if text in _NO_VALUE:
         return None
     if text in _YES:
         return True
@@ -91,27 +118,68 @@ def _checkbox(field: CustomField, raw: Raw) -> bool | None:
     raise FieldProblem("not_a_flag", value=text)
 
 
+def _composed(text: str) -> str:
+    """An option's text as it is meant: Omnidesk may have escaped it, and a letter may be two characters."""
+    return unicodedata.normalize("NFC", unescape(text)).strip()
+
+
 def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    return unicodedata.normalize("NFC", " ".join(_composed(text).split()).casefold())
 
 
-def _select(field: CustomField, raw: Raw) -> str | None:
+def _without_zeros(text: str, number: bool) -> str:
+    """8.0 and 5.0000 as 8 and 5. Of a ``number`` 1.10 is 1.1, too; as a text it may be a version."""
+    whole, point, fraction = text.partition(".")
+    if not (point and whole.lstrip("+-").isdigit() and fraction.isdigit()):
+        return text
+    rest = fraction.rstrip("0")
+    return whole if not rest else f"{whole}.{rest}" if number else text
+
+
+def _select(field: CustomField, raw: Raw) -> str | list[str] | None:
     """An option's key, found by the option's text; a value that is a key already is taken as such.
 
-    The text goes first: an option labelled "2" may have the key 1.
+    Several options, as GROUP_CONCAT yields them, become the list of their keys.
     """
     text = plain(raw)
+    if len(text) > _LONGEST_CHOICE:
+        raise FieldProblem("not_an_option", value=text, options=_options(field))
+    number = isinstance(raw, (int, float, Decimal))
+    found = _option(field, text, number)
+    if found is not None:
+        return found
+    if text in _NO_VALUE:
+        return None
+    parts = [part.strip() for part in re.split("[,;\n]", text)]
+    keys = [_option(field, part, number) for part in parts if part] if len(parts) > 1 else []
+    several = list(dict.fromkeys(key for key in keys if key is not None))
+    if several and None not in keys:
+        return several if len(several) > 1 else several[0]
+    raise FieldProblem("not_an_option", value=text, options=_options(field))
+
+
+def _options(field: CustomField) -> str:
+    return ", ".join(field.options.values()) or "—"
+
+
+def _option(field: CustomField, text: str, number: bool) -> str | None:
+    """The key of the option that ``text`` means, if there is one.
+
+    The text goes before the key: an option labelled "2" may have the key 1.
+    """
+
+    def numeric(given: str) -> str:
+        return _without_zeros(_folded(given), number)
+
     if not text:
         return None
-    exact = [key for key, label in field.options.items() if label.strip() == text]
-    alike = exact or [key for key, label in field.options.items() if _folded(label) == _folded(text)]
-    if len(alike) > 1:
-        raise FieldProblem("ambiguous_option", value=text)
-    if alike:
-        return alike[0]
-    if text in field.options:
-        return text
-    raise FieldProblem("not_an_option", value=text, options=", ".join(field.options.values()) or "—")
+    for same in (_composed, _folded, numeric):
+        alike = [key for key, label in field.options.items() if same(label) == same(text)]
+        if len(alike) > 1:
+            raise FieldProblem("ambiguous_option", value=text)
+        if alike:
+            return alike[0]
+    return next((key for key in (text, _without_zeros(text, number)) if key in field.options), None)
 
 
 def _date(field: CustomField, raw: Raw) -> str | None:
@@ -120,7 +188,7 @@ def _date(field: CustomField, raw: Raw) -> str | None:
     if isinstance(raw, datetime.date):
         return raw.isoformat()
     text = plain(raw)
-    if not text:
+    if text in _NO_VALUE:
         return None
     iso, dotted = _ISO.match(text), _DOTTED.match(text)
     if iso:
@@ -137,7 +205,8 @@ def _date(field: CustomField, raw: Raw) -> str | None:
         raise FieldProblem("not_a_date", value=text) from error
 
 
-_CONVERTERS: dict[str, Callable[[CustomField, Raw], str | bool | None]] = {
+_LIMITS = {"text": TEXT_LIMIT, "textarea": TEXTAREA_LIMIT}
+_CONVERTERS: dict[str, Callable[[CustomField, Raw], Sent | None]] = {
     "text": _text,
     "textarea": _textarea,
     "checkbox": _checkbox,

@@ -156,6 +156,18 @@ _EXECUTION = {
         "Make it faster: compare indexed columns (id, account, ticket) with __id__.",
         "Ускорьте запрос: сравнивайте с __id__ столбцы с индексом (id, account, ticket).",
     ),
+    "cut_by_server": ProblemText(
+        "the database server cut the value: {reason}",
+        "сервер базы данных обрезал значение: {reason}",
+        "Let the statement yield less, for example the newest ten rows of a subquery with LIMIT.",
+        "Сделайте так, чтобы запрос выдавал меньше, например последние десять строк подзапроса с LIMIT.",
+    ),
+    "more_rows": ProblemText(
+        "more than one row for id {id}, the first is used",
+        "для id {id} больше одной строки, взята первая",
+        "Say which row comes first: ORDER BY … LIMIT 1.",
+        "Укажите, какая строка первая: ORDER BY … LIMIT 1.",
+    ),
     "no_database": ProblemText(
         "the database cannot be reached: {reason}",
         "нет связи с базой данных: {reason}",
@@ -205,6 +217,12 @@ _VALUE = {
         "Convert it in the sql: HEX(column) or CONVERT(column USING utf8).",
         "Преобразуйте его в sql: HEX(столбец) или CONVERT(столбец USING utf8).",
     ),
+    "shortened": ProblemText(
+        "the value has {length} characters, the field takes {limit}; the rest is left out",
+        "в значении {length} символов, поле принимает {limit}; остальное отброшено",
+        "Let the statement yield less (LEFT, a subquery with LIMIT), or use a field of type textarea.",
+        "Сделайте так, чтобы запрос выдавал меньше (LEFT, подзапрос с LIMIT), или возьмите поле «текстовая область».",
+    ),
     "unknown_field_type": ProblemText(
         "the field's type {type} is not known",
         "тип поля {type} неизвестен",
@@ -225,6 +243,12 @@ _LINK = {
         "поле данных {field} в Омнидеске выключено",
         "Switch the field on in Omnidesk, or remove the link.",
         "Включите поле в Омнидеске или удалите связь.",
+    ),
+    "unknown_level": ProblemText(
+        "the data field {field} belongs to a {level}; the module fills fields of users and cases only",
+        "поле данных {field} относится к {level}; модуль заполняет только поля пользователей и обращений",
+        "Remove the link, or make a field of the level user or case in Omnidesk.",
+        "Удалите связь или заведите в Омнидеске поле пользователя или обращения.",
     ),
     "unknown_value": ProblemText(
         "the catalogue has no value {value}",

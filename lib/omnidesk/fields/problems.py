@@ -7,6 +7,8 @@ two places that need both languages at once: log lines and the findings of ``che
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from omnidesk.errors import Misconfigured, Refused
 from omnidesk.fields.problem_texts import TEXTS, ProblemText
 from omnidesk.text import clean
@@ -58,6 +60,14 @@ class FieldProblem(Refused):
 
     def _fill(self, template: str) -> str:
         return template.format_map(self._values)
+
+
+Warn = Callable[[FieldProblem], None]
+"""Takes what deserves a look although the field is filled: a value that was cut, a second row."""
+
+
+def ignore(problem: FieldProblem) -> None:
+    """For callers that have nobody to tell."""
 
 
 class BrokenFile(Misconfigured):

@@ -16,10 +16,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from omnidesk.fields import guard
-from omnidesk.fields.problems import FieldProblem
+from omnidesk.fields.problems import FieldProblem, Warn, ignore
 
 if TYPE_CHECKING:
     import pymysql
+    import pymysql.cursors
 
     from omnidesk.fields.catalogue import Value
 
@@ -34,6 +35,8 @@ SECONDS = 2.0
 """How long one statement may run unless the caller says otherwise; the worker waits for it."""
 
 _DUPLICATE_COLUMN = 1060
+_CUT = (1260, 1265, 1301, 1406)  # cut by GROUP_CONCAT, truncated, larger than max_allowed_packet, too long for a column
+_BIT = 16  # the protocol's number of the type
 _TIMED_OUT = (1969, 3024)  # MariaDB's max_statement_time, MySQL's max_execution_time
 _SERVER_GOING = (1053, 1927)  # shutdown in progress, connection killed by an administrator
 
@@ -66,30 +69,40 @@ def wrap(sql: str, limited: bool) -> str:
     return f"SELECT * FROM (\n{inner}\n) AS v LIMIT 2"
 
 
-def evaluate(connection: Connection, value: Value, id: int, log: logging.Logger = _log) -> Raw:
+def evaluate(connection: Connection, value: Value, id: int, warn: Warn | None = None) -> Raw:
     """The first column of the first row, ``None`` when there is no row.
 
     ``connection`` comes from :func:`session`. Raises :class:`FieldProblem` for anything wrong with the statement, and
-    pymysql's own errors when the connection is lost. More rows than one are worth a warning: which one is first is
-    then up to the statement's ORDER BY.
+    pymysql's own errors when the connection is lost. ``warn`` is told of a value the server cut, and of more rows than
+    one (which one is first is then up to the statement's ORDER BY); without it the log is.
     """
+
+    def log(problem: FieldProblem) -> None:
+        _log.warning("custom field value %s: %s", value.key, problem.en)
+
     sql = statement(value, id)
     scan = guard.check(sql)
-    rows = execute(connection, wrap(sql, scan.limited))
+    rows = execute(connection, wrap(sql, scan.limited), warn or log)
     if len(rows) > 1:
-        log.warning("custom field value %s: more than one row for id %s, the first is used", value.key, id)
+        (warn or log)(FieldProblem("more_rows", id=id))
     first: Raw = rows[0][0] if rows else None
     return first
 
 
-def execute(connection: Connection, sql: str) -> tuple[tuple[Any, ...], ...]:
+def execute(connection: Connection, sql: str, warn: Warn = ignore) -> tuple[tuple[Any, ...], ...]:
     """Executes without interpolation (a ``%`` is a ``%``); the server's refusals become :class:`FieldProblem`."""
     import pymysql.cursors
 
     try:
         with connection.cursor(pymysql.cursors.Cursor) as cursor:
             cursor.execute(sql)
-            return tuple(cursor.fetchall())
+            rows = _numbers_of_bits(cursor)
+            if cursor.warning_count:
+                cursor.execute("SHOW WARNINGS")
+                for _, code, text in cursor.fetchall():
+                    if int(code) in _CUT:
+                        warn(FieldProblem("cut_by_server", reason=text))
+            return rows
     except UnicodeDecodeError as error:
         connection.close()  # the rest of the answer was not read
         raise FieldProblem("not_text") from error
@@ -103,6 +116,21 @@ def execute(connection: Connection, sql: str) -> tuple[tuple[Any, ...], ...]:
         if is_connection_loss(error):
             raise
         raise FieldProblem("refused_by_server", reason=reason) from error
+
+
+def _numbers_of_bits(cursor: pymysql.cursors.Cursor) -> tuple[tuple[Any, ...], ...]:
+    """The rows, with the bytes of BIT columns as the numbers they are."""
+    bits = {number for number, column in enumerate(cursor.description or ()) if int(column[1]) == _BIT}
+    rows: tuple[tuple[Any, ...], ...] = tuple(cursor.fetchall())
+    if not bits:
+        return rows
+    return tuple(
+        tuple(
+            int.from_bytes(cell, "big") if number in bits and isinstance(cell, bytes) else cell
+            for number, cell in enumerate(row)
+        )
+        for row in rows
+    )
 
 
 def is_connection_loss(error: Exception) -> bool:

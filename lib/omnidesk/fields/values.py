@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,16 +16,25 @@ from omnidesk.errors import Failure
 from omnidesk.fields import approve, run
 from omnidesk.fields.approve import ApprovalStore
 from omnidesk.fields.catalogue import Catalogue, Entity, Link, Value
-from omnidesk.fields.convert import to_omnidesk
+from omnidesk.fields.convert import Sent, to_omnidesk
 from omnidesk.fields.findings import Finding, Severity, finding, grants_findings, layers_finding
-from omnidesk.fields.problems import FieldProblem
+from omnidesk.fields.problems import FieldProblem, Warn
 from omnidesk.helpdesk.objects import CustomField
 
 if TYPE_CHECKING:
     from omnidesk.fields.run import Connection
 
-Sent = str | bool
-"""What a field takes: text, an option's key or a date as text, a flag as bool."""
+LEVELS = ("user", "case")
+"""What a field may belong to for the module to fill it. Omnidesk also has fields of companies."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a statement yields (``raw``), what would be sent (``None``: nothing), and what deserves a look in it."""
+
+    raw: run.Raw
+    sent: Sent | None
+    warnings: tuple[FieldProblem, ...] = ()
 
 
 class CatalogueSource(Protocol):
@@ -116,16 +126,18 @@ class FieldValues:
                     found[link.field] = sent
         return found
 
-    def preview(self, value: Value, id: int, field: CustomField | None = None) -> tuple[run.Raw, Sent | None]:
+    def preview(self, value: Value, id: int, field: CustomField | None = None) -> Preview:
         """What the statement yields about this entity now, and what would be sent for ``field`` (``None``: nothing).
 
         Raises :class:`FieldProblem` for whatever is wrong, also when no statement can be run at present.
         """
+        warnings: list[FieldProblem] = []
         try:
-            raw = self._evaluate(value, id)
+            raw = self._evaluate(value, id, warnings.append)
         except _Unreachable as outage:
             raise outage.problem from outage
-        return raw, to_omnidesk(field, raw) if field is not None else None
+        sent = to_omnidesk(field, raw, warnings.append) if field is not None else None
+        return Preview(raw, sent, tuple(warnings))
 
     def check(self, fields: Iterable[CustomField], samples: Mapping[Entity, int] | None = None) -> list[Finding]:
         """Everything wrong with the catalogue, the links and the connection, and which layers are in force.
@@ -152,16 +164,23 @@ class FieldValues:
 
     def _trial(self, value: Value, linked: list[CustomField], id: int) -> list[Finding]:
         severity: Severity = "error" if linked else "warning"
+        found: list[Finding] = []
+
+        def warn(problem: FieldProblem) -> None:
+            found.append(finding(problem, value.key, "warning"))
+
         try:
-            raw = self._evaluate(value, id)
+            raw = self._evaluate(value, id, warn)
         except FieldProblem as problem:
-            return [finding(problem, value.key, severity)]
-        found = []
+            return [*found, finding(problem, value.key, severity)]
         for field in linked:
+            name = f"{field.key} ({value.key})"
+            cut: list[FieldProblem] = []
             try:
-                to_omnidesk(field, raw)
+                to_omnidesk(field, raw, cut.append)
             except FieldProblem as problem:
-                found.append(finding(problem, f"{field.key} ({value.key})", severity))
+                found.append(finding(problem, name, severity))
+            found += [finding(problem, name, "warning") for problem in cut]
         return found
 
     def _link_problems(self, link: Link, described: Mapping[str, CustomField]) -> list[FieldProblem]:
@@ -173,7 +192,9 @@ class FieldValues:
             problems.append(FieldProblem("unknown_field", field=link.field))
         elif not field.active:
             problems.append(FieldProblem("inactive_field", field=link.field))
-        if value is not None and field is not None and value.entity != field.level:
+        if field is not None and field.level not in LEVELS:
+            problems.append(FieldProblem("unknown_level", field=link.field, level=field.level))
+        elif value is not None and field is not None and value.entity != field.level:
             levels = {"entity": value.entity, "level": field.level}
             problems.append(FieldProblem("wrong_level", value=link.value, field=link.field, **levels))
         return problems
@@ -183,18 +204,22 @@ class FieldValues:
     ) -> Sent | None:
         """The value of one link, ``None`` if it has none or is about the other kind of entity."""
         value, field = self._current_catalogue().get(link.value), described.get(link.field)
-        level = field.level if field is not None else value.entity if value is not None else entity
+        level = field.level if field is not None and field.level in LEVELS else value.entity if value else entity
         if level != entity:
             return None
         for problem in self._link_problems(link, described):
             raise problem
         if value is None or field is None:
             return None
-        if value.key not in known:
-            known[value.key] = self._evaluate(value, id)
-        return to_omnidesk(field, known[value.key])
 
-    def _evaluate(self, value: Value, id: int) -> run.Raw:
+        def warn(problem: FieldProblem) -> None:
+            self._log.warning("custom field %s (value %s) of %s %s: %s", link.field, link.value, entity, id, problem.en)
+
+        if value.key not in known:
+            known[value.key] = self._evaluate(value, id, warn)
+        return to_omnidesk(field, known[value.key], warn)
+
+    def _evaluate(self, value: Value, id: int, warn: Warn) -> run.Raw:
         """Approves and runs one statement; a connection lost since the last one is opened anew, once."""
         import pymysql
 
@@ -203,7 +228,7 @@ class FieldValues:
             fresh = self._connection is None
             connection = self._session()
             try:
-                return run.evaluate(connection, value, id, self._log)
+                return run.evaluate(connection, value, id, warn)
             except pymysql.err.MySQLError as error:
                 self.close()
                 if fresh:  # the statement itself costs the connection, so it is at fault, not the database

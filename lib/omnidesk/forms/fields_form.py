@@ -12,12 +12,13 @@ from omnidesk.errors import Failure, Refused
 from omnidesk.fields import saved
 from omnidesk.fields.catalogue import Link, Value
 from omnidesk.fields.problems import FieldProblem
+from omnidesk.fields.values import LEVELS
 from omnidesk.forms import fields_known, fields_preview
 from omnidesk.forms.desk import Desk
 from omnidesk.forms.document import Document
 from omnidesk.forms.fields_known import Known
 from omnidesk.forms.fields_list import FIELD_KEY, failure_words, told
-from omnidesk.forms.fields_state import LEVELS, TYPES, field_problem, level_problem, link_problem, words_of
+from omnidesk.forms.fields_state import TYPES, field_problem, level_problem, link_problem, words_of
 from omnidesk.forms.request import Request
 from omnidesk.helpdesk.objects import CustomField
 from omnidesk.text import shorten
@@ -167,6 +168,7 @@ def _previewed(
     lines = [f"{about.who} ({about.id}):" if about.who else f"{about.id}:", what]
     if shown.yielded and shown.yielded not in (shown.sent, shown.option):
         lines.append(f"{document.words('preview_yielded')} {shown.yielded}")
+    lines += [words_of(problem, request.language) for problem in shown.warnings]
     return "\n".join(line.strip() for line in lines)
 
 

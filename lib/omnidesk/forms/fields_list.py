@@ -11,12 +11,12 @@ from omnidesk.errors import Failure, Refused
 from omnidesk.fields import saved
 from omnidesk.fields.catalogue import Value
 from omnidesk.fields.problems import FieldProblem
-from omnidesk.fields.values import FieldValues
+from omnidesk.fields.values import LEVELS, FieldValues
 from omnidesk.forms import fields_known
 from omnidesk.forms.desk import Desk
 from omnidesk.forms.document import Document
 from omnidesk.forms.fields_known import Known
-from omnidesk.forms.fields_state import LEVELS, TYPES, Trial, verdict, words_of
+from omnidesk.forms.fields_state import TYPES, Trial, verdict, words_of
 from omnidesk.forms.request import Request
 from omnidesk.helpdesk.objects import CustomField
 from omnidesk.text import shorten

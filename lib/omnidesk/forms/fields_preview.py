@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from omnidesk.db import Database
 from omnidesk.errors import Failure
 from omnidesk.fields.catalogue import Entity, Value
-from omnidesk.fields.convert import plain
+from omnidesk.fields.convert import Sent, plain
 from omnidesk.fields.problems import FieldProblem
 from omnidesk.fields.run import Raw
-from omnidesk.fields.values import FieldValues, Sent
+from omnidesk.fields.values import FieldValues
 from omnidesk.helpdesk.objects import CustomField
 from omnidesk.text import shorten
 
@@ -27,12 +27,16 @@ class Sample:
 
 @dataclass(frozen=True)
 class Shown:
-    """What would be sent (``nothing``: the field is left as it is) and what the statement yielded, in words."""
+    """What would be sent (``nothing``: the field is left as it is) and what the statement yielded, in words.
+
+    ``option`` is the text of the chosen option or options, ``warnings`` what deserves a look in the value.
+    """
 
     sent: str = ""
     yielded: str = ""
     nothing: bool = False
     option: str = ""
+    warnings: tuple[FieldProblem, ...] = ()
 
 
 def sample(db: Database, entity: Entity, given: str) -> Sample:
@@ -67,14 +71,16 @@ def _find(db: Database, entity: Entity, id: int) -> Sample | None:
 
 def preview(values: FieldValues, value: Value, field: CustomField, about: Sample) -> Shown:
     """What would be sent for ``field``; raises :class:`FieldProblem` with the reason when it cannot be filled."""
-    raw, sent = values.preview(value, about.id, field)
-    return Shown(_text(sent), _yielded(raw), sent is None, field.options.get(sent, "") if isinstance(sent, str) else "")
+    found = values.preview(value, about.id, field)
+    keys = found.sent if isinstance(found.sent, list) else [found.sent]
+    option = ", ".join(field.options.get(key, "") for key in keys if isinstance(key, str))
+    return Shown(_text(found.sent), _yielded(found.raw), found.sent is None, option, found.warnings)
 
 
 def _text(sent: Sent | None) -> str:
     if isinstance(sent, bool):
         return "true" if sent else "false"
-    return shorten(sent or "", LONGEST_SHOWN)
+    return shorten((", ".join(sent) if isinstance(sent, list) else sent) or "", LONGEST_SHOWN)
 
 
 def _yielded(raw: Raw) -> str:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from omnidesk.fields.catalogue import Link, Value
 from omnidesk.fields.problems import FieldProblem
+from omnidesk.fields.values import LEVELS
 from omnidesk.forms.fields_known import Known
 from omnidesk.helpdesk.objects import CustomField
 
 TYPES = ("text", "textarea", "select", "checkbox", "date")
-LEVELS = ("user", "case")
 FINE = "fine"
 UNCHECKED = "unchecked"
 # Problems that have a state of their own in the list; all others are the statement's.
@@ -19,6 +19,7 @@ _STATES = {
     "unknown_field": "unknown_field",
     "inactive_field": "inactive_field",
     "wrong_level": "wrong_level",
+    "unknown_level": "wrong_level",
     "unknown_value": "unknown_value",
     "unknown_field_type": "unknown_type",
     "too_slow": "slow_statement",
@@ -70,6 +71,8 @@ def field_problem(key: str, known: Known) -> FieldProblem | None:
         return FieldProblem("unknown_field", field=key)
     if not field.active:
         return FieldProblem("inactive_field", field=key)
+    if field.level not in LEVELS:
+        return FieldProblem("unknown_level", field=key, level=field.level)
     return FieldProblem("unknown_field_type", type=field.type) if field.type not in TYPES else None
 
 
