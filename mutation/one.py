@@ -23,7 +23,7 @@ TEXT_ONLY = "text only"
 NOT_RUN = "not run"
 # A literal with a space in it, or a reason that is handed on: nothing depends on its words.
 _TEXT = re.compile(r'f?"(?:[^"\\]|\\.)*\s(?:[^"\\]|\\.)*"|\b(?:outcome\.)?why\b|\bstray\.why\b')
-_LOGS = re.compile(r"\s*log\.(debug|info|warning|error|exception|write)\(")
+_TELLS = re.compile(r"(log\.(debug|info|warning|error|exception)\(|extinfo\(|why = )")
 
 
 def main(name: str, every: int) -> None:
@@ -78,7 +78,9 @@ def text_only(diff: str) -> bool:
     if len(before) != len(after):
         return False
     return all(
-        one == other or _TEXT.sub("None", one) == _TEXT.sub("None", other) or (_LOGS.match(one) and _LOGS.match(other))
+        one == other
+        or _TEXT.sub("None", one) == _TEXT.sub("None", other)
+        or (_TELLS.match(one) and _TELLS.match(other))
         for one, other in zip(before, after, strict=True)
     )
 

@@ -154,9 +154,7 @@ def _case_data(view: View, outcome: Outcome) -> Iterator[do.Action]:
 
 def _conversation(view: View, outcome: Outcome, policy: Policy) -> Iterator[do.Action]:
     """What has to go over in either direction, oldest first; each side's own order is never changed."""
-    outgoing: list[tuple[float, do.Action]] = []
-    outgoing += _timed((m.posted_at, do.SendMessage("it is not in the case yet", m)) for m in view.messages)
-    outgoing.sort(key=lambda pair: pair[0])
+    outgoing = _timed((m.posted_at, do.SendMessage("it is not in the case yet", m)) for m in view.messages)
     notes = _timed((note.posted_at, _note_out(note, policy)) for note in view.notes)
     incoming = _timed(_incoming(view, outcome, policy))
     for _, action in heapq.merge(outgoing, notes, incoming, key=lambda pair: pair[0]):
@@ -196,7 +194,7 @@ def _recognised(view: View) -> tuple[list[do.Action], View]:
             continue
         openers.remove(opener)
         learned.append(do.Learn("it is the message we sent", opener, reply.message_id))
-    return learned, replace(view, replies=tuple(others), openers=())
+    return learned, replace(view, replies=tuple(others))
 
 
 def _incoming(view: View, outcome: Outcome, policy: Policy) -> Iterator[tuple[float, do.Action]]:
@@ -250,7 +248,7 @@ def _ratings(view: View, policy: Policy) -> Iterator[do.Action]:
     for link, stars in view.ratings:
         if stars == link.rating:
             continue
-        level = policy.levels.get(stars, "")
+        level = policy.levels.get(stars)
         if not link.staff:
             yield do.RefuseRating("only a reply of staff can be rated", link, stars)
         elif not level:

@@ -80,8 +80,8 @@ def test_doubts_come_alone_and_the_case_first() -> None:
 
 def test_what_lies_in_cases_of_a_ticket_that_is_gone() -> None:
     told = notice("case", case_id=7)
-    strays = (Stray(7, "why", (3, 4), told), Stray(8, "why", (5,), former=True), Stray(9, "why"))
-    expected = [told, do.Skip("", 3, 7), do.Skip("", 4, 7), do.Skip("", 5, 8), do.LeaveFormer("", 8)]
+    strays = (Stray(7, "why", (3, 4), told), Stray(8, "why", (), former=True), Stray(9, "why"))
+    expected = [told, do.LeaveStray("", 7, (3, 4)), do.LeaveStray("", 8, ())]
     assert actions(View(None, linked(), messages=(message(9),), strays=strays)) == expected
     assert given(strays=strays) == expected
 
@@ -118,15 +118,15 @@ def test_no_case_is_made_for_a_client_who_is_gone_unless_omnidesk_knows_him() ->
 def test_what_is_lost_for_want_of_a_case_is_told() -> None:
     stray, told = Stray(8, "why", (5,)), notice("ticket")
     view = View(ticket(), TicketLink(17), strays=(stray,), notices=(told,))
-    assert actions(view) == [do.Skip("", 5, 8), told]
+    assert actions(view) == [do.LeaveStray("", 8, (5,)), told]
     assert actions(replace(view, messages=(message(9),))) == [do.CreateCase("", message(9), "open")]
 
 
 def test_a_blocked_client_gets_no_further_case() -> None:
     blocked, stray, told = BlockedClient(5, USER, "found", 90.0, 90.0), Stray(8, "why", (5,)), notice("ticket")
     view = View(ticket(), TicketLink(17), messages=(message(9),), strays=(stray,), notices=(told,), blocked=blocked)
-    assert actions(view) == [do.Skip("", 5, 8), told, do.LookForUnblocking("", blocked)]
-    assert actions(replace(view, messages=())) == [do.Skip("", 5, 8), told]
+    assert actions(view) == [do.LeaveStray("", 8, (5,)), told, do.LookForUnblocking("", blocked)]
+    assert actions(replace(view, messages=())) == [do.LeaveStray("", 8, (5,)), told]
 
 
 # A ticket with a case
@@ -156,7 +156,7 @@ def test_the_order_of_everything() -> None:
         do.Agree("", "open", "open"),
         do.UpdateUser("", 5, USER, "Ivan", {}, "new"),
         do.Rate("", rated, 5, "high"),
-        do.Skip("", 5, 8),
+        do.LeaveStray("", 8, (5,)),
         told,
         do.MarkRead("", 95.0, 94.0),
     ]
@@ -279,6 +279,11 @@ def test_both_sides_are_merged_by_time_and_keep_their_own_order() -> None:
     ]
 
 
+def test_what_was_written_at_the_same_moment() -> None:
+    found = given(messages=(message(1),), notes=(note(2),), replies=(reply(20),))
+    assert found == [do.SendMessage("", message(1)), do.SendNote("", note(2)), do.DeliverReply("", reply(20), False)]
+
+
 def test_notes_stay_where_they_are_when_they_are_not_synchronised() -> None:
     found = given(notes=(note(4),), replies=(reply(20, 101.0, note=True),), policy=Policy(sync_notes=False))
     assert found == [do.SkipOut("", "note", 4), do.Skip("", 20)]
@@ -314,15 +319,6 @@ def test_staff_learn_what_they_have_to() -> None:
     assert given(agreed("waiting", "waiting"), "waiting", notices=every) == [here, there, former]
     assert given(agreed("closed", "closed"), "closed", notices=every) == [there, former]
     assert given(TicketLink(17), notices=every) == [here, former]
-
-
-def test_what_was_refused_is_told_once_it_has_gone_over() -> None:
-    keys = [("out", 9), ("out", 20), ("in", 9), ("in", 20), ("in", 21), ("in", 22)]
-    told = {key: notice("ticket", f"n:{key}") for key in keys}
-    replies = (reply(20, 101.0), reply(21, 102.0, by="client"), reply(22, 103.0, note=True))
-    found = given(messages=(message(9),), replies=replies, late=told)
-    assert [one for one in found if isinstance(one, do.Notify)] == [told[key] for key in [keys[0], keys[3], keys[4]]]
-    assert given(late=told) == []
 
 
 # Our own messages, met in Omnidesk
