@@ -140,7 +140,7 @@ def _unknown(context: Context, seen: Observation) -> Iterator[Reason]:
         yield Reason("blocked")
     if seen.failure is not None or (link.has_case and seen.thread is None):
         yield Reason("away")
-    if any(context.state.get(f"held:{what}") for what in ("cases", "tickets")):
+    if link.held:
         yield Reason("held")
 
 

@@ -64,7 +64,8 @@ class Changes:
         record(self.context, self.ticket.id, [judge(self.context, self.link(), case)])
         if self.link().look_messages and not link.look_messages:
             # The answer shows that staff replied meanwhile: this run has read the case already, so the next one does.
-            self.context.queue.ring(self.ticket.id, "changed in Omnidesk", look_messages=True)
+            since = self.context.clock()
+            self.context.queue.ring(self.ticket.id, "changed in Omnidesk", look_messages=True, since=since)
         return case
 
     def _one_by_one(self, fields: Mapping[str, Any], refusal: Refused) -> None:

@@ -54,7 +54,7 @@ def check_connection(context: Context, given: Arguments) -> Answer:
 
 def create_case(context: Context, given: Arguments) -> Answer:
     """A new case for the ticket, with its messages; a ticket that has one keeps it."""
-    answer = _ticket_part(context, given.id, lambda action: isinstance(action, _OUTGOING))
+    answer = _ticket_part(context, given.id, lambda action: isinstance(action, _OUTGOING), history=True)
     link = context.links.ticket(given.id)
     if not link.has_case:
         raise Refused("nothing_to_send", value=str(given.id))
@@ -79,7 +79,7 @@ def add_message(context: Context, given: Arguments) -> Answer:
             return action.message.id <= given.id
         return isinstance(action, (*_DOUBTS, *_CASE_STATUS, do.SendPart))
 
-    return _ticket_part(context, message.ticket, wanted)
+    return _ticket_part(context, message.ticket, wanted, history=True)
 
 
 def sync_user(context: Context, given: Arguments) -> Answer:
@@ -141,14 +141,14 @@ def sync_ticket(context: Context, given: Arguments) -> Answer:
     if given.dry_run:
         return _dry_run(context, given)
     context.queue.ring(given.id, "asked for", look_case=True, look_messages=True)
-    return _ticket_part(context, given.id, everything, whole=True)
+    return _ticket_part(context, given.id, everything, whole=True, history=True)
 
 
 def _dry_run(context: Context, given: Arguments) -> Answer:
     answer = Answer()
     if not schema.up_to_date(context.db):
         raise Refused("tables_missing")
-    seen, actions = preview(context, given.id)
+    seen, actions = preview(context, given.id, history=True)
     if seen.failure is not None:
         raise seen.failure
     for action in actions:
@@ -160,20 +160,25 @@ def _dry_run(context: Context, given: Arguments) -> Answer:
     return answer
 
 
-def _ticket_part(context: Context, ticket: int, wanted: Filter, *, whole: bool = False) -> Answer:
+def _ticket_part(
+    context: Context, ticket: int, wanted: Filter, *, whole: bool = False, history: bool = False
+) -> Answer:
+    """``history``: also what is older than the module goes over, as the ticket was asked for by its number."""
     if context.reader.ticket(ticket) is None:
         raise Refused("no_ticket", value=str(ticket))
     with ticket_lock(context, ticket):
         context.links.ensure_ticket(ticket)
-        due_seq = context.links.ticket(ticket).due_seq
+        if history:
+            context.links.set_ticket(ticket, history=1)
+        due_seq, began = context.links.ticket(ticket).due_seq, context.clock()
         try:
             result = reconcile(context, ticket, wanted)
         except Failure as failure:
             # Nothing is dropped: what a command could not do, the worker goes on trying.
-            context.queue.failed(ticket, failure)
+            context.queue.failed(ticket, failure, due_seq=due_seq)
             raise
         if whole:
-            context.queue.done(ticket, due_seq)
+            context.queue.done(ticket, due_seq, began)
     return _told(ticket, result)
 
 

@@ -11,7 +11,7 @@ import pymysql
 
 from omnidesk import db as database
 from omnidesk.account import Account
-from omnidesk.billing.objects import Person
+from omnidesk.billing.objects import Person, Ticket
 from omnidesk.billing.panel import Panel, runner
 from omnidesk.billing.reader import Reader
 from omnidesk.billing.upload import Uploader
@@ -22,6 +22,7 @@ from omnidesk.helpdesk.rate import RateGate
 from omnidesk.links import schema
 from omnidesk.links.approvals import Approvals
 from omnidesk.links.blocked import BlockedClients
+from omnidesk.links.holds import Holds
 from omnidesk.links.queue import Queue
 from omnidesk.links.state import State
 from omnidesk.links.store import Links
@@ -95,6 +96,10 @@ class Context:
         return Queue(self.db, self.clock)
 
     @cached_property
+    def holds(self) -> Holds:
+        return Holds(self.db)
+
+    @cached_property
     def state(self) -> State:
         return State(self.db, self.clock)
 
@@ -134,6 +139,16 @@ class Context:
             return set()
         found = {id for id, name in self.reader.departments().items() if str(id) in wanted or name.casefold() in wanted}
         return found or {-1}  # a name nobody has must not mean "all"
+
+    def covers(self, ticket: Ticket | None) -> bool:
+        """Whether the ticket is in a department that is synchronised."""
+        places = {ticket.responsible, *(one.user for one in ticket.assignments)} if ticket else set()
+        return not self.departments or bool(places & self.departments)
+
+    def first_message(self) -> int:
+        """The baseline: messages up to this id are history, and open no case until somebody writes in their ticket."""
+        found = self.state.get("baseline")
+        return int(found[1]) if found else 0
 
     def integration_employee(self) -> Person | None:
         """The BILLmanager employee with the integration's e-mail."""

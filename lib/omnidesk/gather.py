@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 from omnidesk import actions as do
 from omnidesk import clients, compose, edits, notices
 from omnidesk.billing.objects import Person, Ticket
+from omnidesk.billing.reader import BATCH
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
 from omnidesk.helpdesk.objects import Case, Message
-from omnidesk.helpdesk.paging import LAST_PAGE, PAGE
+from omnidesk.helpdesk.paging import Listing, Page
 from omnidesk.identify import identify, missing
 from omnidesk.links.blocked import BlockedClient
+from omnidesk.links.holds import CASE, TICKET
 from omnidesk.links.records import ENDING, MessageLink, TicketLink
 from omnidesk.links.state import POLLED
 from omnidesk.merges import follow, merged, own_replies, sharing, survivor_of
@@ -128,6 +130,8 @@ class Gatherer:
         self._known = True
         link = learn(link, findings)
         another = any(isinstance(one, TicketReplaced) for one in findings)
+        if link.held == TICKET:  # the guard holds its change of state back: to the plan it is as agreed
+            ticket = replace(ticket, status=link.ticket_status)
         begun = [] if another else links.messages(self.ticket, ("intent", "refused"))
         intents = tuple(one for one in begun if one.intent_at)
         if intents or link.intent_at:
@@ -175,12 +179,15 @@ class Gatherer:
 
     def _view(self, ticket: Ticket, link: TicketLink, begun: list[MessageLink], findings: list[Finding]) -> View:
         reader = self.context.reader
+        messages = tuple(reader.unlinked_messages(self.ticket))
+        more = len(messages) >= BATCH and not link.case_id
         thread = self._thread if self._thread and self._thread.case_id == link.case_id else None
         blocked = self._blocked(ticket, link)
         return View(
             ticket=ticket,
             link=link,
-            messages=tuple(reader.unlinked_messages(self.ticket)),
+            messages=messages,
+            newest=reader.newest_message(self.ticket) if more else None,
             notes=self._alone(lambda: tuple(reader.unlinked_notes(self.ticket)) if link.has_case else (), ()),
             parts=self._parts(begun),
             openers=self._openers(link, thread),
@@ -248,11 +255,8 @@ class Gatherer:
         return self.context.blocked.get(client)
 
     def policy(self, ticket: Ticket | None) -> Policy:
-        wanted = self.context.departments
-        places = {ticket.responsible, *(one.user for one in ticket.assignments)} if ticket else set()
-        covers = not wanted or bool(places & wanted)
-        settings = self.context.settings
-        return Policy(settings.sync_notes, covers, self.context.levels)
+        settings, covers = self.context.settings, self.context.covers(ticket)
+        return Policy(settings.sync_notes, covers, self.context.levels, self.context.first_message())
 
     # The case
 
@@ -275,7 +279,8 @@ class Gatherer:
                 self._read_messages(link, findings)
         except Gone as gone:
             log.info("ticket %s: case %s: %s", self.ticket, link.case_number or link.case_id, gone.value)
-            findings.append(CaseLost("deleted", link.case_number or str(link.case_id)))
+            if link.held != CASE:  # else the guard holds it back
+                findings.append(CaseLost("deleted", link.case_number or str(link.case_id)))
         except Refused as refusal:
             return self._explained(link, findings, refusal)
         except Failure as failure:
@@ -350,21 +355,20 @@ class Gatherer:
 
     def _thread_of(self, link: TicketLink) -> Thread:
         """The case's messages from the newest back to what was read before; new rows shift pages, so ids decide."""
-        found: dict[int, Message] = {}
-        whole, page, broken = False, 0, 0
-        for page in range(1, LAST_PAGE + 1):
-            rows = self.context.client.messages(link.case_id, page, strict=False)
-            found.update((row.message_id, row) for row in rows)
-            broken += rows.broken
-            whole = len(rows) + rows.broken < PAGE and not broken
-            if len(rows) + rows.broken < PAGE or self._met_known([row.message_id for row in rows]):
-                break
-        messages, now = tuple(found[id] for id in sorted(found)), self.context.client.now
+        client, listing, broken = self.context.client, Listing[int, Message](lambda row: row.message_id), [0]
+
+        def known(page: Page[Message]) -> bool:
+            broken[0] += page.broken
+            return self._met_known([row.message_id for row in page])
+
+        found = listing.read(lambda _, page: client.messages(link.case_id, page, strict=False), known)
+        messages, now = tuple(found[id] for id in sorted(found)), client.now
         newest = max((row.created_at for row in messages), default=0.0)
         # A message with a date of the future (we gave it, by a wrong clock) must not hide what comes until then.
         up_to = max(min(newest, now), link.seen_at)
         # Times are whole seconds: what comes later in the second of the read looks as if it had been read.
-        return Thread(link.case_id, messages, whole, page, up_to, link.own_write_at if now > up_to else -1.0, broken)
+        covers, whole = link.own_write_at if now > up_to else -1.0, listing.whole and not broken[0]
+        return Thread(link.case_id, messages, whole, listing.calls, up_to, covers, broken[0])
 
     def _met_known(self, page: list[int]) -> bool:
         """Whether everything older than this page was read before: it holds something that was read, or nothing new.
@@ -452,6 +456,8 @@ def user_data(context: Context, client: Person, external_user: int, sent: str) -
 
 def judge(context: Context, link: TicketLink, case: Case) -> Finding:
     """What an answer says of the ticket's case. The case that a merge leads to is asked for."""
+    if link.held == CASE and (why_gone(case) or case.status != "open"):  # what was written in it goes over all the same
+        return CaseSeen(link.seen_status, link.seen_at, has_news(link, case) and not why_gone(case))
     why = why_gone(case)
     survivor = survivor_of(context, case) if why == "merged" else None
     joined = follow(context, link, case, survivor)

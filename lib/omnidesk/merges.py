@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from omnidesk.context import Context
 from omnidesk.errors import Gone
-from omnidesk.formatting.identity import readings
+from omnidesk.formatting.identity import is_ours, readings
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.observed import CaseJoined
@@ -87,8 +87,18 @@ def own_replies(context: Context, link: TicketLink, rows: Sequence[Message]) -> 
     tickets = sharing(context, link)
     if not link.joined_at and len(tickets) < 2:
         return tuple(row for row in new if (openers[row.message_id] or link.ticket) == link.ticket)
+    for sent in context.links.in_doubt([one.ticket for one in tickets]):
+        openers |= {row.message_id: sent.ticket for row in new if may_be(sent, row)}
     owners = _owners(context, rows, known, openers, tickets)
     return tuple(row for row in new if owners[row.message_id] == link.ticket)
+
+
+def may_be(sent: MessageLink, row: Message) -> bool:
+    """Whether this message of a case can be what a call made whose outcome is not known: same author, same text."""
+    kind, _, author = sent.author.partition(":")
+    signed = row.staff_id if kind == "staff" else row.user_id
+    same = row.note == (sent.kind == "note") and str(signed) == author
+    return same and is_ours(sent.digest, row.content, row.content_html)
 
 
 def _owners(

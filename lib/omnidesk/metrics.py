@@ -46,23 +46,24 @@ def one(name: str, kind: str, help: str, value: float | None) -> Metric:
 def collect(context: Context) -> list[Metric]:
     """All metrics as of now."""
     now = context.clock()
-    return [*_queue(context.db, now), *_flow(context, now), *_account(context, now), *_spool(context, now), *_about()]
+    return [*_queue(context, now), *_flow(context, now), *_account(context, now), *_spool(context, now), *_about()]
 
 
 # What waits and failed
 
 
-def _queue(db: Database, now: float) -> Iterable[Metric]:
+def _queue(context: Context, now: float) -> Iterable[Metric]:
+    db, waits = context.db, context.queue.oldest_wait()
     later = _number(db, f"SELECT COUNT(*) AS n FROM {TICKETS} WHERE set_aside = 0 AND due_at > %s AND due_at <= %s",
                     now, now + FAR)  # fmt: skip
     waiting = _number(db, f"SELECT COUNT(*) AS n FROM {TICKETS} WHERE set_aside = 0 AND due_at IS NOT NULL")
     oldest = db.row(f"SELECT MIN(due_at) AS at FROM {TICKETS} WHERE set_aside = 0 AND due_at > 0")
-    client = db.row(f"SELECT MIN(wait_since) AS at FROM {TICKETS} WHERE set_aside = 0 AND due_at > 0")
     yield one("tickets_due", "gauge", "Tickets that are to be worked on now.", waiting - later)
     yield one("tickets_later", "gauge", "Tickets whose next try is still to come.", later)
     yield one("oldest_due_seconds", "gauge", "Age of the oldest due ticket; 0 when none is due.", _age(oldest, now))
     yield one("oldest_client_wait_seconds", "gauge",
-              "How long the client who waits longest has waited; 0 when nobody does.", _age(client, now))  # fmt: skip
+              "Age of the oldest message that waits, in either direction and for whatever reason; 0 when none does.",
+              0.0 if waits is None else max(0.0, now - waits))  # fmt: skip
     aside = _number(db, f"SELECT COUNT(*) AS n FROM {TICKETS} WHERE set_aside = 1")
     refused = _number(db, f"SELECT COUNT(*) AS n FROM {MESSAGES} WHERE state = 'refused'")
     yield one("tickets_set_aside", "gauge", "Tickets not tried any more until retry or news.", aside)
@@ -91,8 +92,8 @@ def _flow(context: Context, now: float) -> Iterable[Metric]:
     yield Metric("look_failing_seconds", "gauge", "Since when a poll or scan has failed; 0 while it works.",
                  {(("what", what),): failing.get(what, 0.0) for what in looks.KINDS})  # fmt: skip
     yield one("enabled", "gauge", "0 when the setting Sync is off.", float(getattr(context.settings, "sync", True)))
-    held = sum(int(state.get(f"held:{what}") or 0) for what in ("cases", "tickets"))
-    yield one("held_changes", "gauge", "Changes that the guard against mass changes holds back.", held)
+    yield one("held_changes", "gauge", "Changes that the guard against mass changes holds back.",
+              sum(context.holds.counts().values()))  # fmt: skip
     linked = _number(db, f"SELECT COUNT(*) AS n FROM {TICKETS} WHERE external_case > 0")
     yield one("tickets_linked", "gauge", "Tickets that have (or had) a case.", linked)
     yield Metric("messages_carried_total", "counter",

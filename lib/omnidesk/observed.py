@@ -186,7 +186,7 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
             case ThreadEmpty():
                 links.set_ticket(ticket, look_case=1)
             case LookAgain(reason):
-                context.queue.ring(ticket, reason, look_case=True)
+                context.queue.ring(ticket, reason, look_case=True, since=context.clock())
             case _:
                 _record_ticket(context, ticket, finding)
 

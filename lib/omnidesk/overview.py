@@ -20,7 +20,11 @@ from omnidesk.screen import Screen, moment, plain, span, table, wrap
 
 MOST_ROWS = 200  # of each table; the figures count all
 MOST_REFUSED = 100
-_HELD_RU = {"cases": "обращения", "tickets": "запросы"}
+_HELD = {  # by what is held back: in English, in Russian
+    "cases": ("ends of cases", "завершений обращений"),
+    "tickets": ("changes of tickets", "изменений запросов"),
+    "new_cases": ("new cases for old tickets", "новых обращений по старым запросам"),
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Overview:
     paused: dict[str, Any] = field(default_factory=dict)
     failing: list[Failing] = field(default_factory=list)
     held: dict[str, int] = field(default_factory=dict)
+    oldest_wait: float | None = None
     pause: float = 60.0  # between two polls
 
     @property
@@ -91,7 +96,6 @@ def figures(context: Context, given: Arguments) -> Answer:
 def look(context: Context) -> Overview:
     """Read it all: a few reads by index, whatever the number of tickets."""
     paused = context.state.get("paused")
-    held = {what: context.state.get(f"held:{what}") for what in ("cases", "tickets")}
     refused = context.db.rows(
         f"SELECT ticket, {ABOUT} AS message, error_text"
         f" FROM {MESSAGES} WHERE state = 'refused' ORDER BY id LIMIT {MOST_REFUSED}"
@@ -109,7 +113,8 @@ def look(context: Context) -> Overview:
         switched_off=not getattr(context.settings, "sync", True),
         paused=paused if isinstance(paused, dict) else {},
         failing=failing(context.state),
-        held={what: int(count) for what, count in held.items() if count},
+        held=context.holds.counts(),
+        oldest_wait=context.queue.oldest_wait(),
         pause=context.settings.poll_seconds,
     )
 
@@ -143,13 +148,16 @@ def _summary(seen: Overview, screen: Screen) -> list[str]:
         facts.append((name, f"{choose('for', 'уже')} {since}: {text}", "bad"))
     for what, count in seen.held.items():
         words = choose(
-            f"{count} changes of {what} (pmomnidesk sync --allow-mass-change lets them through)",
-            f"изменений, {_HELD_RU[what]}: {count} (пропустить: pmomnidesk sync --allow-mass-change)",
+            f"{count} {_HELD[what][0]} (pmomnidesk sync --allow-mass-change lets them through)",
+            f"{_HELD[what][1]}: {count} (пропустить: pmomnidesk sync --allow-mass-change)",
         )
         facts.append((choose("held back", "удержано"), words, "bad"))
     facts.append((choose("linked tickets", "связано запросов"), str(seen.linked), ""))
     failing = "bad" if seen.failures else "good"
     facts.append((choose("with failures", "с ошибками"), str(seen.failures), failing))
+    if seen.oldest_wait is not None:
+        waits = span(max(0.0, seen.now - seen.oldest_wait), language)
+        facts.append((choose("oldest message waits", "старейшее сообщение ждёт"), waits, ""))
     facts.append((choose("API calls left", "осталось вызовов API"), _calls(seen, screen), ""))
     facts.append((choose("Omnidesk asked", "опрос Омнидеска"), _ago(seen.polled, screen), ""))
     facts.append((choose("BILLmanager scanned", "просмотр BILLmanager"), _ago(seen.scanned, screen), ""))
@@ -236,6 +244,7 @@ def as_data(seen: Overview) -> dict[str, Any]:
         "held": seen.held,
         "failing": [asdict(one) for one in seen.failing],
         "doubt": seen.doubt,
+        "oldest_wait_seconds": None if seen.oldest_wait is None else max(0.0, seen.now - seen.oldest_wait),
         "linked_tickets": seen.linked,
         "failures": seen.failures,
         "calls": {"left": seen.budget.left, "limit": seen.budget.limit, "until": seen.budget.window_ends},

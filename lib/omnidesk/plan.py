@@ -27,6 +27,8 @@ from omnidesk.status_merge import (
 )
 from omnidesk.view import Policy, View
 
+AT_ONCE = 7200.0  # seconds between a message and the event that reports it: clocks may differ
+
 
 def plan(view: View, policy: Policy) -> list[do.Action]:
     """The actions, in order; empty when both sides are equal as far as is known."""
@@ -69,6 +71,8 @@ def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
 def _new_case(view: View, ticket: Ticket, policy: Policy) -> do.CreateCase | None:
     if not view.messages or not (policy.covers or view.link.case_id):
         return None
+    if not (view.link.case_id or view.link.history or _is_news(view, policy)):
+        return None  # archived or reassigned, but nobody has written in it since the module is there
     if ticket.client is None and not view.link.external_user:
         return None  # the client was deleted before the ticket ever went over: nobody to write to
     first = view.messages[0]
@@ -76,6 +80,12 @@ def _new_case(view: View, ticket: Ticket, policy: Policy) -> do.CreateCase | Non
     # What is still to come may reopen the case, so a status that ends it is set after the last message.
     alone = len(view.messages) == 1 and first.author.is_client
     return do.CreateCase(why, first, ticket.status if alone and not ended_by_us(view, ticket) else "open")
+
+
+def _is_news(view: View, policy: Policy) -> bool:
+    """Whether the newest message came after the module did, or just when an event reported it."""
+    newest = view.newest or view.messages[-1]
+    return newest.id > policy.history or abs(view.link.wait_since - newest.posted_at) < AT_ONCE
 
 
 def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:

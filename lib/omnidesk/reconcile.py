@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from omnidesk import actions as do
@@ -35,6 +35,8 @@ CARRYING = (
     do.DeliverNote,
     do.DeliverClientMessage,
 )
+_INCOMING = (do.DeliverReply, do.DeliverNote, do.DeliverClientMessage, do.Learn, do.Skip)
+ENDLESS = 10**9
 _INTO_A_CASE = (do.SendMessage, do.SendPart, do.SendNote, do.UpdateCase)
 Filter = Callable[[do.Action], bool]
 
@@ -43,12 +45,15 @@ Filter = Callable[[do.Action], bool]
 class Result:
     """What a reconciliation did.
 
-    ``missing``: BILLmanager has no such ticket; ``unfinished``: it was asked to stop between two actions.
+    ``missing``: BILLmanager has no such ticket; ``unfinished``: it was asked to stop between two actions, or (``turn``)
+    its turn is over. ``read``: all that was read of its case is delivered.
     """
 
     done: tuple[do.Action, ...] = ()
     missing: bool = False
     unfinished: bool = False
+    turn: bool = False
+    read: bool = False
 
 
 def everything(action: do.Action) -> bool:
@@ -56,21 +61,30 @@ def everything(action: do.Action) -> bool:
     return True
 
 
-def preview(context: Context, ticket: int) -> tuple[Observation, list[do.Action]]:
+def preview(context: Context, ticket: int, *, history: bool = False) -> tuple[Observation, list[do.Action]]:
     """Both sides read in full, and the plan as it stands now; nothing is written.
 
     If the case cannot be read, the plan is made from what is known without it; the observation holds the failure.
+    ``history``: as if the ticket was asked for, although nobody has written in it since the module is there.
     """
     gatherer = Gatherer(context, ticket, full=True)
     seen = gatherer.observe()
-    actions = plan(seen.view, gatherer.policy(seen.view.ticket))
+    policy = gatherer.policy(seen.view.ticket)
+    actions = plan(seen.view, replace(policy, history=0) if history else policy)
     return seen, [one for one in actions if not isinstance(one, do.MarkRead)]  # this very reading needs no note
 
 
 def reconcile(
-    context: Context, ticket: int, wanted: Filter = everything, stopping: Callable[[], bool] = lambda: False
+    context: Context,
+    ticket: int,
+    wanted: Filter = everything,
+    stopping: Callable[[], bool] = lambda: False,
+    most: int = ENDLESS,
 ) -> Result:
-    """Carry out what the plan says (of the ``wanted`` kinds) until nothing is left; under the ticket's lock."""
+    """Carry out what the plan says (of the ``wanted`` kinds) until nothing is left; under the ticket's lock.
+
+    ``most``: after so many messages and notes its turn is over.
+    """
     gatherer, course = Gatherer(context, ticket), Course(ticket)
     done: list[do.Action] = []
     idle = 0
@@ -90,9 +104,13 @@ def reconcile(
         if not actions:
             course.end()
             return Result(tuple(done), missing=view.ticket is None)
-        did = _carry_out(context, view.ticket or _deleted(ticket), actions, stopping, course)
+        now, later = _turn(actions, most - _carried(done))
+        did = _carry_out(context, view.ticket or _deleted(ticket), now, stopping, course)
         done += did
         gatherer.follow(did)
+        if _carried(done) >= most and (later or len(did) < len(now)) and not course.failures:
+            left = [*later, *now[len(did) :]]
+            return Result(tuple(done), unfinished=True, turn=True, read=not any(map(_is_incoming, left)))
         # What carries something over can happen only so often; what only sets a state could go on for ever.
         idle = 0 if any(isinstance(one, CARRYING) for one in did) else idle + 1
     course.end()
@@ -102,6 +120,29 @@ def reconcile(
 def _deleted(ticket: int) -> Ticket:
     """What stands for a ticket that BILLmanager does not have any more."""
     return Ticket(ticket, "", 0, "closed", None)
+
+
+def _carried(done: Sequence[do.Action]) -> int:
+    return sum(isinstance(one, CARRYING) for one in done)
+
+
+def _is_incoming(action: do.Action) -> bool:
+    return isinstance(action, _INCOMING)
+
+
+def _turn(actions: Sequence[do.Action], most: int) -> tuple[list[do.Action], list[do.Action]]:
+    """The actions up to the last message that this turn has room for, and those that are left."""
+    for place, action in enumerate(actions):
+        most -= isinstance(action, CARRYING)
+        if not most:
+            now, later = list(actions[: place + 1]), list(actions[place + 1 :])
+            if not _carried(later):
+                break
+            if not any(map(_is_incoming, later)):  # then all that was read is delivered
+                now += [one for one in later if isinstance(one, do.MarkRead)]
+                later = [one for one in later if not isinstance(one, do.MarkRead)]
+            return now, later
+    return list(actions), []
 
 
 def _carry_out(

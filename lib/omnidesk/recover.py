@@ -20,6 +20,7 @@ from omnidesk.helpdesk.paging import Listing
 from omnidesk.infiles import forget
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.links.schema import MESSAGES
+from omnidesk.merges import may_be
 from omnidesk.observed import CaseLost, record
 from omnidesk.refusals import nothing_found
 from omnidesk.to_billing import found_written
@@ -137,12 +138,8 @@ class Recovery:
         ids = [row.message_id for row in rows]
         newest = max(context.links.known_external(ids, link.ticket) | self._opening(link, thread), default=0)
         taken = context.links.known_external(ids)
-        kind, _, author = link.author.partition(":")
         for row in rows:
-            signed = row.staff_id if kind == "staff" else row.user_id
-            same = row.note == (link.kind == "note") and str(signed) == author
-            young = row.message_id > newest and row.message_id not in taken
-            if same and young and is_ours(link.digest, row.content, row.content_html):
+            if row.message_id > newest and row.message_id not in taken and may_be(link, row):
                 log.warning("ticket %s: message %s of an earlier run is adopted", link.ticket, row.message_id)
                 when = min(row.created_at, context.client.now)  # a date of the future is one that we gave it
                 reply = {"own_reply_at": when} if link.staff else {}

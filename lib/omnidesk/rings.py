@@ -20,28 +20,29 @@ def drain(context: Context) -> tuple[int, bool]:
     scan = False
     for ring in rings:
         if ring.kind == "case":
-            _case(context, ring.id)
+            _case(context, ring)
         elif ring.kind == "ticket":
-            context.queue.ring(ring.id, "the panel rang")
+            context.queue.ring(ring.id, "the panel rang", since=ring.at)
         else:
             ticket = context.reader.ticket_of_assignment(ring.id) if ring.kind == "t2u" else 0
             if ticket:
-                context.queue.ring(ticket, "the panel rang")
+                context.queue.ring(ticket, "the panel rang", since=ring.at)
             scan = scan or not ticket
         spool.drop(ring)
     return len(rings), scan
 
 
-def _case(context: Context, case_id: int) -> None:
+def _case(context: Context, ring: spool.Ring) -> None:
     """A webhook's case. It may not be linked yet; noting it first and looking second leaves no gap (see State)."""
+    case_id = ring.id
     context.state.note_orphan(case_id)
     tickets = context.links.tickets_of_case(case_id)
     if tickets:
         context.state.take_orphan(case_id)
     for ticket in tickets:
-        context.queue.ring(ticket, "Omnidesk rang", look_messages=True)
+        context.queue.ring(ticket, "Omnidesk rang", look_messages=True, since=ring.at)
     former = 0 if tickets else context.links.look_at_former(case_id)
     if former:
-        context.queue.ring(former, "Omnidesk rang")
+        context.queue.ring(former, "Omnidesk rang", since=ring.at)
     elif not tickets:
         log.info("Omnidesk rang for case %s, which no ticket has (yet)", case_id)

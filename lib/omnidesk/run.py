@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from omnidesk import looks, notify, rings
+from omnidesk import guard, looks, notify, rings
 from omnidesk.actions import DeliverReply
 from omnidesk.context import Context
 from omnidesk.error_texts import told
@@ -14,11 +15,13 @@ from omnidesk.errors import Failure, Misconfigured, OnHold, Paused, Refused, Try
 from omnidesk.infiles import sweep
 from omnidesk.locks import POLL, TicketLocks
 from omnidesk.poll import poll
-from omnidesk.reconcile import CARRYING, Result, reconcile
+from omnidesk.reconcile import CARRYING, ENDLESS, Result, reconcile
 from omnidesk.scan import baseline, scan
+from omnidesk.turns import TURN, Turns
 
 log = logging.getLogger("worker")
 GIVE_UP = 6  # refusals of one ticket as a whole before it is set aside
+AGAIN = 20  # tries of one ticket in one pass; what comes for it then waits for the next pass
 TROUBLES = 3  # tickets in a row that met a server's trouble before something independent is asked
 TROUBLE_SECONDS = 30.0
 BUSY_SECONDS = 5.0
@@ -83,6 +86,8 @@ class Pass:
         self.allow_mass_change = allow_mass_change
         self.report = Report()
         self._troubles = 0
+        self._tries: Counter[int] = Counter()
+        self._over: set[int] = set()  # tickets not to be tried again in this pass
 
     def run(self, *, force: bool = False, wait: bool = False) -> Report:
         """Drain, poll, scan, reconcile. A refusal of the whole account or panel ends the pass and is in the report.
@@ -154,16 +159,16 @@ class Pass:
 
     def _tickets(self, wait: bool) -> None:
         busy: set[int] = set()
-        while not self.stopping():
-            batch = self.context.queue.due(skip=self.report.tried | busy)
-            if not batch:
-                break
-            for ticket in batch:
-                if self.stopping():
-                    return
-                if not self._try(ticket, wait=False):
-                    busy.add(ticket)
-                rings.drain(self.context)
+        turns = Turns(self.context.queue)
+        guard.new_cases(self.context, allowed=self.allow_mass_change)
+        while not self.stopping() and (ticket := turns.next(self._over | busy)) is not None:
+            if not self._try(ticket, wait=False):
+                busy.add(ticket)
+            came, asked = rings.drain(self.context)
+            if came:
+                guard.new_cases(self.context, allowed=False)
+                turns.forget()
+            self._noted(asked)
         for ticket in sorted(busy if wait else ()):
             self._try(ticket, wait=True)
 
@@ -173,40 +178,51 @@ class Pass:
             if not mine:
                 return False
             self.report.tried.add(ticket)
-            link = self.context.links.ticket(ticket)
+            self._count(ticket)
+            due_seq, began = self.context.links.ticket(ticket).due_seq, self.context.clock()
             try:
-                result = reconcile(self.context, ticket, stopping=self.stopping)
+                result = reconcile(self.context, ticket, stopping=self.stopping, most=ENDLESS if wait else TURN)
             except Failure as failure:
-                self._failed(ticket, failure)
+                self._failed(ticket, due_seq, failure)
             except Exception as error:  # a mistake of ours in one ticket must not cost the others theirs
                 log.exception("ticket %s", ticket)
-                self._failed(ticket, TryLater("internal", str(ticket), type(error).__name__))
+                self._failed(ticket, due_seq, TryLater("internal", str(ticket), type(error).__name__))
             else:
-                self._done(ticket, link.due_seq, result)
+                self._done(ticket, due_seq, began, result)
             self.progress(len(self.report.tried), ticket)
             return True
 
-    def _done(self, ticket: int, due_seq: int, result: Result) -> None:
+    def _count(self, ticket: int) -> None:
+        """What comes for a ticket that had its turn gets another one in this pass, which may take long."""
+        self._tries[ticket] += 1
+        if self._tries[ticket] > AGAIN:
+            self._over.add(ticket)
+
+    def _done(self, ticket: int, due_seq: int, began: float, result: Result) -> None:
         self._troubles = 0
         self.report.done += 1
         self.report.actions += len(result.done)
         self.report.replies += sum(isinstance(one, DeliverReply) for one in result.done)
         if result.missing:
             log.info("ticket %s is not in BILLmanager; its case, if it has one, is left as it is", ticket)
-        if not result.unfinished:
-            self.context.queue.done(ticket, due_seq)
+        if result.turn:
+            self.context.queue.turn_over(ticket, due_seq, read=result.read)
+            self._tries[ticket] -= 1
+        elif not result.unfinished:
+            self.context.queue.done(ticket, due_seq, began)
             if any(isinstance(one, CARRYING) for one in result.done):
                 self.context.queue.take_up(ticket)
 
-    def _failed(self, ticket: int, failure: Failure) -> None:
+    def _failed(self, ticket: int, due_seq: int, failure: Failure) -> None:
         """A failure of this ticket costs this ticket; one of the account or the configuration ends the pass."""
         if isinstance(failure, (Paused, Misconfigured)):
             raise failure
         self.report.failed += 1
-        wait = self.context.queue.failed(ticket, failure, _settling(failure))
+        queue = self.context.queue
+        wait = queue.failed(ticket, failure, _settling(failure), due_seq=due_seq)
         attempts = self.context.links.ticket(ticket).attempts
-        if isinstance(failure, OnHold) or (isinstance(failure, Refused) and attempts >= GIVE_UP):
-            self.context.queue.set_aside(ticket, failure)
+        hopeless = isinstance(failure, OnHold) or (isinstance(failure, Refused) and attempts >= GIVE_UP)
+        if hopeless and queue.set_aside(ticket, failure, due_seq=due_seq):
             self.report.set_aside += 1
             if not isinstance(failure, OnHold):  # of what it is on hold for, staff have been told
                 notify.of_setting_aside(self.context, ticket, failure)

@@ -1,8 +1,9 @@
 """What changed in BILLmanager, by index from cursors: whatever no doorbell told of.
 
-New messages, notes and assignments are found above the highest id seen some minutes ago (ids are given out before they
-are committed, so the seam is read again). What leaves no new row (an archived ticket, a rating) is found by an audit
-that walks over the linked tickets, a slice a run.
+New messages, notes and assignments are found above a cursor that follows the tables' ends at a distance, because ids
+are given out before their rows are committed: some minutes, and at least the newest few hundred rows. What was
+announced already is known by its id. What leaves no new row (an archived ticket, a rating) is found by an audit that
+walks over the linked tickets, a slice a run.
 """
 
 from __future__ import annotations
@@ -10,18 +11,31 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from omnidesk import guard
 from omnidesk.billing.objects import status_of
 from omnidesk.context import Context
 from omnidesk.db import Row
-from omnidesk.guard import unlikely
 from omnidesk.links.same import TABLES, free, same
 from omnidesk.links.schema import MESSAGES, TICKETS
 from omnidesk.logs import extinfo
 
 log = logging.getLogger("scan")
 OVERLAP = 300.0
+SPAN = 500  # newest rows that are always looked at again, however old: a transaction may take longer than the overlap
 BATCH = 1000
 SLICE = 500
+_MESSAGES = (
+    "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c FROM ticket_message n"
+    f" LEFT JOIN {MESSAGES} l ON l.kind = 'message' AND l.ticket_message = n.id AND {same('n')}"
+    f" LEFT JOIN {TICKETS} k ON k.ticket = n.ticket"
+    " WHERE n.id > %s AND l.id IS NULL ORDER BY n.id LIMIT %s"
+)
+_NOTES = (
+    "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c FROM ticket_note n"
+    f" LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND {same('n')}"
+    f" JOIN {TICKETS} k ON k.ticket = n.ticket AND k.external_case > 0"
+    " WHERE n.id > %s AND l.id IS NULL AND k.case_gone = '' ORDER BY n.id LIMIT %s"  # a note alone opens no new case
+)
 
 
 @dataclass(frozen=True)
@@ -48,9 +62,11 @@ def _highest(context: Context) -> Cursor:
 
 def baseline(context: Context) -> bool:
     """Write down where the module begins: what is older is left alone until it is touched. True when it was written."""
-    if context.state.get("scan_marks") is not None:
+    marks = context.state.get("scan_marks")
+    if marks is not None:
         return False
     start = _highest(context)
+    context.state.put_once("baseline", start.row())
     written = context.state.put_once("scan_marks", [start.row()])
     if written:
         log.info("baseline: messages up to %s and notes up to %s are history", start.message, start.note)
@@ -62,23 +78,20 @@ def scan(context: Context, *, allow_mass_change: bool = False) -> int:
     baseline(context)
     marks = [Cursor(*mark) for mark in context.state.get("scan_marks", [])]
     now = _highest(context)
-    start = _start(marks, now)
-    rung = _messages(context, start.message)
-    rung += _notes(context, start.note)
+    start = _start(context, marks, now)
+    rung = _announce(context, "new messages", _MESSAGES, start.message)
+    if context.settings.sync_notes:
+        rung += _announce(context, "new notes", _NOTES, start.note)
     rung += _reused(context, start)
-    changed = _assignments(context, start.assignment) | _audit(context)
-    if not unlikely(context, len(changed), "tickets", allowed=allow_mass_change):
-        for ticket in sorted(changed):
-            context.queue.ring(ticket, "its state changed")
-        rung += len(changed)
+    rung += _states(context, start.assignment, allow_mass_change)
     rung += _ratings(context)
-    recent = [mark.row() for mark in marks if mark.at > now.at - 2 * OVERLAP or mark == start]
+    recent = [mark.row() for mark in marks if mark.at > now.at - 2 * OVERLAP or mark == _old(marks, now)]
     context.state.put("scan_marks", [*recent, now.row()][-200:])
     extinfo(log, "%s tickets made due", rung)
     return rung
 
 
-def _start(marks: list[Cursor], now: Cursor) -> Cursor:
+def _old(marks: list[Cursor], now: Cursor) -> Cursor:
     """The newest mark that is older than the overlap, else the oldest there is.
 
     Every mark of the last minutes is kept beside it, so the start moves on as time does. A clock that was set back only
@@ -88,47 +101,84 @@ def _start(marks: list[Cursor], now: Cursor) -> Cursor:
     return old[-1] if old else marks[0]
 
 
-def _messages(context: Context, cursor: int) -> int:
-    """Tickets with messages above the cursor that have no link; each message is announced once."""
-    rung = 0
+def _start(context: Context, marks: list[Cursor], now: Cursor) -> Cursor:
+    """Where this scan begins. A table that ends before the mark was restored, and is looked at from its end back."""
+    first, mark = _first(context, marks, now), _old(marks, now)
+    return Cursor(
+        mark.at,
+        max(first.message, min(mark.message, now.message - SPAN)),
+        max(first.note, min(mark.note, now.note - SPAN)),
+        max(0, min(mark.assignment, now.assignment - SPAN)),
+    )
+
+
+def _first(context: Context, marks: list[Cursor], now: Cursor) -> Cursor:
+    """The baseline. In a database restored from before it, the ids given out since are below it: the dates tell."""
+    known = context.state.get("baseline")
+    if known is None:  # a version before this one wrote down the marks only
+        known = marks[0].row()
+        context.state.put("baseline", known)
+    found = Cursor(*known)
+    if now.message >= found.message and now.note >= found.note:
+        return found
+    message = min(found.message, _last_before(context, "ticket_message", found.at))
+    note = min(found.note, _last_before(context, "ticket_note", found.at))
+    back = Cursor(found.at, message, note, 0)
+    if back != found:
+        log.warning("BILLmanager's tables end before the baseline: they were restored. It is now message %s", message)
+        context.state.put("baseline", back.row())
+    return back
+
+
+def _last_before(context: Context, table: str, at: float) -> int:
+    """The newest row that was written before this time, among the newest ones."""
+    row = context.db.row(
+        f"SELECT MAX(id) AS id FROM (SELECT id, date_post FROM {table} ORDER BY id DESC LIMIT {SPAN}) r"
+        " WHERE UNIX_TIMESTAMP(date_post) <= %s",
+        at,
+    )
+    return int((row or {}).get("id") or 0)
+
+
+def _announce(context: Context, reason: str, sql: str, cursor: int) -> int:
+    """Make tickets due for their rows above the cursor that have no link. Each row is announced once: a ticket that
+    failed has its next try by itself, and is not to be tried at every scan."""
+    name = f"announced:{reason.removeprefix('new ')}"
+    known = set(context.state.get(name, ()))
+    found: set[int] = set()
+    since: dict[int, float] = {}
     while True:
-        rows = context.db.rows(
-            "SELECT m.id, m.ticket, UNIX_TIMESTAMP(m.date_post) AS at, u.level, k.seen_message"
-            " FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
-            f" LEFT JOIN {MESSAGES} l ON l.kind = 'message' AND l.ticket_message = m.id AND {same('m')}"
-            f" LEFT JOIN {TICKETS} k ON k.ticket = m.ticket"
-            " WHERE m.id > %s AND l.id IS NULL ORDER BY m.id LIMIT %s",
-            cursor, BATCH,
-        )  # fmt: skip
-        newest: dict[int, Row] = {}
+        rows = context.db.rows(sql, cursor, BATCH)
+        found |= {int(row["id"]) for row in rows}
         for row in rows:
-            newest.setdefault(int(row["ticket"]), row)  # the first of a ticket: its client has waited longest
-        highest = {int(row["ticket"]): int(row["id"]) for row in rows}
-        for ticket, row in newest.items():
-            if highest[ticket] > int(row["seen_message"] or 0):
-                context.queue.ring(ticket, "new messages")
-                context.links.set_ticket(ticket, seen_message=highest[ticket])
-                if int(row["level"] or 0) < 28:
-                    context.queue.waiting(ticket, float(row["at"] or 0))
-                rung += 1
+            if int(row["id"]) not in known:  # the first of a ticket has waited longest
+                since.setdefault(int(row["ticket"]), _since(context, row))
         if len(rows) < BATCH:
-            return rung
+            break
         cursor = int(rows[-1]["id"])
+    for ticket, at in since.items():
+        context.queue.ring(ticket, reason, since=at)
+    if found != known:
+        context.state.put(name, sorted(found))
+    return len(since)
 
 
-def _notes(context: Context, cursor: int) -> int:
-    if not context.settings.sync_notes:
-        return 0
-    rows = context.db.rows(
-        "SELECT DISTINCT n.ticket FROM ticket_note n"
-        f" LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND {same('n')}"
-        f" JOIN {TICKETS} k ON k.ticket = n.ticket AND k.external_case > 0 AND k.attempts = 0 AND k.due_at IS NULL"
-        " WHERE n.id > %s AND l.id IS NULL AND k.case_gone = '' LIMIT %s",  # a note alone opens no new case
-        cursor, BATCH,
-    )  # fmt: skip
-    for row in rows:
-        context.queue.ring(int(row["ticket"]), "new notes")
-    return len(rows)
+def _since(context: Context, row: Row) -> float:
+    """When it was written. An old message of a ticket without a case is one that was found now (see the guard)."""
+    at, now = float(row["at"] or 0), context.clock()
+    return at if row["c"] or now - at <= guard.OLD else now
+
+
+# States
+
+
+def _states(context: Context, cursor: int, allowed: bool) -> int:
+    """Tickets whose state differs from the one agreed, unless so many changed that the guard holds them back."""
+    changed = _assignments(context, cursor) | _audit(context)
+    kept = guard.tickets(context, changed, allowed=allowed)
+    for ticket in sorted(kept):
+        context.queue.ring(ticket, "its state changed")
+    return len(kept)
 
 
 def _reused(context: Context, start: Cursor) -> int:
@@ -145,7 +195,7 @@ def _reused(context: Context, start: Cursor) -> int:
             tickets.add(int(row["ticket"]))
             free(context.db, kind, int(row["id"]))
     for ticket in sorted(tickets):
-        context.queue.ring(ticket, "new messages")
+        context.queue.ring(ticket, "new messages", since=context.clock())
     return len(tickets)
 
 
@@ -154,7 +204,7 @@ def _assignments(context: Context, cursor: int) -> set[int]:
     rows = context.db.rows(
         f"SELECT t.ticket FROM ticket2user t JOIN {TICKETS} k ON k.ticket = t.ticket"
         " WHERE t.id > %s AND k.external_case > 0 AND k.case_gone = '' AND k.due_at IS NULL"
-        " AND k.ticket_status <> 'open' LIMIT %s",
+        " AND k.ticket_status <> 'open' AND k.held = '' LIMIT %s",
         cursor, BATCH,
     )  # fmt: skip
     return {int(row["ticket"]) for row in rows}
@@ -187,7 +237,7 @@ def _slice(context: Context, agreed: str, after: int, changed: set[int]) -> int 
         marks = ", ".join(["%s"] * len(due))
         idle = context.db.rows(
             f"SELECT ticket FROM {TICKETS} WHERE ticket IN ({marks}) AND due_at IS NULL AND set_aside = 0"
-            " AND external_case > 0 AND case_gone = ''",
+            " AND external_case > 0 AND case_gone = '' AND held = ''",
             *sorted(due),
         )
         changed.update(int(row["ticket"]) for row in idle)

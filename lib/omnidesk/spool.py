@@ -44,6 +44,11 @@ class Ring:
         return self.name.partition("-")[0]
 
     @property
+    def at(self) -> float:
+        """When it was left, Unix seconds of this host."""
+        return self.stamp[2] / 1e9
+
+    @property
     def id(self) -> int:
         """The subject's number; 0 for ``scan``."""
         return int(self.name.partition("-")[2] or 0)

@@ -155,6 +155,7 @@ class ToOmnidesk:
                 look_case=0,
                 look_messages=0,
                 unconfirmed=1,
+                held="",
                 unread=1,  # a case adopted later, or in its very first second, may hold more than its first message
                 fields_digest=digest_of(custom) if custom else "",
             )
@@ -173,7 +174,8 @@ class ToOmnidesk:
             self.context.blocked.found(client.user, case.user_id)
             return
         if self.context.state.take_orphan(case.case_id):
-            self.context.queue.ring(self.ticket.id, "rang before it was linked", look_messages=True)
+            self.context.queue.ring(self.ticket.id, "rang before it was linked", look_messages=True,
+                                    since=self.context.clock())  # fmt: skip
 
     def _remember_user(self, case: Case, client: Person) -> None:
         """A client new to us was made with his name; if there are user-level fields they still have to be sent."""

@@ -42,6 +42,7 @@ class View:
     ticket: Ticket | None
     link: TicketLink
     messages: tuple[TicketMessage, ...] = ()  # without a finished link, by id
+    newest: TicketMessage | None = None  # the ticket's last one, where it has none linked and those are not all
     notes: tuple[TicketNote, ...] = ()  # the same
     intents: tuple[MessageLink, ...] = ()  # calls whose outcome is not known
     parts: tuple[MessageLink, ...] = ()  # files still to come of messages that have gone over, in order
@@ -67,3 +68,4 @@ class Policy:
     sync_notes: bool = True
     covers: bool = True  # the ticket is in a department that is synchronised
     levels: dict[int, str] = field(default_factory=dict)  # stars -> low, middle, high
+    history: int = 0  # messages up to this id are older than the module; alone they open no case

@@ -101,7 +101,7 @@ def test_a_message_that_is_refused_and_one_that_was_left(make_workshop: Make) ->
 def test_changes_that_the_guard_holds_back(workshop: Workshop) -> None:
     ticket = workshop.linked_ticket()
     workshop.settle()
-    workshop.context.state.put("held:cases", 30)
+    workshop.context.holds.put([ticket], "case")
     assert codes(workshop, ticket) == ("unknown", ["held"])
 
 

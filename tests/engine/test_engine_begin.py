@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
+from omnidesk.billing.reader import Reader
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -59,11 +62,31 @@ def test_a_message_without_an_event_after_the_baseline_is_found(workshop: Worksh
     workshop.assert_equal(ticket)
 
 
-def test_an_old_archived_ticket_opens_no_open_case(workshop: Workshop) -> None:
+def test_archiving_or_reassigning_old_tickets_transfers_nothing_until_somebody_writes(workshop: Workshop) -> None:
+    tickets = [old_ticket(workshop, f"давно {number}") for number in range(100)]
+    workshop.settle()
+    for number, ticket in enumerate(tickets):
+        if number % 2:
+            workshop.panel.client_archives(ticket)
+        else:
+            workshop.panel.execute("DELETE FROM ticket2user WHERE ticket = %s", ticket)
+        workshop.ring(ticket)
+    workshop.settle()
+    assert not workshop.desk.cases
+    assert workshop.context.holds.counts() == {}
+    workshop.client_writes(tickets[1], "снова")
+    workshop.settle()
+    workshop.assert_equal(tickets[1])
+    assert len(workshop.desk.cases) == 1
+
+
+def test_an_old_archived_ticket_that_was_asked_for_opens_no_open_case(workshop: Workshop) -> None:
     ticket = old_ticket(workshop, "давно")
     workshop.doorbell = False
     workshop.panel.client_archives(ticket)
     workshop.settle()
+    workshop.context.links.ensure_ticket(ticket)
+    workshop.context.links.set_ticket(ticket, history=1)
     workshop.ring(ticket)
     workshop.settle()
     assert workshop.desk.cases[workshop.case(ticket)].status == "closed"
@@ -113,3 +136,17 @@ def test_a_department_nobody_has_means_none_not_all(make_workshop: Make) -> None
     workshop.new_ticket("раз")
     workshop.settle()
     assert not workshop.desk.cases
+
+
+def test_an_old_ticket_with_very_many_messages_goes_over_when_somebody_writes(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Messages are read some at a time; the new one is not among the first of them."""
+    for place in ("billing.reader", "gather"):
+        monkeypatch.setattr(f"omnidesk.{place}.BATCH", 3)
+    monkeypatch.setattr(Reader.unlinked_messages, "__defaults__", (3,))
+    ticket = old_ticket(workshop, *(str(number) for number in range(7)))
+    workshop.settle()
+    workshop.client_writes(ticket, "сегодня")
+    workshop.settle()
+    workshop.assert_equal(ticket)

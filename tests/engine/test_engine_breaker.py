@@ -90,7 +90,7 @@ def test_what_is_sent_and_never_found_is_sent_three_times_within_ten_minutes(
 ) -> None:
     """Omnidesk takes it, answers with a page, and changes the text so that it is not recognised: no pile of copies."""
     ticket, other = workshop.linked_ticket("раз"), workshop.linked_ticket("другой", user=workshop.petra.user)
-    monkeypatch.setattr(recover, "is_ours", lambda *given: False)
+    monkeypatch.setattr(recover, "may_be", lambda *given: False)
     path = f"POST /api/cases/{workshop.case(ticket)}/messages.json"
     workshop.desk.faults.not_json(committed=True, on=path, times=None)
     workshop.client_writes(ticket, "два")

@@ -14,6 +14,7 @@ from omnidesk.history.imports import Figures, Import, estimate, reserve
 from omnidesk.history.selection import Selection, pages, select
 from omnidesk.stop import Stop
 from sandbox.omnidesk.settings import Settings
+from sandbox.omnidesk.wire import Request
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -254,3 +255,77 @@ def test_lines_come_now_and_then_and_at_the_end(caplog: pytest.LogCaptureFixture
         lines(figures, number, "")
     assert len(caplog.messages) == 4
     assert caplog.messages[-1].startswith("100 of 100 tickets, 60/min")
+
+
+def at_call(workshop: Workshop, number: int, act: Callable[[], object]) -> None:
+    """Something happens while the creating call of this number is made."""
+    calls = itertools.count(1)
+
+    def hook(request: Request) -> bool:
+        if request.method == "POST" and next(calls) == number:
+            act()
+        return False
+
+    workshop.desk.faults.answer(500, on=hook, times=None)
+
+
+def test_an_event_during_the_import_of_its_ticket_is_not_swallowed(workshop: Workshop) -> None:
+    ticket = old_ticket(workshop, 30)
+    reply(workshop, ticket, 29, "ответ")
+    begin(workshop)
+    at_call(workshop, 2, lambda: workshop.context.queue.ring(ticket, "a test", look_messages=True))
+    run(workshop)
+    link = workshop.link(ticket)
+    assert (link.due, link.look_messages) == (True, True)
+    assert workshop.context.queue.due() == [ticket], "it is not put off either"
+
+
+def test_an_event_before_the_import_of_its_ticket_is_not_put_off(workshop: Workshop) -> None:
+    ticket = old_ticket(workshop, 30)
+    begin(workshop)
+    workshop.context.links.ensure_ticket(ticket)
+    stop = Stop()
+
+    def cut(figures: Figures, number: int, waits: str) -> None:
+        workshop.context.queue.ring(ticket, "a test")
+        stop.asked = True
+
+    workshop.desk.faults.answer(502, times=None)
+    work = Import(workshop.context, workshop.locks, Selection(), 1, stop, cut, workshop.tick, workshop.clock)
+    work.run()
+    assert workshop.context.queue.due() == [ticket]
+
+
+def test_today_s_tickets_come_in_the_middle_of_a_long_conversation(make_workshop: Make) -> None:
+    workshop = make_workshop(doorbell=False)
+    old = old_ticket(workshop, 100, "старый")
+    for number in range(30):
+        workshop.panel.client_writes(workshop.ivan.user, old, f"строка {number}", created=workshop.moment(90 * DAY))
+    begin(workshop)
+    workshop.doorbell = True
+    fresh: list[int] = []
+    seen: list[int] = []
+
+    def write() -> None:
+        fresh.append(workshop.new_ticket("срочно"))
+
+    at_call(workshop, 3, write)
+
+    def wake(paths: object) -> None:
+        workshop.sync()
+        seen.append(len(workshop.desk.messages(workshop.case(old))))
+
+    assert run(workshop, wake=wake).imported == 1
+    assert workshop.case(fresh[0])
+    assert seen[0] < 10, "the rest of the conversation came later"
+    workshop.settle()
+    workshop.assert_equal(old)
+
+
+def test_only_what_is_open_is_read_again_behind_an_import(workshop: Workshop) -> None:
+    """A read for each of thousands of cases that ended long ago would take days."""
+    ended, running = old_ticket(workshop, 30, "закрыт"), old_ticket(workshop, 20, "открыт")
+    reply(workshop, ended, 29, "ответ")
+    begin(workshop)
+    run(workshop)
+    assert (workshop.link(ended).unread, workshop.link(running).unread) == (False, True)

@@ -292,3 +292,45 @@ def test_cases_of_two_clients_that_are_merged_are_told_in_both_places(workshop: 
     assert workshop.case(ticket) != survivor
     assert len(notes_in(workshop, survivor)) == 1 and len(workshop.panel.notes(ticket)) == 1
     assert notes_in(workshop, workshop.case(ticket)) == []
+
+
+def test_an_answer_that_was_lost_is_not_sent_twice_when_the_other_ticket_went_on(workshop: Workshop) -> None:
+    """The newest message that is known is the other ticket's; the lost one is older."""
+    first, second = workshop.linked_ticket("первый"), workshop.linked_ticket("второй")
+    merge(workshop, first, workshop.case(second))
+    quiet(workshop)
+    workshop.desk.faults.drop_after("POST /api/cases/*/messages.json")
+    workshop.client_writes(first, "потерянный ответ")
+    workshop.run_pass()
+    workshop.client_writes(second, "дальше")
+    quiet(workshop)
+    there = [message.content for message in workshop.desk.messages(workshop.case(second))]
+    assert there.count("потерянный ответ") == 1 and there.count("дальше") == 1
+
+
+def test_older_pages_are_read_although_the_other_ticket_has_read_the_newest(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from omnidesk.helpdesk import client
+
+    first, second = workshop.linked_ticket("первый"), workshop.linked_ticket("второй")
+    merge(workshop, first, workshop.case(second))
+    quiet(workshop)
+    monkeypatch.setattr(client, "PAGE", 3)
+    case = workshop.case(second)
+    workshop.client_writes(first, "ещё первый")
+    workshop.settle()
+    workshop.tick(60)
+    workshop.desk.agent_reply(case, workshop.anna_staff, text="ответ первому")
+    workshop.deliver_webhooks(lose=1000)
+    workshop.client_writes(second, "ещё второй")
+    workshop.run_pass(force=False)
+    workshop.tick(60)
+    for number in range(4):
+        workshop.desk.agent_reply(case, workshop.anna_staff, text=f"ответ второму {number}")
+    workshop.context.queue.ring(second, "a test", look_messages=True)
+    workshop.deliver_webhooks(lose=1000)
+    workshop.run_pass(force=False)
+    quiet(workshop)
+    assert "ответ первому" in said(workshop, first)
+    assert len(said(workshop, second)) == 6

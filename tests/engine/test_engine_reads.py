@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from omnidesk.helpdesk import client
+from omnidesk.links.schema import TICKETS
 from sandbox.omnidesk.wire import Request
 from tests.support.workshop import Workshop
 
@@ -54,7 +55,7 @@ def test_a_thread_that_seems_empty_is_read_again(workshop: Workshop, body: str) 
 @pytest.mark.parametrize("status", [404, 400, 500, 502, 403])
 def test_an_error_page_from_a_proxy_is_not_omnidesks_word_that_a_case_is_gone(workshop: Workshop, status: int) -> None:
     ticket = workshop.linked_ticket("один")
-    workshop.desk.faults.answer(status, "<html>404</html>", "text/html", on="* /api/cases/*", times=3)
+    workshop.desk.faults.answer(status, "<html>404</html>", "text/html", on="* /api/cases/*", times=2)
     workshop.client_writes(ticket, "два")
     workshop.settle()
     workshop.assert_equal(ticket)
@@ -206,3 +207,78 @@ def test_a_short_page_in_the_middle_is_not_the_end(workshop: Workshop, monkeypat
     workshop.desk.settings.hidden_cases = frozenset({workshop.case(tickets[1])})
     workshop.settle()
     workshop.assert_all_equal([tickets[0], *tickets[2:]])
+
+
+def test_a_lower_message_of_the_same_ticket_that_is_committed_late_is_found(workshop: Workshop) -> None:
+    ticket = workshop.linked_ticket("один")
+    workshop.doorbell = False
+    late = workshop.client_writes(ticket, "поздно")
+    row = workshop.panel.query("SELECT * FROM ticket_message WHERE id = %s", late)[0]
+    workshop.panel.execute("DELETE FROM ticket_message WHERE id = %s", late)
+    workshop.client_writes(ticket, "раньше")
+    workshop.settle()
+    workshop.tick(3600)  # a transaction that took longer than the overlap of the cursors
+    workshop.settle()
+    workshop.panel.execute(
+        "INSERT INTO ticket_message (id, ticket, user, message, date_post) VALUES (%s, %s, %s, %s, %s)",
+        late, ticket, row["user"], row["message"], row["date_post"],
+    )  # fmt: skip
+    workshop.settle()
+    workshop.assert_equal(ticket, in_order=False)
+
+
+def test_a_ticket_that_fails_is_not_announced_at_every_scan(workshop: Workshop) -> None:
+    ticket = workshop.linked_ticket("один")
+    workshop.doorbell = False
+    workshop.client_writes(ticket, "два")
+    workshop.desk.faults.answer(502, on="POST /api/cases/*/messages.json", times=None)
+    workshop.run_pass()
+    before = workshop.link(ticket).due_seq
+    for _ in range(5):
+        workshop.run_pass()
+    assert workshop.link(ticket).due_seq == before
+
+
+def test_a_note_is_found_although_its_ticket_is_being_worked_on_for_long(workshop: Workshop) -> None:
+    ticket = workshop.linked_ticket("один")
+    workshop.doorbell = False
+    workshop.client_writes(ticket, "два")
+    workshop.desk.faults.answer(502, on="POST /api/cases/*/messages.json", times=1)
+    workshop.run_pass()
+    before = workshop.link(ticket).due_seq
+    workshop.panel.employee_notes(workshop.boris, ticket, "заметка")
+    workshop.run_pass()
+    assert workshop.link(ticket).due_seq > before
+    workshop.settle()
+    workshop.assert_equal(ticket, in_order=False)
+
+
+def test_a_database_restored_from_before_the_baseline_is_gone_on_with(workshop: Workshop) -> None:
+    """Its ids are below all cursors."""
+    workshop.doorbell = False
+    workshop.panel.execute("ALTER TABLE ticket_message AUTO_INCREMENT = 5000")
+    old = workshop.new_ticket("давно", created=workshop.moment(100 * 86400))
+    workshop.settle()
+    workshop.panel.execute("DELETE FROM ticket_message")
+    workshop.panel.execute("ALTER TABLE ticket_message AUTO_INCREMENT = 100")
+    workshop.panel.client_writes(workshop.ivan.user, old, "из копии", created=workshop.moment(99 * 86400))
+    ticket = workshop.new_ticket("новый")
+    workshop.settle()
+    workshop.assert_equal(ticket)
+    assert not workshop.case(old)
+
+
+def test_the_late_look_behind_our_own_writes_begins_with_the_newest_and_ends_after_a_day(workshop: Workshop) -> None:
+    old = workshop.linked_ticket("давно")
+    workshop.context.gate.learn(20, 1, None)  # calls are scarce
+    workshop.tick(2 * 86400)
+    tickets = [workshop.linked_ticket(str(number)) for number in range(4)]
+    workshop.context.db.write(f"UPDATE {TICKETS} SET read_at = 0, unread = 1")
+    workshop.tick(1000)
+    workshop.sync()
+    read = [call.path for call in workshop.desk.calls if call.path.endswith("/messages.json")]
+    assert set(read) == {f"/api/cases/{workshop.case(ticket)}/messages.json" for ticket in tickets[1:]}
+    for _ in range(3):
+        workshop.tick(1000)
+        workshop.sync()
+    assert not any(f"/{workshop.case(old)}/messages" in call.path for call in workshop.desk.calls)

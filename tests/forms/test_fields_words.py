@@ -52,7 +52,7 @@ def needed(func: str) -> Iterator[str]:
     if func in (names.QUEUE, names.QUEUE_FILTER):
         yield from (f"state_{one}" for one in QUEUE_STATES)
     if func == names.QUEUE:
-        yield from ("state_paused", "held_cases", "held_tickets", *DUE_REASONS.values())
+        yield from ("state_paused", "held_cases", "held_tickets", "held_new_cases", *DUE_REASONS.values())
         yield from ("nothing", *(f"nothing_{one}" for one in ("due", "not_set_up", "never", "stale")))
     for module in MODULES.get(func, ()):
         text = (SOURCES / f"{module}.py").read_text(encoding="utf-8")

@@ -52,8 +52,7 @@ def stage(workshop: Workshop) -> Workshop:
     refused_message(workshop, 2)
     queue.ring(3, "new messages")
     queue.failed(3, TryLater("omnidesk_trouble", "GET cases", "500"), 60.0)
-    queue.ring(4, "Omnidesk rang")
-    queue.waiting(4, clock() - 3 * 3600 - 60)
+    queue.ring(4, "Omnidesk rang", since=clock() - 3 * 3600 - 60)
     return workshop
 
 
@@ -149,7 +148,9 @@ def test_a_pause_is_told_and_shown(stage: Workshop) -> None:
 
 
 def test_changes_held_back_are_told(stage: Workshop) -> None:
-    stage.context.state.put("held:cases", 300)
+    for ticket in range(1001, 1301):
+        stage.context.links.ensure_ticket(ticket)
+    stage.context.holds.put(range(1001, 1301), "case")
     assert "Задержано изменений обращений: 300" in queue(stage).words("title")
 
 

@@ -204,7 +204,12 @@ class Workshop:
             self.tick()
         if self.doorbell and self.panel.event_system.plugins.for_event(event.func, event.stage):
             for name, fields in event_rings(event).items():
-                spool.put(self.paths.spool, name, fields)
+                self._leave(name, fields)
+
+    def _leave(self, name: str, fields: dict[str, str]) -> None:
+        """A record in the spool, left at this clock's time."""
+        spool.put(self.paths.spool, name, fields)
+        os.utime(os.path.join(self.paths.spool, name), (self.clock(), self.clock()))
 
     def deliver_webhooks(self, *, lose: int = 0, double: int = 0) -> int:
         """Hand the webhooks that are due to the doorbell: ``lose`` the first so many, bring the next ``double`` twice.
@@ -231,11 +236,11 @@ class Workshop:
         """What cgi/omnidesk_webhook leaves in the spool for a body."""
         fields = webhook_body.read(body, content_type)
         if "case" in fields:
-            spool.put(self.paths.spool, f"case-{fields['case']}", fields)
+            self._leave(f"case-{fields['case']}", fields)
 
     def ring(self, ticket: int) -> None:
         """What addon/omnidesk leaves in the spool."""
-        spool.put(self.paths.spool, f"ticket-{ticket}", {})
+        self._leave(f"ticket-{ticket}", {})
 
     # The module's work
 

@@ -184,11 +184,66 @@ def test_who_waits_longest_comes_first(queue: Queue, clock: Clock) -> None:
     for ticket in (1, 2, 3, 4):
         queue.ring(ticket, "test")
         clock.tick()
-    queue.waiting(3, clock() - 500)
-    queue.waiting(4, clock() - 900)
+    queue.ring(3, "test", since=clock() - 500)
+    queue.ring(4, "test", since=clock() - 900)
     assert queue.due() == [4, 3, 1, 2]
     assert queue.due(limit=2) == [4, 3]
     assert queue.due(skip={4, 1}) == [3, 2]
+
+
+def test_a_message_waits_from_its_own_time_on_until_it_is_delivered(queue: Queue, clock: Clock) -> None:
+    """Whatever comes later; and what nobody waits for does not make it wait."""
+    assert queue.oldest_wait() is None
+    queue.ring(7, "a status")
+    assert queue.oldest_wait() is None
+    written = clock()
+    clock.tick(100)
+    queue.ring(7, "found", since=written)
+    queue.ring(7, "another", since=clock())
+    queue.ring(7, "a status")
+    queue.failed(7, TryLater("omnidesk_trouble"))
+    assert queue.oldest_wait() == written
+    queue.set_aside(7, Refused("no_staff", "a@example.com"))
+    assert queue.oldest_wait() == written, "it waits all the same"
+    queue.ring(8, "a wrong clock", since=clock() + 1000)
+    queue.done(7, 4)
+    assert queue.oldest_wait() == clock(), "nothing waits since a time to come"
+
+
+def test_what_comes_during_the_work_is_not_put_off_by_its_failure(queue: Queue, links: Links, clock: Clock) -> None:
+    queue.ring(7, "first")
+    seen = links.ticket(7).due_seq
+    queue.ring(7, "second")
+    queue.failed(7, TryLater("omnidesk_trouble"), due_seq=seen)
+    assert queue.due() == [7]
+    assert not queue.set_aside(7, Refused("no_staff", "a@example.com"), due_seq=seen)
+    assert queue.due() == [7] and links.ticket(7).attempts == 1
+    queue.failed(7, TryLater("omnidesk_trouble"), due_seq=links.ticket(7).due_seq)
+    assert queue.due() == []
+
+
+def test_what_failed_waits_from_then_on(queue: Queue, links: Links, clock: Clock) -> None:
+    """A ticket that fails every time is not served before the others for ever."""
+    for ticket in (7, 8):
+        queue.ring(ticket, "test", since=clock())
+        clock.tick(100)
+    wait = queue.failed(7, TryLater("omnidesk_trouble"))
+    queue.turn_over(8, 0, read=False)
+    clock.tick(1)
+    queue.ring(9, "test", since=clock())
+    clock.tick(wait)
+    assert queue.due() == [8, 7, 9]
+    queue.failed(7, TryLater("omnidesk_trouble"))
+    clock.tick(1000)
+    assert queue.due() == [8, 9, 7]
+
+
+def test_kinds_of_due_tickets(queue: Queue, clock: Clock) -> None:
+    queue.ring(1, "a reply", look_messages=True, since=clock())
+    queue.ring(2, "a message", since=clock())
+    queue.ring(3, "a status")
+    queue.ring(4, "a recheck", look_messages=True)
+    assert [queue.due(kind=kind) for kind in ("reply", "message", "other")] == [[1], [2], [3, 4]]
 
 
 def test_what_is_due_later_waits(queue: Queue, clock: Clock) -> None:

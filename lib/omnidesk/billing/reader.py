@@ -182,6 +182,11 @@ class Reader:
         row = self.db.row(f"{self._messages()} WHERE m.id = %s", message)
         return _ticket_message(row, self._files([message]).get(message, ())) if row else None
 
+    def newest_message(self, ticket: int) -> TicketMessage | None:
+        """The ticket's last message."""
+        row = self.db.row(f"{self._messages()} WHERE m.ticket = %s ORDER BY m.id DESC LIMIT 1", ticket)
+        return _ticket_message(row, ()) if row else None
+
     def messages_after(self, ticket: int, mark: int) -> list[TicketMessage]:
         """Messages of a ticket with an id above ``mark``: where the result of a call is looked for."""
         sql = f"{self._messages()} WHERE m.ticket = %s AND m.id > %s ORDER BY m.id LIMIT 100"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from omnidesk import db as database
 from omnidesk import settings as module_settings
 from omnidesk.links import schema
+from omnidesk.links.holds import Holds
 from omnidesk.links.queue import Queue
 from omnidesk.links.state import State
 from omnidesk.links.store import Links
@@ -70,6 +71,10 @@ class Desk:
     @cached_property
     def queue(self) -> Queue:
         return Queue(self.db, self.seams.clock)
+
+    @cached_property
+    def holds(self) -> Holds:
+        return Holds(self.db)
 
     @cached_property
     def state(self) -> State:

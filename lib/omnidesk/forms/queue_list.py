@@ -55,11 +55,7 @@ def serve(desk: Desk, request: Request, document: Document) -> None:
     for one in failing(desk.state):
         why = retold(one.text, one.type, request.language)
         parts.append(_filled(document, f"failing_{one.what}", {"since": _moment(one.since), "why": why}))
-    parts += [
-        _filled(document, f"held_{what}", {"count": held})
-        for what in ("cases", "tickets")
-        if (held := desk.state.get(f"held:{what}"))
-    ]
+    parts += [_filled(document, f"held_{what}", {"count": held}) for what, held in desk.holds.counts().items()]
     shown = _shown_filter(request, document)
     if shown:
         parts.append(_filled(document, "filtered", {"what": shown}))
@@ -175,7 +171,7 @@ def _nothing(desk: Desk, paused: bool) -> str:
         settings = desk.settings
     except Failure:
         return "nothing_not_set_up"
-    held = any(desk.state.get(f"held:{what}") for what in ("cases", "tickets"))
+    held = bool(desk.holds.counts())
     found = doubts(off=not settings.sync, paused=paused, held=held, polled=desk.state.age("poll_since"),
                    scanned=desk.state.age("scan_marks"), pause=settings.poll_seconds)  # fmt: skip
     if not found:

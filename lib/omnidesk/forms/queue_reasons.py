@@ -31,6 +31,7 @@ DUE_REASONS = {
     "its client may be unblocked": "why_look",
     "its client is unblocked": "why_changed",
     "asked for": "why_retry",
+    "let through": "why_retry",
     "refused before": "why_retry",
     "retry": "why_retry",
 }

@@ -206,8 +206,11 @@ class Comparer:
         """What is fresh goes over by the ordinary way; the scan and the poll would pass it over as known history."""
         ticket = taken.ticket.id
         if taken.here.fresh or taken.there.fresh:
-            self.context.queue.ring(ticket, "new at the takeover", look_messages=bool(taken.there.fresh))
-        asked = [self._here[id] for id in taken.here.fresh if id > 0]
-        waiting = [one.posted_at for one in asked if one.author.is_client]
-        if waiting:
-            self.context.queue.waiting(ticket, min(waiting))
+            asked = [self._here[id].posted_at for id in taken.here.fresh]
+            answered = [self._there[id].created_at for id in taken.there.fresh]
+            self.context.queue.ring(
+                ticket,
+                "new at the takeover",
+                look_messages=bool(taken.there.fresh),
+                since=min([*asked, *answered]),
+            )

@@ -19,8 +19,9 @@ from omnidesk.errors import Failure, Misconfigured, Paused, TryLater
 from omnidesk.history.selection import Cost, Selection, cost, pages
 from omnidesk.locks import TicketLocks
 from omnidesk.paths import Paths
-from omnidesk.reconcile import reconcile
+from omnidesk.reconcile import Result, reconcile
 from omnidesk.stop import Stop
+from omnidesk.turns import TURN
 from omnidesk.wake import ring_worker
 
 log = logging.getLogger("import")
@@ -92,6 +93,7 @@ class Import:
         self.now = now
         self.wake = wake
         self.figures = Figures(count)
+        self._due_seq = 0
 
     def run(self) -> Figures:
         """Import until all is done or the run is told to stop. Raises what the administrator has to mend."""
@@ -133,34 +135,45 @@ class Import:
 
     def _carry_over(self, ticket: int, begun: bool) -> bool:
         """The ticket, under its lock, unless somebody has linked it meanwhile. Nothing waits while the lock is held."""
-        links, queue = self.context.links, self.context.queue
-        self.context.client.reserve = reserve(self.context.gate.budget().limit)
-        try:
-            with self.locks.held(ticket) as mine:
-                if not mine or (links.ticket(ticket).has_case and not begun):
-                    self.figures.total -= 1  # the worker has it
-                    return begun
-                links.ensure_ticket(ticket)
-                # Should this run die in the middle, the worker goes on with the ticket.
-                links.set_ticket(ticket, due_at=self.context.clock() + TAKEN_UP, due_reason="import")
-                result = reconcile(self.context, ticket, stopping=self.stop)
-                link = links.ticket(ticket)
-                self.figures.actions += len(result.done)
-                if result.unfinished:  # told to stop: what is begun the worker ends now, the rest is for the next run
-                    links.set_ticket(ticket, due_at=self.context.clock() if link.case_id else None)
-                    return True
-                queue.done(ticket, link.due_seq)
-                self.figures.imported += bool(link.case_id)
-                self.figures.empty += not link.case_id
+        while True:
+            self.context.client.reserve = reserve(self.context.gate.budget().limit)
+            try:
+                with self.locks.held(ticket) as mine:
+                    if not mine or (self.context.links.ticket(ticket).has_case and not begun):
+                        self.figures.total -= 1  # the worker has it
+                        return begun
+                    result = self._some(ticket)
+            finally:
+                self.context.client.reserve = 0
+            if not result.turn:
                 return True
-        finally:
-            self.context.client.reserve = 0
+            begun = True
+            self._today_first(ticket)  # a long conversation goes over a few messages at a time
+
+    def _some(self, ticket: int) -> Result:
+        """Some messages of the ticket, perhaps the last ones. What happens to it meanwhile is left to the worker."""
+        links, queue = self.context.links, self.context.queue
+        links.ensure_ticket(ticket)
+        due_seq, began = links.ticket(ticket).due_seq, self.context.clock()
+        self._due_seq = due_seq
+        queue.begin_history(ticket, TAKEN_UP)
+        result = reconcile(self.context, ticket, stopping=self.stop, most=TURN)
+        link = links.ticket(ticket)
+        self.figures.actions += len(result.done)
+        if result.unfinished and not result.turn:  # told to stop
+            queue.leave_history(ticket, due_seq, begun=bool(link.case_id))
+        elif not result.turn:
+            queue.done(ticket, due_seq, began)
+            links.set_ticket(ticket, history=0, **({} if link.ticket_status == "open" else {"unread": 0}))
+            self.figures.imported += bool(link.case_id)
+            self.figures.empty += not link.case_id
+        return result
 
     def _failed(self, ticket: int, failure: Failure) -> None:
         """Written down like any other failure: ``status`` shows it, the worker tries it again."""
         self.figures.failed += 1
         self.context.links.ensure_ticket(ticket)
-        wait = self.context.queue.failed(ticket, failure)
+        wait = self.context.queue.failed(ticket, failure, due_seq=self._due_seq)
         log.warning("ticket %s: %s The worker tries it again in %.0f s.", ticket, told(failure), wait)
         self.figures.problems = [*self.figures.problems[-9:], f"ticket {ticket}: {failure}"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from omnidesk.db import Database, Row
 from omnidesk.error_texts import told
@@ -14,6 +14,12 @@ from omnidesk.links.schema import MESSAGES, TICKETS
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 900.0
+KINDS = {  # of due tickets; each ticket is of one kind
+    "reply": " AND wait_since IS NOT NULL AND (look_messages = 1 OR look_case = 1)",
+    "message": " AND wait_since IS NOT NULL AND look_messages = 0 AND look_case = 0",
+    "other": " AND wait_since IS NULL",  # statuses, ratings, rechecks, history
+    "": "",
+}
 FAR = 2 * LONGEST_PAUSE  # nothing is put off for longer; what seems to be was so before the clock was set back
 
 
@@ -30,29 +36,35 @@ class Queue:
         self.db = db
         self.clock = clock
 
-    def ring(self, ticket: int, reason: str, *, look_case: bool = False, look_messages: bool = False) -> None:
-        """Make a ticket due now. What was set aside is taken up again: something new has happened to it."""
+    def ring(
+        self, ticket: int, reason: str, *, look_case: bool = False, look_messages: bool = False, since: float = 0.0
+    ) -> None:
+        """Make a ticket due now. What was set aside is taken up again: something new has happened to it.
+
+        ``since``: when what is to be delivered was written, as far as is known; 0.0: nobody waits for a message.
+        """
         now = self.clock()
         self.db.write(
-            f"INSERT INTO {TICKETS} (ticket, due_at, due_seq, due_reason, look_case, look_messages, created_at,"
-            " updated_at) VALUES (%s, %s, 1, %s, %s, %s, %s, %s)"
+            f"INSERT INTO {TICKETS} (ticket, due_at, due_seq, due_reason, look_case, look_messages, wait_since,"
+            " created_at, updated_at) VALUES (%s, %s, 1, %s, %s, %s, %s, %s, %s)"
             " ON DUPLICATE KEY UPDATE due_at = LEAST(COALESCE(due_at, VALUES(due_at)), VALUES(due_at)),"
             " due_seq = due_seq + 1, due_reason = VALUES(due_reason), set_aside = 0,"
-            " look_case = look_case OR VALUES(look_case), look_messages = look_messages OR VALUES(look_messages)",
-            ticket, now, reason[:64], look_case, look_messages, now, now,
+            " look_case = look_case OR VALUES(look_case), look_messages = look_messages OR VALUES(look_messages),"
+            " wait_since = COALESCE(LEAST(wait_since, VALUES(wait_since)), wait_since, VALUES(wait_since))",
+            ticket, now, reason[:64], look_case, look_messages, min(since, now) or None, now, now,
         )  # fmt: skip
 
-    def waiting(self, ticket: int, since: float) -> None:
-        """A client of this ticket waits since then: those who wait longest come first."""
-        self.db.write(f"UPDATE {TICKETS} SET wait_since = %s WHERE ticket = %s", since, ticket)
+    def due(self, limit: int = 50, skip: Set[int] = frozenset(), kind: str = "") -> list[int]:
+        """Tickets due now (of one of :data:`KINDS`), the one whose message waits longest first.
 
-    def due(self, limit: int = 50, skip: set[int] | None = None) -> list[int]:
-        """Tickets due now, the longest waiting client first."""
-        skipped, now = sorted(skip or ()), self.clock()
+        A ticket that was tried in vain, or has had its turn, waits from then on.
+        """
+        skipped, now = sorted(skip), self.clock()
         without = f" AND ticket NOT IN ({', '.join(['%s'] * len(skipped))})" if skipped else ""
         rows = self.db.rows(
-            f"SELECT ticket FROM {TICKETS} WHERE set_aside = 0 AND (due_at <= %s OR due_at > %s){without}"
-            " ORDER BY wait_since IS NULL, wait_since, due_at, ticket LIMIT %s",
+            f"SELECT ticket FROM {TICKETS} WHERE set_aside = 0 AND (due_at <= %s OR due_at > %s){KINDS[kind]}{without}"
+            " ORDER BY wait_since IS NULL, GREATEST(COALESCE(wait_since, due_at), COALESCE(turn_at, 0)), due_at,"
+            " ticket LIMIT %s",
             now, now + FAR, *skipped, limit,
         )  # fmt: skip
         return [int(row["ticket"]) for row in rows]
@@ -65,33 +77,72 @@ class Queue:
         )
         return float(row["at"]) if row and row["at"] is not None else None
 
-    def done(self, ticket: int, due_seq: int) -> None:
-        """Nothing is left to do, unless somebody rang since ``due_seq`` was read."""
-        self.db.write(
-            f"UPDATE {TICKETS} SET due_at = NULL, wait_since = NULL, look_case = 0, look_messages = 0, attempts = 0,"
-            " error_type = '', error_text = NULL, error_at = NULL WHERE ticket = %s AND due_seq = %s",
-            ticket, due_seq,
-        )  # fmt: skip
+    # What became of a ticket. ``due_seq`` is that of the link as it was read before the work: what came since is not
+    # answered by this work, and neither ends with it nor waits for its next try. None: nothing can have come.
 
-    def failed(self, ticket: int, error: Failure, seconds: float | None = None) -> float:
+    def done(self, ticket: int, due_seq: int, began: float = 0.0) -> None:
+        """Nothing is left to do, unless something came since (``began``: when the work did)."""
+        over = "attempts = 0, turn_at = NULL, error_type = '', error_text = NULL, error_at = NULL"
+        if self.db.write(
+            f"UPDATE {TICKETS} SET due_at = NULL, wait_since = NULL, look_case = 0, look_messages = 0, {over}"
+            " WHERE ticket = %s AND due_seq = %s",
+            ticket, due_seq,
+        ):  # fmt: skip
+            return
+        self.db.write(
+            f"UPDATE {TICKETS} SET wait_since = GREATEST(wait_since, %s), {over} WHERE ticket = %s", began, ticket
+        )
+
+    def turn_over(self, ticket: int, due_seq: int, *, read: bool) -> None:
+        """Its turn is over with work left. ``read``: all that its case has is delivered, and need not be read again."""
+        self.db.write(f"UPDATE {TICKETS} SET turn_at = %s WHERE ticket = %s", self.clock(), ticket)
+        if read:
+            self.db.write(
+                f"UPDATE {TICKETS} SET look_case = 0, look_messages = 0 WHERE ticket = %s AND due_seq = %s",
+                ticket, due_seq,
+            )  # fmt: skip
+
+    def failed(self, ticket: int, error: Failure, seconds: float | None = None, *, due_seq: int | None = None) -> float:
         """Note a failure and when to try again; returns the pause in seconds."""
         row = self.db.row(f"SELECT attempts FROM {TICKETS} WHERE ticket = %s", ticket)
         attempts = int(row["attempts"]) + 1 if row else 1
         wait = pause(attempts) if seconds is None else seconds
         now = self.clock()
         self.db.write(
-            f"UPDATE {TICKETS} SET attempts = %s, due_at = %s, error_type = %s, error_text = %s, error_at = %s"
-            " WHERE ticket = %s",
-            attempts, now + wait, error.type, told(error)[:2000], now, ticket,
+            f"UPDATE {TICKETS} SET attempts = %s, due_at = IF(due_seq = COALESCE(%s, due_seq) OR due_at IS NULL, %s,"
+            " due_at), turn_at = %s, error_type = %s, error_text = %s, error_at = %s WHERE ticket = %s",
+            attempts, due_seq, now + wait, now, error.type, told(error)[:2000], now, ticket,
         )  # fmt: skip
         return wait
 
-    def set_aside(self, ticket: int, error: Failure) -> None:
-        """Trying again cannot help; ``retry`` or a new ring takes the ticket up again."""
-        self.db.write(
+    def set_aside(self, ticket: int, error: Failure, *, due_seq: int | None = None) -> bool:
+        """Trying again cannot help; ``retry`` or a new ring takes the ticket up again. False: one came already."""
+        return self.db.write(
             f"UPDATE {TICKETS} SET set_aside = 1, error_type = %s, error_text = %s, error_at = %s"
-            " WHERE ticket = %s",
-            error.type, told(error)[:2000], self.clock(), ticket,
+            " WHERE ticket = %s AND due_seq = COALESCE(%s, due_seq)",
+            error.type, told(error)[:2000], self.clock(), ticket, due_seq,
+        ) > 0  # fmt: skip
+
+    def put_off(self, tickets: Set[int]) -> None:
+        """These are held back by the guard, until something happens to them or the administrator lets them through."""
+        for ticket in sorted(tickets):
+            self.db.write(f"UPDATE {TICKETS} SET due_at = NULL WHERE ticket = %s", ticket)
+
+    # History: what an import is at work on
+
+    def begin_history(self, ticket: int, seconds: float) -> None:
+        """Should the import die in the middle, the worker goes on with the ticket after this time."""
+        self.db.write(
+            f"UPDATE {TICKETS} SET history = 1, due_reason = IF(due_at IS NULL, 'import', due_reason),"
+            " due_at = IF(due_at IS NULL OR due_reason = 'import', %s, due_at) WHERE ticket = %s",
+            self.clock() + seconds, ticket,
+        )  # fmt: skip
+
+    def leave_history(self, ticket: int, due_seq: int, *, begun: bool) -> None:
+        """The import stops: what is ``begun`` the worker ends now, the rest is for the next import."""
+        self.db.write(
+            f"UPDATE {TICKETS} SET due_at = %s, history = %s WHERE ticket = %s AND due_seq = %s",
+            self.clock() if begun else None, begun, ticket, due_seq,
         )  # fmt: skip
 
     def take_up(self, ticket: int) -> bool:
@@ -103,7 +154,7 @@ class Queue:
         )
         if not found or not found["n"]:
             return False
-        self.ring(ticket, "refused before", look_messages=bool(found["replies"]))
+        self.ring(ticket, "refused before", look_messages=bool(found["replies"]), since=self.clock())
         self.db.write(f"UPDATE {MESSAGES} SET state = 'intent' WHERE ticket = %s AND state = 'refused'", ticket)
         return True
 
@@ -120,7 +171,8 @@ class Queue:
         BlockedClients(self.db, self.clock).try_again(ticket)
         self.db.write(f"UPDATE {MESSAGES} SET sends = 0 WHERE state = 'intent'{only}", *values)
         now, done = self.clock(), {int(row["ticket"]) for row in refused}
-        again = "due_at = %s, due_seq = due_seq + 1, attempts = 0, set_aside = 0, due_reason = 'retry'"
+        again = "due_at = %s, due_seq = due_seq + 1, attempts = 0, set_aside = 0, turn_at = NULL, due_reason = 'retry',"
+        again += " wait_since = COALESCE(wait_since, due_at)"
         for row in refused:  # a reply is had again only by reading its case
             self.db.write(
                 f"UPDATE {TICKETS} SET {again}, look_messages = look_messages OR %s WHERE ticket = %s",
@@ -147,6 +199,14 @@ class Queue:
             f" UNION SELECT ticket FROM {MESSAGES} WHERE state = 'refused') f"
         )
         return int(row["n"]) if row else 0
+
+    def oldest_wait(self) -> float | None:
+        """Since when the oldest message waits, for whatever reason; None when none does."""
+        row = self.db.row(
+            f"SELECT MIN(at) AS at FROM (SELECT MIN(wait_since) AS at FROM {TICKETS} WHERE set_aside = 1"
+            f" UNION ALL SELECT MIN(wait_since) FROM {TICKETS} WHERE set_aside = 0 AND due_at > 0) w"
+        )
+        return float(row["at"]) if row and row["at"] is not None else None
 
     def listing(self, limit: int = 200) -> list[DueTicket]:
         """What is due, failed or set aside, worst first."""

@@ -53,6 +53,9 @@ class TicketLink:
     client_at: float = 0.0  # Omnidesk's time of the client's last message, while no agreement covers it
     client_message: int = 0  # the ticket message that this is, or was
     own_end: int = 0  # we ended the ticket: messages up to this one were not read by who ended the case
+    held: str = ""  # what the guard holds back, see omnidesk.links.holds
+    wait_since: float = 0.0  # since when its oldest message waits
+    history: bool = False  # its past was asked for, by an import or a command
 
     @property
     def has_case(self) -> bool:
@@ -62,7 +65,14 @@ class TicketLink:
 
 def lost(why: str) -> dict[str, Any]:
     """What changes in a ticket's row when its case takes no more messages."""
-    return {"case_gone": why, "look_case": False, "look_messages": False, "unconfirmed": False, "fields_digest": ""}
+    return {
+        "case_gone": why,
+        "look_case": False,
+        "look_messages": False,
+        "unconfirmed": False,
+        "fields_digest": "",
+        "held": "",
+    }
 
 
 def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
@@ -85,6 +95,7 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
         "look_case": False,
         "look_messages": True,
         "unread": True,
+        "held": "",
         **({} if shared else {"fields_digest": ""}),
     }
 

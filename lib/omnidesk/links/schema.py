@@ -201,6 +201,13 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(USERS, "registered", "VARCHAR(32) NOT NULL DEFAULT '' COMMENT 'registration_date of the account'"),
         Column(USERS, "names", "VARCHAR(64) NOT NULL DEFAULT '' COMMENT 'digests of login and e-mail'"),
     ),
+    (  # fair turns, history that was asked for, changes that the guard holds back, rechecks newest first
+        Column(TICKETS, "turn_at", "DOUBLE NULL COMMENT 'when it failed, or its turn ended with work left'"),
+        Column(TICKETS, "history", "TINYINT NOT NULL DEFAULT 0 COMMENT 'its past was asked for'"),
+        Column(TICKETS, "held", "VARCHAR(8) NOT NULL DEFAULT '' COMMENT 'held back: case, ticket or new'"),
+        Key(TICKETS, "held", "held"),
+        Key(TICKETS, "recheck", "unread, own_write_at"),
+    ),
 )
 
 

@@ -16,7 +16,8 @@ _TICKET_COLUMNS = (
     " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, unread, intent_at, intent_message,"
     " intent_digest, fields_digest,"
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
-    " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into, account, missing_at"
+    " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into, account, missing_at,"
+    " held, wait_since, history"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
 
@@ -131,6 +132,11 @@ class Links:
         row = self.db.row(f"SELECT COUNT(*) AS n FROM {TICKETS} WHERE external_case > 0 AND case_gone = ''")
         return int(row["n"]) if row else 0
 
+    def open_tickets(self) -> int:
+        """How many of them are open, as both sides agreed last."""
+        row = self.db.row(f"SELECT COUNT(*) AS n FROM {TICKETS} WHERE ticket_status = 'open' AND case_gone = ''")
+        return int(row["n"]) if row else 0
+
     # Messages
 
     def messages(self, ticket: int, states: tuple[str, ...] = ()) -> list[MessageLink]:
@@ -187,6 +193,16 @@ class Links:
             " AND m.state = 'done' AND m.direction = 'out' AND m.external_message IS NULL AND m.digest = %s",
             client_user, digest,
         )  # fmt: skip
+        return [_message(row) for row in rows]
+
+    def in_doubt(self, tickets: Sequence[int]) -> list[MessageLink]:
+        """What these tickets were sending when it failed: it may be in Omnidesk."""
+        marks = ", ".join(["%s"] * len(tickets))
+        rows = self.db.rows(
+            f"SELECT * FROM {MESSAGES} WHERE ticket IN ({marks}) AND state = 'intent' AND direction = 'out'"
+            " AND intent_at IS NOT NULL",
+            *tickets,
+        )
         return [_message(row) for row in rows]
 
     def spoke_last(self, tickets: Sequence[int], before: int) -> int:
@@ -429,6 +445,9 @@ def _ticket(row: Row) -> TicketLink:
         own_end=int(row["own_end"]),
         account=int(row["account"] or 0),
         missing=row["missing_at"] is not None,
+        held=row["held"],
+        wait_since=float(row["wait_since"] or 0),
+        history=bool(row["history"]),
     )
 
 
