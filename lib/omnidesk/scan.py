@@ -144,7 +144,7 @@ def _announce(context: Context, reason: str, sql: str, cursor: int) -> int:
     """Make tickets due for their rows above the cursor that have no link. Each row is announced once: a ticket that
     failed has its next try by itself, and is not to be tried at every scan."""
     name = f"announced:{reason.removeprefix('new ')}"
-    known = set(context.state.get(name, ()))
+    known = set(context.state.get(name, []))
     found: set[int] = set()
     since: dict[int, float] = {}
     while True:

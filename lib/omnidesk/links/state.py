@@ -37,7 +37,9 @@ class State:
         except (ValueError, TypeError, RecursionError):
             found = None
             wanted = wanted if wanted is not object else type
-        if isinstance(found, wanted) and not (wanted in (int, float) and isinstance(found, bool)):
+        if isinstance(found, (int, float) if wanted in (int, float) else wanted) and not (
+            wanted in (int, float) and isinstance(found, bool)
+        ):
             return found
         log.error("the value %s in the table %s is damaged and counts as missing", name, STATE)
         return default
