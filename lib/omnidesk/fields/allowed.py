@@ -5,7 +5,16 @@ from __future__ import annotations
 from omnidesk.fields.guard import SYSTEM_SCHEMAS
 from omnidesk.fields.secrets import words
 
-__all__ = ["BEFORE_PARENTHESIS", "COMPARISONS", "EXPRESSIONS", "FUNCTIONS", "SPOKEN", "SYSTEM_SCHEMAS"]
+__all__ = [
+    "BEFORE_PARENTHESIS",
+    "COMPARING_FUNCTIONS",
+    "COMPARISONS",
+    "EXPRESSIONS",
+    "FUNCTIONS",
+    "SPOKEN",
+    "SYSTEM_SCHEMAS",
+    "WRAPPERS",
+]
 
 FUNCTIONS = words(
     """
@@ -63,8 +72,16 @@ EXPRESSIONS = words(
 )
 """Kinds of the parser's expressions; Into, Lock, Parameter, SessionParameter, Command and others are missing."""
 
-COMPARISONS = words("EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Like RegexpLike In Between Escape Introducer")
+COMPARISONS = words(
+    "EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Like RegexpLike In Between Escape StrPosition RegexpInstr "
+    "RegexpSubstr RegexpExtract Greatest Least"
+)
 """Where a constant says which rows are meant, and is not shown itself."""
+
+COMPARING_FUNCTIONS = words("FIELD FIND_IN_SET STRCMP INSTR LOCATE POSITION")
+
+WRAPPERS = words("Paren Tuple Cast Convert ConvertToCharset Collate Introducer Lower Upper Concat Trim")
+"""What a constant may be wrapped into before it is compared."""
 
 SPOKEN = {
     "Into": "INTO",

@@ -163,6 +163,9 @@ def _tokens(sql: str) -> list[Any]:
 
 def _check_calls(tokens: list[Any]) -> None:
     """Every name right before a parenthesis must be a listed function or keyword, unquoted and unqualified."""
+    for token in tokens:  # `1.e1FROM` is a number and a keyword to the server (measured), one word to the parser
+        if token.token_type.name == "VAR" and token.text[:1].isdigit() and "." in token.text:
+            raise FieldProblem("forbidden_word", word=token.text)
     for owner, name, opening in zip([None, *tokens], tokens, tokens[1:], strict=False):
         if opening.token_type.name != "L_PAREN":
             continue
@@ -187,7 +190,7 @@ def _check_node(node: exp.Expr) -> None:
         _refuse_secret("secret_table", node.name, secrets.in_table(node.name))
     if kind == "Identifier":
         _refuse_secret("secret_column", node.name, secrets.in_column(node.name))
-    if kind in ("Literal", "JSONPathKey", "National"):
+    if kind in ("Literal", "JSONPathKey", "National", "HexString"):
         _check_constant(node)
     if kind == "Star" and not _reads_nothing(node):
         raise FieldProblem("all_columns")
@@ -211,10 +214,24 @@ def _check_schema(node: exp.Expr) -> None:
 
 def _check_constant(node: exp.Expr) -> None:
     """A constant that a column is compared with, or a path into JSON, may not name a secret."""
-    text = node.name
-    compared = type(node.parent).__name__ in allowed.COMPARISONS or type(node).__name__ == "JSONPathKey"
-    if compared or text.startswith("$"):
+    kind, text = type(node).__name__, node.name
+    if kind == "JSONPathKey":
+        _refuse_secret("secret_column", text, secrets.in_column(text))
+    elif kind == "HexString":
+        _refuse_secret("secret_column", text, secrets.in_hexadecimal(f"0x{text}"))
+    elif text.startswith("$") or _is_compared(node):
         _refuse_secret("secret_column", text, secrets.in_constant(text))
+
+
+def _is_compared(node: exp.Expr) -> bool:
+    child, parent = node, node.parent
+    while type(parent).__name__ in allowed.WRAPPERS and parent is not None:
+        child, parent = parent, parent.parent
+    kind = type(parent).__name__
+    if kind in ("If", "Case"):  # of CASE x WHEN 'y', too
+        return child.arg_key == "this"
+    called = kind == "Anonymous" and parent is not None and parent.name.upper() in allowed.COMPARING_FUNCTIONS
+    return called or kind in allowed.COMPARISONS
 
 
 def _reads_nothing(star: exp.Expr) -> bool:

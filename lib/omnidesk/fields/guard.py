@@ -43,6 +43,7 @@ SYSTEM_SCHEMAS = words("MYSQL SYS PERFORMANCE_SCHEMA INFORMATION_SCHEMA")
 
 _WORD = re.compile(r"[0-9A-Za-z_$\u0080-\U0010ffff]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CLAUSES = words("SELECT FROM JOIN UNION WHERE GROUP ORDER HAVING LIMIT")
 _CALLABLE_KEYWORDS = frozenset({"INSERT", "REPLACE"})  # also the names of two harmless string functions
 
 
@@ -127,10 +128,10 @@ def _check_word(tokens: tuple[Token, ...], index: int, token: Token) -> None:
 
 
 def _hides_word(token: Token, before: Token | None) -> bool:
-    """``1.5INTO`` and ``1.e1INTO`` are a number and a keyword to the server (measured)."""
+    """``1.5INTO`` and ``1.e1FROM`` are a number and a keyword to the server (measured)."""
     if not (token.text[0].isdigit() or (before is not None and before.kind == ".")):
         return False
-    return any(token.upper.endswith(word) for word in RESERVED)
+    return any(token.upper.endswith(word) for word in RESERVED | _CLAUSES)
 
 
 def _tokens(sql: str) -> tuple[Token, ...]:

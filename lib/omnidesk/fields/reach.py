@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from omnidesk.fields import secrets
 from omnidesk.fields.problems import FieldProblem
+from omnidesk.fields.secrets import words
 
 if TYPE_CHECKING:
     from omnidesk.fields.guard import Token
@@ -21,8 +22,12 @@ _END_TABLES = frozenset(
     {"WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "WINDOW", "UNION", "EXCEPT", "INTERSECT", "FETCH", "PROCEDURE"}
 )
 _KEYWORDS = frozenset({"KEY", "KEYS"})  # reserved: an unquoted column of that name is only possible behind a dot
-_BEFORE_TEXT = frozenset({"SELECT", "THEN", "ELSE", "WHEN", "SEPARATOR", "DISTINCT", "ALL", "CASE", "INTERVAL", "BY"})
-_COMPARE = frozenset({"LIKE", "REGEXP", "RLIKE", "IN", "NOT", "BETWEEN"})
+_BEFORE_TEXT = frozenset({"SELECT", "THEN", "ELSE", "SEPARATOR", "DISTINCT", "ALL", "INTERVAL", "BY"})
+_OPERATORS = words("= < > ! LIKE REGEXP RLIKE IN NOT BETWEEN AND OR XOR WHERE ON HAVING WHEN CASE BINARY , ( .")
+_COMPARING = words(
+    "IN FIELD FIND_IN_SET STRCMP INSTR LOCATE POSITION LOWER UPPER LCASE UCASE CONVERT CAST REGEXP_INSTR REGEXP_SUBSTR "
+    "GREATEST LEAST"
+)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -30,17 +35,25 @@ def check(tokens: tuple[Token, ...]) -> None:
     """Refuses (:class:`FieldProblem`) a statement that names a secret, another database, or all columns at once."""
     for index in _tables(tokens):
         _check_table(tokens, index)
-    lists = _lists(tokens)
+    compared = _compared(tokens)
     for index, token in enumerate(tokens):
         if token.kind == "string":
-            _check_string(tokens, index, in_list=index in lists)
+            _check_string(tokens, index, within=index in compared)
         elif token.kind == "*":
             _check_star(tokens, index)
         elif token.kind in ("word", "name"):
-            bare = token.upper in _KEYWORDS and _at(tokens, index - 1) != "."
-            found = "" if bare else secrets.in_column(content(token))
-            if found:
-                raise FieldProblem("secret_column", word=content(token), part=found)
+            _check_name(tokens, index)
+
+
+def _check_name(tokens: tuple[Token, ...], index: int) -> None:
+    token = tokens[index]
+    dots = [_at(tokens, index + step) for step in (-1, 1, 3)]
+    if dots == [dots[0], ".", "."] and dots[0] != "." and content(token).upper() != secrets.OWN_SCHEMA:
+        raise FieldProblem("other_schema", word=content(token))
+    bare = token.upper in _KEYWORDS and dots[0] != "."
+    found = "" if bare else secrets.in_column(content(token)) or secrets.in_hexadecimal(token.text)
+    if found:
+        raise FieldProblem("secret_column", word=content(token), part=found)
 
 
 def content(token: Token) -> str:
@@ -68,7 +81,9 @@ def _tables(tokens: tuple[Token, ...]) -> Iterator[int]:
             clauses[-1] = "select"
         elif word == "FROM" and clauses[-1] == "select":
             clauses[-1] = "from"
-        elif word in _END_TABLES and clauses[-1] == "from":
+        elif (
+            word in _END_TABLES and clauses[-1] == "from" and _at(tokens, index - 1) != "FOR"
+        ):  # USE INDEX FOR ORDER BY
             clauses[-1] = ""
         elif comes and token.kind in ("word", "name", "."):
             yield index
@@ -95,29 +110,31 @@ def _check_table(tokens: tuple[Token, ...], index: int) -> None:
         raise FieldProblem("secret_table", word=names[-1], part=found)
 
 
-def _check_string(tokens: tuple[Token, ...], index: int, *, in_list: bool) -> None:
+def _check_string(tokens: tuple[Token, ...], index: int, *, within: bool) -> None:
     """A string counts where it names something: compared with a column, an alias, or a path into JSON."""
     before, after = _at(tokens, index - 1), _at(tokens, index + 1)
     text = content(tokens[index])
-    shown = before in ("", "(", ",", "string") or before in _BEFORE_TEXT
-    compared = after in ("=", "<", ">", "!") or after in _COMPARE
-    if shown and not (compared or in_list or text.startswith("$")):
+    shown = not within and (before in ("", "(", ",", "string") or before in _BEFORE_TEXT)
+    if shown and after not in _OPERATORS - {",", "AND"} and not text.startswith("$"):
         return
-    found = secrets.in_constant(text)
+    found = secrets.in_hexadecimal(f"0x{text}") if before == "X" else secrets.in_constant(text)
     if found:
         raise FieldProblem("secret_column", word=text, part=found)
 
 
-def _lists(tokens: tuple[Token, ...]) -> frozenset[int]:
-    """The tokens right within the parentheses of IN."""
+def _compared(tokens: tuple[Token, ...]) -> frozenset[int]:
+    """The tokens within parentheses whose content something is compared with: ``IN (…)``, ``= LOWER(…)``, tuples."""
     inside: set[int] = set()
-    open_lists = []
+    frames = [False]
     for index, token in enumerate(tokens):
         if token.kind == "(":
-            open_lists.append(_at(tokens, index - 1) == "IN")
+            function, before = _at(tokens, index - 1), _at(tokens, index - 2)
+            compares = function in _OPERATORS or function in _COMPARING or before in _OPERATORS - {",", "(", "."}
+            subquery = _at(tokens, index + 1) == "SELECT"
+            frames.append(not subquery and (compares or frames[-1]))
         elif token.kind == ")":
-            open_lists.pop()
-        elif open_lists and open_lists[-1]:
+            frames.pop()
+        elif frames[-1]:
             inside.add(index)
     return frozenset(inside)
 

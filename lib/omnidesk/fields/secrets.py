@@ -39,6 +39,7 @@ _TABLE = re.compile(r"session|auth(?!or(?!i[sz]))|api_?key|crypt(?!o)|omnidesk_s
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NO_LETTER = re.compile(r"[\W\d_]+")
+_HEXADECIMAL = re.compile(r"0[xX]((?:[0-9a-fA-F]{2})+)\Z")
 _FREE_TEXT = re.compile(r"[\s@/:]")
 # Letters of other alphabets that look like Latin ones.
 _LOOKALIKES = str.maketrans("авекмнорстухѕіјԁԛԝαεικνορτυχ", "abekmhopctyxsijdqwaeikvoptux")
@@ -69,6 +70,12 @@ def in_constant(text: str) -> str:
     if not text.startswith("$") and _FREE_TEXT.search(text):
         return ""
     return in_column(text)
+
+
+def in_hexadecimal(text: str) -> str:
+    """The same for a constant written as ``0x…``."""
+    match = _HEXADECIMAL.match(text)
+    return in_constant(bytes.fromhex(match[1]).decode("utf-8", "replace")) if match else ""
 
 
 def _plain(name: str) -> str:
