@@ -74,11 +74,14 @@ def configure(copy: Path, subject: Subject) -> None:
     settings.read(copy / "setup.cfg")
     settings["tool:pytest"]["pythonpath"] = "src ."
     others = [path.name for path in copy.iterdir() if path.name not in ("src", "log", "mutants")]
+    arguments = ["-p", "no:cacheprovider", "-p", "mutation.plugin", "--hypothesis-seed=0"]
+    if subject.leave_out:
+        arguments += ["-k", f"not ({' or '.join(subject.leave_out)})"]
     settings["mutmut"] = {
         "source_paths": "src",
         "only_mutate": f"src/{subject.path}",
         "also_copy": "\n".join(sorted(others)),
-        "pytest_add_cli_args": "\n".join(("-p", "no:cacheprovider", "-p", "mutation.plugin", "--hypothesis-seed=0")),
+        "pytest_add_cli_args": "\n".join(arguments),
         "pytest_add_cli_args_test_selection": "\n".join(subject.tests),
         "timeout_multiplier": "10",
         "timeout_constant": "2",

@@ -22,7 +22,8 @@ from mutation.subjects import SUBJECTS, Subject
 TEXT_ONLY = "text only"
 NOT_RUN = "not run"
 # A literal with a space in it, or a reason that is handed on: nothing depends on its words.
-_TEXT = re.compile(r'f?"(?:[^"\\]|\\.)*\s(?:[^"\\]|\\.)*"|\b(?:outcome\.)?why\b|\bstray\.why\b')
+_LITERAL = re.compile(r'f?"(?:[^"\\]|\\.)*"')
+_REASON = re.compile(r"\b(outcome\.|stray\.)?why\b")
 _TELLS = re.compile(r"(log\.(debug|info|warning|error|exception)\(|extinfo\(|why = )")
 
 
@@ -78,11 +79,15 @@ def text_only(diff: str) -> bool:
     if len(before) != len(after):
         return False
     return all(
-        one == other
-        or _TEXT.sub("None", one) == _TEXT.sub("None", other)
-        or (_TELLS.match(one) and _TELLS.match(other))
+        one == other or without_texts(one) == without_texts(other) or (_TELLS.match(one) and _TELLS.match(other))
         for one, other in zip(before, after, strict=True)
     )
+
+
+def without_texts(line: str) -> str:
+    """The line with None in the place of each text."""
+    line = _LITERAL.sub(lambda found: "None" if " " in found[0] else found[0], line)
+    return _REASON.sub("None", line)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Subject:
-    """``functions`` are patterns of names within the module; ``database``: the tests need a MariaDB."""
+    """``functions``: patterns of names within the module. ``database``: the tests need a MariaDB. ``leave_out``: words
+    in the names of tests that take minutes."""
 
     module: str
     tests: tuple[str, ...]
     functions: tuple[str, ...] = ("*",)
     database: bool = False
+    leave_out: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -39,6 +41,34 @@ ALL = (
         "omnidesk.webhook",
         ("tests/doorbells/test_webhook_secret.py",),
         ("authenticate", "_secrets", "_refused_before", "handle", "main"),
+    ),
+    Subject("omnidesk.guard", ("tests/engine/test_engine_reads.py",), database=True),
+    Subject(
+        "omnidesk.poll",
+        (
+            "tests/engine/test_engine_lost_cases.py",
+            "tests/engine/test_engine_reads.py",
+            "tests/scars/test_scar_lost_webhooks.py",
+        ),
+        database=True,
+    ),
+    Subject(
+        "omnidesk.scan",
+        (
+            "tests/engine/test_engine_begin.py",
+            "tests/engine/test_engine_notes.py",
+            "tests/engine/test_engine_ratings.py",
+            "tests/engine/test_engine_reads.py",
+            "tests/engine/test_engine_statuses.py",
+            "tests/scars/test_scar_lost_webhooks.py",
+        ),
+        database=True,
+    ),
+    Subject(
+        "omnidesk.recover",
+        ("tests/engine/test_engine_crashes.py", "tests/engine/test_engine_settling.py"),
+        database=True,
+        leave_out=("test_a_crash_",),
     ),
 )
 SUBJECTS = {one.name: one for one in ALL}

@@ -10,10 +10,20 @@ import pytest
 
 from omnidesk import actions as do
 from omnidesk.billing.objects import Person, Ticket, TicketMessage
-from omnidesk.helpdesk.objects import Message
+from omnidesk.helpdesk.objects import Message, StatusChange
 from omnidesk.links.records import ENDING, TicketLink
 from omnidesk.plan import plan
-from omnidesk.status_merge import RULES, Decides, Rule, Situation, decide, merge_statuses, situation_of
+from omnidesk.status_merge import (
+    RULES,
+    Decides,
+    Rule,
+    Situation,
+    client_wrote,
+    decide,
+    ended_by_staff,
+    merge_statuses,
+    situation_of,
+)
 from omnidesk.view import Policy, View
 
 CLIENT, ANNA = Person(5, "ivan", level=16), Person(7, "anna", level=29)
@@ -250,3 +260,104 @@ def test_the_situation_of_a_quiet_ticket_is_that_nothing_happened() -> None:
     view = seen("open", "open")
     assert view.ticket is not None
     assert situation_of(view, view.ticket) == Situation(False, False, False, False)
+
+
+# What is evidence of what
+
+
+def situation(view: View) -> Situation:
+    assert view.ticket is not None
+    return situation_of(view, view.ticket)
+
+
+@pytest.mark.parametrize(("user", "staff", "note", "kind", "client"), [
+    (56, 0, False, "", True),
+    (56, 0, False, "reply_user", True),
+    (56, 7, False, "", False),
+    (56, 0, True, "", False),
+    (56, 0, False, "case_merged", False),
+    (0, 0, False, "", False),
+    (0, 7, False, "", False),
+])  # fmt: skip
+def test_who_has_written_there(user: int, staff: int, note: bool, kind: str, client: bool) -> None:
+    message = Message(9, user, staff, "text", "", note, False, WROTE_AT, kind)
+    assert client_wrote(seen("open", "open", view=View(None, TicketLink(17), replies=(message,)))) is client
+
+
+def test_an_open_case_was_not_ended() -> None:
+    """Whatever was answered in it."""
+    view = seen("open", "open", view=answered(WROTE_AT + 20), **WAITS)
+    assert situation(view) == Situation(True, False, False, False)
+
+
+def test_a_case_that_our_own_message_moved_was_not_ended() -> None:
+    """It stands where our reply has put it, up to a second later; what comes after that is somebody's doing."""
+    ours = {"own_message_at": WROTE_AT, "own_reply_at": WROTE_AT}
+    assert situation(seen("open", "waiting", **WAITS, **ours)) == Situation(True, False, False, False)
+    for later, changed in ((1.0, False), (1.5, True)):
+        view = seen("open", "waiting", seen_at=WROTE_AT + later, **ours)
+        assert situation(view) == Situation(False, False, False, changed)
+
+
+def test_when_a_waiting_case_was_closed_before_says_nothing() -> None:
+    """It has been reopened since; who set it to waiting is not known."""
+    later = {**WAITS, "seen_at": WROTE_AT + 20, "closed_at": WROTE_AT + 20}
+    assert [type(one) for one in planned(seen("open", "waiting", **later))] == [do.ReadHistory]
+
+
+def test_what_we_wrote_does_not_explain_a_waiting_case() -> None:
+    """Only a status of ours does."""
+    later = {**WAITS, "seen_at": WROTE_AT + 20, "own_write_at": WROTE_AT + 20}
+    assert [type(one) for one in planned(seen("open", "waiting", **later))] == [do.ReadHistory]
+    later["own_status_at"] = WROTE_AT + 19
+    assert [type(one) for one in planned(seen("open", "waiting", **later))] == [do.UpdateCase]
+
+
+def test_a_case_stamped_a_second_after_the_message_was_not_touched_since() -> None:
+    view = seen("open", "waiting", **{**WAITS, "seen_at": WROTE_AT + 1})
+    assert [type(one) for one in planned(view)] == [do.UpdateCase]
+    view = seen("open", "waiting", **{**WAITS, "seen_at": WROTE_AT + 1.5})
+    assert [type(one) for one in planned(view)] == [do.ReadHistory]
+
+
+@pytest.mark.parametrize("name", ["own_status_at", "own_reply_at"])
+@pytest.mark.parametrize(("apart", "state"), [(0.0, "open open"), (1.0, "open open"), (-1.0, "open open"),
+                                              (1.5, "waiting closed"), (-1.5, "waiting closed")])  # fmt: skip
+def test_a_closing_in_the_moment_of_our_own_is_ours(name: str, apart: float, state: str) -> None:
+    later = {**WAITS, "seen_at": WROTE_AT + 20, "closed_at": WROTE_AT + 20, "own_write_at": WROTE_AT + 20}
+    assert result(seen("open", "closed", **{**later, name: WROTE_AT + 20 + apart})) == state
+
+
+@pytest.mark.parametrize(("after", "by", "status", "ended"), [
+    (20.0, "staff_330", "closed", True),
+    (20.0, "staff_330", "waiting", True),
+    (1.5, "staff_330", "closed", True),
+    (1.0, "staff_330", "closed", False),
+    (-20.0, "staff_330", "closed", False),
+    (20.0, "staff_330", "open", False),
+    (20.0, "rule_1", "closed", False),
+    (20.0, "user_56", "closed", False),
+    (30.0, "staff_330", "closed", False),  # our own
+])  # fmt: skip
+def test_what_the_history_shows(after: float, by: str, status: str, ended: bool) -> None:
+    link = TicketLink(17, client_at=WROTE_AT, own_status_at=WROTE_AT + 30)
+    change, reopened = StatusChange(WROTE_AT + after, by, status), StatusChange(WROTE_AT + 25, "user_56", "open")
+    assert ended_by_staff([change], link) is ended
+    assert ended_by_staff([reopened, change, reopened], link) is ended
+    assert not ended_by_staff([], link)
+
+
+@pytest.mark.parametrize(("ticket", "case", "agreed", "more", "why"), [
+    ("open", "open", "waiting waiting", WAITS, "the client has written"),
+    ("closed", "open", "open open", {}, "the ticket's state changed in BILLmanager"),
+    ("open", "open", "open open", {}, "both sides agree"),
+    ("open", "waiting", "open open", {"own_message_at": WROTE_AT, "own_reply_at": WROTE_AT},
+     "our own message moved the case"),
+    ("waiting", "open", "waiting waiting", {}, "the case was opened in Omnidesk"),
+    ("open", "closed", "open open", {}, "the case is closed in Omnidesk"),
+])  # fmt: skip
+def test_the_reason_names_what_decided(ticket: str, case: str, agreed: str, more: dict[str, float], why: str) -> None:
+    """It stands in the log beside what was done."""
+    view = seen(ticket, case, agreed, **more)
+    assert view.ticket is not None
+    assert merge_statuses(view, view.ticket).why == why
