@@ -23,6 +23,7 @@ TEXT_ONLY = "text only"
 NOT_RUN = "not run"
 # A literal with a space in it, or a reason that is handed on: nothing depends on its words.
 _LITERAL = re.compile(r'f?"(?:[^"\\]|\\.)*"')
+_SQL = re.compile(r"\b(SELECT|FROM|JOIN|WHERE|AND|ORDER|LIMIT)\b", re.IGNORECASE)
 _REASON = re.compile(r"\b(outcome\.|stray\.)?why\b")
 _TELLS = re.compile(r"(log\.(debug|info|warning|error|exception)\(|extinfo\(|why = )")
 
@@ -85,9 +86,15 @@ def text_only(diff: str) -> bool:
 
 
 def without_texts(line: str) -> str:
-    """The line with None in the place of each text."""
-    line = _LITERAL.sub(lambda found: "None" if " " in found[0] else found[0], line)
-    return _REASON.sub("None", line)
+    """The line with None in the place of each text, and statements in small letters."""
+    return _REASON.sub("None", _LITERAL.sub(_without_text, line))
+
+
+def _without_text(found: re.Match[str]) -> str:
+    text = found[0]
+    if "SELECT" in text or ("%s" in text.lower() and _SQL.search(text)):
+        return text.lower()
+    return "None" if " " in text else text
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import errno
 import io
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
 
@@ -26,6 +26,7 @@ class Panel:
     root: Path
     minute: int = MINUTE
     body_was_read: bool = False
+    woken: list[str] = field(default_factory=list)  # the roots of the panels whose worker was to look
 
     @property
     def paths(self) -> Paths:
@@ -66,12 +67,9 @@ class Panel:
 
 
 @pytest.fixture
-def panel(tmp_path: Path) -> Panel:
+def panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Panel:
     made = Panel(tmp_path)
-    worker = Path(made.paths.executable)
-    worker.parent.mkdir()
-    worker.write_text("#!/bin/true\n")
-    worker.chmod(0o755)
+    monkeypatch.setattr("omnidesk.wake.ring_worker", lambda paths: made.woken.append(paths.root))
     (tmp_path / "var").mkdir()
     made.settings("OmnideskSecret right\n")
     return made
@@ -180,19 +178,24 @@ def test_a_call_that_cannot_be_recorded(panel: Panel) -> None:
     assert f"{panel.paths.spool}: Not a directory" in panel.log()[0]
 
 
-def test_a_worker_that_does_not_start(panel: Panel) -> None:
+def test_a_worker_that_does_not_start(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     """The call is recorded, so nothing is lost."""
-    os.unlink(panel.paths.executable)
+
+    def missing(_: Paths) -> int:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+
+    monkeypatch.setattr("omnidesk.wake.ring_worker", missing)
     assert (panel.call("right"), panel.rings()) == ("200", ["case-5"])
     assert panel.levels() == ["INFO case", "ERROR the"]
     assert f"{panel.paths.executable}: No such file" in panel.log()[1]
 
 
-def test_the_worker_is_woken(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
-    roots = []
-    monkeypatch.setattr("omnidesk.wake.ring_worker", lambda paths: roots.append(paths.root))
+def test_the_worker_is_woken_for_what_was_recorded(panel: Panel) -> None:
+    for query, body in (("wrong", BODY), ("right", b""), ("right", b"case_id=x")):
+        panel.call(query, body)
+    assert panel.woken == []
     assert panel.call("right") == "200"
-    assert roots == [str(panel.root)]
+    assert panel.woken == [str(panel.root)]
 
 
 def test_an_error_that_was_not_foreseen(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
