@@ -51,7 +51,8 @@ class Said:
     """A message or note. ``id`` is its id on its side; ``case`` is 0 in BILLmanager, ``ticket`` 0 in Omnidesk.
 
     ``author``: the id on its side (:data:`CLIENT` for a client in Omnidesk). ``after``: the state its side shows right
-    afterwards. ``sees``: the highest message id that its author could read there.
+    afterwards. ``sees``: the highest message id that its author could read there; ``fresh``: the lowest that had come
+    there within the last seconds, so that he may not have read it yet (0: none had).
     """
 
     at: float
@@ -65,6 +66,7 @@ class Said:
     case: int = 0
     sees: int = 0
     files: tuple[File, ...] = ()
+    fresh: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Decided:
     case: int = 0
     sees: int = 0
     by_client: bool = False
+    fresh: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ from sandbox.billmanager.panel import Panel
 from sandbox.omnidesk.model import Omnidesk
 from sandbox.omnidesk.state import Case as DeskCase
 from sandbox.omnidesk.state import Message
+from sandbox.omnidesk.wire import Call
 from tests.judge import texts
 from tests.judge.history import CLIENT, History, Opened
 from tests.judge.snapshot import Bindings, Case, Entry, Snapshot, Ticket
+from tests.judge.statuses import READING
 
 KINDS = {"reply_user": "client", "reply_staff": "staff", "note_regular": "note"}
 
@@ -20,6 +22,8 @@ class Watch:
         self.panel = panel
         self.desk = desk
         self._deleted: dict[int, Case] = {}
+        self._came: list[tuple[float, int]] = []  # when a call was answered, and the highest message id then
+        desk.on_call(self._called)
 
     def snapshot(self) -> Snapshot:
         """Both products as they are now."""
@@ -45,6 +49,25 @@ class Watch:
     def sees_here(self, ticket: int) -> int:
         """The highest message id that is in the ticket."""
         return int(self.panel.query("SELECT MAX(id) AS id FROM ticket_message WHERE ticket = %s", ticket)[0]["id"] or 0)
+
+    def fresh_here(self, ticket: int) -> int:
+        """The lowest message id that came into the ticket within the last seconds, 0 if none did."""
+        rows = self.panel.query(
+            "SELECT MIN(id) AS id FROM ticket_message WHERE ticket = %s AND date_post > NOW() - INTERVAL %s SECOND",
+            ticket,
+            READING,
+        )
+        return int(rows[0]["id"] or 0)
+
+    def fresh_there(self, case: int) -> int:
+        """The same of a case."""
+        before = max((id for at, id in self._came if at <= self.desk.clock() - READING), default=0)
+        return min((id for id in self.desk.threads[case] if id > before), default=0)
+
+    def _called(self, call: Call) -> None:
+        if call.method == "POST":
+            highest = max((max(thread, default=0) for thread in self.desk.threads.values()), default=0)
+            self._came.append((self.desk.clock(), highest))
 
     def sees_there(self, case: int) -> int:
         """The highest message id that is in the case."""

@@ -206,11 +206,17 @@ class Model:
         asks = (act.side, act.id) if isinstance(act, Said) and self._by_client(act) else None
         by_client = asks is not None or (isinstance(act, Decided) and act.by_client)
         there = [one for one in self.asked if by_client or self._id_on(act.side, one) <= act.sees]
-        sees = frozenset(one for one in there if by_client or act.at - self.asked[one] >= READING)
+        sees = frozenset(one for one in there if by_client or self._had_time(act, one))
         decision = Decision(act.at, act.side, act.after, asks, sees, frozenset(there) - sees, by_client)
         if asks:
             self.asked[asks] = act.at
         (stretch.here if act.side == "B" else stretch.there).append(decision)
+
+    def _had_time(self, act: Said | Decided, message: tuple[Side, int]) -> bool:
+        """Whether the message had been there long enough to be read: the client's own, or its copy."""
+        if message[0] == act.side:
+            return act.at - self.asked[message] >= READING
+        return not act.fresh or self._id_on(act.side, message) < act.fresh
 
     def _id_on(self, side: Side, message: tuple[Side, int]) -> float:
         """The message's id on a side; infinite where it never arrived."""

@@ -177,6 +177,14 @@ def test_one_who_ends_it_in_the_same_moment_may_have_read_him_or_not(world: Worl
     assert shows(world, "waiting", "open") == ["agreement"]
 
 
+def test_so_may_an_agent_to_whom_it_has_only_just_come(world: World) -> None:
+    world.client(TICKET, CASE, "Ещё не работает")
+    copy = max(one.id for one in world.cases[CASE].entries)
+    world.act(Decided(world.now + 9, "O", "closed", case=CASE, sees=copy, fresh=copy))
+    assert shows(world, "open", "open") == []
+    assert shows(world, "waiting", "closed") == []
+
+
 def test_an_employee_who_has_not_read_his_mail_ends_nothing(world: World) -> None:
     seen = max(one.id for one in world.tickets[TICKET].entries)
     world.mails(TICKET, CASE, "Письмом: не работает")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.judge.complaints import Complaint
 from tests.judge.history import History, Side
 from tests.judge.snapshot import Bindings, Snapshot
@@ -74,6 +76,8 @@ def _status(
     if not agree(state, case.status):
         return [Complaint("agreement", ticket, words)]
     # What staff write into an archived ticket takes it out of the archive, without anybody having decided so.
+    if _answered_since(history, bindings, ticket):
+        right |= {replace(one, case="waiting") for one in right if one.ticket == "closed"}
     if right and not any(agree(state, one.ticket) and case.status == one.case for one in right):
         expected = " or ".join(sorted({f"{one.ticket} and {one.case}" for one in right}))
         return [Complaint("status", ticket, f"{words}; right would be {expected}")]

@@ -100,11 +100,13 @@ class Play:
     # BILLmanager
 
     def said_here(self, ticket: int, kind: Kind, id: int, author: int, text: str, sees: int, how: str) -> None:
-        act = Said(self.stage.now(), "B", kind, id, author, text, self.state(ticket), ticket=ticket, sees=sees)
+        fresh = self.stage.watch.fresh_here(ticket)
+        act = Said(self.stage.now(), "B", kind, id, author, text, self.state(ticket), ticket, sees=sees, fresh=fresh)
         self.note(act, f"{author} writes {kind} {id} in {ticket}: {text[:30]!r} {how}")
 
     def decided_here(self, ticket: int, sees: int, how: str, *, by_client: bool = False) -> None:
-        act = Decided(self.stage.now(), "B", self.state(ticket), ticket=ticket, sees=sees, by_client=by_client)
+        fresh = self.stage.watch.fresh_here(ticket)
+        act = Decided(self.stage.now(), "B", self.state(ticket), ticket, 0, sees, by_client, fresh)
         self.note(act, f"{how} {ticket}: it is {act.after}")
 
     def client_creates(self, who: int, subject: str, text: str, event: str) -> None:
@@ -180,7 +182,8 @@ class Play:
     # Omnidesk
 
     def said_there(self, case: int, kind: Kind, id: int, author: int, text: str, sees: int, how: str) -> None:
-        act = Said(self.stage.now(), "O", kind, id, author, text, self.status(case), case=case, sees=sees)
+        fresh = self.stage.watch.fresh_there(case)
+        act = Said(self.stage.now(), "O", kind, id, author, text, self.status(case), 0, case, sees, fresh=fresh)
         self.note(act, f"agent {author} writes {kind} {id} in {case}: {text[:30]!r} {how}")
 
     def agent_replies(self, number: int, who: int, text: str, status: str | None, hook: str) -> None:
@@ -216,7 +219,8 @@ class Play:
         if case:
             sees = self.stage.watch.sees_there(case)
             self.stage.desk.set_status(case, status, self.agents[0])
-            act = Decided(self.stage.now(), "O", status, case=case, sees=sees)
+            fresh = self.stage.watch.fresh_there(case)
+            act = Decided(self.stage.now(), "O", status, case=case, sees=sees, fresh=fresh)
             self.note(act, f"agent sets {case} to {status}")
 
     def case_goes(self, number: int, how: str, other: int) -> None:
