@@ -23,7 +23,8 @@ _END_TABLES = frozenset(
 )
 _KEYWORDS = frozenset({"KEY", "KEYS"})  # reserved: an unquoted column of that name is only possible behind a dot
 _BEFORE_TEXT = frozenset({"SELECT", "THEN", "ELSE", "SEPARATOR", "DISTINCT", "ALL", "INTERVAL", "BY"})
-_OPERATORS = words("= < > ! LIKE REGEXP RLIKE IN NOT BETWEEN AND OR XOR WHERE ON HAVING WHEN CASE BINARY , ( .")
+_COMPARISONS = words("= < > ! LIKE REGEXP RLIKE IN NOT BETWEEN")
+_CONDITIONS = _COMPARISONS | words("AND OR XOR WHERE ON HAVING WHEN CASE BINARY")
 _COMPARING = words(
     "IN FIELD FIND_IN_SET STRCMP INSTR LOCATE POSITION LOWER UPPER LCASE UCASE CONVERT CAST REGEXP_INSTR REGEXP_SUBSTR "
     "GREATEST LEAST"
@@ -115,7 +116,7 @@ def _check_string(tokens: tuple[Token, ...], index: int, *, within: bool) -> Non
     before, after = _at(tokens, index - 1), _at(tokens, index + 1)
     text = content(tokens[index])
     shown = not within and (before in ("", "(", ",", "string") or before in _BEFORE_TEXT)
-    if shown and after not in _OPERATORS - {",", "AND"} and not text.startswith("$"):
+    if shown and after not in _COMPARISONS and not text.startswith("$"):
         return
     found = secrets.in_hexadecimal(f"0x{text}") if before == "X" else secrets.in_constant(text)
     if found:
@@ -129,7 +130,8 @@ def _compared(tokens: tuple[Token, ...]) -> frozenset[int]:
     for index, token in enumerate(tokens):
         if token.kind == "(":
             function, before = _at(tokens, index - 1), _at(tokens, index - 2)
-            compares = function in _OPERATORS or function in _COMPARING or before in _OPERATORS - {",", "(", "."}
+            plain = function in ("(", ",") or function in _CONDITIONS  # parentheses that call nothing
+            compares = plain or function in _COMPARING or before in _CONDITIONS
             subquery = _at(tokens, index + 1) == "SELECT"
             frames.append(not subquery and (compares or frames[-1]))
         elif token.kind == ")":
