@@ -75,8 +75,6 @@ def configure(copy: Path, subject: Subject) -> None:
     settings["tool:pytest"]["pythonpath"] = "src ."
     others = [path.name for path in copy.iterdir() if path.name not in ("src", "log", "mutants")]
     arguments = ["-p", "no:cacheprovider", "-p", "mutation.plugin", "--hypothesis-seed=0"]
-    if subject.leave_out:
-        arguments += ["-k", f"not ({' or '.join(subject.leave_out)})"]
     settings["mutmut"] = {
         "source_paths": "src",
         "only_mutate": f"src/{subject.path}",

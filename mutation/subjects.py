@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Subject:
-    """``functions``: patterns of names within the module. ``database``: the tests need a MariaDB. ``leave_out``: words
-    in the names of tests that take minutes."""
+    """``functions``: patterns of names within the module. ``database``: the tests need a MariaDB."""
 
     module: str
     tests: tuple[str, ...]
     functions: tuple[str, ...] = ("*",)
     database: bool = False
-    leave_out: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -42,7 +40,9 @@ ALL = (
         ("tests/doorbells/test_webhook_secret.py",),
         ("authenticate", "_secrets", "_refused_before", "handle", "main"),
     ),
-    Subject("omnidesk.guard", ("tests/engine/test_engine_reads.py",), database=True),
+    Subject(
+        "omnidesk.guard", ("tests/engine/test_engine_guard.py", "tests/engine/test_engine_reads.py"), database=True
+    ),
     Subject(
         "omnidesk.poll",
         (
@@ -64,11 +64,6 @@ ALL = (
         ),
         database=True,
     ),
-    Subject(
-        "omnidesk.recover",
-        ("tests/engine/test_engine_crashes.py", "tests/engine/test_engine_settling.py"),
-        database=True,
-        leave_out=("test_a_crash_",),
-    ),
+    Subject("omnidesk.recover", ("tests/unit/test_recovery.py",)),
 )
 SUBJECTS = {one.name: one for one in ALL}

@@ -135,7 +135,7 @@ def _secrets(paths: Paths) -> list[bytes]:
     except OSError as problem:
         hint = f"{paths.settings}: {problem.strerror}; set the module up first (OmnideskSecret at least)"
         raise Answer(503, "the module is not set up", "ERROR", hint) from None
-    found = [settings.get(name, "") for name in ("OmnideskSecret", "OmnideskSecretOld")]
+    found = [settings.get(name) for name in ("OmnideskSecret", "OmnideskSecretOld")]
     if not found[0]:
         hint = f"{paths.settings} has no OmnideskSecret; set it to what follows the ? in the channel's webhook address"
         raise Answer(503, "the module is not set up", "ERROR", hint)

@@ -90,6 +90,7 @@ def test_who_does_not_is_refused_before_the_body_is_read(panel: Panel, query: st
     assert panel.call(query) == "403"
     assert (panel.rings(), panel.body_was_read) == ([], False)
     assert panel.levels() == ["WARNING 403"]
+    assert "403: wrong or missing secret" in panel.log()[0]
 
 
 def test_a_body_that_cannot_be_read_says_so_after_the_secret_only(panel: Panel) -> None:
@@ -243,6 +244,12 @@ def test_what_an_earlier_minute_or_a_crash_left_is_replaced(panel: Panel, kept: 
     panel.call("wrong")
     assert Path(panel.paths.webhook_refused).read_bytes() == b"%d 1\n" % MINUTE
     assert len(panel.log()) == 1
+
+
+def test_nothing_is_logged_where_the_count_says_so(panel: Panel) -> None:
+    with mock.patch("time.time", lambda: MINUTE * 60.0):
+        assert webhook._refused_before(panel.paths) == 0
+        assert webhook._refused_before(panel.paths) == -1
 
 
 def test_the_count_is_private(panel: Panel) -> None:

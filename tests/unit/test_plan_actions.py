@@ -115,6 +115,28 @@ def test_no_case_is_made_for_a_client_who_is_gone_unless_omnidesk_knows_him() ->
     assert actions(replace(view, link=TicketLink(17, external_user=USER))) == [do.CreateCase("", message(9), "open")]
 
 
+@pytest.mark.parametrize(("link", "history", "newest", "made"), [
+    ({}, 9, None, True),
+    ({}, 10, None, False),
+    ({}, 9, message(8, 1e6), False),
+    ({}, 9, message(10, 1e6), True),
+    ({"wait_since": 1e6 + 7199}, 10, None, True),
+    ({"wait_since": 1e6 - 7199}, 10, None, True),
+    ({"wait_since": 1e6 + 7200}, 10, None, False),
+    ({"wait_since": 1e6 - 7200}, 10, None, False),
+    ({"wait_since": 2e6}, 10, message(11, 2e6), True),
+    ({"history": True}, 10, None, True),
+    ({"case_id": CASE, "case_gone": "trash"}, 10, None, True),
+])  # fmt: skip
+def test_an_old_ticket_gets_a_case_when_somebody_has_written(
+    link: dict[str, Any], history: int, newest: TicketMessage | None, made: bool
+) -> None:
+    """After the module came, or at the time of the event that reported it."""
+    old = (message(9, 1e6), message(10, 1e6))
+    view = View(ticket(), TicketLink(17, **link), messages=old, newest=newest)
+    assert actions(view, Policy(history=history)) == ([do.CreateCase("", old[0], "open")] if made else [])
+
+
 def test_what_is_lost_for_want_of_a_case_is_told() -> None:
     stray, told = Stray(8, "why", (5,)), notice("ticket")
     view = View(ticket(), TicketLink(17), strays=(stray,), notices=(told,))
