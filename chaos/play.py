@@ -136,4 +136,4 @@ def _only_reads(point: str) -> bool:
         return point.startswith(("sql sent SELECT", "sql sent SET ")) and "_LOCK(" not in point
     if point.startswith("http sent"):
         return " GET " in point
-    return point.startswith("started") and point.endswith(("ticket.file", "paramlist"))
+    return point.startswith("started") and point.endswith(("ticket.file", "paramlist", "whoami"))

@@ -20,7 +20,9 @@ import urllib3
 
 from fuzz.making import Maker
 from omnidesk import conf, events, filenames, settings, spool, text, webhook_body
-from omnidesk.billing.panel import Panel, Ran
+from omnidesk.billing.mgrctl import Mgrctl
+from omnidesk.billing.panel import Panel
+from omnidesk.billing.program import Ran
 from omnidesk.errors import Failure, Paused
 from omnidesk.fields import catalogue
 from omnidesk.fields.problems import BrokenFile
@@ -146,7 +148,8 @@ def event_document(data: bytes) -> None:
 )
 def panel_answer(data: bytes) -> None:
     """mgrctl's words are an answer or a failure of ours; nothing is fetched or expanded."""
-    panel = Panel(lambda arguments, timeout: Ran(data[0] // 128 if data else 0, data[1:], data[:20]), 5.0)
+    ran = Ran(data[0] // 128 if data else 0, data[1:], data[:20])
+    panel = Panel(Mgrctl(lambda arguments, variables, timeout: ran, 5.0))
     calls: tuple[Callable[[], object], ...] = (panel.who, lambda: panel.take(1, "x"), lambda: panel.file(1))
     try:
         calls[data[0] % 3 if data else 0]()

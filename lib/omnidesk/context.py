@@ -11,8 +11,10 @@ import pymysql
 
 from omnidesk import db as database
 from omnidesk.account import Account
+from omnidesk.billing.mgrctl import Mgrctl
 from omnidesk.billing.objects import Person, Ticket
-from omnidesk.billing.panel import Panel, runner
+from omnidesk.billing.panel import Panel
+from omnidesk.billing.program import runner
 from omnidesk.billing.reader import Reader
 from omnidesk.billing.upload import Uploader
 from omnidesk.fields.live import LiveCatalogue, LiveLinks
@@ -78,10 +80,9 @@ class Context:
 
     @cached_property
     def panel(self) -> Panel:
-        uploader = Uploader(self.paths, self.settings.panel_url, self.settings.panel_timeout)
-        run = self.seams.run_mgrctl or runner(self.paths)
-        uploader.run = run
-        return Panel(run, self.settings.panel_timeout, uploader.post)
+        run, timeout = self.seams.run_mgrctl or runner(self.paths), self.settings.panel_timeout
+        mgrctl = Mgrctl(run, timeout, self.paths.mgrctl, self.state, keep=not self.read_only)
+        return Panel(mgrctl, Uploader(mgrctl, self.settings.panel_url, timeout).post)
 
     @cached_property
     def links(self) -> Links:

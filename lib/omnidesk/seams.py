@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
-    from omnidesk.billing.panel import Runner
+    from omnidesk.billing.program import Runner
 
 
 @dataclass

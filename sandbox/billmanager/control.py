@@ -52,12 +52,14 @@ def parse(arguments: list[str]) -> CommandLine:
     return line
 
 
-def install_mgrctl(root: Path) -> Path:
-    """Put ``sbin/mgrctl`` into the panel's tree."""
+def install_mgrctl(root: Path, *, environment: bool = True) -> Path:
+    """Put ``sbin/mgrctl`` into the panel's tree; ``environment``: one that has the option ``-e``."""
     target = root / "sbin" / "mgrctl"
     target.parent.mkdir(parents=True, exist_ok=True)
     interpreter = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-    target.write_text(f"#!{interpreter} -IS\n" + Path(mgrctl.__file__).read_text(encoding="utf-8"), encoding="utf-8")
+    source = Path(mgrctl.__file__).read_text(encoding="utf-8")
+    source = source.replace("TAKES_ENVIRONMENT = True", f"TAKES_ENVIRONMENT = {environment}")
+    target.write_text(f"#!{interpreter} -IS\n{source}", encoding="utf-8")
     target.chmod(0o755)
     return target
 

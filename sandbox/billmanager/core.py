@@ -48,6 +48,7 @@ class PanelOptions:
     an employee may not answer in another employee's assignment. ``archive_function``, ``rate_function``: what
     the client's archiving and rating are called, or none when they fire no event. ``handler_limit``,
     ``cgi_limit``: seconds. ``cgi_length``: which variable tells a CGI the length of its input, or none.
+    ``mgrctl_environment``: mgrctl has the option ``-e`` (documented); without it, it is one unknown option.
     """
 
     error_rc: int = 1
@@ -57,6 +58,7 @@ class PanelOptions:
     handler_limit: float = 30.0
     cgi_limit: float = 30.0
     cgi_length: str | None = "CONTENT_LENGTH"
+    mgrctl_environment: bool = True
 
 
 class PanelCore:

@@ -8,6 +8,7 @@ import _socket
 import os
 import sys
 
+TAKES_ENVIRONMENT = True  # the option -e; control.install_mgrctl writes False here for one that lacks it
 SOCKET = os.path.join("var", "run", "billmgr.sock")
 
 
@@ -16,7 +17,7 @@ def _fields(arguments: list[str]) -> list[bytes]:
     fields = [os.environ.get("SSH_CONNECTION", "") or "localhost", os.environ.get("EVENT_TYPE", "")]
     position = 0
     while position < len(arguments):
-        if arguments[position] == "-e" and position + 1 < len(arguments):
+        if TAKES_ENVIRONMENT and arguments[position] == "-e" and position + 1 < len(arguments):
             name, _, variable = arguments[position + 1].partition("=")
             fields.append(name + "=" + os.environ.get(variable.lstrip("$"), ""))
             position += 2

@@ -72,7 +72,7 @@ class PanelServer:
         return f"{self.base}/mancgi/{name}" + (f"?{query}" if query else "")
 
     def __enter__(self) -> PanelServer:
-        install_mgrctl(self.panel.root)
+        install_mgrctl(self.panel.root, environment=self.panel.options.mgrctl_environment)
         self._control.start()
         self._thread.start()
         return self

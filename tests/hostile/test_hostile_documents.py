@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from omnidesk import check, events, spool, webhook, webhook_body
 from omnidesk import settings as module_settings
-from omnidesk.billing.panel import Panel, Ran
+from omnidesk.billing.mgrctl import Mgrctl
+from omnidesk.billing.panel import Panel
+from omnidesk.billing.program import Ran
 from omnidesk.errors import Failure, Misconfigured, Refused, TryLater
 from omnidesk.fields import catalogue
 from omnidesk.fields.live import LiveCatalogue, LiveLinks
@@ -99,7 +101,7 @@ def is_one_line(text: str) -> bool:
 
 
 def panel_saying(document: bytes, code: int = 0, error: bytes = b"") -> Panel:
-    return Panel(lambda arguments, timeout: Ran(code, document, error), 5.0)
+    return Panel(Mgrctl(lambda arguments, variables, timeout: Ran(code, document, error), 5.0))
 
 
 @settings(deadline=None)

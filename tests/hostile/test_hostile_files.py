@@ -8,7 +8,7 @@ import re
 import socket
 import socketserver
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,14 +23,15 @@ from hypothesis import strategies as st
 
 from omnidesk import filenames, outfiles
 from omnidesk.billing.listener import Listener
+from omnidesk.billing.mgrctl import Mgrctl
 from omnidesk.billing.objects import TicketFile
-from omnidesk.billing.panel import Ran, Upload
+from omnidesk.billing.panel import Upload
+from omnidesk.billing.program import Ran, Runner
 from omnidesk.billing.upload import Uploader
 from omnidesk.errors import Failure, Refused, TryLater
 from omnidesk.helpdesk import filesource
 from omnidesk.helpdesk.client import Client
 from omnidesk.helpdesk.rate import RateGate
-from omnidesk.paths import Paths
 from omnidesk.settings import Secret
 from sandbox.billmanager.server import PanelServer
 from tests.support.clock import Clock
@@ -436,10 +437,13 @@ def test_a_file_beyond_the_limit_is_named_not_sent(tmp_path: Path) -> None:
 # The panel's own address
 
 
-def uploader(url: str = "https://127.0.0.1:1500/billmgr") -> Uploader:
-    made = Uploader(Paths("/nowhere"), url, 5.0)
-    made.run = lambda arguments, timeout: Ran(0, b"<doc><ok/></doc>", b"")
-    return made
+def echo(arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
+    """An mgrctl that takes values from its environment and repeats them, as the panel's answers do."""
+    return Ran(0, f"<doc><ok/><tparams>{''.join(variables.values())}</tparams></doc>".encode(), b"")
+
+
+def uploader(run: Runner = echo) -> Uploader:
+    return Uploader(Mgrctl(run, 5.0), "https://127.0.0.1:1500/billmgr", 5.0)
 
 
 @pytest.mark.parametrize("at", ["auth", "upload"])
@@ -462,17 +466,16 @@ def test_the_panels_redirect_does_not_take_the_session_along(
 
 def test_the_one_time_key_is_not_repeated_in_an_error() -> None:
     """mgrctl may echo its parameters in an error; the text ends up in a log."""
-    made = uploader()
     said: list[str] = []
 
-    def run(arguments: Any, timeout: float) -> Ran:
-        name = arguments[-1].partition("=$")[2]
-        said.append(os.environ[name])
+    def run(arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
+        if arguments[2] != "session.newkey":
+            return echo(arguments, variables, timeout)
+        said.append(variables[arguments[-1].partition("=$")[2]])
         return Ran(1, f"<doc><error><param name='key'>{said[0]}</param></error></doc>".encode(), b"")
 
-    made.run = run
     with pytest.raises(TryLater) as caught:
-        made.post("ticket.edit", {}, [])
+        uploader(run).post("ticket.edit", {}, [])
     assert said[0] and said[0] not in str(caught.value.args)
 
 
@@ -496,14 +499,31 @@ def test_a_stream_given_as_a_file_is_read_once(web: responses.RequestsMock, clie
     assert [call.request.method for call in web.calls].count("POST") == 1
 
 
-def test_no_session_is_opened_where_a_stranger_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_root_session_is_made_by_a_key_that_ps_shows() -> None:
+    """An mgrctl without ``-e`` could take the variable's name, which everybody can read, for the key."""
+    asked: list[str] = []
+
+    def run(arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
+        asked.append(arguments[2])
+        return Ran(0, b"<doc><ok/></doc>", b"")
+
+    with pytest.raises(TryLater) as caught:
+        uploader(run).post("ticket.edit", {"message": "text"}, ())
+    assert (caught.value.type, caught.value.object) == ("panel_upload", "session.newkey")
+    assert set(asked) == {"whoami"}
+
+
+def test_no_session_is_opened_where_a_stranger_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any user of the host can listen on the panel's port while the panel is down."""
     monkeypatch.setattr("omnidesk.billing.listener.listeners", lambda tables: iter([Listener("0.0.0.0", 1500, 65000)]))
     asked: list[object] = []
-    uploader = Uploader(Paths(str(tmp_path)), "https://127.0.0.1:1500/billmgr", 1.0)
-    uploader.run = lambda arguments, timeout: asked.append(arguments) or Ran(0, b"<doc><ok/></doc>", b"")  # type: ignore[func-returns-value]
+
+    def run(arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
+        asked.append(arguments)
+        return echo(arguments, variables, timeout)
+
     with pytest.raises(TryLater) as caught:
-        uploader.post("ticket.edit", {"message": "text"}, ())
+        uploader(run).post("ticket.edit", {"message": "text"}, ())
     assert caught.value.type == "panel_listener"
     assert asked == []
 
@@ -517,8 +537,7 @@ def test_the_key_goes_by_post_and_the_session_is_closed(workshop: Workshop) -> N
             seen.append((str(request.method), request.path_url, str(request.body)[:40]))
             return send(self, request, **more)
 
-        uploader = Uploader(workshop.paths, server.url, 10.0)
-        uploader.run = workshop._mgrctl
+        uploader = Uploader(Mgrctl(workshop._mgrctl, 10.0), server.url, 10.0)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(requests.Session, "send", noted)
             uploader.post("whoami", {}, ())

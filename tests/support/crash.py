@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 import requests
 
-from omnidesk.billing.panel import Ran
+from omnidesk.billing.program import Ran
 from omnidesk.db import Database
 from omnidesk.links.schema import STATE
 from tests.support.workshop import Workshop
@@ -45,8 +45,10 @@ class Crasher:
                 return send(request, *args, **options)
             return self._effect(name, lambda: send(request, *args, **options))
 
-        def panel(arguments: Sequence[str], timeout: float) -> Ran:
-            return self._effect(f"mgrctl {arguments[2]}", lambda: mgrctl(arguments, timeout))
+        def panel(arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
+            if arguments[2] == "whoami":
+                return mgrctl(arguments, variables, timeout)
+            return self._effect(f"mgrctl {arguments[2]}", lambda: mgrctl(arguments, variables, timeout))
 
         with (
             mock.patch.object(Database, "_run", sql),

@@ -8,9 +8,8 @@ class, a fraction for each API call. One test costs a few dozen milliseconds.
 from __future__ import annotations
 
 import dataclasses
-import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from email.utils import formatdate
 from pathlib import Path
@@ -20,7 +19,7 @@ import requests
 
 from omnidesk import spool, webhook_body
 from omnidesk.actions import Action, Learn, MarkRead
-from omnidesk.billing.panel import Ran
+from omnidesk.billing.program import Ran
 from omnidesk.context import Context
 from omnidesk.errors import Paused
 from omnidesk.gather import Gatherer
@@ -112,6 +111,7 @@ class Workshop:
             secret=Secret(SECRET),
             **{"settle_seconds": 0, **settings},
         )
+        self.command_lines: list[list[str]] = []  # what ps would have shown of each run of mgrctl
         self._lay_out()
         self._populate()
         self.panel.on_event(self._event)
@@ -152,8 +152,11 @@ class Workshop:
         ahead, clock = self._ahead, self.clock
         return Context(self.paths, self.settings, Seams(lambda: clock() + ahead, self._mgrctl, self.adapter))
 
-    def _mgrctl(self, arguments: Sequence[str], timeout: float) -> Ran:
+    def _mgrctl(self, arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
         """What the real mgrctl does with these arguments, without its process."""
+        self.command_lines.append(list(arguments))
+        if "-e" in arguments and not self.panel.options.mgrctl_environment:
+            return Ran(1, b"", b"unrecognized option: -e\n")
         _, manager, func, *rest = arguments
         assert manager == "billmgr", arguments
         params: dict[str, str] = {}
@@ -161,7 +164,7 @@ class Workshop:
             argument = rest.pop(0)
             secret = argument == "-e"  # NAME=$VARIABLE: the value is in the environment
             name, _, value = (rest.pop(0) if secret else argument).partition("=")
-            params[name] = os.environ[value.removeprefix("$")] if secret else value
+            params[name] = variables[value.removeprefix("$")] if secret else value
         answer = self.panel.call(func, params, via="mgrctl", label="pmomnidesk")
         return Ran(answer.rc, answer.xml.encode(), b"")
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from omnidesk.billing.panel import LONGEST_ARGUMENT, Panel, TooLong, Upload, runner
+from omnidesk.billing.mgrctl import Mgrctl
+from omnidesk.billing.panel import Panel, Upload
+from omnidesk.billing.program import LONGEST_ARGUMENT, Ran, TooLong, runner
 from omnidesk.formatting import direction, emoji, identity
 from omnidesk.formatting.incoming import Policy, literal, message
 from omnidesk.formatting.outgoing import MOST_LINES, Body, body
@@ -164,7 +166,7 @@ class Uploads:
 def test_what_a_command_line_cannot_hold_is_uploaded(mgrctl: Paths, length: int, uploaded: int) -> None:
     """Counted in bytes of UTF-8: two for each of these letters. The longest that fits really does."""
     uploads = Uploads()
-    Panel(runner(mgrctl), 10, uploads).call("ticket.edit", {"elid": 1, "message": "ж" * length})
+    Panel(Mgrctl(runner(mgrctl), 10), uploads).call("ticket.edit", {"elid": 1, "message": "ж" * length})
     assert len(uploads.sent) == uploaded
 
 
@@ -172,15 +174,15 @@ def test_what_this_kernel_does_not_pass_is_uploaded(mgrctl: Paths) -> None:
     """All arguments and the environment together have a limit of their own."""
     uploads = Uploads()
     params = {f"field_{number}": "x" * (LONGEST_ARGUMENT - 20) for number in range(80)}
-    Panel(runner(mgrctl), 10, uploads).call("ticket.edit", params)
+    Panel(Mgrctl(runner(mgrctl), 10), uploads).call("ticket.edit", params)
     assert len(uploads.sent) == 1
 
 
 def test_a_short_call_that_cannot_be_started_is_told(mgrctl: Paths) -> None:
     """An environment too large for any program: uploading needs mgrctl as well."""
 
-    def refuse(arguments: Sequence[str], timeout: float) -> None:
+    def refuse(arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
         raise TooLong("panel_missing", mgrctl.mgrctl, "Argument list too long")
 
     with pytest.raises(TooLong):
-        Panel(refuse, 10, Uploads()).call("whoami", {"elid": 1})  # type: ignore[arg-type]
+        Panel(Mgrctl(refuse, 10), Uploads()).call("whoami", {"elid": 1})

@@ -6,26 +6,18 @@ The calls and their parameters are those of public integrations; traps they met 
 
 from __future__ import annotations
 
-import errno
-import logging
 import os
 import re
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
-from omnidesk import db
-from omnidesk.billing import xml
-from omnidesk.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
-from omnidesk.paths import Paths
-from omnidesk.text import clean
+from omnidesk.billing.answers import read
+from omnidesk.billing.mgrctl import Mgrctl
+from omnidesk.billing.program import LONGEST_ARGUMENT, Ran, TooLong
+from omnidesk.errors import Paused, Refused, TryLater
 
-log = logging.getLogger("panel")
-# The kernel takes no longer single argument; UTF-8 bytes, room left for the parameter's name.
-_PASSING = frozenset(map(str, db.PASSING))  # the panel shows an error of its database by its number (assumed)
-LONGEST_ARGUMENT = 128 * 1024 - 256
 # What the module does in an employee's name, and the call that shows whether he may: a list, and forms of nothing. The
 # form `ticket.edit` is not among them: reading it clears an unread mark.
 ANSWER = "ticket.edit"
@@ -36,26 +28,6 @@ _NEEDED: dict[str, tuple[str, dict[str, object]]] = {
 }
 WHO = "paramlist"  # changes nothing and needs no rights beside root's
 SHORT = 4096  # characters of a call that must fit on any host
-_INHERITED = ("PARAM_", "HTTP_", "AUTH_", "SSL_", "OMNIDESK_")
-_DROPPED = (
-    "QUERY_STRING",
-    "REMOTE_ADDR",
-    "REQUEST_METHOD",
-    "CONTENT_TYPE",
-    "CONTENT_LENGTH",
-    "EVENT_TYPE",
-    "ACTION_NAME",
-)
-Runner = Callable[[Sequence[str], float], "Ran"]
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a run of mgrctl left: exit code, stdout, stderr."""
-
-    code: int
-    out: bytes
-    err: bytes
 
 
 @dataclass(frozen=True)
@@ -67,49 +39,11 @@ class Upload:
     mime_type: str = "application/octet-stream"
 
 
-def environment() -> dict[str, str]:
-    """This process's environment without what a CGI or event handler was given; the panel's log shows the label."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(_INHERITED) and name not in _DROPPED
-    }
-    return {**kept, "SSH_CONNECTION": "pmomnidesk"}
-
-
-def runner(paths: Paths) -> Runner:
-    """Runs the real ``sbin/mgrctl``."""
-
-    def run(arguments: Sequence[str], timeout: float) -> Ran:
-        try:
-            done = subprocess.run(  # noqa: S603
-                [paths.mgrctl, *arguments],
-                cwd=paths.root,
-                env=environment(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise TryLater("panel_timeout", arguments[2], seconds=timeout, uncertain=True) from None
-        except OSError as error:
-            if error.errno == errno.E2BIG:
-                raise TooLong("panel_missing", paths.mgrctl, error.strerror or "") from error
-            raise Misconfigured("panel_missing", paths.mgrctl, error.strerror or type(error).__name__) from error
-        return Ran(done.returncode, done.stdout, done.stderr)
-
-    return run
-
-
-class TooLong(Misconfigured):
-    """The arguments and the environment together are more than this host's kernel passes to a program."""
-
-
 class Panel:
     """The panel's functions this module uses."""
 
-    def __init__(self, run: Runner, timeout: float, upload: Callable[..., bytes] | None = None) -> None:
-        self._run = run
-        self._timeout = timeout
+    def __init__(self, mgrctl: Mgrctl, upload: Callable[..., bytes] | None = None) -> None:
+        self.mgrctl = mgrctl
         self._upload = upload
 
     def call(self, func: str, params: Mapping[str, object], files: Sequence[Upload] = ()) -> etree._Element:
@@ -131,10 +65,8 @@ class Panel:
         long = any(len(value.encode("utf-8", "replace")) > LONGEST_ARGUMENT for value in given.values())
         if files or long:
             return self._uploaded(func, given, files)
-        arguments = ["-m", "billmgr", func, *(f"{name}={value}" for name, value in given.items()), "out=xml"]
-        log.debug("mgrctl %s %s", func, {name: value for name, value in given.items() if "message" not in name})
         try:
-            return _read(func, self._run(arguments, self._timeout))
+            return read(func, self.mgrctl.call(func, given))
         except TooLong:  # nothing was started
             if sum(map(len, given.values())) < SHORT:
                 raise  # it is not the message that is too long
@@ -143,7 +75,7 @@ class Panel:
     def _uploaded(self, func: str, given: Mapping[str, str], files: Sequence[Upload]) -> etree._Element:
         if self._upload is None:
             raise Refused("panel_refused", func, "no way to upload")
-        return _read(func, Ran(0, self._upload(func, given, files), b""))
+        return read(func, Ran(0, self._upload(func, given, files), b""))
 
     def take(self, ticket: int, employee: str) -> int:
         """Give the ticket to an employee; the ``ticket2user`` id. The answer carries it in a link, not as a field."""
@@ -216,47 +148,3 @@ def _edit(ticket: int, assignment: int, employee: str, end: bool) -> dict[str, o
     # elid is the ticket2user row, not the ticket: the documented trap of this function.
     button = "ok" if end else "ok_message"
     return {"sok": "ok", "elid": assignment, "plid": ticket, "clicked_button": button, "su": employee}
-
-
-def _read(func: str, ran: Ran) -> etree._Element:
-    """The answer's root, or the failure that the exit code or its ``<error>`` means."""
-    if not ran.out.strip():
-        words = _shown(ran.err)
-        raise TryLater("panel_no_answer", func, words or f"exit code {ran.code}", uncertain=True)
-    try:
-        root = xml.parse(ran.out)
-    except xml.NotXML:
-        raise TryLater("panel_answer", func, _shown(ran.out), uncertain=True) from None
-    error = root if root.tag == "error" else root.find("error")
-    if error is not None:
-        raise _failure(func, error)
-    if ran.code != 0:
-        raise TryLater("panel_no_answer", func, f"exit code {ran.code}", uncertain=True)
-    return root
-
-
-def _shown(said: bytes | str) -> str:
-    """What the panel said, as one line for the log."""
-    text = said if isinstance(said, str) else said[:1000].decode("utf-8", "replace")
-    return " ".join(clean(text[:1000]).split())[:300]
-
-
-def _failure(func: str, error: etree._Element) -> Failure:
-    kind, what = error.get("type") or "", error.get("object") or ""
-    text = _shown(error.findtext("msg") or "")
-    value = _shown(error.findtext("param[@name='value']") or error.get("value") or "")
-    if kind == "client" and what in ("open", ""):
-        return Paused("panel_restarting", func, text or what, seconds=5)
-    words = _shown(" ".join(part for part in (kind, what, value, text) if part))
-    if kind in ("access", "auth"):
-        return Refused("panel_access", func, words)
-    if kind == "value" and what in ("elid", "plid") and "desk_empty" in etree.tostring(error, encoding="unicode"):
-        return Gone("panel_refused", func, words)
-    if kind == "lock":
-        return TryLater("panel_trouble", func, words)
-    if kind == "db" and not {what, value}.isdisjoint(_PASSING):
-        return TryLater("panel_trouble", func, words)
-    if kind == "db":
-        # Our own write into this database worked a moment ago, so it is this text that the panel cannot store.
-        return Refused("panel_trouble", func, words)
-    return Refused("panel_refused", func, words, panel_type=kind)

@@ -9,7 +9,6 @@ Before it is made, whoever listens at the local address must be root, and afterw
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -19,9 +18,9 @@ import requests
 
 from omnidesk import deadline, multipart, streams
 from omnidesk.billing import listener, xml
-from omnidesk.billing.panel import Runner, Upload, runner
+from omnidesk.billing.mgrctl import Mgrctl
+from omnidesk.billing.panel import Upload
 from omnidesk.errors import Refused, TryLater
-from omnidesk.paths import Paths
 from omnidesk.settings import LOOPBACK
 
 log = logging.getLogger("panel")
@@ -33,10 +32,10 @@ _NEVER_TAKEN = (400, 411, 413, 414, 415, 431)  # a web server's refusal of the r
 class Uploader:
     """Posts one call at a time, each with a session of its own."""
 
-    def __init__(self, paths: Paths, url: str, timeout: float) -> None:
+    def __init__(self, mgrctl: Mgrctl, url: str, timeout: float) -> None:
+        self.mgrctl = mgrctl
         self.url = url
         self.timeout = timeout
-        self.run: Runner = runner(paths)
 
     def post(self, func: str, params: Mapping[str, str], files: Sequence[Upload]) -> bytes:
         """The panel's answer to a multipart POST of a function with ``file_1``, ``file_2``…"""
@@ -55,13 +54,11 @@ class Uploader:
                 call.end_session(token)
 
     def _key(self) -> str:
-        key, variable = secrets.token_urlsafe(24), f"PMOMNIDESK_{secrets.token_hex(8)}"
-        os.environ[variable] = key  # for mgrctl alone: whoever reads ps learns the variable's name
-        try:
-            arguments = ["-m", "billmgr", "session.newkey", "out=xml", "-e", f"key=${variable}"]
-            done = self.run(arguments, self.timeout)
-        finally:
-            del os.environ[variable]
+        if not self.mgrctl.takes_environment():
+            # The variable's name, which ps shows, would perhaps become the key.
+            raise TryLater("panel_upload", "session.newkey", "mgrctl takes no values from the environment")
+        key = secrets.token_urlsafe(24)
+        done = self.mgrctl.call_hidden("session.newkey", {"key": key})
         if b"<error" in done.out or done.code != 0:
             words = done.out.decode("utf-8", "replace").replace(key, "***")
             raise TryLater("panel_upload", "session.newkey", words[:200])

@@ -10,7 +10,8 @@ from lxml import etree
 
 from omnidesk import log_files
 from omnidesk.billing import xml
-from omnidesk.billing.panel import Ran, Runner
+from omnidesk.billing.mgrctl import Mgrctl
+from omnidesk.billing.program import Ran, Runner
 from omnidesk.errors import TryLater
 from omnidesk.paths import Paths
 from omnidesk.probe.findings import Check, Finding, counted, fact, judged, name, names
@@ -41,12 +42,13 @@ class PanelChecks:
             ("panel.parameters", self.parameters),
             ("panel.whoami", self.whoami),
             ("panel.su", self.unknown_user),
+            ("panel.environment", self.environment),
             ("panel.upload", self.upload),
             ("panel.registered", self.log),
         ]
 
     def _call(self, *arguments: str) -> tuple[Ran, etree._Element]:
-        ran = self.run(["-m", "billmgr", *arguments, "out=xml"], TIMEOUT)
+        ran = self.run(["-m", "billmgr", *arguments, "out=xml"], {}, TIMEOUT)
         try:
             return ran, xml.parse(ran.out)
         except xml.NotXML:
@@ -55,7 +57,7 @@ class PanelChecks:
     def listed(self) -> set[str]:
         """The names of functions in the panel's own list; empty where it gives none."""
         if self._listed is None:
-            ran = self.run(["-m", "billmgr", "-i"], TIMEOUT)
+            ran = self.run(["-m", "billmgr", "-i"], {}, TIMEOUT)
             text = ran.out.decode("utf-8", "replace") if ran.code == 0 else ""
             self._listed = set(_FUNCTION.findall(text))
         return self._listed
@@ -98,9 +100,13 @@ class PanelChecks:
         parts = names(str(child.tag) for child in error)
         yield judged("panel.errors", ran.code in (0, 1), f"exit code {ran.code}, parts {parts}")
 
+    def environment(self) -> Iterator[Finding]:
+        took = Mgrctl(self.run, TIMEOUT).ask()
+        yield judged("panel.environment", took, f"a value of -e {'arrived' if took else 'did not arrive'}")
+
     def upload(self) -> Iterator[Finding]:
         """The form of a new ticket names its file fields in its metadata."""
-        ran = self.run(["-m", "billmgr", "clientticket.edit", "out=devel"], TIMEOUT)
+        ran = self.run(["-m", "billmgr", "clientticket.edit", "out=devel"], {}, TIMEOUT)
         try:
             root = xml.parse(ran.out)
         except xml.NotXML:

@@ -70,6 +70,8 @@ ROWS: dict[str, Row] = {
                           "sandbox/billmanager/answer.py"),
     "panel.su": _row("su= of an unknown user", "su= неизвестного пользователя", *_PANEL),
     "panel.errors": _row("exit code beside an <error>", "код завершения при <error>", *_PANEL),
+    "panel.environment": _row("values from the environment (mgrctl -e)", "значения из окружения (mgrctl -e)",
+                              "lib/omnidesk/billing/mgrctl.py", "lib/omnidesk/billing/mgrctl.py"),
     "panel.upload": _row("fields for files in forms", "поля для файлов в формах", "lib/omnidesk/billing/upload.py",
                          "lib/omnidesk/billing/upload.py"),
     "panel.registered": _row("event handler in the panel's log", "обработчик событий в журнале панели", *_PLUGIN),

@@ -14,7 +14,7 @@ from omnidesk import db as database
 from omnidesk import settings as settings_file
 from omnidesk.answer import Answer
 from omnidesk.arguments import Arguments
-from omnidesk.billing.panel import runner
+from omnidesk.billing.program import runner
 from omnidesk.context import Context
 from omnidesk.errors import Failure
 from omnidesk.paths import Paths
