@@ -391,6 +391,14 @@ TEXTS: dict[str, Text] = {
         "Log in as an employee or administrator of the provider.",
         "Войдите как сотрудник или администратор провайдера.",
     ),
+    "access_settings": Text(
+        "{object} is for root and for the employees named in the setting Administrators; {value} is none of them.",
+        "{object}: только для root и сотрудников, названных в настройке Administrators; {value} среди них нет.",
+        "Log in as root, or have the server's administrator add the login to the line Administrators of"
+        " etc/omnidesk/omnidesk.conf.",
+        "Войдите как root или попросите администратора сервера добавить логин в строку Administrators файла"
+        " etc/omnidesk/omnidesk.conf.",
+    ),
     "missing_id": Text(
         "The command {object} needs a number.",
         "Команде {object} нужен номер.",

@@ -80,6 +80,7 @@ class Settings:
     request_timeout: int = 30
     panel_timeout: int = 60
     mass_change_limit: int = 25
+    administrators: tuple[str, ...] = ()  # logins beside root's that may change settings and field links in the panel
     fields_db_user: str = ""
     fields_db_password: Secret = field(default_factory=lambda: Secret(""))
 
@@ -260,6 +261,7 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "RequestTimeout": ("request_timeout", _between(1, 300)),
     "PanelTimeout": ("panel_timeout", _between(1, 600)),
     "MassChangeLimit": ("mass_change_limit", _between(1, 1_000_000)),
+    "Administrators": ("administrators", _list),
     "FieldsDBUser": ("fields_db_user", str),
     "FieldsDBPassword": ("fields_db_password", Secret),
 }
@@ -299,6 +301,15 @@ def parse(text: str) -> Settings:
     if problems:
         raise Misconfigured("settings", "omnidesk.conf", "\n".join(problems))
     return Settings(**values)
+
+
+def administrators(path: str) -> tuple[str, ...]:
+    """The setting ``Administrators`` alone, also of a file that is broken elsewhere: they may have to mend it."""
+    try:
+        lines = conf.read(path)
+    except OSError:
+        return ()
+    return next((_list(value) for _, name, value in lines if name == "Administrators"), ())
 
 
 def load(path: str) -> Settings:

@@ -9,8 +9,9 @@ from typing import Any
 from lxml import etree
 
 from omnidesk.forms import serve
+from omnidesk.forms.access import RESTRICTED
 from omnidesk.forms.document import Document
-from omnidesk.forms.request import ADMINISTRATOR, Request
+from omnidesk.forms.request import ADMINISTRATOR, ROOT, Request
 from omnidesk.paths import Paths
 from omnidesk.seams import Seams
 from tests.support.workshop import SECRET, Workshop
@@ -83,11 +84,14 @@ def save_settings(workshop: Workshop, **changes: str) -> None:
     Path(workshop.paths.settings).write_text(text, encoding="utf-8")
 
 
-def call(workshop: Workshop, func: str, *, level: int = ADMINISTRATOR, language: str = "ru", **params: Any) -> Answered:
-    """One call, by somebody of this level, against the workshop's products."""
+def call(
+    workshop: Workshop, func: str, *, level: int | None = None, language: str = "ru", user: object = "", **params: Any
+) -> Answered:
+    """One call, by somebody who may or of this level, against the workshop's products."""
     given = {name: str(value) for name, value in params.items()}
     seams = Seams(workshop.clock, workshop._mgrctl, workshop.adapter)
-    return ask(workshop.paths, seams, Request(func, given, level, language), language)
+    level = (ROOT if func in RESTRICTED else ADMINISTRATOR) if level is None else level
+    return ask(workshop.paths, seams, Request(func, given, level, language, user=str(user)), language)
 
 
 def ask(paths: Paths, seams: Seams, request: Request, language: str) -> Answered:

@@ -51,7 +51,7 @@ def test_only_administrators_are_served(paths: Paths, func: str, level: int) -> 
 @pytest.mark.parametrize("func", sorted(FUNCTIONS))
 def test_a_panel_without_anything_gets_an_answer(paths: Paths, func: str) -> None:
     """No settings, no database, no tables: an error with words, or a form that can be filled in."""
-    root = answered(paths, Request(func, {"elid": "1"}, 29))
+    root = answered(paths, Request(func, {"elid": "1"}, 30))
     assert root.tag == "doc" and (root.findtext("error/msg") or root.find("error") is None)
 
 
@@ -64,7 +64,7 @@ def test_an_unknown_function_and_a_mistake_of_ours(paths: Paths, monkeypatch: py
 def test_a_disk_that_cannot_be_written_is_told(paths: Paths) -> None:
     os.makedirs(os.path.dirname(paths.var))
     Path(paths.var).write_text("in the way")
-    error = answered(paths, Request(names.SETTINGS, {}, 29)).find("error")
+    error = answered(paths, Request(names.SETTINGS, {}, 30)).find("error")
     assert error is not None and error.get("type") == "omnidesk_disk"
 
 
@@ -81,7 +81,7 @@ def test_no_function_lets_a_secret_out(workshop: Workshop, func: str) -> None:
         for name in ("api_key", "secret"):
             etree.SubElement(copy, name).text = typed[name]
         seams = Seams(workshop.clock, workshop._mgrctl, workshop.adapter)
-        serve.answer(workshop.paths, seams, Request(func, {**typed, **extra}, 29), document)
+        serve.answer(workshop.paths, seams, Request(func, {**typed, **extra}, 30), document)
         texts.append(document.as_bytes().decode())
     log = Path(workshop.paths.log)
     texts.append(log.read_text(encoding="utf-8") if log.exists() else "")

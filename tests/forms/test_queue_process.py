@@ -26,7 +26,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
-def ask(world: World, func: str, *, level: int = 29, language: str = "ru", **params: str) -> Answered:
+def ask(world: World, func: str, *, level: int | str = 29, language: str = "ru", **params: str) -> Answered:
     """One call as the core makes it: parameters in the environment, the session document on stdin (documented)."""
     given = {f"PARAM_{name}": value for name, value in {"func": func, **params}.items()}
     environment = {
@@ -72,14 +72,21 @@ def test_a_ticket_that_failed_is_listed_and_its_retry_works_at_once(world: World
 
 def test_a_field_is_linked_listed_and_unlinked(world: World) -> None:
     field = world.omnidesk.add_field("Клиент", "text", "user")
-    offered = ask(world, names.FIELDS_EDIT)
+    offered = ask(world, names.FIELDS_EDIT, level=30)
     assert field.key in offered.choices("field")
-    form = ask(world, names.FIELDS_EDIT, field=field.key, value="", sample="", sv_field="field")
+    form = ask(world, names.FIELDS_EDIT, level=30, field=field.key, value="", sample="", sv_field="field")
     assert "client_name" in form.choices("value") and "ticket" not in form.choices("value")
-    shown = ask(world, names.FIELDS_EDIT, field=field.key, value="client_name", sample="", sv_field="value")
+    shown = ask(world, names.FIELDS_EDIT, level=30, field=field.key, value="client_name", sample="", sv_field="value")
     assert "Petra Maier" in shown.value("preview")
     saved = ask(
-        world, names.FIELDS_EDIT, field=field.key, value="client_name", sample="", sok="ok", clicked_button="ok"
+        world,
+        names.FIELDS_EDIT,
+        level=30,
+        field=field.key,
+        value="client_name",
+        sample="",
+        sok="ok",
+        clicked_button="ok",
     )
     assert saved.ok
     (row,) = ask(world, names.FIELDS, language="en").rows
@@ -87,7 +94,7 @@ def test_a_field_is_linked_listed_and_unlinked(world: World) -> None:
     file = world.root / "etc/omnidesk/custom_fields.json"
     assert json.loads(file.read_text(encoding="utf-8")) == [{"field": field.key, "value": "client_name"}]
     assert file.stat().st_mode & 0o777 == 0o600
-    assert ask(world, names.FIELDS_DELETE, elid=field.key).ok
+    assert ask(world, names.FIELDS_DELETE, level=30, elid=field.key).ok
     assert ask(world, names.FIELDS).rows == []
 
 
@@ -102,8 +109,11 @@ def test_strangers_see_nothing(world: World, func: str) -> None:
         (names.QUEUE, {"ticket": "1 UNION SELECT password FROM user", "p_num": "-5"}),
         (names.QUEUE, {"text": "\udcff\x01' OR ''='", "state": "../../etc"}),
         (names.QUEUE_RETRY, {"elid": "1); DROP TABLE ticket; --"}),
-        (names.FIELDS_EDIT, {"elid": "cf_1</elid><x/>", "sok": "ok", "field": "]]>", "value": "\x1b[2J"}),
-        (names.FIELDS_DELETE, {"elid": ", ".join(f"cf_{number}" for number in range(1, 3000))}),
+        (
+            names.FIELDS_EDIT,
+            {"level": "30", "elid": "cf_1</elid><x/>", "sok": "ok", "field": "]]>", "value": "\x1b[2J"},
+        ),
+        (names.FIELDS_DELETE, {"level": "30", "elid": ", ".join(f"cf_{number}" for number in range(1, 3000))}),
         (names.QUEUE_FILTER, {"sok": "ok", "text": "&func=omnidesk.queue.retryall&sok=ok#", "state": "\n"}),
     ],
 )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from omnidesk.forms import names, settings_secret
-from omnidesk.forms.request import ADMINISTRATOR, Request
+from omnidesk.forms.request import ROOT, Request
 from omnidesk.links.state import State
 from omnidesk.seams import Seams
 from omnidesk.settings import load
@@ -52,9 +52,9 @@ def fresh(desk: Workshop) -> Workshop:
 
 
 def call(workshop: Workshop, func: str, *, spoken: str = "ru", **fields: str) -> Answered:
-    """One call by an administrator; ``spoken`` is the panel's language (the form has a field called language)."""
+    """One call by root; ``spoken`` is the panel's language (the form has a field called language)."""
     seams = Seams(workshop.clock, workshop._mgrctl, workshop.adapter)
-    return ask(workshop.paths, seams, Request(func, fields, ADMINISTRATOR, spoken), spoken)
+    return ask(workshop.paths, seams, Request(func, fields, ROOT, spoken), spoken)
 
 
 def form(workshop: Workshop, **changes: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def ask(world: World, **fields: str) -> PanelAnswer:
-    return world.panel.call(FUNC, fields, as_user="anna")
+    return world.panel.call(FUNC, fields)
 
 
 def typed(world: World) -> dict[str, str]:

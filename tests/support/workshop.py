@@ -8,6 +8,7 @@ class, a fraction for each API call. One test costs a few dozen milliseconds.
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone

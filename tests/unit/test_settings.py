@@ -47,7 +47,7 @@ def test_the_required_lines_are_enough() -> None:
         "omnidesk_edits": "off", "fallback_employee": "", "poll_seconds": 60, "author_line": True,
         "empty_text": "(без текста)", "language": "ru", "formatting": True, "cut_quotes": True,
         "cut_rating_links": False, "cut_signature": False, "linger_seconds": 20, "settle_seconds": 10,
-        "request_timeout": 30, "panel_timeout": 60, "mass_change_limit": 25, "fields_db_user": "",
+        "request_timeout": 30, "panel_timeout": 60, "mass_change_limit": 25, "administrators": (), "fields_db_user": "",
         "fields_db_password": Secret(""),
     }  # fmt: skip
 

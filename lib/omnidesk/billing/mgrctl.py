@@ -24,7 +24,7 @@ _OWN = frozenset(
      "set_responsible", "set_responsible_default")
 )  # fmt: skip
 _QUESTION = "whoami"  # changes nothing
-_SHOWING = ("elid", "su")  # an answer repeats all parameters in <tparams>, and an unknown login in its error
+_SHOWING = ("pmomnidesk", "su")  # an answer repeats all parameters in <tparams>, and an unknown login in its error
 _ASKED = "mgrctl_environment"  # in the state table
 _ASK_AGAIN_SECONDS = 86400.0  # after a no, which may have been an accident
 

@@ -286,6 +286,12 @@ class Reader:
             self._employees = [_person(row) for row in self.db.rows(sql, EMPLOYEE_LEVEL)]
         return self._employees
 
+    def employee_by_login(self, login: str) -> Person | None:
+        """The employee (level 29 and above) who logs in by this name."""
+        sql = f"SELECT {_PERSON} FROM user u WHERE u.name = %s AND u.level >= %s ORDER BY u.id LIMIT 1"
+        row = self.db.row(sql, login, EMPLOYEE_LEVEL)
+        return _person(row) if row else None
+
     def employees(self, limit: int = 5000) -> list[Person]:
         """The enabled employees (level 29 and above)."""
         return [one for one in self._staff if one.enabled][:limit]

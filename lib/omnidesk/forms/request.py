@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 ADMINISTRATOR = 29
+ROOT = 30
 _PREFIX = "PARAM_"
 
 
@@ -25,6 +26,7 @@ class Request:
     level: int = 0
     language: str = "ru"
     base: str = ""
+    user: str = ""  # as AUTH_USER says it
 
     def value(self, name: str) -> str:
         """A parameter without blanks around it; "" when absent."""
@@ -61,4 +63,5 @@ def from_environment(environment: Mapping[str, str], language: str = "", base: s
         level=int(level) if level.isascii() and level.isdigit() and len(level) < 4 else 0,
         language="en" if spoken and not spoken.startswith("ru") else "ru",
         base=base,
+        user=environment.get("AUTH_USER", ""),
     )

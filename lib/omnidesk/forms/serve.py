@@ -15,10 +15,10 @@ from collections.abc import Callable
 
 from omnidesk import logs
 from omnidesk.errors import Failure
-from omnidesk.forms import names
+from omnidesk.forms import access, names
 from omnidesk.forms.desk import Desk
 from omnidesk.forms.document import MOST_BYTES, Document
-from omnidesk.forms.request import ADMINISTRATOR, Request, from_environment
+from omnidesk.forms.request import Request, from_environment
 from omnidesk.paths import Paths
 from omnidesk.seams import Seams
 
@@ -56,8 +56,7 @@ def answer(paths: Paths, seams: Seams, request: Request, document: Document) -> 
     handler = logs.start(paths)
     try:
         with Desk(paths, seams, handler) as desk:
-            if request.level < ADMINISTRATOR:
-                raise Failure("access", request.func)
+            access.check(desk, request)
             _function(request.func)(desk, request, document)
     except Failure as failure:
         log.warning("%s: %s", request.func, failure)

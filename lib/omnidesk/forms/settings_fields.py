@@ -2,8 +2,8 @@
 
 The parsers are those of :mod:`omnidesk.settings`, so the form and a file written by hand obey one law.
 
-Not in the form are the panel's local address, to which a session of the panel's root is sent, and the database user of
-custom fields: who may write the file may set them, an employee with access to the panel's pages may not.
+Not in the form are the panel's local address, to which a session of the panel's root is sent, who may change settings,
+and the database user of custom fields: who may write the file may set them, an employee of the panel may not.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ FIELDS: Mapping[str, str] = {
     "mass_change_limit": "MassChangeLimit",
 }
 SECRETS = PRIVATE_FIELDS  # never put into a document; what is stored is kept when they come back empty
-FILE_ONLY = ("OmnideskSecretOld", "PanelUrl", "FieldsDBUser", "FieldsDBPassword")
+FILE_ONLY = ("OmnideskSecretOld", "PanelUrl", "Administrators", "FieldsDBUser", "FieldsDBPassword")
 ONE_OF = {"language": ("ru", "en"), "omnidesk_edits": ("off", "note")}  # drop-downs that are always the same
 STARS = range(1, 6)
 LEVELS = ("none", "low", "middle", "high")
