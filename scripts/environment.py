@@ -21,6 +21,7 @@ from panel_files import SOURCES, VENV_LINK, Panel, fail, remove, say
 
 # Kernels before 5.1 cut a longer first line of a script off.
 LONGEST_SHEBANG = 127
+REQUIREMENTS = SOURCES / "requirements.txt"
 HASHED = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[\w.]+) --hash=sha256:(?P<sha256>[0-9a-f]{64})")
 
 
@@ -63,7 +64,7 @@ def own_venv(target: Panel, wheels: Path | None = None) -> str:
     never changes packages under a running worker.
     """
     base = base_interpreter()
-    wanted = wheel_list(wheels) if wheels else SOURCES / "requirements.txt"
+    wanted = wheel_list(wheels) if wheels else hashed_requirements()
     key = hashlib.sha256(wanted.read_bytes() + f"{base} {sys.version}".encode()).hexdigest()[:12]
     link = target.place(VENV_LINK)
     home = link.with_name(f"{link.name}.{key}")
@@ -77,7 +78,8 @@ def own_venv(target: Panel, wheels: Path | None = None) -> str:
             say(f"Making a virtual environment with {base} and installing the packages of requirements.txt")
             _run([base, "-I", "-m", "venv", "--clear", str(home)])
             pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-            _run([*pip, "-r", str(wanted)])
+            hashed = () if wanted == REQUIREMENTS else ("--require-hashes", "--only-binary=:all:")
+            _run([*pip, *hashed, "-r", str(wanted)])
         _run([str(python), "-I", "-m", "compileall", "-q", str(home / "lib")])
         stamp.write_text("", encoding="utf-8")
     if not link.is_symlink() and link.exists():
@@ -90,6 +92,18 @@ def own_venv(target: Panel, wheels: Path | None = None) -> str:
         if other != home:
             remove(other)
     return str(link / "bin" / "python")
+
+
+def hashed_requirements() -> Path:
+    """What pip installs: the list of this Python and machine, with the hash of each wheel.
+
+    Where none was made, requirements.txt: then pip takes what the index has under the versions named there.
+    """
+    found = SOURCES / "packaging/wheels" / os.uname().machine / f"python{_minor()}.txt"
+    if found.exists():
+        return found
+    say(f"There are no hashes for Python {_minor()} on {os.uname().machine}: the packages are not compared with any.")
+    return REQUIREMENTS
 
 
 def _minor() -> str:

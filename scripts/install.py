@@ -42,7 +42,7 @@ from panel_files import (
     say,
     shipped_files,
 )
-from private_files import digest, install_settings
+from private_files import check_links, digest, install_settings
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -167,10 +167,12 @@ def main() -> None:
     options = parser(__doc__.splitlines()[0])
     options.add_argument("--venv", default="", help="use this virtual environment instead of making one")
     given = options.parse_args()
+    os.umask(0o022)  # what venv and pip make is read by others' programs, and written by none
     target = panel(given)
     check_sources()
     check_strangers(target)
     check_package(target)
+    check_links(target)
     held = lock(target.root)
 
     folder(target.place("lib"), 0o755)

@@ -160,9 +160,13 @@ def lock(root: Path) -> int:
 
 def own(path: Path, mode: int) -> None:
     """Give ``path`` its mode whatever the umask, and to root when we are root."""
-    if os.geteuid() == 0:
-        os.chown(path, 0, 0)
-    path.chmod(mode)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if os.geteuid() == 0:
+            os.fchown(descriptor, 0, 0)
+        os.fchmod(descriptor, mode)
+    finally:
+        os.close(descriptor)
 
 
 def folder(path: Path, mode: int, *, enforce: bool = False) -> None:
@@ -179,7 +183,9 @@ def put(path: Path, content: bytes, mode: int) -> None:
     folder(path.parent, 0o755)
     staged = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        staged.write_bytes(content)
+        staged.unlink(missing_ok=True)  # of a process that was killed and had the same number
+        with open(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+            file.write(content)
         own(staged, mode)
         staged.replace(path)
     finally:

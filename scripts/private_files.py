@@ -20,6 +20,7 @@ from panel_files import (
     SHARED,
     SOURCES,
     Panel,
+    fail,
     folder,
     own,
     put,
@@ -41,11 +42,19 @@ PASSING = (
 )
 
 
+def check_links(target: Panel) -> None:
+    """End before anything is changed when a link stands where root will write: its maker would choose the place."""
+    links = [str(target.place(name)) for name in (*PRIVATE_FOLDERS, *LOGS) if target.place(name).is_symlink()]
+    if links:
+        fail(f"symbolic links are in the way: {', '.join(links)}; put what they lead to there.")
+
+
 def install_settings(target: Panel) -> None:
     """The private folders and the catalogue; nothing that the administrator has written is replaced."""
+    check_links(target)
     for name in PRIVATE_FOLDERS:
         folder(target.place(name), 0o700, enforce=True)
-    if target.place(SETTINGS).exists():
+    if target.place(SETTINGS).exists() and not target.place(SETTINGS).is_symlink():
         own(target.place(SETTINGS), 0o600)
 
     catalogue, beside = target.place(CATALOGUE), target.place(CATALOGUE + ".new")

@@ -17,6 +17,7 @@ from omnidesk.fields import catalogue
 from omnidesk.fields.catalogue import Entity
 from omnidesk.findings import Finding, of_failure, ok
 from omnidesk.links import schema
+from omnidesk.paths import private_folder
 from omnidesk.scan import baseline
 from omnidesk.settings import Secret, Settings
 
@@ -92,13 +93,14 @@ def _files(context: Context) -> Iterator[Finding]:
             "Включите её в настройках (Sync on), когда всё будет готово.", "Sync",
         )  # fmt: skip
     try:
-        os.makedirs(paths.spool, mode=0o700, exist_ok=True)
+        for folder in (paths.etc, paths.spool, paths.downloads):
+            private_folder(folder)
         probe = os.path.join(paths.var, ".check")
         with open(probe, "w", encoding="utf-8") as file:
             file.write("x")
         os.unlink(probe)
     except OSError as error:
-        yield of_failure("disk", Failure("disk", paths.var, error.strerror or type(error).__name__))
+        yield of_failure("disk", Failure("disk", error.filename or paths.var, error.strerror or type(error).__name__))
     yield from timer.look(paths)
 
 

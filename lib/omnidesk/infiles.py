@@ -24,6 +24,7 @@ from omnidesk.errors import Failure, Refused, TryLater
 from omnidesk.filenames import safe
 from omnidesk.helpdesk.objects import LARGEST_FILE, Attachment, Message
 from omnidesk.locks import TicketLocks
+from omnidesk.paths import private_folder
 from omnidesk.room import no_room, size_of
 
 log = logging.getLogger("files")
@@ -129,6 +130,7 @@ class Downloads:
         os.rename(f"{path}.part", path)
 
     def _make_room(self, one: Attachment) -> None:
+        private_folder(self.context.paths.downloads)
         os.makedirs(self._folder, mode=0o700, exist_ok=True)
         size = one.size or LARGEST_FILE
         if no_room(self._folder, size) or size_of(self.context.paths.downloads) + size > MOST_KEPT:
@@ -176,6 +178,7 @@ class Downloads:
     def failed(self) -> None:
         """One more failure."""
         try:
+            private_folder(self.context.paths.downloads)
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
             with open(os.path.join(self._folder, _TRIES), "ab") as file:
                 file.write(b".")

@@ -12,6 +12,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from omnidesk.paths import private_folder
+
 POLL = 0  # no ticket has this number
 
 
@@ -19,8 +21,8 @@ class TicketLocks:
     """The lock file, opened once a process (closing any descriptor of it would free all locks of the process)."""
 
     def __init__(self, path: str) -> None:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        private_folder(os.path.dirname(path))
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
     @contextmanager
     def held(self, number: int, *, wait: bool = False) -> Iterator[bool]:

@@ -19,6 +19,7 @@ from omnidesk.errors import Refused
 from omnidesk.filenames import safe
 from omnidesk.helpdesk.client import FileUpload
 from omnidesk.helpdesk.objects import LARGEST_FILE
+from omnidesk.paths import private_folder
 from omnidesk.room import no_room
 
 log = logging.getLogger("files")
@@ -108,7 +109,7 @@ def _said(error: Exception) -> str:
 
 
 def _has_room(context: Context) -> bool:
-    os.makedirs(context.paths.downloads, mode=0o700, exist_ok=True)
+    private_folder(context.paths.downloads)
     return not no_room(context.paths.downloads, LARGEST_FILE)
 
 

@@ -1,8 +1,9 @@
 """Where things are on disk, below the panel's root (normally /usr/local/mgr5).
 
-Only ``os`` is imported: the doorbells use this module too.
+Only ``os`` and ``errno`` are imported: the doorbells use this module too.
 """
 
+import errno
 import os
 
 
@@ -34,6 +35,23 @@ class Paths:
         self.webhook_refused = os.path.join(self.var, "webhook-refused")
         self.webhook_log = os.path.join(root, "var", "omnidesk_webhook.log")
         self.panel_log = os.path.join(root, "var", "billmgr.log")
+
+
+def no_link(folder: str) -> None:
+    """Raise ``OSError`` when a symbolic link stands in the place of a private folder or of the private one it lies in.
+
+    Everything is done as root, so whoever could put a link there would choose where root writes.
+    """
+    parent = os.path.dirname(folder)
+    for one in (parent, folder) if os.path.basename(parent) == "omnidesk" else (folder,):
+        if os.path.islink(one):
+            raise OSError(errno.ELOOP, "a symbolic link where the module's own folder belongs", one)
+
+
+def private_folder(folder: str) -> None:
+    """Make a folder that only root may enter, where it is not there; see :func:`no_link`."""
+    no_link(folder)
+    os.makedirs(folder, 0o700, exist_ok=True)
 
 
 def find_root(executable: str) -> str:

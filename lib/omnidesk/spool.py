@@ -15,6 +15,7 @@ import sys
 import time
 
 from omnidesk import conf
+from omnidesk.paths import no_link, private_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _sync_folder(folder: str) -> None:
 
 
 def _create(path: str) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
 
 def _create_with_folders(folder: str, path: str) -> int:
@@ -103,6 +104,7 @@ def _create_with_folders(folder: str, path: str) -> int:
 
 
 def _check_room(folder: str, name: str) -> None:
+    no_link(os.path.abspath(folder))
     try:
         names = os.listdir(folder)
     except FileNotFoundError:
@@ -194,7 +196,7 @@ def _fields(path: str, report: "Callable[[str], None]") -> dict[str, str]:
 
 def _set_aside(folder: str, name: str, report: "Callable[[str], None]") -> None:
     broken = os.path.join(os.path.dirname(os.path.abspath(folder)), "broken")
-    os.makedirs(broken, 0o700, exist_ok=True)
+    private_folder(broken)
     target = os.path.join(broken, name.lstrip(".") or "dots")
     if os.path.lexists(target):
         target = f"{target}.{time.time_ns()}"

@@ -38,6 +38,7 @@ import fcntl
 import os
 
 from omnidesk import spool
+from omnidesk.paths import no_link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ LOWEST_LOCK = 3  # below are the child's own stdin, stdout and stderr
 
 
 def _open_lock(paths: "Paths") -> int:
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    no_link(paths.var)
     try:
         descriptor = os.open(paths.worker_lock, flags, 0o600)
     except FileNotFoundError:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from omnidesk.paths import Paths
+from omnidesk.paths import Paths, private_folder
 
 PRIVATE = 0o600
 
@@ -15,7 +15,7 @@ PRIVATE = 0o600
 @contextmanager
 def alone(paths: Paths, name: str) -> Iterator[None]:
     """One save at a time. The lock ``name`` is a file of its own: what is saved is another file after each save."""
-    os.makedirs(paths.var, mode=0o700, exist_ok=True)
+    private_folder(paths.var)
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
     lock = os.open(os.path.join(paths.var, name), flags, PRIVATE)
     try:

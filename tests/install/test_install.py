@@ -56,6 +56,30 @@ def test_every_file_has_the_mode_the_panel_expects_whatever_the_umask(panel: Any
     assert {path: stat.S_IMODE((panel / path).stat().st_mode) for path in MODES} == MODES
 
 
+@pytest.mark.parametrize("name", ["etc/omnidesk", "var/omnidesk", "var/omnidesk/spool", "var/pmomnidesk.log"])
+def test_no_link_is_followed_where_root_writes(panel: Any, tmp_path: Path, name: str) -> None:
+    """Whoever made it would choose which folder becomes root's alone, or which file grows."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    (panel / name).parent.mkdir(parents=True, exist_ok=True)
+    (panel / name).symlink_to(elsewhere)
+    refused = panel.try_make("install")
+    assert refused.returncode != 0 and str(panel / name) in refused.stdout
+    assert not panel.files("lib") and list(elsewhere.iterdir()) == []
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o755
+
+
+def test_a_file_that_is_being_written_is_never_somebody_s_link(tmp_path: Path) -> None:
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+    from panel_files import put
+
+    (tmp_path / "victim").write_text("whole")
+    (tmp_path / f".file.{os.getpid()}.new").symlink_to(tmp_path / "victim")
+    put(tmp_path / "file", b"content", 0o640)
+    assert (tmp_path / "victim").read_text() == "whole"
+    assert (tmp_path / "file").read_bytes() == b"content" and not (tmp_path / "file").is_symlink()
+
+
 def test_everything_belongs_to_whoever_installs_and_to_root_when_that_is_root(panel: Any) -> None:
     panel.install()
     owners = {(path.lstat().st_uid, path.lstat().st_gid) for path in map(panel.__truediv__, panel.files())}

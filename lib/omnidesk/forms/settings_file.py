@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from omnidesk import conf, wholefile
 from omnidesk.errors import Misconfigured
-from omnidesk.paths import Paths
+from omnidesk.paths import Paths, private_folder
 from omnidesk.settings import MOST_BYTES, SETTINGS, parse
 
 UNKNOWN = "# unknown setting: "
@@ -153,7 +153,7 @@ def save(paths: Paths, wanted: Mapping[str, str]) -> None:
     """Change the file. Call it within :func:`alone`; ``OSError`` of the disk, :class:`Unwritable` of the values."""
     text = write(read(paths).text, wanted)
     parse(text)  # what the module could not read must not be written
-    os.makedirs(paths.etc, mode=0o700, exist_ok=True)
+    private_folder(paths.etc)
     wholefile.replace(os.path.realpath(paths.settings), text.encode("utf-8"), private=True)
 
 

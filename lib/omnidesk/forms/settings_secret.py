@@ -12,7 +12,7 @@ import secrets
 import time
 from contextlib import suppress
 
-from omnidesk.paths import Paths
+from omnidesk.paths import Paths, private_folder
 from omnidesk.settings import SETTINGS
 
 BYTES = 24  # of randomness
@@ -39,7 +39,7 @@ def read(paths: Paths) -> str:
 
 def make(paths: Paths) -> str:
     """A new secret in the place of any other that waits; ``OSError`` of the disk."""
-    os.makedirs(paths.var, mode=0o700, exist_ok=True)
+    private_folder(paths.var)
     made, place = secrets.token_urlsafe(BYTES), _place(paths)
     staged = f"{place}.{os.getpid()}"
     with suppress(FileNotFoundError):

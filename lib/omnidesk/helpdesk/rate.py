@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from math import isfinite
 
 from omnidesk.errors import Paused
+from omnidesk.paths import private_folder
 
 log = logging.getLogger("omnidesk")
 WINDOW = 60.0
@@ -92,8 +93,8 @@ class RateGate:
 
     @contextmanager
     def _locked(self) -> Iterator[tuple[Budget, Callable[[Budget], None]]]:
-        os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        private_folder(os.path.dirname(self.path))
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             text = os.pread(descriptor, MOST_BYTES, 0).decode("utf-8", "replace")

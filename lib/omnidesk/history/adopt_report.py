@@ -17,7 +17,7 @@ from omnidesk.errors import Failure
 from omnidesk.history.adopt_cases import TABLE, LeftAlone
 from omnidesk.history.adopt_tables import Original
 from omnidesk.history.adopt_takeover import Takeover
-from omnidesk.paths import Paths
+from omnidesk.paths import Paths, private_folder
 
 SHOWN = 500  # lines and elements in the answer
 NAMED = 10  # messages of a ticket that are named
@@ -75,8 +75,8 @@ class Report:
         self.reasons: Counter[str] = Counter()
         self.totals: Counter[str] = Counter()
         self.cut = 0
-        os.makedirs(paths.var, mode=0o700, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if dry else os.O_APPEND)
+        private_folder(paths.var)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if dry else os.O_APPEND)
         self._file: IO[str] = open(os.open(self.path, flags, 0o600), "w", encoding="utf-8")  # noqa: SIM115
         self._put(f"pmomnidesk adopt, {datetime.fromtimestamp(now):%Y-%m-%d %H:%M}")
 
