@@ -50,7 +50,7 @@ def test_no_command_line_holds_a_ticket_s_text(workshop: Workshop) -> None:
         assert not any(word in shown(workshop) for word in text.split() if len(word) > 4)
     assert {part.partition("=")[0] for line in workshop.command_lines for part in line[3:] if part != "-e"} <= {
         "sok", "elid", "plid", "clicked_button", "su", "show_optional", "set_responsible", "set_responsible_default",
-        "out", "message", "note_message",
+        "out", "message", "note_message", "pmomnidesk",
     }  # fmt: skip
 
 
