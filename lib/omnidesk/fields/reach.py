@@ -127,11 +127,13 @@ def _compared(tokens: tuple[Token, ...]) -> frozenset[int]:
     """The tokens within parentheses whose content something is compared with: ``IN (…)``, ``= LOWER(…)``, tuples."""
     inside: set[int] = set()
     frames = [False]
+    ends = _ends(tokens)
     for index, token in enumerate(tokens):
         if token.kind == "(":
             function, before = _at(tokens, index - 1), _at(tokens, index - 2)
             plain = function in ("(", ",") or function in _CONDITIONS  # parentheses that call nothing
             compares = plain or function in _COMPARING or before in _CONDITIONS
+            compares = compares or _at(tokens, ends[index] + 1) in _COMPARISONS
             subquery = _at(tokens, index + 1) == "SELECT"
             frames.append(not subquery and (compares or frames[-1]))
         elif token.kind == ")":
@@ -141,10 +143,21 @@ def _compared(tokens: tuple[Token, ...]) -> frozenset[int]:
     return frozenset(inside)
 
 
+def _ends(tokens: tuple[Token, ...]) -> dict[int, int]:
+    """Where each opening parenthesis is closed."""
+    ends, opened = {}, []
+    for index, token in enumerate(tokens):
+        if token.kind == "(":
+            opened.append(index)
+        elif token.kind == ")":
+            ends[opened.pop()] = index
+    return ends
+
+
 def _check_star(tokens: tuple[Token, ...], index: int) -> None:
     """``*`` for all columns would read secrets without naming them; COUNT(*) and EXISTS (SELECT * …) read nothing."""
     after = _at(tokens, index + 1)
-    if after not in ("", ",", ")", "FROM"):
+    if after not in ("", ",", ")", "FROM", "UNION"):
         return  # a product
     before = [_at(tokens, index - step) for step in (3, 2, 1)]
     if before[1:] == ["COUNT", "("] and after == ")":
