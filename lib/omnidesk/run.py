@@ -212,6 +212,8 @@ class Pass:
             self.context.queue.done(ticket, due_seq, began)
             if any(isinstance(one, CARRYING) for one in result.done):
                 self.context.queue.take_up(ticket)
+            if result.missing:
+                self.context.queue.forget(ticket, due_seq)
 
     def _failed(self, ticket: int, due_seq: int, failure: Failure) -> None:
         """A failure of this ticket costs this ticket; one of the account or the configuration ends the pass."""

@@ -303,6 +303,32 @@ def test_a_ticket_that_is_missing_for_a_while_goes_on(workshop: Workshop) -> Non
     assert (workshop.case(ticket), workshop.posted()) == (case, posted + 1)
 
 
+@pytest.fixture
+def rows(workshop: Workshop) -> Callable[[], list[int]]:
+    """The tickets that the module's table has rows of."""
+    return lambda: [row["ticket"] for row in workshop.panel.query("SELECT ticket FROM ticket2external_case ORDER BY 1")]
+
+
+def test_events_for_tickets_that_do_not_exist_leave_no_rows(workshop: Workshop, rows: Callable[[], list[int]]) -> None:
+    """Any number can be named; the table must not grow by it, and a ticket that comes under it is carried over."""
+    first = workshop.linked_ticket("один")
+    for number in (first + 1, 999_999, 10**17):
+        workshop.ring(number)
+    workshop.settle()
+    assert rows() == [first]
+    second = workshop.linked_ticket("два")
+    assert second == first + 1 and workshop.posted() == 2
+
+
+def test_the_row_of_a_deleted_ticket_that_has_a_case_stays(workshop: Workshop, rows: Callable[[], list[int]]) -> None:
+    ticket = workshop.linked_ticket("один")
+    workshop.linked_ticket("другой", user=workshop.petra.user)
+    workshop.panel.delete_ticket(ticket)
+    workshop.ring(ticket)
+    workshop.settle()
+    assert ticket in rows() and workshop.case(ticket)
+
+
 # Clients
 
 

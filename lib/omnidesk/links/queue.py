@@ -93,6 +93,18 @@ class Queue:
             f"UPDATE {TICKETS} SET wait_since = GREATEST(wait_since, %s), {over} WHERE ticket = %s", began, ticket
         )
 
+    def forget(self, ticket: int, due_seq: int) -> bool:
+        """Remove the row of a ticket that BILLmanager does not have, if it holds nothing: events may name any number.
+
+        One that had a case, a call that was begun, or messages that a scan saw is kept: the ticket may come back.
+        """
+        return self.db.write(
+            f"DELETE FROM {TICKETS} WHERE ticket = %s AND due_seq = %s AND external_case IS NULL AND intent_at IS NULL"
+            " AND seen_message = 0 AND COALESCE(former_cases, '') = ''"
+            f" AND NOT EXISTS (SELECT 1 FROM {MESSAGES} m WHERE m.ticket = %s)",
+            ticket, due_seq, ticket,
+        ) > 0  # fmt: skip
+
     def turn_over(self, ticket: int, due_seq: int, *, read: bool) -> None:
         """Its turn is over with work left. ``read``: all that its case has is delivered, and need not be read again."""
         self.db.write(f"UPDATE {TICKETS} SET turn_at = %s WHERE ticket = %s", self.clock(), ticket)
