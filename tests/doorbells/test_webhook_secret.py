@@ -26,6 +26,7 @@ class Panel:
     root: Path
     minute: int = MINUTE
     body_was_read: bool = False
+    answered: str = ""
     woken: list[str] = field(default_factory=list)  # the roots of the panels whose worker was to look
 
     @property
@@ -52,7 +53,8 @@ class Panel:
         ):
             assert webhook.main(str(self.root / "cgi" / "omnidesk_webhook")) == 0
         self.body_was_read = bool(stdin.tell())
-        return stdout.getvalue().decode().partition("\r\n")[0].removeprefix("Status: ")
+        head, _, self.answered = stdout.getvalue().decode().partition("\r\n\r\n")
+        return head.partition("\r\n")[0].removeprefix("Status: ")
 
     def log(self) -> list[str]:
         path = Path(self.paths.webhook_log)
@@ -90,11 +92,13 @@ def test_who_does_not_is_refused_before_the_body_is_read(panel: Panel, query: st
     assert panel.call(query) == "403"
     assert (panel.rings(), panel.body_was_read) == ([], False)
     assert panel.levels() == ["WARNING 403"]
-    assert "403: wrong or missing secret" in panel.log()[0]
+    assert "403: wrong or missing secret, from 192.0.2.7\033" in panel.log()[0]
+    assert panel.answered == '{"error":"wrong or missing secret"}'
 
 
 def test_a_body_that_cannot_be_read_says_so_after_the_secret_only(panel: Panel) -> None:
     assert panel.call("right", b"case_id=x") == "400"
+    assert panel.answered == '{"error":"case_id is not a positive whole number"}'
     assert panel.call("wrong", b"case_id=x") == "403"
     assert panel.levels() == ["WARNING 400", "WARNING 403"]
 
@@ -208,6 +212,7 @@ def test_an_error_that_was_not_foreseen(panel: Panel, monkeypatch: pytest.Monkey
     monkeypatch.setattr(webhook, "authenticate", fails)
     assert panel.call("right") == "500"
     assert panel.levels() == ["ERROR 500"]
+    assert panel.answered == '{"error":"internal error"}'
     assert "KeyError in fails, line" in panel.log()[0] and "inside" not in panel.log()[0]
 
 

@@ -15,6 +15,7 @@ from omnidesk.errors import Gone, TryLater
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.helpdesk.paging import Page
 from omnidesk.links.records import MessageLink, TicketLink, UserLink
+from omnidesk.links.schema import MESSAGES
 from omnidesk.observed import CaseLost
 from omnidesk.recover import Recovery
 from omnidesk.text import digest
@@ -69,7 +70,7 @@ class Desk:
             client=SimpleNamespace(now=NOW, cases_of_user=self._cases, messages=self._messages),
             reader=SimpleNamespace(message=lambda id: self.message if id == 9 else None,
                                    person=lambda id: self.person if id == 5 else None),
-            db=SimpleNamespace(row=lambda sql, id: {"yes": 1} if id in self.linked else None),
+            db=SimpleNamespace(row=lambda sql, id: {"yes": 1} if MESSAGES in sql and id in self.linked else None),
             links=SimpleNamespace(
                 ticket=lambda id: self.row if id == 17 else None,
                 message=lambda kind, id: self.opening if (kind, id) == ("message", 9) else None,
