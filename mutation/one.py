@@ -22,7 +22,7 @@ from mutation.subjects import SUBJECTS, Subject
 TEXT_ONLY = "text only"
 NOT_RUN = "not run"
 # A literal with a space in it, or a reason that is handed on: nothing depends on its words.
-_LITERAL = re.compile(r'f?"(?:[^"\\]|\\.)*"')
+_LITERAL = re.compile(r'[bf]?"(?:[^"\\]|\\.)*"')
 _SQL = re.compile(r"\b(SELECT|FROM|JOIN|WHERE|AND|ORDER|LIMIT)\b", re.IGNORECASE)
 _REASON = re.compile(r"\b(outcome\.|stray\.)?why\b")
 _TELLS = re.compile(r"(log\.(debug|info|warning|error|exception)\(|extinfo\(|why = )")
@@ -94,7 +94,7 @@ def _without_text(found: re.Match[str]) -> str:
     text = found[0]
     if "SELECT" in text or ("%s" in text.lower() and _SQL.search(text)):
         return text.lower()
-    return "None" if " " in text else text
+    return "None" if " " in text and text[0] != "b" else text
 
 
 if __name__ == "__main__":
