@@ -177,6 +177,7 @@ def test_the_history_is_not_asked_where_it_would_change_nothing() -> None:
 def test_a_message_that_came_into_the_middle_of_our_own_ending_wins(case: str) -> None:
     """Whether it is on its way or in the case already."""
     assert result(seen("waiting", case, f"waiting {case}", view=wrote(), own_end=7)) == "open open"
+    assert result(seen("waiting", case, f"waiting {case}", view=wrote(7), own_end=7)) == "open open"
     assert result(seen("waiting", case, f"waiting {case}", **WAITS, own_end=7)) == "open open"
     assert result(seen("waiting", case, view=wrote(), own_end=ENDING)) == "open open"
 
@@ -194,6 +195,12 @@ def test_our_own_ending_only_follows_the_case() -> None:
     """The run died before it was recorded, and staff opened the case again."""
     assert result(seen("waiting", "open", own_end=7)) == "open open"
     assert result(seen("waiting", "closed", own_end=7)) == "waiting closed"
+
+
+def test_a_ticket_we_took_and_could_not_end_follows_its_case() -> None:
+    """The run died in between; that the ticket waits is then our own doing. Archiving it is somebody's."""
+    assert result(seen("waiting", "closed", "open closed")) == "waiting closed"
+    assert result(seen("closed", "waiting", "open waiting")) == "closed closed"
 
 
 @pytest.mark.parametrize("case", ["waiting", "closed"])
@@ -360,4 +367,5 @@ def test_the_reason_names_what_decided(ticket: str, case: str, agreed: str, more
     """It stands in the log beside what was done."""
     view = seen(ticket, case, agreed, **more)
     assert view.ticket is not None
-    assert merge_statuses(view, view.ticket).why == why
+    outcome = merge_statuses(view, view.ticket)
+    assert (outcome.why, outcome.decides) == (why, decide(situation_of(view, view.ticket)))
