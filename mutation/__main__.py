@@ -26,7 +26,6 @@ EXPLAINED = ROOT / "mutation" / "explained.txt"
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv*", ".mariadb", "build", "dist", "__pycache__", ".hypothesis", ".*_cache"
 )
-KILLED = ("killed", "timeout", "segfault")
 ROW = "{:14} {:>8} {:>7} {:>9} {:>10} {:>9} {:>8}"
 
 Mutant = tuple[str, tuple[str, ...]]  # its function, and the changed lines
@@ -37,6 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make mutants", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=f"of {', '.join(SUBJECTS)}; all without")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="test every N-th mutant only")
+    parser.add_argument("--left", action="store_true", help="test those only that the last run did not kill")
     parser.add_argument("--again", action="store_true", help="tell of the last run instead of running")
     given = parser.parse_args()
     unknown = set(given.subjects) - set(SUBJECTS)
@@ -45,16 +45,19 @@ def main() -> int:
     chosen = [SUBJECTS[name] for name in given.subjects or SUBJECTS]
     if not given.again:
         for subject in chosen:
-            run(subject, given.every)
+            run(subject, given.every, left=given.left)
     return tell(chosen)
 
 
-def run(subject: Subject, every: int) -> None:
+def run(subject: Subject, every: int, *, left: bool) -> None:
     """One subject, in a fresh copy."""
     copy = WORK / subject.name
+    outcome = copy / "outcome.json"
+    earlier = outcome.read_text(encoding="utf-8") if left and outcome.exists() else "[]"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(ROOT, copy, ignore=LEFT_OUT, symlinks=True)
     shutil.copytree(copy / "lib", copy / "src")  # mutmut names modules right below a folder of this name
+    (copy / "earlier.json").write_text(earlier, encoding="utf-8")
     configure(copy, subject)
     print(f"{subject.name}: running, log in {(copy / 'log').relative_to(ROOT)}", flush=True)
     environment = {**os.environ, "PYTHONPATH": "src:."}
@@ -98,7 +101,7 @@ def tell(subjects: list[Subject]) -> int:
         count: Counter[str] = Counter()
         for one in found:
             mutant = (one["function"], tuple(one["change"]))
-            outcome = "killed" if one["outcome"] in KILLED else one["outcome"]
+            outcome = "killed" if one["outcome"] in ("killed", "timeout", "segfault") else one["outcome"]
             if outcome not in ("killed", "text only", "not run"):
                 outcome = "explained" if mutant in reasons else "survived"
             count[outcome] += 1

@@ -1,7 +1,8 @@
 """Tests the mutants of one subject, in a copy of the checkout: ``python -m mutation.one SUBJECT EVERY``.
 
-Writes ``outcome.json`` there: for each mutant its function, what was changed, and what came of it. Mutants that differ
-from the code in a text for people only are not run.
+With the outcome of an earlier run in ``earlier.json``, those that a test killed then are not run again. Writes
+``outcome.json`` there: for each mutant its function, what was changed, and what came of it. Mutants that differ from
+the code in a text for people only are not run.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from mutation.subjects import SUBJECTS, Subject
 
 TEXT_ONLY = "text only"
 NOT_RUN = "not run"
+KILLED = ("killed", "timeout", "segfault")
 # A literal with a space in it, or a reason that is handed on: nothing depends on its words.
 _LITERAL = re.compile(r'[bf]?"(?:[^"\\]|\\.)*"')
 _SQL = re.compile(r"\b(SELECT|FROM|JOIN|WHERE|AND|ORDER|LIMIT)\b", re.IGNORECASE)
@@ -35,13 +37,26 @@ def main(name: str, every: int) -> None:
     data = SourceFileMutationData(path=Path("src") / subject.path)
     data.load()
     diffs = {key: get_diff_for_mutant(key, path=data.path) for key in data.exit_code_by_key if wanted(key, subject)}
+    killed = killed_before()
     outcomes = {key: TEXT_ONLY if text_only(diff) else NOT_RUN for key, diff in diffs.items()}
+    outcomes.update({key: KILLED[0] for key, diff in diffs.items() if killed.get(key) == change(diff)})
     chosen = [key for key, outcome in outcomes.items() if outcome == NOT_RUN][::every]
-    mutmut._run(chosen, 1)
-    data.load()
+    if chosen:
+        mutmut._run(chosen, 1)
+        data.load()
     outcomes.update({key: status_by_exit_code[data.exit_code_by_key[key]] for key in chosen})
-    found = [{"function": function_of(key), "change": change(diffs[key]), "outcome": outcomes[key]} for key in diffs]
+    found = [
+        {"key": key, "function": function_of(key), "change": change(diff), "outcome": outcomes[key]}
+        for key, diff in diffs.items()
+    ]
     Path("outcome.json").write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def killed_before() -> dict[str, list[str]]:
+    """What was killed in an earlier run: the changed lines of each."""
+    path = Path("earlier.json")
+    rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return {row["key"]: row["change"] for row in rows if row["outcome"] in KILLED}
 
 
 def generate() -> None:
