@@ -245,7 +245,10 @@ def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
             links.set_message(action.link.id, rating=action.stars)
         case do.Agree():
             settled = {"own_end": 0} if action.ticket == "open" else {"client_at": 0}
-            links.set_ticket(ticket.id, ticket_status=action.ticket, case_status=action.case, **settled)
+            seen_at = links.ticket(ticket.id).seen_at
+            links.set_ticket(
+                ticket.id, ticket_status=action.ticket, case_status=action.case, agreed_at=seen_at, **settled
+            )
         case do.ReadCase() | do.ReadHistory():
             pass  # the next look reads it
         case do.MarkRead():

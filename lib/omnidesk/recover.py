@@ -142,9 +142,10 @@ class Recovery:
             if row.message_id > newest and row.message_id not in taken and may_be(link, row):
                 log.warning("ticket %s: message %s of an earlier run is adopted", link.ticket, row.message_id)
                 when = min(row.created_at, context.client.now)  # a date of the future is one that we gave it
-                reply = {"own_reply_at": when} if link.staff else {}
-                context.links.set_ticket(link.ticket, own_message_at=when, own_write_at=when, unread=1, **reply)
-                if link.kind == "message" and not link.staff:
+                client = link.kind == "message" and not link.staff
+                author = {"own_reply_at": when} if link.staff else {"own_client_at": when} if client else {}
+                context.links.set_ticket(link.ticket, own_message_at=when, own_write_at=when, unread=1, **author)
+                if client:
                     context.links.client_wrote(link.ticket, when, link.ticket_message or link.part_of)
                 context.links.finish(link.id, external_message=row.message_id)
                 return

@@ -8,6 +8,7 @@ from omnidesk import spool
 from omnidesk.context import Context
 
 log = logging.getLogger("rings")
+WRITES = "clientticket.edit"  # the function by which clients write; others also archive or reassign
 
 
 def drain(context: Context) -> tuple[int, bool]:
@@ -23,6 +24,8 @@ def drain(context: Context) -> tuple[int, bool]:
             _case(context, ring)
         elif ring.kind == "ticket":
             context.queue.ring(ring.id, "the panel rang", since=ring.at)
+            if ring.fields.get("function") == WRITES:
+                context.queue.written_in(ring.id)
         else:
             ticket = context.reader.ticket_of_assignment(ring.id) if ring.kind == "t2u" else 0
             if ticket:

@@ -143,7 +143,7 @@ def _ended_there(view: View) -> bool | None:
     if case == "open" or any(one.author.is_client for one in view.messages):
         return False
     wrote_at = max([link.client_at, *(one.created_at for one in _mailed(view))])
-    if any(one.created_at > wrote_at + SAME_MOMENT for one in view.replies if is_answer(one)):
+    if any(one.created_at > wrote_at for one in view.replies if is_answer(one)):
         return True
     if _moved_by_us(link):
         return False
@@ -191,9 +191,17 @@ def ended(status: str) -> bool:
 
 
 def _moved_by_us(link: TicketLink) -> bool:
-    """Whether the case has the status our own last message may have moved it to (accounts differ)."""
-    effect = "waiting" if link.own_reply_at >= link.own_message_at else "open"
-    return case_now(link) == effect and link.seen_at <= link.own_message_at + SAME_MOMENT
+    """Whether the case has a status that our own messages since the agreement may have moved it to (accounts differ).
+
+    Each of them may have: where a client's message opens a case and a reply of staff leaves its status alone, a reply
+    that follows in the same run hides nothing of it.
+    """
+    if link.seen_at > link.own_message_at + SAME_MOMENT:
+        return False
+    effects = {"waiting" if link.own_reply_at >= link.own_message_at else "open"}
+    effects |= {"open"} if link.own_client_at > link.agreed_at else set()
+    effects |= {"waiting"} if link.own_reply_at > link.agreed_at else set()
+    return case_now(link) in effects
 
 
 def _target(decides: Decides, ticket: str, link: TicketLink) -> tuple[str, str]:

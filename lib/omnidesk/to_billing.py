@@ -222,7 +222,8 @@ class ToBilling:
     def as_staff(self, person: Person, write: Callable[[int, str], None], *, ends: bool) -> None:
         """Write through the assignment the person has or anybody has; nobody has one: take the ticket first."""
         rows = self.context.reader.assignments(self.ticket.id)
-        with self._ending(had=bool(rows)) if ends else nullcontext():
+        # An earlier reply of this run may have taken a ticket that was ended before: that is still no ending of ours.
+        with self._ending(had=bool(rows) and self.ticket.status == "open") if ends else nullcontext():
             row = next((one.id for one in rows if one.user == person.user), rows[0].id if rows else 0)
             if not row:
                 row = self._take(person)

@@ -150,6 +150,8 @@ class ToOmnidesk:
                 own_write_at=case.updated_at,
                 own_message_at=0,  # the answer already says what status the case has
                 own_reply_at=0,
+                own_client_at=0,
+                agreed_at=case.updated_at,
                 intent_at=None,
                 intent_message=opening.ticket_message if case.spam else None,
                 look_case=0,
@@ -301,7 +303,10 @@ class ToOmnidesk:
     def _sent(self, link: TicketLink, row: int, sent: Message, *, reply: bool = False, client_message: int = 0) -> None:
         with self.context.db.transaction():
             when = self.wrote(sent.created_at)
-            self.links.set_ticket(self.ticket.id, own_message_at=when, **({"own_reply_at": when} if reply else {}))
+            author = "own_client_at" if client_message else "own_reply_at"
+            self.links.set_ticket(
+                self.ticket.id, own_message_at=when, **({author: when} if reply or client_message else {})
+            )
             if client_message:
                 # The time in the answer is of the clock that stamps cases, unless it is an old date that we gave it.
                 near = abs(sent.created_at - self.context.client.now) <= AHEAD

@@ -230,7 +230,7 @@ class Model:
     def _remember(self, action: do.Action) -> None:
         match action:
             case do.Agree(ticket=ticket, case=case):
-                self.link = replace(self.link, ticket_status=ticket, case_status=case)
+                self.link = replace(self.link, ticket_status=ticket, case_status=case, agreed_at=self.link.seen_at)
                 self.link = replace(self.link, **({"own_end": 0} if ticket == "open" else {"client_at": 0.0}))
             case do.Learn():
                 at = self.links.index(action.link)
@@ -308,6 +308,7 @@ class Model:
         if staff:
             self.link = replace(self.link, own_reply_at=self.time)
         elif not note:
+            self.link = replace(self.link, own_client_at=self.time)
             self._client_wrote(self.time, what.id)
 
     def _client_wrote(self, at: float, message: int = 0) -> None:

@@ -49,6 +49,7 @@ EVERY_CALL: list[tuple[str, str, str, Ask, Any, Any]] = [
     ("case", "GET", "/api/cases/7.json", lambda c: c.case(7), CASE, None),
     ("update_case", "PUT", "/api/cases/7.json", lambda c: c.update_case(7, {"status": "closed"}), CASE,
      {"case": {"status": "closed"}}),
+    ("status_changes", "GET", "/api/cases/7/changelog.json", lambda c: c.status_changes(7), {"changelog": []}, None),
     ("changed_cases", "GET", "/api/cases.json", lambda c: c.changed_cases("cch101", 5.9), {"total_count": 0}, None),
     ("cases_of_user", "GET", "/api/cases.json", lambda c: c.cases_of_user("cch101", "17", 5.9), {"total_count": 0},
      None),

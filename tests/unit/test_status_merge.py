@@ -143,7 +143,7 @@ def test_a_note_or_an_automatic_answer_proves_nothing(kind: str) -> None:
 
 
 def test_an_answer_that_was_on_its_way_proves_nothing() -> None:
-    view = seen("open", "closed", view=answered(WROTE_AT + 1), **WAITS, closed_at=WROTE_AT - 30)
+    view = seen("open", "closed", view=answered(WROTE_AT), **WAITS, closed_at=WROTE_AT - 30)
     assert result(view) == "open open"
 
 

@@ -54,6 +54,10 @@ class Queue:
             ticket, now, reason[:64], look_case, look_messages, min(since, now) or None, now, now,
         )  # fmt: skip
 
+    def written_in(self, ticket: int) -> None:
+        """Somebody wrote in the ticket, whatever the dates say: without a case it gets one, with all that it holds."""
+        self.db.write(f"UPDATE {TICKETS} SET history = 1 WHERE ticket = %s AND external_case IS NULL", ticket)
+
     def due(self, limit: int = 50, skip: Set[int] = frozenset(), kind: str = "") -> list[int]:
         """Tickets due now (of one of :data:`KINDS`), the one whose message waits longest first.
 

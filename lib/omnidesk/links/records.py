@@ -30,6 +30,8 @@ class TicketLink:
     own_write_at: float = 0.0
     own_message_at: float = 0.0
     own_reply_at: float = 0.0
+    own_client_at: float = 0.0  # last client message of ours
+    agreed_at: float = 0.0  # ``seen_at`` when both sides agreed last
     unread: bool = False
     intent_at: float = 0.0
     intent_message: int = 0
@@ -91,6 +93,7 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
         "own_write_at": 0.0,
         "own_message_at": 0.0,
         "own_reply_at": 0.0,
+        "own_client_at": 0.0,
         "joined_at": merged_at,
         "look_case": False,
         "look_messages": True,

@@ -208,6 +208,10 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Key(TICKETS, "held", "held"),
         Key(TICKETS, "recheck", "unread, own_write_at"),
     ),
+    (  # several messages of ours in a row: each may have moved the case's status
+        Column(TICKETS, "own_client_at", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'last client message of ours, its clock'"),
+        Column(TICKETS, "agreed_at", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'seen_at when both sides agreed last'"),
+    ),
 )
 
 

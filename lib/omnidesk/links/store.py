@@ -17,7 +17,7 @@ _TICKET_COLUMNS = (
     " intent_digest, fields_digest,"
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
     " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into, account, missing_at,"
-    " held, wait_since, history"
+    " held, wait_since, history, own_client_at, agreed_at"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
 
@@ -285,7 +285,9 @@ class Links:
         """This number belongs to another ticket now: its case and all links are those of the former one."""
         with self.db.transaction():
             same.end_ticket(self.db, ticket)
-            row = self.db.row(f"SELECT due_at, due_seq, due_reason FROM {TICKETS} WHERE ticket = %s", ticket)
+            row = self.db.row(
+                f"SELECT due_at, due_seq, due_reason, wait_since, history FROM {TICKETS} WHERE ticket = %s", ticket
+            )
             self.db.write(f"DELETE FROM {TICKETS} WHERE ticket = %s", ticket)
             self.ensure_ticket(ticket)
             self.set_ticket(ticket, account=account or None, **(row or {}))
@@ -422,6 +424,8 @@ def _ticket(row: Row) -> TicketLink:
         own_write_at=float(row["own_write_at"]),
         own_message_at=float(row["own_message_at"]),
         own_reply_at=float(row["own_reply_at"]),
+        own_client_at=float(row["own_client_at"]),
+        agreed_at=float(row["agreed_at"]),
         unread=bool(row["unread"]),
         intent_at=float(row["intent_at"] or 0),
         intent_message=int(row["intent_message"] or 0),
