@@ -17,11 +17,13 @@ from omnidesk.context import Context
 from omnidesk.errors import Failure, Gone, Refused
 from omnidesk.formatting.outgoing import Body
 from omnidesk.helpdesk.client import FileUpload
+from omnidesk.links.begin import MOST_SENDS
 from omnidesk.outfiles import Missing, Outgoing, open_files
 from omnidesk.parts import Division
 
 log = logging.getLogger("files")
-TEXT_FIRST = 4  # failures of a ticket after which a message goes without its files, and they after it
+# Failures of a ticket after which a message goes without its files, and they after it; before the circuit breaker.
+TEXT_FIRST = MOST_SENDS - 1
 PART_TRIES = 8  # so often a part with files is sent while Omnidesk answers everything else
 
 
