@@ -132,10 +132,17 @@ def learn(link: TicketLink, findings: Iterable[Finding]) -> TicketLink:
             case EndSettled(message):
                 link = replace(link, own_end=message)
             case TicketReplaced():
-                link = TicketLink(link.ticket, account=finding.account, due_seq=link.due_seq, due=link.due)
+                link = _replaced(link, finding.account)
             case _:
                 pass
     return link
+
+
+def _replaced(link: TicketLink, account: int) -> TicketLink:
+    """The same as :meth:`omnidesk.links.store.Links.end_ticket`."""
+    return TicketLink(
+        link.ticket, account=account, due_seq=link.due_seq, due=link.due, wait_since=link.wait_since, history=True
+    )
 
 
 def _seen(link: TicketLink, case: CaseSeen) -> TicketLink:

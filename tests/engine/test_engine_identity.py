@@ -76,6 +76,22 @@ def test_a_reused_ticket_number_gets_its_own_case(make_workshop: Make, doorbell:
     assert said(workshop, ticket) == ["Петра пишет", "ответ"]
 
 
+def test_numbers_below_the_baseline_are_no_history_when_they_are_reused(workshop: Workshop) -> None:
+    """The former ticket waited for hours, so the time of the event does not show that the new one is news."""
+    ticket = workshop.linked_ticket("Тайна Ивана")
+    workshop.desk.faults.server_error(on="POST *", times=None)
+    workshop.client_writes(ticket, "ещё тайна")
+    workshop.sync()
+    workshop.desk.faults.clear()
+    delete(workshop, ticket)
+    workshop.tick(3 * 3600)
+    assert workshop.new_ticket("Петра пишет", user=workshop.petra.user) == ticket
+    baseline = workshop.context.first_message()
+    assert all(message.id <= baseline for message in workshop.panel.messages(ticket))
+    workshop.settle()
+    assert contents(workshop, workshop.case(ticket)) == ["Петра пишет"]
+
+
 def test_a_reply_in_the_former_case_does_not_reach_the_new_ticket(workshop: Workshop) -> None:
     """Its webhook comes between the new ticket and the first look at it."""
     ticket = workshop.linked_ticket("Тайна Ивана")

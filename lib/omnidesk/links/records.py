@@ -57,7 +57,7 @@ class TicketLink:
     own_end: int = 0  # we ended the ticket: messages up to this one were not read by who ended the case
     held: str = ""  # what the guard holds back, see omnidesk.links.holds
     wait_since: float = 0.0  # since when its oldest message waits
-    history: bool = False  # its past was asked for, by an import or a command
+    history: bool = False  # it gets a case with all it holds, see architecture.md
 
     @property
     def has_case(self) -> bool:

@@ -282,15 +282,19 @@ class Links:
         same.learn_ticket(self.db, ticket)
 
     def end_ticket(self, ticket: int, account: int) -> None:
-        """This number belongs to another ticket now: its case and all links are those of the former one."""
+        """This number belongs to another ticket now: its case and all links are those of the former one.
+
+        The other ticket is new, so it gets a case whatever the numbers of its messages: they may be reused, too, and
+        then lie below the baseline.
+        """
         with self.db.transaction():
             same.end_ticket(self.db, ticket)
             row = self.db.row(
-                f"SELECT due_at, due_seq, due_reason, wait_since, history FROM {TICKETS} WHERE ticket = %s", ticket
+                f"SELECT due_at, due_seq, due_reason, wait_since FROM {TICKETS} WHERE ticket = %s", ticket
             )
             self.db.write(f"DELETE FROM {TICKETS} WHERE ticket = %s", ticket)
             self.ensure_ticket(ticket)
-            self.set_ticket(ticket, account=account or None, **(row or {}))
+            self.set_ticket(ticket, account=account or None, history=1, **(row or {}))
 
     # Messages whose files take several in Omnidesk
 
