@@ -22,6 +22,8 @@ from chaos.stage import Stage
 from chaos.stories import STORIES
 
 PAIRS = 400
+# An answer in a case that came back: the judge has no rule for it; tests/engine/test_engine_undelivered.py has.
+JUDGED_ELSEWHERE = {"LeaveStray"}
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def _collect(results: Queue[Any], expected: int, began: float) -> tuple[Figures,
 def _tell(total: Figures, broken: list[str], options: argparse.Namespace, seconds: float) -> int:
     from omnidesk import actions
 
-    every = {one.__name__ for one in actions.Action.__subclasses__()}
+    every = {one.__name__ for one in actions.Action.__subclasses__()} - JUDGED_ELSEWHERE
     missing = sorted(every - total.actions) if not options.only else []
     left_out = "" if options.every or options.sample else " (elsewhere nothing had changed since the point before)"
     print(

@@ -388,6 +388,41 @@ def command_sync_ticket(who: People) -> None:
     who.webhooks_lost()
 
 
+@story("update_status", "--id", "{ticket}")
+def ended_while_the_case_was_not_seen(who: People) -> None:
+    """An employee ends a ticket whose case was seen a while ago: the case is read before its status is written."""
+    who.linked()
+    who.stage.tick(20)
+    who.ends()
+    who.wants("waiting")
+
+
+@story()
+def status_of_unknown_reason(who: People) -> None:
+    """After the client's message an agent chooses a status without a word: only the case's history tells."""
+    who.linked()
+    who.client("ещё")
+    who.stage.clean()
+    who.stage.tick(10)
+    who.sets("waiting")
+    who.stage.tick(65)
+    who.wants("waiting")
+
+
+@story()
+def blocked_and_unblocked(who: People) -> None:
+    """Marking a case as spam blocked the client, whose new case started in spam; then he is unblocked."""
+    who.linked()
+    user = who.desk.cases[who.case].user_id
+    who.desk.spam(who.case)
+    who.stage.clean()
+    who.client("в спаме")
+    who.stage.clean()
+    who.stage.clean()
+    who.desk.unblock(user)
+    who.client("ещё")
+
+
 @story("retry")
 def command_retry(who: People) -> None:
     """What failed is tried again at once."""
