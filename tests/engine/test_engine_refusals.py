@@ -77,7 +77,9 @@ def test_a_first_message_that_is_refused_is_set_aside_and_the_next_opens_the_cas
     bad, good = workshop.new_ticket("плохое"), workshop.new_ticket("хорошее", user=workshop.petra.user)
     workshop.settle()
     workshop.assert_equal(good)
-    assert not workshop.case(bad) and [one.state for one in workshop.message_links(bad) if not one.source] == ["refused"]
+    assert not workshop.case(bad) and [one.state for one in workshop.message_links(bad) if not one.source] == [
+        "refused"
+    ]
     workshop.client_writes(bad, "и ещё")
     workshop.settle()
     assert [line.text for line in workshop.both_sides(bad).omnidesk] == ["и ещё"]
