@@ -22,8 +22,9 @@ from chaos.stage import Stage
 from chaos.stories import STORIES
 
 PAIRS = 400
-# An answer in a case that came back: the judge has no rule for it; tests/engine/test_engine_undelivered.py has.
-JUDGED_ELSEWHERE = {"LeaveStray"}
+# The judge has no rule for answers in a case that came back, and for the notes about a blocked client:
+# tests/engine/test_engine_undelivered.py and test_engine_spam.py have.
+JUDGED_ELSEWHERE = {"LeaveStray", "LookForUnblocking"}
 
 
 @dataclass(frozen=True)

@@ -409,20 +409,6 @@ def status_of_unknown_reason(who: People) -> None:
     who.wants("waiting")
 
 
-@story()
-def blocked_and_unblocked(who: People) -> None:
-    """Marking a case as spam blocked the client, whose new case started in spam; then he is unblocked."""
-    who.linked()
-    user = who.desk.cases[who.case].user_id
-    who.desk.spam(who.case)
-    who.stage.clean()
-    who.client("в спаме")
-    who.stage.clean()
-    who.stage.clean()
-    who.desk.unblock(user)
-    who.client("ещё")
-
-
 @story("retry")
 def command_retry(who: People) -> None:
     """What failed is tried again at once."""
