@@ -95,10 +95,16 @@ class BlockedClients:
     # What was sent into a case that nobody sees
 
     def take_back(self, ticket: int, case_id: int, since: float) -> int:
-        """Take back what was sent into this case since then, so that it goes again into the next; how many."""
-        ours = "ticket = %s AND external_case = %s AND direction = 'out' AND state = 'done' AND done_at > %s"
+        """Take back the messages sent into this case since then, so that they go again into the next; how many.
+
+        Notes stay: what staff told themselves is in the ticket, and a client does not wait for it.
+        """
+        ours = (
+            "ticket = %s AND external_case = %s AND direction = 'out' AND kind = 'message' AND state = 'done'"
+            " AND done_at > %s"
+        )
         values = (ticket, case_id, since)
-        rows = self.db.rows(f"SELECT ticket_message AS id FROM {MESSAGES} WHERE {ours} AND kind = 'message'", *values)
+        rows = self.db.rows(f"SELECT ticket_message AS id FROM {MESSAGES} WHERE {ours}", *values)
         taken = self.db.write(f"DELETE FROM {MESSAGES} WHERE {ours} AND external_message IS NOT NULL", *values)
         for row in rows:
             if row["id"] is not None:
