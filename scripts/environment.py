@@ -65,7 +65,8 @@ def own_venv(target: Panel, wheels: Path | None = None) -> str:
     """
     base = base_interpreter()
     wanted = wheel_list(wheels) if wheels else hashed_requirements()
-    key = hashlib.sha256(wanted.read_bytes() + f"{base} {sys.version}".encode()).hexdigest()[:12]
+    made_of = wanted.read_bytes() + REQUIREMENTS.read_bytes() + f"{base} {sys.version}".encode()
+    key = hashlib.sha256(made_of).hexdigest()[:12]
     link = target.place(VENV_LINK)
     home = link.with_name(f"{link.name}.{key}")
     python = home / "bin" / "python"

@@ -75,7 +75,10 @@ def _for_panel(given: list[str], paths: Paths, seams: Seams) -> int:
         options = _options(given)
         language = "en" if options.get("lang", options.get("l", "ru")).startswith("en") else "ru"
         name = options.get("command", options.get("c", ""))
-        answer = run(name, _arguments(options, language), paths, seams)
+        arguments = _arguments(options, language)
+        if options.get("id") and not arguments.id and name in COMMANDS and not COMMANDS[name][0]:
+            raise Failure("bad_value", "--id", options["id"][:40])  # no ticket, which is not "all tickets"
+        answer = run(name, arguments, paths, seams)
     except Failure as failure:
         _print(error_xml(failure, language))
         return 1
@@ -129,8 +132,6 @@ def _number(options: dict[str, str], name: str) -> int:
         return 0
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise Failure("bad_value", f"--{name}", text[:40])
-    if name == "id" and not int(text):  # not "any" or "all": an empty one means that there is none
-        raise Failure("bad_value", "--id", text[:40])
     return int(text)
 
 
