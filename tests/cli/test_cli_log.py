@@ -236,7 +236,7 @@ def test_a_message_or_user_that_nobody_knows(world: World, name: str, type: str)
 def test_zero_is_no_ticket(world: World, name: str) -> None:
     """Above all it does not mean all of them."""
     answer = panel(world, name, "--id", "0")
-    assert (answer.code, answer.error) == (1, ("bad_value", "--id"))
+    assert (answer.code, answer.error) == (1, ("bad_value", "--id") if name == "retry" else ("missing_id", name))
 
 
 def test_a_deleted_ticket_still_has_its_lines(world: World) -> None:
