@@ -37,9 +37,9 @@ class State:
         except (ValueError, TypeError, RecursionError):
             found = None
             wanted = wanted if wanted is not object else type
-        if isinstance(found, (int, float) if wanted in (int, float) else wanted) and not (
-            wanted in (int, float) and isinstance(found, bool)
-        ):
+        numbers = (int, float)
+        accepted = numbers if wanted in numbers else wanted
+        if isinstance(found, accepted) and not (accepted is numbers and isinstance(found, bool)):
             return found
         log.error("the value %s in the table %s is damaged and counts as missing", name, STATE)
         return default
