@@ -65,8 +65,7 @@ def own_venv(target: Panel, wheels: Path | None = None) -> str:
     """
     base = base_interpreter()
     wanted = wheel_list(wheels) if wheels else hashed_requirements()
-    made_of = wanted.read_bytes() + REQUIREMENTS.read_bytes() + f"{base} {sys.version}".encode()
-    key = hashlib.sha256(made_of).hexdigest()[:12]
+    key = hashlib.sha256(wanted.read_bytes() + f"{base} {sys.version}".encode()).hexdigest()[:12]
     link = target.place(VENV_LINK)
     home = link.with_name(f"{link.name}.{key}")
     python = home / "bin" / "python"
@@ -98,13 +97,20 @@ def own_venv(target: Panel, wheels: Path | None = None) -> str:
 def hashed_requirements() -> Path:
     """What pip installs: the list of this Python and machine, with the hash of each wheel.
 
-    Where none was made, requirements.txt: then pip takes what the index has under the versions named there.
+    Where none was made, or requirements.txt was changed since: requirements.txt itself. Then pip takes what the index
+    has under the versions named there.
     """
     found = SOURCES / "packaging/wheels" / os.uname().machine / f"python{_minor()}.txt"
-    if found.exists():
+    if found.exists() and _pins(found) == _pins(REQUIREMENTS):
         return found
-    say(f"There are no hashes for Python {_minor()} on {os.uname().machine}: the packages are not compared with any.")
+    say(f"There are no hashes of these packages for Python {_minor()} on {os.uname().machine}: they are not verified.")
     return REQUIREMENTS
+
+
+def _pins(list_of_packages: Path) -> list[str]:
+    """The packages and versions that a list names, without their hashes."""
+    lines = (line.partition("#")[0].split() for line in list_of_packages.read_text(encoding="utf-8").splitlines())
+    return sorted(words[0] for words in lines if words)
 
 
 def _minor() -> str:
