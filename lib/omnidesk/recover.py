@@ -146,7 +146,8 @@ class Recovery:
                 author = {"own_reply_at": when} if link.staff else {"own_client_at": when} if client else {}
                 context.links.set_ticket(link.ticket, own_message_at=when, own_write_at=when, unread=1, **author)
                 if client:
-                    context.links.client_wrote(link.ticket, when, link.ticket_message or link.part_of)
+                    message = link.ticket_message or link.part_of
+                    context.links.client_wrote(link.ticket, when, message, row.message_id)
                 context.links.finish(link.id, external_message=row.message_id)
                 return
         self._not_made(link)

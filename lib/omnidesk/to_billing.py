@@ -28,7 +28,7 @@ from omnidesk.inpictures import as_files
 from omnidesk.links.records import ENDING, MessageLink
 from omnidesk.merges import without_address
 from omnidesk.refusals import call_failed
-from omnidesk.status_merge import SAME_MOMENT, is_answer
+from omnidesk.status_merge import comes_after_the_client, is_answer
 
 log = logging.getLogger("billmanager")
 ALIKE = 0.9  # the panel may tidy up a text; two this much alike by one author are the same
@@ -98,7 +98,7 @@ class ToBilling:
         def write(body: str, files: Sequence[Upload]) -> None:
             # It gives the ticket to somebody, which is our own doing, and must outlast a run that dies here.
             self.links.set_ticket(self.ticket.id, ticket_status="open")
-            self.links.client_wrote(self.ticket.id, action.reply.created_at)
+            self.links.client_wrote(self.ticket.id, action.reply.created_at, external=action.reply.message_id)
             self.context.panel.client_message(self.ticket.id, client.login, body, files)
 
         try:
@@ -111,7 +111,7 @@ class ToBilling:
 
     def _note_of_client(self, reply: Message, why: str) -> None:
         """What a client wrote who may not write in BILLmanager: staff read it in a note."""
-        self.links.client_wrote(self.ticket.id, reply.created_at)
+        self.links.client_wrote(self.ticket.id, reply.created_at, external=reply.message_id)
         self.links.set_ticket(self.ticket.id, own_end=ENDING)  # who ended the ticket here has not read it
         settings, client, speaker = self.context.settings, self.ticket.client, Voice(self.speaker())
         name = client.label if client else f"#{self.links.ticket(self.ticket.id).client_user}"
@@ -159,8 +159,8 @@ class ToBilling:
         """Carry a message of Omnidesk over. ``files``: a refusal that may mean them raises :class:`FilesRefused`."""
         intent = self._intent(reply, kind, voice, body)
         self._write_down(intent, voice, body, write, files=files)
-        if is_answer(reply):
-            self.links.staff_answered(self.ticket.id, reply.created_at - SAME_MOMENT)
+        if is_answer(reply) and comes_after_the_client(reply, self.links.ticket(self.ticket.id)):
+            self.links.staff_answered(self.ticket.id)
 
     def _intent(self, reply: Message, kind: str, voice: Voice, body: str) -> MessageLink:
         return MessageLink(

@@ -146,6 +146,7 @@ class ToOmnidesk:
                 closed_at=case.closed_at,
                 client_at=0,  # the case has been made with the status it is to have
                 client_message=opening.ticket_message,
+                client_external=0,
                 read_at=0,
                 own_write_at=case.updated_at,
                 own_message_at=0,  # the answer already says what status the case has
@@ -310,7 +311,8 @@ class ToOmnidesk:
             if client_message:
                 # The time in the answer is of the clock that stamps cases, unless it is an old date that we gave it.
                 near = abs(sent.created_at - self.context.client.now) <= AHEAD
-                self.links.client_wrote(self.ticket.id, sent.created_at if near else when, client_message)
+                at = sent.created_at if near else when
+                self.links.client_wrote(self.ticket.id, at, client_message, sent.message_id)
             self.links.finish(row, external_message=sent.message_id)
         log.info("ticket %s: message %s sent to case %s", self.ticket.id, sent.message_id, link.case_number)
 

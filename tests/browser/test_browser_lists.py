@@ -56,6 +56,7 @@ def test_a_ticket_that_fails_is_listed_with_its_reason_until_a_retry_succeeds(
 ) -> None:
     poison |= {"poison first", "poison second"}
     poison.discard("poison")
+    world.sync()
     root = windows.open(world.panel_server.page("root", "omnidesk.queue", lang="en"))
     expect(root.get_by_role("heading", level=1)).to_contain_text("everything is carried over")
     stays(root)

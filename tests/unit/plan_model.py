@@ -15,7 +15,7 @@ from omnidesk.billing.objects import Assignment, Person, Ticket, TicketMessage, 
 from omnidesk.helpdesk.objects import Message, StatusChange
 from omnidesk.links.records import ENDING, MessageLink, TicketLink
 from omnidesk.plan import plan
-from omnidesk.status_merge import SAME_MOMENT, ended_by_staff, is_answer
+from omnidesk.status_merge import comes_after_the_client, ended_by_staff, is_answer
 from omnidesk.text import digest
 from omnidesk.view import Policy, View
 
@@ -309,17 +309,22 @@ class Model:
             self.link = replace(self.link, own_reply_at=self.time)
         elif not note:
             self.link = replace(self.link, own_client_at=self.time)
-            self._client_wrote(self.time, what.id)
+            self._client_wrote(self.time, what.id, id)
 
-    def _client_wrote(self, at: float, message: int = 0) -> None:
+    def _client_wrote(self, at: float, message: int = 0, external: int = 0) -> None:
         link = self.link
-        self.link = replace(link, client_at=max(link.client_at, at), client_message=max(link.client_message, message))
+        self.link = replace(
+            link,
+            client_at=max(link.client_at, at),
+            client_message=max(link.client_message, message),
+            client_external=max(link.client_external, external),
+        )
 
     def _deliver(self, action: do.DeliverReply | do.DeliverNote | do.DeliverClientMessage) -> None:
         reply, had = action.reply, self.state == "open"
         if isinstance(action, do.DeliverClientMessage):
             self.link = replace(self.link, ticket_status="open")
-            self._client_wrote(reply.created_at)
+            self._client_wrote(reply.created_at, external=reply.message_id)
             self.state, ends = "open", False
         else:
             ends = action.end or (not had and isinstance(action, do.DeliverNote))
@@ -337,7 +342,7 @@ class Model:
         self._linked("note" if reply.note else "message", "in", id, reply.message_id, bool(reply.staff_id))
         if isinstance(action, do.DeliverClientMessage):
             self._client_wrote(0.0, id)
-        elif is_answer(reply) and self.link.client_at < reply.created_at - SAME_MOMENT:
+        elif is_answer(reply) and comes_after_the_client(reply, self.link):
             self.link = replace(self.link, client_at=0.0)
 
     # What must be true

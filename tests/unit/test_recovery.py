@@ -269,14 +269,14 @@ def test_a_clients_message_that_arrived_is_adopted(desk: Desk) -> None:
     assert desk.look_for(CLIENTS) == [
         READ,
         adopted(21, own_client_at=NOW - 50),
-        ("client_wrote", 17, NOW - 50, 9),
+        ("client_wrote", 17, NOW - 50, 9, 21),
         ("finish", 4, {"external_message": 21}),
     ]
 
 
 def test_more_files_of_a_clients_message_are_that_message(desk: Desk) -> None:
     desk.threads[CASE] = [page(said(21))]
-    assert desk.look_for(replace(CLIENTS, ticket_message=0, part_of=8))[2] == ("client_wrote", 17, NOW - 50, 8)
+    assert desk.look_for(replace(CLIENTS, ticket_message=0, part_of=8))[2] == ("client_wrote", 17, NOW - 50, 8, 21)
 
 
 @pytest.mark.parametrize("link", [STAFFS, NOTE])
@@ -292,7 +292,7 @@ def test_a_note_that_nobody_of_staff_signed_is_no_word_of_the_client(desk: Desk)
 
 def test_a_date_of_the_future_is_not_believed(desk: Desk) -> None:
     desk.threads[CASE] = [page(said(21, at=NOW + 5))]
-    assert desk.look_for(CLIENTS)[1:3] == [adopted(21, NOW, own_client_at=NOW), ("client_wrote", 17, NOW, 9)]
+    assert desk.look_for(CLIENTS)[1:3] == [adopted(21, NOW, own_client_at=NOW), ("client_wrote", 17, NOW, 9, 21)]
 
 
 def test_the_oldest_that_fits_and_that_nobody_has_is_taken(desk: Desk) -> None:

@@ -120,6 +120,15 @@ def test_a_case_that_was_ended_before_the_message_went_in_is_opened(case: str) -
     assert result(seen("open", case, **WAITS, closed_at=WROTE_AT - 30)) == "open open"
 
 
+@pytest.mark.parametrize(("answer", "at", "after"), [
+    (9, 0.0, True), (9, -1.0, True), (8, 0.0, False), (7, 30.0, False), (9, -1.1, False),
+])  # fmt: skip
+def test_within_a_second_the_ids_tell_what_was_answered(answer: int, at: float, after: bool) -> None:
+    message = Message(answer, 0, 7, "text", "", False, False, WROTE_AT + at)
+    view = seen("open", "waiting", view=View(None, TicketLink(17), replies=(message,)), **WAITS, client_external=8)
+    assert result(view) == ("waiting waiting" if after else "open open")
+
+
 @pytest.mark.parametrize("case", ["waiting", "closed"])
 def test_a_case_ended_right_after_the_message_was_not_read(case: str) -> None:
     assert result(seen("open", case, **{**WAITS, "seen_at": WROTE_AT + 1}, closed_at=WROTE_AT + 1)) == "open open"

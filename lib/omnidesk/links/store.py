@@ -17,7 +17,7 @@ _TICKET_COLUMNS = (
     " intent_digest, fields_digest,"
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
     " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into, account, missing_at,"
-    " held, wait_since, history, own_client_at, agreed_at"
+    " held, wait_since, history, own_client_at, agreed_at, client_external"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
 
@@ -107,17 +107,20 @@ class Links:
             status, updated_at, closed_at, self.clock(), status, updated_at, ticket, updated_at,
         )  # fmt: skip
 
-    def client_wrote(self, ticket: int, at: float, message: int = 0) -> None:
-        """The client's message is in the case since then (Omnidesk's clock); no agreement covers it yet."""
+    def client_wrote(self, ticket: int, at: float, message: int = 0, external: int = 0) -> None:
+        """The client's message is in the case since then (Omnidesk's clock); no agreement covers it yet.
+
+        ``message``, ``external``: its ids in BILLmanager and in Omnidesk, as far as they are known.
+        """
         self.db.write(
-            f"UPDATE {TICKETS} SET client_at = GREATEST(client_at, %s), client_message = GREATEST(client_message, %s)"
-            " WHERE ticket = %s",
-            at, message, ticket,
+            f"UPDATE {TICKETS} SET client_at = GREATEST(client_at, %s), client_message = GREATEST(client_message, %s),"
+            " client_external = GREATEST(client_external, %s) WHERE ticket = %s",
+            at, message, external, ticket,
         )  # fmt: skip
 
-    def staff_answered(self, ticket: int, at: float) -> None:
+    def staff_answered(self, ticket: int) -> None:
         """An answer of staff in Omnidesk: they have read what the client wrote before, and left the case as it is."""
-        self.db.write(f"UPDATE {TICKETS} SET client_at = 0 WHERE ticket = %s AND client_at < %s", ticket, at)
+        self.db.write(f"UPDATE {TICKETS} SET client_at = 0 WHERE ticket = %s", ticket)
 
     def lost_case(self, ticket: int, why: str) -> None:
         """The case takes no more messages: the next message opens a new one."""
@@ -450,6 +453,7 @@ def _ticket(row: Row) -> TicketLink:
         own_status_at=float(row["own_status_at"]),
         client_at=float(row["client_at"]),
         client_message=int(row["client_message"]),
+        client_external=int(row["client_external"]),
         own_end=int(row["own_end"]),
         account=int(row["account"] or 0),
         missing=row["missing_at"] is not None,
