@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from chaos.play import telling
-from chaos.run import sample
+from chaos.run import JUDGED_ELSEWHERE, sample
 from chaos.stories import STORIES
 from omnidesk.actions import Action
 
@@ -28,7 +28,7 @@ def test_deaths_around_the_calls_of_every_story_lose_and_double_nothing() -> Non
     assert run.returncode == 0, run.stdout + run.stderr
     figures = dict(re.findall(r"^(\w[\w ]*?)  +(\d+)", run.stdout, re.MULTILINE))
     assert int(figures["stories"]) == len(STORIES)
-    assert int(figures["actions used"]) == len(Action.__subclasses__())
+    assert int(figures["actions used"]) == len({one.__name__ for one in Action.__subclasses__()} - JUDGED_ELSEWHERE)
     assert int(figures["deaths played"]) >= len(STORIES)
     assert int(figures["violations"]) == 0
 
