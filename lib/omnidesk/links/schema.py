@@ -213,7 +213,7 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(TICKETS, "agreed_at", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'seen_at when both sides agreed last'"),
     ),
     (  # what staff answered in the same second
-        Column(TICKETS, "client_external", "BIGINT NOT NULL DEFAULT 0 COMMENT 'Omnidesk id of the message of client_at'"),
+        Column(TICKETS, "client_external", "BIGINT NOT NULL DEFAULT 0 COMMENT 'id of that message in Omnidesk'"),
     ),
 )
 
