@@ -64,8 +64,11 @@ def failing(state: State) -> list[Failing]:
     return found
 
 
-def mend_cursors(context: Context) -> None:
-    """Replace damaged cursors: they must neither end every poll and scan nor begin them anew at this moment."""
+def mend_cursors(context: Context) -> set[str]:
+    """Replace damaged cursors: they must neither end every poll and scan nor begin them anew at this moment.
+
+    Returns the names of those that exist now.
+    """
     rows = context.db.rows(
         f"SELECT name, value, updated_at FROM {STATE} WHERE name IN ('scan_marks', 'baseline', 'poll_since')"
     )
@@ -79,6 +82,7 @@ def mend_cursors(context: Context) -> None:
         else:
             mark = _from_links(context)
             context.state.put(name, [mark] if name == "scan_marks" else mark)
+    return {str(row["name"]) for row in rows}
 
 
 def _is_cursor(name: str, text: str) -> bool:

@@ -97,8 +97,8 @@ class Pass:
         try:
             self.context.db.refresh()
             self.context.reader.forget_people()
-            looks.mend_cursors(self.context)
-            baseline(self.context)
+            if "scan_marks" not in looks.mend_cursors(self.context):
+                baseline(self.context)
             if self._switched_off():
                 self.report.rings, asked = rings.drain(self.context)
                 return self._noted(asked)

@@ -53,11 +53,11 @@ class Cursor:
 
 def _highest(context: Context) -> Cursor:
     """Where the tables end now; MAX of a primary key reads one row."""
-    ids = [
-        int((context.db.row(f"SELECT MAX(id) AS id FROM {table}") or {}).get("id") or 0)
-        for table in ("ticket_message", "ticket_note", "ticket2user")
-    ]
-    return Cursor(context.reader.now(), *ids)
+    tables = ("ticket_message", "ticket_note", "ticket2user")
+    ends = ", ".join(f"(SELECT MAX(id) FROM {table}) AS {table}" for table in tables)
+    # Not NOW(): a local time is told twice in the night when summer time ends, and goes back an hour then.
+    row = context.db.row(f"SELECT UNIX_TIMESTAMP() AS at, {ends}") or {}
+    return Cursor(float(row.get("at") or 0), *(int(row.get(table) or 0) for table in tables))
 
 
 def baseline(context: Context) -> bool:
@@ -75,8 +75,7 @@ def baseline(context: Context) -> bool:
 
 def scan(context: Context, *, allow_mass_change: bool = False) -> int:
     """Make tickets due whose rows are new or whose state differs from the one agreed; how many."""
-    baseline(context)
-    marks = [Cursor(*mark) for mark in context.state.get("scan_marks", [])]
+    marks = _marks(context)
     now = _highest(context)
     start = _start(context, marks, now)
     rung = _announce(context, "new messages", _MESSAGES, start.message)
@@ -89,6 +88,15 @@ def scan(context: Context, *, allow_mass_change: bool = False) -> int:
     context.state.put("scan_marks", [*recent, now.row()][-200:])
     extinfo(log, "%s tickets made due", rung)
     return rung
+
+
+def _marks(context: Context) -> list[Cursor]:
+    """Where earlier scans found the ends of the tables; the baseline before the first scan."""
+    found = context.state.get("scan_marks", [])
+    if not found:
+        baseline(context)
+        found = context.state.get("scan_marks", [])
+    return [Cursor(*mark) for mark in found]
 
 
 def _old(marks: list[Cursor], now: Cursor) -> Cursor:

@@ -228,7 +228,6 @@ def test_a_quiet_pass_reads_as_much_of_many_tickets_as_of_few(small: Measured, l
     assert large.quiet_rows < 6_000
 
 
-@pytest.mark.xfail(strict=True, reason="it takes 50 statements since changes are held back ticket by ticket")
 def test_a_quiet_pass_takes_few_statements(small: Measured, large: Measured) -> None:
     """Their number is small and does not depend on anything."""
     assert large.quiet_statements == small.quiet_statements

@@ -80,12 +80,6 @@ class Reader:
         )
         return row is None or str(row["charset"]).lower() not in ("utf8", "utf8mb3", "ucs2")
 
-    def now(self) -> float:
-        """The database server's clock, Unix seconds."""
-        # Not of NOW(): a local time is told twice in the night when summer time ends, and goes back an hour then.
-        row = self.db.row("SELECT UNIX_TIMESTAMP() AS t")
-        return float(row["t"]) if row else 0.0
-
     # Tickets
 
     def ticket(self, ticket: int) -> Ticket | None:
