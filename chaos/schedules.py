@@ -29,7 +29,7 @@ from tests.stateful.injectors import disk
 from tests.stateful.resting import rest
 from tests.stateful.stage import Died, Stage
 from tests.stateful.troubles import API, LASTING, PANEL, SQL, WHERE, Troubles, quick_disk
-from tests.stateful.walk import FORCED, Walk, desk_settings
+from tests.stateful.walk import FORCED, Walk, desk_settings, panel_shape
 
 COUNT = 2000
 STEPS = 24
@@ -145,7 +145,7 @@ def play(mariadb: MariaDB, folder: Path, seed: int, steps: int = STEPS, *, verbo
     """One schedule."""
     random.seed(seed)  # the pauses between tries
     draw = random.Random(seed)
-    stage = Stage(mariadb, folder, desk=desk_settings(draw))
+    stage = Stage(mariadb, folder, desk=desk_settings(draw), **panel_shape(draw))
     handlers: list[logging.Handler] = [PanelHandler(stage.paths.log, color=False)]
     if verbose:
         handlers.append(_IntoLog(stage))

@@ -94,6 +94,16 @@ class SendNote(Action):
 
 
 @dataclass(frozen=True)
+class SendSystem(Action):
+    """A row of BILLmanager's conversation that no person is known to have written goes into the case as a note."""
+
+    message: TicketMessage
+
+    def title(self) -> str:
+        return f"Omnidesk: note of system message {self.message.id}"
+
+
+@dataclass(frozen=True)
 class DeliverReply(Action):
     """A staff reply of Omnidesk goes into the ticket; ``end`` closes the assignment with it."""
 
@@ -178,7 +188,7 @@ class LeaveStray(Action):
 
 @dataclass(frozen=True)
 class SkipOut(Action):
-    """A BILLmanager message or note that is deliberately not carried over."""
+    """A BILLmanager row (``kind``: message, note or system) that is deliberately not carried over."""
 
     kind: str
     id: int

@@ -164,7 +164,7 @@ def _differs(context: Context, seen: Observation, actions: Sequence[do.Action]) 
 def _left(links: Sequence[MessageLink], rows: Sequence[Message]) -> int:
     """Messages that are on one side only, say by a setting. Records that nobody wrote do not count."""
     written = {one.message_id for one in rows if not one.is_system and (one.content or one.content_html)}
-    skipped = [one for one in links if one.state == "skipped"]
+    skipped = [one for one in links if one.state == "skipped" and one.kind != "system"]
     return sum(one.direction == "out" or one.external_message in written for one in skipped)
 
 

@@ -29,6 +29,7 @@ _OUTGOING = (
     do.SendMessage,
     do.SendPart,
     do.SendNote,
+    do.SendSystem,
     do.SkipOut,
     *_CASE_STATUS,
     do.UpdateUser,
@@ -75,7 +76,7 @@ def add_message(context: Context, given: Arguments) -> Answer:
         raise Refused("no_message", value=str(given.id))
 
     def wanted(action: do.Action) -> bool:
-        if isinstance(action, (do.SendMessage, do.CreateCase)):
+        if isinstance(action, (do.SendMessage, do.SendSystem, do.CreateCase)):
             return action.message.id <= given.id
         return isinstance(action, (*_DOUBTS, *_CASE_STATUS, do.SendPart))
 

@@ -6,13 +6,18 @@ import logging
 from collections.abc import Sequence
 
 from omnidesk import text as texts
-from omnidesk.billing.objects import Person
+from omnidesk.billing.objects import Origin, Person
 from omnidesk.formatting import direction, incoming, links, outgoing
 from omnidesk.settings import Settings
 
 log = logging.getLogger("formatting")
 _WROTE = {"ru": "{name} пишет:", "en": "{name} wrote:"}
 _DELETED = {"ru": "Автор, учётная запись которого удалена", "en": "An author whose account was deleted"}
+_SYSTEM = {"ru": "Системное сообщение BILLmanager:", "en": "System message of BILLmanager:"}
+_UNSIGNED = {
+    "ru": "Сообщение BILLmanager или автора, учётная запись которого удалена:",
+    "en": "From BILLmanager itself, or from an author whose account was deleted:",
+}
 _FILES = {"ru": "Файлы: {names}", "en": "Files: {names}"}
 _TICKET = {"ru": "Запрос №{ticket}", "en": "Ticket {ticket}"}
 _NO_SUBJECT = {"ru": "Запрос №{ticket}", "en": "Ticket {ticket}"}
@@ -78,6 +83,15 @@ def to_omnidesk(
     return outgoing.body(
         [(direction.settled(part), markdown) for part, markdown in parts if part],
         formatting=settings.formatting,
+    )
+
+
+def system_to_omnidesk(settings: Settings, text: str, origin: Origin, heading: str = "") -> outgoing.Body:
+    """A row that no person is known to have written, as a note for agents."""
+    above = (_SYSTEM if origin is Origin.SYSTEM else _UNSIGNED)[settings.language]
+    parts = [(heading, False), (above, False), _shown(settings, text, ())]
+    return outgoing.body(
+        [(direction.settled(part), markdown) for part, markdown in parts if part], formatting=settings.formatting
     )
 
 

@@ -179,14 +179,16 @@ class Gatherer:
 
     def _view(self, ticket: Ticket, link: TicketLink, begun: list[MessageLink], findings: list[Finding]) -> View:
         reader = self.context.reader
-        messages = tuple(reader.unlinked_messages(self.ticket))
-        more = len(messages) >= BATCH and not link.case_id
+        rows = reader.unlinked_messages(self.ticket)
+        messages = tuple(one for one in rows if one.by_person)
+        more = len(rows) >= BATCH and not link.case_id
         thread = self._thread if self._thread and self._thread.case_id == link.case_id else None
         blocked = self._blocked(ticket, link)
         return View(
             ticket=ticket,
             link=link,
             messages=messages,
+            system=tuple(one for one in rows if not one.by_person),
             newest=reader.newest_message(self.ticket) if more else None,
             notes=self._alone(lambda: tuple(reader.unlinked_notes(self.ticket)) if link.has_case else (), ()),
             parts=self._parts(begun),
@@ -232,7 +234,7 @@ class Gatherer:
         blocked: BlockedClient | None,
     ) -> tuple[do.Notify, ...]:
         """What staff have to learn; a client who waits is asked for only where no case would be made for him."""
-        waits = bool(blocked and self.context.reader.unlinked_messages(self.ticket, 1))
+        waits = bool(blocked and self.context.reader.waiting(self.ticket))
         read, replies = thread.messages if thread else (), self._replies(link, thread)
         facts = notices.Facts(ticket, link, begun, read, replies, blocked if waits else None)
         return notices.due(self.context, facts)
@@ -256,7 +258,13 @@ class Gatherer:
 
     def policy(self, ticket: Ticket | None) -> Policy:
         settings, covers = self.context.settings, self.context.covers(ticket)
-        return Policy(settings.sync_notes, covers, self.context.levels, self.context.first_message())
+        return Policy(
+            settings.sync_notes,
+            settings.system_messages == "note",
+            covers,
+            self.context.levels,
+            self.context.first_message(),
+        )
 
     # The case
 

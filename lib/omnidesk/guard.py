@@ -112,8 +112,9 @@ def new_cases(context: Context, *, allowed: bool) -> None:
 def _due_without_case(context: Context) -> list[Row]:
     rows = context.db.rows(
         "SELECT k.ticket, k.wait_since, k.held, MAX(m.id) AS newest, MAX(UNIX_TIMESTAMP(m.date_post)) AS at"
-        f" FROM {TICKETS} k JOIN ticket_message m ON m.ticket = k.ticket WHERE k.set_aside = 0 AND k.due_at <= %s"
-        " AND k.external_case IS NULL AND k.history = 0 GROUP BY k.ticket, k.wait_since, k.held",
+        f" FROM {TICKETS} k JOIN ticket_message m ON m.ticket = k.ticket AND {context.reader.authors.written()}"
+        " WHERE k.set_aside = 0 AND k.due_at <= %s AND k.external_case IS NULL AND k.history = 0"
+        " GROUP BY k.ticket, k.wait_since, k.held",
         context.clock(),
     )
     first = context.first_message() if rows else 0

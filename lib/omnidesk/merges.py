@@ -97,7 +97,7 @@ def may_be(sent: MessageLink, row: Message) -> bool:
     """Whether this message of a case can be what a call made whose outcome is not known: same author, same text."""
     kind, _, author = sent.author.partition(":")
     signed = row.staff_id if kind == "staff" else row.user_id
-    same = row.note == (sent.kind == "note") and str(signed) == author
+    same = row.note == (sent.kind != "message") and str(signed) == author
     return same and is_ours(sent.digest, row.content, row.content_html)
 
 

@@ -139,10 +139,10 @@ def of_setting_aside(context: Context, ticket: Ticket, link: TicketLink, failure
     """The ticket as a whole is not tried any more, so what is written on either side does not reach the other."""
     words, language = render(failure, context.settings.language), context.settings.language
     why = f"{words.sentence} {words.cure}".strip()
-    waiting = context.reader.unlinked_messages(ticket.id, 1)
+    waiting = context.reader.waiting(ticket.id)
     if waiting and ticket.status != "closed":
         text = notice_texts.words(language, "aside", ticket=ticket.id, why=why)
-        yield do.Notify("the ticket is set aside", "ticket", f"n:aside:out:{waiting[0].id}", "the ticket is set aside",
+        yield do.Notify("the ticket is set aside", "ticket", f"n:aside:out:{waiting.id}", "the ticket is set aside",
                         text)  # fmt: skip
     if link.has_case and (link.look_messages or not waiting):
         text = notice_texts.words(language, "aside_there", ticket=ticket.id, why=why)

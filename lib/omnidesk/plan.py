@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from omnidesk import actions as do
-from omnidesk.billing.objects import Ticket, TicketNote
+from omnidesk.billing.objects import Ticket, TicketMessage, TicketNote
 from omnidesk.formatting.identity import readings
 from omnidesk.helpdesk.objects import Message
 from omnidesk.links.records import MessageLink
@@ -166,8 +166,9 @@ def _conversation(view: View, outcome: Outcome, policy: Policy) -> Iterator[do.A
     """What has to go over in either direction, oldest first; each side's own order is never changed."""
     outgoing = _timed((m.posted_at, do.SendMessage("it is not in the case yet", m)) for m in view.messages)
     notes = _timed((note.posted_at, _note_out(note, policy)) for note in view.notes)
+    system = _timed((row.posted_at, _system_out(row, policy)) for row in view.system)
     incoming = _timed(_incoming(view, outcome, policy))
-    for _, action in heapq.merge(outgoing, notes, incoming, key=lambda pair: pair[0]):
+    for _, action in heapq.merge(outgoing, notes, system, incoming, key=lambda pair: pair[0]):
         yield action
 
 
@@ -192,6 +193,12 @@ def _note_out(note: TicketNote, policy: Policy) -> do.Action:
     if policy.sync_notes:
         return do.SendNote("it is not in the case yet", note)
     return do.SkipOut("notes are not synchronised", "note", note.id)
+
+
+def _system_out(row: TicketMessage, policy: Policy) -> do.Action:
+    if policy.system_messages:
+        return do.SendSystem("no person is known to have written it", row)
+    return do.SkipOut("system messages are not synchronised", "system", row.id)
 
 
 def _recognised(view: View) -> tuple[list[do.Action], View]:

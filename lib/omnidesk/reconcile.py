@@ -31,13 +31,14 @@ CARRYING = (
     do.SendMessage,
     do.SendPart,
     do.SendNote,
+    do.SendSystem,
     do.DeliverReply,
     do.DeliverNote,
     do.DeliverClientMessage,
 )
 _INCOMING = (do.DeliverReply, do.DeliverNote, do.DeliverClientMessage, do.Learn, do.Skip)
 ENDLESS = 10**9
-_INTO_A_CASE = (do.SendMessage, do.SendPart, do.SendNote, do.UpdateCase)
+_INTO_A_CASE = (do.SendMessage, do.SendPart, do.SendNote, do.SendSystem, do.UpdateCase)
 Filter = Callable[[do.Action], bool]
 
 
@@ -206,6 +207,7 @@ def _perform(context: Context, ticket: Ticket, action: do.Action) -> None:
         do.SendMessage: there.send_message,
         do.SendPart: there.send_part,
         do.SendNote: there.send_note,
+        do.SendSystem: there.send_system,
         do.UpdateCase: changes.update_case,
         do.UpdateUser: changes.update_user,
         do.Rate: changes.rate,

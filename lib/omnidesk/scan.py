@@ -24,14 +24,17 @@ OVERLAP = 300.0
 SPAN = 500  # newest rows that are always looked at again, however old: a transaction may take longer than the overlap
 BATCH = 1000
 SLICE = 500
+# What the panel itself writes is nobody's message: nobody waits for it, and it is of interest in a case only.
 _MESSAGES = (
-    "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c FROM ticket_message n"
-    f" LEFT JOIN {MESSAGES} l ON l.kind = 'message' AND l.ticket_message = n.id AND {same('n')}"
+    "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c, {written} AS written"
+    " FROM ticket_message n"
+    f" LEFT JOIN {MESSAGES} l ON l.kind IN ('message', 'system') AND l.ticket_message = n.id AND {same('n')}"
     f" LEFT JOIN {TICKETS} k ON k.ticket = n.ticket"
-    " WHERE n.id > %s AND l.id IS NULL ORDER BY n.id LIMIT %s"
+    " WHERE n.id > %s AND l.id IS NULL AND ({written} OR (k.external_case > 0 AND k.case_gone = ''))"
+    " ORDER BY n.id LIMIT %s"
 )
 _NOTES = (
-    "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c FROM ticket_note n"
+    "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c, 1 AS written FROM ticket_note n"
     f" LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND {same('n')}"
     f" JOIN {TICKETS} k ON k.ticket = n.ticket AND k.external_case > 0"
     " WHERE n.id > %s AND l.id IS NULL AND k.case_gone = '' ORDER BY n.id LIMIT %s"  # a note alone opens no new case
@@ -78,7 +81,8 @@ def scan(context: Context, *, allow_mass_change: bool = False) -> int:
     marks = _marks(context)
     now = _highest(context)
     start = _start(context, marks, now)
-    rung = _announce(context, "new messages", _MESSAGES, start.message)
+    messages = _MESSAGES.replace("{written}", context.reader.authors.written("n"))
+    rung = _announce(context, "new messages", messages, start.message)
     if context.settings.sync_notes:
         rung += _announce(context, "new notes", _NOTES, start.note)
     rung += _reused(context, start)
@@ -173,6 +177,8 @@ def _announce(context: Context, reason: str, sql: str, cursor: int) -> int:
 
 def _since(context: Context, row: Row) -> float:
     """When it was written. An old message of a ticket without a case is one that was found now (see the guard)."""
+    if not row["written"]:
+        return 0.0
     at, now = float(row["at"] or 0), context.clock()
     return at if row["c"] or now - at <= guard.OLD else now
 
@@ -192,7 +198,8 @@ def _states(context: Context, cursor: int, allowed: bool) -> int:
 def _reused(context: Context, start: Cursor) -> int:
     """Tickets with rows below the cursor that have the number of another row, which was linked: such a row is new."""
     tickets: set[int] = set()
-    for kind, cursor in (("message", start.message), ("note", start.note)):
+    for kind in TABLES:
+        cursor = start.note if kind == "note" else start.message
         rows = context.db.rows(
             f"SELECT m.id, m.ticket FROM {TABLES[kind]} m"
             f" JOIN {MESSAGES} l ON l.kind = %s AND l.ticket_message = m.id AND NOT {same('m')}"

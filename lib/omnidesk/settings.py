@@ -63,6 +63,7 @@ class Settings:
     rating_column: str = ""  # "" = look for one; "off" = none
     rating_map: tuple[tuple[int, int, str], ...] = ((1, 2, "low"), (3, 3, "middle"), (4, 5, "high"))
     sync_notes: bool = True
+    system_messages: str = "note"  # what the panel itself writes into a conversation: "note" in the case, or "off"
     omnidesk_edits: str = "off"  # "note": staff are told of what was changed or deleted after it was delivered
     departments: tuple[str, ...] = ()  # ids or names; empty = all
     fallback_employee: str = ""  # e-mail; "" = the integration employee
@@ -214,7 +215,7 @@ def _language(text: str) -> str:
     return text
 
 
-def _edits(text: str) -> str:
+def _off_or_note(text: str) -> str:
     if text not in ("off", "note"):
         raise ValueError("off or note is expected")
     return text
@@ -244,7 +245,8 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "RatingColumn": ("rating_column", _column),
     "RatingMap": ("rating_map", _rating_map),
     "SyncNotes": ("sync_notes", _flag),
-    "OmnideskEdits": ("omnidesk_edits", _edits),
+    "SystemMessages": ("system_messages", _off_or_note),
+    "OmnideskEdits": ("omnidesk_edits", _off_or_note),
     "Departments": ("departments", _list),
     "FallbackEmployee": ("fallback_employee", _email),
     "PollSeconds": ("poll_seconds", _between(5, 3600)),

@@ -171,7 +171,8 @@ def _pairs(
     theirs = {one.message_id: one for one in thread}
     linked_there = context.links.by_external(list(theirs)).values() if linked else ()
     foreign = {one.external_message for one in linked_there if one.ticket != number}
-    by_ours = {(one.kind, one.ticket_message): one for one in links if one.ticket_message}
+    by_ours = {("note" if one.kind == "note" else "message", one.ticket_message): one for one in links
+               if one.ticket_message}  # fmt: skip
     found: list[Pair] = []
     for kind, side in ours:
         link = by_ours.get((kind, side.id))
@@ -238,6 +239,8 @@ def _files(context: Context, messages: list[int]) -> dict[int, int]:
 
 
 def _our(one: TicketMessage | TicketNote, kind: str, files: int) -> Side:
+    if isinstance(one, TicketMessage) and not one.by_person:
+        return Side(one.id, one.posted_at, "system", "", one.text, files)
     role = "note" if kind == "note" else "client" if one.author.is_client else "staff"
     return Side(one.id, one.posted_at, role, _name(one.author), one.text, files)
 

@@ -24,6 +24,7 @@ _STRANDS: dict[type[do.Action], str] = {
     do.SendMessage: "out",
     do.SendPart: "files",
     do.SendNote: "notes out",
+    do.SendSystem: "notes out",
     do.SkipOut: "skipped out",
     do.DeliverReply: "in",
     do.DeliverClientMessage: "in",

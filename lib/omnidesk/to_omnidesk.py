@@ -10,7 +10,7 @@ from typing import Any
 
 from omnidesk import actions as do
 from omnidesk import clients, compose, emails, lostfiles
-from omnidesk.billing.objects import Person, Ticket, TicketFile, TicketMessage
+from omnidesk.billing.objects import Person, Ticket, TicketFile, TicketMessage, TicketNote
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Gone, Refused
 from omnidesk.formatting import identity
@@ -264,11 +264,19 @@ class ToOmnidesk:
     def send_note(self, action: do.SendNote) -> None:
         link, note = self.link(), action.note
         staff_id, line = self._signature(note.author)
-        draft = Draft(
-            compose.to_omnidesk(self.context.settings, note.text, line, heading=self._ticket_line()), staff_id
-        )
-        fields: dict[str, Any] = {**draft.body.fields(), "staff_id": staff_id, **self._dated(note.posted_at)}
-        row = self._intent(link, "note", note.id, draft)
+        body = compose.to_omnidesk(self.context.settings, note.text, line, heading=self._ticket_line())
+        draft = Draft(body, staff_id)
+        self._add_note(link, self._intent(link, "note", note.id, draft), draft, note)
+
+    def send_system(self, action: do.SendSystem) -> None:
+        """What no person is known to have written stands in the case as a note: it answers nobody and asks nothing."""
+        link, message = self.link(), action.message
+        body = compose.system_to_omnidesk(self.context.settings, message.text, message.origin, self._ticket_line())
+        draft = Draft(body, self.integration())
+        self._add_note(link, self._intent(link, "system", message.id, draft), draft, message)
+
+    def _add_note(self, link: TicketLink, row: int, draft: Draft, written: TicketNote | TicketMessage) -> None:
+        fields = {**draft.body.fields(), "staff_id": draft.staff_id, **self._dated(written.posted_at)}
         with self._sending(row):
             sent = self.context.client.add_note(link.case_id, fields)
         self._sent(link, row, sent)
@@ -326,22 +334,17 @@ class ToOmnidesk:
     def _author(self, message: TicketMessage) -> tuple[int, str]:
         """(Omnidesk staff id, line): a client who does not own the case is named, and so is unknown staff."""
         author = message.author
-        if not self._is_client(author):
+        if not author.is_client:
             return self._signature(author)
         owner = self.link().client_user or (self.ticket.client.user if self.ticket.client else author.user)
         return 0, "" if author.user == owner else self._named(author)
 
     def _opener_line(self, message: TicketMessage) -> str:
         """The first message of a case is always its client's, so staff are named in words."""
-        return self._author(message)[1] if self._is_client(message.author) else self._named(message.author)
+        return self._author(message)[1] if message.author.is_client else self._named(message.author)
 
     def _named(self, author: Person) -> str:
         return compose.author_line(self.context.settings, compose.author_name(self.context.settings, author))
-
-    def _is_client(self, author: Person) -> bool:
-        if author.known:
-            return author.is_client
-        return author.user == self.link().client_user or self.links.user(author.user) is not None
 
     def _signature(self, author: Person) -> tuple[int, str]:
         """(Omnidesk staff id, line naming the author if that is somebody else)."""

@@ -41,7 +41,8 @@ class View:
 
     ticket: Ticket | None
     link: TicketLink
-    messages: tuple[TicketMessage, ...] = ()  # without a finished link, by id
+    messages: tuple[TicketMessage, ...] = ()  # of people, without a finished link, by id
+    system: tuple[TicketMessage, ...] = ()  # the same of rows that no person is known to have written
     newest: TicketMessage | None = None  # the ticket's last one, where it has none linked and those are not all
     notes: tuple[TicketNote, ...] = ()  # the same
     intents: tuple[MessageLink, ...] = ()  # calls whose outcome is not known
@@ -66,6 +67,7 @@ class Policy:
     """The settings a plan depends on."""
 
     sync_notes: bool = True
+    system_messages: bool = True  # rows that no person wrote go over as notes
     covers: bool = True  # the ticket is in a department that is synchronised
     levels: dict[int, str] = field(default_factory=dict)  # stars -> low, middle, high
     history: int = 0  # messages up to this id are older than the module; alone they open no case

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from sandbox.billmanager import schema
+from sandbox.billmanager import schema, systemrows
 from sandbox.billmanager.answer import PanelAnswer, add, new_document
 from sandbox.billmanager.people import People
-from sandbox.billmanager.request import Actor, Request, Upload
+from sandbox.billmanager.request import Actor, Context, Request, Upload
 
 Files = Iterable[tuple[str, bytes]]
 
@@ -71,7 +71,15 @@ class Acts(People):
         """The ticket goes to the archive: nobody has it any more; fires ``options.archive_function``, if set."""
         self.execute("UPDATE ticket SET status=%s WHERE id=%s", schema.ARCHIVED, ticket)
         self.execute("DELETE FROM ticket2user WHERE ticket=%s", ticket)
+        self.writes_itself(ticket, systemrows.ARCHIVED)
         self._announce(self.options.archive_function, ticket)
+
+    def writes_itself(self, ticket: int, text: str) -> None:
+        """The panel adds a line of its own to the conversation, if ``options.system_rows`` says that it does."""
+        with self.database() as connection:
+            context = Context(self, Request("", {}, "call", "sandbox"), connection, new_document(""))
+            systemrows.write(self, context.row, context.change, ticket, text)
+            connection.commit()
 
     def employee_takes(self, employee: int, ticket: int) -> int:
         """*Assign ticket to me*; the id of the ``ticket2user`` row."""

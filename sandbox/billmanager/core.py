@@ -49,6 +49,8 @@ class PanelOptions:
     the client's archiving and rating are called, or none when they fire no event. ``handler_limit``,
     ``cgi_limit``: seconds. ``cgi_length``: which variable tells a CGI the length of its input, or none.
     ``mgrctl_environment``: mgrctl has the option ``-e`` (documented); without it, it is one unknown option.
+    ``system_rows``: whether the panel stores its own lines ("moved to the archive") in the conversation, and with
+    which author: "none" (it does not), "null", "zero" or "service" (a user of its own).
     """
 
     error_rc: int = 1
@@ -59,6 +61,7 @@ class PanelOptions:
     cgi_limit: float = 30.0
     cgi_length: str | None = "CONTENT_LENGTH"
     mgrctl_environment: bool = True
+    system_rows: str = "none"
 
 
 class PanelCore:
@@ -88,6 +91,7 @@ class PanelCore:
         self.balances: dict[int, str] = {}
         self.unread: set[int] = set()
         self.summaries: dict[int, str] = {}
+        self.system_rows: set[int] = set()  # messages that the panel itself wrote
         self.rights: dict[int, frozenset[str]] = {}  # of employees made by the form; all others have every right
         self.forbidden: dict[int, frozenset[str]] = {}  # single functions that an employee may not use
         self.attachments = self.root / "var" / "sim-files-7f3a"

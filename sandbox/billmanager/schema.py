@@ -29,12 +29,15 @@ class SchemaOptions:
     """What differs between installations.
 
     ``charset``: ``utf8mb4``, or ``utf8`` (three bytes a character: an emoji is refused).
-    ``rating_column``: the column of ``ticket_message`` with the client's stars, or none.
+    ``rating_column``: the column of ``ticket_message`` with the client's stars, or none. ``message_type``: what a
+    client's message is called in a column ``type`` ("incoming" or "outcoming", staff's is the other one), "" without
+    such a column.
     """
 
     charset: str = "utf8mb4"
     rating_column: str | None = "rating"
     database: str = "billmgr"
+    message_type: str = ""
 
 
 _TABLES = f"""
@@ -174,6 +177,8 @@ def create(connection: Connection[Any], options: SchemaOptions) -> None:
         for statement in _TABLES.split(";"):
             if statement.strip():
                 cursor.execute(f"{statement} ENGINE=InnoDB DEFAULT CHARSET={options.charset}")
+        if options.message_type:
+            cursor.execute("ALTER TABLE ticket_message ADD COLUMN `type` varchar(16) DEFAULT NULL")
         if options.rating_column:
             cursor.execute(f"ALTER TABLE ticket_message ADD COLUMN `{options.rating_column}` int(11) DEFAULT NULL")
 

@@ -22,7 +22,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Message:
-    """One message; ``staff`` when an employee wrote it."""
+    """One message; ``staff`` when an employee wrote it, ``system`` when the panel itself did."""
 
     id: int
     user: int | None
@@ -32,6 +32,7 @@ class Message:
     date: datetime
     rating: int | None
     files: tuple[Attachment, ...]
+    system: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,12 @@ class Views(PanelCore):
                 row["id"],
                 row["user"],
                 row["realname"] or "",
-                (row["level"] or 0) >= DEPARTMENT,
+                (row["level"] or 0) >= DEPARTMENT and row["id"] not in self.system_rows,
                 row["message"],
                 row["date_post"],
                 row["stars"],
                 tuple(files.get(row["id"], ())),
+                row["id"] in self.system_rows,
             )
             for row in rows
         ]

@@ -12,6 +12,7 @@ from omnidesk.error_texts import TEXTS
 from omnidesk.fields.problem_texts import TEXTS as FIELD_TEXTS
 from omnidesk.links import schema
 from omnidesk.paths import Paths
+from sandbox.billmanager.panel import PanelOptions, SchemaOptions
 from sandbox.omnidesk.settings import Settings as Switches
 from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, page, rows, tidy
 
@@ -177,4 +178,4 @@ def test_rows_of_what_is_unverified_are_whole() -> None:
         for name in re.findall(r"`(\w+)`", names)
     }
     assert len(switches) > 15
-    assert switches <= set(Switches.__dataclass_fields__)
+    assert switches <= {name for one in (Switches, PanelOptions, SchemaOptions) for name in one.__dataclass_fields__}

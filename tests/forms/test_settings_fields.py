@@ -42,6 +42,7 @@ WRONG = {
     "RatingColumn": ("a-b",),
     "FallbackEmployee": ("nobody",),
     "Language": ("de",),
+    "SystemMessages": ("perhaps",),
     "OmnideskEdits": ("perhaps",),
     "AuthorText": ("nobody", "{name} {name}"),
     **dict.fromkeys(

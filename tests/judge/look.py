@@ -76,7 +76,7 @@ class Watch:
     def _ticket(self, ticket: int) -> Ticket:
         account = self.panel.query("SELECT account_client AS a FROM ticket WHERE id = %s", ticket)[0]["a"]
         messages = [
-            Entry(one.id, "staff" if one.staff else "client", one.user or 0, one.text,
+            Entry(one.id, "system" if one.system else "staff" if one.staff else "client", one.user or 0, one.text,
                   tuple((file.name, file.content) for file in one.files))
             for one in self.panel.messages(ticket)
         ]  # fmt: skip

@@ -14,7 +14,7 @@ _NAMED_BY = 30  # signs of a subject; more may have been cut off
 
 @dataclass(frozen=True)
 class Entry:
-    """A message or note as its product shows it. ``kind``: client, staff or note.
+    """A message or note as its product shows it. ``kind``: client, staff, note, or system (the panel's own line).
 
     ``author``: the employee's id, or, of what a client wrote, his ``user.id`` in BILLmanager on both sides.
     """

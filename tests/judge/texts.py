@@ -14,6 +14,10 @@ NOTHING = "(без текста)"  # stands for a text in which nothing can be s
 _MARKUP = "\\*_`~#>|-+=[]()!.:"  # signs that Markdown takes or escapes
 _SPOKEN = re.compile(r"\A(?:\*\*)?([^\n]{1,60}) (?:пишет|wrote):(?:\*\*)?[ \t]*\n\s*(.*)\Z", re.DOTALL)
 _SHARED = re.compile(r"\A(?:\*\*)?(?:Запрос №|Ticket #?)(\d+)(?:\*\*)?[ \t]*\n\s*(.*)\Z", re.DOTALL)
+_OWN = re.compile(
+    r"\A(?:\*\*)?(?:Системное сообщение|Сообщение|System message of|From) BILLmanager[^\n]{0,70}:(?:\*\*)?\s+(.*)\Z",
+    re.DOTALL,
+)
 _PART = re.compile(r"Файлы, часть \d+ из \d+")
 _UNSEEN = ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp")
 
@@ -56,6 +60,9 @@ def numbered(text: str) -> tuple[int, str]:
 def split(text: str) -> tuple[str, str]:
     """(the author named above a text or "", the text itself), whatever ticket is named above both."""
     text = numbered(text)[1]
+    own = _OWN.match(text.strip())  # what the panel itself wrote
+    if own:
+        return "", own[1]
     found = _SPOKEN.match(text.strip())
     return (found[1], found[2]) if found else ("", text)
 

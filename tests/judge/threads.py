@@ -50,7 +50,18 @@ class Threads:
                       for one in case.entries if self._copied(case, one)]  # fmt: skip
         shown.sort(key=lambda one: one.entry.id)
         wanted = [self._wanted(one, one.ticket, "O") for one in self.history.said("B") if one.ticket in tickets]
+        wanted += [one for ticket in tickets for one in self._system_rows(ticket)]
         return self._compare("O", tickets, wanted, _whole(shown))
+
+    def _system_rows(self, ticket: int) -> list[Wanted]:
+        """What the panel itself wrote: notes, as anybody's alone they open no case, and nobody waits for them."""
+        integration = self._integration.billmanager
+        for_now = self.bindings.alive(ticket) is None
+        rows = [one for one in self.snapshot.ticket[ticket].entries if one.kind == "system"]
+        return [
+            Wanted(Said(0.0, "B", "note", one.id, integration, one.text, "", ticket), ticket, for_now, late=True)
+            for one in rows
+        ]
 
     def _copied(self, case: Case, one: Entry) -> bool:
         """Whether it was put there by the module, and somebody can read it."""
@@ -61,7 +72,7 @@ class Threads:
 
     def _to_billmanager(self, tickets: list[int]) -> list[Complaint]:
         shown = [Shown(one, ticket) for ticket in tickets for one in self.snapshot.ticket[ticket].entries
-                 if ("B", one.kind == "note", one.id) not in self._known]  # fmt: skip
+                 if one.kind != "system" and ("B", one.kind == "note", one.id) not in self._known]  # fmt: skip
         bound = self.bindings.ticket_of
         wanted = [self._wanted(one, bound.get(one.case, 0), "B")
                   for one in self.history.said("O") if bound.get(one.case, 0) in tickets]  # fmt: skip

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sandbox.billmanager.panel import PanelOptions
 from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.stateful import play as acts
@@ -44,6 +45,14 @@ def desk_settings(chance: random.Random) -> DeskSettings:
         rate_limit=chance.choice((20, 750, None)),
         empty_list=chance.choice(("count", "legacy", "array")),
     )
+
+
+def panel_shape(chance: random.Random) -> dict[str, Any]:
+    """A panel, the same way: the switches of a :class:`Stage`."""
+    return {
+        "panel_options": PanelOptions(system_rows=chance.choice(("none", "null", "zero", "service"))),
+        "message_type": chance.choice(("", "incoming", "outcoming")),
+    }
 
 
 class Walk:
@@ -154,7 +163,8 @@ class Walk:
 def walk(mariadb: MariaDB, folder: Path, seed: int, steps: int, rest_every: int, trouble: bool = True) -> Stage:
     """One walk; AssertionError with the log when an invariant is broken."""
     random.seed(seed)
-    stage = Stage(mariadb, folder, desk=desk_settings(random.Random(seed)))
+    draw = random.Random(seed)
+    stage = Stage(mariadb, folder, desk=desk_settings(draw), **panel_shape(draw))
     handler = _IntoLog(stage)
     logging.getLogger().addHandler(handler)
     try:

@@ -14,24 +14,31 @@ from tests.support.clock import Clock
 _made: set[tuple[str, str]] = set()
 
 
-def database_name(charset: str, rating_column: str | None) -> str:
+def database_name(charset: str, rating_column: str | None, message_type: str = "") -> str:
     """One database for each shape of the tables; the tests take turns in it."""
-    return f"workshop_{charset}_{rating_column or 'unrated'}"
+    return f"workshop_{charset}_{rating_column or 'unrated'}{'_typed' if message_type else ''}"
 
 
 class ClockedPanel(Panel):
     """``NOW()`` in the panel's own connections is the clock's time."""
 
     def __init__(
-        self, mariadb: MariaDB, root: Path, clock: Clock, charset: str, rating_column: str | None, options: PanelOptions
+        self,
+        mariadb: MariaDB,
+        root: Path,
+        clock: Clock,
+        charset: str,
+        rating_column: str | None,
+        options: PanelOptions,
+        message_type: str = "",
     ) -> None:
         self.clock = clock
-        name = database_name(charset, rating_column)
+        name = database_name(charset, rating_column, message_type)
         fresh = (mariadb.socket, name) not in _made
         super().__init__(
             mariadb,
             root,
-            schema_options=SchemaOptions(charset, rating_column, name),
+            schema_options=SchemaOptions(charset, rating_column, name, message_type),
             options=options,
             events=False,
             create=fresh,

@@ -69,9 +69,10 @@ class TickingAdapter(OmnideskAdapter):
 class Workshop:
     """Everything of one test.
 
-    Switches: ``charset``, ``rating_column`` (the panel's tables), ``desk`` (:class:`DeskSettings`), ``panel_options``,
-    ``utc_offset``, ``doorbell`` (the panel's events ring), ``call_seconds`` (what an API call takes), ``start`` (when
-    the clock begins); any other is a setting of the module by its name in :class:`Settings` (``sync_notes=False``).
+    Switches: ``charset``, ``rating_column``, ``message_type`` (the panel's tables), ``desk`` (:class:`DeskSettings`),
+    ``panel_options``, ``utc_offset``, ``doorbell`` (the panel's events ring), ``call_seconds`` (what an API call
+    takes), ``start`` (when the clock begins); any other is a setting of the module by its name in :class:`Settings`
+    (``sync_notes=False``).
 
     People are those of :class:`sandbox.world.World`: ``anna`` on both sides, ``boris`` only in BILLmanager, ``vera``
     only in Omnidesk, ``ivan`` (two users) and ``petra``, departments ``support`` (takes new tickets) and ``billing``.
@@ -86,6 +87,7 @@ class Workshop:
         rating_column: str | None = "rating",
         desk: DeskSettings | None = None,
         panel_options: PanelOptions | None = None,
+        message_type: str = "",
         utc_offset: str = "+0300",
         doorbell: bool = True,
         call_seconds: float = 0.2,
@@ -98,7 +100,7 @@ class Workshop:
         self.doorbell = doorbell
         self._ahead = 0.0
         self.panel = ClockedPanel(
-            mariadb, self.root, self.clock, charset, rating_column, panel_options or PanelOptions()
+            mariadb, self.root, self.clock, charset, rating_column, panel_options or PanelOptions(), message_type
         )
         self.desk = Omnidesk(self.clock, utc_offset, staff_email=INTEGRATION, settings=desk or DeskSettings())
         self.channel = self.desk.add_channel("BILLmanager", f"https://panel.example/mancgi/omnidesk_webhook?{SECRET}")

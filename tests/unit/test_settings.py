@@ -43,7 +43,7 @@ def test_the_required_lines_are_enough() -> None:
     assert {one.name: getattr(found, one.name) for one in fields(Settings) if one.name not in REQUIRED} == {
         "secret_old": Secret(""), "sync": True, "public_url": "", "panel_url": "https://127.0.0.1:1500/billmgr",
         "rating_column": "", "author_text": "", "rating_map": ((1, 2, "low"), (3, 3, "middle"), (4, 5, "high")),
-        "sync_notes": True, "departments": (),
+        "sync_notes": True, "departments": (), "system_messages": "note",
         "omnidesk_edits": "off", "fallback_employee": "", "poll_seconds": 60, "author_line": True,
         "empty_text": "(без текста)", "language": "ru", "formatting": True, "cut_quotes": True,
         "cut_rating_links": False, "cut_signature": False, "linger_seconds": 20, "settle_seconds": 10,

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 CLIENT_LEVELS = range(1, 28)  # 16 client user, 9 mailbox (documented)
+DELETED_CLIENT = 16  # the level of a client of whom only messages are left
+DEPARTMENT_LEVEL = 28
 EMPLOYEE_LEVEL = 29  # 28 department, 29 employee, 30 root (documented)
 ARCHIVED = 10  # ticket.status (seen in the panel's own queries)
 
 
 @dataclass(frozen=True)
 class Person:
-    """Who wrote something. ``known`` is False when the account was deleted; then only the id is left."""
+    """Who wrote something. ``known`` is False when the account was deleted; then only the id is left.
+
+    ``level`` is 0 when it is not known whether that was a client or staff.
+    """
 
     user: int
     login: str = ""
@@ -24,12 +30,20 @@ class Person:
 
     @property
     def is_client(self) -> bool:
-        return self.known and self.level in CLIENT_LEVELS
+        return self.level in CLIENT_LEVELS
 
     @property
     def label(self) -> str:
         """The name to show: real name, else login, else the number."""
         return self.name or self.login or f"#{self.user}"
+
+
+class Origin(Enum):
+    """Who a row of the conversation is from."""
+
+    PERSON = "person"
+    SYSTEM = "system"  # the panel wrote it by itself
+    UNKNOWN = "unknown"  # the panel, or somebody whose account was deleted
 
 
 @dataclass(frozen=True)
@@ -42,7 +56,7 @@ class TicketFile:
 
 @dataclass(frozen=True)
 class TicketMessage:
-    """A message a client can see. ``posted_at`` in Unix seconds."""
+    """A message a client can see. ``posted_at`` in Unix seconds; ``origin``: only a person's waits or answers."""
 
     id: int
     ticket: int
@@ -50,6 +64,11 @@ class TicketMessage:
     text: str
     posted_at: float
     files: tuple[TicketFile, ...] = ()
+    origin: Origin = Origin.PERSON
+
+    @property
+    def by_person(self) -> bool:
+        return self.origin is Origin.PERSON
 
 
 @dataclass(frozen=True)

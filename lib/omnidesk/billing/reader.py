@@ -12,9 +12,11 @@ from functools import cached_property
 from typing import TypeVar
 
 from omnidesk import emails
+from omnidesk.billing.authors import NOT_THERE, Authors
 from omnidesk.billing.objects import (
     EMPLOYEE_LEVEL,
     Assignment,
+    Origin,
     Person,
     Ticket,
     TicketFile,
@@ -30,7 +32,6 @@ from omnidesk.links.schema import MESSAGES
 log = logging.getLogger("panel")
 LATEST = 2**32  # Unix seconds: a date behind it is a mistake
 LARGEST_RATING = 1_000_000_000  # what the link tables hold
-NOT_THERE = ("1146", "1054")  # no such table, no such column
 RATING_COLUMNS = ("rating", "rate", "user_rating", "score")
 BATCH = 200
 W = TypeVar("W", TicketMessage, TicketNote)
@@ -52,6 +53,7 @@ class Reader:
 
     def __init__(self, db: Database, rating_column: str = "") -> None:
         self.db = db
+        self.authors = Authors(db)
         self._rating_setting = rating_column
         self._employees: list[Person] | None = None
         self._hinted: set[str] = set()  # e-mails that no employee has, and of which that was said
@@ -155,37 +157,47 @@ class Reader:
     def _messages(self) -> str:
         return (
             "SELECT m.id, m.ticket, m.user, m.message AS text, UNIX_TIMESTAMP(m.date_post) AS posted_at,"
-            f"{_PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
+            f" {self.authors.columns()},{_PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
         )
+
+    def _read(self, rows: list[Row], files: dict[int, tuple[TicketFile, ...]]) -> list[TicketMessage]:
+        people = [_person(row) if row["u_id"] is not None else None for row in rows]
+        authors = self.authors.of(rows, people, files)
+        return [
+            _ticket_message(row, author, origin, files.get(int(row["id"]), ()))
+            for row, (author, origin) in zip(rows, authors, strict=True)
+        ]
 
     def unlinked_messages(self, ticket: int, limit: int = BATCH) -> list[TicketMessage]:
         """The ticket's messages that have no finished link, oldest first."""
         rows = self.db.rows(
             f"{self._messages()}"
-            f" LEFT JOIN {MESSAGES} l ON l.kind = 'message' AND l.ticket_message = m.id AND l.state <> 'intent'"
-            f" AND {same('m')}"
+            f" LEFT JOIN {MESSAGES} l ON l.kind IN ('message', 'system') AND l.ticket_message = m.id"
+            f" AND l.state <> 'intent' AND {same('m')}"
             " WHERE m.ticket = %s AND l.id IS NULL ORDER BY m.id LIMIT %s",
             ticket,
             limit,
         )
-        files = self._files([int(row["id"]) for row in rows])
-        return _growing([_ticket_message(row, files.get(int(row["id"]), ())) for row in rows])
+        return _growing(self._read(rows, self._files([int(row["id"]) for row in rows])))
+
+    def waiting(self, ticket: int) -> TicketMessage | None:
+        """The oldest message of a person that has no finished link."""
+        return next((one for one in self.unlinked_messages(ticket) if one.by_person), None)
 
     def message(self, message: int) -> TicketMessage | None:
         """One message by its id."""
-        row = self.db.row(f"{self._messages()} WHERE m.id = %s", message)
-        return _ticket_message(row, self._files([message]).get(message, ())) if row else None
+        rows = self.db.rows(f"{self._messages()} WHERE m.id = %s", message)
+        return next(iter(self._read(rows, self._files([message]) if rows else {})), None)
 
     def newest_message(self, ticket: int) -> TicketMessage | None:
-        """The ticket's last message."""
-        row = self.db.row(f"{self._messages()} WHERE m.ticket = %s ORDER BY m.id DESC LIMIT 1", ticket)
-        return _ticket_message(row, ()) if row else None
+        """The last message that a person wrote in the ticket."""
+        rows = self.db.rows(f"{self._messages()} WHERE m.ticket = %s ORDER BY m.id DESC LIMIT {BATCH}", ticket)
+        return next((one for one in self._read(rows, {}) if one.by_person), None)
 
     def messages_after(self, ticket: int, mark: int) -> list[TicketMessage]:
         """Messages of a ticket with an id above ``mark``: where the result of a call is looked for."""
         sql = f"{self._messages()} WHERE m.ticket = %s AND m.id > %s ORDER BY m.id LIMIT 100"
-        rows = self.db.rows(sql, ticket, mark)
-        return [_ticket_message(row, ()) for row in rows]
+        return self._read(self.db.rows(sql, ticket, mark), {})
 
     def notes_after(self, ticket: int, mark: int) -> list[TicketNote]:
         """Notes of a ticket with an id above ``mark``."""
@@ -293,6 +305,7 @@ class Reader:
     def forget_people(self) -> None:
         """Ask for employees again: a new pass begins."""
         self._employees = None
+        self.authors.forget()
 
     def departments(self) -> dict[int, str]:
         """Departments by id (level 28, documented to live in ``user``)."""
@@ -352,14 +365,15 @@ def _author(row: Row) -> Person:
     return _person(row)
 
 
-def _ticket_message(row: Row, files: tuple[TicketFile, ...]) -> TicketMessage:
+def _ticket_message(row: Row, author: Person, origin: Origin, files: tuple[TicketFile, ...]) -> TicketMessage:
     return TicketMessage(
         id=int(row["id"]),
         ticket=int(row["ticket"]),
-        author=_author(row),
+        author=author,
         text=words(row["text"]),
         posted_at=moment(row["posted_at"]),
         files=files,
+        origin=origin,
     )
 
 

@@ -37,6 +37,7 @@ FIELDS: Mapping[str, str] = {
     "cut_quotes": "CutQuotes",
     "cut_rating_links": "CutRatingLinks",
     "cut_signature": "CutSignature",
+    "system_messages": "SystemMessages",
     "omnidesk_edits": "OmnideskEdits",
     "rating_column": "RatingColumn",
     "poll_seconds": "PollSeconds",
@@ -48,7 +49,8 @@ FIELDS: Mapping[str, str] = {
 }
 SECRETS = PRIVATE_FIELDS  # never put into a document; what is stored is kept when they come back empty
 FILE_ONLY = ("OmnideskSecretOld", "PanelUrl", "Administrators", "FieldsDBUser", "FieldsDBPassword")
-ONE_OF = {"language": ("ru", "en"), "omnidesk_edits": ("off", "note")}  # drop-downs that are always the same
+# Drop-downs that are always the same.
+ONE_OF = {"language": ("ru", "en"), "system_messages": ("note", "off"), "omnidesk_edits": ("off", "note")}
 STARS = range(1, 6)
 LEVELS = ("none", "low", "middle", "high")
 _FIELD_OF = {setting: name for name, setting in FIELDS.items()}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from omnidesk import compose
-from omnidesk.billing.objects import Person, TicketMessage, TicketNote
+from omnidesk.billing.objects import Origin, Person, TicketMessage, TicketNote
 from omnidesk.formatting.identity import readings
 from omnidesk.helpdesk.objects import Message
 from omnidesk.history.adopt_pairing import Said
@@ -22,7 +23,10 @@ def of_ticket(messages: Iterable[TicketMessage], notes: Iterable[TicketNote], cl
 
     ``clients``: users that are clients although their accounts were deleted.
     """
-    found = [_written(one.id, _role(one.author, clients), one) for one in messages]
+    found = [
+        replace(_written(one.id, _role(one.author, clients), one), system=one.origin is Origin.SYSTEM)
+        for one in messages
+    ]
     found += [_written(-one.id, "note", one) for one in notes]
     return sorted(found, key=lambda one: one.at)
 

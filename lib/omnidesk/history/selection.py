@@ -81,7 +81,7 @@ def pages(context: Context, wanted: Selection, free: str = UNTOUCHED) -> Iterato
     ``free``: which rows of the ticket's table (``k``) make a ticket one of them.
     """
     after = 0
-    sql, values = _query(wanted, free)
+    sql, values = _query(wanted, free, context.reader.authors.written())
     while rows := context.db.rows(f"{sql} ORDER BY t.id LIMIT {PAGE}", after, *values):
         after = int(rows[-1]["id"])
         yield [int(row["id"]) for row in rows]
@@ -89,7 +89,7 @@ def pages(context: Context, wanted: Selection, free: str = UNTOUCHED) -> Iterato
             return
 
 
-def _query(wanted: Selection, free: str) -> tuple[str, list[object]]:
+def _query(wanted: Selection, free: str, written: str) -> tuple[str, list[object]]:
     values: list[object] = []
     sql = f"SELECT t.id FROM ticket t LEFT JOIN {TICKETS} k ON k.ticket = t.id WHERE t.id > %s AND {free}"
     if wanted.open_only:
@@ -102,7 +102,7 @@ def _query(wanted: Selection, free: str) -> tuple[str, list[object]]:
         )
         values += [*sorted(wanted.departments), *sorted(wanted.departments)]
     if wanted.since:
-        sql += " AND EXISTS(SELECT 1 FROM ticket_message m WHERE m.ticket = t.id AND m.date_post >= %s)"
+        sql += f" AND EXISTS(SELECT 1 FROM ticket_message m WHERE m.ticket = t.id AND m.date_post >= %s AND {written})"
         values.append(wanted.since)
     return sql, values
 

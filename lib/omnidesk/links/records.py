@@ -106,7 +106,10 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class MessageLink:
-    """One message or note on its two sides. ``direction``: out = written in BILLmanager, in = written in Omnidesk."""
+    """One message or note on its two sides. ``direction``: out = written in BILLmanager, in = written in Omnidesk.
+
+    ``kind``: message, note, or system: a row of ``ticket_message`` that is no person's and goes over as a note.
+    """
 
     id: int
     ticket: int

@@ -16,7 +16,7 @@ from omnidesk.links.records import Overlap
 from omnidesk.links.schema import MESSAGES
 
 log = logging.getLogger("links")
-TABLES = {"message": "ticket_message", "note": "ticket_note"}
+TABLES = {"message": "ticket_message", "note": "ticket_note", "system": "ticket_message"}
 
 
 def wall(row: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from sandbox.billmanager import schema
+from sandbox.billmanager import schema, systemrows
 from sandbox.billmanager.answer import PanelError, add
 from sandbox.billmanager.request import DEPARTMENT, EMPLOYEE, Context
 
@@ -65,6 +65,8 @@ def move(context: Context, assignment: int, ticket: int, user: int) -> int:
 
 def unarchive(context: Context, ticket: int) -> None:
     """An archived ticket comes back; any other status stays."""
+    if context.row("SELECT id FROM ticket WHERE id=%s AND status=%s", ticket, schema.ARCHIVED):
+        systemrows.write(context.panel, context.row, context.change, ticket, systemrows.RETURNED, context.created)
     context.change("UPDATE ticket SET status=%s WHERE id=%s AND status=%s", schema.NORMAL, ticket, schema.ARCHIVED)
 
 
@@ -102,6 +104,8 @@ def add_message(context: Context, ticket: int, text: str) -> int:
         text,
         context.created,
     )
+    if context.panel.schema.message_type:
+        context.change("UPDATE ticket_message SET `type`=%s WHERE id=%s", _type(context), message)
     for position, upload in enumerate(context.request.uploads.values()):
         folder = context.panel.attachments
         folder.mkdir(parents=True, exist_ok=True)
@@ -115,6 +119,13 @@ def add_message(context: Context, ticket: int, text: str) -> int:
             str(stored.relative_to(context.panel.root)),
         )
     return message
+
+
+def _type(context: Context) -> str:
+    """What the acting user's messages are called."""
+    client = context.panel.schema.message_type
+    others = "outcoming" if client == "incoming" else "incoming"
+    return client if context.actor.level < DEPARTMENT else others
 
 
 def mark_unread(context: Context, ticket: int) -> None:
