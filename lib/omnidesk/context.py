@@ -82,7 +82,8 @@ class Context:
     def panel(self) -> Panel:
         run, timeout = self.seams.run_mgrctl or runner(self.paths), self.settings.panel_timeout
         mgrctl = Mgrctl(run, timeout, self.paths.mgrctl, self.state, keep=not self.read_only)
-        return Panel(mgrctl, Uploader(mgrctl, self.settings.panel_url, timeout).post)
+        upload = Uploader(mgrctl, self.settings.panel_url, timeout).post
+        return Panel(mgrctl, upload, None if self.read_only else self.state)
 
     @cached_property
     def links(self) -> Links:

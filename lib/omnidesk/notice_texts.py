@@ -149,12 +149,16 @@ _NOT_IN_HIS_NAME = {
         "en": "BILLmanager does not let his login {login} write",
         "ru": "BILLmanager не разрешает писать его пользователю {login}",
     },
+    "archived": {
+        "en": "the ticket was in the archive, and BILLmanager takes no messages of clients there",
+        "ru": "запрос был в архиве, а туда BILLmanager сообщения клиентов не принимает",
+    },
     "deleted": {"en": "his account was deleted in BILLmanager", "ru": "его учётная запись в BILLmanager удалена"},
 }
 
 
 def from_client(language: str, name: str, why: str, login: str = "") -> str:
-    """The line above what a client wrote who may not write himself; ``why``: disabled, refused or deleted."""
+    """The line above what a client wrote who may not write himself; ``why``: disabled, refused, archived or deleted."""
     return words(language, "from_client", name=name, why=_NOT_IN_HIS_NAME[why][language].format(login=login))
 
 

@@ -72,9 +72,7 @@ class Notifier:
                          mark=context.reader.highest(self.ticket.id, "note"))  # fmt: skip
         row = self.links.begin_notice(intent)
         with self._trying(row):
-            here.as_staff(
-                speaker, lambda at, name: context.panel.note(self.ticket.id, at, name, body, end=end), ends=end
-            )
+            here.as_staff(speaker, lambda at, name: here.note(at, name, body, end=end), ends=end)
         written = found_written(context, intent, body, certain=True)
         if written is None:
             raise TryLater("panel_ignored", "ticket.edit", f"no new note by {speaker.label}")

@@ -17,7 +17,7 @@ from omnidesk import actions as do
 from omnidesk import compose, edits, lostfiles, notice_texts
 from omnidesk import text as texts
 from omnidesk.billing.objects import Assignment, Person, Ticket, TicketMessage, TicketNote
-from omnidesk.billing.panel import Upload
+from omnidesk.billing.panel import ANSWER, Upload
 from omnidesk.context import Context
 from omnidesk.error_texts import told
 from omnidesk.errors import Failure, Gone, Refused, TryLater
@@ -85,9 +85,19 @@ class ToBilling:
     def _write_note(self, voice: Voice, body: str, *, end: bool) -> None:
         """A note must not reopen a ticket nobody had, nor close one somebody has."""
         end = end or not self.context.reader.assignments(self.ticket.id)
-        self.as_staff(
-            voice.person, lambda row, name: self.context.panel.note(self.ticket.id, row, name, body, end=end), ends=end
-        )
+        self.as_staff(voice.person, lambda row, name: self.note(row, name, body, end=end), ends=end)
+
+    def note(self, row: int, name: str, body: str, *, end: bool) -> None:
+        """Write a note and, if wanted, end the assignment: with it where an answer without a text does that."""
+        panel = self.context.panel
+        if not end or panel.ways_to_end()[0] == ANSWER:
+            panel.note(self.ticket.id, row, name, body, end=end)
+            return
+        panel.note(self.ticket.id, row, name, body, end=False)
+        try:
+            self._end(row, name)
+        except Failure as failure:  # the note is written; that nobody has the ticket is planned again
+            log.warning("ticket %s: after a note: %s", self.ticket.id, failure)
 
     def deliver_client_message(self, action: do.DeliverClientMessage) -> None:
         client = self.ticket.client
@@ -104,10 +114,24 @@ class ToBilling:
         try:
             self._deliver_with_files(action.reply, Voice(client), write)
         except Refused as refusal:
-            if refusal.type != "panel_access":
+            why = self._why_no_client_may_write(refusal)
+            if not why:
                 raise
-            log.warning("ticket %s: %s", self.ticket.id, told(Refused("client_access", client.login, refusal.value)))
-            self._note_of_client(action.reply, "refused")
+            shown = Refused("client_access", client.login, refusal.value) if why == "refused" else refusal
+            log.warning("ticket %s: a client's message becomes a note: %s", self.ticket.id, told(shown))
+            self._note_of_client(action.reply, why)
+
+    def _why_no_client_may_write(self, refusal: Refused) -> str:
+        """Why this ticket takes no message of its client; "" when the panel has refused the message itself.
+
+        Whether a client may write in an archived ticket is not documented, nor in which words that is refused.
+        """
+        if refusal.type not in ("panel_refused", "panel_access") or isinstance(refusal, Gone):
+            return ""
+        now = self.context.reader.ticket(self.ticket.id)
+        if now is not None and now.status == "closed":
+            return "archived"
+        return "refused" if refusal.type == "panel_access" else ""
 
     def _note_of_client(self, reply: Message, why: str) -> None:
         """What a client wrote who may not write in BILLmanager: staff read it in a note."""
@@ -270,10 +294,24 @@ class ToBilling:
         """End every assignment of the ticket, each in its employee's name (a department's in the replying one's)."""
         for row in self.context.reader.assignments(self.ticket.id):
             with self._ending(had=True):
-                self.context.panel.end_assignment(self.ticket.id, row.id, self._holder(row))
-            if any(one.id == row.id for one in self.context.reader.assignments(self.ticket.id)):
-                raise Refused("panel_ignored", "ticket.edit", f"assignment {row.id} is still there")
+                self._end(row.id, self._holder(row))
         log.info("ticket %s: nobody has it any more (%s)", self.ticket.id, action.why)
+
+    def _end(self, row: int, name: str) -> None:
+        """End one assignment, by whichever way this panel takes; that is found out by trying, and remembered."""
+        failure: Refused | None = None
+        for way in self.context.panel.ways_to_end():
+            try:
+                self.context.panel.end_assignment(self.ticket.id, row, name, way)
+            except Refused as refusal:
+                failure = failure or refusal
+                continue
+            if all(one.id != row for one in self.context.reader.assignments(self.ticket.id)):
+                self.context.panel.ended_by(way)
+                return
+            failure = failure or Refused("panel_ignored", way, f"assignment {row} is still there")
+        if failure is not None:
+            raise failure
 
     def _holder(self, row: Assignment) -> str:
         holder = self.context.reader.person(row.user) if row.level >= 29 else None

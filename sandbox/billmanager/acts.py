@@ -112,7 +112,10 @@ class Acts(People):
 
     def employee_closes(self, employee: int, ticket: int) -> None:
         """End the employee's assignment without a word."""
-        self._in_assignment(employee, ticket, {"message": "", "clicked_button": "ok"}, (), None)
+        if self.options.ends_by == "delete":
+            self._submit("ticket_open.delete", {"elid": self.employee_takes(employee, ticket)}, employee)
+        else:
+            self._in_assignment(employee, ticket, {"message": "", "clicked_button": "ok"}, (), None)
 
     def reassign(self, ticket: int, target: str, employee: int) -> None:
         """Reopen a ticket for ``e_<employee>`` or ``d_<department>``."""

@@ -49,6 +49,9 @@ class PanelOptions:
     the client's archiving and rating are called, or none when they fire no event. ``handler_limit``,
     ``cgi_limit``: seconds. ``cgi_length``: which variable tells a CGI the length of its input, or none.
     ``mgrctl_environment``: mgrctl has the option ``-e`` (documented); without it, it is one unknown option.
+    ``archived_takes_messages``: a client may write in an archived ticket, which takes it out of the archive.
+    ``ends_by``: what ends an assignment without a text: "answer" (``ticket.edit``), "delete" (``ticket_open.delete``)
+    or "both"; the other one is refused.
     ``system_rows``: whether the panel stores its own lines ("moved to the archive") in the conversation, and with
     which author: "none" (it does not), "null", "zero" or "service" (a user of its own).
     """
@@ -62,6 +65,8 @@ class PanelOptions:
     cgi_length: str | None = "CONTENT_LENGTH"
     mgrctl_environment: bool = True
     system_rows: str = "none"
+    archived_takes_messages: bool = True
+    ends_by: str = "both"
 
 
 class PanelCore:

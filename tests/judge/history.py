@@ -32,6 +32,7 @@ class Habits:
     integration: Person
     notes: bool = True  # notes go over
     edits: bool = False  # a note tells of what was changed after it was delivered
+    archive_refuses: bool = False  # what a client wrote in Omnidesk becomes a note where his ticket is archived
     small: bool = False  # so few calls per minute that a pass may not get through
     ratings: tuple[str, ...] = ("", "low", "low", "middle", "high", "high")  # by stars
 

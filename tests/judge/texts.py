@@ -18,6 +18,10 @@ _OWN = re.compile(
     r"\A(?:\*\*)?(?:Системное сообщение|Сообщение|System message of|From) BILLmanager[^\n]{0,70}:(?:\*\*)?\s+(.*)\Z",
     re.DOTALL,
 )
+_OF_CLIENT = re.compile(
+    r"\A(?:Клиент [^\n]+ написал это в Омнидеске|The client [^\n]+ wrote this in Omnidesk)[^\n]*\n\s*(.*)\Z",
+    re.DOTALL,
+)
 _PART = re.compile(r"Файлы, часть \d+ из \d+")
 _UNSEEN = ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp")
 
@@ -65,6 +69,12 @@ def split(text: str) -> tuple[str, str]:
         return "", own[1]
     found = _SPOKEN.match(text.strip())
     return (found[1], found[2]) if found else ("", text)
+
+
+def of_client(text: str) -> str:
+    """What a client wrote who could not write it himself, of the note that holds it; "" of any other."""
+    found = _OF_CLIENT.match(text.strip())
+    return found[1] if found else ""
 
 
 def more_files(text: str) -> bool:

@@ -71,18 +71,27 @@ class Threads:
         return one.kind == "note" or not unread
 
     def _to_billmanager(self, tickets: list[int]) -> list[Complaint]:
-        shown = [Shown(one, ticket) for ticket in tickets for one in self.snapshot.ticket[ticket].entries
+        shown = [Shown(self._his_own(one, ticket), ticket) for ticket in tickets
+                 for one in self.snapshot.ticket[ticket].entries
                  if one.kind != "system" and ("B", one.kind == "note", one.id) not in self._known]  # fmt: skip
         bound = self.bindings.ticket_of
         wanted = [self._wanted(one, bound.get(one.case, 0), "B")
                   for one in self.history.said("O") if bound.get(one.case, 0) in tickets]  # fmt: skip
         return self._compare("B", tickets, wanted, shown)
 
+    def _his_own(self, entry: Entry, ticket: int) -> Entry:
+        """A note with what a client wrote where the panel does not let him write, as his message."""
+        said = texts.of_client(entry.text) if entry.kind == "note" and self.history.habits.archive_refuses else ""
+        account = self.snapshot.ticket[ticket].account
+        client = next((one.billmanager for one in self.history.people if one.account == account), 0)
+        return replace(entry, kind="client", text=said, author=client) if said else entry
+
     def _wanted(self, said: Said, ticket: int, to: Side) -> Wanted:
         allowed = self.exceptions
+        by_note = said.side == "O" and said.author == CLIENT and self.history.habits.archive_refuses
         alive = self.bindings.alive(ticket) is not None
         optional = allowed.unread_in_a_case_that_went(said) or allowed.note_without_a_case(said, alive)
-        return Wanted(said, ticket, optional, allowed.lost_its_place(said, ticket, to))
+        return Wanted(said, ticket, optional, by_note or allowed.lost_its_place(said, ticket, to))
 
     def _compare(self, to: Side, tickets: list[int], wanted: list[Wanted], shown: list[Shown]) -> list[Complaint]:
         if not self.history.habits.notes:

@@ -123,7 +123,7 @@ class Play:
 
     def client_writes(self, number: int, second: bool, text: str, event: str) -> None:
         ticket = self.ticket(number)
-        if not ticket:
+        if not ticket or (self.state(ticket) == "closed" and not self.stage.panel.options.archived_takes_messages):
             return
         users = self.owners(ticket)
         user = users[-1] if second else users[0]

@@ -135,7 +135,12 @@ class Stage(Workshop):
 
     def _habits(self) -> Habits:
         limit = self.desk.settings.rate_limit
-        return Habits(self._people()[0], self.settings.sync_notes, small=limit is not None and limit < 100)
+        return Habits(
+            self._people()[0],
+            self.settings.sync_notes,
+            archive_refuses=not self.panel.options.archived_takes_messages,
+            small=limit is not None and limit < 100,
+        )
 
     def now(self) -> float:
         """The moment by a clock that is right."""

@@ -50,7 +50,11 @@ def desk_settings(chance: random.Random) -> DeskSettings:
 def panel_shape(chance: random.Random) -> dict[str, Any]:
     """A panel, the same way: the switches of a :class:`Stage`."""
     return {
-        "panel_options": PanelOptions(system_rows=chance.choice(("none", "null", "zero", "service"))),
+        "panel_options": PanelOptions(
+            system_rows=chance.choice(("none", "null", "zero", "service")),
+            archived_takes_messages=chance.random() < 0.5,
+            ends_by=chance.choice(("answer", "delete", "both")),
+        ),
         "message_type": chance.choice(("", "incoming", "outcoming")),
     }
 

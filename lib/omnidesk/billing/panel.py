@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from omnidesk.billing.answers import read
-from omnidesk.billing.mgrctl import Mgrctl
+from omnidesk.billing.mgrctl import Memory, Mgrctl
 from omnidesk.billing.program import LONGEST_ARGUMENT, Ran, TooLong
 from omnidesk.errors import Paused, Refused, TryLater
 
@@ -26,6 +26,9 @@ _NEEDED: dict[str, tuple[str, dict[str, object]]] = {
     "ticket_all.edit": ("ticket_all.edit", {}),
     "support_tool_responsible": ("support_tool_responsible", {}),
 }
+# Two ways to end an assignment without a word: an answer without a text, and a function of its own (documented).
+BY_DELETING = "ticket_open.delete"
+_ENDING = "ending"  # in the state table: the way that worked here
 WHO = "paramlist"  # changes nothing and needs no rights beside root's
 SHORT = 4096  # characters of a call that must fit on any host
 
@@ -40,11 +43,18 @@ class Upload:
 
 
 class Panel:
-    """The panel's functions this module uses."""
+    """The panel's functions this module uses.
 
-    def __init__(self, mgrctl: Mgrctl, upload: Callable[..., bytes] | None = None) -> None:
+    ``memory``: where it is kept which of two ways this panel takes; None: it is known to this process only.
+    """
+
+    def __init__(
+        self, mgrctl: Mgrctl, upload: Callable[..., bytes] | None = None, memory: Memory | None = None
+    ) -> None:
         self.mgrctl = mgrctl
         self._upload = upload
+        self._memory = memory
+        self._ending = ""
 
     def call(self, func: str, params: Mapping[str, object], files: Sequence[Upload] = ()) -> etree._Element:
         """Call a function; the answer's root.
@@ -100,9 +110,25 @@ class Panel:
             "ticket.edit", {**_edit(ticket, assignment, employee, end), "show_optional": "on", "note_message": text}
         )
 
-    def end_assignment(self, ticket: int, assignment: int, employee: str) -> None:
-        """Close an assignment without an answer (an empty message, as a public integration does)."""
-        self.call("ticket.edit", {**_edit(ticket, assignment, employee, True), "message": ""})
+    def ways_to_end(self) -> tuple[str, str]:
+        """The functions that may end an assignment, first the one that worked here last."""
+        if not self._ending and self._memory is not None:
+            self._ending = self._memory.get(_ENDING, ANSWER)
+        return (BY_DELETING, ANSWER) if self._ending == BY_DELETING else (ANSWER, BY_DELETING)
+
+    def ended_by(self, way: str) -> None:
+        """This way worked, so it is the first from now on."""
+        if way != self.ways_to_end()[0]:
+            self._ending = way
+            if self._memory is not None:
+                self._memory.put(_ENDING, way)
+
+    def end_assignment(self, ticket: int, assignment: int, employee: str, way: str) -> None:
+        """Close an assignment without an answer: by an empty one, as a public integration does, or by deleting it."""
+        if way == BY_DELETING:
+            self.call(way, {"sok": "ok", "elid": assignment, "su": employee})
+        else:
+            self.call(way, {**_edit(ticket, assignment, employee, True), "message": ""})
 
     def reopen(self, ticket: int, employee: str, user: int, level: int) -> None:
         """Hand the ticket to an employee or department; this also reopens one that nobody has."""

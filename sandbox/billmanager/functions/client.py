@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
+from sandbox.billmanager import schema
 from sandbox.billmanager.answer import PanelError, add, add_row
 from sandbox.billmanager.functions import function
 from sandbox.billmanager.functions.common import (
@@ -97,6 +98,8 @@ def _create(context: Context) -> None:
 
 def _answer(context: Context) -> None:
     ticket = own_ticket(context)
+    if ticket["status"] == schema.ARCHIVED and not context.panel.options.archived_takes_messages:
+        raise PanelError("ticket_archived", "elid", str(ticket["id"]))
     add_message(context, ticket["id"], context.required("message"))
     unarchive(context, ticket["id"])
     context.change("UPDATE ticket SET client_read='on' WHERE id=%s", ticket["id"])

@@ -59,7 +59,9 @@ def ticket_edit(context: Context) -> None:
     if text.strip():
         add_message(context, row["ticket"], text)
         context.change("UPDATE ticket SET client_read='off' WHERE id=%s", row["ticket"])
-    elif context.request.uploads or (button == "ok_message" and not note.strip()):
+    elif context.request.uploads or (
+        not note.strip() and (button == "ok_message" or context.panel.options.ends_by == "delete")
+    ):
         raise PanelError("missed", "message")
     if note.strip():
         context.change(
@@ -94,6 +96,20 @@ def _show_conversation(context: Context) -> None:
     add(context.doc, "client_department", ticket["responsible"])
     add_conversation(context, int(ticket["id"]), notes=True)
     context.panel.unread.discard(int(row["id"]))
+
+
+@function("ticket_open.delete")
+def ticket_open_delete(context: Context) -> None:
+    """*Close ticket*: delete it from the queue without an answer; several rows are joined by ", " (documented)."""
+    context.staff()
+    if context.panel.options.ends_by == "answer":
+        raise PanelError("access", "ticket_open.delete", context.actor.name)
+    for part in context.required("elid").split(", "):
+        if not part.isdigit() or context.row("SELECT id FROM ticket2user WHERE id=%s", part) is None:
+            raise PanelError("value", "elid", part)
+        context.change("DELETE FROM ticket2user WHERE id=%s", part)
+        context.panel.unread.discard(int(part))
+    done(context)
 
 
 @function("ticket_all")

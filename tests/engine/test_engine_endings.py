@@ -1,0 +1,91 @@
+"""What panels may differ in: how an assignment ends without a word, and whether clients may write in the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sandbox.billmanager.panel import PanelOptions
+from tests.support.workshop import Workshop
+
+Make = Callable[..., Workshop]
+
+
+def functions(workshop: Workshop, since: int) -> list[str]:
+    """The functions that the module called and that ended an assignment, or were to."""
+    made = [one for one in workshop.panel.requests[since:] if one.via == "mgrctl"]
+    return [one.func for one in made if one.func == "ticket_open.delete" or one.params.get("message") == ""]
+
+
+@pytest.mark.parametrize("way", ["answer", "delete", "both"])
+def test_an_assignment_ends_by_whichever_way_the_panel_takes(make_workshop: Make, way: str) -> None:
+    workshop = make_workshop(panel_options=PanelOptions(ends_by=way))
+    first, second = workshop.linked_ticket("один"), workshop.linked_ticket("два")
+    expected = "ticket_open.delete" if way == "delete" else "ticket.edit"
+    tried = []
+    for ticket in (first, second):
+        before = len(workshop.panel.requests)
+        workshop.agent_sets(ticket, "closed")
+        workshop.settle()
+        workshop.assert_equal(ticket)
+        assert workshop.panel.ticket_state(ticket).state == "waiting"
+        tried.append(functions(workshop, before))
+        workshop.restart()  # a new process: what was found out is remembered
+    assert tried[0][-1] == expected
+    assert tried[1] == [expected], "the way that works is known by now"
+
+
+def test_a_panel_that_changes_its_mind_is_followed(make_workshop: Make) -> None:
+    workshop = make_workshop(panel_options=PanelOptions(ends_by="delete"))
+    for way in ("delete", "answer", "delete"):
+        workshop.panel.options.ends_by = way
+        ticket = workshop.linked_ticket(way)
+        workshop.agent_sets(ticket, "waiting")
+        workshop.settle()
+        assert workshop.panel.ticket_state(ticket).state == "waiting"
+        workshop.assert_equal(ticket)
+
+
+def test_a_note_into_a_ticket_nobody_has_leaves_it_so(make_workshop: Make) -> None:
+    workshop = make_workshop(panel_options=PanelOptions(ends_by="delete"))
+    ticket = workshop.linked_ticket()
+    workshop.agent_sets(ticket, "waiting")
+    workshop.settle()
+    workshop.agent_notes(ticket, "на заметку")
+    workshop.settle()
+    assert workshop.panel.ticket_state(ticket).state == "waiting"
+    assert [note.text.endswith("на заметку") for note in workshop.panel.notes(ticket)] == [True]
+    workshop.assert_equal(ticket)
+
+
+@pytest.mark.parametrize("files", [(), [("a.txt", "text/plain", b"text")]], ids=["text", "with a file"])
+def test_a_clients_message_that_the_archive_does_not_take_becomes_a_note(make_workshop: Make, files: Any) -> None:
+    workshop = make_workshop(panel_options=PanelOptions(archived_takes_messages=False))
+    ticket = workshop.linked_ticket()
+    workshop.panel.client_archives(ticket)
+    workshop.settle()
+    workshop.tick(60)
+    workshop.desk.client_message(workshop.case(ticket), "письмом", files)
+    workshop.settle()
+    assert [one.text for one in workshop.panel.messages(ticket)] == ["Сайт не открывается"]
+    (note,) = workshop.panel.notes(ticket)
+    assert "письмом" in note.text and "в архиве" in note.text and "Иван Петров" in note.text
+    if files:
+        assert "a.txt" in note.text
+    assert workshop.panel.ticket_state(ticket).state == "open", "the client waits for an answer"
+    assert workshop.desk.cases[workshop.case(ticket)].status == "open"
+    assert workshop.context.queue.next_due() is None
+    workshop.desk.client_message(workshop.case(ticket), "ещё раз")
+    workshop.settle()
+    assert [one.text for one in workshop.panel.messages(ticket)] == ["Сайт не открывается", "ещё раз"]
+
+
+def test_a_text_that_the_panel_refuses_is_no_matter_of_the_archive(workshop: Workshop) -> None:
+    ticket = workshop.linked_ticket()
+    workshop.panel.faults.fail("value", "message", "x", lambda one: one.func == "clientticket.edit", None)
+    workshop.tick(60)
+    workshop.desk.client_message(workshop.case(ticket), "письмом")
+    workshop.settle()
+    assert "письмом" not in "".join(note.text for note in workshop.panel.notes(ticket))
