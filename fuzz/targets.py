@@ -86,8 +86,13 @@ def one_line(said: object) -> None:
     b'\x00{"object":{"case_id":985687,"note":false}}',
     b'\x03--B\r\nContent-Disposition: form-data; name="case_id"\r\n\r\n7\r\n--B--\r\n',
     b"\x02case_id=[case_id]",
+    b"\x01\xef\xbb\xbfcase_number=237%252D696853",
+    b"\x01payload=%7B%22case%22%3A%7B%22id%22%3A5%7D%7D",
+    b'\x00{"subject":"a "b"","case_id":5}',
     words=(
         "case_id",
+        "case_number",
+        "237-696853",
         "object[",
         "message_id",
         "note",
@@ -109,7 +114,7 @@ def webhook(data: bytes) -> None:
         one_line(problem)
         return
     assert set(found) <= {"case", "message", "note"}
-    assert all(value.isascii() and value.isdigit() and len(value) <= 18 for value in found.values())
+    assert all(one.isascii() and one.replace("-", "").isdigit() and len(one) <= 18 for one in found.values())
     assert not found or spool.is_name(f"case-{found['case']}")
 
 

@@ -36,16 +36,22 @@ def drain(context: Context) -> tuple[int, bool]:
 
 
 def _case(context: Context, ring: spool.Ring) -> None:
-    """A webhook's case. It may not be linked yet; noting it first and looking second leaves no gap (see State)."""
-    case_id = ring.id
-    context.state.note_orphan(case_id)
+    """A webhook's case. It may not be linked yet; noting it first and looking second leaves no gap (see State).
+
+    The channel's webhook names the new message, so the messages are read. A rule's may mean anything, mostly a status:
+    the case is read, and its messages if it shows that there are new ones. What a number stands for is known of linked
+    cases only: to ask Omnidesk would cost a call for each case of other channels, too, for which a rule calls.
+    """
+    context.state.note_orphan(ring.number or ring.id)
+    case_id = context.links.case_of_number(ring.number) if ring.number else ring.id
     tickets = context.links.tickets_of_case(case_id)
     if tickets:
-        context.state.take_orphan(case_id)
+        context.state.take_orphan(ring.number or ring.id)
     for ticket in tickets:
-        context.queue.ring(ticket, "Omnidesk rang", look_messages=True, since=ring.at)
+        message = "message" in ring.fields
+        context.queue.ring(ticket, "Omnidesk rang", look_case=not message, look_messages=message, since=ring.at)
     former = 0 if tickets else context.links.look_at_former(case_id)
     if former:
         context.queue.ring(former, "Omnidesk rang", since=ring.at)
     elif not tickets:
-        log.info("Omnidesk rang for case %s, which no ticket has (yet)", case_id)
+        log.info("Omnidesk rang for case %s, which no ticket has (yet)", ring.number or case_id)

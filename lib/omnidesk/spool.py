@@ -1,9 +1,9 @@
 """The spool: rings on disk, each a small file that says where to look.
 
-A ring carries no news, only a subject, and its name is that subject: ``case-<id>`` (an Omnidesk case),
-``ticket-<id>``, ``t2u-<id>`` (an assignment row, ``ticket2user.id``), ``scan`` (something was touched, nobody said
-what). A second ring for the same subject replaces the first, so a storm about one ticket is one file. The fields inside
-are hints for the log.
+A ring carries no news, only a subject, and its name is that subject: ``case-<id>`` (an Omnidesk case, by its id or by
+its number, ``case-237-696853``), ``ticket-<id>``, ``t2u-<id>`` (an assignment row, ``ticket2user.id``), ``scan``
+(something was touched, nobody said what). A second ring for the same subject replaces the first, so a storm about one
+ticket is one file. The fields inside are hints.
 
 A record is complete or not there: it is written under another name, synced, renamed, and the folder is synced. After
 :func:`put` has returned, a power cut does not lose it.
@@ -51,17 +51,29 @@ class Ring:
 
     @property
     def id(self) -> int:
-        """The subject's number; 0 for ``scan``."""
-        return int(self.name.partition("-")[2] or 0)
+        """The subject's id; 0 for ``scan``, and for a case that is known by its :attr:`number`."""
+        subject = self.name.partition("-")[2]
+        return int(subject) if subject.isdigit() else 0
+
+    @property
+    def number(self) -> str:
+        """A case's number as people see it, ``237-696853``; "" where the subject is an id."""
+        subject = self.name.partition("-")[2]
+        return subject if "-" in subject else ""
 
 
 def is_name(name: str) -> bool:
     """Whether ``name`` is that of a record."""
-    kind, dash, number = name.partition("-")
+    kind, dash, subject = name.partition("-")
     if not dash:
         return name == "scan"
-    plain = number.isascii() and number.isdigit() and len(number) <= 18
-    return kind in KINDS and plain and number[0] != "0"
+    first, dash, second = subject.partition("-")
+    digits = first + second
+    if kind not in KINDS or not digits.isascii() or not digits.isdigit() or len(subject) > 18:
+        return False
+    if dash:
+        return kind == "case" and bool(first and second)
+    return subject[0] != "0"
 
 
 def _escape(value: str) -> str:

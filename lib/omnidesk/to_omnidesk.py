@@ -176,7 +176,7 @@ class ToOmnidesk:
             log.warning("ticket %s: case %s starts in spam", self.ticket.id, case.case_number or case.case_id)
             self.context.blocked.found(client.user, case.user_id)
             return
-        if self.context.state.take_orphan(case.case_id):
+        if self.context.state.take_orphan(case.case_id, case.case_number):
             self.context.queue.ring(self.ticket.id, "rang before it was linked", look_messages=True,
                                     since=self.context.clock())  # fmt: skip
 

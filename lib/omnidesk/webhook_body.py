@@ -1,7 +1,9 @@
 """Which case a webhook's body names. Nothing else in it is used, so nothing else has to be in order.
 
 Omnidesk's custom channel sends PHP-style forms, ``object[case_id]=985687`` (seen in live receivers), or the same object
-as JSON (documented). A rule's webhook sends what the administrator typed, usually ``case_id=[case_id]``.
+as JSON (documented). A rule's webhook sends what the administrator typed around the placeholders: ``case_id`` or
+``case_number`` at any depth, as a form or as JSON, in the encoding of his account, sometimes encoded twice (seen). Each
+reader below says where in the body a value stands, and :func:`read` chooses among those that name a case.
 
 The form is decoded here, because ``urllib.parse`` costs more to import than the whole answer takes.
 """
@@ -10,20 +12,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WANTED = ("case_id", "message_id", "note")
-UNSUBSTITUTED = "[case_id]"  # a rule's placeholder: Omnidesk tries the address while the rule is being saved
+    Found = dict[tuple[str, ...], str]  # where a value stands, and the value; equal places: the last one counts
+
+# Names as _path writes them, and what is recorded for them.
+WANTED = {"caseid": "case", "casenumber": "case", "messageid": "message", "note": "note"}
+DOCUMENTED = ("object",)  # where Omnidesk itself puts the fields
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_NUMBER = 18  # digits: fits MySQL's BIGINT
+ENCODED = 2  # so often a value, or the whole body, may be encoded once more than its kind wants
+BLANKS = " \t\n\r"
+MARKS = BLANKS + "\"'#"  # that people put around a value
 
 
 class Unreadable(ValueError):
     """The body does not say which case it is about, though it tries to. The text never quotes the body."""
 
 
-def unquote(data: bytes, plus: bool = True) -> str:
-    """Percent-decoded UTF-8; ``plus`` says whether ``+`` is a blank, as it is in forms. ``ValueError`` when neither."""
+def unquoted(data: bytes, plus: bool = True) -> bytes:
+    """Percent-decoded; ``plus`` says whether ``+`` is a blank, as it is in forms. ``ValueError`` when it is broken."""
     if plus:
         data = data.replace(b"+", b" ")
+    if b"%" not in data:
+        return data
     first, *rest = data.split(b"%")
     decoded = [first]
     for part in rest:
@@ -31,7 +41,32 @@ def unquote(data: bytes, plus: bool = True) -> str:
         if len(digits) != 2 or not digits.isalnum():  # fromhex would let blanks pass
             raise ValueError("a percent sign without two hexadecimal digits")
         decoded += (bytes.fromhex(digits.decode("ascii")), part[2:])
-    return b"".join(decoded).decode("utf-8")
+    return b"".join(decoded)
+
+
+def unquote(data: bytes, plus: bool = True) -> str:
+    """The same as UTF-8. ``ValueError`` when it is not."""
+    return unquoted(data, plus).decode("utf-8")
+
+
+def text_of(data: bytes) -> str:
+    """UTF-8, else each byte as a character of its own (latin-1): names and numbers are ASCII in either."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _once_more(text: str) -> str:
+    """``text`` without the percent-encoding that is still in it: a value may come encoded twice."""
+    for _ in range(ENCODED):
+        if "%" not in text:
+            break
+        try:
+            text = text_of(unquoted(text.encode("utf-8", "replace")))
+        except ValueError:
+            break
+    return text
 
 
 def pairs(body: bytes) -> "Iterator[tuple[bytes, bytes]]":
@@ -42,44 +77,105 @@ def pairs(body: bytes) -> "Iterator[tuple[bytes, bytes]]":
             yield name, value
 
 
-def _wanted(name: str) -> str:
-    """``case_id`` for ``object[case_id]`` and for ``case_id``; "" for what is of no use."""
-    inner = name[7:-1] if name.startswith("object[") and name.endswith("]") else name
-    return inner if inner in WANTED else ""
+def _path(name: str) -> tuple[str, ...]:
+    """Where a field stands: ``("object", "caseid")`` for ``object[case_id]`` and for ``object.caseId``."""
+    plain = name.lower().replace("_", "").replace("-", "").replace("]", "").replace("[", ".").replace("\ufeff", "")
+    return tuple(plain.strip(BLANKS).split("."))
 
 
-def from_form(body: bytes) -> dict[str, str]:
-    """The wanted fields of a form. Damage elsewhere does not matter unless the case id is missing then."""
-    found: dict[str, str] = {}
-    for name, value in pairs(body):
-        try:
-            key = _wanted(unquote(name))
-            if key:
-                found[key] = unquote(value)
-        except ValueError:
-            continue  # looked at again below, when it may matter
-    if "case_id" not in found:
-        try:
-            unquote(body)
-        except ValueError:
-            raise Unreadable("the form's encoding is broken") from None
+def _wanted(path: tuple[str, ...]) -> str:
+    """What is recorded for a place, ``case`` for ``case_id`` and for ``case[id]``; "" for what is of no use."""
+    return WANTED.get(path[-1]) or WANTED.get("".join(path[-2:]), "")
+
+
+def _names_case(found: "Found") -> bool:
+    return any(_wanted(path) == "case" for path in found)
+
+
+def _fields(body: bytes, content_type: str, encoded: int) -> "Found":
+    """The wanted fields of a body: what its content type says it is, else what its first letter says.
+
+    Senders that mislabel JSON as a form, or the other way round, are common.
+    """
+    body = body.removeprefix(BYTE_ORDER_MARK)
+    if not body.strip():
+        return {}
+    kind = content_type.partition(";")[0].strip().lower()
+    try:
+        if kind == "multipart/form-data":
+            return from_multipart(body, content_type, encoded)
+        if kind.endswith(("/json", "+json")):
+            return from_json(body, encoded)
+    except Unreadable:
+        found = _within(text_of(body), encoded)
+        if not _names_case(found):
+            raise
+        return found
+    return from_json(body, encoded) if body.lstrip()[:1] in (b"{", b"[", b'"') else from_form(body, encoded)
+
+
+def _within(text: str, encoded: int) -> "Found":
+    """The wanted fields of a text that stands for a body, or for the ``object`` in it: a form or JSON once more."""
+    if not encoded or not (text.lstrip(BLANKS)[:1] in ("{", "[", '"') or "=" in text or "%" in text):
+        return {}
+    try:
+        return _fields(text.encode("utf-8", "replace"), "", encoded - 1)
+    except Unreadable:
+        return {}
+
+
+def _below(place: tuple[str, ...], text: str, encoded: int) -> "Found":
+    """The same of a text that stands at ``place``."""
+    return {(*place, *path): value for path, value in _within(text, encoded).items()}
+
+
+# Readers
+
+
+def _from_fields(fields: list[tuple[str, str]], encoded: int) -> "Found":
+    """The wanted ones of a form's fields; a field that is alone, and the ``object``, may hold a body of their own."""
+    found: Found = {}
+    for name, value in fields:
+        path = _path(_once_more(name)) if name else ("",)
+        if _wanted(path):
+            found[path] = value
+        elif path == DOCUMENTED:
+            found |= _below(path, value, encoded)
+    if len(fields) == 1 and not found:
+        name, value = fields[0]
+        return _within(value or name, encoded)
     return found
 
 
-def from_multipart(body: bytes, content_type: str) -> dict[str, str]:
+def from_form(body: bytes, encoded: int) -> "Found":
+    """The wanted fields of a form. Damage elsewhere does not matter unless no case is named then."""
+    fields: list[tuple[str, str]] = []
+    damaged = False
+    for name, value in pairs(body):
+        try:
+            fields.append((text_of(unquoted(name)), text_of(unquoted(value))))
+        except ValueError:
+            damaged = True
+    found = _from_fields(fields, encoded)
+    if damaged and not _names_case(found):
+        raise Unreadable("the form's encoding is broken")
+    return found
+
+
+def from_multipart(body: bytes, content_type: str, encoded: int) -> "Found":
     """The wanted fields of ``multipart/form-data``, read for what they are: short lines of digits."""
     at = content_type.lower().find("boundary=")
     boundary = content_type[at + 9 :].partition(";")[0].strip().strip('"') if at >= 0 else ""
     if not boundary:
         raise Unreadable("a multipart body without a boundary")
-    found: dict[str, str] = {}
+    fields: list[tuple[str, str]] = []
     for part in (b"\r\n" + body).split(b"\r\n--" + boundary.encode("utf-8", "surrogateescape")):
         head, _, value = part.partition(b"\r\n\r\n")
         _, named, rest = head.partition(b' name="')
-        key = _wanted(rest.partition(b'"')[0].decode("latin-1")) if named else ""
-        if key:
-            found[key] = value.decode("latin-1")
-    if not found and not body.rstrip().endswith(b"--"):
+        if named:
+            fields.append((text_of(rest.partition(b'"')[0]), text_of(value)))
+    found = _from_fields(fields, encoded)
+    if not _names_case(found) and not body.rstrip().endswith(b"--"):
         raise Unreadable("a multipart body that does not end")
     return found
 
@@ -101,37 +197,49 @@ def load_json(text: str) -> object:
     Whatever that scanner does not take is left to the package, which also has the say about what is broken:
     ``ValueError`` or ``RecursionError``. (Without the package the scanner cannot even name an error.)
     """
-    blanks = " \t\n\r"
     try:
         import _json
 
         scan = _json.make_scanner(_Scanning())  # type: ignore[arg-type]  # typeshed has the type of something else here
-        data, end = scan(text, len(text) - len(text.lstrip(blanks)))
+        data, end = scan(text, len(text) - len(text.lstrip(BLANKS)))
     except (ImportError, AttributeError, ValueError, StopIteration, SystemError, RecursionError):
         end = 0
-    if end and not text[end:].strip(blanks):
+    if end and not text[end:].strip(BLANKS):
         return data
     import json
 
     return json.loads(text)
 
 
-def from_json(body: bytes) -> dict[str, str]:
-    """The wanted fields of a JSON body: those of its ``object``, else its own."""
+def from_json(body: bytes, encoded: int) -> "Found":
+    """The wanted fields of a JSON body, at any depth, outer ones first."""
+    text = text_of(body)
     try:
-        data = load_json(body.removeprefix(BYTE_ORDER_MARK).decode("utf-8"))
+        data = load_json(text)
     except (ValueError, RecursionError):
-        raise Unreadable("broken JSON") from None
-    if data == []:
-        return {}  # PHP writes an empty object like this
-    if not isinstance(data, dict):
-        raise Unreadable("a JSON object was expected")
-    inner = data.get("object")
-    given = inner if isinstance(inner, dict) and "case_id" in inner else data
-    return {key: _text(given[key]) for key in WANTED if given.get(key) is not None}
+        found = _from_broken_json(text)
+        if not found:
+            raise Unreadable("broken JSON") from None
+        return found
+    found = {}
+    waiting: list[tuple[tuple[str, ...], object]] = [((), data)]
+    for place, value in waiting:  # grows while it is read
+        if isinstance(value, str):
+            found |= _below(place, value, encoded)
+        elif isinstance(value, list):
+            waiting += [((*place, str(at)), inner) for at, inner in enumerate(value) if isinstance(inner, (dict, list))]
+        elif isinstance(value, dict):
+            for name, inner in value.items():
+                path = (*place, *_path(name))
+                if _wanted(path) and inner is not None:
+                    found[path] = _said(inner)
+                # A text is looked into where it stands for the whole: what somebody wrote may look like a field.
+                if isinstance(inner, (dict, list)) or len(value) == 1 or path == DOCUMENTED:
+                    waiting.append((path, inner))
+    return found
 
 
-def _text(value: object) -> str:
+def _said(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -139,43 +247,62 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else "not a number"
 
 
+def _from_broken_json(text: str) -> "Found":
+    """The case in an object whose JSON was broken by what a placeholder stands for: a quote or line end in a subject.
+
+    Only if the object is whole, so that no number is cut off.
+    """
+    found: Found = {}
+    for name in ("case_id", "case_number") if text.strip(BLANKS).endswith("}") else ():
+        rest = text.partition(f'"{name}"')[2].lstrip(BLANKS)
+        value = rest[1:100].lstrip(BLANKS)
+        if rest[:1] == ":":
+            end = next((at for at, sign in enumerate(value) if at and sign in f'{BLANKS},}}"'), len(value))
+            found[_path(name)] = value[:end]
+    return found
+
+
+# Choosing
+
+
 def number(value: str) -> int:
     """A positive whole number of a plausible size, else 0."""
-    value = value.strip(" \r\n\t")
     if not value.isascii() or not value.isdigit() or len(value) > LONGEST_NUMBER:
         return 0
     return int(value)
 
 
+def case_of(value: str) -> str:
+    """``985687`` for a case's id, ``237-696853`` for the number that people see of it, "" for what is neither."""
+    given = number(value)
+    if given:
+        return str(given)
+    first, _, second = value.partition("-")
+    digits = first.isascii() and first.isdigit() and second.isascii() and second.isdigit()
+    return value if digits and len(value) <= LONGEST_NUMBER else ""
+
+
 def read(body: bytes, content_type: str) -> dict[str, str]:
     """``case`` and, where they are given, ``message`` and ``note`` ("0" or "1"). Empty: a call that names no case.
 
-    Raises :class:`Unreadable`. The content type decides, and where it says nothing useful the first letter does:
-    senders that mislabel JSON as a form are common.
+    Raises :class:`Unreadable`. Of several that are named, the one in the documented place counts, else the outermost:
+    what stands deeper is of another case, as a parent is. An id comes before a number.
     """
-    kind = content_type.partition(";")[0].strip().lower()
-    if not body.strip():
-        found = {}
-    elif kind == "multipart/form-data":
-        found = from_multipart(body, content_type)
-    elif kind.endswith(("/json", "+json")) or body.removeprefix(BYTE_ORDER_MARK).lstrip()[:1] in (b"{", b"["):
-        found = from_json(body)
-    else:
-        found = from_form(body)
-    return _ids(found)
-
-
-def _ids(found: dict[str, str]) -> dict[str, str]:
-    given = found.get("case_id", "").strip()
-    if given in ("", UNSUBSTITUTED):
-        return {}
-    case = number(given)
-    if not case:
-        raise Unreadable("case_id is not a positive whole number")
-    fields = {"case": str(case)}
-    message = number(found.get("message_id", ""))
+    found = _fields(body, content_type, ENCODED)
+    named = {path: _once_more(value).strip(MARKS) for path, value in found.items() if _wanted(path) == "case"}
+    cases = {path: case_of(value) for path, value in named.items() if case_of(value)}
+    if not cases:
+        if any(value and not (value[0] == "[" and value[-1] == "]") for value in named.values()):
+            raise Unreadable("the case is neither an id nor a number like 237-696853")
+        return {}  # a rule's placeholder, [case_id]: Omnidesk tries the address while the rule is being saved
+    place = min(
+        cases, key=lambda path: (path[:-1] != DOCUMENTED, len(path), path[-1] not in WANTED, "-" in cases[path])
+    )
+    fields = {"case": cases[place]}
+    beside = {_wanted(path): value for path, value in found.items() if path[:-1] == place[:-1]}
+    message = number(beside.get("message", "").strip(BLANKS))
     if message:
         fields["message"] = str(message)
-    if "note" in found:
-        fields["note"] = "0" if found["note"] in ("0", "", "false") else "1"
+    if "note" in beside:
+        fields["note"] = "0" if beside["note"] in ("0", "", "false") else "1"
     return fields

@@ -58,7 +58,8 @@ class Settings:
     webhook_retries: int = 0
     webhook_timeout: float = 5.0
     webhook_omits_empty_content: bool = True  # no content at all when only a file was sent
-    rule_webhook_url: str = ""  # a rule "case changed -> send webhook" with a form body of case_id and case_number
+    rule_webhook_url: str = ""  # a rule "case changed -> send webhook"
+    rule_webhook_body: str = "form"  # what its author typed: a name of rulebodies.RULE_BODIES
 
     # Files
     files_need_auth: bool = False

@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from . import core, views
 from .hookfaults import HookFaults
+from .rulebodies import RULE_BODIES
 from .state import Case, Channel, Message
 
 if TYPE_CHECKING:
@@ -68,10 +69,11 @@ class Webhooks:
         self.add(hook)
 
     def rule_fires(self, model: Omnidesk, case: Case) -> None:
-        """The rule "case changed", if the account has one: a form with the placeholders an administrator chose."""
+        """The rule "case changed", if the account has one, with the body that an administrator typed."""
         if model.settings.rule_webhook_url:
-            payload = {"case_id": case.case_id, "case_number": case.case_number, "case_subject": case.subject}
-            hook = Hook(*_encoded(model.settings.rule_webhook_url, payload, "form"))
+            content_type, body = RULE_BODIES[model.settings.rule_webhook_body](case)
+            headers = {"Content-Type": content_type, "User-Agent": "Omnidesk"}
+            hook = Hook(model.settings.rule_webhook_url, headers, body)
             hook.case_id, hook.at = case.case_id, model.now()
             self.add(hook)
 

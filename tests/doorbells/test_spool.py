@@ -15,6 +15,7 @@ from omnidesk import spool
 NAMES = st.one_of(
     st.just("scan"),
     st.builds("{}-{}".format, st.sampled_from(spool.KINDS), st.integers(1, 10**18 - 1)),
+    st.from_regex(r"case-[0-9]{3}-[0-9]{6}", fullmatch=True),
 )
 # What the environment can hold: any text but NUL, with surrogates for bytes that are not UTF-8.
 VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0") | st.sampled_from("\udc80\udcff"))
@@ -29,7 +30,7 @@ def test_a_ring_comes_back(tmp_path_factory: pytest.TempPathFactory, name: str, 
     spool.put(folder, name, fields)
     (ring,) = spool.entries(folder)
     assert (ring.name, ring.fields) == (name, fields)
-    assert f"{ring.kind}-{ring.id}" == ("scan-0" if name == "scan" else name)
+    assert f"{ring.kind}-{ring.number or ring.id}" == ("scan-0" if name == "scan" else name)
     spool.drop(ring)
     spool.drop(ring)
     assert spool.entries(folder) == []
@@ -45,6 +46,11 @@ def test_a_ring_comes_back(tmp_path_factory: pytest.TempPathFactory, name: str, 
         "case-0",
         "case-01",
         "case--1",
+        "case-1-",
+        "case-1-2-3",
+        "case-1-x",
+        "case-1234567890-12345678",
+        "ticket-237-696853",
         "case-1 ",
         "case-x",
         "case-²",

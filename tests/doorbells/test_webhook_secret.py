@@ -98,7 +98,7 @@ def test_who_does_not_is_refused_before_the_body_is_read(panel: Panel, query: st
 
 def test_a_body_that_cannot_be_read_says_so_after_the_secret_only(panel: Panel) -> None:
     assert panel.call("right", b"case_id=x") == "400"
-    assert panel.answered == '{"error":"case_id is not a positive whole number"}'
+    assert panel.answered == '{"error":"the case is neither an id nor a number like 237-696853"}'
     assert panel.call("wrong", b"case_id=x") == "403"
     assert panel.levels() == ["WARNING 400", "WARNING 403"]
 

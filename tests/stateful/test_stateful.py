@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from sandbox.mariadb import MariaDB
+from sandbox.omnidesk.rulebodies import RULE_BODIES
 from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.stateful import play as acts
 from tests.stateful.play import Play
@@ -83,6 +84,8 @@ DESK = st.builds(
     trash_accepts_messages=st.booleans(),
     webhook_encoding=st.sampled_from(("form", "json")),
     rate_limit=st.sampled_from((750, 20, None)),
+    rule_webhook_url=st.sampled_from(("", "https://panel.example/mancgi/omnidesk_webhook")),
+    rule_webhook_body=st.sampled_from(sorted(RULE_BODIES)),
 )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from sandbox.billmanager.panel import PanelOptions
 from sandbox.mariadb import MariaDB
+from sandbox.omnidesk.rulebodies import RULE_BODIES
 from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.stateful import play as acts
 from tests.stateful.play import Play
@@ -44,6 +45,8 @@ def desk_settings(chance: random.Random) -> DeskSettings:
         webhook_echo_api=chance.random() < 0.7,
         rate_limit=chance.choice((20, 750, None)),
         empty_list=chance.choice(("count", "legacy", "array")),
+        rule_webhook_url=chance.choice(("", "", "https://panel.example/mancgi/omnidesk_webhook")),
+        rule_webhook_body=chance.choice(sorted(RULE_BODIES)),
     )
 
 

@@ -386,9 +386,10 @@ def test_a_ring_for_a_case_nobody_has_is_kept_for_a_week(db: Database, clock: Cl
     """Long enough for its ticket to be linked; then it is forgotten."""
     state = State(db, clock)
     state.note_orphan(900001)
+    state.note_orphan("237-696853")
     state.put("other", 1)
     assert state.expire_orphans() == 0
     clock.tick(8 * 86400)
-    assert state.expire_orphans() == 1
-    assert not state.take_orphan(900001)
+    assert state.expire_orphans() == 2
+    assert not state.take_orphan(900001, "237-696853")
     assert state.get("other") == 1

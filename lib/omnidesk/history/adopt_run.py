@@ -104,7 +104,7 @@ class Adoption(Import):
             self._joined.append(ticket_id)
             return
         if isinstance(found, Found) and not self.dry:
-            self.context.state.take_orphan(found.case.case_id)  # what it was rung for is read now
+            self._rung_for(found)  # what it was rung for is read now
         taken = self.comparer.compare(ticket, found) if isinstance(found, Found) else found
         if isinstance(taken, LeftAlone):
             self._left(ticket_id, taken)
@@ -113,8 +113,11 @@ class Adoption(Import):
             self.comparer.write(taken)
         self.report.adopted(taken)
         self.figures.imported += 1
-        if not self.dry and self.context.state.take_orphan(taken.found.case.case_id):
+        if not self.dry and self._rung_for(taken.found):
             self.context.queue.ring(ticket_id, "rang before it was linked", look_messages=True)
+
+    def _rung_for(self, found: Found) -> bool:
+        return self.context.state.take_orphan(found.case.case_id, found.case.case_number)
 
     def _left(self, ticket: int, why: LeftAlone) -> None:
         self.figures.empty += 1

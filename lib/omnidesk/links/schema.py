@@ -215,6 +215,7 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # what staff answered in the same second
         Column(TICKETS, "client_external", "BIGINT NOT NULL DEFAULT 0 COMMENT 'id of that message in Omnidesk'"),
     ),
+    (Key(TICKETS, "case_number", "case_number"),),  # webhooks of rules may name a case by its number
 )
 
 

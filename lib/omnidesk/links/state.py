@@ -69,15 +69,17 @@ class State:
     # or was lost): the name is kept until the case gets its ticket. Whoever links a case looks here afterwards, and
     # whoever notes an orphan looks at the links afterwards, so one of the two always sees the other.
 
-    def note_orphan(self, case_id: int) -> None:
-        """Keep the case's number, unless so many are kept that they cannot be cases being made."""
+    def note_orphan(self, case: int | str) -> None:
+        """Keep the case's id or number, unless so many are kept that they cannot be cases being made."""
         row = self.db.row(f"SELECT COUNT(*) AS n FROM {STATE} WHERE name LIKE 'orphan:%%'")
         if row and int(row["n"]) < MOST_ORPHANS:
-            self.put(f"orphan:{case_id}", 1)
+            self.put(f"orphan:{case}", 1)
 
-    def take_orphan(self, case_id: int) -> bool:
-        """Whether somebody rang for this case before it was linked; asking removes the note."""
-        return self.remove(f"orphan:{case_id}")
+    def take_orphan(self, *case: int | str) -> bool:
+        """Whether somebody rang for this case, by its id or number, before it was linked; asking removes the note."""
+        names = [f"orphan:{one}" for one in case]
+        marks = ", ".join(["%s"] * len(names))
+        return self.db.write(f"DELETE FROM {STATE} WHERE name IN ({marks})", *names) > 0
 
     def expire_orphans(self) -> int:
         return self.db.write(

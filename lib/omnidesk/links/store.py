@@ -41,6 +41,12 @@ class Links:
         sql = f"SELECT ticket FROM {TICKETS} WHERE external_case = %s ORDER BY joined_at, ticket"
         return [int(row["ticket"]) for row in self.db.rows(sql, case_id)]
 
+    def case_of_number(self, number: str) -> int:
+        """The id of the case that people know by this number; 0 when no ticket has it."""
+        sql = f"SELECT external_case FROM {TICKETS} WHERE case_number = %s AND external_case > 0 LIMIT 1"
+        row = self.db.row(sql, number)
+        return int(row["external_case"]) if row else 0
+
     def look_at_former(self, case_id: int) -> int:
         """Something happened in a case no ticket has now: the ticket that had it is to look there; 0 for no such."""
         row = self.db.row(
