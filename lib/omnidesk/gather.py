@@ -15,7 +15,7 @@ from omnidesk.billing.objects import Person, Ticket
 from omnidesk.billing.reader import BATCH
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
-from omnidesk.helpdesk.objects import Case, Message
+from omnidesk.helpdesk.objects import Case, Message, StatusChange
 from omnidesk.helpdesk.paging import Listing, Page
 from omnidesk.identify import identify, missing
 from omnidesk.links.blocked import BlockedClient
@@ -27,7 +27,6 @@ from omnidesk.observed import (
     CaseJoined,
     CaseLost,
     CaseSeen,
-    ClientAnswered,
     ClientSeen,
     EndSettled,
     Finding,
@@ -39,7 +38,6 @@ from omnidesk.observed import (
     place,
 )
 from omnidesk.spam import swallowed
-from omnidesk.status_merge import ended_by_staff
 from omnidesk.view import Policy, Stray, UserData, View
 
 log = logging.getLogger("gather")
@@ -110,7 +108,7 @@ class Gatherer:
         self._awaited: dict[tuple[str, int], do.Notify] = {}
         self._asked: set[type[do.Action]] = set()  # what the last plan wants to have read
         self._told = False  # Omnidesk has told the case's status in this reconciliation
-        self._history_was_read = False
+        self._history: tuple[StatusChange, ...] | None = None
         self._partial: list[Failure] = []
         self._known = False  # that the ticket is the one that was linked
 
@@ -208,7 +206,7 @@ class Gatherer:
             user=self._alone(lambda: self._user(ticket, link, findings), None),
             ratings=self._alone(lambda: self._ratings(findings), ()),
             case_is_fresh=self._told or self._was_polled(),
-            history_was_read=self._history_was_read,
+            history=self._history,
             **self._alone(lambda: self._case_fields(link), dict[str, Any]()),
         )
 
@@ -280,7 +278,7 @@ class Gatherer:
             if do.ReadCase in self._asked or (first and (link.look_case or self.full)):
                 self._read_case(link, findings)
             if do.ReadHistory in self._asked:
-                self._read_history(link, findings)
+                self._read_history(link)
             link, news = learn(link, findings), any(isinstance(one, CaseSeen) and one.news for one in findings)
             wanted = (link.look_messages or self.full) and self._thread is None if first else news
             if wanted and link.has_case:
@@ -323,16 +321,13 @@ class Gatherer:
         began = self.context.state.get(POLLED)
         return began is not None and 0 <= self.context.clock() - float(began) < JUST_NOW
 
-    def _read_history(self, link: TicketLink, findings: list[Finding]) -> None:
-        """Whether staff ended the case after the client wrote; a history that cannot be read proves nothing."""
-        self._history_was_read = True
+    def _read_history(self, link: TicketLink) -> None:
+        """Who gave the case its statuses; a history that cannot be read proves nothing."""
+        self._history = ()
         try:
-            changes = self.context.client.status_changes(link.case_id)
+            self._history = tuple(self.context.client.status_changes(link.case_id))
         except (Refused, TryLater) as failure:
             log.warning("ticket %s: history of case %s: %s", self.ticket, link.case_number or link.case_id, failure)
-            return
-        if ended_by_staff(changes, link):
-            findings.append(ClientAnswered())
 
     def _is_left_unread(self, link: TicketLink, findings: list[Finding]) -> bool:
         """Whether a case that was merged away still holds what is to be delivered; then it is followed a little later.

@@ -69,11 +69,6 @@ class LookAgain:
 
 
 @dataclass(frozen=True)
-class ClientAnswered:
-    """The case's history shows that staff ended it after the client's last message."""
-
-
-@dataclass(frozen=True)
 class EndSettled:
     """The call that ended the ticket has taken effect by now; messages up to this one may have come before."""
 
@@ -111,7 +106,7 @@ class ClientSeen:
 
 
 OfCase = CaseSeen | CaseLost | CaseJoined | MessagesMoved | ThreadEmpty | LookAgain
-OfTicket = TicketSeen | TicketMissing | TicketReplaced | ClientSeen | ClientAnswered | EndSettled
+OfTicket = TicketSeen | TicketMissing | TicketReplaced | ClientSeen | EndSettled
 Finding = OfTicket | OfCase
 
 
@@ -127,8 +122,6 @@ def learn(link: TicketLink, findings: Iterable[Finding]) -> TicketLink:
                 link = replace(link, **joined(finding.survivor, finding.merged_at, finding.shared))
             case ThreadEmpty():
                 link = replace(link, look_case=True)
-            case ClientAnswered():
-                link = replace(link, client_at=0.0)
             case EndSettled(message):
                 link = replace(link, own_end=message)
             case TicketReplaced():
@@ -202,8 +195,6 @@ def _record_ticket(context: Context, ticket: int, finding: Finding) -> None:
     """What was seen in BILLmanager, and what both sides together show."""
     links = context.links
     match finding:
-        case ClientAnswered():
-            links.set_ticket(ticket, client_at=0)
         case EndSettled(message):
             links.set_ticket(ticket, own_end=message)
         case ClientSeen(user, identity):

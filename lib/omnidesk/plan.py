@@ -92,14 +92,17 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     learned, view = _recognised(view)
     yield from learned
     outcome = merge_statuses(view, ticket)
-    looks = list(_looks(view, ticket, outcome))
-    if not looks and outcome.case == "open" and case_now(view.link) != "open":
+    doubtful = history_is_needed(view, ticket)
+    if doubtful:  # first, as what goes over changes what the states show
+        yield do.ReadHistory("only the case's history tells whether its status follows from a decision")
+    looks = list(_looks(view, outcome))
+    if not (doubtful or looks) and outcome.case == "open" and case_now(view.link) != "open":
         yield do.UpdateCase(outcome.why, "open", {}, "")
     for part in view.parts:
         yield do.SendPart("the message could not hold all its files", part)
     conversation = list(_conversation(view, outcome, policy))
     yield from conversation
-    if not looks:
+    if not (doubtful or looks):
         yield from _statuses(view, ticket, outcome, conversation)
     yield from _client_data(view)
     yield from _ratings(view, policy)
@@ -114,11 +117,9 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
 # Statuses
 
 
-def _looks(view: View, ticket: Ticket, outcome: Outcome) -> Iterator[do.Action]:
+def _looks(view: View, outcome: Outcome) -> Iterator[do.Action]:
     """What has to be known before a status is written. It holds up statuses only, so it is read last."""
-    if history_is_needed(view, ticket):
-        yield do.ReadHistory("staff may have ended the case after the client wrote")
-    elif outcome.case != case_now(view.link) and outcome.decides is not Decides.CLIENT and not view.case_is_fresh:
+    if outcome.case != case_now(view.link) and outcome.decides is not Decides.CLIENT and not view.case_is_fresh:
         yield do.ReadCase("its status is about to be changed and may be another one by now")
 
 
@@ -134,13 +135,15 @@ def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[d
 
 
 def _after(outcome: Outcome, conversation: list[do.Action]) -> Outcome:
-    """What staff write into an archived ticket takes it out of the archive: our own doing, and nobody's decision."""
-    written = any(isinstance(action, (do.DeliverReply, do.DeliverNote)) for action in conversation)
+    """What is written into an archived ticket takes it out of the archive: our own doing, and nobody's decision."""
+    written = any(isinstance(one, (do.DeliverReply, do.DeliverNote, do.DeliverClientMessage)) for one in conversation)
     return replace(outcome, agreed_ticket="waiting") if written and outcome.agreed_ticket == "closed" else outcome
 
 
 def _ticket_status(ticket: Ticket, outcome: Outcome, conversation: list[do.Action]) -> Iterator[do.Action]:
-    if outcome.ticket == "ended" and ticket.status == "open":
+    # A client's message gives the ticket to somebody, also one that staff have answered in Omnidesk since.
+    given = any(isinstance(action, do.DeliverClientMessage) for action in conversation)
+    if outcome.ticket == "ended" and (given or ticket.status == "open"):
         yield do.EndAssignment(outcome.why)
         return
     # Who replies takes the ticket first, which opens it; opening it again would hand it to somebody else as well.

@@ -192,7 +192,9 @@ def _leads_to_more(action: do.Action) -> bool:
     """Whether the next thing to do may be one that was not planned; the files of one message may take several."""
     if isinstance(action, do.SendMessage):
         return len(action.message.files) > 0
-    return isinstance(action, (do.CreateCase, do.LookForUnblocking, do.LookForCase, do.LookForMessage, do.SendPart))
+    return isinstance(
+        action, (do.CreateCase, do.LookForUnblocking, do.LookForCase, do.LookForMessage, do.SendPart, do.ReadHistory)
+    )
 
 
 def _perform(context: Context, ticket: Ticket, action: do.Action) -> None:

@@ -65,8 +65,8 @@ _REASONS = (
     (r"both sides agree now", "теперь обе стороны согласны"),
     (r"all its messages were read", "все его сообщения прочитаны"),
     (
-        r"staff may have ended the case after the client wrote",
-        "сотрудник мог завершить обращение уже после сообщения клиента",
+        r"only the case's history tells whether its status follows from a decision",
+        "только по истории обращения видно, решил ли кто-то сменить его статус",
     ),
     (
         r"its status is about to be changed and may be another one by now",

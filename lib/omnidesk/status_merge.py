@@ -77,20 +77,21 @@ def decide(situation: Situation) -> Decides:
     return next(rule.decides for rule in RULES if rule.fits(situation))
 
 
-def situation_of(view: View, ticket: Ticket) -> Situation:
-    """What happened, as far as the view shows."""
-    link = view.link
+def situation_of(view: View, ticket: Ticket, unknown: bool | None = None) -> Situation:
+    """What happened, as far as the view shows. ``unknown``: what to suppose where only the case's history can tell;
+    None: what does least harm."""
+    staff_ended, case_changed = _staff_ended(view, ticket), _case_changed(view)
     return Situation(
         client_wrote=client_wrote(view),
-        staff_ended=_ended_here(view, ticket) or bool(_ended_there(view)),
-        ticket_changed=ticket.status not in (link.ticket_status, _mirrored(view, ticket)),
-        case_changed=case_now(link) != link.case_status and not _moved_by_us(link),
+        staff_ended=bool(unknown) if staff_ended is None else staff_ended,
+        ticket_changed=ticket.status not in (view.link.ticket_status, _mirrored(view, ticket)),
+        case_changed=unknown is not False if case_changed is None else case_changed,
     )
 
 
-def merge_statuses(view: View, ticket: Ticket) -> Outcome:
-    """What both sides come to."""
-    decides = decide(situation_of(view, ticket))
+def merge_statuses(view: View, ticket: Ticket, unknown: bool | None = None) -> Outcome:
+    """What both sides come to; ``unknown`` as for :func:`situation_of`."""
+    decides = decide(situation_of(view, ticket, unknown))
     case, why = _target(decides, ticket.status, view.link)
     if case == "open":
         return Outcome("open", "open", decides, why, "open")
@@ -98,9 +99,11 @@ def merge_statuses(view: View, ticket: Ticket) -> Outcome:
 
 
 def history_is_needed(view: View, ticket: Ticket) -> bool:
-    """Whether only the case's history can tell if staff ended it after the client's message: it depends on that."""
-    unknown = client_wrote(view) and not _ended_here(view, ticket) and _ended_there(view) is None
-    return unknown and not view.history_was_read
+    """Whether the states depend on what only the case's history can tell."""
+    if view.history is not None:
+        return False
+    supposed = [merge_statuses(view, ticket, unknown) for unknown in (False, True)]
+    return len({(one.ticket, one.case, one.agreed_ticket) for one in supposed}) > 1
 
 
 # The client
@@ -132,30 +135,45 @@ def _mirrored(view: View, ticket: Ticket) -> str:
     return "waiting" if taken or ended_by_us(view, ticket) else ""
 
 
-def _ended_here(view: View, ticket: Ticket) -> bool:
-    """Whether it was ended in BILLmanager, where a client's message gives it to somebody: so it was read before."""
-    return ended(ticket.status) and not ended_by_us(view, ticket) and not _mailed(view)
+def _staff_ended(view: View, ticket: Ticket) -> bool | None:
+    """Whether staff ended the ticket or its case after each message of the client; None when that cannot be seen.
 
-
-def _ended_there(view: View) -> bool | None:
-    """Whether staff ended the case after the client's message was in it; None when that cannot be seen."""
-    link, case = view.link, case_now(view.link)
-    if case == "open" or any(one.author.is_client for one in view.messages):
-        return False
+    In BILLmanager a client's message gives the ticket to somebody: where nobody has it, all that came there was read.
+    """
+    here = ended(ticket.status) and not ended_by_us(view, ticket)
     mailed = _mailed(view)
-    wrote_at = max([link.client_at, *(one.created_at for one in mailed)])
-    newest = max([link.client_external, *(one.message_id for one in mailed)])
-    asked = replace(link, client_at=wrote_at, client_external=newest)
+    if here and not mailed:
+        return True
+    if not here and any(one.author.is_client for one in view.messages):
+        return False
+    return _ended_there(view, mailed, replace(view.link, client_at=0.0, client_external=0) if here else view.link)
+
+
+def _ended_there(view: View, mailed: list[Message], asked: TicketLink) -> bool | None:
+    """Whether staff ended the case after all these messages of the client were in it."""
+    link, case = view.link, case_now(view.link)
+    if case == "open":
+        return False
+    wrote_at = max([asked.client_at, *(one.created_at for one in mailed)])
+    newest = max([asked.client_external, *(one.message_id for one in mailed)])
+    asked = replace(asked, client_at=wrote_at, client_external=newest)
     if any(comes_after_the_client(one, asked) for one in view.replies if is_answer(one)):
         return True
-    if _moved_by_us(link):
+    if _moved_by_us(view):
         return False
     closed_at = link.closed_at if case == "closed" else 0.0
     if _by_somebody(closed_at, wrote_at, link):
         return True
     # What we wrote later moved the case's time as well; that nobody closed it since is known all the same.
     ours = max(wrote_at, link.own_write_at if closed_at else link.own_status_at)
-    return False if link.seen_at <= ours + SAME_MOMENT else None
+    if link.seen_at <= ours + SAME_MOMENT:
+        return False
+    return None if view.history is None else any(_ended_by_staff(one, wrote_at, link) for one in view.history)
+
+
+def _ended_by_staff(change: StatusChange, wrote_at: float, link: TicketLink) -> bool:
+    """Whether staff ended the case by this after the client wrote; rules of the account read nothing."""
+    return ended(change.status) and change.by.startswith("staff") and _by_somebody(change.at, wrote_at, link)
 
 
 def _by_somebody(at: float, wrote_at: float, link: TicketLink) -> bool:
@@ -180,14 +198,6 @@ def comes_after_the_client(answer: Message, link: TicketLink) -> bool:
     return answer.created_at > link.client_at
 
 
-def ended_by_staff(changes: Iterable[StatusChange], link: TicketLink) -> bool:
-    """Whether a case's history says that staff ended it after the client wrote; rules of the account read nothing."""
-    return any(
-        ended(one.status) and one.by.startswith("staff") and _by_somebody(one.at, link.client_at, link)
-        for one in changes
-    )
-
-
 # The states
 
 
@@ -201,18 +211,43 @@ def ended(status: str) -> bool:
     return status in ("waiting", "closed")
 
 
-def _moved_by_us(link: TicketLink) -> bool:
-    """Whether the case has a status that our own messages since the agreement may have moved it to (accounts differ).
+def _case_changed(view: View) -> bool | None:
+    """Whether the case has another status than agreed, and not by our own messages; None when that cannot be seen."""
+    link = view.link
+    if case_now(link) == link.case_status or _moved_by_us(view):
+        return False
+    answered = any(is_answer(one) and one.created_at > link.own_message_at for one in view.replies)
+    if answered or case_now(link) not in _own_effects(link):
+        return True
+    if not view.history:  # an account may give no history: then an open case stays open
+        return None if view.history is None else ended(link.case_status)
+    return not _is_ours(view.history, link)
+
+
+def _moved_by_us(view: View) -> bool:
+    """Whether the case surely has a status that our own messages moved it to: nothing happened in it since."""
+    link = view.link
+    return link.seen_at <= link.own_message_at + SAME_MOMENT and case_now(link) in _own_effects(link)
+
+
+def _own_effects(link: TicketLink) -> set[str]:
+    """The statuses that our own messages since the agreement may have given the case (accounts differ).
 
     Each of them may have: where a client's message opens a case and a reply of staff leaves its status alone, a reply
     that follows in the same run hides nothing of it.
     """
-    if link.seen_at > link.own_message_at + SAME_MOMENT:
-        return False
+    if not link.own_message_at or link.own_message_at < link.agreed_at:
+        return set()
     effects = {"waiting" if link.own_reply_at >= link.own_message_at else "open"}
     effects |= {"open"} if link.own_client_at > link.agreed_at else set()
-    effects |= {"waiting"} if link.own_reply_at > link.agreed_at else set()
-    return case_now(link) in effects
+    return effects | ({"waiting"} if link.own_reply_at > link.agreed_at else set())
+
+
+def _is_ours(history: Iterable[StatusChange], link: TicketLink) -> bool:
+    """Whether the case got its status when we wrote into it."""
+    last = max((one for one in history if one.status == case_now(link)), key=lambda one: one.at, default=None)
+    own = (link.own_reply_at, link.own_client_at, link.own_message_at)
+    return last is not None and any(abs(last.at - at) <= SAME_MOMENT for at in own)
 
 
 def _target(decides: Decides, ticket: str, link: TicketLink) -> tuple[str, str]:

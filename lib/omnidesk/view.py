@@ -7,7 +7,7 @@ from typing import Any
 
 from omnidesk import actions as do
 from omnidesk.billing.objects import Ticket, TicketMessage, TicketNote
-from omnidesk.helpdesk.objects import Message
+from omnidesk.helpdesk.objects import Message, StatusChange
 from omnidesk.links.blocked import BlockedClient
 from omnidesk.links.records import MessageLink, TicketLink
 
@@ -59,7 +59,7 @@ class View:
     blocked: BlockedClient | None = None  # the client's new cases start in spam
     strays: tuple[Stray, ...] = ()  # replies that can reach no client
     case_is_fresh: bool = True  # Omnidesk told the case's status just now
-    history_was_read: bool = False  # who ended the case was asked for; what it showed is in the link
+    history: tuple[StatusChange, ...] | None = None  # the case's statuses; None: not read, (): it could not be
 
 
 @dataclass(frozen=True)

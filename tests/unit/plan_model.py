@@ -15,7 +15,7 @@ from omnidesk.billing.objects import Assignment, Person, Ticket, TicketMessage, 
 from omnidesk.helpdesk.objects import Message, StatusChange
 from omnidesk.links.records import ENDING, MessageLink, TicketLink
 from omnidesk.plan import plan
-from omnidesk.status_merge import comes_after_the_client, ended_by_staff, is_answer
+from omnidesk.status_merge import comes_after_the_client, is_answer
 from omnidesk.text import digest
 from omnidesk.view import Policy, View
 
@@ -57,7 +57,7 @@ class Model:
         self.done: list[do.Action] = []
         self.read: list[Message] = []  # the thread as the module read it last
         self.told_at = 0.0  # when the module was told the case's status
-        self.history_was_read = False
+        self.history_read: tuple[StatusChange, ...] | None = None
         self.meanwhile: Callable[[], None] | None = None  # happens inside the next call that ends the ticket
         self.client_ids: list[int] = []  # what the client wrote, by the texts' numbers
         self.endings: list[set[int]] = []  # for each time that staff ended the ticket: what they could read by then
@@ -168,7 +168,7 @@ class Model:
             read_up_to=self.updated if not self.lagging else 0.0,
             read_covers=self.time,
             case_is_fresh=self.time - self.told_at < 5 or not self.lagging,
-            history_was_read=self.history_was_read,
+            history=self.history_read,
         )
 
     def _assignments(self) -> tuple[Assignment, ...]:
@@ -179,7 +179,7 @@ class Model:
 
     def settle(self, rounds: int = 10) -> int:
         """Plan and carry out until a plan is empty; after how many rounds it was."""
-        self.history_was_read = False
+        self.history_read = None
         for number in range(rounds):
             actions = self.plan()
             if not actions:
@@ -193,7 +193,7 @@ class Model:
 
     def work(self, dies_after: int) -> None:
         """A run that dies after so many actions."""
-        self.history_was_read = False
+        self.history_read = None
         for action in self.plan()[:dies_after]:
             self.perform(action)
             if isinstance(action, do.CreateCase):
@@ -247,10 +247,7 @@ class Model:
                 raise AssertionError(action)
 
     def _read_history(self) -> None:
-        self.history_was_read = True
-        changes = [StatusChange(at, by, status) for at, by, status in self.history]
-        if ended_by_staff(changes, self.link):
-            self.link = replace(self.link, client_at=0.0)
+        self.history_read = tuple(StatusChange(at, by, status) for at, by, status in self.history)
 
     def _update(self, status: str) -> None:
         self._next()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,6 @@ from omnidesk.status_merge import (
     Situation,
     client_wrote,
     decide,
-    ended_by_staff,
     merge_statuses,
     situation_of,
 )
@@ -164,7 +164,7 @@ def test_a_case_that_changed_later_for_an_unknown_reason_has_its_history_read() 
 
 def test_a_history_that_tells_nothing_leaves_both_sides_open() -> None:
     view = seen("open", "waiting", **{**WAITS, "seen_at": WROTE_AT + 20})
-    view = View(view.ticket, view.link, history_was_read=True)
+    view = View(view.ticket, view.link, history=())
     assert result(view) == "open open"
     assert [type(one) for one in planned(view)] == [do.UpdateCase]
 
@@ -221,6 +221,55 @@ def test_what_the_client_mails_into_an_ended_case_opens_both_sides(case: str) ->
 def test_what_the_client_mailed_before_the_case_was_closed_was_read() -> None:
     view = seen("open", "closed", view=mailed(WROTE_AT), seen_at=WROTE_AT + 20, closed_at=WROTE_AT + 20)
     assert result(view) == "waiting closed"
+
+
+def mailed_and_answered(answer: int) -> View:
+    """Message 9 is the client's, mailed into the case."""
+    (mail,) = mailed(WROTE_AT).replies
+    return View(None, TicketLink(17), replies=(mail, Message(answer, 0, 7, "text", "", False, False, WROTE_AT)))
+
+
+@pytest.mark.parametrize(("answer", "both"), [(10, "waiting waiting"), (8, "open open")])
+def test_staff_of_each_side_answered_what_the_client_wrote_there(answer: int, both: str) -> None:
+    """Nobody in BILLmanager has read the mail, nobody in Omnidesk the message of the ticket."""
+    view = mailed_and_answered(answer)
+    view = View(None, TicketLink(17), messages=wrote().messages, replies=view.replies)
+    assert result(seen("waiting", "waiting", view=view, seen_at=WROTE_AT)) == both
+    assert result(seen("open", "waiting", view=view, seen_at=WROTE_AT)) == "open open"
+
+
+def test_a_mail_that_goes_into_an_ended_ticket_leaves_it_ended() -> None:
+    """It gives the ticket to somebody, and staff have answered it in Omnidesk."""
+    actions = planned(seen("closed", "waiting", view=mailed_and_answered(10), seen_at=WROTE_AT))
+    assert [type(one) for one in actions] == [do.DeliverClientMessage, do.DeliverReply, do.EndAssignment, do.Agree]
+    assert actions[-1] == do.Agree("both sides agree now", "waiting", "waiting")
+
+
+# What an account does by itself, and what else happened in the case since
+
+REPLIED = {"own_reply_at": WROTE_AT, "own_message_at": WROTE_AT, "seen_at": WROTE_AT + 40}
+
+
+@pytest.mark.parametrize(("history", "both"), [
+    ((StatusChange(WROTE_AT, "staff_330", "waiting"),), "open open"),
+    ((StatusChange(WROTE_AT + 30, "staff_330", "waiting"),), "waiting waiting"),
+    ((StatusChange(WROTE_AT, "staff_330", "waiting"), StatusChange(WROTE_AT + 9, "staff_330", "open"),
+      StatusChange(WROTE_AT + 30, "staff_330", "waiting")), "waiting waiting"),
+    ((StatusChange(WROTE_AT, "staff_330", "open"),), "waiting waiting"),
+    ((), "open open"),
+])  # fmt: skip
+def test_the_history_tells_what_our_reply_did_to_the_case(history: tuple[StatusChange, ...], both: str) -> None:
+    """A note after the reply moves the case's time as a decision would; an account without history decides nothing."""
+    view = seen("open", "waiting", **REPLIED)
+    assert do.ReadHistory in map(type, planned(view))
+    assert result(replace(view, history=history)) == both
+    assert do.ReadHistory not in map(type, planned(replace(view, history=history)))
+
+
+def test_the_history_is_not_read_where_it_makes_no_difference() -> None:
+    assert do.ReadHistory not in map(type, planned(seen("waiting", "waiting", **REPLIED)))
+    assert do.ReadHistory not in map(type, planned(seen("open", "waiting", view=answered(WROTE_AT + 20), **REPLIED)))
+    assert do.ReadHistory not in map(type, planned(seen("open", "closed", **REPLIED)))
 
 
 # Before a status is written over one that may be stale
@@ -356,11 +405,14 @@ def test_a_closing_in_the_moment_of_our_own_is_ours(name: str, apart: float, sta
     (30.0, "staff_330", "closed", False),  # our own
 ])  # fmt: skip
 def test_what_the_history_shows(after: float, by: str, status: str, ended: bool) -> None:
-    link = TicketLink(17, client_at=WROTE_AT, own_status_at=WROTE_AT + 30)
+    waits = {**WAITS, "own_status_at": WROTE_AT + 30, "seen_at": WROTE_AT + 60}
     change, reopened = StatusChange(WROTE_AT + after, by, status), StatusChange(WROTE_AT + 25, "user_56", "open")
-    assert ended_by_staff([change], link) is ended
-    assert ended_by_staff([reopened, change, reopened], link) is ended
-    assert not ended_by_staff([], link)
+    for history, found in (((change,), ended), ((reopened, change, reopened), ended), ((), False)):
+        view = seen("open", "waiting", **waits)
+        assert situation(replace(view, history=history)).staff_ended is found
+    assert planned(seen("open", "waiting", **waits))[:1] == [
+        do.ReadHistory("only the case's history tells whether its status follows from a decision")
+    ]
 
 
 @pytest.mark.parametrize(("ticket", "case", "agreed", "more", "why"), [
