@@ -102,6 +102,7 @@ class Changes:
 
     def rate(self, action: do.Rate) -> None:
         """Rate the reply; where the account takes ratings of cases only, the case. A "no" is not repeated."""
+        self.context.state.forget_refusal("rating")
         link = action.link
         try:
             self.context.client.rate_message(link.case_id, link.external_message, action.level)
@@ -110,6 +111,7 @@ class Changes:
                 staff_id = int(link.author.partition(":")[2] or 0) if link.author.startswith("staff:") else 0
                 self.context.client.rate_case(link.case_id, staff_id, action.level)
             except Refused as second:
+                self.context.state.note_refusal("rating", second.value)
                 log.warning("ticket %s: rating of message %s: %s; for the case: %s", self.ticket.id,
                             link.ticket_message, first, second)  # fmt: skip
         self.links.set_message(link.id, rating=action.stars)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
-from omnidesk import check_employees, timer
+from omnidesk import check_account, check_employees, timer
 from omnidesk.answer import Answer
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Misconfigured
@@ -38,6 +38,7 @@ def check(context: Context) -> list[Finding]:
         if _part(found, "omnidesk", _account, context):
             if panel:
                 _part(found, "staff", check_employees.counterparts, context)
+            _part(found, "account", check_account.hints, context)
             _part(found, "fields", _fields, context)
     return found
 
@@ -165,7 +166,7 @@ def _account(context: Context) -> Iterator[Finding]:
         )  # fmt: skip
         return
     yield ok("channel", f"{channel.key} is «{channel.title}».", f"{channel.key} — «{channel.title}».")
-    if channel.type == "sync":
+    if channel.type.lower() in ("sync", "chat", "live_chat"):
         yield Finding(
             "warning", "channel", "The channel is of the chat kind.", "Канал чатового типа.",
             "Make a channel of the asynchronous kind: tickets are not chats.",

@@ -122,6 +122,7 @@ class Staff:
     access: bool = True
     created_at: int = 0
     updated_at: int = 0
+    signature: str = ""
 
 
 @dataclass(eq=False)

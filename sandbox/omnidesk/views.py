@@ -149,7 +149,7 @@ def staff(model: Omnidesk, it: Staff) -> View:
         "staff_id": it.staff_id,
         "staff_email": it.email,
         "staff_full_name": it.name,
-        "staff_signature": "",
+        "staff_signature": it.signature,
         "staff_signature_chat": "",
         "thumbnail": "",
         "active": it.active,

@@ -5,6 +5,7 @@ If nothing that can be seen would be left, nothing is cut.
 
 from __future__ import annotations
 
+import html
 import re
 
 from omnidesk.formatting import escape
@@ -16,9 +17,16 @@ from omnidesk.text import digest, is_blank
 # How the addresses of rating links look is not public; these words in an address of the account's own are assumed.
 _RATING = re.compile(r"/(?:rate|rating|ratings|satisfaction|ocenka)(?:[/?_-]|$)|[?&](?:rate|rating)=", re.IGNORECASE)
 _TARGET = re.compile(r"\]\([^()\s]*\)")  # of a link: a signature is known by its words
+_ADDRESS = re.compile(r"https?://[^\s<>\"'()\[\]]+", re.IGNORECASE)
 _HOLDERS = ("p", "tr", "li", "table", "div")
 LONGEST_REQUEST = 400  # characters; a paragraph of more says something else as well
 LONGEST_SIGNATURE = 20  # lines
+
+
+def asks_for_rating(text: str, own_host: str) -> bool:
+    """Whether a text, in whatever markup, has a link of this host by which the answer can be rated."""
+    addresses = (html.unescape(one) for one in _ADDRESS.findall(text))
+    return any(_RATING.search(one) and host(one) == own_host for one in addresses)
 
 
 def rating_links(root: Node, own_host: str) -> None:

@@ -65,6 +65,18 @@ class State:
     def remove(self, name: str) -> bool:
         return self.db.write(f"DELETE FROM {STATE} WHERE name = %s", name) > 0
 
+    # What the account refused last of a kind, as far as it says something of the account's settings.
+
+    def note_refusal(self, kind: str, why: str) -> None:
+        self.put(f"refused:{kind}", why)
+
+    def forget_refusal(self, kind: str) -> None:
+        self.remove(f"refused:{kind}")
+
+    def refusal(self, kind: str) -> str:
+        """Why the last of this kind was refused; "" when it was accepted, or there was none."""
+        return str(self.get(f"refused:{kind}", ""))
+
     # A webhook may name a case whose making is not recorded yet (the answer of the creating call is still on its way,
     # or was lost): the name is kept until the case gets its ticket. Whoever links a case looks here afterwards, and
     # whoever notes an orphan looks at the links afterwards, so one of the two always sees the other.
