@@ -19,6 +19,7 @@ from omnidesk.gather import judge
 from omnidesk.helpdesk.objects import Case
 from omnidesk.links.records import TicketLink
 from omnidesk.observed import record
+from omnidesk.resolve import resolve
 
 log = logging.getLogger("omnidesk")
 
@@ -43,6 +44,7 @@ class Changes:
         except Gone:
             raise
         except Refused as refusal:
+            resolve(self.context, self.ticket.id, refusal)
             if not action.fields:
                 raise
             if action.status:

@@ -155,6 +155,10 @@ class Gatherer:
             return Observation(View(None, link, intents=tuple(doubts)), gone)
         try:
             rows = own_replies(self.context, link, self._thread_of(link).messages)
+        except Refused as refusal:
+            findings: list[Finding] = list(gone)
+            failure = self._explained(link, findings, refusal)
+            return Observation(View(None, learn(link, findings)), tuple(findings), failure)
         except Failure as failure:
             return Observation(View(None, link), gone, failure)
         return Observation(View(None, link, strays=(notices.of_deleted_ticket(self.context, link, rows),)), gone)
@@ -165,7 +169,7 @@ class Gatherer:
         for case_id in link.former:
             rows: list[Message] = []
             try:
-                rows = self.context.client.messages(case_id)
+                rows = self._messages_of_former(case_id)
             except Gone:
                 log.info("ticket %s: its earlier case %s is gone", self.ticket, case_id)
             except Failure as failure:
@@ -174,6 +178,13 @@ class Gatherer:
             new = [one for one in rows if one.message_id not in known]
             found.append(notices.in_former_case(self.context, link, case_id, new))
         return tuple(found), None
+
+    def _messages_of_former(self, case_id: int) -> list[Message]:
+        try:
+            return self.context.client.messages(case_id)
+        except Refused:
+            self.context.client.case(case_id)  # says in its own words that it is gone
+            raise
 
     def _view(self, ticket: Ticket, link: TicketLink, begun: list[MessageLink], findings: list[Finding]) -> View:
         reader = self.context.reader
@@ -283,10 +294,6 @@ class Gatherer:
             wanted = (link.look_messages or self.full) and self._thread is None if first else news
             if wanted and link.has_case:
                 self._read_messages(link, findings)
-        except Gone as gone:
-            log.info("ticket %s: case %s: %s", self.ticket, link.case_number or link.case_id, gone.value)
-            if link.held != CASE:  # else the guard holds it back
-                findings.append(CaseLost("deleted", link.case_number or str(link.case_id)))
         except Refused as refusal:
             return self._explained(link, findings, refusal)
         except Failure as failure:
@@ -295,15 +302,19 @@ class Gatherer:
 
     def _explained(self, link: TicketLink, findings: list[Finding], refusal: Refused) -> Failure | None:
         """A deleted case's messages are refused in words that are not public: the case itself says what it is."""
-        if self._case is None:
-            try:
+        try:
+            if self._case is None and not isinstance(refusal, Gone):
                 self._read_case(link, findings)
-            except Gone as gone:
-                findings.append(CaseLost("deleted", link.case_number or str(link.case_id)))
-                log.info("ticket %s: case %s: %s", self.ticket, link.case_number or link.case_id, gone.value)
-            except Failure as failure:
-                log.info("ticket %s: %s", self.ticket, failure)
-        return None if any(isinstance(one, CaseLost) for one in findings) else refusal
+        except Gone as gone:
+            refusal = gone
+        except Failure as failure:
+            log.info("ticket %s: %s", self.ticket, failure)
+        if isinstance(refusal, Gone):
+            log.info("ticket %s: case %s: %s", self.ticket, link.case_number or link.case_id, refusal.value)
+            if link.held == CASE:  # the guard holds it back
+                return None
+            findings.append(CaseLost("deleted", link.case_number or str(link.case_id)))
+        return None if any(isinstance(one, (CaseLost, CaseJoined)) for one in findings) else refusal
 
     def _read_case(self, link: TicketLink, findings: list[Finding]) -> None:
         case = self.context.client.case(link.case_id)
@@ -334,7 +345,10 @@ class Gatherer:
 
         Whether a merge takes the messages along is not documented.
         """
-        thread = self._thread_of(link)
+        try:
+            thread = self._thread_of(link)
+        except Refused:  # it shows none any more
+            return False
         if not thread.messages or not self._replies(link, thread):
             return False
         self._keep(link, thread, findings)

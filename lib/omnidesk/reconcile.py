@@ -20,6 +20,7 @@ from omnidesk.notify import Notifier
 from omnidesk.observed import CaseLost, record
 from omnidesk.plan import plan
 from omnidesk.recover import Recovery
+from omnidesk.resolve import CaseChanged, lost
 from omnidesk.strands import PARTIAL, READING, Course, strand
 from omnidesk.to_billing import ToBilling
 from omnidesk.to_omnidesk import ToOmnidesk
@@ -160,14 +161,14 @@ def _carry_out(
         extinfo(log, "ticket %s: %s (%s)", ticket.id, action.title(), action.why)
         try:
             _perform(context, ticket, action)
+        except CaseChanged:
+            return done
         except Gone as gone:
             if not isinstance(action, _INTO_A_CASE):
                 course.failed(strand(action), gone)
                 continue
             # Omnidesk says itself that the case is not there: the next plan opens a new one with what is left.
-            log.info("ticket %s: its case: %s", ticket.id, gone.value)
-            link = context.links.ticket(ticket.id)
-            record(context, ticket.id, [CaseLost("deleted", link.case_number or str(link.case_id))])
+            lost(context, context.links.ticket(ticket.id), gone)
             return done
         except Failure as failure:
             course.failed(strand(action), failure)

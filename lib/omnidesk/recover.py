@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from omnidesk import actions as do
 from omnidesk.billing.objects import Person, Ticket
 from omnidesk.context import Context
-from omnidesk.errors import Gone, TryLater
+from omnidesk.errors import Gone, Refused, TryLater
 from omnidesk.formatting.identity import is_ours
 from omnidesk.gather import why_gone
 from omnidesk.helpdesk.objects import Case, Message
@@ -23,6 +23,7 @@ from omnidesk.links.schema import MESSAGES
 from omnidesk.merges import may_be
 from omnidesk.observed import CaseLost, record
 from omnidesk.refusals import nothing_found
+from omnidesk.resolve import is_gone
 from omnidesk.to_billing import found_written
 from omnidesk.to_omnidesk import BACKDATE_SECONDS, ToOmnidesk
 
@@ -129,7 +130,9 @@ class Recovery:
         context = self.context
         try:
             thread = self._thread(link.case_id, link.ticket)
-        except Gone:
+        except Refused as refusal:
+            if not isinstance(refusal, Gone) and not is_gone(context, link.case_id):
+                raise
             if link.case_id == context.links.ticket(link.ticket).case_id:
                 record(context, link.ticket, [CaseLost("deleted", str(link.case_id))])
             context.links.forget_intent(link.id)

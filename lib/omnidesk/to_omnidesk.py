@@ -19,6 +19,7 @@ from omnidesk.helpdesk.client import stamp
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.refusals import call_failed
+from omnidesk.resolve import CaseChanged, resolve
 from omnidesk.spread import Draft, FilesRefused, Spread, may_be_of_files
 
 log = logging.getLogger("omnidesk")
@@ -302,11 +303,21 @@ class ToOmnidesk:
             if files and may_be_of_files(failure):
                 self.links.nothing_sent(row)
                 raise FilesRefused from failure
+            if isinstance(failure, Refused):
+                self._resolve(row, failure)
             call_failed(self.context, row, failure)
             if isinstance(failure, Refused):  # a deleted case may refuse in words that are not public: ask for it
                 self.links.set_ticket(self.ticket.id, look_case=1)
             if failure.type == "omnidesk_staff":
                 self.context.account.forget_staff()
+            raise
+
+    def _resolve(self, row: int, refusal: Refused) -> None:
+        """What a case that is gone refuses says nothing against the message either."""
+        try:
+            resolve(self.context, self.ticket.id, refusal)
+        except CaseChanged:
+            self.links.forget_intent(row)
             raise
 
     def _sent(self, link: TicketLink, row: int, sent: Message, *, reply: bool = False, client_message: int = 0) -> None:

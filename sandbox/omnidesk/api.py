@@ -73,6 +73,8 @@ def serve(model: Omnidesk, request: Request, call: Call) -> Response:
     except NoSuchPage:
         return _done(call, Response(404, {"Content-Type": "text/html"}, HTML_404))
     except ApiError as problem:
+        if problem.page is not None:
+            return _done(call, Response(problem.status, {"Content-Type": "text/html", **headers}, problem.page))
         return _json(model, call, problem.status, {"error": problem.code}, headers)
 
 

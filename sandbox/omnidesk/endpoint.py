@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .model import Omnidesk
 
 Answer = tuple[int, Any]
+NOT_FOUND_PAGES = {"empty": b"", "html": b"<html><body><h1>Bad Request</h1></body></html>"}
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,10 @@ class Context:
         return found
 
     def case_not_found(self) -> ApiError:
-        """The error for a case that is not there (any more)."""
-        return ApiError(self.model.settings.case_not_found_status, "case_not_found")
+        """The error for a case that is not there (any more); in which words is a switch."""
+        settings = self.model.settings
+        code = "wrong_case" if settings.case_not_found_answer == "other" else "case_not_found"
+        return ApiError(settings.case_not_found_status, code, NOT_FOUND_PAGES.get(settings.case_not_found_answer))
 
     def user(self, reference: Any) -> User:
         """The user with this id."""

@@ -22,7 +22,9 @@ class Settings:
     rating_as_number: bool = False
     hidden_cases: frozenset[int] = frozenset()  # counted in a list's total and left out of its pages
     delete_status: int = 200  # or 204; the body is empty either way
-    case_not_found_status: int = 404  # or 400
+    # A case that is not there: 400 is what an integration in production met; with what body is not public
+    case_not_found_status: int = 400  # or 404
+    case_not_found_answer: str = "code"  # code: {"error":"case_not_found"}; other: another code; empty; html
     too_big_status: int = 400  # or 413
 
     # Limits

@@ -70,11 +70,12 @@ class Hung(Exception):
 
 
 class ApiError(Exception):
-    """An answer ``{"error": code}`` with an HTTP status."""
+    """An answer ``{"error": code}`` with an HTTP status; ``page``: a body that is no JSON instead."""
 
-    def __init__(self, status: int, code: str) -> None:
+    def __init__(self, status: int, code: str, page: bytes | None = None) -> None:
         self.status = status
         self.code = code
+        self.page = page
         super().__init__(status, code)
 
 

@@ -143,11 +143,11 @@ def test_three_byte_texts_another_rating_column_and_the_originals_tables(tmp_pat
 
 def test_an_account_of_another_kind(tmp_path: Path) -> None:
     """Older shapes of empty lists, other numbers for what is not there: told as differing."""
-    switches = DeskSettings(empty_list="legacy", case_not_found_status=400)
+    switches = DeskSettings(empty_list="legacy", case_not_found_status=404)
     with World(tmp_path, events=False, webhooks=False, omnidesk=switches) as world:
         made = probe(world)
     assert made.verdicts["desk.empty_list"] == "differs" and "case: []" in made.found["desk.empty_list"]
-    assert "case 400 case_not_found" in made.found["desk.not_found"]
+    assert "case 404 case_not_found" in made.found["desk.not_found"]
     assert made.verdicts["desk.webhook_address"] == "not settled"
 
 

@@ -56,7 +56,7 @@ def refused(api: AccountSession, method: str, path: str, **more: Any) -> tuple[i
 def test_a_wrong_key_a_wrong_login_a_missing_object_and_an_unknown_path_are_told_apart(desk: Omnidesk) -> None:
     assert session(desk, key="wrong").get("/api/staff.json").status_code == 401
     assert session(desk, email="nobody@example.com").get("/api/staff.json").status_code == 403
-    assert refused(session(desk), "GET", "/api/cases/1.json") == (404, "case_not_found")
+    assert refused(session(desk), "GET", "/api/cases/1.json") == (400, "case_not_found")
     missing = session(desk).get("/api/nothing.json")
     assert (missing.status_code, missing.headers["Content-Type"]) == (404, "text/html")
     desk.settings.hosts = ("other.omnidesk.ru",)
@@ -241,7 +241,7 @@ def test_trash_spam_restore_and_delete_work_one_by_one_and_in_bulk(desk: Omnides
     assert api.put(f"/api/cases/{one},{two},77/restore.json").json() == {"case_success_id": [one, two]}
     deleted = api.delete(f"/api/cases/{one},{two}.json")
     assert (deleted.status_code, deleted.content) == (200, b"")
-    assert refused(api, "GET", f"/api/cases/{one}.json") == (404, "case_not_found")
+    assert refused(api, "GET", f"/api/cases/{one}.json") == (400, "case_not_found")
     assert desk.deleted_cases == {one, two}
 
 

@@ -217,7 +217,7 @@ def test_messages_change_and_vanish(api: AccountSession, case: dict[str, Any], p
 
 
 def test_gone_cases_take_no_messages(desk: Omnidesk, api: AccountSession, case: dict[str, Any], path: str) -> None:
-    gone = (404, "case_not_found")
+    gone = (400, "case_not_found")
     body = {"message": {"content": "x"}}
     desk.trash(case["case_id"])
     assert refused(api, "POST", path, json=body) == gone
@@ -232,8 +232,18 @@ def test_gone_cases_take_no_messages(desk: Omnidesk, api: AccountSession, case: 
     desk.merge(case["case_id"], desk.agent_case(case["user_id"], "Other", "<p>Hi</p>").case_id)
     assert refused(api, "POST", path, json=body) == gone
     desk.delete(case["case_id"])
-    desk.settings.case_not_found_status = 400
-    assert refused(api, "POST", path, json=body) == (400, "case_not_found")
+    desk.settings.case_not_found_status = 404
+    assert refused(api, "POST", path, json=body) == (404, "case_not_found")
+
+
+@pytest.mark.parametrize(("answer", "body"), [("other", b'{"error": "wrong_case"}'), ("empty", b""), ("html", b"<html>")])
+def test_what_a_deleted_case_says_is_a_switch(
+    desk: Omnidesk, api: AccountSession, case: dict[str, Any], path: str, answer: str, body: bytes
+) -> None:
+    desk.settings.case_not_found_answer = answer
+    desk.delete(case["case_id"])
+    for refusal in (api.get(path), api.get(f"/api/cases/{case['case_id']}.json"), api.post(path, json={"message": {}})):
+        assert refusal.status_code == 400 and refusal.content.startswith(body)
 
 
 def test_merging_may_move_the_messages(desk: Omnidesk, api: AccountSession, case: dict[str, Any], path: str) -> None:

@@ -178,11 +178,14 @@ MEANINGS: list[tuple[str, dict[str, Any], type[Failure], str]] = [
     ("GET", {"status": 403, "json": {"error": "staff_not_found"}}, Refused, "omnidesk_staff"),
     ("GET", {"status": 403, "json": {"error": "staff_not_active"}}, Refused, "omnidesk_staff"),
     ("GET", {"status": 403, "json": {"error": "staff_has_not_access"}}, Refused, "omnidesk_staff"),
-    ("GET", {"status": 404, "body": HTML}, Refused, "omnidesk_rejected"),
+    ("GET", {"status": 404, "body": HTML}, Gone, "omnidesk_gone"),
+    ("GET", {"status": 400, "body": HTML}, Gone, "omnidesk_gone"),
+    ("GET", {"status": 400, "body": ""}, Gone, "omnidesk_gone"),
+    ("GET", {"status": 400, "json": {"error": "wrong_case"}}, Gone, "omnidesk_gone"),
     ("GET", {"status": 404, "json": {"error": "case_not_found"}}, Gone, "omnidesk_gone"),
     ("GET", {"status": 400, "json": {"error": "case_not_found"}}, Gone, "omnidesk_gone"),
     ("GET", {"status": 200, "json": {"error": "case_not_found"}}, Gone, "omnidesk_gone"),
-    ("GET", {"status": 404, "json": {}}, Refused, "omnidesk_refused"),
+    ("GET", {"status": 404, "json": {}}, Gone, "omnidesk_gone"),
     ("GET", {"status": 301, "headers": {"Location": "https://evil.example/"}}, Refused, "omnidesk_rejected"),
     ("GET", {"status": 302, "body": ""}, Refused, "omnidesk_rejected"),
     ("GET", {"status": 429, "json": {"error": "rate_limit_exceeded"}}, Paused, "omnidesk_rate"),
@@ -315,10 +318,20 @@ def test_bytes_that_are_no_text_cost_their_signs_only(web: Any, client: Client) 
     assert client.case(7).subject == "a\ufffdb"
 
 
-def test_only_the_word_of_omnidesk_makes_a_case_gone(web: Any, client: Client) -> None:
-    """Of all answers that are no success, only one that names the case does."""
-    gone = [answer for _, answer, kind, _ in MEANINGS if kind is Gone]
+def test_only_the_word_of_omnidesk_or_the_read_of_the_case_itself_makes_it_gone(web: Any, client: Client) -> None:
+    """What a message or a change is refused with may be about that message or change."""
+    gone = [answer for method, answer, kind, _ in MEANINGS if kind is Gone and method != "GET"]
     assert all(answer["json"] == {"error": "case_not_found"} for answer in gone)
+    web.get(f"{URL}/api/cases/7/messages.json", status=400, body="")
+    web.get(f"{URL}/api/staff.json", json={"total_count": 0})
+    with pytest.raises(Refused) as refused:
+        client.messages(7)
+    assert not isinstance(refused.value, Gone)
+
+
+def test_a_word_that_names_the_case_costs_no_other_call(web: Any, client: Client) -> None:
+    assert isinstance(answered(web, client, "GET", status=400, json={"error": "case_not_found"}), Gone)
+    assert client.calls == 1
 
 
 def test_a_wrong_key_stops_everybody_until_somebody_mends_it(web: Any, client: Client, clock: Clock) -> None:

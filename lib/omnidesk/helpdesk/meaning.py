@@ -22,6 +22,7 @@ LONGEST_WORDS = 120  # characters of a page that a failure shows
 _NO_ACCESS = "staff_has_not_access"  # documented: of an employee's rights for this one thing
 _NO_LOGIN = ("staff_not_found", "staff_not_active")  # of the author named, or of the employee who logs in
 _NOT_THE_CASE = ("user_", "message_", "channel_", "group_")
+_CASE_ITSELF = re.compile(r"cases/[^/]+\Z")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _UNSEEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
@@ -94,7 +95,16 @@ def suspected(answer: Answer) -> str:
     if 300 <= answer.code < 400 or (answer.code == 404 and not answer.spoke):
         return "omnidesk_address"
     page = 400 <= answer.code < 500 and not answer.spoke
-    return "omnidesk_trouble" if page and answer.code != 413 else ""
+    return "omnidesk_trouble" if (page and answer.code != 413) or _no_such_case(answer) else ""
+
+
+def _no_such_case(answer: Answer) -> bool:
+    """Whether the read of a case by its id was refused, in whatever words: the id is all there was to refuse.
+
+    A deleted case answers 400, and with what body is not public.
+    """
+    by_id = answer.method == "GET" and bool(_CASE_ITSELF.match(answer.path))
+    return by_id and answer.code in (400, 404) and not answer.word.endswith("not_found")
 
 
 def failure(answer: Answer) -> Failure:
@@ -106,6 +116,8 @@ def failure(answer: Answer) -> Failure:
         # A wrong employee, client or message says nothing of the case it was sent to.
         case = path.startswith("cases/") and not word.startswith(_NOT_THE_CASE)
         return Gone("omnidesk_gone", path, word) if case else Refused("omnidesk_refused", path, word)
+    if _no_such_case(answer):
+        return Gone("omnidesk_gone", path, answer.shown())
     if answer.code >= 500:
         return TryLater("omnidesk_trouble", path, answer.shown(), uncertain=creates)
     if 200 <= answer.code < 300 and not word:

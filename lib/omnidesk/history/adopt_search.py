@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from omnidesk.context import Context
-from omnidesk.errors import Gone, TryLater
+from omnidesk.errors import Gone, Refused, TryLater
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.helpdesk.paging import PAGE, Listing
 from omnidesk.history import adopt_said
@@ -15,6 +15,7 @@ from omnidesk.history.adopt_match import Asked, Held, Matches, match
 from omnidesk.history.adopt_pairing import Said, like
 from omnidesk.history.adopt_tables import Original
 from omnidesk.links.schema import MESSAGES, TICKETS
+from omnidesk.resolve import is_gone
 
 KEPT_CLIENTS = 20  # whose tickets and cases are remembered: tickets come by age, so clients take turns
 KEPT_THREADS = 20
@@ -126,8 +127,10 @@ class Search:
     def _first_there(self, case_id: int) -> Said | None:
         try:
             rows = [row for row in self.threads.read(case_id) if not row.note and not row.is_system]
-        except Gone:
-            return None
+        except Refused as refusal:
+            if isinstance(refusal, Gone) or is_gone(self.context, case_id):
+                return None
+            raise
         return adopt_said.of_case(rows[:1], self.context.settings)[0] if rows else None
 
     def _tickets(self, account: int) -> list[Asked]:
