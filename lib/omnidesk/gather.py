@@ -38,6 +38,7 @@ from omnidesk.observed import (
     place,
 )
 from omnidesk.spam import swallowed
+from omnidesk.status_merge import SAME_MOMENT
 from omnidesk.view import Policy, Stray, UserData, View
 
 log = logging.getLogger("gather")
@@ -489,8 +490,17 @@ def judge(context: Context, link: TicketLink, case: Case) -> Finding:
 def has_news(link: TicketLink, case: Case) -> bool:
     """Whether the case may hold messages not read: it changed since it was read or written, or staff answered since.
 
-    Our own writing moves ``updated_at`` over an earlier reply's time; ``last_response_at`` (the last staff reply)
-    shows that reply all the same, unless our own write was a staff reply: for that case there is a later read.
+    Our own writing moves ``updated_at`` over an earlier reply's time; ``last_response_at`` shows that reply all the
+    same, unless our own write was a staff reply: for that case there is a later read.
     """
-    ours = max(link.read_at, link.own_write_at)
-    return case.updated_at > ours or case.last_response_at > max(link.read_at, link.own_reply_at)
+    return case.updated_at > max(link.read_at, link.own_write_at) or answered(link, case)
+
+
+def answered(link: TicketLink, case: Case) -> bool:
+    """Whether ``last_response_at`` is the time of a message that was neither read nor written by us.
+
+    It is the time of the last reply of staff; on some accounts the client's messages move it, too.
+    """
+    at = case.last_response_at
+    ours = any(0 <= at - own <= SAME_MOMENT for own in (link.own_client_at, link.client_stamp))
+    return at > max(link.read_at, link.own_reply_at) and not ours

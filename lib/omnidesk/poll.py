@@ -8,7 +8,7 @@ from typing import Any
 
 from omnidesk import guard
 from omnidesk.context import Context
-from omnidesk.gather import has_news, judge, why_gone
+from omnidesk.gather import answered, has_news, judge, why_gone
 from omnidesk.helpdesk.objects import Case
 from omnidesk.helpdesk.paging import Listing
 from omnidesk.links.holds import CASE
@@ -133,7 +133,7 @@ def _ended(context: Context, part: _Part, allowed: bool) -> None:
 
 def _messages_only(context: Context, link: TicketLink, row: Case) -> int:
     """A held case: nothing of its end is applied, but what staff replied in it is delivered."""
-    if why_gone(row) or row.last_response_at <= max(link.read_at, link.own_reply_at):
+    if why_gone(row) or not answered(link, row):
         return 0
     context.queue.ring(link.ticket, "changed in Omnidesk", look_messages=True, since=_ours(context, row.updated_at))
     return 1

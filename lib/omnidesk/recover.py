@@ -146,7 +146,8 @@ class Recovery:
                 log.warning("ticket %s: message %s of an earlier run is adopted", link.ticket, row.message_id)
                 when = min(row.created_at, context.client.now)  # a date of the future is one that we gave it
                 client = link.kind == "message" and not link.staff
-                author = {"own_reply_at": when} if link.staff else {"own_client_at": when} if client else {}
+                ours = {"own_client_at": when, "client_stamp": row.created_at} if client else {}
+                author = {"own_reply_at": when} if link.staff else ours
                 context.links.set_ticket(link.ticket, own_message_at=when, own_write_at=when, unread=1, **author)
                 if client:
                     message = link.ticket_message or link.part_of

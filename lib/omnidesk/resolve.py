@@ -20,7 +20,7 @@ log = logging.getLogger("omnidesk")
 
 
 class CaseChanged(Exception):
-    """The case is another one than the plan was made for, or gone; that is recorded. The rest is to be planned again."""
+    """The case is another one than the plan was made for, or gone, which is recorded: the rest is planned again."""
 
 
 def resolve(context: Context, ticket: int, refusal: Refused) -> Case | None:

@@ -60,7 +60,7 @@ class ToOmnidesk:
                 return case, opening, sent
 
         case, opening, sent = self._spread(0, self._opener_line(message)).over(message, send)
-        self.linked(case, opening, client, sent)
+        self.linked(case, opening, client, sent, case.last_response_at or case.updated_at)
 
     def _create(self, fields: Mapping[str, Any], draft: Draft) -> tuple[Case, Mapping[str, Any]]:
         """Make the case; if that is refused, without what it can do without. The custom fields that went along."""
@@ -127,10 +127,18 @@ class ToOmnidesk:
         }
         return {**fields, "custom_fields": custom} if custom else fields
 
-    def linked(self, case: Case, opening: MessageLink, client: Person, custom: Mapping[str, Any]) -> None:
+    def linked(
+        self,
+        case: Case,
+        opening: MessageLink,
+        client: Person,
+        custom: Mapping[str, Any],
+        client_stamp: float = 0.0,
+    ) -> None:
         """The case is there: record it, its first message, its user; then see whether somebody rang for it already.
 
-        ``custom``: the custom fields it was surely made with; what is not among them is sent later.
+        ``custom``: the custom fields it was surely made with; what is not among them is sent later. ``client_stamp``:
+        the date that its first message has there; 0.0: it is not known whether it is the last one.
         """
         with self.context.db.transaction():
             self.links.set_ticket(
@@ -153,6 +161,7 @@ class ToOmnidesk:
                 own_message_at=0,  # the answer already says what status the case has
                 own_reply_at=0,
                 own_client_at=0,
+                client_stamp=client_stamp,
                 agreed_at=case.updated_at,
                 intent_at=None,
                 intent_message=opening.ticket_message if case.spam else None,
@@ -306,8 +315,6 @@ class ToOmnidesk:
             if isinstance(failure, Refused):
                 self._resolve(row, failure)
             call_failed(self.context, row, failure)
-            if isinstance(failure, Refused):  # a deleted case may refuse in words that are not public: ask for it
-                self.links.set_ticket(self.ticket.id, look_case=1)
             if failure.type == "omnidesk_staff":
                 self.context.account.forget_staff()
             raise
@@ -323,10 +330,9 @@ class ToOmnidesk:
     def _sent(self, link: TicketLink, row: int, sent: Message, *, reply: bool = False, client_message: int = 0) -> None:
         with self.context.db.transaction():
             when = self.wrote(sent.created_at)
-            author = "own_client_at" if client_message else "own_reply_at"
-            self.links.set_ticket(
-                self.ticket.id, own_message_at=when, **({author: when} if reply or client_message else {})
-            )
+            ours = {"own_client_at": when, "client_stamp": sent.created_at} if client_message else {}
+            author = {"own_reply_at": when} if reply else ours
+            self.links.set_ticket(self.ticket.id, own_message_at=when, **author)
             if client_message:
                 # The time in the answer is of the clock that stamps cases, unless it is an old date that we gave it.
                 near = abs(sent.created_at - self.context.client.now) <= AHEAD

@@ -163,8 +163,6 @@ class Agents(Setup):
             case, staff_id = self._case(case_id), staff_id or min(self.staff)
             content, content_html = self._contents(html, text)
             stored = core.store_files(self._model, _uploads(files))
-            if not note and not case.staff_id and self._model.settings.agent_reply_assigns:
-                core.assign(self._model, case, staff_id, self._by(staff_id))
             message = core.add_message(
                 self._model, case, staff_id=staff_id, content=content, html=content_html, note=note, files=stored
             )

@@ -142,15 +142,17 @@ def add_message(
     model.threads[case.case_id][message.message_id] = message
     touch(model, case)
     if user_id and not note:
-        _client_wrote(model, case, user_id, first)
+        _client_wrote(model, case, user_id, when, first)
     elif not note:
         _staff_wrote(model, case, staff_id, when, first)
     model.webhooks.message_new(model, case, message)
     return message
 
 
-def _client_wrote(model: Omnidesk, case: Case, user_id: int, first: bool) -> None:
+def _client_wrote(model: Omnidesk, case: Case, user_id: int, when: int, first: bool) -> None:
     model.users[user_id].last_contact_at = model.now()
+    if model.settings.client_moves_last_response:
+        case.last_response_at = max(case.last_response_at, when)
     if model.settings.client_message_reopens and not first:
         set_status(model, case, "open", f"user_{user_id}")
 
@@ -158,6 +160,8 @@ def _client_wrote(model: Omnidesk, case: Case, user_id: int, first: bool) -> Non
 def _staff_wrote(model: Omnidesk, case: Case, staff_id: int, when: int, first: bool) -> None:
     case.first_response_at = case.first_response_at or when
     case.last_response_at = max(case.last_response_at, when)
+    if model.settings.staff_reply_assigns:
+        assign(model, case, staff_id, f"staff_{staff_id}")
     if model.settings.staff_reply_sets_waiting and not first:
         set_status(model, case, "waiting", f"staff_{staff_id}")
 

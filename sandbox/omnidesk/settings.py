@@ -41,7 +41,8 @@ class Settings:
     default_status: str = "open"  # the documentation's sample answer shows "waiting"
     client_message_reopens: bool = True
     staff_reply_sets_waiting: bool = False
-    agent_reply_assigns: bool = True
+    staff_reply_assigns: bool = True  # every reply of staff makes its author the case's assignee (seen in live data)
+    client_moves_last_response: bool = True  # last_response_at is also the time of a client's message
     ratings_disabled: bool = False
     trash_accepts_messages: bool = False
     spam_accepts_messages: bool = True

@@ -66,12 +66,10 @@ def test_a_wrong_key_a_wrong_login_a_missing_object_and_an_unknown_path_are_told
 def test_creating_a_case_tells_everything_but_the_first_messages_id(desk: Omnidesk, api: AccountSession) -> None:
     case = new_case(api, user_full_name="Ivan")
     assert "message" not in str(sorted(case))
-    assert (case["status"], case["closed_at"], case["last_response_at"], case["custom_fields"]) == (
-        "open",
-        "-",
-        "-",
-        [],
-    )
+    assert (case["status"], case["closed_at"], case["custom_fields"]) == ("open", "-", [])
+    assert case["last_response_at"] == case["created_at"], "the client's message moves it"
+    desk.settings.client_moves_last_response = False
+    assert new_case(api, user_custom_id="99")["last_response_at"] == "-"
     assert case["user_id"] > 2**31
     assert desk.users[case["user_id"]].full_name == "Ivan"
     assert new_case(api)["user_id"] == case["user_id"]

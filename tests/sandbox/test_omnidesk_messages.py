@@ -236,13 +236,18 @@ def test_gone_cases_take_no_messages(desk: Omnidesk, api: AccountSession, case: 
     assert refused(api, "POST", path, json=body) == (404, "case_not_found")
 
 
-@pytest.mark.parametrize(("answer", "body"), [("other", b'{"error": "wrong_case"}'), ("empty", b""), ("html", b"<html>")])
+WRITTEN = {"message": {"content": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"), [("other", b'{"error": "wrong_case"}'), ("empty", b""), ("html", b"<html>")]
+)
 def test_what_a_deleted_case_says_is_a_switch(
     desk: Omnidesk, api: AccountSession, case: dict[str, Any], path: str, answer: str, body: bytes
 ) -> None:
     desk.settings.case_not_found_answer = answer
     desk.delete(case["case_id"])
-    for refusal in (api.get(path), api.get(f"/api/cases/{case['case_id']}.json"), api.post(path, json={"message": {}})):
+    for refusal in (api.get(path), api.get(f"/api/cases/{case['case_id']}.json"), api.post(path, json=WRITTEN)):
         assert refusal.status_code == 400 and refusal.content.startswith(body)
 
 
@@ -357,3 +362,16 @@ def test_agents_can_change_what_was_written(desk: Omnidesk, case: dict[str, Any]
     desk.delete_message(case["case_id"], reply.message_id)
     assert [entry.text for entry in desk.thread(case["case_id"])] == ["Text"]
     assert len(desk.webhook_log) == 1
+
+
+def test_every_reply_of_staff_makes_its_author_the_assignee(
+    desk: Omnidesk, api: AccountSession, case: dict[str, Any], path: str
+) -> None:
+    """Also one by the API, and also when somebody else had the case."""
+    first, second = desk.add_staff("a@example.com").staff_id, desk.add_staff("b@example.com").staff_id
+    desk.agent_reply(case["case_id"], first, text="x")
+    post(api, path, content="y", staff_id=second)
+    assert desk.cases[case["case_id"]].staff_id == second
+    desk.settings.staff_reply_assigns = False
+    desk.agent_reply(case["case_id"], first, text="z")
+    assert desk.cases[case["case_id"]].staff_id == second

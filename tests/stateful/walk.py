@@ -44,6 +44,8 @@ def desk_settings(chance: random.Random) -> DeskSettings:
         webhook_encoding=chance.choice(("form", "json")),
         webhook_echo_api=chance.random() < 0.7,
         rate_limit=chance.choice((20, 750, None)),
+        staff_reply_assigns=chance.random() < 0.7,
+        client_moves_last_response=chance.random() < 0.5,
         case_not_found_status=chance.choice((400, 400, 404)),
         case_not_found_answer=chance.choice(("code", "other", "empty", "html")),
         empty_list=chance.choice(("count", "legacy", "array")),

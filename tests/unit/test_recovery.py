@@ -268,7 +268,7 @@ def test_a_clients_message_that_arrived_is_adopted(desk: Desk) -> None:
     desk.threads[CASE] = [page(said(21), said(20, "Другое"))]
     assert desk.look_for(CLIENTS) == [
         READ,
-        adopted(21, own_client_at=NOW - 50),
+        adopted(21, own_client_at=NOW - 50, client_stamp=NOW - 50),
         ("client_wrote", 17, NOW - 50, 9, 21),
         ("finish", 4, {"external_message": 21}),
     ]
@@ -292,7 +292,8 @@ def test_a_note_that_nobody_of_staff_signed_is_no_word_of_the_client(desk: Desk)
 
 def test_a_date_of_the_future_is_not_believed(desk: Desk) -> None:
     desk.threads[CASE] = [page(said(21, at=NOW + 5))]
-    assert desk.look_for(CLIENTS)[1:3] == [adopted(21, NOW, own_client_at=NOW), ("client_wrote", 17, NOW, 9, 21)]
+    found = adopted(21, NOW, own_client_at=NOW, client_stamp=NOW + 5)
+    assert desk.look_for(CLIENTS)[1:3] == [found, ("client_wrote", 17, NOW, 9, 21)]
 
 
 def test_the_oldest_that_fits_and_that_nobody_has_is_taken(desk: Desk) -> None:

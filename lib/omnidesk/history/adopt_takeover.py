@@ -150,6 +150,7 @@ class Comparer:
             "own_message_at": 0,
             "own_reply_at": 0,
             "own_client_at": 0,
+            "client_stamp": 0,
             "look_case": 0,
             "unconfirmed": 0,
             "unread": int(self.context.client.now - read_at < JUST_NOW),

@@ -31,6 +31,7 @@ class TicketLink:
     own_message_at: float = 0.0
     own_reply_at: float = 0.0
     own_client_at: float = 0.0  # last client message of ours
+    client_stamp: float = 0.0  # the date that Omnidesk gave it
     agreed_at: float = 0.0  # ``seen_at`` when both sides agreed last
     unread: bool = False
     intent_at: float = 0.0
@@ -95,6 +96,7 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
         "own_message_at": 0.0,
         "own_reply_at": 0.0,
         "own_client_at": 0.0,
+        "client_stamp": 0.0,
         "joined_at": merged_at,
         "look_case": False,
         "look_messages": True,

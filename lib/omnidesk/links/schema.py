@@ -216,6 +216,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(TICKETS, "client_external", "BIGINT NOT NULL DEFAULT 0 COMMENT 'id of that message in Omnidesk'"),
     ),
     (Key(TICKETS, "case_number", "case_number"),),  # webhooks of rules may name a case by its number
+    (  # a client's message may move last_response_at
+        Column(TICKETS, "client_stamp", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'date of our last client message there'"),
+    ),
 )
 
 
