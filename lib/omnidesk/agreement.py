@@ -49,6 +49,10 @@ _DIFFERS = {
         "en": "messages that the other side does not take: {what}",
         "ru": "сообщений, которые другая сторона не принимает: {what}",
     },
+    "not_ended": {
+        "en": "Omnidesk does not let the case be closed",
+        "ru": "Омнидеск не даёт закрыть обращение",
+    },
     "left": {"en": "messages left on one side on purpose: {what}", "ru": "сообщений намеренно оставлено: {what}"},
     "edited": {
         "en": "messages changed or deleted in Omnidesk after they were delivered: {what}",
@@ -150,6 +154,8 @@ def _differs(context: Context, seen: Observation, actions: Sequence[do.Action]) 
     links = context.links.messages(link.ticket)
     if not all(isinstance(one, _REMEMBERING) for one in actions):
         yield Reason("actions")
+    if link.refused_status:
+        yield Reason("not_ended")
     for code, count in (
         ("refused", sum(one.state == "refused" for one in links)),
         ("left", _left(links, rows)),

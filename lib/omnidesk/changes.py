@@ -9,19 +9,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from omnidesk import actions as do
 from omnidesk.billing.objects import Ticket
 from omnidesk.context import Context
+from omnidesk.error_texts import told
 from omnidesk.errors import Gone, Refused
-from omnidesk.gather import judge
+from omnidesk.gather import digest_of, judge
 from omnidesk.helpdesk.objects import Case
 from omnidesk.links.records import TicketLink
 from omnidesk.observed import record
-from omnidesk.resolve import resolve
+from omnidesk.resolve import PlanAgain, resolve
+from omnidesk.status_merge import ended
 
 log = logging.getLogger("omnidesk")
+_REFUSED_AS_SUCH = ("400", "422")  # the change itself, not who makes it
 
 
 class Changes:
@@ -44,9 +47,9 @@ class Changes:
         except Gone:
             raise
         except Refused as refusal:
-            resolve(self.context, self.ticket.id, refusal)
+            there = resolve(self.context, self.ticket.id, refusal)
             if not action.fields:
-                raise
+                self._not_ended(action, there, refusal)
             if action.status:
                 self.update_case(replace(action, status=""))
                 self.update_case(replace(action, fields={}, digest=""))
@@ -58,6 +61,22 @@ class Changes:
         if values:
             self.links.set_ticket(self.ticket.id, **values)
         log.info("ticket %s: %s", self.ticket.id, action.title())
+
+    def _not_ended(self, action: do.UpdateCase, case: Case | None, refusal: Refused) -> NoReturn:
+        """A case that is there and cannot be ended, say because fields are required for it: this waits for a change.
+
+        Staff are told in the case; everything else of the ticket is planned without it. Any other refusal is raised.
+        """
+        if case is None or not ended(action.status) or refusal.params.get("code") not in _REFUSED_AS_SUCH:
+            raise refusal
+        log.error("%s", told(Refused("case_not_ended", str(self.ticket.id), refusal.value)))
+        self.links.set_ticket(
+            self.ticket.id,
+            refused_status=action.status,
+            refused_fields=digest_of(case.custom_fields),
+            refused_why=refusal.value[:250],
+        )
+        raise PlanAgain from refusal
 
     def _update(self, fields: Mapping[str, Any]) -> Case:
         link = self.link()

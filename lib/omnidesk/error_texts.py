@@ -300,6 +300,14 @@ TEXTS: dict[str, Text] = {
         "Its reason stands above; when it is mended: pmomnidesk retry TICKET.",
         "Причина указана выше; после исправления: pmomnidesk retry НОМЕР.",
     ),
+    "case_not_ended": Text(
+        "Omnidesk does not let the case of ticket {object} be closed: {value}.",
+        "Омнидеск не даёт закрыть обращение запроса {object}: {value}.",
+        "Perhaps the account requires fields at closing: fill them in, in the case. It is tried again when a field or"
+        " the status changes, or by: pmomnidesk retry {object}. Messages go on meanwhile.",
+        "Возможно, в аккаунте есть поля, обязательные при закрытии: заполните их в обращении. Попытка повторится,"
+        " когда изменится поле или статус, или по команде: pmomnidesk retry {object}. Сообщения передаются дальше.",
+    ),
     "omnidesk_rejected": Text(
         "Omnidesk, or a firewall in front of it, rejects this call ({object}): {value}. Other calls work.",
         "Омнидеск или межсетевой экран перед ним отклоняет этот вызов ({object}): {value}. Другие вызовы проходят.",

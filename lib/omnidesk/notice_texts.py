@@ -113,6 +113,16 @@ _TEXTS: dict[str, dict[str, str]] = {
         "не доходят до сотрудников, которые работают в Омнидеске. Они ждут и будут переданы, как только его "
         "разблокируют.\nЧто делать: разблокируйте его в Омнидеске{case} или отвечайте здесь.",
     },
+    "not_ended": {
+        "en": "The work on ticket {ticket} has ended in BILLmanager, but Omnidesk does not let this case be closed: "
+        "{why}.\nPerhaps the account requires fields at closing. What to do: fill them in here and close the case. It "
+        "is tried again when a field or the status changes, or by: pmomnidesk retry {ticket}\nMessages go on "
+        "meanwhile.",
+        "ru": "Работа по запросу №{ticket} в BILLmanager закончена, но Омнидеск не даёт закрыть это обращение: {why}.\n"
+        "Возможно, в аккаунте есть поля, обязательные при закрытии. Что делать: заполните их здесь и закройте "
+        "обращение. Попытка повторится, когда изменится поле или статус, или по команде: pmomnidesk retry {ticket}\n"
+        "Сообщения передаются дальше.",
+    },
     "message_late": {
         "en": "Message {message}, which could not be sent to Omnidesk, is there now.",
         "ru": "Сообщение {message}, которое не удавалось передать в Омнидеск, теперь там есть.",

@@ -49,6 +49,7 @@ def due(context: Context, facts: Facts) -> tuple[do.Notify, ...]:
         *_refusals(context, facts),
         *_unreadable(context, facts),
         *_blocked(context, facts),
+        *_not_ended(context, facts.link),
     ]
     told = context.links.notice_marks(facts.ticket.id) if found else set()
     return tuple(one for one in found if one.mark not in told)
@@ -62,6 +63,14 @@ def _blocked(context: Context, facts: Facts) -> Iterator[do.Notify]:
     text = notice_texts.blocked(context.settings.language, ticket=facts.ticket.id, client=name, case=case)
     yield do.Notify("his new cases start in spam", "ticket", f"n:blocked:{facts.blocked.at:.0f}",
                     "the client is blocked in Omnidesk", text)  # fmt: skip
+
+
+def _not_ended(context: Context, link: TicketLink) -> Iterator[do.Notify]:
+    """The case cannot be closed: once for each time that the ticket ends after a message of its client."""
+    if link.refused_status:
+        text = notice_texts.words(context.settings.language, "not_ended", ticket=link.ticket, why=link.refused_why)
+        yield do.Notify("Omnidesk does not let the case be closed", "case", f"n:not_ended:{link.client_message}",
+                        "the case cannot be closed", text)  # fmt: skip
 
 
 def shared_mark(case_id: int) -> str:

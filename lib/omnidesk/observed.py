@@ -16,12 +16,16 @@ log = logging.getLogger("observed")
 
 @dataclass(frozen=True)
 class CaseSeen:
-    """An answer about the ticket's case. ``news``: the case may hold messages that were not read."""
+    """An answer about the ticket's case. ``news``: the case may hold messages that were not read.
+
+    ``filled``: its custom fields are others than when it could not be ended.
+    """
 
     status: str
     updated_at: float
     news: bool
     closed_at: float = 0.0
+    filled: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,8 @@ def _seen(link: TicketLink, case: CaseSeen) -> TicketLink:
             link, seen_status=case.status, seen_at=case.updated_at, closed_at=case.closed_at,
             client_at=0.0 if covered else link.client_at,
         )  # fmt: skip
+    if case.filled:
+        link = replace(link, refused_status="")
     return replace(link, look_messages=link.look_messages or case.news)
 
 
@@ -173,6 +179,8 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
         match finding:
             case CaseSeen(status, updated_at, news, closed_at):
                 links.saw_case(ticket, status, updated_at, closed_at)
+                if finding.filled:
+                    links.set_ticket(ticket, refused_status="")
                 if news:
                     links.set_ticket(ticket, look_messages=1)
             case CaseLost():

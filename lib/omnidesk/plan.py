@@ -119,7 +119,8 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
 
 def _looks(view: View, outcome: Outcome) -> Iterator[do.Action]:
     """What has to be known before a status is written. It holds up statuses only, so it is read last."""
-    if outcome.case != case_now(view.link) and outcome.decides is not Decides.CLIENT and not view.case_is_fresh:
+    changes = outcome.case != case_now(view.link) and not _refused(view, outcome)
+    if changes and outcome.decides is not Decides.CLIENT and not view.case_is_fresh:
         yield do.ReadCase("its status is about to be changed and may be another one by now")
 
 
@@ -127,9 +128,11 @@ def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[d
     link = view.link
     yield from _case_data(view, outcome)
     yield from _ticket_status(ticket, outcome, conversation)
+    if _refused(view, outcome):
+        return
     outcome = _after(outcome, conversation)
     # Agreement on one kind of state also settles what is remembered of the other kind.
-    settles = bool(link.own_end if outcome.ticket == "open" else link.client_at)
+    settles = bool(link.refused_status or (link.own_end if outcome.ticket == "open" else link.client_at))
     if settles or (outcome.agreed_ticket, outcome.case) != (link.ticket_status, link.case_status):
         yield do.Agree("both sides agree now", outcome.agreed_ticket, outcome.case)
 
@@ -154,12 +157,23 @@ def _ticket_status(ticket: Ticket, outcome: Outcome, conversation: list[do.Actio
 
 def _case_data(view: View, outcome: Outcome) -> Iterator[do.Action]:
     """A status that ends the case, and changed custom fields, in one call."""
-    status = outcome.case if outcome.case != case_now(view.link) and ended(outcome.case) else ""
-    changed = bool(view.case_fields_digest) and view.case_fields_digest != view.link.fields_digest
+    changed = _fields_changed(view)
+    ends = outcome.case != case_now(view.link) and ended(outcome.case) and not _refused(view, outcome)
+    status = outcome.case if ends else ""
     if status or changed:
         why = outcome.why if status else "values of custom fields changed"
         digest_now = view.case_fields_digest if changed else ""
         yield do.UpdateCase(why, status, view.case_fields if changed else {}, digest_now)
+
+
+def _fields_changed(view: View) -> bool:
+    return bool(view.case_fields_digest) and view.case_fields_digest != view.link.fields_digest
+
+
+def _refused(view: View, outcome: Outcome) -> bool:
+    """Whether Omnidesk has refused to end the case so, and nothing has changed since that may be the reason."""
+    same = outcome.case == view.link.refused_status and outcome.case != case_now(view.link)
+    return same and not _fields_changed(view)
 
 
 # Messages and notes

@@ -159,7 +159,8 @@ def _notice(context: Context, link: TicketLink, row: Case) -> int:
     if isinstance(found, CaseLost) and found.unseen:
         context.queue.ring(link.ticket, "changed in Omnidesk")
     after = context.links.ticket(link.ticket)
-    if after.case_gone or not (after.look_messages or after.seen_status != after.case_status):
+    again = bool(link.refused_status) and not after.refused_status
+    if after.case_gone or not (after.look_messages or again or after.seen_status != after.case_status):
         return 0
     # What a run that died has noted here without making the ticket due is still to be done.
     if not (link.look_messages and link.due) or row.updated_at > link.seen_at:

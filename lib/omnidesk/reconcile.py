@@ -20,7 +20,7 @@ from omnidesk.notify import Notifier
 from omnidesk.observed import CaseLost, record
 from omnidesk.plan import plan
 from omnidesk.recover import Recovery
-from omnidesk.resolve import CaseChanged, lost
+from omnidesk.resolve import PlanAgain, lost
 from omnidesk.strands import PARTIAL, READING, Course, strand
 from omnidesk.to_billing import ToBilling
 from omnidesk.to_omnidesk import ToOmnidesk
@@ -161,7 +161,7 @@ def _carry_out(
         extinfo(log, "ticket %s: %s (%s)", ticket.id, action.title(), action.why)
         try:
             _perform(context, ticket, action)
-        except CaseChanged:
+        except PlanAgain:
             return done
         except Gone as gone:
             if not isinstance(action, _INTO_A_CASE):
@@ -252,8 +252,9 @@ def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
             settled = {"own_end": 0} if action.ticket == "open" else {"client_at": 0}
             seen_at = links.ticket(ticket.id).seen_at
             links.set_ticket(
-                ticket.id, ticket_status=action.ticket, case_status=action.case, agreed_at=seen_at, **settled
-            )
+                ticket.id, ticket_status=action.ticket, case_status=action.case, agreed_at=seen_at,
+                refused_status="", **settled
+            )  # fmt: skip
         case do.ReadCase() | do.ReadHistory():
             pass  # the next look reads it
         case do.MarkRead():

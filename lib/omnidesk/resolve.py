@@ -19,12 +19,12 @@ from omnidesk.observed import CaseLost, record
 log = logging.getLogger("omnidesk")
 
 
-class CaseChanged(Exception):
-    """The case is another one than the plan was made for, or gone, which is recorded: the rest is planned again."""
+class PlanAgain(Exception):
+    """The case is not what the plan was made for, which is recorded: gone, another one, or one that takes no status."""
 
 
 def resolve(context: Context, ticket: int, refusal: Refused) -> Case | None:
-    """Read the ticket's case after it refused a call; raises :class:`CaseChanged` if that explains the refusal.
+    """Read the ticket's case after it refused a call; raises :class:`PlanAgain` if that explains the refusal.
 
     Else the case is there and the refusal is the call's own. None: the case could not be read, the next run does.
     """
@@ -40,7 +40,7 @@ def resolve(context: Context, ticket: int, refusal: Refused) -> Case | None:
         context.links.set_ticket(ticket, look_case=1)
         return None
     if _place(context.links.ticket(ticket)) != _place(link):
-        raise CaseChanged from refusal
+        raise PlanAgain from refusal
     return case
 
 

@@ -241,7 +241,7 @@ def _audit(context: Context) -> set[int]:
 def _slice(context: Context, agreed: str, after: int, changed: set[int]) -> int | None:
     """Compare one slice; the last ticket looked at, None at the end."""
     rows = context.db.rows(
-        "SELECT k.ticket, t.status, t.id AS present,"
+        "SELECT k.ticket, k.refused_status, t.status, t.id AS present,"
         " EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = k.ticket) AS assigned"
         f" FROM {TICKETS} k LEFT JOIN ticket t ON t.id = k.ticket"
         " WHERE k.ticket_status = %s AND k.ticket > %s ORDER BY k.ticket LIMIT %s",
@@ -260,7 +260,8 @@ def _slice(context: Context, agreed: str, after: int, changed: set[int]) -> int 
 
 
 def _differs(row: Row, agreed: str) -> bool:
-    return status_of(int(row["status"] or 0), bool(row["assigned"])) != agreed
+    """Whether its state is not the one agreed, nor one that Omnidesk has refused for its case."""
+    return status_of(int(row["status"] or 0), bool(row["assigned"])) not in (agreed, row["refused_status"])
 
 
 def _ratings(context: Context) -> int:

@@ -19,7 +19,7 @@ from omnidesk.helpdesk.client import stamp
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.refusals import call_failed
-from omnidesk.resolve import CaseChanged, resolve
+from omnidesk.resolve import PlanAgain, resolve
 from omnidesk.spread import Draft, FilesRefused, Spread, may_be_of_files
 
 log = logging.getLogger("omnidesk")
@@ -64,15 +64,20 @@ class ToOmnidesk:
 
     def _create(self, fields: Mapping[str, Any], draft: Draft) -> tuple[Case, Mapping[str, Any]]:
         """Make the case; if that is refused, without what it can do without. The custom fields that went along."""
-        try:
-            return self.context.client.create_case(fields, draft.files), fields.get("custom_fields", {})
-        except Refused as refusal:
-            plain = {key: value for key, value in fields.items() if key not in ("custom_fields", "created_at")}
-            plain["subject"] = compose.subject(self.context.settings, self.ticket.id, "")
-            if isinstance(refusal, Gone) or draft.files or plain == fields:
-                raise
-            log.warning("ticket %s: %s Once more without subject, date and custom fields.", self.ticket.id, refusal)
-        return self.context.client.create_case(plain), {}
+        subject = compose.subject(self.context.settings, self.ticket.id, "")
+        # Some accounts demand fields before a case is closed; and what is closed later is told apart from the message.
+        whole, opened = fields, {**fields, "status": "open"}
+        bare = {key: value for key, value in opened.items() if key not in ("custom_fields", "created_at")}
+        tries = [one for one in (opened, {**bare, "subject": subject}) if one != whole] if not draft.files else []
+        while True:
+            try:
+                return self.context.client.create_case(whole, draft.files), whole.get("custom_fields", {})
+            except Refused as refusal:
+                if isinstance(refusal, Gone) or not tries:
+                    raise
+                log.warning("ticket %s: %s Once more without status, subject, date or custom fields.",
+                            self.ticket.id, refusal)  # fmt: skip
+                whole = tries.pop(0)
 
     def _begin_case(self, opening: MessageLink, client: Person, later: list[list[int]] | None) -> int:
         """Write down that a case is being made, and which files its first message could not hold.
@@ -323,7 +328,7 @@ class ToOmnidesk:
         """What a case that is gone refuses says nothing against the message either."""
         try:
             resolve(self.context, self.ticket.id, refusal)
-        except CaseChanged:
+        except PlanAgain:
             self.links.forget_intent(row)
             raise
 

@@ -22,6 +22,7 @@ def create(context: Context) -> Answer:
     values = fields.checked(given.get("custom_fields"), model.fields, "case")
     uploads = attached(context, given)
     content, html = checked_text(context, given, bool(uploads))
+    _check_required(context, status, values)
     created_at = dates.given(given["created_at"], model.utc_offset) if given.get("created_at") else 0
     settings = _settings(context, given)
     labels = _labels(context, given, "labels")
@@ -62,6 +63,7 @@ def update(context: Context, reference: str) -> Answer:
     settings = _settings(context, given)
     values = fields.checked(given.get("custom_fields"), model.fields, "case")
     status = choice(given, "status", STATUSES)
+    _check_required(context, status if status != case.status else "", {**case.custom_fields, **values})
     added, removed = _labels(context, given, "add_labels"), _labels(context, given, "delete_labels")
     if "subject" in given:
         settings["subject"] = _subject(context, given)
@@ -141,6 +143,13 @@ def changelog(context: Context, reference: str) -> Answer:
         row |= {"done_by": change.done_by, "old_value": change.old_value}
         rows.append(row if change.value is None else row | {"value": change.value})
     return 200, {"changelog": rows}
+
+
+def _check_required(context: Context, status: str, values: dict[str, Any]) -> None:
+    """A case is closed only with all its required fields filled (documented); the word for it is not public."""
+    missing = [key for key in context.model.settings.required_at_closing if values.get(key) in (None, "", False)]
+    if status == "closed" and missing:
+        raise ApiError(400, "required_fields_not_filled")
 
 
 def _move(context: Context, case: Case, deed: str) -> None:

@@ -43,6 +43,7 @@ class Settings:
     staff_reply_sets_waiting: bool = False
     staff_reply_assigns: bool = True  # every reply of staff makes its author the case's assignee (seen in live data)
     client_moves_last_response: bool = True  # last_response_at is also the time of a client's message
+    required_at_closing: frozenset[str] = frozenset()  # keys of case fields (cf_25) without which no case is closed
     ratings_disabled: bool = False
     trash_accepts_messages: bool = False
     spam_accepts_messages: bool = True

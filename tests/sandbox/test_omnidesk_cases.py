@@ -351,3 +351,14 @@ def test_ratings_may_come_as_numbers(desk: Omnidesk, api: AccountSession) -> Non
     desk.settings.rating_as_number = True
     path = f"/api/cases/{new_case(api)['case_id']}/rate.json"
     assert api.put(path, json={"rate": {"rating": "high"}}).json()["case"]["rating"] == 3
+
+
+def test_a_case_is_closed_only_with_its_required_fields(desk: Omnidesk, api: AccountSession) -> None:
+    field = desk.add_field("Reason")
+    desk.settings.required_at_closing = frozenset({field.key})
+    case = new_case(api)
+    path = f"/api/cases/{case['case_id']}.json"
+    assert refused(api, "PUT", path, json={"case": {"status": "closed"}}) == (400, "required_fields_not_filled")
+    assert api.put(path, json={"case": {"status": "waiting"}}).status_code == 200
+    filled = {"status": "closed", "custom_fields": {field.key: "x"}}
+    assert api.put(path, json={"case": filled}).json()["case"]["status"] == "closed"

@@ -123,5 +123,5 @@ def failure(answer: Answer) -> Failure:
     if 200 <= answer.code < 300 and not word:
         return TryLater("omnidesk_broken_answer", path, "not JSON", uncertain=answer.method != "GET")
     if suspected(answer):
-        return Refused("omnidesk_rejected", path, answer.shown())
+        return Refused("omnidesk_rejected", path, answer.shown(), code=answer.code)
     return Refused("omnidesk_refused", path, word or answer.shown(), code=answer.code)

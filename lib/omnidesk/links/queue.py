@@ -185,6 +185,7 @@ class Queue:
         )
         self.db.write(f"UPDATE {MESSAGES} SET state = 'intent', tries = 0 WHERE state = 'refused'{only}", *values)
         BlockedClients(self.db, self.clock).try_again(ticket)
+        self.db.write(f"UPDATE {TICKETS} SET refused_status = '' WHERE refused_status <> ''{only}", *values)
         self.db.write(f"UPDATE {MESSAGES} SET sends = 0 WHERE state = 'intent'{only}", *values)
         now, done = self.clock(), {int(row["ticket"]) for row in refused}
         again = "due_at = %s, due_seq = due_seq + 1, attempts = 0, set_aside = 0, turn_at = NULL, due_reason = 'retry',"

@@ -32,6 +32,9 @@ class TicketLink:
     own_reply_at: float = 0.0
     own_client_at: float = 0.0  # last client message of ours
     client_stamp: float = 0.0  # the date that Omnidesk gave it
+    refused_status: str = ""  # the end of the case that Omnidesk does not take
+    refused_fields: str = ""  # digest of the case's custom fields at that time
+    refused_why: str = ""
     agreed_at: float = 0.0  # ``seen_at`` when both sides agreed last
     unread: bool = False
     intent_at: float = 0.0
@@ -75,6 +78,7 @@ def lost(why: str) -> dict[str, Any]:
         "look_messages": False,
         "unconfirmed": False,
         "fields_digest": "",
+        "refused_status": "",
         "held": "",
     }
 
@@ -98,6 +102,7 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
         "own_client_at": 0.0,
         "client_stamp": 0.0,
         "joined_at": merged_at,
+        "refused_status": "",
         "look_case": False,
         "look_messages": True,
         "unread": True,

@@ -219,6 +219,11 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # a client's message may move last_response_at
         Column(TICKETS, "client_stamp", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'date of our last client message there'"),
     ),
+    (  # accounts that demand fields before a case is closed
+        Column(TICKETS, "refused_status", "VARCHAR(8) NOT NULL DEFAULT '' COMMENT 'end of the case that is refused'"),
+        Column(TICKETS, "refused_fields", "VARCHAR(40) NOT NULL DEFAULT '' COMMENT 'digest of its fields then'"),
+        Column(TICKETS, "refused_why", "VARCHAR(250) NOT NULL DEFAULT '' COMMENT 'in Omnidesk''s words'"),
+    ),
 )
 
 

@@ -17,8 +17,8 @@ _TICKET_COLUMNS = (
     " intent_digest, fields_digest,"
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
     " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into, account, missing_at,"
-    " held, wait_since, history, own_client_at, agreed_at, client_external,"
-    " client_stamp"
+    " held, wait_since, history, own_client_at, agreed_at, client_external, client_stamp,"
+    " refused_status, refused_fields, refused_why"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
 
@@ -440,6 +440,9 @@ def _ticket(row: Row) -> TicketLink:
         own_reply_at=float(row["own_reply_at"]),
         own_client_at=float(row["own_client_at"]),
         client_stamp=float(row["client_stamp"]),
+        refused_status=row["refused_status"],
+        refused_fields=row["refused_fields"],
+        refused_why=row["refused_why"],
         agreed_at=float(row["agreed_at"]),
         unread=bool(row["unread"]),
         intent_at=float(row["intent_at"] or 0),
