@@ -110,10 +110,19 @@ class Changes:
         try:
             self.context.client.update_user(action.external_user, given)
         except Refused as refusal:
+            user = self._user_now(action.external_user)
+            if user != action.external_user:
+                self.update_user(replace(action, external_user=user))
+                return
             log.error("client %s: Omnidesk does not take the data: %s", action.user, refusal)
             if action.fields:
                 self._name_alone(action, fields)
         self.links.set_user(action.user, action.external_user, action.digest)
+
+    def _user_now(self, user: int) -> int:
+        """Which user the client is: if his own was merged into another one, the one that the case belongs to."""
+        now = self.link().external_user
+        return now if now and now != user and self.context.client.user_is_gone(user) else user
 
     def _name_alone(self, action: do.UpdateUser, fields: Mapping[str, Any]) -> None:
         try:

@@ -485,7 +485,8 @@ def judge(context: Context, link: TicketLink, case: Case) -> Finding:
         unseen = why in ("trash", "spam") and swallowed(link, case)
         return CaseLost(why, case.case_number or str(case.case_id), unseen, survivor.case_id if survivor else 0)
     filled = bool(link.refused_status) and digest_of(case.custom_fields) != link.refused_fields
-    return CaseSeen(case.status, case.updated_at, has_news(link, case), case.closed_at, filled)
+    user = case.user_id if case.user_id != link.external_user else 0
+    return CaseSeen(case.status, case.updated_at, has_news(link, case), case.closed_at, filled, user)
 
 
 def has_news(link: TicketLink, case: Case) -> bool:

@@ -46,10 +46,17 @@ def survivor_of(context: Context, case: Case) -> Case | None:
 
 def follow(context: Context, link: TicketLink, case: Case, survivor: Case | None) -> CaseJoined | None:
     """With which case the ticket goes on; None when that cannot be: another client's, or gone."""
-    if survivor is None or survivor.user_id != link.external_user:
+    if survivor is None or not _is_his(context, link, case, survivor):
         return None
     shared = bool(context.links.tickets_of_case(survivor.case_id))
     return CaseJoined(case.case_number, survivor, case.updated_at, shared)
+
+
+def _is_his(context: Context, link: TicketLink, case: Case, survivor: Case) -> bool:
+    """Whether the surviving case is of the ticket's client. His user may be another one, if his own was merged."""
+    if survivor.user_id == link.external_user:
+        return True
+    return survivor.user_id == case.user_id and context.client.user_is_gone(link.external_user)
 
 
 def addressed(message: Message) -> int:
@@ -94,11 +101,13 @@ def own_replies(context: Context, link: TicketLink, rows: Sequence[Message]) -> 
 
 
 def may_be(sent: MessageLink, row: Message) -> bool:
-    """Whether this message of a case can be what a call made whose outcome is not known: same author, same text."""
+    """Whether this message of a case can be what a call made whose outcome is not known: same author, same text.
+
+    The client's user may be another one by now: users can be merged.
+    """
     kind, _, author = sent.author.partition(":")
-    signed = row.staff_id if kind == "staff" else row.user_id
-    same = row.note == (sent.kind != "message") and str(signed) == author
-    return same and is_ours(sent.digest, row.content, row.content_html)
+    signed = str(row.staff_id) == author if kind == "staff" else bool(row.user_id)
+    return signed and row.note == (sent.kind != "message") and is_ours(sent.digest, row.content, row.content_html)
 
 
 def _owners(

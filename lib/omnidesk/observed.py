@@ -18,7 +18,8 @@ log = logging.getLogger("observed")
 class CaseSeen:
     """An answer about the ticket's case. ``news``: the case may hold messages that were not read.
 
-    ``filled``: its custom fields are others than when it could not be ended.
+    ``filled``: its custom fields are others than when it could not be ended. ``user``: whose it is now, if that is
+    another user than before (users can be merged), else 0.
     """
 
     status: str
@@ -26,6 +27,7 @@ class CaseSeen:
     news: bool
     closed_at: float = 0.0
     filled: bool = False
+    user: int = 0
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,8 @@ def _seen(link: TicketLink, case: CaseSeen) -> TicketLink:
         )  # fmt: skip
     if case.filled:
         link = replace(link, refused_status="")
+    if case.user:
+        link = replace(link, external_user=case.user)
     return replace(link, look_messages=link.look_messages or case.news)
 
 
@@ -181,6 +185,9 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
                 links.saw_case(ticket, status, updated_at, closed_at)
                 if finding.filled:
                     links.set_ticket(ticket, refused_status="")
+                if finding.user:
+                    log.info("ticket %s: its case belongs to user %s now", ticket, finding.user)
+                    links.set_ticket(ticket, external_user=finding.user)
                 if news:
                     links.set_ticket(ticket, look_messages=1)
             case CaseLost():

@@ -110,6 +110,14 @@ class Agents(Setup):
         with self.lock:
             self.users[user_id].active = True
 
+    def add_contact(self, user_id: int, email: str) -> int:
+        """An agent adds an e-mail to a client; another user who has it takes the client over, whose id is returned."""
+        with self.lock:
+            user = self.users[user_id]
+            into = self.find_user("email", email) or core.new_user(self._model, "email", email, "")
+            core.merge_users(self._model, user, into)
+            return into.user_id
+
     def delete(self, case_id: int | str) -> None:
         """For good, as the daily job does with the oldest cases over the plan's limit (documented)."""
         with self.lock:

@@ -198,6 +198,20 @@ def merge(model: Omnidesk, case: Case, into: Case, by: str) -> None:
         model.threads[case.case_id] = {}
 
 
+def merge_users(model: Omnidesk, user: User, into: User) -> None:
+    """One of two users goes, his cases and messages are the other's: what adding an e-mail or phone does (documented).
+
+    Nothing else of the cases changes, their time neither.
+    """
+    for case in model.cases.values():
+        case.user_id = into.user_id if case.user_id == user.user_id else case.user_id
+    for thread in model.threads.values():
+        for message in thread.values():
+            message.user_id = into.user_id if message.user_id == user.user_id else message.user_id
+    into.full_name = into.full_name or user.full_name
+    model.merge_users(user, into)
+
+
 def plain(html: str) -> str:
     """HTML as plain text, roughly: line breaks kept, tags dropped, entities resolved."""
     text = re.sub(r"\s*(?:<br\s*/?>|</p>\s*<p[^>]*>|</div>\s*<div[^>]*>)\s*", "\n", html)

@@ -235,6 +235,13 @@ class State:
         user.identity = identity
         self._by_identity[_identity(user.type, user.channel, identity)] = user.user_id
 
+    def merge_users(self, user: User, into: User) -> None:
+        """One user takes over another's identity; the other one is there no more."""
+        del self.users[user.user_id]
+        for identity, user_id in self._by_identity.items():
+            if user_id == user.user_id:
+                self._by_identity[identity] = into.user_id
+
     def drop_user(self, user: User) -> None:
         """Deletes a user for good."""
         del self.users[user.user_id]

@@ -23,7 +23,7 @@ import requests
 import urllib3
 
 from omnidesk import deadline, multipart, streams
-from omnidesk.errors import Failure, Paused, TryLater
+from omnidesk.errors import Failure, Paused, Refused, TryLater
 from omnidesk.helpdesk import filesource, meaning, objects
 from omnidesk.helpdesk.meaning import Answer
 from omnidesk.helpdesk.objects import BrokenAnswer, Case, Channel, CustomField, Message, Staff, StatusChange
@@ -191,6 +191,14 @@ class Client:
     def user_is_active(self, user_id: int) -> bool:
         """Whether a client is neither blocked nor deleted."""
         return self._read(objects.user_is_active, "user", self._get(f"users/{user_id}"))
+
+    def user_is_gone(self, user_id: int) -> bool:
+        """Whether there is no such user any more: he was deleted, or merged into another one."""
+        try:
+            self.user_is_active(user_id)
+        except Refused:
+            return True
+        return False
 
     def staff(self) -> list[Staff]:
         return self._all("staff", objects.staff, "staff", lambda one: one.staff_id)

@@ -90,6 +90,7 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
     """
     return {
         "case_id": survivor.case_id,
+        "external_user": survivor.user_id,
         "case_number": survivor.case_number,
         "case_gone": "",
         "seen_status": survivor.status,
