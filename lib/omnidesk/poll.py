@@ -9,6 +9,7 @@ from typing import Any
 from omnidesk import guard
 from omnidesk.context import Context
 from omnidesk.gather import answered, has_news, judge, why_gone
+from omnidesk.helpdesk.client import LONGEST_RANGE
 from omnidesk.helpdesk.objects import Case
 from omnidesk.helpdesk.paging import Listing
 from omnidesk.links.holds import CASE
@@ -43,6 +44,11 @@ class _Part:
     ended: dict[int, Case] = field(default_factory=dict)
     rung: int = 0
 
+    @property
+    def until(self) -> float:
+        """Where it ends if it would be too long a time to be asked for at once (nothing ran for a year); else 0.0."""
+        return self.start + LONGEST_RANGE - OVERLAP if self.clock - self.start > LONGEST_RANGE - OVERLAP else 0.0
+
     def row(self) -> dict[str, Any]:
         ended = [asdict(replace(case, custom_fields={})) for case in self.ended.values()]
         return {"start": self.start, "key": self.listing.key, "page": self.listing.page, "clock": self.clock,
@@ -61,6 +67,10 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
         if not part.listing.ended:
             state.put(_PART, part.row())  # the next poll goes on from here, also if this one fails
     _ended(context, part, allow_mass_change)
+    if part.until:  # the next poll reads the next year
+        state.put("poll_since", part.until)
+        state.remove(_PART)
+        return part.rung
     # On with Omnidesk's clock although nothing changed, or the last busy minutes would be read again and again; but not
     # past the begin of this poll, which may have taken long.
     if part.began or part.seen:
@@ -97,7 +107,9 @@ def _begun(context: Context, start: float) -> _Part:
 def _page(context: Context, part: _Part) -> None:
     """One page: replies are fetched at once, ends of cases are kept for the guard."""
     client = context.client
-    rows = part.listing.add(client.changed_cases(context.settings.channel, part.listing.key, part.listing.page))
+    rows = part.listing.add(
+        client.changed_cases(context.settings.channel, part.listing.key, part.listing.page, part.until)
+    )
     part.began = part.began or client.now
     known = context.links.tickets_of_cases([row.case_id for row in rows])
     for row in rows:

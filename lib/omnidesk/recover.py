@@ -15,6 +15,7 @@ from omnidesk.context import Context
 from omnidesk.errors import Gone, Refused, TryLater
 from omnidesk.formatting.identity import is_ours
 from omnidesk.gather import why_gone
+from omnidesk.helpdesk.client import LONGEST_RANGE
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.helpdesk.paging import Listing
 from omnidesk.infiles import forget
@@ -90,7 +91,8 @@ class Recovery:
 
     def _windows(self, link: TicketLink) -> Iterator[tuple[float, float]]:
         """When the case may have been made: when the call was begun or, with an old message's date, at that date."""
-        yield link.intent_at - CLOCKS_APART, 0.0
+        since = link.intent_at - CLOCKS_APART
+        yield since, since + LONGEST_RANGE if self.context.clock() - since > LONGEST_RANGE else 0.0
         message = self.context.reader.message(link.intent_message)
         if message is not None and link.intent_at - message.posted_at > BACKDATE_SECONDS:
             yield message.posted_at - CLOCKS_APART, message.posted_at + CLOCKS_APART

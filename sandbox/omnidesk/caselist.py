@@ -101,13 +101,19 @@ def _time_tests(context: Context) -> list[Callable[[Case], bool]]:
 
 
 def time_test(context: Context, since: str, until: str, column: str) -> Callable[[Any], bool]:
-    """Whether a record's time lies in the range given, both ends included; from > to is refused (documented)."""
+    """Whether a record's time lies in the range given, both ends included; from > to is refused (documented).
+
+    A very long range may be refused, too; without an end it ends now.
+    """
     low, high = (
         dates.given(context.query[name], context.model.utc_offset, name) if context.query.get(name) else None
         for name in (since, until)
     )
     if low is not None and high is not None and low > high:
         raise ApiError(400, "wrong_time_range")
+    longest = context.model.settings.longest_range
+    if low is not None and longest is not None and (high or context.model.now()) - low > 86400 * longest:
+        raise ApiError(400, "too_long_time_range")
 
     def test(record: Any) -> bool:
         seconds = getattr(record, column)

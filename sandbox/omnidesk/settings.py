@@ -20,6 +20,7 @@ class Settings:
     wrong_weekday: bool = False  # as in the documentation's samples
     undocumented_fields: bool = True  # message_type, full_name… seen in live exports
     rating_as_number: bool = False
+    longest_range: int | None = 366  # days between the ends of a time range; a longer one is refused. None: any
     hidden_cases: frozenset[int] = frozenset()  # counted in a list's total and left out of its pages
     delete_status: int = 200  # or 204; the body is empty either way
     # A case that is not there: 400 is what an integration in production met; with what body is not public

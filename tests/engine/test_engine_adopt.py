@@ -442,3 +442,20 @@ def test_only_what_was_asked_for(workshop: Workshop, wanted: Selection) -> None:
     original.take(ticket)
     assert run(workshop, wanted).imported == 0
     assert run(workshop).imported == 1
+
+
+@pytest.mark.parametrize("longest", [366, None], ids=["a year at most", "any time"])
+def test_cases_of_many_years_are_found(make_workshop: Make, longest: int | None) -> None:
+    """An account may refuse a time range above a year: then they are looked for by years, once for all clients."""
+    workshop = make_workshop(doorbell=False, desk=Settings(longest_range=longest))
+    original = begin(workshop, tables=False)
+    tickets = [old_ticket(workshop, days, f"{LONG} {days}") for days in (1, 300, 361, 725, 1100, 2000)]
+    other = workshop.new_ticket("Счёт не оплачивается картой", user=workshop.petra.user)
+    cases = [original.take(ticket).case_id for ticket in [*tickets, other]]
+    figures = run(workshop)
+    assert (figures.imported, figures.failed) == (7, 0)
+    assert [workshop.case(ticket) for ticket in [*tickets, other]] == cases
+    lists = [call for call in workshop.desk.calls if call.path == "/api/cases.json" and "user_custom_id" in call.query]
+    assert sum(call.status == 400 for call in lists) == (1 if longest else 0)
+    for ticket in tickets:
+        assert_same(workshop, ticket)

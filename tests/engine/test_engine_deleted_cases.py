@@ -21,9 +21,10 @@ def account(status: int, answer: str) -> Settings:
     return Settings(case_not_found_status=status, case_not_found_answer=answer)
 
 
-def said_so(status: int, answer: str) -> bool:
-    """Whether the refusal itself says that the case is not there."""
-    return answer == "code" or (status, answer) == (404, "other")
+def asked(case: int, status: int, answer: str) -> list[str]:
+    """What is asked after a refusal: nothing if it says that the case is not there; of a page it is asked again."""
+    said_so = answer == "code" or (status, answer) == (404, "other")
+    return [f"GET /api/cases/{case}.json"] * (0 if said_so else 2 if answer == "html" else 1)
 
 
 def without_proof(calls: list[str]) -> list[str]:
@@ -48,8 +49,7 @@ def test_a_client_message_opens_a_new_case_at_once(make_workshop: Make, status: 
     workshop.desk.delete(old)
     workshop.client_writes(ticket, "два")
     calls = without_proof(workshop.calls(lambda: workshop.sync(force=False)))
-    asked = [] if said_so(status, answer) else [f"GET /api/cases/{old}.json"]
-    assert calls == [f"POST /api/cases/{old}/messages.json", *asked, "POST /api/cases.json"]
+    assert calls == [f"POST /api/cases/{old}/messages.json", *asked(old, status, answer), "POST /api/cases.json"]
     assert [line.text for line in workshop.both_sides(ticket).omnidesk] == ["два"]
     workshop.settle()
     assert not workshop.message_links(ticket, "intent", "refused")
@@ -64,8 +64,7 @@ def test_a_read_of_messages_finds_the_case_lost(make_workshop: Make, status: int
     workshop.deliver_webhooks()
     workshop.desk.delete(old)
     calls = without_proof(workshop.calls(lambda: workshop.sync(force=False)))
-    asked = [] if said_so(status, answer) else [f"GET /api/cases/{old}.json"]
-    assert calls == [f"GET /api/cases/{old}/messages.json", *asked]
+    assert calls == [f"GET /api/cases/{old}/messages.json", *asked(old, status, answer)]
     assert workshop.link(ticket).case_gone == "deleted"
     assert workshop.context.queue.next_due() is None
     workshop.client_writes(ticket, "два")

@@ -282,3 +282,30 @@ def test_the_late_look_behind_our_own_writes_begins_with_the_newest_and_ends_aft
         workshop.tick(1000)
         workshop.sync()
     assert not any(f"/{workshop.case(old)}/messages" in call.path for call in workshop.desk.calls)
+
+
+def test_a_module_that_was_away_for_years_reads_what_changed_year_by_year(workshop: Workshop) -> None:
+    """An account may refuse a time range above a year."""
+    ticket = workshop.linked_ticket("раз")
+    workshop.run_pass()
+    workshop.tick(200 * 86400)
+    early = workshop.desk.agent_reply(workshop.case(ticket), workshop.anna_staff, text="ответ")
+    workshop.desk.webhooks.deliver(lambda *_: 200)
+    workshop.tick(700 * 86400)
+    for _ in range(4):
+        workshop.tick(60)
+        workshop.sync()
+    assert early.created_at < workshop.clock() - 366 * 86400
+    workshop.assert_equal(ticket)
+    polls = [call for call in workshop.desk.calls if "from_updated_time" in call.query]
+    assert [call.status for call in polls if call.status != 200] == []
+
+
+def test_a_case_being_made_when_the_module_stopped_for_years_is_found(workshop: Workshop) -> None:
+    workshop.desk.faults.drop_after(on="POST /api/cases.json")
+    ticket = workshop.new_ticket("раз")
+    workshop.sync(force=False)
+    workshop.tick(800 * 86400)
+    workshop.settle()
+    assert len(workshop.desk.cases) == 1
+    workshop.assert_equal(ticket)

@@ -65,6 +65,7 @@ EVERY_CALL: list[tuple[str, str, str, Ask, Any, Any]] = [
     ("update_user", "PUT", "/api/users/5.json", lambda c: c.update_user(5, {"user_full_name": "И"}), {"user": {}},
      {"user": {"user_full_name": "И"}}),
     ("user_is_active", "GET", "/api/users/5.json", lambda c: c.user_is_active(5), {"user": {"active": False}}, None),
+    ("user_is_gone", "GET", "/api/users/5.json", lambda c: c.user_is_gone(5), {"user": {"active": False}}, None),
     ("staff", "GET", "/api/staff.json", lambda c: c.staff(), {"total_count": 0}, None),
     ("custom_fields", "GET", "/api/custom_fields.json", lambda c: c.custom_fields(), {"total_count": 0}, None),
     ("channels", "GET", "/api/custom_channels.json", lambda c: c.channels(), {"total_count": 0}, None),
@@ -573,3 +574,31 @@ def test_the_credentials_reach_the_account_alone_over_a_real_redirect(tmp_path: 
             downloaded(client, url)
         client.session.close()
         assert elsewhere.calls == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "gone"),
+    [
+        ({"status": 404, "json": {"error": "user_not_found"}}, True),
+        ({"status": 400, "body": ""}, True),
+        ({"json": {"user": {"user_id": 5, "active": False}}}, False),
+    ],
+)
+def test_whether_a_user_is_gone(web: Any, client: Client, answer: dict[str, Any], gone: bool) -> None:
+    web.get(f"{URL}/api/users/5.json", **answer)
+    web.get(f"{URL}/api/staff.json", json={"total_count": 0})
+    assert client.user_is_gone(5) is gone
+
+
+def test_a_firewall_does_not_say_that_a_user_is_gone(web: Any, client: Client) -> None:
+    web.get(f"{URL}/api/users/5.json", status=403, body=HTML)
+    web.get(f"{URL}/api/staff.json", json={"total_count": 0})
+    with pytest.raises(Refused):
+        client.user_is_gone(5)
+
+
+def test_a_page_that_says_a_case_is_not_there_is_believed_if_it_stays(web: Any, client: Client) -> None:
+    web.get(f"{URL}/api/cases/7.json", status=400, body=HTML)
+    web.get(f"{URL}/api/staff.json", json={"total_count": 0})
+    web.get(f"{URL}/api/cases/7.json", json=CASE)
+    assert client.case(7).case_id == 900001

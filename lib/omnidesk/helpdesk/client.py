@@ -1,7 +1,7 @@
 """Omnidesk's HTTP API. One kept-alive connection, one place where answers become objects or failures.
 
-No call is ever repeated in here: whether a creating call that got no answer may be made again is the caller's to find
-out (it has written down what it was about to do).
+No call that changes anything is ever repeated in here: whether a creating call that got no answer may be made again is
+the caller's to find out (it has written down what it was about to do).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import requests
 import urllib3
 
 from omnidesk import deadline, multipart, streams
-from omnidesk.errors import Failure, Paused, Refused, TryLater
+from omnidesk.errors import Failure, Gone, Paused, Refused, TryLater
 from omnidesk.helpdesk import filesource, meaning, objects
 from omnidesk.helpdesk.meaning import Answer
 from omnidesk.helpdesk.objects import BrokenAnswer, Case, Channel, CustomField, Message, Staff, StatusChange
@@ -40,6 +40,7 @@ MOST_IN_A_HEADER = 1e6
 UNREACHABLE_SECONDS = 15.0
 TROUBLE_SECONDS = 30.0
 REFUSED_SECONDS = 60.0
+LONGEST_RANGE = 360 * 86400.0  # seconds: a time range above a year may be refused
 PROOF = "staff"  # a short list that every account has
 PROOF_SECONDS = 5.0  # so long one answer proves that the account works
 _CERTIFICATE = ("CERTIFICATE_VERIFY_FAILED", "CertificateError", "WRONG_VERSION_NUMBER", "HANDSHAKE")
@@ -110,8 +111,17 @@ class Client:
         return self._read(objects.case, "case", self._write("POST", "cases", "case", fields, files))
 
     def case(self, case_id: int | str) -> Case:
-        """A case by its id, or by its number (seen in public integrations)."""
-        return self._read(objects.case, "case", self._get(f"cases/{case_id}"))
+        """A case by its id, or by its number (seen in public integrations).
+
+        A page that says that it is not there may come from a proxy, for a moment: only one that stays is believed.
+        """
+        try:
+            answer = self._get(f"cases/{case_id}")
+        except Gone as gone:
+            if not gone.params.keys() & meaning.PAGE:
+                raise
+            answer = self._get(f"cases/{case_id}")
+        return self._read(objects.case, "case", answer)
 
     def update_case(self, case_id: int, fields: Mapping[str, Any]) -> Case:
         return self._read(objects.case, "case", self._write("PUT", f"cases/{case_id}", "case", fields))
@@ -124,9 +134,10 @@ class Client:
         except BrokenAnswer as error:
             raise TryLater("omnidesk_broken_answer", f"cases/{case_id}/changelog", str(error)) from None
 
-    def changed_cases(self, channel: str, since: float, page: int = 1) -> Page[Case]:
+    def changed_cases(self, channel: str, since: float, page: int = 1, until: float = 0.0) -> Page[Case]:
         """One page of the channel's cases changed since then, oldest change first; merged ones and chats included."""
         query = {
+            **({"to_updated_time": int(until)} if until else {}),
             "channel": channel,
             "from_updated_time": int(since),
             "sort": "updated_at_asc",
@@ -196,7 +207,9 @@ class Client:
         """Whether there is no such user any more: he was deleted, or merged into another one."""
         try:
             self.user_is_active(user_id)
-        except Refused:
+        except Refused as refusal:
+            if refusal.type != "omnidesk_refused" and refusal.params.get("code") not in ("400", "404"):
+                raise
             return True
         return False
 

@@ -22,6 +22,7 @@ LONGEST_WORDS = 120  # characters of a page that a failure shows
 _NO_ACCESS = "staff_has_not_access"  # documented: of an employee's rights for this one thing
 _NO_LOGIN = ("staff_not_found", "staff_not_active")  # of the author named, or of the employee who logs in
 _NOT_THE_CASE = ("user_", "message_", "channel_", "group_")
+PAGE = {"page": True}  # of a failure: it was no word of Omnidesk's, perhaps of something in front of it
 _CASE_ITSELF = re.compile(r"cases/[^/]+\Z")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _UNSEEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
@@ -117,7 +118,7 @@ def failure(answer: Answer) -> Failure:
         case = path.startswith("cases/") and not word.startswith(_NOT_THE_CASE)
         return Gone("omnidesk_gone", path, word) if case else Refused("omnidesk_refused", path, word)
     if _no_such_case(answer):
-        return Gone("omnidesk_gone", path, answer.shown())
+        return Gone("omnidesk_gone", path, answer.shown(), **({} if answer.spoke or not answer.body else PAGE))
     if answer.code >= 500:
         return TryLater("omnidesk_trouble", path, answer.shown(), uncertain=creates)
     if 200 <= answer.code < 300 and not word:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from omnidesk.context import Context
 from omnidesk.errors import Gone, Refused, TryLater
+from omnidesk.helpdesk.client import LONGEST_RANGE
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.helpdesk.paging import PAGE, Listing
 from omnidesk.history import adopt_said
@@ -17,11 +19,13 @@ from omnidesk.history.adopt_tables import Original
 from omnidesk.links.schema import MESSAGES, TICKETS
 from omnidesk.resolve import is_gone
 
+log = logging.getLogger("adopt")
 KEPT_CLIENTS = 20  # whose tickets and cases are remembered: tickets come by age, so clients take turns
 KEPT_THREADS = 20
 MOST_USERS = 50  # of one account
 BATCH = 500
 BEGINNING = 946684800.0  # the year 2000: all cases there are
+CLOCKS_APART = 86400.0  # seconds that the panel's clock and Omnidesk's may differ
 
 
 @dataclass
@@ -37,7 +41,7 @@ class _Asked:
     """What was read for the client in hand: a pause for the account's next minute must not lose it."""
 
     account: int = 0
-    lists: dict[tuple[str, int], Listing[int, Case]] = field(default_factory=dict)
+    lists: dict[tuple[str, int, float], Listing[int, Case]] = field(default_factory=dict)
     first_there: dict[int, Said | None] = field(default_factory=dict)
     first_here: dict[int, Said | None] = field(default_factory=dict)
 
@@ -85,6 +89,7 @@ class Search:
         self.channels = tuple(channels)
         self._clients: OrderedDict[int, Client] = OrderedDict()
         self._asked = _Asked()
+        self._by_years = False  # the account refuses a longer time at once
 
     def client(self, account: int) -> Client:
         """All of a client's tickets and cases without a link, matched: what is the only match is known only then."""
@@ -165,7 +170,7 @@ class Search:
         for custom_id in dict.fromkeys([*users, account]):
             sure = bool(known) or custom_id not in ambiguous
             for channel in self.channels:
-                for case in self._list(channel, custom_id):
+                for case in self._list(channel, custom_id, account):
                     if not (case.deleted or case.spam or (known and case.user_id not in known)):
                         found[case.case_id] = (case, sure or found.get(case.case_id, (case, False))[1])
         return self._free(account, found)
@@ -183,15 +188,42 @@ class Search:
         other = self.context.db.row("SELECT id FROM user WHERE id = %s AND account <> %s", account, account)
         return found | ({account} if other else set())
 
-    def _list(self, channel: str, custom_id: int) -> list[Case]:
-        """All cases of a client's number, however many; after a pause the list is read on from where it was."""
-        new = Listing[int, Case](lambda one: one.case_id, by=lambda one: one.created_at)
-        listing = self._asked.lists.setdefault((channel, custom_id), new)
+    def _list(self, channel: str, custom_id: int, account: int) -> list[Case]:
+        """All cases of a client's number, however many; by years where the account refuses a longer time."""
+        if not self._by_years:
+            try:
+                return self._between(channel, custom_id, BEGINNING, 0.0)
+            except Refused as refusal:
+                if refusal.params.get("code") != "400":
+                    raise
+                log.info("Omnidesk refuses a time range above a year (%s): cases are looked for by years", refusal)
+                self._by_years = True
+        found: dict[int, Case] = {}
+        first = self._first_ticket(account) - CLOCKS_APART  # an older case is none of his tickets'
+        year = int((self.context.clock() + CLOCKS_APART) // LONGEST_RANGE)
+        while (year + 1) * LONGEST_RANGE > first:
+            between = self._between(channel, custom_id, year * LONGEST_RANGE, (year + 1) * LONGEST_RANGE)
+            found |= {case.case_id: case for case in between}
+            year -= 1
+        return list(found.values())
+
+    def _between(self, channel: str, custom_id: int, since: float, until: float) -> list[Case]:
+        """All of a client's cases of this time; after a pause the list is read on from where it was."""
+        new = Listing[int, Case](lambda one: one.case_id, by=lambda one: one.created_at, start=until)
+        listing = self._asked.lists.setdefault((channel, custom_id, since), new)
         client = self.context.client
-        found = listing.read(lambda until, page: client.cases_of_user(channel, str(custom_id), BEGINNING, until, page))
+        found = listing.read(lambda until, page: client.cases_of_user(channel, str(custom_id), since, until, page))
         if not listing.whole:
             raise TryLater("omnidesk_broken_answer", "cases", "a list without an end")
         return list(found.values())
+
+    def _first_ticket(self, account: int) -> float:
+        row = self.context.db.row(
+            "SELECT UNIX_TIMESTAMP(MIN(m.date_post)) AS at FROM ticket t JOIN ticket_message m ON m.ticket = t.id"
+            " WHERE t.account_client = %s",
+            account,
+        )
+        return float((row or {}).get("at") or self.context.clock())
 
     def _free(self, account: int, found: dict[int, tuple[Case, bool]]) -> dict[int, tuple[Case, bool]]:
         """Without those that a ticket has or had, or that the original's table gives to one."""
