@@ -41,6 +41,14 @@ class Agents(Setup):
         """An internal note."""
         return self._write(case_id, staff_id, html, text, None, attachments, note=True)
 
+    def rule_reply(self, case_id: int | str, text: str, staff_id: int = 0) -> Message:
+        """An automatic reply by a rule of the account, in somebody's name or nobody's; it has no type (seen live)."""
+        with self.lock:
+            case = self._case(case_id)
+            message = core.add_message(self._model, case, staff_id=staff_id, content=text, via_rule=True)
+            message.kind = ""
+            return message
+
     def client_message(self, case_id: int | str, text: str, attachments: Files = (), user_id: int = 0) -> Message:
         """A client writes by another way than the API (a linked e-mail, a messenger)."""
         with self.lock:

@@ -117,6 +117,7 @@ def add_message(
     created_at: int = 0,
     sent_at: int = 0,
     via_api: bool = False,
+    via_rule: bool = False,
     first: bool = False,
 ) -> Message:
     """A message in the thread, with all it does to the case and the webhook it may cause.
@@ -138,6 +139,7 @@ def add_message(
         kind=kind,
         files=files or [],
         via_api=via_api,
+        sent_via_rule=via_rule,
     )
     model.threads[case.case_id][message.message_id] = message
     touch(model, case)
@@ -160,7 +162,7 @@ def _client_wrote(model: Omnidesk, case: Case, user_id: int, when: int, first: b
 def _staff_wrote(model: Omnidesk, case: Case, staff_id: int, when: int, first: bool) -> None:
     case.first_response_at = case.first_response_at or when
     case.last_response_at = max(case.last_response_at, when)
-    if model.settings.staff_reply_assigns:
+    if staff_id and model.settings.staff_reply_assigns:
         assign(model, case, staff_id, f"staff_{staff_id}")
     if model.settings.staff_reply_sets_waiting and not first:
         set_status(model, case, "waiting", f"staff_{staff_id}")

@@ -38,6 +38,8 @@ def listing(context: Context, reference: str) -> Answer:
     if choice(context.query, "order", ("asc", "desc")) == "desc":
         thread = thread[::-1]
     rows = page_of(context, thread) if paged else thread
+    if not context.model.settings.records_shown:
+        rows = [row for row in rows if row.kind != "system"]
     return 200, views.listed(context.model, "message", [views.message(context.model, one) for one in rows], total)
 
 

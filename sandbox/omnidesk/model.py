@@ -115,7 +115,8 @@ class Omnidesk(Agents):
 
     def thread(self, case_id: int | str) -> list[Entry]:
         """The conversation as plain values, oldest first, to compare with the other side's."""
-        kinds = {"reply_user": "client", "reply_staff": "staff", "note_regular": "note"}
+        kinds = {"reply_user": "client", "reply_staff": "staff", "": "staff", "note_regular": "note"}
+        kinds["note_fwd_message"] = "note"
         return [
             Entry(
                 kinds.get(one.kind, "system"),

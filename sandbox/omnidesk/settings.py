@@ -21,6 +21,7 @@ class Settings:
     undocumented_fields: bool = True  # message_type, full_name… seen in live exports
     rating_as_number: bool = False
     longest_range: int | None = 366  # days between the ends of a time range; a longer one is refused. None: any
+    records_shown: bool = True  # or records of the system are counted in totals and pages, and left out of the rows
     hidden_cases: frozenset[int] = frozenset()  # counted in a list's total and left out of its pages
     delete_status: int = 200  # or 204; the body is empty either way
     # A case that is not there: 400 is what an integration in production met; with what body is not public

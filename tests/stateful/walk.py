@@ -46,6 +46,7 @@ def desk_settings(chance: random.Random) -> DeskSettings:
         rate_limit=chance.choice((20, 750, None)),
         staff_reply_assigns=chance.random() < 0.7,
         client_moves_last_response=chance.random() < 0.5,
+        records_shown=chance.random() < 0.7,
         longest_range=chance.choice((366, 366, None)),
         case_not_found_status=chance.choice((400, 400, 404)),
         case_not_found_answer=chance.choice(("code", "other", "empty", "html")),

@@ -146,7 +146,7 @@ class Client:
             "show_merged_cases": "true",
             "show_active_chats": "true",
         }
-        return self._page(objects.case, "case", self._get("cases", query), page)
+        return self._page(objects.case, "case", self._get("cases", query), page, hides=True)
 
     def take_unreadable(self) -> list[int]:
         """The cases whose rows in lists of changed ones could not be read since this was asked last."""
@@ -394,11 +394,13 @@ class Client:
         except BrokenAnswer as error:
             raise TryLater("omnidesk_broken_answer", inner, str(error)) from None
 
-    def _page(self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any, page: int) -> Page[T]:
+    def _page(
+        self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any, page: int, *, hides: bool = False
+    ) -> Page[T]:
         """A page where one row that cannot be read must not hide the others; that none can be is a broken answer."""
         found: list[T] = []
         try:
-            rows = objects.rows(answer, inner, page)
+            rows = objects.rows(answer, inner, page, hides=hides)
         except BrokenAnswer as error:
             raise TryLater("omnidesk_broken_answer", inner, str(error)) from None
         problem: BrokenAnswer | None = None

@@ -129,12 +129,13 @@ class Channel:
     active: bool
 
 
-def rows(answer: Any, inner: str, page: int = 1) -> list[dict[str, Any]]:
+def rows(answer: Any, inner: str, page: int = 1, *, hides: bool = False) -> list[dict[str, Any]]:
     """The rows of a list answer, in the order given.
 
     Accepts the numbered object, a plain array, and both empty shapes; raises :class:`BrokenAnswer` for anything else,
-    because "nothing found" must be said by the other side, never be assumed from a shape we do not know. Only behind
-    the first page may a count of all rows stand without any: the list ended with a full page.
+    because "nothing found" must be said by the other side, never be assumed from a shape we do not know. A count of all
+    rows may stand without any only behind the first page (the list ended with a full one), or where the list ``hides``
+    rows that it counts and nothing is concluded from their absence.
     """
     if isinstance(answer, list):
         return [_row(item, inner) for item in answer]
@@ -146,7 +147,9 @@ def rows(answer: Any, inner: str, page: int = 1) -> list[dict[str, Any]]:
     numbered = [(int(key), answer[key]) for key in keys]
     if numbered:
         return [_row(item, inner) for _, item in sorted(numbered, key=lambda pair: pair[0])]
-    if answer.get(inner) == [] or ("total_count" in answer and (page > 1 or as_int(answer["total_count"]) == 0)):
+    if answer.get(inner) == [] or (
+        "total_count" in answer and (hides or page > 1 or as_int(answer["total_count"]) == 0)
+    ):
         return []
     raise BrokenAnswer(f"a list of {inner} was expected, not an object with {', '.join(sorted(answer))[:80]!r}")
 
