@@ -93,8 +93,12 @@ def _is_cursor(name: str, text: str) -> bool:
     if name == "poll_since":
         return _numbers([value], 1)
     if name == "baseline":
-        return _numbers(value, 4)
-    return isinstance(value, list) and bool(value) and all(_numbers(one, 4) for one in value)
+        return _is_mark(value)
+    return isinstance(value, list) and bool(value) and all(map(_is_mark, value))
+
+
+def _is_mark(value: object) -> bool:
+    return _numbers(value, 4) or _numbers(value, 5)  # four: written by an earlier version
 
 
 def _numbers(value: object, count: int) -> bool:

@@ -86,6 +86,22 @@ _TEXTS: dict[str, dict[str, str]] = {
         "сообщение клиента начинается с номера запроса.\nОтвет уходит в тот запрос, в котором клиент писал последним. "
         "Чтобы ответить в другом, начните ответ с его номера, например #{ticket}; клиент этого номера не увидит.",
     },
+    "split": {
+        "en": "Ticket {ticket} was split in BILLmanager: later messages were moved to ticket {other}. The conversation "
+        "continues in case {case}.\nWhat is written here goes to ticket {ticket}. To answer what was moved, write in "
+        "case {case}.",
+        "ru": "Запрос №{ticket} разделён в BILLmanager: часть сообщений перенесена в запрос №{other}. Переписка "
+        "продолжается в обращении {case}.\nНаписанное здесь попадёт в запрос №{ticket}. Чтобы ответить на "
+        "перенесённое, пишите в обращении {case}.",
+    },
+    "split_uncovered": {
+        "en": "Ticket {ticket} was split in BILLmanager: later messages were moved to ticket {other}, whose department "
+        "is not synchronised.\nWhat is written here goes to ticket {ticket}. What was moved is answered in "
+        "BILLmanager, in ticket {other}.",
+        "ru": "Запрос №{ticket} разделён в BILLmanager: часть сообщений перенесена в запрос №{other}, отдел которого "
+        "не синхронизируется.\nНаписанное здесь попадёт в запрос №{ticket}. На перенесённое отвечайте в BILLmanager, "
+        "в запросе №{other}.",
+    },
     "merged_here": {
         "en": "A case of another client (ticket {ticket} in BILLmanager) was merged into this one. What is "
         "written here "

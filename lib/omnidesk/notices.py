@@ -46,6 +46,7 @@ def due(context: Context, facts: Facts) -> tuple[do.Notify, ...]:
     """The notes that have not been written yet. The links are asked only when there may be one."""
     found = [
         *_merges(context, facts),
+        *_splits(context, facts),
         *_refusals(context, facts),
         *_unreadable(context, facts),
         *_blocked(context, facts),
@@ -91,6 +92,19 @@ def _merges(context: Context, facts: Facts) -> Iterator[do.Notify]:
             text = notice_texts.words(language, kind, ticket=link.ticket)
             yield do.Notify("cases of two clients were merged in Omnidesk", place, f"n:{kind}:{link.merged_into}",
                             "cases of two clients were merged", text, case_id=link.merged_into)  # fmt: skip
+
+
+def _splits(context: Context, facts: Facts) -> Iterator[do.Notify]:
+    """Messages of the ticket were moved to another one: where the conversation continues, once that has its case."""
+    for other in context.links.split_into(facts.ticket.id) if facts.link.split_to else ():
+        there = context.links.ticket(other)
+        if not there.has_case and context.covers(context.reader.ticket(other)):
+            continue
+        kind = "split" if there.has_case else "split_uncovered"
+        case = there.case_number or there.case_id
+        text = notice_texts.words(context.settings.language, kind, ticket=facts.ticket.id, other=other, case=case)
+        yield do.Notify("the ticket was split in BILLmanager", "case", f"n:split:{other}",
+                        f"the conversation continues in ticket {other}", text)  # fmt: skip
 
 
 def _unreadable(context: Context, facts: Facts) -> Iterator[do.Notify]:

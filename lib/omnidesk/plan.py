@@ -71,7 +71,8 @@ def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
 def _new_case(view: View, ticket: Ticket, policy: Policy) -> do.CreateCase | None:
     if not view.messages or not (policy.covers or view.link.case_id):
         return None
-    if not (view.link.case_id or view.link.history or _is_news(view, policy)):
+    moved = any(one.moved_from for one in view.messages)
+    if not (view.link.case_id or view.link.history or moved or _is_news(view, policy)):
         return None  # archived or reassigned, but nobody has written in it since the module is there
     if ticket.client is None and not view.link.external_user:
         return None  # the client was deleted before the ticket ever went over: nobody to write to

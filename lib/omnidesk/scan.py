@@ -15,7 +15,7 @@ from omnidesk import guard
 from omnidesk.billing.objects import status_of
 from omnidesk.context import Context
 from omnidesk.db import Row
-from omnidesk.links.same import TABLES, free, same
+from omnidesk.links.same import TABLES, free, moved, same
 from omnidesk.links.schema import MESSAGES, TICKETS
 from omnidesk.logs import extinfo
 
@@ -49,18 +49,19 @@ class Cursor:
     message: int
     note: int
     assignment: int
+    ticket: int = -1  # not known in marks of earlier versions
 
     def row(self) -> list[float]:
-        return [self.at, self.message, self.note, self.assignment]
+        return [self.at, self.message, self.note, self.assignment, self.ticket]
 
 
 def _highest(context: Context) -> Cursor:
     """Where the tables end now; MAX of a primary key reads one row."""
-    tables = ("ticket_message", "ticket_note", "ticket2user")
-    ends = ", ".join(f"(SELECT MAX(id) FROM {table}) AS {table}" for table in tables)
+    tables = ("ticket_message", "ticket_note", "ticket2user", "ticket")
+    ends = ", ".join(f"(SELECT MAX(id) FROM {table}) AS {table}_end" for table in tables)
     # Not NOW(): a local time is told twice in the night when summer time ends, and goes back an hour then.
     row = context.db.row(f"SELECT UNIX_TIMESTAMP() AS at, {ends}") or {}
-    return Cursor(float(row.get("at") or 0), *(int(row.get(table) or 0) for table in tables))
+    return Cursor(float(row.get("at") or 0), *(int(row.get(f"{table}_end") or 0) for table in tables))
 
 
 def baseline(context: Context) -> bool:
@@ -85,6 +86,7 @@ def scan(context: Context, *, allow_mass_change: bool = False) -> int:
     rung = _announce(context, "new messages", messages, start.message)
     if context.settings.sync_notes:
         rung += _announce(context, "new notes", _NOTES, start.note)
+    rung += _new_tickets(context, start.ticket, now.ticket)
     rung += _reused(context, start)
     rung += _states(context, start.assignment, allow_mass_change)
     rung += _ratings(context)
@@ -121,6 +123,7 @@ def _start(context: Context, marks: list[Cursor], now: Cursor) -> Cursor:
         max(first.message, min(mark.message, now.message - SPAN)),
         max(first.note, min(mark.note, now.note - SPAN)),
         max(0, min(mark.assignment, now.assignment - SPAN)),
+        now.ticket if mark.ticket < 0 else min(mark.ticket, now.ticket),
     )
 
 
@@ -135,7 +138,7 @@ def _first(context: Context, marks: list[Cursor], now: Cursor) -> Cursor:
         return found
     message = min(found.message, _last_before(context, "ticket_message", found.at))
     note = min(found.note, _last_before(context, "ticket_note", found.at))
-    back = Cursor(found.at, message, note, 0)
+    back = Cursor(found.at, message, note, 0, found.ticket)
     if back != found:
         log.warning("BILLmanager's tables end before the baseline: they were restored. It is now message %s", message)
         context.state.put("baseline", back.row())
@@ -183,6 +186,20 @@ def _since(context: Context, row: Row) -> float:
     return at if row["c"] or now - at <= guard.OLD else now
 
 
+def _new_tickets(context: Context, after: int, last: int) -> int:
+    """New tickets that nothing told of: when a ticket is split, the new one gets messages with old numbers."""
+    if last <= after:
+        return 0
+    rows = context.db.rows(
+        f"SELECT t.id FROM ticket t LEFT JOIN {TICKETS} k ON k.ticket = t.id WHERE t.id > %s AND k.ticket IS NULL"
+        " AND EXISTS (SELECT 1 FROM ticket_message m WHERE m.ticket = t.id) ORDER BY t.id LIMIT %s",
+        after, BATCH,
+    )  # fmt: skip
+    for row in rows:
+        context.queue.ring(int(row["id"]), "new messages", since=context.clock())
+    return len(rows)
+
+
 # States
 
 
@@ -196,19 +213,22 @@ def _states(context: Context, cursor: int, allowed: bool) -> int:
 
 
 def _reused(context: Context, start: Cursor) -> int:
-    """Tickets with rows below the cursor that have the number of another row, which was linked: such a row is new."""
+    """Tickets with rows below the cursor that have the number of another row, which was linked, or were moved from
+    another ticket: such a row is new."""
     tickets: set[int] = set()
-    for kind in TABLES:
-        cursor = start.note if kind == "note" else start.message
+    for table, cursor in (("ticket_message", start.message), ("ticket_note", start.note)):
+        kinds = [kind for kind, named in TABLES.items() if named == table]
+        marks = ", ".join(["%s"] * len(kinds))
         rows = context.db.rows(
-            f"SELECT m.id, m.ticket FROM {TABLES[kind]} m"
-            f" JOIN {MESSAGES} l ON l.kind = %s AND l.ticket_message = m.id AND NOT {same('m')}"
+            f"SELECT m.id, m.ticket, l.kind, {moved('m')} AS moved FROM {table} m"
+            f" JOIN {MESSAGES} l ON l.kind IN ({marks}) AND l.ticket_message = m.id AND NOT {same('m')}"
             " WHERE m.id > %s AND m.id <= %s LIMIT %s",
-            kind, cursor - SLICE, cursor, BATCH,
+            *kinds, cursor - SLICE, cursor, BATCH,
         )  # fmt: skip
         for row in rows:
             tickets.add(int(row["ticket"]))
-            free(context.db, kind, int(row["id"]))
+            if not row["moved"]:
+                free(context.db, str(row["kind"]), int(row["id"]))
     for ticket in sorted(tickets):
         context.queue.ring(ticket, "new messages", since=context.clock())
     return len(tickets)

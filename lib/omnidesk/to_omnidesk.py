@@ -191,6 +191,8 @@ class ToOmnidesk:
             log.warning("ticket %s: case %s starts in spam", self.ticket.id, case.case_number or case.case_id)
             self.context.blocked.found(client.user, case.user_id)
             return
+        for origin in self.links.split_from(self.ticket.id):
+            self.context.queue.ring(origin, "messages were moved")
         if self.context.state.take_orphan(case.case_id, case.case_number):
             self.context.queue.ring(self.ticket.id, "rang before it was linked", look_messages=True,
                                     since=self.context.clock())  # fmt: skip
@@ -226,6 +228,8 @@ class ToOmnidesk:
 
         row, sent = self._spread(staff_id, line).over(message, send)
         self._sent(link, row, sent, reply=bool(staff_id), client_message=0 if staff_id else message.id)
+        if message.moved_from:  # its case is to say where the conversation continues
+            self.context.queue.ring(message.moved_from, "messages were moved")
 
     def send_part(self, action: do.SendPart) -> None:
         """More files of a message that has gone over without them, in a message of the same author."""

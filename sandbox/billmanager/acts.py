@@ -121,6 +121,31 @@ class Acts(People):
         """Reopen a ticket for ``e_<employee>`` or ``d_<department>``."""
         self._submit("support_tool_responsible", {"elid": ticket, "set_responsible": target}, employee)
 
+    def split_ticket(self, ticket: int, first: int, into: int = 0) -> int:
+        """Messages from ``first`` on are moved to a new ticket, or to another one; they keep their ids. Its id.
+
+        Seen in a client area's texts only: the function, its event, and what becomes of assignments are not known.
+        """
+        with self.database() as connection:
+            context = Context(self, Request("", {}, "call", "sandbox"), connection, new_document(""))
+            other = into or context.change(
+                "INSERT INTO ticket (name, account_client, responsible, item, project, status, client_read)"
+                " SELECT name, account_client, responsible, item, project, %s, client_read FROM ticket WHERE id=%s",
+                schema.NORMAL,
+                ticket,
+            )
+            context.change("UPDATE ticket_message SET ticket=%s WHERE ticket=%s AND id>=%s", other, ticket, first)
+            if not into:
+                context.change(
+                    "INSERT INTO ticket2user (ticket, user) SELECT %s, user FROM ticket2user WHERE ticket=%s",
+                    other,
+                    ticket,
+                )
+            for place, words, where in ((ticket, systemrows.SPLIT, other), (other, systemrows.CONTINUED, ticket)):
+                systemrows.write(self, context.row, context.change, place, words.format(ticket=where))
+            connection.commit()
+        return other
+
     def delete_ticket(self, ticket: int) -> None:
         """The ticket is deleted by root."""
         self._submit("ticket_all.delete", {"elid": ticket}, None)

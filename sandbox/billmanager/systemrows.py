@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 ARCHIVED = "Запрос перемещён в архив"
 RETURNED = "Запрос возвращён из архива"
 EXPIRED = "Запрос автоматически перемещён в архив"
+SPLIT = "Запрос разделён, новое обсуждение в запросе {ticket}"
+CONTINUED = "Предыдущее обсуждение в запросе {ticket}"
 Change = Callable[..., int]
 Row = Callable[..., "dict[str, Any] | None"]
 

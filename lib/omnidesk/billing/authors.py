@@ -22,7 +22,7 @@ from omnidesk.billing.objects import (
 )
 from omnidesk.db import Database, Row
 from omnidesk.errors import TryLater
-from omnidesk.links.same import same
+from omnidesk.links.same import moved, same
 from omnidesk.links.schema import MESSAGES, TICKETS, USERS
 
 SYSTEM_TYPES = ("system", "info")  # seen in the panel's own documents
@@ -124,14 +124,14 @@ class Authors:
         )
         try:
             found = self.db.rows(
-                "SELECT m.id, l.staff AS own,"
+                "SELECT m.id, l.staff AS own, EXISTS (SELECT 1 FROM {0} x WHERE x.ticket = m.ticket) AS begun,"
                 " (SELECT MAX(o.staff) FROM {0} o WHERE o.ticket = m.ticket AND o.poster = m.user AND o.state = 'done'"
                 " AND o.kind = 'message') AS earlier,"
                 " (EXISTS (SELECT 1 FROM {1} k WHERE k.user = m.user)"
                 " OR EXISTS (SELECT 1 FROM {2} t WHERE t.ticket = m.ticket AND t.client_user = m.user)) AS client"
                 " FROM ticket_message m LEFT JOIN {0} l ON l.kind = 'message' AND l.ticket_message = m.id"
-                " AND l.state <> 'skipped' AND {3} WHERE m.id IN ({4})".format(
-                    MESSAGES, USERS, TICKETS, same("m"), marks
+                " AND l.state <> 'skipped' AND ({3}) WHERE m.id IN ({4})".format(
+                    MESSAGES, USERS, TICKETS, f"{same('m')} OR {moved('m')}", marks
                 ),
                 *rows,
             )
@@ -140,7 +140,8 @@ class Authors:
                 raise
             found = []  # the module's tables are not made yet
         by = {int(row["id"]): _trace(row) for row in found}
-        return Traces(by, frozenset(int(row["id"]) for row in firsts))
+        begun = {int(row["id"]) for row in found if row["begun"]}  # what it began with may have been moved away
+        return Traces(by, frozenset(int(row["id"]) for row in firsts) - begun)
 
 
 def _trace(row: Row) -> str:

@@ -65,6 +65,7 @@ class TicketMessage:
     posted_at: float
     files: tuple[TicketFile, ...] = ()
     origin: Origin = Origin.PERSON
+    moved_from: int = 0  # the ticket that it was sent for, before it was moved to this one
 
     @property
     def by_person(self) -> bool:

@@ -26,7 +26,7 @@ from omnidesk.billing.objects import (
 )
 from omnidesk.db import Database, Row
 from omnidesk.errors import TryLater
-from omnidesk.links.same import same
+from omnidesk.links.same import moved, not_back, same
 from omnidesk.links.schema import MESSAGES
 
 log = logging.getLogger("panel")
@@ -38,6 +38,11 @@ W = TypeVar("W", TicketMessage, TicketNote)
 _PERSON = (
     " u.id AS u_id, u.name AS u_login, u.realname AS u_name, u.email AS u_email, u.level AS u_level,"
     " u.account AS u_account, u.enabled AS u_enabled"
+)
+_ROWS = "'message', 'system'"  # kinds of links that rows of ticket_message have
+_MOVED_FROM = (
+    f"(SELECT o.ticket FROM {MESSAGES} o WHERE o.kind IN ({_ROWS}) AND o.ticket_message = m.id AND {moved('m', 'o')}"
+    " LIMIT 1) AS moved_from"
 )
 _NOTES = (
     f"SELECT n.id, n.ticket, n.user, n.note AS text, UNIX_TIMESTAMP(n.date_post) AS posted_at,{_PERSON}"
@@ -154,9 +159,9 @@ class Reader:
 
     # Messages and notes
 
-    def _messages(self) -> str:
+    def _messages(self, more: str = "0 AS moved_from") -> str:
         return (
-            "SELECT m.id, m.ticket, m.user, m.message AS text, UNIX_TIMESTAMP(m.date_post) AS posted_at,"
+            f"SELECT {more}, m.id, m.ticket, m.user, m.message AS text, UNIX_TIMESTAMP(m.date_post) AS posted_at,"
             f" {self.authors.columns()},{_PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
         )
 
@@ -171,10 +176,10 @@ class Reader:
     def unlinked_messages(self, ticket: int, limit: int = BATCH) -> list[TicketMessage]:
         """The ticket's messages that have no finished link, oldest first."""
         rows = self.db.rows(
-            f"{self._messages()}"
-            f" LEFT JOIN {MESSAGES} l ON l.kind IN ('message', 'system') AND l.ticket_message = m.id"
+            f"{self._messages(_MOVED_FROM)}"
+            f" LEFT JOIN {MESSAGES} l ON l.kind IN ({_ROWS}) AND l.ticket_message = m.id"
             f" AND l.state <> 'intent' AND {same('m')}"
-            " WHERE m.ticket = %s AND l.id IS NULL ORDER BY m.id LIMIT %s",
+            f" WHERE m.ticket = %s AND l.id IS NULL AND {not_back('m', 'message', 'system')} ORDER BY m.id LIMIT %s",
             ticket,
             limit,
         )
@@ -209,7 +214,7 @@ class Reader:
         rows = self.db.rows(
             f"{_NOTES} LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND l.state <> 'intent'"
             f" AND {same('n')}"
-            " WHERE n.ticket = %s AND l.id IS NULL ORDER BY n.id LIMIT %s",
+            f" WHERE n.ticket = %s AND l.id IS NULL AND {not_back('n', 'note')} ORDER BY n.id LIMIT %s",
             ticket,
             limit,
         )
@@ -374,6 +379,7 @@ def _ticket_message(row: Row, author: Person, origin: Origin, files: tuple[Ticke
         posted_at=moment(row["posted_at"]),
         files=files,
         origin=origin,
+        moved_from=number(row["moved_from"]),
     )
 
 

@@ -24,6 +24,7 @@ DUE_REASONS = {
     "new at the takeover": "why_changed",
     "its state changed": "why_news",
     "new messages": "why_news",
+    "messages were moved": "why_news",
     "new notes": "why_news",
     "a rating": "why_news",
     "not among the changed": "why_look",

@@ -33,7 +33,7 @@ def begin(db: Database, link: MessageLink, now: float) -> int:
              "sends_since": f"IF(sends_since > {now - WINDOW!r}, sends_since, {now!r})"}  # fmt: skip
     values = {**_values(link), "intent_at": now, "sends": 1, "sends_since": now, "state": "intent"}
     id = _put(db, values, sends)
-    check(db, id, now)
+    check(db, id, link.ticket, now)
     return id
 
 
@@ -78,13 +78,13 @@ def _put(db: Database, values: Mapping[str, Any], own: Mapping[str, str]) -> int
     return id
 
 
-def check(db: Database, id: int, now: float) -> None:
+def check(db: Database, id: int, ticket: int, now: float) -> None:
     """Whether what was begun may be sent; else its intent is taken back and a failure raised."""
     row = db.row(f"SELECT * FROM {MESSAGES} WHERE id = %s", id)
     if row is None:
         raise TryLater("not_written", MESSAGES, str(id))
     which = str(row["ticket_message"] or row["external_message"] or id)
-    if row["state"] != "intent":
+    if row["state"] != "intent" or int(row["ticket"]) != ticket:  # sent, or moved to another ticket, which sends it
         raise Refused("sent_before", str(row["kind"]), which)
     if int(row["sends"]) > MOST_SENDS:
         _take_back(db, id)

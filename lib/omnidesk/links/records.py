@@ -63,6 +63,7 @@ class TicketLink:
     held: str = ""  # what the guard holds back, see omnidesk.links.holds
     wait_since: float = 0.0  # since when its oldest message waits
     history: bool = False  # it gets a case with all it holds, see architecture.md
+    split_to: int = 0  # ticket to which messages of this one were moved last
 
     @property
     def has_case(self) -> bool:

@@ -5,6 +5,9 @@ part of the database is restored; then a number is given to another message, not
 number, its author and its time. ``date_post`` has no zone, so the time is kept twice: as it stands in the row, which a
 change of the server's zone leaves as it is where the column is a DATETIME, and in Unix seconds, which it leaves as they
 are where it is a TIMESTAMP. One of them is enough.
+
+A ticket can be split: messages are moved to another ticket and keep their numbers. There they are messages of that
+ticket and have no link yet; the former ticket's link keeps what it says of Omnidesk's side.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import logging
 
 from omnidesk.db import Database
 from omnidesk.links.records import Overlap
-from omnidesk.links.schema import MESSAGES
+from omnidesk.links.schema import MESSAGES, TICKETS
 
 log = logging.getLogger("links")
 TABLES = {"message": "ticket_message", "note": "ticket_note", "system": "ticket_message"}
@@ -27,12 +30,30 @@ def wall(row: str) -> str:
 def same(row: str, link: str = "l") -> str:
     """The SQL condition that ``row`` (alias of a message or note) is the one of ``link`` (of the same number).
 
-    A link that does not know its row's time yet is believed within its ticket. Another author means another row,
-    unless the former one is no longer there: accounts can be merged, and who is deleted leaves NULL or his number.
+    A link that does not know its row's time yet is believed within its ticket.
     """
+    return f"({link}.ticket = {row}.ticket AND IF({link}.posted_wall IS NULL, 1, {_alike(row, link)}))"
+
+
+def moved(row: str, link: str = "l") -> str:
+    """The same condition for a row that is in another ticket than that of its link."""
+    return f"({link}.ticket <> {row}.ticket AND IF({link}.posted_wall IS NULL, 0, {_alike(row, link)}))"
+
+
+def not_back(row: str, *kinds: str) -> str:
+    """The SQL condition that ``row`` was not moved away and back into a ticket that has sent it before."""
+    names = ", ".join(f"'{kind}'" for kind in kinds)
     return (
-        f"IF({link}.posted_wall IS NULL, {link}.ticket = {row}.ticket,"
-        f" ({link}.posted_wall = {wall(row)} OR {link}.posted_at = UNIX_TIMESTAMP({row}.date_post))"
+        f"NOT EXISTS (SELECT 1 FROM {MESSAGES} b WHERE b.moved_message = {row}.id AND b.kind IN ({names})"
+        f" AND b.state <> 'intent' AND {same(row, 'b')})"
+    )
+
+
+def _alike(row: str, link: str) -> str:
+    """Another author means another row, unless the former one is no longer there: accounts can be merged, and who is
+    deleted leaves NULL or his number."""
+    return (
+        f"(({link}.posted_wall = {wall(row)} OR {link}.posted_at = UNIX_TIMESTAMP({row}.date_post))"
         f" AND ({link}.poster IS NULL OR {row}.user IS NULL OR {link}.poster = {row}.user"
         f" OR NOT EXISTS (SELECT 1 FROM user was WHERE was.id = {link}.poster)))"
     )
@@ -62,13 +83,20 @@ def learn_ticket(db: Database, ticket: int) -> None:
 
 
 def free(db: Database, kind: str, number: int) -> None:
-    """A link of another row that had this number before gives it up; what it says of Omnidesk's side stays."""
+    """A link of another row that had this number before, or of another ticket that had this row, gives it up.
+
+    What it says of Omnidesk's side stays.
+    """
     rows = db.rows(
-        f"SELECT l.ticket, l.external_message FROM {MESSAGES} l JOIN {TABLES[kind]} m ON m.id = l.ticket_message"
+        f"SELECT l.ticket, l.external_message, m.ticket AS place, {moved('m')} AS moved FROM {MESSAGES} l"
+        f" JOIN {TABLES[kind]} m ON m.id = l.ticket_message"
         f" WHERE l.kind = %s AND l.ticket_message = %s AND NOT {same('m')}",
         kind, number,
     )  # fmt: skip
     for row in rows:
+        if row["moved"]:
+            _move(db, kind, number, int(row["ticket"]), int(row["place"]))
+            continue
         log.warning(
             "ticket %s: BILLmanager has given the number of %s %s to another one; its link with Omnidesk message %s is"
             " ended", row["ticket"], kind, number, row["external_message"] or "(number not known)",
@@ -76,6 +104,19 @@ def free(db: Database, kind: str, number: int) -> None:
         _end(db, "kind = %s AND ticket_message = %s", kind, number)
         if kind == "message":
             _end(db, "part_of = %s", number)
+
+
+def _move(db: Database, kind: str, number: int, ticket: int, place: int) -> None:
+    """A row is in another ticket now: there it is to be sent, with all that this ticket holds; here it stays sent."""
+    log.info("ticket %s: %s %s was moved to ticket %s", ticket, kind, number, place)
+    which = "kind = %s AND ticket_message = %s"
+    db.write(f"UPDATE {MESSAGES} SET moved_message = %s, moved_to = %s WHERE {which}", number, place, kind, number)
+    _end(db, which, kind, number)
+    if kind != "note":
+        _end(db, "part_of = %s", number)
+    db.write(f"UPDATE {TICKETS} SET split_to = %s, client_at = IF(client_message = %s, 0, client_at)"
+             " WHERE ticket = %s", place, number if kind == "message" else 0, ticket)  # fmt: skip
+    db.write(f"UPDATE {TICKETS} SET history = 1 WHERE ticket = %s AND external_case IS NULL", place)
 
 
 def _end(db: Database, which: str, *values: object) -> None:
@@ -93,9 +134,10 @@ def end_ticket(db: Database, ticket: int) -> None:
 
 def overlap(db: Database, ticket: int, account: int) -> Overlap:
     """How much of what was linked for this ticket is still there."""
-    there = f"COALESCE(m.ticket = l.ticket AND {same('m')}, 0)"
+    there = f"COALESCE({same('m')}, 0)"
     row = db.row(
-        f"SELECT COUNT(*) AS links, SUM({there}) AS kept, SUM({there} AND COALESCE(u.account = %s, 0)) AS clients,"
+        f"SELECT SUM(NOT COALESCE({moved('m')}, 0)) AS links, SUM({there}) AS kept,"
+        f" SUM({there} AND COALESCE(u.account = %s, 0)) AS clients,"
         " SUM(l.posted_wall IS NULL AND m.ticket = l.ticket) AS unknown,"
         " EXISTS (SELECT 1 FROM ticket_message x WHERE x.ticket = %s) AS any_row"
         f" FROM {MESSAGES} l LEFT JOIN ticket_message m ON m.id = l.ticket_message LEFT JOIN user u ON u.id = m.user"

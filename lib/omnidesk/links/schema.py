@@ -224,6 +224,13 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(TICKETS, "refused_fields", "VARCHAR(40) NOT NULL DEFAULT '' COMMENT 'digest of its fields then'"),
         Column(TICKETS, "refused_why", "VARCHAR(250) NOT NULL DEFAULT '' COMMENT 'in Omnidesk''s words'"),
     ),
+    (  # tickets that are split: messages are moved to another ticket and keep their numbers
+        Column(TICKETS, "split_to", "BIGINT NULL COMMENT 'ticket to which messages of this one were moved last'"),
+        Key(TICKETS, "split_to", "split_to"),
+        Column(MESSAGES, "moved_message", "BIGINT NULL COMMENT 'number of its row, which is in another ticket now'"),
+        Column(MESSAGES, "moved_to", "BIGINT NULL COMMENT 'that ticket'"),
+        Key(MESSAGES, "moved_message", "moved_message"),
+    ),
 )
 
 

@@ -17,7 +17,7 @@ _TICKET_COLUMNS = (
     " intent_digest, fields_digest,"
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
     " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into, account, missing_at,"
-    " held, wait_since, history, own_client_at, agreed_at, client_external, client_stamp,"
+    " held, wait_since, history, own_client_at, agreed_at, client_external, client_stamp, split_to,"
     " refused_status, refused_fields, refused_why"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
@@ -146,6 +146,15 @@ class Links:
         """How many of them are open, as both sides agreed last."""
         row = self.db.row(f"SELECT COUNT(*) AS n FROM {TICKETS} WHERE ticket_status = 'open' AND case_gone = ''")
         return int(row["n"]) if row else 0
+
+    def split_from(self, ticket: int) -> list[int]:
+        """The tickets from which messages were moved to this one."""
+        return [int(row["ticket"]) for row in self.db.rows(f"SELECT ticket FROM {TICKETS} WHERE split_to = %s", ticket)]
+
+    def split_into(self, ticket: int) -> list[int]:
+        """The tickets to which messages of this one were moved."""
+        sql = f"SELECT DISTINCT moved_to FROM {MESSAGES} WHERE ticket = %s AND moved_to IS NOT NULL ORDER BY moved_to"
+        return [int(row["moved_to"]) for row in self.db.rows(sql, ticket)]
 
     # Messages
 
@@ -330,7 +339,7 @@ class Links:
             " state = 'intent' WHERE id = %s AND state NOT IN ('done', 'skipped')",
             link.case_id, link.author, link.digest, link.staff, self.clock(), link.id,
         )  # fmt: skip
-        begin.check(self.db, link.id, self.clock())
+        begin.check(self.db, link.id, link.ticket, self.clock())
 
     def add_done(self, link: MessageLink) -> int:
         """A message known on both sides, or one that is deliberately not carried over (state skipped)."""
@@ -471,6 +480,7 @@ def _ticket(row: Row) -> TicketLink:
         held=row["held"],
         wait_since=float(row["wait_since"] or 0),
         history=bool(row["history"]),
+        split_to=int(row["split_to"] or 0),
     )
 
 
