@@ -96,6 +96,7 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     doubtful = history_is_needed(view, ticket)
     if doubtful:  # first, as what goes over changes what the states show
         yield do.ReadHistory("only the case's history tells whether its status follows from a decision")
+        outcome = replace(outcome, ticket="open")  # if it cannot be asked for now, what goes over ends nothing
     looks = list(_looks(view, outcome))
     if not (doubtful or looks) and outcome.case == "open" and case_now(view.link) != "open":
         yield do.UpdateCase(outcome.why, "open", {}, "")
@@ -133,7 +134,8 @@ def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[d
         return
     outcome = _after(outcome, conversation)
     # Agreement on one kind of state also settles what is remembered of the other kind.
-    settles = bool(link.refused_status or (link.own_end if outcome.ticket == "open" else link.client_at))
+    settles = bool(link.taken_end or link.refused_status)
+    settles = settles or bool(link.own_end if outcome.ticket == "open" else link.client_at)
     if settles or (outcome.agreed_ticket, outcome.case) != (link.ticket_status, link.case_status):
         yield do.Agree("both sides agree now", outcome.agreed_ticket, outcome.case)
 

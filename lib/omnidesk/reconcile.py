@@ -249,7 +249,7 @@ def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
             log.warning("ticket %s: rating %s of message %s: %s", ticket.id, action.stars, which, action.why)
             links.set_message(action.link.id, rating=action.stars)
         case do.Agree():
-            settled = {"own_end": 0} if action.ticket == "open" else {"client_at": 0}
+            settled = {"taken_end": 0, **({"own_end": 0} if action.ticket == "open" else {"client_at": 0})}
             seen_at = links.ticket(ticket.id).seen_at
             links.set_ticket(
                 ticket.id, ticket_status=action.ticket, case_status=action.case, agreed_at=seen_at,

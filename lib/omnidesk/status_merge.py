@@ -80,11 +80,11 @@ def decide(situation: Situation) -> Decides:
 def situation_of(view: View, ticket: Ticket, unknown: bool | None = None) -> Situation:
     """What happened, as far as the view shows. ``unknown``: what to suppose where only the case's history can tell;
     None: what does least harm."""
-    staff_ended, case_changed = _staff_ended(view, ticket), _case_changed(view)
+    staff_ended, case_changed, now = _staff_ended(view, ticket), _case_changed(view), ticket_now(view, ticket)
     return Situation(
         client_wrote=client_wrote(view),
         staff_ended=bool(unknown) if staff_ended is None else staff_ended,
-        ticket_changed=ticket.status not in (view.link.ticket_status, _mirrored(view, ticket)),
+        ticket_changed=now not in (view.link.ticket_status, _mirrored(view, ticket)),
         case_changed=unknown is not False if case_changed is None else case_changed,
     )
 
@@ -92,10 +92,11 @@ def situation_of(view: View, ticket: Ticket, unknown: bool | None = None) -> Sit
 def merge_statuses(view: View, ticket: Ticket, unknown: bool | None = None) -> Outcome:
     """What both sides come to; ``unknown`` as for :func:`situation_of`."""
     decides = decide(situation_of(view, ticket, unknown))
-    case, why = _target(decides, ticket.status, view.link)
+    now = ticket_now(view, ticket)
+    case, why = _target(decides, now, view.link)
     if case == "open":
         return Outcome("open", "open", decides, why, "open")
-    return Outcome("ended", case, decides, why, ticket.status if ended(ticket.status) else "waiting")
+    return Outcome("ended", case, decides, why, now if ended(now) else "waiting")
 
 
 def history_is_needed(view: View, ticket: Ticket) -> bool:
@@ -122,17 +123,28 @@ def _mailed(view: View) -> list[Message]:
 # Who ended the ticket
 
 
+def _newest(view: View) -> int:
+    """The newest message that was written in BILLmanager, as far as it counts."""
+    return max([view.link.client_message, *(one.id for one in view.messages)])
+
+
+def ticket_now(view: View, ticket: Ticket) -> str:
+    """The ticket's state by the decisions of people: one that we only took to write into it is as it was before."""
+    taken = ticket.status == "open" and bool(view.link.taken_end) and _newest(view) <= view.link.taken_end
+    return "waiting" if taken else ticket.status
+
+
 def ended_by_us(view: View, ticket: Ticket) -> bool:
     """Whether we ended it ourselves, as somebody did in Omnidesk who had not read what came here until then."""
-    newest = max([view.link.client_message, *(one.id for one in view.messages)])
-    return ticket.status == "waiting" and bool(view.link.own_end) and newest <= view.link.own_end
+    ours = bool(view.link.own_end) and _newest(view) <= view.link.own_end
+    return ours and ticket_now(view, ticket) == "waiting"
 
 
 def _mirrored(view: View, ticket: Ticket) -> str:
-    """The state that only follows from the case: of our ending, or of our taking a ticket that is to end (records of
-    it as open, its case as ended, are left by nothing else)."""
-    taken = view.link.ticket_status == "open" and ended(view.link.case_status)
-    return "waiting" if taken or ended_by_us(view, ticket) else ""
+    """The state that only follows from the case: of our ending, or of a client's mail that we wrote into a ticket that
+    is to end (records of it as open, its case as ended, are left by nothing else)."""
+    given = view.link.ticket_status == "open" and ended(view.link.case_status)
+    return "waiting" if given or ended_by_us(view, ticket) else ""
 
 
 def _staff_ended(view: View, ticket: Ticket) -> bool | None:
@@ -140,7 +152,7 @@ def _staff_ended(view: View, ticket: Ticket) -> bool | None:
 
     In BILLmanager a client's message gives the ticket to somebody: where nobody has it, all that came there was read.
     """
-    here = ended(ticket.status) and not ended_by_us(view, ticket)
+    here = ended(ticket_now(view, ticket)) and not ended_by_us(view, ticket)
     mailed = _mailed(view)
     if here and not mailed:
         return True
@@ -244,10 +256,9 @@ def _own_effects(link: TicketLink) -> set[str]:
 
 
 def _is_ours(history: Iterable[StatusChange], link: TicketLink) -> bool:
-    """Whether the case got its status when we wrote into it."""
-    last = max((one for one in history if one.status == case_now(link)), key=lambda one: one.at, default=None)
-    own = (link.own_reply_at, link.own_client_at, link.own_message_at)
-    return last is not None and any(abs(last.at - at) <= SAME_MOMENT for at in own)
+    """Whether the case has had its status since we wrote into it: what happened later did not set it."""
+    times = [one.at for one in history if one.status == case_now(link)]
+    return bool(times) and max(times) <= link.own_message_at + SAME_MOMENT
 
 
 def _target(decides: Decides, ticket: str, link: TicketLink) -> tuple[str, str]:

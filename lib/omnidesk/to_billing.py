@@ -246,8 +246,9 @@ class ToBilling:
     def as_staff(self, person: Person, write: Callable[[int, str], None], *, ends: bool) -> None:
         """Write through the assignment the person has or anybody has; nobody has one: take the ticket first."""
         rows = self.context.reader.assignments(self.ticket.id)
-        # An earlier reply of this run may have taken a ticket that was ended before: that is still no ending of ours.
-        with self._ending(had=bool(rows) and self.ticket.status == "open") if ends else nullcontext():
+        # An earlier reply may have taken a ticket that was ended before: that is still no ending of ours.
+        taken = bool(self.links.ticket(self.ticket.id).taken_end)
+        with self._ending(had=bool(rows) and not taken) if ends else nullcontext():
             row = next((one.id for one in rows if one.user == person.user), rows[0].id if rows else 0)
             if not row:
                 row = self._take(person)
@@ -283,9 +284,11 @@ class ToBilling:
         self.links.set_ticket(self.ticket.id, own_end=max([before, *(one.id for one in new)]) if ours else known)
 
     def _take(self, person: Person) -> int:
-        # Taking makes the ticket open. That is our own doing, so it is agreed on before it happens: a run that dies in
-        # between must not mistake it for a decision of staff and open the case.
-        self.links.set_ticket(self.ticket.id, ticket_status="open")
+        # Taking makes the ticket open, which is our own doing. It is written down before it happens: a run that dies in
+        # between must neither take it for a decision of staff nor forget that they had ended the ticket.
+        if not self.context.reader.assignments(self.ticket.id):
+            newest = self.context.reader.highest(self.ticket.id, "message")
+            self.links.set_ticket(self.ticket.id, taken_end=newest)
         return self.context.panel.take(self.ticket.id, person.login)
 
     # Status

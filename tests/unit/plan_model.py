@@ -231,7 +231,8 @@ class Model:
         match action:
             case do.Agree(ticket=ticket, case=case):
                 self.link = replace(self.link, ticket_status=ticket, case_status=case, agreed_at=self.link.seen_at)
-                self.link = replace(self.link, **({"own_end": 0} if ticket == "open" else {"client_at": 0.0}))
+                settled = {"own_end": 0} if ticket == "open" else {"client_at": 0.0}
+                self.link = replace(self.link, taken_end=0, **settled)
             case do.Learn():
                 at = self.links.index(action.link)
                 self.links[at] = replace(action.link, external_message=action.message_id)
@@ -302,7 +303,7 @@ class Model:
             self._set("waiting" if staff else "open", "staff" if staff else "user")
         self._linked("note" if note else "message", "out", what.id, id, staff)
         self.link = replace(self.link, own_write_at=self.time, own_message_at=self.time, unread=True)
-        if staff:
+        if staff and not note:
             self.link = replace(self.link, own_reply_at=self.time)
         elif not note:
             self.link = replace(self.link, own_client_at=self.time)
@@ -326,7 +327,7 @@ class Model:
         else:
             ends = action.end or (not had and isinstance(action, do.DeliverNote))
             if not had:
-                self.link = replace(self.link, ticket_status="open")  # whoever writes takes the ticket first
+                self.link = replace(self.link, taken_end=self.ids)  # whoever writes takes the ticket first
             self.state = "open"
         if ends:
             self._ends(had)

@@ -206,8 +206,20 @@ def test_our_own_ending_only_follows_the_case() -> None:
     assert result(seen("waiting", "closed", own_end=7)) == "waiting closed"
 
 
-def test_a_ticket_we_took_and_could_not_end_follows_its_case() -> None:
-    """The run died in between; that the ticket waits is then our own doing. Archiving it is somebody's."""
+def test_a_ticket_we_took_to_write_into_it_is_as_staff_left_it() -> None:
+    """What was to be written failed, or the run died; messages after the taking are another matter."""
+    assert result(seen("open", "closed", "waiting closed", taken_end=7)) == "waiting closed"
+    assert result(seen("open", "open", "open open", taken_end=7)) == "waiting waiting"
+    assert result(seen("open", "open", "waiting waiting", taken_end=7)) == "open open"
+    assert result(seen("open", "open", "open open", view=wrote(7), taken_end=7)) == "waiting waiting"
+    assert result(seen("open", "open", "open open", view=wrote(8), taken_end=7)) == "open open"
+    assert planned(seen("waiting", "waiting", "waiting waiting", taken_end=7)) == [
+        do.Agree("both sides agree now", "waiting", "waiting")
+    ]
+
+
+def test_a_ticket_we_gave_away_and_could_not_end_follows_its_case() -> None:
+    """By the client's mail. The run died in between; that the ticket waits is then our own doing, archiving is not."""
     assert result(seen("waiting", "closed", "open closed")) == "waiting closed"
     assert result(seen("closed", "waiting", "open waiting")) == "closed closed"
 

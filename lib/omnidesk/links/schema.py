@@ -212,7 +212,8 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(TICKETS, "own_client_at", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'last client message of ours, its clock'"),
         Column(TICKETS, "agreed_at", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'seen_at when both sides agreed last'"),
     ),
-    (  # what staff answered in the same second
+    (  # what staff answered in the same second; what they had ended when we took it
+        Column(TICKETS, "taken_end", "BIGINT NOT NULL DEFAULT 0 COMMENT 'we took an ended ticket after this message'"),
         Column(TICKETS, "client_external", "BIGINT NOT NULL DEFAULT 0 COMMENT 'id of that message in Omnidesk'"),
     ),
     (Key(TICKETS, "case_number", "case_number"),),  # webhooks of rules may name a case by its number

@@ -17,7 +17,7 @@ _TICKET_COLUMNS = (
     " intent_digest, fields_digest,"
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
     " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into, account, missing_at,"
-    " held, wait_since, history, own_client_at, agreed_at, client_external, client_stamp, split_to,"
+    " held, wait_since, history, own_client_at, agreed_at, client_external, client_stamp, split_to, taken_end,"
     " refused_status, refused_fields, refused_why"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
@@ -474,6 +474,7 @@ def _ticket(row: Row) -> TicketLink:
         client_at=float(row["client_at"]),
         client_message=int(row["client_message"]),
         client_external=int(row["client_external"]),
+        taken_end=int(row["taken_end"]),
         own_end=int(row["own_end"]),
         account=int(row["account"] or 0),
         missing=row["missing_at"] is not None,
