@@ -112,10 +112,10 @@ class People:
         self.panel.client_archives(self.ticket)
         self._decided_here(by_client=True)
 
-    def rates(self, message: int, stars: int) -> None:
+    def rates(self, message: int, rating: str) -> None:
         """The client rates a message."""
-        self.panel.client_rates(message, stars)
-        self._note(Rated(self.stage.clock.now, self.ticket, message, stars))
+        self.panel.client_rates(message, rating)
+        self._note(Rated(self.stage.clock.now, self.ticket, message, rating))
 
     def renames_client(self) -> None:
         """The client's data change: name and a value that a custom field shows."""

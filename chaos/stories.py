@@ -129,17 +129,16 @@ def reopened_by_client(who: People) -> None:
 
 @story()
 def ratings(who: People) -> None:
-    """A reply is rated, another rating is changed within its level, and one cannot be sent."""
+    """A reply is rated, another rating is given twice, and one is changed."""
     who.linked()
-    first = who.panel.messages(who.ticket)[0].id
     one = who.staff("раз", close=False)
     two = who.staff("два", close=False)
     who.stage.settle()
-    who.rates(two, 4)
+    who.rates(two, "good")
     who.stage.settle()
-    who.rates(one, 1)
-    who.rates(two, 5)
-    who.rates(first, 3)
+    who.rates(one, "good")
+    who.rates(one, "bad")
+    who.rates(two, "good")
 
 
 @story()
@@ -376,7 +375,7 @@ def command_set_rating(who: People) -> None:
     who.linked()
     reply = who.staff("ответ", close=True)
     who.stage.settle()
-    who.rates(reply, 5)
+    who.rates(reply, "good")
 
 
 @story("sync_ticket", "--id", "{ticket}", settle=10)

@@ -43,7 +43,7 @@ def furnish(world: World, lang: str) -> Furnished:
     desk.agent_note(case, world.vera_staff, text=say(_NOTE))
     desk.agent_reply(case, world.anna_staff, html=say(_ANSWER))
     answer = stage.watch.until("the answer", lambda: [one for one in panel.messages(ticket) if one.staff])
-    panel.client_rates(answer[-1].id, 5)
+    panel.client_rates(answer[-1].id, "good")
     panel.client_writes(world.ivan.user, ticket, say(_THANKS))
     stage.watch.until("the thanks", lambda: say(_THANKS) in [one.text for one in desk.thread(case)])
 

@@ -43,8 +43,8 @@ _FOREIGN = ("PARAM_", "HTTP_", "AUTH_", "MGR5_", "OMNIDESK_")
 class WorldOptions:
     """What a world is like.
 
-    ``charset``, ``rating_column``, ``time_zone``: the panel's database; ``durable``: it loses nothing when it is
-    killed. ``utc_offset``: Omnidesk's account.
+    ``charset``, ``rating_column``, ``rating_values``, ``time_zone``: the panel's database; ``durable``: it loses
+    nothing when it is killed. ``utc_offset``: Omnidesk's account.
     ``panel``, ``omnidesk``: the products' own switches. ``events``: the panel runs the installed handlers.
     ``webhooks``: the channel's webhook address is set. ``settings``: lines of the settings file added or
     replaced; None leaves a line out. ``install``, ``people``: whether the module is installed and the world populated.
@@ -55,6 +55,7 @@ class WorldOptions:
 
     charset: str = "utf8mb4"
     rating_column: str | None = "rating"
+    rating_values: str = "words"
     time_zone: str | None = None
     durable: bool = False
     utc_offset: str = "+0300"
@@ -115,7 +116,9 @@ class World:
         self.panel = Panel(
             self.mariadb,
             self.root,
-            schema_options=schema.SchemaOptions(self.options.charset, self.options.rating_column),
+            schema_options=schema.SchemaOptions(
+                self.options.charset, self.options.rating_column, self.options.rating_values
+            ),
             options=self.options.panel,
             events=self.options.events,
         )

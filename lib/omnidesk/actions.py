@@ -9,6 +9,7 @@ from omnidesk.billing.objects import TicketMessage, TicketNote
 from omnidesk.helpdesk.objects import Message
 from omnidesk.links.blocked import BlockedClient
 from omnidesk.links.records import MessageLink
+from omnidesk.ratings import label
 
 
 @dataclass(frozen=True)
@@ -275,7 +276,7 @@ class Rate(Action):
     """The client rated this staff reply."""
 
     link: MessageLink
-    stars: int
+    rating: int
     level: str
 
     def title(self) -> str:
@@ -284,13 +285,13 @@ class Rate(Action):
 
 @dataclass(frozen=True)
 class KeepRating(Action):
-    """Another number of stars that is the same level in Omnidesk: remembered, not sent."""
+    """Another rating that is the same level in Omnidesk: remembered, not sent."""
 
     link: MessageLink
-    stars: int
+    rating: int
 
     def title(self) -> str:
-        return f"remember: {self.stars} stars for message {self.link.ticket_message}"
+        return f"remember: rating {label(self.rating)} for message {self.link.ticket_message}"
 
 
 @dataclass(frozen=True)
@@ -298,7 +299,7 @@ class RefuseRating(Action):
     """A rating that cannot be sent is logged once."""
 
     link: MessageLink
-    stars: int
+    rating: int
 
     def title(self) -> str:
         return f"no rating for message {self.link.ticket_message}"

@@ -11,15 +11,15 @@ from omnidesk.screen import Screen
 class Arguments:
     """What a command was given.
 
-    ``id``, ``rating``: 0 when absent; ``linger`` None: the setting LingerSeconds. ``since``, ``department``,
-    ``open_only``: which tickets of the past; ``tables``, ``columns``, ``channel``: where the cases are that are taken
-    over; ``watched``: a person looks on. ``full``: whole texts instead of their
-    beginnings; ``after``: Unix seconds, 0.0 for any; ``prometheus``, ``output``: figures for a monitor, and the file
-    they go to; ``no_omnidesk``: the account is left alone; ``screen``: what a person's answer is laid out for.
+    ``id``: 0 when absent; ``rating``: good, bad or a number of stars; ``linger`` None: the setting LingerSeconds.
+    ``since``, ``department``, ``open_only``: which tickets of the past; ``tables``, ``columns``, ``channel``: where the
+    cases are that are taken over; ``watched``: a person looks on. ``full``: whole texts instead of their beginnings;
+    ``after``: Unix seconds, 0.0 for any; ``prometheus``, ``output``: figures for a monitor, and the file they go to;
+    ``no_omnidesk``: the account is left alone; ``screen``: what a person's answer is laid out for.
     """
 
     id: int = 0
-    rating: int = 0
+    rating: str = ""
     dry_run: bool = False
     no_wait: bool = False
     linger: float | None = 0.0

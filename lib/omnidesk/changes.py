@@ -18,13 +18,19 @@ from omnidesk.error_texts import told
 from omnidesk.errors import Gone, Refused
 from omnidesk.gather import digest_of, judge
 from omnidesk.helpdesk.objects import Case
-from omnidesk.links.records import TicketLink
+from omnidesk.links.records import MessageLink, TicketLink
 from omnidesk.observed import record
 from omnidesk.resolve import PlanAgain, resolve
 from omnidesk.status_merge import ended
 
 log = logging.getLogger("omnidesk")
 _REFUSED_AS_SUCH = ("400", "422")  # the change itself, not who makes it
+
+
+def remember_rating(context: Context, link: MessageLink, rating: int) -> None:
+    """This rating is settled. What the event noted goes first: a rating sent twice does no harm, an old note would."""
+    context.state.take_rating(link.ticket, link.ticket_message, rating)
+    context.links.set_message(link.id, rating=rating)
 
 
 class Changes:
@@ -144,7 +150,7 @@ class Changes:
                 self.context.state.note_refusal("rating", second.value)
                 log.warning("ticket %s: rating of message %s: %s; for the case: %s", self.ticket.id,
                             link.ticket_message, first, second)  # fmt: skip
-        self.links.set_message(link.id, rating=action.stars)
+        remember_rating(self.context, link, action.rating)
         # Rating moves the case's updated_at; without this the next poll would take it for news and read the case.
         when = max(self.link().own_write_at, self.context.client.now)
         self.links.set_ticket(self.ticket.id, own_write_at=when, unread=1)

@@ -105,6 +105,34 @@ def _files(context: Context) -> Iterator[Finding]:
     yield from timer.look(paths)
 
 
+def _ratings(context: Context) -> Finding:
+    """From where ratings are known: the events always bring them."""
+    column, setting = context.rating_column, context.settings.rating_column
+    if column.name:
+        means = ", ".join(f"{text} = {rating}" for text, rating in column.means().items())
+        shown = f" ({means})" if means else ""
+        return ok(
+            "rating", f"Ratings come with events, and are read from ticket_message.{column.name}{shown}.",
+            f"Оценки приходят с событиями и читаются из ticket_message.{column.name}{shown}.",
+        )  # fmt: skip
+    if setting and setting.lower() != "off":
+        return Finding(
+            "error", "rating", f"ticket_message has no column {setting}. Ratings come with events only.",
+            f"В ticket_message нет столбца {setting}. Оценки приходят только с событиями.",
+            "Correct the setting RatingColumn.", "Исправьте настройку RatingColumn.", "RatingColumn",
+        )  # fmt: skip
+    if column.rejected:
+        names = ", ".join(column.rejected)
+        return Finding(
+            "info", "rating", f"Ratings come with events only. What {names} holds does not look like clients' ratings.",
+            f"Оценки приходят только с событиями. Значения в {names} не похожи на оценки клиентов.",
+            "If clients' ratings are there, name the column in RatingColumn.",
+            "Если оценки клиентов там, укажите столбец в RatingColumn.",
+        )  # fmt: skip
+    return ok("rating", "Ratings come with events; no column with ratings is read.",
+              "Оценки приходят с событиями; столбец с оценками не читается.")  # fmt: skip
+
+
 def _database(context: Context) -> Iterator[Finding]:
     foreign = schema.foreign_tables(context.db)
     if foreign:
@@ -116,24 +144,7 @@ def _database(context: Context) -> Iterator[Finding]:
     if not context.reader.four_bytes:
         yield Finding("info", "database", "Its texts are 3-byte utf8: emoji are written as their names.",
                       "Тексты в 3-байтовой utf8: эмодзи записываются названиями.")  # fmt: skip
-    column = context.reader.rating_column
-    if column:
-        yield ok(
-            "rating", f"Ratings are read from ticket_message.{column}.", f"Оценки берутся из ticket_message.{column}."
-        )
-    elif context.settings.rating_column and context.settings.rating_column.lower() != "off":
-        yield Finding(
-            "error", "rating", f"ticket_message has no column {context.settings.rating_column}.",
-            f"В ticket_message нет столбца {context.settings.rating_column}.", "Mend the setting RatingColumn.",
-            "Исправьте настройку RatingColumn.", "RatingColumn",
-        )  # fmt: skip
-    else:
-        yield Finding(
-            "info", "rating", "No rating column was found; ratings are not sent.",
-            "Столбец оценки не найден; оценки не передаются.",
-            "If ratings are switched on, find it (see docs/unverified.md) and name it in RatingColumn.",
-            "Если оценки включены, найдите его (см. docs/unverified.md) и назовите в RatingColumn.",
-        )  # fmt: skip
+    yield _ratings(context)
     if context.departments == {-1}:
         yield Finding(
             "error", "departments", "None of the departments named in Departments exists.",

@@ -110,7 +110,7 @@ _FLAGS = ("dry-run", "no-wait", "allow-mass-change", "yes", "open-only")
 def _arguments(options: dict[str, str], language: str) -> Arguments:
     return Arguments(
         id=_number(options, "id"),
-        rating=_number(options, "rating"),
+        rating=options.get("rating", ""),
         dry_run="dry-run" in options,
         no_wait="no-wait" in options,
         linger=None if options.get("linger") == "on" else float(_number(options, "linger")),

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 from omnidesk import actions as do
 from omnidesk import check as checking
-from omnidesk import clients
+from omnidesk import clients, ratings
 from omnidesk.agreement import agreement
 from omnidesk.answer import Answer
 from omnidesk.arguments import Arguments
+from omnidesk.billing.objects import TicketMessage
 from omnidesk.changes import Changes
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Refused
@@ -107,17 +108,19 @@ def sync_user(context: Context, given: Arguments) -> Answer:
 
 def set_rating(context: Context, given: Arguments) -> Answer:
     """Send the client's rating of that staff message."""
+    if given.rating and not ratings.parse(given.rating):
+        raise Failure("bad_value", "--rating", given.rating[:40])
     message = context.reader.message(given.id)
     if message is None:
         raise Refused("no_message", value=str(given.id))
-    stars = given.rating or context.reader.rating(given.id)
+    rating = ratings.parse(given.rating) or _stored_rating(context, message)
     if message.author.is_client:
         raise Refused("rating_not_staff", value=str(given.id))
-    if not stars:
+    if not rating:
         raise Refused("rating_missing", value=str(given.id))
-    level = context.levels.get(stars, "")
+    level = context.levels.get(rating, "")
     if not level:
-        raise Refused("rating_level", value=str(stars))
+        raise Refused("rating_level", value=ratings.label(rating))
     with ticket_lock(context, message.ticket):
         link = context.links.message("message", given.id)
         if link is None or not link.external_message:
@@ -127,12 +130,18 @@ def set_rating(context: Context, given: Arguments) -> Answer:
         answer = Answer()
         ticket = context.reader.ticket(message.ticket)
         if ticket is not None and level != context.levels.get(link.rating):
-            Changes(context, ticket).rate(do.Rate("asked for", link, stars, level))
+            Changes(context, ticket).rate(do.Rate("asked for", link, rating, level))
             answer.say(f"message {given.id}: rated {level}")
         else:
             answer.say(f"message {given.id}: that rating was sent before")
         answer.element("rating", message=given.id, level=level)
         return answer
+
+
+def _stored_rating(context: Context, message: TicketMessage) -> int:
+    """What an event has brought, else what can be read; 0 when the message has no rating."""
+    noted = context.state.noted_ratings(message.ticket).get(message.id, 0)
+    return noted or context.rating_column.of_message(message.id)
 
 
 def sync_ticket(context: Context, given: Arguments) -> Answer:

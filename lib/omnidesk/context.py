@@ -15,6 +15,7 @@ from omnidesk.billing.mgrctl import Mgrctl
 from omnidesk.billing.objects import Person, Ticket
 from omnidesk.billing.panel import Panel
 from omnidesk.billing.program import runner
+from omnidesk.billing.rating_column import RatingColumn
 from omnidesk.billing.reader import Reader
 from omnidesk.billing.upload import Uploader
 from omnidesk.fields.live import LiveCatalogue, LiveLinks
@@ -29,6 +30,7 @@ from omnidesk.links.queue import Queue
 from omnidesk.links.state import State
 from omnidesk.links.store import Links
 from omnidesk.paths import Paths
+from omnidesk.ratings import BAD, GOOD, MOST_STARS
 from omnidesk.seams import Seams
 from omnidesk.settings import Secret, Settings
 
@@ -59,7 +61,11 @@ class Context:
 
     @cached_property
     def reader(self) -> Reader:
-        return Reader(self.db, self.settings.rating_column)
+        return Reader(self.db)
+
+    @cached_property
+    def rating_column(self) -> RatingColumn:
+        return RatingColumn(self.db, self.state, self.settings.rating_column, keep=not self.read_only)
 
     @cached_property
     def gate(self) -> RateGate:
@@ -129,9 +135,9 @@ class Context:
 
     @cached_property
     def levels(self) -> dict[int, str]:
-        """Stars to Omnidesk's levels, for every number of stars the map covers."""
-        numbers = range(101)
-        return {n: self.settings.rating_level(n) for n in numbers if self.settings.rating_level(n)}
+        """Ratings to Omnidesk's levels, for good, bad and every number of stars the map covers."""
+        levels = {one: self.settings.rating_level(one) for one in (GOOD, BAD, *range(1, MOST_STARS + 1))}
+        return {rating: level for rating, level in levels.items() if level}
 
     @cached_property
     def departments(self) -> set[int]:

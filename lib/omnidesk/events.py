@@ -2,8 +2,9 @@
 
 The panel waits for it and takes its stdout for the answer to the user, so the first thing done is to hand the
 session document back byte for byte, and whatever fails afterwards is no concern of the user: one line in the panel's
-own log. The event only says where to look (a ticket, an assignment row); the worker finds out what there is to do. A
-ring too many costs a glance at the database, a ring too few a minute until the scan: doubts are settled by ringing.
+own log. The event only says where to look (a ticket, an assignment row); the worker finds out what there is to do. Only
+a rating is recorded as the event has it, because nobody knows where the panel stores it. A ring too many costs a glance
+at the database, a ring too few a minute until the scan: doubts are settled by ringing.
 
 Functions of the module's own (``omnidesk.*``) come to the same executable; :func:`serve` is where they leave this path.
 So do the pages of a ticket, before the panel shows them (the stage ``after``): they get the address of a link, and
@@ -22,6 +23,9 @@ FAILURE = "no_program"  # a type of omnidesk.error_texts
 PANEL_FUNCTION = "--panel-function"  # how the full program is told to serve one; omnidesk.cli knows it too
 LONGEST_ID = 64
 MOST_RINGS = 100  # a selection of more tickets than this is found by the scan
+OF_TICKETS = ("clientticket.edit", "clientticket.archive", "ticket_all.edit", "ticket_all.delete")  # their elid
+RATINGS = {"ticket.message.rate.good": "good", "ticket.message.rate.bad": "bad"}
+KNOWN = (*OF_TICKETS, *RATINGS, "ticket.edit", "support_tool_responsible")
 BUTTONS_BACK = ("cancel", "back")
 CASE_FIELD = b"omnidesk_case"  # the link's field in etc/xml
 CLOSING = b"</doc>"
@@ -157,14 +161,17 @@ def subjects(document: bytes) -> dict[str, dict[str, str]]:
         if len(parents) == 1 and len(elements) <= 1:
             return {f"ticket-{parents[0]}": {**hints, "t2u": "".join(elements)}}
         names = [f"t2u-{row}" for row in elements]
-    elif function in ("clientticket.edit", "ticket_all.edit", "ticket_all.delete"):
+    elif function in RATINGS:  # elid is the message, plid its ticket (seen)
+        names = [f"rating-{message}" for message in elements]
+        hints |= {"rating": RATINGS[function], "ticket": "".join(parents[:1])}
+    elif function in OF_TICKETS:
         tickets = elements or parents or created(document)
         names = [f"ticket-{ticket}" for ticket in tickets]
     elif function == "support_tool_responsible":  # plid when a ticket is moved, elid when it is reopened (seen)
         names = [f"ticket-{ticket}" for ticket in parents or elements]
     else:
         names = []
-    if 0 < len(names) <= (1 if _by_client() else MOST_RINGS):
+    if 0 < len(names) <= (1 if _by_client() and function != "clientticket.archive" else MOST_RINGS):
         return dict.fromkeys(names, hints)
     for key, ids in (("plid", parents), ("elid", elements)):
         if ids:
@@ -175,8 +182,7 @@ def subjects(document: bytes) -> dict[str, dict[str, str]]:
 def _function() -> str:
     """The function the event is for: the request's own, unless it is unknown here and the panel names another."""
     asked, acted = _variable("PARAM_func"), _variable("ACTION_NAME")
-    known = ("clientticket.edit", "ticket.edit", "ticket_all.edit", "ticket_all.delete", "support_tool_responsible")
-    return acted if acted in known and asked not in known else asked or acted
+    return acted if acted in KNOWN and asked not in KNOWN else asked or acted
 
 
 def _touched(function: str) -> bool:
@@ -189,7 +195,10 @@ def _touched(function: str) -> bool:
 
 
 def _by_client() -> bool:
-    """Whether a client acts (documented: levels below 28, the departments'): he writes in one ticket at a time."""
+    """Whether a client acts (documented: levels below 28, the departments'): he writes in one ticket at a time.
+
+    Only to archive tickets may he select several (seen).
+    """
     level = _variable("AUTH_LEVEL")
     return level.isascii() and level.isdigit() and int(level[:4]) < 28
 

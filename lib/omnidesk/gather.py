@@ -451,11 +451,12 @@ class Gatherer:
         )
 
     def _ratings(self, findings: list[Finding]) -> tuple[tuple[MessageLink, int], ...]:
-        found = []
-        for message, stars in self.context.reader.ratings(self.ticket):
+        """Ratings that are not settled: those that stand in BILLmanager, and those that an event has brought."""
+        found, noted = [], self.context.state.noted_ratings(self.ticket)
+        for message, rating in sorted({**self.context.rating_column.of_ticket(self.ticket), **noted}.items()):
             link = self.context.links.message("message", message)
-            if link is not None and link.state == "done" and stars != link.rating:
-                found.append((place(link, findings), stars))
+            if link is not None and link.state == "done" and (rating != link.rating or message in noted):
+                found.append((place(link, findings), rating))
         return tuple(found)
 
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable
 
 from omnidesk.billing.objects import status_of
+from omnidesk.billing.reader import number
 from omnidesk.context import Context
 from omnidesk.db import Row
 from omnidesk.links.holds import CASE, NAMES, NEW, TICKET
@@ -75,7 +76,7 @@ def _still_changed(context: Context) -> set[int]:
 
 
 def _differs(row: Row) -> bool:
-    return status_of(int(row["status"] or 0), bool(row["assigned"])) != str(row["ticket_status"])
+    return status_of(number(row["status"]), bool(row["assigned"])) != str(row["ticket_status"])
 
 
 # Cases for tickets that have none

@@ -122,12 +122,15 @@ HELPS: dict[str, Help] = {
     ),
     "set_rating": Help(
         _w("send the client's rating of a staff message", "отправить оценку ответа сотрудника"),
-        _w("The rating is read from BILLmanager; where that is not possible, it is given.",
-           "Оценка читается из BILLmanager; если это невозможно, укажите её."),
+        _w("The rating is the one that came with the client's event, or it is read from BILLmanager; else it is given:"
+           " good, bad or one to five stars.",
+           "Берётся оценка из события клиента или из BILLmanager; если её там нет, укажите её: good (хорошо), bad"
+           " (плохо) или от одной до пяти звёзд."),
         "MESSAGE",
         options=(Option("--rating", _w("the rating, if BILLmanager's is not read", "оценка, если её не прочитать"),
-                        "number", shown="N"),),
-        examples=(Example("pmomnidesk set_rating 241 --rating 5", _w("five stars", "пять звёзд")),),
+                        "text", shown="good|bad|1..5"),),
+        examples=(Example("pmomnidesk set_rating 241 --rating good", _w("the client liked it", "ответ понравился")),
+                  Example("pmomnidesk set_rating 241 --rating 5", _w("five stars", "пять звёзд"))),
     ),
     "sync_ticket": Help(
         _w("reconcile one ticket both ways", "сверить один запрос в обе стороны"),

@@ -282,15 +282,13 @@ def _client_data(view: View) -> Iterator[do.Action]:
 
 
 def _ratings(view: View, policy: Policy) -> Iterator[do.Action]:
-    for link, stars in view.ratings:
-        if stars == link.rating:
-            continue
-        level = policy.levels.get(stars)
+    for link, rating in view.ratings:
+        level = policy.levels.get(rating)
         if not link.staff:
-            yield do.RefuseRating("only a reply of staff can be rated", link, stars)
+            yield do.RefuseRating("only a reply of staff can be rated", link, rating)
         elif not level:
-            yield do.RefuseRating("the rating map has no level for it", link, stars)
+            yield do.RefuseRating("the rating map has no level for it", link, rating)
         elif level == policy.levels.get(link.rating):
-            yield do.KeepRating("Omnidesk has no finer level", link, stars)
+            yield do.KeepRating("Omnidesk has that level already", link, rating)
         elif link.external_message:
-            yield do.Rate("the client rated the reply", link, stars, level)
+            yield do.Rate("the client rated the reply", link, rating, level)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from omnidesk import actions as do
-from omnidesk import spam
+from omnidesk import ratings, spam
 from omnidesk.billing.objects import Ticket
-from omnidesk.changes import Changes
+from omnidesk.changes import Changes, remember_rating
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Gone, TryLater
 from omnidesk.gather import Gatherer, Observation
@@ -243,11 +243,12 @@ def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
             left = ",".join(str(one) for one in links.ticket(ticket.id).former if one != action.case_id)
             links.set_ticket(ticket.id, former_cases=left)
         case do.KeepRating():
-            links.set_message(action.link.id, rating=action.stars)
+            remember_rating(context, action.link, action.rating)
         case do.RefuseRating():
             which = action.link.ticket_message
-            log.warning("ticket %s: rating %s of message %s: %s", ticket.id, action.stars, which, action.why)
-            links.set_message(action.link.id, rating=action.stars)
+            rating = ratings.label(action.rating)
+            log.warning("ticket %s: rating %s of message %s: %s", ticket.id, rating, which, action.why)
+            remember_rating(context, action.link, action.rating)
         case do.Agree():
             settled = {"taken_end": 0, **({"own_end": 0} if action.ticket == "open" else {"client_at": 0})}
             seen_at = links.ticket(ticket.id).seen_at

@@ -52,7 +52,7 @@ _TITLES = (
     (r"remember: ticket (\w+), case (\w+)", "запомнить: запрос — {1}, обращение — {2}"),
     (r"Omnidesk: client (.*)", "Омнидеск: данные клиента: {1}"),
     (r"Omnidesk: rating (\w+) for message (\d+)", "Омнидеск: оценка {1} за сообщение {2}"),
-    (r"remember: (\d+) stars for message (\d+)", "запомнить: звёзд {1} у сообщения {2}"),
+    (r"remember: rating (\w+) for message (\d+)", "запомнить: оценка {1} за сообщение {2}"),
     (r"no rating for message (\d+)", "без оценки: сообщение {1}"),
     (r"remember what was written in case (\d+)", "запомнить, что написано в обращении {1}"),
     (r"remember how far the case was read", "запомнить, докуда прочитано обращение"),
@@ -99,7 +99,7 @@ _REASONS = (
     (r"name or fields changed", "изменились имя или поля"),
     (r"only a reply of staff can be rated", "оценить можно только ответ сотрудника"),
     (r"the rating map has no level for it", "в RatingMap для неё нет уровня"),
-    (r"Omnidesk has no finer level", "в Омнидеске нет более точного уровня"),
+    (r"Omnidesk has that level already", "в Омнидеске нет более точного уровня"),
     (r"the client rated the reply", "клиент оценил ответ"),
 )
 _ANSWERS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from omnidesk import spool
+from omnidesk import ratings, spool
 from omnidesk.context import Context
 
 log = logging.getLogger("rings")
@@ -22,6 +22,10 @@ def drain(context: Context) -> tuple[int, bool]:
     for ring in rings:
         if ring.kind == "case":
             _case(context, ring)
+        elif ring.kind == "rating":
+            scan = not _rating(context, ring) or scan
+            spool.drop_unchanged(ring)
+            continue
         elif ring.kind == "ticket":
             context.queue.ring(ring.id, "the panel rang", since=ring.at)
             if ring.fields.get("function") == WRITES:
@@ -33,6 +37,21 @@ def drain(context: Context) -> tuple[int, bool]:
             scan = scan or not ticket
         spool.drop(ring)
     return len(rings), scan
+
+
+def _rating(context: Context, ring: spool.Ring) -> bool:
+    """Note how a client has rated a message; False when it is not known in which ticket that is."""
+    named = ring.fields.get("ticket", "")
+    ticket = context.reader.ticket_of_message(ring.id) or (int(named) if named.isascii() and named.isdigit() else 0)
+    rating = ratings.parse(ring.fields.get("rating", ""))
+    if not ticket:
+        log.warning("message %s was rated, and is in no ticket", ring.id)
+        return False
+    if rating:
+        context.state.note_rating(ticket, ring.id, rating)
+        context.rating_column.teach(ring.id, rating)
+    context.queue.ring(ticket, "a rating")
+    return True
 
 
 def _case(context: Context, ring: spool.Ring) -> None:

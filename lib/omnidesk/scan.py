@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from omnidesk import guard
 from omnidesk.billing.objects import status_of
+from omnidesk.billing.reader import number
 from omnidesk.context import Context
 from omnidesk.db import Row
 from omnidesk.links.same import TABLES, free, moved, same
@@ -267,7 +268,9 @@ def _slice(context: Context, agreed: str, after: int, changed: set[int]) -> int 
         " WHERE k.ticket_status = %s AND k.ticket > %s ORDER BY k.ticket LIMIT %s",
         agreed, after, SLICE,
     )  # fmt: skip
-    due = {int(row["ticket"]) for row in rows if row["present"] is not None and _differs(row, agreed)}
+    states = {int(row["ticket"]): _state(row) for row in rows if row["present"] is not None}
+    refused = {(int(row["ticket"]), str(row["refused_status"])) for row in rows}  # by Omnidesk, for the ticket's case
+    due = {one for one, state in states.items() if state != agreed and (one, state) not in refused}
     if due:
         marks = ", ".join(["%s"] * len(due))
         idle = context.db.rows(
@@ -279,30 +282,30 @@ def _slice(context: Context, agreed: str, after: int, changed: set[int]) -> int 
     return int(rows[-1]["ticket"]) if len(rows) == SLICE else None
 
 
-def _differs(row: Row, agreed: str) -> bool:
-    """Whether its state is not the one agreed, nor one that Omnidesk has refused for its case."""
-    return status_of(int(row["status"] or 0), bool(row["assigned"])) not in (agreed, row["refused_status"])
+def _state(row: Row) -> str:
+    return status_of(number(row["status"]), bool(row["assigned"]))
 
 
 def _ratings(context: Context) -> int:
     """Tickets with a rating that was not sent: among the newest staff messages, and a slice of the older ones."""
-    if not context.reader.rating_column:
+    column = context.rating_column
+    if not column.name:
         return 0
-    rated = context.reader.rated()
     top = context.db.row(f"SELECT MAX(id) AS id FROM {MESSAGES}")
     newest = max(int((top or {}).get("id") or 0) - SLICE, 0)
     position = int(context.state.get("audit:ratings", 0))
     tickets: set[int] = set()
     for after in {newest, position}:
         rows = context.db.rows(
-            "SELECT l.id, l.ticket, m.id AS differs FROM (SELECT id, ticket, ticket_message, rating"
+            f"SELECT l.id, l.ticket, l.rating, {column.sql} AS raw FROM (SELECT id, ticket, ticket_message, rating"
             f" FROM {MESSAGES} WHERE staff = 1 AND id > %s ORDER BY id LIMIT %s) l"
             f" JOIN {TICKETS} k ON k.ticket = l.ticket"
-            f" LEFT JOIN ticket_message m ON m.id = l.ticket_message AND {rated} > 0 AND {rated} <> l.rating"
+            " LEFT JOIN ticket_message m ON m.id = l.ticket_message"
             " AND k.case_gone = ''",  # a rating waits until the ticket has a case again
             after, SLICE,
         )  # fmt: skip
-        tickets |= {int(row["ticket"]) for row in rows if row["differs"] is not None}
+        found = column.read({int(row["id"]): row["raw"] for row in rows})
+        tickets |= {int(row["ticket"]) for row in rows if found.get(int(row["id"]), row["rating"]) != row["rating"]}
         if after == position:
             context.state.put("audit:ratings", int(rows[-1]["id"]) if len(rows) == SLICE else 0)
     for ticket in tickets:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from omnidesk import conf
+from omnidesk import conf, ratings
 from omnidesk.errors import Misconfigured
+from omnidesk.ratings import BAD, GOOD
 
 MOST_BYTES = 1 << 20
 MOST_TOLD = 50  # problems of one file: nobody reads on
@@ -47,6 +48,11 @@ class Secret:
     __str__ = __repr__
 
 
+NO_LEVEL = "none"
+RATING_MAP_SHOWN = "good:high bad:low 1-2:low 3:middle 4-5:high"
+RATING_MAP = ((GOOD, GOOD, "high"), (BAD, BAD, "low"), (1, 2, "low"), (3, 3, "middle"), (4, 5, "high"))
+
+
 @dataclass(frozen=True)
 class Settings:
     """Every setting, typed; docs/settings.md lists them for people."""
@@ -61,7 +67,7 @@ class Settings:
     public_url: str = ""  # the panel's address as Omnidesk reaches it; "" = not told
     panel_url: str = "https://127.0.0.1:1500/billmgr"
     rating_column: str = ""  # "" = look for one; "off" = none
-    rating_map: tuple[tuple[int, int, str], ...] = ((1, 2, "low"), (3, 3, "middle"), (4, 5, "high"))
+    rating_map: tuple[tuple[int, int, str], ...] = RATING_MAP
     sync_notes: bool = True
     system_messages: str = "note"  # what the panel itself writes into a conversation: "note" in the case, or "off"
     omnidesk_edits: str = "off"  # "note": staff are told of what was changed or deleted after it was delivered
@@ -85,11 +91,18 @@ class Settings:
     fields_db_user: str = ""
     fields_db_password: Secret = field(default_factory=lambda: Secret(""))
 
-    def rating_level(self, stars: int) -> str:
-        """Omnidesk's level (low, middle, high) for a BILLmanager rating; "" when the map does not cover it."""
-        for first, last, level in self.rating_map:
-            if first <= stars <= last:
-                return level
+    def rating_level(self, rating: int) -> str:
+        """Omnidesk's level (low, middle, high) for a BILLmanager rating; "" when the map does not cover it.
+
+        Of good and bad the map's own words decide, of stars its numbers; where it has none of a kind, the default's do.
+        """
+
+        def of_kind(ranges: tuple[tuple[int, int, str], ...]) -> list[tuple[int, int, str]]:
+            return [one for one in ranges if (one[0] in (GOOD, BAD)) == (rating in (GOOD, BAD))]
+
+        for first, last, level in of_kind(self.rating_map) or (of_kind(RATING_MAP) if self.rating_map else []):
+            if first <= rating <= last:
+                return "" if level == NO_LEVEL else level
         return ""
 
     @property
@@ -187,12 +200,13 @@ def _rating_map(text: str) -> tuple[tuple[int, int, str], ...]:
         return ()
     found = []
     for part in text.replace(",", " ").split():
-        match = re.fullmatch(r"([0-9]{1,3})(?:-([0-9]{1,3}))?:(low|middle|high)", part)
+        match = re.fullmatch(r"(?:(good|bad)|([0-9]{1,3})(?:-([0-9]{1,3}))?):(low|middle|high|none)", part)
         if not match:
-            raise ValueError("a map like 1-2:low 3:middle 4-5:high is expected")
-        found.append((int(match.group(1)), int(match.group(2) or match.group(1)), match.group(3)))
+            raise ValueError(f"a map like {RATING_MAP_SHOWN} is expected")
+        first = ratings.parse(match.group(1) or match.group(2))
+        found.append((first, int(match.group(3) or first), match.group(4)))
     if not found:
-        raise ValueError("a map like 1-2:low 3:middle 4-5:high is expected")
+        raise ValueError(f"a map like {RATING_MAP_SHOWN} is expected")
     return tuple(found)
 
 

@@ -1,9 +1,10 @@
 """The spool: rings on disk, each a small file that says where to look.
 
 A ring carries no news, only a subject, and its name is that subject: ``case-<id>`` (an Omnidesk case, by its id or by
-its number, ``case-237-696853``), ``ticket-<id>``, ``t2u-<id>`` (an assignment row, ``ticket2user.id``), ``scan``
-(something was touched, nobody said what). A second ring for the same subject replaces the first, so a storm about one
-ticket is one file. The fields inside are hints.
+its number, ``case-237-696853``), ``ticket-<id>``, ``t2u-<id>`` (an assignment row, ``ticket2user.id``), ``rating-<id>``
+(of a message), ``scan`` (something was touched, nobody said what). A second ring for the same subject replaces the
+first, so a storm about one ticket is one file. The fields inside are hints; those of a rating say what it is, which may
+be stored nowhere else.
 
 A record is complete or not there: it is written under another name, synced, renamed, and the folder is synced. After
 :func:`put` has returned, a power cut does not lose it.
@@ -21,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KINDS = ("case", "ticket", "t2u")
+KINDS = ("case", "ticket", "t2u", "rating")
 TEMPORARY = ".tmp-"
 TEMPORARY_SECONDS = 3600.0  # no doorbell takes this long: its process is dead
 MOST_RECORDS = 20_000  # that wait at once: whoever knows the secret could fill the disk, a file for each number
@@ -41,7 +42,7 @@ class Ring:
 
     @property
     def kind(self) -> str:
-        """``case``, ``ticket``, ``t2u`` or ``scan``."""
+        """``case``, ``ticket``, ``t2u``, ``rating`` or ``scan``."""
         return self.name.partition("-")[0]
 
     @property
@@ -243,3 +244,18 @@ def drop(ring: Ring) -> None:
         os.unlink(ring.path)
     except FileNotFoundError:
         return
+
+
+def drop_unchanged(ring: Ring) -> None:
+    """Take the record away, unless a later one has replaced it: for a record that holds something itself."""
+    taken = os.path.join(os.path.dirname(ring.path), f"{TEMPORARY}{ring.name}-{os.getpid()}-{time.monotonic_ns()}")
+    try:
+        os.rename(ring.path, taken)
+    except FileNotFoundError:
+        return
+    if os.lstat(taken).st_ino != ring.stamp[1]:
+        try:
+            os.link(taken, ring.path)
+        except FileExistsError:
+            pass  # a still later one stands there
+    os.unlink(taken)

@@ -55,7 +55,7 @@ class View:
     case_fields: dict[str, Any] = field(default_factory=dict)
     case_fields_digest: str = ""
     user: UserData | None = None
-    ratings: tuple[tuple[MessageLink, int], ...] = ()  # rated messages and their stars
+    ratings: tuple[tuple[MessageLink, int], ...] = ()  # messages whose rating is not settled, and that rating
     blocked: BlockedClient | None = None  # the client's new cases start in spam
     strays: tuple[Stray, ...] = ()  # replies that can reach no client
     case_is_fresh: bool = True  # Omnidesk told the case's status just now
@@ -69,5 +69,5 @@ class Policy:
     sync_notes: bool = True
     system_messages: bool = True  # rows that no person wrote go over as notes
     covers: bool = True  # the ticket is in a department that is synchronised
-    levels: dict[int, str] = field(default_factory=dict)  # stars -> low, middle, high
+    levels: dict[int, str] = field(default_factory=dict)  # rating -> low, middle, high
     history: int = 0  # messages up to this id are older than the module; alone they open no case

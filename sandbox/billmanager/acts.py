@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sandbox.billmanager import schema, systemrows
-from sandbox.billmanager.answer import PanelAnswer, add, new_document
+from sandbox.billmanager.answer import PanelAnswer, new_document
 from sandbox.billmanager.people import People
 from sandbox.billmanager.request import Actor, Context, Request, Upload
 
@@ -58,21 +58,37 @@ class Acts(People):
         self._expect(self.call("clientticket.edit", params, user, uploads=self.store(files), fire=False))
         return self.newest_message(ticket, user)
 
-    def client_rates(self, message: int, stars: int) -> None:
-        """The client rates an answer; fires the event of ``options.rate_function``, if that is set."""
+    def client_rates(self, message: int, rating: str, *, fire: bool = True) -> None:
+        """The client rates an answer ``good`` or ``bad``; ``fire``: events happen."""
         ticket = self._number("SELECT ticket FROM ticket_message WHERE id=%s", message)
-        if self.schema.rating_column:
-            self.execute(
-                f"UPDATE ticket_message SET `{self.schema.rating_column}`=%s WHERE id=%s", stars or None, message
-            )
-        self._announce(self.options.rate_function, ticket)
+        params = {"elid": message, "plid": ticket}
+        self._expect(self.call(f"ticket.message.rate.{rating}", params, self._client_of(ticket).id, fire=fire))
 
-    def client_archives(self, ticket: int) -> None:
-        """The ticket goes to the archive: nobody has it any more; fires ``options.archive_function``, if set."""
-        self.execute("UPDATE ticket SET status=%s WHERE id=%s", schema.ARCHIVED, ticket)
-        self.execute("DELETE FROM ticket2user WHERE ticket=%s", ticket)
-        self.writes_itself(ticket, systemrows.ARCHIVED)
-        self._announce(self.options.archive_function, ticket)
+    def client_gives_stars(self, message: int, stars: int) -> None:
+        """A rating of one to five stars stands in the column, and no event has told of it."""
+        schema.store_rating(self.execute, self.schema, message, str(stars), stars)
+
+    def client_archives(self, *tickets: int, fire: bool = True) -> None:
+        """The client moves one or several tickets of his to the archive; ``fire``: events happen."""
+        params = {"elid": ", ".join(map(str, tickets)), "sok": "ok"}
+        self._expect(self.call("clientticket.archive", params, self._client_of(tickets[0]).id, fire=fire))
+
+    def archive_inactive(self) -> list[int]:
+        """The panel archives tickets that nobody has and nobody has written in for long; no event tells of it."""
+        if self.options.archive_after is None:
+            return []
+        with self.database() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT t.id FROM ticket t JOIN ticket_message m ON m.ticket=t.id WHERE t.status<>%s AND NOT EXISTS "
+                "(SELECT 1 FROM ticket2user x WHERE x.ticket=t.id) GROUP BY t.id "
+                "HAVING MAX(m.date_post) < NOW() - INTERVAL %s SECOND ORDER BY t.id",
+                (schema.ARCHIVED, self.options.archive_after),
+            )
+            found = [int(row["id"]) for row in cursor.fetchall()]
+        for ticket in found:
+            self.execute("UPDATE ticket SET status=%s WHERE id=%s", schema.ARCHIVED, ticket)
+            self.writes_itself(ticket, systemrows.EXPIRED)
+        return found
 
     def writes_itself(self, ticket: int, text: str) -> None:
         """The panel adds a line of its own to the conversation, if ``options.system_rows`` says that it does."""
@@ -190,19 +206,6 @@ class Acts(People):
         if not answer.ok:
             raise RefusedByPanel(answer.xml or "no answer")
         return answer
-
-    def _announce(self, func: str | None, ticket: int) -> None:
-        """Fire the events of a function whose own work was done by hand."""
-        if func is None:
-            return
-        params = {"elid": str(ticket), "sok": "ok"}
-        client = self._client_of(ticket)
-        request = Request(func, params, "call", "sandbox", actor=client)
-        self.requests.append(request)
-        doc = new_document(func)
-        add(doc, "ok")
-        for stage in ("before", "after", "final"):
-            doc = self.event_system.fire(stage, request, doc)
 
     def _client_of(self, ticket: int) -> Actor:
         with self.database() as connection, connection.cursor() as cursor:

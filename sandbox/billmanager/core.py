@@ -45,10 +45,11 @@ class PanelOptions:
     """Where public sources leave a choice open, the sandbox can go either way.
 
     ``error_rc``: mgrctl's exit code with an error document (0 is possible too). ``others_assignments_refused``:
-    an employee may not answer in another employee's assignment. ``archive_function``, ``rate_function``: what
-    the client's archiving and rating are called, or none when they fire no event. ``handler_limit``,
-    ``cgi_limit``: seconds. ``cgi_length``: which variable tells a CGI the length of its input, or none.
-    ``mgrctl_environment``: mgrctl has the option ``-e`` (documented); without it, it is one unknown option.
+    an employee may not answer in another employee's assignment. ``handler_limit``, ``cgi_limit``: seconds.
+    ``cgi_length``: which variable tells a CGI the length of its input, or none. ``mgrctl_environment``: mgrctl has the
+    option ``-e`` (documented); without it, it is one unknown option. ``status_codes``: ``ticket.status`` tells new,
+    reviewed, answered and ended tickets apart; without, only archived ones from the others. ``archive_after``: seconds
+    without a message after which :meth:`~sandbox.billmanager.acts.Acts.archive_inactive` archives what nobody has.
     ``archived_takes_messages``: a client may write in an archived ticket, which takes it out of the archive.
     ``ends_by``: what ends an assignment without a text: "answer" (``ticket.edit``), "delete" (``ticket_open.delete``)
     or "both"; the other one is refused.
@@ -58,8 +59,6 @@ class PanelOptions:
 
     error_rc: int = 1
     others_assignments_refused: bool = False
-    archive_function: str | None = "clientticket.close"
-    rate_function: str | None = "clientticket.edit"
     handler_limit: float = 30.0
     cgi_limit: float = 30.0
     cgi_length: str | None = "CONTENT_LENGTH"
@@ -67,6 +66,8 @@ class PanelOptions:
     system_rows: str = "none"
     archived_takes_messages: bool = True
     ends_by: str = "both"
+    status_codes: bool = True
+    archive_after: float | None = None
 
 
 class PanelCore:

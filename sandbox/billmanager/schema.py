@@ -7,21 +7,30 @@ docs/unverified.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pymysql.connections import Connection
 
-ARCHIVED = 10
-"""``ticket.status`` of an archived ticket, the only code that is known (seen in public integrations)."""
-
-NORMAL = 1
-"""``ticket.status`` of any other ticket (assumed; docs/unverified.md)."""
+NEW, REVIEWED, ANSWERED, ENDED, ARCHIVED = 0, 1, 2, 3, 10
+"""``ticket.status``: what lists show as ``tstatus`` (documented). That the column holds them all is assumed."""
 
 # Where an attachment is kept and what it is called is not public. The names are odd on purpose: only the panel's
 # function ``ticket.file`` may be relied on.
 ATTACHMENT_NAME = "zq_label_do_not_read"
 ATTACHMENT_FILE = "zq_stored_do_not_read"
+
+# Nor is it public where a rating is kept: in a column of ``ticket_message``, or in a table of its own like this one.
+RATINGS_TABLE = "zq_ratings_do_not_read"
+RATING_VALUES: Mapping[str, tuple[object, object]] = {
+    "words": ("good", "bad"),
+    "one_zero": (1, 0),
+    "plus_minus": (1, -1),
+    "one_two": (1, 2),
+    "stars": (5, 1),
+}
+"""What a column may hold for good and for bad."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +38,16 @@ class SchemaOptions:
     """What differs between installations.
 
     ``charset``: ``utf8mb4``, or ``utf8`` (three bytes a character: an emoji is refused).
-    ``rating_column``: the column of ``ticket_message`` with the client's stars, or none. ``message_type``: what a
-    client's message is called in a column ``type`` ("incoming" or "outcoming", staff's is the other one), "" without
-    such a column.
+    ``rating_column``: the column of ``ticket_message`` with the client's rating, or none. ``rating_values``: what
+    stands in it, one of :data:`RATING_VALUES`. ``rating_required``: it is NOT NULL, and 0 or "" where nobody has rated.
+    ``message_type``: what a client's message is called in a column ``type`` ("incoming" or "outcoming", staff's is the
+    other one), "" without such a column.
     """
 
     charset: str = "utf8mb4"
     rating_column: str | None = "rating"
+    rating_values: str = "words"
+    rating_required: bool = False
     database: str = "billmgr"
     message_type: str = ""
 
@@ -126,7 +138,7 @@ CREATE TABLE ticket (
   responsible int(11) DEFAULT NULL,
   item int(11) DEFAULT NULL,
   project int(11) DEFAULT NULL,
-  status int(11) NOT NULL DEFAULT {NORMAL},
+  status int(11) NOT NULL DEFAULT {REVIEWED},
   client_read varchar(3) NOT NULL DEFAULT 'on',
   FOREIGN KEY (account_client) REFERENCES account (id) ON DELETE SET NULL,
   FOREIGN KEY (responsible) REFERENCES user (id) ON DELETE SET NULL,
@@ -168,6 +180,15 @@ CREATE TABLE ticket_message_attach (
 """
 
 
+_TABLES += f"""
+CREATE TABLE {RATINGS_TABLE} (
+  ticket_message int(11) NOT NULL PRIMARY KEY,
+  name varchar(16) NOT NULL,
+  FOREIGN KEY (ticket_message) REFERENCES ticket_message (id) ON DELETE CASCADE
+);
+"""
+
+
 def create(connection: Connection[Any], options: SchemaOptions) -> None:
     """Make the database with all tables; an existing one of the same name is replaced."""
     with connection.cursor() as cursor:
@@ -180,7 +201,18 @@ def create(connection: Connection[Any], options: SchemaOptions) -> None:
         if options.message_type:
             cursor.execute("ALTER TABLE ticket_message ADD COLUMN `type` varchar(16) DEFAULT NULL")
         if options.rating_column:
-            cursor.execute(f"ALTER TABLE ticket_message ADD COLUMN `{options.rating_column}` int(11) DEFAULT NULL")
+            kind, nothing = ("varchar(16)", "''") if options.rating_values == "words" else ("int(11)", "0")
+            default = f"NOT NULL DEFAULT {nothing}" if options.rating_required else "DEFAULT NULL"
+            cursor.execute(f"ALTER TABLE ticket_message ADD COLUMN `{options.rating_column}` {kind} {default}")
+
+
+def store_rating(
+    execute: Callable[..., object], options: SchemaOptions, message: int, name: str, value: object
+) -> None:
+    """Keep a rating where this panel does; ``value`` is what its column holds, if it has one."""
+    execute(f"REPLACE INTO {RATINGS_TABLE} (ticket_message, name) VALUES (%s, %s)", message, name)
+    if options.rating_column:
+        execute(f"UPDATE ticket_message SET `{options.rating_column}`=%s WHERE id=%s", value, message)
 
 
 def grant(connection: Connection[Any], user: str, password: str, database: str = "billmgr") -> None:

@@ -22,7 +22,10 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Message:
-    """One message; ``staff`` when an employee wrote it, ``system`` when the panel itself did."""
+    """One message; ``staff`` when an employee wrote it, ``system`` when the panel itself did.
+
+    ``rating``: good, bad, a number of stars, or "".
+    """
 
     id: int
     user: int | None
@@ -30,7 +33,7 @@ class Message:
     staff: bool
     text: str
     date: datetime
-    rating: int | None
+    rating: str
     files: tuple[Attachment, ...]
     system: bool = False
 
@@ -83,10 +86,10 @@ class Views(PanelCore):
 
     def messages(self, ticket: int) -> list[Message]:
         """The ticket's messages in the order they were stored."""
-        rating = f"m.`{self.schema.rating_column}`" if self.schema.rating_column else "NULL"
         rows = self.query(
-            f"SELECT m.id, m.user, m.message, m.date_post, {rating} AS stars, u.realname, u.level "
-            "FROM ticket_message m LEFT JOIN user u ON u.id=m.user WHERE m.ticket=%s ORDER BY m.id",
+            "SELECT m.id, m.user, m.message, m.date_post, r.name AS rating, u.realname, u.level "
+            "FROM ticket_message m LEFT JOIN user u ON u.id=m.user "
+            f"LEFT JOIN {schema.RATINGS_TABLE} r ON r.ticket_message=m.id WHERE m.ticket=%s ORDER BY m.id",
             ticket,
         )
         files = self._files(ticket)
@@ -98,7 +101,7 @@ class Views(PanelCore):
                 (row["level"] or 0) >= DEPARTMENT and row["id"] not in self.system_rows,
                 row["message"],
                 row["date_post"],
-                row["stars"],
+                row["rating"] or "",
                 tuple(files.get(row["id"], ())),
                 row["id"] in self.system_rows,
             )

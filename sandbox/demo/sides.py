@@ -15,7 +15,7 @@ from itertools import zip_longest
 from sandbox.omnidesk.state import Case, Message, User
 from sandbox.world import World
 
-LEVELS = {0: "", 1: "low", 2: "low", 3: "middle", 4: "high", 5: "high"}
+LEVELS = {"": "", "good": "high", "bad": "low"}
 _KINDS = {"reply_user": "client", "reply_staff": "staff", "note_regular": "note"}
 _BLOCKS = re.compile(r"</?(?:p|br|div|ul|ol|li|blockquote|h[1-6]|tr|td|table)\b[^>]*>", re.IGNORECASE)
 
@@ -30,7 +30,7 @@ class File:
 
 @dataclass(frozen=True)
 class Entry:
-    """A message or a note. ``kind``: client, staff, note; ``rating``: low, middle, high or ""; ``stars``: as given."""
+    """A message or a note. ``kind``: client, staff, note; ``rating``: low, high or ""; ``given``: good, bad or ""."""
 
     id: int
     kind: str
@@ -38,7 +38,7 @@ class Entry:
     text: str
     files: tuple[File, ...] = ()
     rating: str = ""
-    stars: int = 0
+    given: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ def panel_side(world: World, ticket: int, fields: dict[str, str]) -> Side:
             one.author,
             one.text,
             tuple(File(file.name, file.content) for file in one.files),
-            LEVELS[one.rating or 0],
-            one.rating or 0,
+            LEVELS[one.rating],
+            one.rating,
         )
         for one in panel.messages(ticket)
     )

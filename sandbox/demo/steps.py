@@ -17,7 +17,12 @@ STATES = {
     "closed": (Text("в архиве", "archived"), Text("закрыто", "closed")),
 }
 KINDS = {"client": Text("клиент", "client"), "staff": Text("сотрудник", "staff"), "note": Text("заметка", "note")}
-RATINGS = {"low": Text("плохо", "low"), "middle": Text("нормально", "middle"), "high": Text("отлично", "high")}
+RATINGS = {
+    "good": Text("хорошо", "good"),
+    "bad": Text("плохо", "bad"),
+    "low": Text("плохо", "low"),
+    "high": Text("отлично", "high"),
+}
 NOBODY = Side("", "", (), (), {})
 POLLING = "GET /api/cases.json"
 
@@ -142,7 +147,7 @@ class Steps:
     def _rating(self, entry: Entry) -> Sequence[Line]:
         word = self.stage.say(Text("Оценка", "Rating"))
         who = self.stage.say(Text(f"ответа №{entry.id}", f"of reply {entry.id}"))
-        value = "★" * entry.stars + "☆" * (5 - entry.stars) if entry.stars else self.stage.say(RATINGS[entry.rating])
+        value = self.stage.say(RATINGS[entry.given or entry.rating])
         return [Line(f"{word} {who}: {value}", "good")]
 
     def _size(self, size: int) -> str:

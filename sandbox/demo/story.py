@@ -205,17 +205,17 @@ class Story:
         closed = ("waiting", "closed")
         self.steps.step(
             self.first,
-            Text("Клиент ставит оценку ответу", "The client rates a reply"),
+            Text("Клиент оценивает ответ: хорошо", "The client rates a reply: good"),
             FROM_PANEL,
-            lambda: self.panel.client_rates(self.answer, 3),
+            lambda: self.panel.client_rates(self.answer, "good"),
             closed,
         )
         self.steps.step(
-            self.first,
-            Text("Клиент меняет оценку", "The client changes the rating"),
+            self.second,
+            Text("Другой клиент оценивает ответ: плохо", "Another client rates a reply: bad"),
             FROM_PANEL,
-            lambda: self.panel.client_rates(self.answer, 5),
-            closed,
+            lambda: self.panel.client_rates(self.panel.newest_message(self.second.ticket, self.world.anna), "bad"),
+            WAITING,
         )
         again = self.say(Text("Всё работает, спасибо! 👍", "All is well, thank you! 👍"))
         self.steps.step(

@@ -131,7 +131,7 @@ def test_three_byte_texts_another_rating_column_and_the_originals_tables(tmp_pat
         world.write_settings(RatingColumn="client_score_mark")
         named = probe(world, "--no-omnidesk")
     assert re.search(r"ticket_message.message utf8(mb3)?,", made.found["tables.charset"])
-    assert made.verdicts["tables.rating"] == "differs" and "client_score_mark int" in made.found["tables.rating"]
+    assert made.verdicts["tables.rating"] == "differs" and "client_score_mark varchar" in made.found["tables.rating"]
     assert json.loads(made.text)["probe"][0] and '"mend": "the setting RatingColumn"' in made.text
     assert named.verdicts["tables.rating"] == "as assumed"
     assert made.verdicts["tables.original"] == "differs"

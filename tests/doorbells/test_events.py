@@ -37,16 +37,47 @@ BOMB = b'<!DOCTYPE doc [<!ENTITY a "77"><!ENTITY b "&a;&a;">]><doc><id>&b;</id><
         ("ticket_all.delete", {"elid": "1, 2,3"}, ["ticket-1", "ticket-2", "ticket-3"]),
         ("clientticket.edit", {"elid": "../1, 0, x, 2²"}, ["ticket-77"]),
         ("ticket_all.delete", {"elid": ", ".join(map(str, range(1, 102)))}, ["scan"]),
-        ("clientticket.rate", {"elid": "8", "plid": "17"}, ["scan"]),
+        ("ticket.message.rate.good", {"elid": "8", "plid": "17"}, ["rating-8"]),
+        ("ticket.message.rate.bad", {"elid": "8"}, ["rating-8"]),
+        ("ticket.message.rate.bad", {"plid": "17"}, ["scan"]),
+        ("ticket.message.rate", {"elid": "8", "plid": "17"}, ["scan"]),
+        ("clientticket.archive", {"elid": "1, 2, 3"}, ["ticket-1", "ticket-2", "ticket-3"]),
+        ("clientticket.archive", {"elid": "7"}, ["ticket-7"]),
+        ("clientticket.archive", {}, ["scan"]),
         ("", {}, ["scan"]),
     ],
 )
 def test_what_is_rung_for(tree: Tree, func: str, params: dict[str, str], expected: list[str]) -> None:
     """Each function has its own idea of elid and plid (documented); what is not understood is left to the scan."""
     env = {f"PARAM_{name}": value for name, value in {"func": func, **params}.items()}
-    assert tree.event(CREATED, **OK, **env) == CREATED
+    document = b"<doc><ok/></doc>" if func == "clientticket.archive" else CREATED
+    assert tree.event(document, **OK, **env) == document
     assert tree.rings() == expected
     assert tree.told("started")["argv"][:2] == ["--command", "sync"]
+
+
+@pytest.mark.parametrize("name", ["good", "bad"])
+def test_a_rating_is_recorded_with_what_it_is(tree: Tree, name: str) -> None:
+    """It has no ``sok`` (seen), and the last one counts."""
+    env = {"AUTH_USER": "5", "AUTH_LEVEL": "16", "PARAM_elid": "8", "PARAM_plid": "17"}
+    for one in ("good", "bad", name):
+        tree.event(b"<doc/>", **env, PARAM_func=f"ticket.message.rate.{one}")
+    (ring,) = spool.entries(str(tree.spool))
+    assert ring.fields.pop("time").isdigit()
+    assert ring.fields == {
+        "function": f"ticket.message.rate.{name}", "by": "5", "rating": name, "ticket": "17"
+    }  # fmt: skip
+
+
+def test_a_client_may_archive_several_tickets_at_once(tree: Tree) -> None:
+    env = {**OK, "AUTH_LEVEL": "16", "PARAM_func": "clientticket.archive", "PARAM_elid": "1, 2, 3"}
+    tree.event(b"<doc/>", **env)
+    assert tree.rings() == ["ticket-1", "ticket-2", "ticket-3"]
+
+
+def test_a_refused_rating_is_none(tree: Tree) -> None:
+    tree.event(b'<doc><error type="access"/></doc>', PARAM_func="ticket.message.rate.bad", PARAM_elid="8")
+    assert tree.rings() == []
 
 
 def test_hints_for_the_worker(tree: Tree) -> None:
@@ -265,7 +296,7 @@ def test_the_description_registers_what_the_handler_understands(tree: Tree) -> N
         if stage == "after":
             given["PARAM_elid"] = given["PARAM_plid"] = "2"
         assert tree.event(b"<doc></doc>", **given) == b"<doc></doc>"
-    assert tree.rings() == ["ticket-1"]
+    assert tree.rings() == ["rating-1", "ticket-1"]
 
 
 def test_a_page_that_is_opened_gets_its_link_and_rings_nobody(tree: Tree) -> None:

@@ -84,7 +84,7 @@ def test_the_original_s_links_are_taken_over_and_life_goes_on(workshop: Workshop
     original = begin(workshop, **form)
     tickets = [old_ticket(workshop, 40, LONG), old_ticket(workshop, 30, "Второй вопрос", user=workshop.petra.user)]
     rated = workshop.panel.newest_message(tickets[0], workshop.anna)
-    workshop.panel.client_rates(rated, 5)
+    workshop.panel.client_rates(rated, "good")
     cases = [original.take(ticket).case_id for ticket in tickets]
     more = {"tables": form["suffix"]} if "suffix" in form else {}
     answer: list[Answer] = []
@@ -104,7 +104,7 @@ def test_the_original_s_links_are_taken_over_and_life_goes_on(workshop: Workshop
     assert [message.text for message in workshop.panel.messages(tickets[1])][-1] == "ещё ответ"
     for ticket in tickets:
         assert len(assert_same(workshop, ticket)) == 3
-    workshop.panel.client_rates(rated, 1)  # a rating of today goes over, one of the past did not
+    workshop.panel.client_rates(rated, "bad")  # a rating of today goes over, one of the past did not
     workshop.settle()
     assert [one.rating for one in workshop.desk.messages(cases[0]) if one.rating] == ["low"]
 

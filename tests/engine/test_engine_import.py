@@ -56,7 +56,7 @@ def texts(workshop: Workshop, ticket: int) -> list[str]:
 def test_the_whole_past_goes_over_once_with_dates_authors_states_and_ratings(workshop: Workshop) -> None:
     first, second = old_ticket(workshop, 400), old_ticket(workshop, 300, user=workshop.petra.user)
     answer = reply(workshop, first, 399, "ответ")
-    workshop.panel.client_rates(answer, 5)
+    workshop.panel.client_rates(answer, "good")
     reply(workshop, second, 299, "не закрыто", close=False)
     workshop.panel.employee_notes(workshop.anna, second, "заметка", created=workshop.moment(298 * DAY))
     begin(workshop)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from omnidesk.ratings import GOOD
 from sandbox.omnidesk.settings import Settings
 from tests.support.workshop import Workshop
 
@@ -124,11 +125,11 @@ def test_a_reply_is_rated_where_it_lies_after_the_merge(workshop: Workshop, move
     reply = workshop.panel.messages(first)[-1].id
     merge(workshop, first, workshop.case(second))
     workshop.settle()
-    workshop.panel.client_rates(reply, 5)
+    workshop.panel.client_rates(reply, "good")
     workshop.settle()
     (link,) = [one for one in workshop.message_links(first) if one.ticket_message == reply]
     case = workshop.case(second) if moves else link.case_id
-    assert link.rating == 5 and link.case_id == case
+    assert link.rating == GOOD and link.case_id == case
     assert [message.rating for message in workshop.desk.messages(case) if message.message_id == link.external_message]
 
 

@@ -165,7 +165,7 @@ def test_a_thread_that_cannot_be_read_is_suspended_for_reading_only(workshop: Wo
     workshop.assert_equal(other)
     workshop.client_writes(ticket, "два")
     rated = next(message.id for message in workshop.panel.messages(ticket) if message.staff)
-    workshop.panel.client_rates(rated, 5)
+    workshop.panel.client_rates(rated, "good")
     assert workshop.run_pass().paused is None
     there = workshop.both_sides(ticket).omnidesk
     assert [line.text for line in there] == ["раз", "первый ответ", "второй ответ", "два"]
@@ -285,7 +285,7 @@ def test_client_data_and_ratings_that_are_refused_are_told_once(workshop: Worksh
     workshop.desk.faults.answer(403, PAGE, "text/html", on="PUT /api/cases/*/rate.json", times=None)
     workshop.panel.execute("UPDATE user SET realname = 'Иван Другой' WHERE id = %s", workshop.ivan.user)
     rated = next(message.id for message in workshop.panel.messages(ticket) if message.staff)
-    workshop.panel.client_rates(rated, 5)
+    workshop.panel.client_rates(rated, "good")
     workshop.client_writes(ticket, "два")
     workshop.settle()
     assert workshop.both_sides(ticket).omnidesk[-1].text == "два"
@@ -352,10 +352,11 @@ def test_a_message_that_cannot_be_read_does_not_hide_the_others(workshop: Worksh
 
 
 @pytest.mark.parametrize("kind", ["VARCHAR(20)", "TEXT", "DECIMAL(4,2)", "BIGINT", "DATETIME"])
-def test_a_rating_column_of_any_kind_costs_no_message(workshop: Workshop, kind: str) -> None:
+def test_a_rating_column_of_any_kind_costs_no_message(make_workshop: Make, kind: str) -> None:
     """Words, halves, large numbers, dates: what is no rating is none."""
     values = {"VARCHAR(20)": ["good", "", "5 stars"], "TEXT": ["плохо"], "DECIMAL(4,2)": ["4.50", "-1"],
               "BIGINT": ["9223372036854775807", "-5"], "DATETIME": ["2026-01-02 03:04:05"]}[kind]  # fmt: skip
+    workshop = make_workshop(rating_values="stars")
     workshop.panel.execute(f"ALTER TABLE ticket_message MODIFY rating {kind} NULL")
     try:
         workshop.restart()

@@ -13,23 +13,24 @@ from omnidesk.forms.settings_fields import (
     FIELDS,
     FILE_ONLY,
     LEVELS,
+    RATINGS,
     SECRETS,
-    STARS,
     in_russian,
     problems,
+    rating_levels,
     rating_map,
-    stars,
 )
-from omnidesk.settings import REQUIRED, SETTINGS
+from omnidesk.settings import REQUIRED, SETTINGS, Secret, Settings
 
+DEFAULT = "good:high bad:low 1-2:low 3:middle 4-5:high"
 LEVEL = st.sampled_from(LEVELS)
-SOME = st.fixed_dictionaries(dict.fromkeys(STARS, LEVEL))
+SOME = st.fixed_dictionaries(dict.fromkeys(RATINGS, LEVEL))
 PARTS = st.builds(
     lambda low, size, level: f"{low}-{low + size}:{level}",
     st.integers(0, 9),
     st.integers(0, 4),
-    st.sampled_from(LEVELS[1:]),
-)
+    LEVEL,
+) | st.builds("{}:{}".format, st.sampled_from(("good", "bad")), LEVEL)
 MAPS = st.one_of(st.just(""), st.just("off"), st.lists(PARTS, min_size=1, max_size=4).map(" ".join))
 # A text that each parser refuses, where it refuses any.
 WRONG = {
@@ -83,21 +84,19 @@ def test_all_problems_are_told_in_the_order_of_the_form() -> None:
 
 
 @given(SOME, MAPS)
-def test_five_drop_downs_and_a_map_say_the_same(levels: dict[int, str], text: str) -> None:
+def test_the_drop_downs_and_a_map_say_the_same(levels: dict[str, str], text: str) -> None:
     """What is chosen is what is read again; numbers that the form does not show keep their level."""
     written = rating_map(levels, text)
-    assert stars(written) == levels
+    assert rating_levels(written) == levels
 
     def meaning(some: str) -> dict[int, str]:
-        parsed = SETTINGS["RatingMap"][1](some) if some else ((1, 2, "low"), (3, 3, "middle"), (4, 5, "high"))
-        return {n: next((level for low, high, level in parsed if low <= n <= high), "") for n in (0, *range(6, 20))}
+        chosen = Settings("", "", Secret(""), "", Secret(""), rating_map=SETTINGS["RatingMap"][1](some or DEFAULT))
+        return {n: chosen.rating_level(n) for n in (0, *range(6, 20))}
 
     assert meaning(written) == meaning(text)
 
 
 def test_a_map_that_says_the_same_stays_as_it_is_written() -> None:
-    assert rating_map(stars("4-5:high, 1:low 2:low 3:middle"), "4-5:high, 1:low 2:low 3:middle") == (
-        "4-5:high, 1:low 2:low 3:middle"
-    )
-    assert rating_map(stars(""), "") == ""
-    assert rating_map(dict.fromkeys(STARS, "none"), "") == "off"
+    for text in ("4-5:high, 1:low 2:low 3:middle", "good:high bad:low", DEFAULT, ""):
+        assert rating_map(rating_levels(""), text) == text
+    assert rating_map(dict.fromkeys(RATINGS, "none"), "") == "off"

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from omnidesk.forms import names
-from omnidesk.forms.settings_fields import FIELDS, LEVELS, ONE_OF, SECRETS, STARS
+from omnidesk.forms.settings_fields import FIELDS, LEVELS, ONE_OF, RATINGS, SECRETS
 from tests.forms.panel_calls import PLUGIN_XML
 
 REPOSITORY = PLUGIN_XML.parents[2]
@@ -127,7 +127,7 @@ def test_the_form_has_the_fields_of_the_code_and_hides_what_is_private() -> None
     assert metadata is not None
     described = [str(one.get("name")) for one in metadata.iter("field")]
     extra = {"note", "channel_note", "reload", "webhook", "new_secret", "save_unchecked"}
-    assert set(described) == set(FIELDS) | extra | {f"rating_{star}" for star in STARS}
+    assert set(described) == set(FIELDS) | extra | {f"rating_{one}" for one in RATINGS}
     assert [name for name in described if name in FIELDS] != [], "and in the order in which mistakes are told:"
     order = [name for name in FIELDS if name not in ("secret",)]
     assert [name for name in described if name in order] == order

@@ -5,7 +5,7 @@ Sides are ``B`` (BILLmanager) and ``O`` (Omnidesk). A state is ``open``, ``waiti
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -34,7 +34,7 @@ class Habits:
     edits: bool = False  # a note tells of what was changed after it was delivered
     archive_refuses: bool = False  # what a client wrote in Omnidesk becomes a note where his ticket is archived
     small: bool = False  # so few calls per minute that a pass may not get through
-    ratings: tuple[str, ...] = ("", "low", "low", "middle", "high", "high")  # by stars
+    ratings: Mapping[str, str] = field(default_factory=lambda: {"": "", "good": "high", "bad": "low"})
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Rated:
     at: float
     ticket: int
     message: int
-    stars: int
+    rating: str
 
 
 @dataclass(frozen=True)

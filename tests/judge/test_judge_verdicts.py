@@ -217,7 +217,7 @@ def rated(level: str) -> World:
     world = World()
     world.opens()
     reply = world.staff(TICKET, CASE, "Готово", end=True)
-    world.rates(TICKET, reply, 5)
+    world.rates(TICKET, reply, "good")
     _replace_there(world, 1, rating=level)
     return world
 
@@ -233,7 +233,7 @@ def test_another_rating_is_wrong(level: str) -> None:
 
 def test_the_last_rating_counts() -> None:
     world = rated("high")
-    world.rates(TICKET, max(one.id for one in world.tickets[TICKET].entries), 1)
+    world.rates(TICKET, max(one.id for one in world.tickets[TICKET].entries), "bad")
     assert world.verdict() == ["rating"]
     _replace_there(world, 1, rating="low")
     assert world.complaints() == []
@@ -243,7 +243,7 @@ def test_the_rating_of_a_reply_from_omnidesk_is_judged_too() -> None:
     world = World()
     world.opens()
     world.agent(TICKET, CASE, "Готово")
-    world.rates(TICKET, world.tickets[TICKET].entries[-1].id, 1)
+    world.rates(TICKET, world.tickets[TICKET].entries[-1].id, "bad")
     assert world.verdict() == ["rating"]
     _replace_there(world, 1, rating="low")
     assert world.complaints() == []
@@ -252,7 +252,7 @@ def test_the_rating_of_a_reply_from_omnidesk_is_judged_too() -> None:
 def test_a_clients_message_is_never_rated() -> None:
     world = World()
     world.opens()
-    world.rates(TICKET, world.tickets[TICKET].entries[0].id, 5)
+    world.rates(TICKET, world.tickets[TICKET].entries[0].id, "good")
     assert world.complaints() == []
     _replace_there(world, 0, rating="high")
     assert world.verdict() == ["rating"]

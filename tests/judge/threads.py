@@ -240,14 +240,14 @@ class Threads:
 
     def _ratings(self) -> list[Complaint]:
         """A rated reply of staff has its rating in the case that is alive; nothing else is rated."""
-        stars = {act.message: act.stars for act in self.history.acts if isinstance(act, Rated)}
+        given = {act.message: act.rating for act in self.history.acts if isinstance(act, Rated)}
         found = []
         for said, other in self.copies:
             if said.kind != "message":
                 continue
             here, entry, case = self._rateable(said, other)
             alive = case in {one.id for one in map(self.bindings.alive, self.snapshot.ticket) if one is not None}
-            wanted = self.history.habits.ratings[stars.get(here, 0)] if entry.kind == "staff" else ""
+            wanted = self.history.habits.ratings[given.get(here, "")] if entry.kind == "staff" else ""
             if entry.rating != wanted and (alive or entry.kind != "staff"):
                 ticket = self.bindings.ticket_of.get(case, 0)
                 words = f"message {here} is rated {entry.rating!r} in case {case}, not {wanted!r}"

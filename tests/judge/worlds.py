@@ -165,9 +165,9 @@ class World:
         self.act(Decided(self.now, "B", "closed", ticket, by_client=True))
         self.both(ticket, case, "closed")
 
-    def rates(self, ticket: int, message: int, stars: int) -> None:
+    def rates(self, ticket: int, message: int, rating: str) -> None:
         self.tick()
-        self.act(Rated(self.now, ticket, message, stars))
+        self.act(Rated(self.now, ticket, message, rating))
 
     def goes(self, case: int, how: str, into: int = 0) -> None:
         self.tick()

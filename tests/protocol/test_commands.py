@@ -275,7 +275,7 @@ def test_ratings_have_rules(world: World, story: Story) -> None:
     before = world.omnidesk.calls_count()
     assert panel(world, "set_rating", "--id", fresh, "--rating", "1").code == 0
     assert world.omnidesk.calls_count() == before, "1 and 2 are the same level"
-    world.panel.client_rates(fresh, 5)
+    world.panel.client_rates(fresh, "good")
     assert panel(world, "set_rating", "--id", fresh).code == 0
     assert "high" in [one.rating for one in world.omnidesk.messages(case.case_id)]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.billmanager.panel import Client, Panel, PanelOptions, SchemaOptions
+from sandbox.billmanager.panel import Client, Panel, SchemaOptions
+from sandbox.billmanager.schema import RATING_VALUES
 from sandbox.mariadb import MariaDB
 
 
@@ -254,31 +255,62 @@ def test_three_byte_tables_refuse_an_emoji(mariadb: MariaDB, tmp_path: Path) -> 
     assert panel.call("clientticket.edit", {**params, "message": "привет €"}, scene.ivan.user).ok
 
 
+@pytest.mark.parametrize("values", sorted(RATING_VALUES))
 @pytest.mark.parametrize("column", ["rating", "score", None])
-def test_the_rating_column_has_the_name_that_is_wanted(mariadb: MariaDB, tmp_path: Path, column: str | None) -> None:
-    """Or there is none, and only the event happens."""
-    panel = Panel(mariadb, tmp_path, schema_options=SchemaOptions(rating_column=column))
+def test_a_rating_is_stored_as_is_wanted(mariadb: MariaDB, tmp_path: Path, column: str | None, values: str) -> None:
+    """In a column, or nowhere that is known; the event happens, and the page shows it."""
+    panel = Panel(mariadb, tmp_path, schema_options=SchemaOptions(rating_column=column, rating_values=values))
     scene = populate(panel)
     ticket = scene.ticket()
     message = panel.employee_replies(scene.anna, ticket, "done")
     events: list[tuple[str, str]] = []
     panel.on_event(lambda event: events.append((event.stage, event.func)))
-    panel.client_rates(message, 4)
-    assert panel.messages(ticket)[1].rating == (4 if column else None)
-    assert ("final", "clientticket.edit") in events
+    for given, value in zip(("good", "bad"), RATING_VALUES[values], strict=True):
+        panel.client_rates(message, given)
+        assert panel.messages(ticket)[1].rating == given
+        assert ("final", f"ticket.message.rate.{given}") in events
+        page = panel.call("clientticket.edit", {"elid": ticket}, scene.ivan.user)
+        assert f'<rates><rate name="{given}"' in page.xml
+        if column:
+            row = panel.query(f"SELECT `{column}` AS stored FROM ticket_message WHERE id=%s", message)[0]
+            assert row["stored"] == value
 
 
-def test_archiving_and_rating_may_fire_no_event(mariadb: MariaDB, tmp_path: Path) -> None:
-    """Nobody knows the functions' names, so a client's module must do without."""
-    options = PanelOptions(archive_function=None, rate_function=None)
-    panel = Panel(mariadb, tmp_path, options=options)
-    scene = populate(panel)
+def test_a_rating_names_the_message_and_its_ticket(scene: Scene) -> None:
+    """``elid`` and ``plid``, no ``sok``; another client's message is none."""
     ticket = scene.ticket()
-    message = panel.employee_replies(scene.anna, ticket, "done")
+    message = scene.panel.employee_replies(scene.anna, ticket, "done")
+    func = "ticket.message.rate.good"
+    assert scene.error(func, {"elid": message, "plid": ticket + 1}, scene.ivan.user) == ("value", "elid", str(message))
+    assert scene.error(func, {"elid": message, "plid": ticket}, scene.petra.user) == ("value", "elid", str(message))
+    assert scene.panel.call(func, {"elid": message, "plid": ticket}, scene.ivan.user).ok
+
+
+def test_a_client_archives_several_tickets_at_once(scene: Scene) -> None:
+    """All of them or none."""
+    one, two = scene.ticket(), scene.ticket()
+    other = scene.panel.client_creates_ticket(scene.petra.user, "s", "m")
+    wrong: dict[str, object] = {"elid": f"{one}, {other}", "sok": "ok"}
+    assert scene.error("clientticket.archive", wrong, scene.ivan.user) == ("access", "ticket", str(other))
+    assert scene.panel.ticket_state(one).state == "open"
+    scene.panel.client_archives(one, two)
+    assert [scene.panel.ticket_state(ticket).state for ticket in (one, two, other)] == ["closed", "closed", "open"]
+
+
+def test_a_ticket_that_nobody_has_is_archived_after_a_time(scene: Scene) -> None:
+    """Without an event; what somebody has, or was written in since, stays."""
+    old, held, new = scene.ticket(), scene.ticket(), scene.ticket()
+    for ticket in (old, new):
+        scene.panel.employee_replies(scene.anna, ticket, "done")
+    scene.panel.execute(
+        "UPDATE ticket_message SET date_post = NOW() - INTERVAL 2 DAY WHERE ticket IN (%s, %s)", old, held
+    )
     events: list[str] = []
-    panel.on_event(lambda event: events.append(event.func))
-    panel.client_rates(message, 4)
-    panel.client_archives(ticket)
+    scene.panel.on_event(lambda event: events.append(event.func))
+    assert scene.panel.archive_inactive() == []
+    scene.panel.options.archive_after = 86400
+    assert scene.panel.archive_inactive() == [old]
+    assert [scene.panel.ticket_state(ticket).state for ticket in (old, held, new)] == ["closed", "open", "waiting"]
     assert events == []
 
 

@@ -100,7 +100,7 @@ def days_work(workshop: Workshop) -> None:
     workshop.agent_notes(first, "Счёт", staff=workshop.vera_staff)
     workshop.deliver_webhooks()
     workshop.sync()
-    workshop.panel.client_rates(reply, 5)
+    workshop.panel.client_rates(reply, "good")
     workshop.agent_sets(second, "closed")
     workshop.tick(700)
     workshop.sync()

@@ -168,16 +168,20 @@ class Play:
             self.in_panel(event, lambda: self.stage.panel.client_archives(ticket))
             self.decided_here(ticket, 0, f"client archives (event {event})", by_client=True)
 
-    def client_rates(self, number: int, which: int, stars: int, event: str) -> None:
-        """Any message may get stars, a client's own as well: those stay where they are."""
+    def panel_archives(self) -> None:
+        """What nobody has and nobody wrote in for long goes to the archive, if this panel does that."""
+        for ticket in self.stage.panel.archive_inactive():
+            self.decided_here(ticket, 0, "the panel archives", by_client=True)
+
+    def client_rates(self, number: int, which: int, rating: str, event: str) -> None:
         ticket = self.ticket(number)
-        messages = self.stage.panel.messages(ticket) if ticket else []
+        messages = [one for one in self.stage.panel.messages(ticket) if one.staff] if ticket else []
         if not messages:
             return
         message = messages[which % len(messages)].id
-        self.in_panel(event, lambda: self.stage.panel.client_rates(message, stars))
-        act = Rated(self.stage.now(), ticket, message, stars)
-        self.note(act, f"client rates {message} in {ticket}: {stars} (event {event})")
+        self.in_panel(event, lambda: self.stage.panel.client_rates(message, rating))
+        act = Rated(self.stage.now(), ticket, message, rating)
+        self.note(act, f"client rates {message} in {ticket}: {rating} (event {event})")
 
     # Omnidesk
 
@@ -261,6 +265,7 @@ class Play:
             self.stage.tick(max(0.0, seconds - 2 * MINUTE))
             seconds = min(seconds, 2 * MINUTE)
         self.stage.tick(seconds)
+        self.panel_archives()
 
     def sync(self, force: bool = False) -> None:
         self.tell(f"pass (force={force})")

@@ -42,7 +42,7 @@ def test_a_note_hidden_by_our_own_rating_arrives(linked: Play) -> None:
     linked.sync(force=True)
     assert not linked.stage.link(linked.tickets[0]).unread
     linked.agent_notes(0, 0, "внутреннее", "lost")
-    linked.client_rates(0, 1, 5, "rings")
+    linked.client_rates(0, 0, "good", "rings")
     linked.sync(force=False)
     rest(linked)
 
@@ -90,12 +90,12 @@ def test_a_read_behind_our_own_writes_is_made_once(linked: Play) -> None:
     assert calls_of_a_pass(linked) == [POLL]
 
 
-def test_another_number_of_stars_of_the_same_level_is_no_work_for_ever(linked: Play) -> None:
+def test_the_same_rating_again_is_no_work_for_ever(linked: Play) -> None:
     linked.employee_replies(0, 0, "сделано", False, "rings")
     linked.sync(force=True)
-    linked.client_rates(0, 1, 4, "rings")
+    linked.client_rates(0, 0, "good", "rings")
     linked.sync(force=True)
-    linked.client_rates(0, 1, 5, "lost")
+    linked.client_rates(0, 0, "good", "rings")
     linked.sync(force=True)
     assert not linked.stage.run_pass().tried
     rest(linked)
@@ -107,7 +107,7 @@ def test_ratings_and_notes_of_a_lost_case_wait_quietly_for_the_next(linked: Play
     linked.employee_replies(0, 0, "сделано", True, "rings")
     linked.sync(force=True)
     linked.case_goes(0, way, 0)
-    linked.client_rates(0, 1, 5, "rings")
+    linked.client_rates(0, 0, "good", "rings")
     linked.employee_notes(0, 0, "на заметку", "rings")
     rest(linked)
     linked.client_writes(0, False, "вы тут?", "rings")

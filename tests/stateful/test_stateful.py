@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from sandbox.billmanager.schema import RATING_VALUES
 from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.rulebodies import RULE_BODIES
 from sandbox.omnidesk.settings import Settings as DeskSettings
@@ -64,7 +65,7 @@ ACTS: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
     "employee_ends": st.tuples(NUMBER, NUMBER, EVENT),
     "employee_notes": st.tuples(NUMBER, NUMBER, STAFF, EVENT),
     "client_archives": st.tuples(NUMBER, EVENT),
-    "client_rates": st.tuples(NUMBER, st.integers(0, 9), st.integers(1, 5), EVENT),
+    "client_rates": st.tuples(NUMBER, st.integers(0, 9), st.sampled_from(("good", "bad")), EVENT),
     "agent_replies": st.tuples(NUMBER, NUMBER, AGENT, STATUS, HOOK),
     "agent_notes": st.tuples(NUMBER, NUMBER, AGENT, HOOK),
     "client_mails": st.tuples(NUMBER, MAILED),
@@ -97,10 +98,11 @@ class TwoSides(RuleBasedStateMachine):
 
     play: Play
 
-    @initialize(desk=DESK)
-    def begin(self, desk: DeskSettings) -> None:
+    @initialize(desk=DESK, ratings=st.sampled_from(sorted(RATING_VALUES)))
+    def begin(self, desk: DeskSettings, ratings: str) -> None:
         random.seed(0)  # the pauses between tries
-        self.play = Play(Stage(self.mariadb, Path(tempfile.mkdtemp(dir=self.folder)), desk=desk))
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        self.play = Play(Stage(self.mariadb, folder, desk=desk, rating_values=ratings))
         self.play.stage.run_pass()
         self.play.client_creates(0, "Помогите", "Сайт не открывается", "rings")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.billmanager.panel import PanelOptions
+from sandbox.billmanager.schema import RATING_VALUES
 from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.rulebodies import RULE_BODIES
 from sandbox.omnidesk.settings import Settings as DeskSettings
@@ -63,8 +64,11 @@ def panel_shape(chance: random.Random) -> dict[str, Any]:
             system_rows=chance.choice(("none", "null", "zero", "service")),
             archived_takes_messages=chance.random() < 0.5,
             ends_by=chance.choice(("answer", "delete", "both")),
+            status_codes=chance.random() < 0.7,
+            archive_after=chance.choice((None, 1800.0, 86400.0)),
         ),
         "message_type": chance.choice(("", "incoming", "outcoming")),
+        "rating_values": chance.choice(sorted(RATING_VALUES)),
     }
 
 
@@ -94,7 +98,7 @@ class Walk:
         staff, agent = self.text(acts.STAFF_TEXTS, "сотр "), self.text(acts.AGENT_TEXTS, "аг ")
         client, mailed = self.text(acts.CLIENT_TEXTS, "кл "), chance.choice(acts.MAILED_TEXTS)
         status, close = chance.choice(acts.STATUSES), chance.random() < 0.5
-        stars, which = chance.randrange(1, 6), chance.randrange(20)
+        rating, which = chance.choice(("good", "bad")), chance.randrange(20)
         way = chance.choice(("trash", "spam", "delete", "merge"))
         choices: list[tuple[float, Callable[[], None]]] = [
             (4, lambda: play.client_writes(number, close, client, event)),
@@ -103,7 +107,7 @@ class Walk:
             (1, lambda: play.employee_ends(number, who, event)),
             (1, lambda: play.employee_notes(number, who, staff, event)),
             (1, lambda: play.client_archives(number, event)),
-            (2, lambda: play.client_rates(number, which, stars, event)),
+            (2, lambda: play.client_rates(number, which, rating, event)),
             (5, lambda: play.agent_replies(number, who, agent, status, hook)),
             (2, lambda: play.agent_notes(number, who, agent or "заметка", hook)),
             (1, lambda: play.client_mails(number, mailed)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,31 +15,26 @@ from tests.support.clock import Clock
 _made: set[tuple[str, str]] = set()
 
 
-def database_name(charset: str, rating_column: str | None, message_type: str = "") -> str:
+def database_name(options: SchemaOptions) -> str:
     """One database for each shape of the tables; the tests take turns in it."""
-    return f"workshop_{charset}_{rating_column or 'unrated'}{'_typed' if message_type else ''}"
+    shape = f"{options.rating_column}_{options.rating_values}" if options.rating_column else "unrated"
+    more = ("_required" if options.rating_required else "") + ("_typed" if options.message_type else "")
+    return f"workshop_{options.charset}_{shape}{more}"
 
 
 class ClockedPanel(Panel):
     """``NOW()`` in the panel's own connections is the clock's time."""
 
     def __init__(
-        self,
-        mariadb: MariaDB,
-        root: Path,
-        clock: Clock,
-        charset: str,
-        rating_column: str | None,
-        options: PanelOptions,
-        message_type: str = "",
+        self, mariadb: MariaDB, root: Path, clock: Clock, schema: SchemaOptions, options: PanelOptions
     ) -> None:
         self.clock = clock
-        name = database_name(charset, rating_column, message_type)
+        name = database_name(schema)
         fresh = (mariadb.socket, name) not in _made
         super().__init__(
             mariadb,
             root,
-            schema_options=SchemaOptions(charset, rating_column, name, message_type),
+            schema_options=replace(schema, database=name),
             options=options,
             events=False,
             create=fresh,

@@ -33,7 +33,7 @@ from omnidesk.run import Pass, Report
 from omnidesk.seams import Seams
 from omnidesk.settings import Secret, Settings
 from sandbox.billmanager.events import Event
-from sandbox.billmanager.panel import Client, PanelOptions
+from sandbox.billmanager.panel import Client, PanelOptions, SchemaOptions
 from sandbox.mariadb import MariaDB
 from sandbox.omnidesk import state as desk_state
 from sandbox.omnidesk.adapter import OmnideskAdapter
@@ -48,7 +48,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 INTEGRATION = "integration@example.com"
 SECRET = "webhook-secret-7"
 Notes = tuple[list[str], list[str]]
-LEVELS = {1: "low", 2: "low", 3: "middle", 4: "high", 5: "high"}
+LEVELS = {"good": "high", "bad": "low", "1": "low", "2": "low", "3": "middle", "4": "high", "5": "high"}
 
 
 class TickingAdapter(OmnideskAdapter):
@@ -69,7 +69,7 @@ class TickingAdapter(OmnideskAdapter):
 class Workshop:
     """Everything of one test.
 
-    Switches: ``charset``, ``rating_column``, ``message_type`` (the panel's tables), ``desk`` (:class:`DeskSettings`),
+    Switches: ``charset``, ``rating_…``, ``message_type`` (the panel's tables), ``desk`` (:class:`DeskSettings`),
     ``panel_options``, ``utc_offset``, ``doorbell`` (the panel's events ring), ``call_seconds`` (what an API call
     takes), ``start`` (when the clock begins); any other is a setting of the module by its name in :class:`Settings`
     (``sync_notes=False``).
@@ -85,6 +85,8 @@ class Workshop:
         *,
         charset: str = "utf8mb4",
         rating_column: str | None = "rating",
+        rating_values: str = "words",
+        rating_required: bool = False,
         desk: DeskSettings | None = None,
         panel_options: PanelOptions | None = None,
         message_type: str = "",
@@ -99,9 +101,8 @@ class Workshop:
         self.clock = Clock(start)
         self.doorbell = doorbell
         self._ahead = 0.0
-        self.panel = ClockedPanel(
-            mariadb, self.root, self.clock, charset, rating_column, panel_options or PanelOptions(), message_type
-        )
+        schema = SchemaOptions(charset, rating_column, rating_values, rating_required, message_type=message_type)
+        self.panel = ClockedPanel(mariadb, self.root, self.clock, schema, panel_options or PanelOptions())
         self.desk = Omnidesk(self.clock, utc_offset, staff_email=INTEGRATION, settings=desk or DeskSettings())
         self.channel = self.desk.add_channel("BILLmanager", f"https://panel.example/mancgi/omnidesk_webhook?{SECRET}")
         self.adapter = TickingAdapter(self.desk, self.clock, call_seconds)
@@ -415,7 +416,7 @@ class Workshop:
                         who,
                         bare(text),
                         tuple((file.name, file.content) for file in message.files),
-                        LEVELS.get(message.rating or 0, ""),
+                        LEVELS.get(message.rating, ""),
                         origin.get(("message", message.id), ""),
                         message.id,
                     ),

@@ -381,7 +381,7 @@ def test_the_clients_data_go_over_when_they_changed(external: int, now: str, the
 
 
 def test_ratings() -> None:
-    """The first is known already, and the others go on."""
+    """The first is known already, which an event may say again."""
     known, clients, unmapped, same, untold, other = (
         sent(1, staff=True, rating=5, external_message=1), sent(2, external_message=2),
         sent(3, staff=True, external_message=3), sent(4, staff=True, rating=1, external_message=4),
@@ -389,6 +389,7 @@ def test_ratings() -> None:
     )  # fmt: skip
     found = given(ratings=((known, 5), (clients, 5), (unmapped, 3), (same, 2), (untold, 5), (other, 1)))
     assert found == [
+        do.KeepRating("", known, 5),
         do.RefuseRating("", clients, 5),
         do.RefuseRating("", unmapped, 3),
         do.KeepRating("", same, 2),

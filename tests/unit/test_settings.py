@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnidesk import settings
+from omnidesk import ratings, settings
 from omnidesk.errors import Misconfigured
 from omnidesk.settings import Secret, Settings, load, parse
 
@@ -42,7 +42,7 @@ def test_the_required_lines_are_enough() -> None:
     assert found.api_key.reveal() == "0123-the-api-key"
     assert {one.name: getattr(found, one.name) for one in fields(Settings) if one.name not in REQUIRED} == {
         "secret_old": Secret(""), "sync": True, "public_url": "", "panel_url": "https://127.0.0.1:1500/billmgr",
-        "rating_column": "", "author_text": "", "rating_map": ((1, 2, "low"), (3, 3, "middle"), (4, 5, "high")),
+        "rating_column": "", "author_text": "", "rating_map": settings.RATING_MAP,
         "sync_notes": True, "departments": (), "system_messages": "note",
         "omnidesk_edits": "off", "fallback_employee": "", "poll_seconds": 60, "author_line": True,
         "empty_text": "(без текста)", "language": "ru", "formatting": True, "cut_quotes": True,
@@ -73,6 +73,7 @@ def test_every_setting_has_an_attribute_and_the_reverse() -> None:
         ("OmnideskChannel", "101", "cch101"),
         ("PanelUrl", "https://localhost:1500/billmgr/", "https://localhost:1500/billmgr"),
         ("RatingMap", "1:low 2-3:middle, 4-5:high", ((1, 1, "low"), (2, 3, "middle"), (4, 5, "high"))),
+        ("RatingMap", "good:high bad:none", ((ratings.GOOD, ratings.GOOD, "high"), (ratings.BAD, ratings.BAD, "none"))),
         ("RatingColumn", "off", "off"),
         ("SyncNotes", "off", False), ("SyncNotes", "YES", True), ("AuthorLine", "0", False),
         ("Departments", "Техническая поддержка, 7,", ("Техническая поддержка", "7")),
@@ -98,7 +99,8 @@ def test_what_can_be_written(name: str, given: str, value: object) -> None:
         ("OmnideskEmail", "nobody"), ("OmnideskChannel", "email"), ("OmnideskChannel", "cch"),
         ("OmnideskSecret", "short"), ("OmnideskSecret", "with blank in it"), ("OmnideskSecret", "ключ-по-русски"),
         ("PanelUrl", "panel.example.com:1500"), ("PanelUrl", "http://panel.example.com:1500/billmgr"),
-        ("RatingMap", "1-2:good"), ("RatingMap", ","), ("RatingColumn", "a b"),
+        ("RatingMap", "1-2:good"), ("RatingMap", "good"), ("RatingMap", "good-bad:low"),
+        ("RatingMap", "best:high"), ("RatingMap", ","), ("RatingColumn", "a b"),
         ("RatingColumn", "x`y"), ("SyncNotes", "maybe"), ("PollSeconds", "4"), ("PollSeconds", "3601"),
         ("PollSeconds", "1.5"), ("PollSeconds", "²²²²²²²²²"), ("PollSeconds", "9" * 5000), ("Language", "de"),
         ("FallbackEmployee", "Anna Kim"),
@@ -159,10 +161,38 @@ def test_secrets_do_not_show() -> None:
     assert len({Secret("x"), Secret("x")}) == 1
 
 
-@pytest.mark.parametrize(("stars", "level"), [(0, ""), (1, "low"), (2, "low"), (3, "middle"), (5, "high"), (6, "")])
-def test_stars_become_levels(stars: int, level: str) -> None:
-    """Five levels become three (documented mapping)."""
-    assert parse(text()).rating_level(stars) == level
+@pytest.mark.parametrize(
+    ("rating", "level"),
+    [
+        (0, ""),
+        (1, "low"),
+        (2, "low"),
+        (3, "middle"),
+        (5, "high"),
+        (6, ""),
+        (ratings.GOOD, "high"),
+        (ratings.BAD, "low"),
+    ],
+)
+def test_ratings_become_levels(rating: int, level: str) -> None:
+    """Five levels become three (documented mapping), good and bad the outer ones."""
+    assert parse(text()).rating_level(rating) == level
+
+
+@pytest.mark.parametrize(
+    ("given", "levels"),
+    [
+        ("1:low 2-5:high", ("high", "low", "low", "high")),
+        ("good:middle", ("middle", "", "low", "high")),
+        ("good:high bad:none", ("high", "", "low", "high")),
+        ("1-5:none", ("high", "low", "", "")),
+        ("off", ("", "", "", "")),
+    ],
+)
+def test_a_map_of_one_kind_leaves_the_other_as_it_is(given: str, levels: tuple[str, ...]) -> None:
+    """A map of stars from before does not drop the dislikes."""
+    found = parse(text(RatingMap=given))
+    assert tuple(found.rating_level(one) for one in (ratings.GOOD, ratings.BAD, 1, 5)) == levels
 
 
 def test_who_speaks_for_staff_that_is_not_known() -> None:

@@ -31,8 +31,6 @@ from omnidesk.links.schema import MESSAGES
 
 log = logging.getLogger("panel")
 LATEST = 2**32  # Unix seconds: a date behind it is a mistake
-LARGEST_RATING = 1_000_000_000  # what the link tables hold
-RATING_COLUMNS = ("rating", "rate", "user_rating", "score")
 BATCH = 200
 W = TypeVar("W", TicketMessage, TicketNote)
 _PERSON = (
@@ -51,32 +49,13 @@ _NOTES = (
 
 
 class Reader:
-    """Tickets, messages, notes and people of BILLmanager.
+    """Tickets, messages, notes and people of BILLmanager."""
 
-    ``rating_column``: a name, "" to look for one, "off" for none.
-    """
-
-    def __init__(self, db: Database, rating_column: str = "") -> None:
+    def __init__(self, db: Database) -> None:
         self.db = db
         self.authors = Authors(db)
-        self._rating_setting = rating_column
         self._employees: list[Person] | None = None
         self._hinted: set[str] = set()  # e-mails that no employee has, and of which that was said
-
-    @cached_property
-    def rating_column(self) -> str:
-        """The column of ``ticket_message`` with a client's rating; "" when there is none (it is not documented)."""
-        if self._rating_setting.lower() == "off":
-            return ""
-        wanted = (self._rating_setting,) if self._rating_setting else RATING_COLUMNS
-        present = {
-            row["name"]
-            for row in self.db.rows(
-                "SELECT column_name AS name FROM information_schema.columns"
-                " WHERE table_schema = DATABASE() AND table_name = 'ticket_message'"
-            )
-        }
-        return next((name for name in wanted if name in present), "")
 
     @cached_property
     def four_bytes(self) -> bool:
@@ -157,6 +136,11 @@ class Reader:
         row = self.db.row("SELECT ticket FROM ticket2user WHERE id = %s", assignment)
         return int(row["ticket"]) if row else 0
 
+    def ticket_of_message(self, message: int) -> int:
+        """The ticket a message is in; 0 when there is no such message."""
+        row = self.db.row("SELECT ticket FROM ticket_message WHERE id = %s", message)
+        return int(row["ticket"]) if row else 0
+
     # Messages and notes
 
     def _messages(self, more: str = "0 AS moved_from") -> str:
@@ -225,28 +209,6 @@ class Reader:
         table = "ticket_message" if kind == "message" else "ticket_note"
         row = self.db.row(f"SELECT MAX(id) AS id FROM {table} WHERE ticket = %s", ticket)
         return int(row["id"] or 0) if row else 0
-
-    def ratings(self, ticket: int) -> list[tuple[int, int]]:
-        """(message id, rating) of the ticket's rated messages; empty when there is no rating column."""
-        if not self.rating_column:
-            return []
-        rows = self.db.rows(
-            f"SELECT m.id, {self.rated()} AS rating FROM ticket_message m WHERE m.ticket = %s AND {self.rated()} > 0"
-            " ORDER BY m.id",
-            ticket,
-        )
-        return [(int(row["id"]), int(row["rating"])) for row in rows]
-
-    def rating(self, message: int) -> int:
-        """The rating of a message; 0 when it has none that can be read."""
-        if not self.rating_column:
-            return 0
-        row = self.db.row(f"SELECT {self.rated()} AS rating FROM ticket_message m WHERE m.id = %s", message)
-        return number(row["rating"]) if row else 0
-
-    def rated(self) -> str:
-        """SQL for the rating of a row ``m`` of ``ticket_message``: a number, whatever the column holds (0: none)."""
-        return f"LEAST(GREATEST(COALESCE(CAST(m.`{self.rating_column}` AS SIGNED), 0), 0), {LARGEST_RATING})"
 
     def _files(self, messages: list[int]) -> dict[int, tuple[TicketFile, ...]]:
         if not messages:

@@ -41,5 +41,5 @@ def _named(desk: Desk, person: Person) -> bool:
 def _person(desk: Desk, user: str) -> Person | None:
     """Who it is by the panel's own table: a login that somebody chose must not pass for another one's number."""
     if user.isascii() and user.isdigit() and len(user) < 19:
-        return Reader(desk.db, "off").person(int(user))
-    return Reader(desk.db, "off").employee_by_login(user) if user else None
+        return Reader(desk.db).person(int(user))
+    return Reader(desk.db).employee_by_login(user) if user else None

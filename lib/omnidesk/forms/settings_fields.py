@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from omnidesk import ratings
 from omnidesk.forms.names import PRIVATE_FIELDS
-from omnidesk.settings import REQUIRED, SETTINGS, Secret, Settings
+from omnidesk.settings import NO_LEVEL, RATING_MAP_SHOWN, REQUIRED, SETTINGS, Secret, Settings
 
 # Field of the form -> setting, in the form's order. What is at fault first is marked first.
 FIELDS: Mapping[str, str] = {
@@ -52,7 +53,8 @@ FILE_ONLY = ("OmnideskSecretOld", "PanelUrl", "Administrators", "FieldsDBUser", 
 # Drop-downs that are always the same.
 ONE_OF = {"language": ("ru", "en"), "system_messages": ("note", "off"), "omnidesk_edits": ("off", "note")}
 STARS = range(1, 6)
-LEVELS = ("none", "low", "middle", "high")
+RATINGS = ("good", "bad", *map(str, STARS))  # each with a field rating_…
+LEVELS = (NO_LEVEL, "low", "middle", "high")
 _FIELD_OF = {setting: name for name, setting in FIELDS.items()}
 _UNSET = Settings("", "", Secret(""), "", Secret(""))
 
@@ -109,7 +111,7 @@ _RUSSIAN = {
     "an e-mail address is expected": "нужен адрес электронной почты",
     "cch101 or 101 is expected (Omnidesk: Channels, Custom channels)": "выберите канал из списка",
     "on or off is expected": "ожидается on или off",
-    "a map like 1-2:low 3:middle 4-5:high is expected": "ожидается вид 1-2:low 3:middle 4-5:high",
+    f"a map like {RATING_MAP_SHOWN} is expected": f"нужна запись вида {RATING_MAP_SHOWN}",
     "a column name (or off) is expected": "нужно название столбца (или off)",
     "8 to 200 letters, digits and - _ . ~ are expected": "нужно от 8 до 200 латинских букв, цифр и знаков - _ . ~",
     "ru or en is expected": "ожидается ru или en",
@@ -129,30 +131,34 @@ def in_russian(told: str) -> str:
     return _RUSSIAN.get(told, told)
 
 
-# Ratings: five drop-downs for one setting.
+# Ratings: seven drop-downs for one setting.
 
 
-def stars(text: str) -> dict[int, str]:
-    """The level of each number of stars, ``none`` where there is none."""
-    parsed = effective("RatingMap", text)
-    return {star: next((level for low, high, level in parsed if low <= star <= high), "none") for star in STARS}
+def rating_levels(text: str) -> dict[str, str]:
+    """The level of good, bad and each number of stars, ``none`` where there is none."""
+    chosen = replace(_UNSET, rating_map=effective("RatingMap", text))
+    return {one: chosen.rating_level(ratings.parse(one)) or NO_LEVEL for one in RATINGS}
 
 
-def rating_map(levels: Mapping[int, str], text: str) -> str:
+def rating_map(levels: Mapping[str, str], text: str) -> str:
     """The setting for these levels: ``text`` when it says the same, else a new one that keeps its other numbers."""
-    if stars(text) == dict(levels):
+    if rating_levels(text) == dict(levels):
         return text
     ranges: list[tuple[int, int, str]] = []
     for star in STARS:
-        level = levels[star]
-        if level == "none":
-            continue
+        level = levels[str(star)]
         if ranges and ranges[-1][1:] == (star - 1, level):
             ranges[-1] = (ranges[-1][0], star, level)
         else:
             ranges.append((star, star, level))
-    parsed = effective("RatingMap", text)
-    for low, high, level in parsed:  # other numbers than one to five
+    for low, high, level in effective("RatingMap", text):  # other numbers than one to five
+        if low > ratings.MOST_STARS:
+            continue
         ranges += [(low, min(high, STARS[0] - 1), level)] if low < STARS[0] else []
         ranges += [(max(low, STARS[-1] + 1), high, level)] if high > STARS[-1] else []
-    return " ".join(f"{low}-{high}:{level}" if high > low else f"{low}:{level}" for low, high, level in ranges) or "off"
+    if all(level == NO_LEVEL for level in (levels["good"], levels["bad"], *(level for _, _, level in ranges))):
+        return "off"
+    words = [f"{word}:{levels[word]}" for word in ("good", "bad")]
+    return " ".join(
+        [*words, *(f"{low}-{high}:{level}" if high > low else f"{low}:{level}" for low, high, level in ranges)]
+    )

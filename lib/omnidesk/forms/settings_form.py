@@ -34,7 +34,7 @@ from omnidesk.forms.settings_choices import (
     departments,
     employees,
 )
-from omnidesk.forms.settings_fields import FIELDS, LEVELS, ONE_OF, SECRETS, STARS, Problem, effective
+from omnidesk.forms.settings_fields import FIELDS, LEVELS, ONE_OF, RATINGS, SECRETS, Problem, effective
 from omnidesk.forms.settings_file import Present
 from omnidesk.forms.settings_saved import TOLD, afterwards
 from omnidesk.settings import Secret, Settings
@@ -94,9 +94,9 @@ def _new_secret(desk: Desk, request: Request, present: Present) -> str:
 
 def _show_ratings(request: Request, document: Document, present: Present) -> None:
     levels = settings_typed.levels(request, present.get("RatingMap"))
-    for star in STARS:
-        document.value(f"rating_{star}", levels[star])
-        document.choices(f"rating_{star}", [(one, document.words(f"level_{one}") or one) for one in LEVELS])
+    for rating in RATINGS:
+        document.value(f"rating_{rating}", levels[rating])
+        document.choices(f"rating_{rating}", [(one, document.words(f"level_{one}") or one) for one in LEVELS])
 
 
 def _show_people(desk: Desk, request: Request, document: Document, present: Present) -> None:

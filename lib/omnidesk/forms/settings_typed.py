@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from omnidesk.forms.request import Request
-from omnidesk.forms.settings_fields import FIELDS, ONE_OF, default, effective, rating_map, stars
+from omnidesk.forms.settings_fields import FIELDS, ONE_OF, default, effective, rating_levels, rating_map
 from omnidesk.forms.settings_file import Present
 from omnidesk.settings import SETTINGS
 
@@ -61,9 +61,9 @@ def _departments(request: Request, have: str, shown: Collection[str]) -> str:
     return have if set(keys) == set(shown) else ", ".join(dict.fromkeys(keys))
 
 
-def levels(request: Request, have: str) -> dict[int, str]:
-    """The level of each number of stars, as typed where it was."""
-    return {star: request.value(f"rating_{star}") or level for star, level in stars(have).items()}
+def levels(request: Request, have: str) -> dict[str, str]:
+    """The level of each rating, as typed where it was."""
+    return {one: request.value(f"rating_{one}") or level for one, level in rating_levels(have).items()}
 
 
 def api_key(request: Request, present: Present) -> str:

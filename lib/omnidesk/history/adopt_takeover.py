@@ -159,7 +159,7 @@ class Comparer:
 
     def _pairs(self, taken: Takeover) -> None:
         links, ticket = self.context.links, taken.ticket.id
-        ratings = dict(self.context.reader.ratings(ticket))
+        ratings = self.context.rating_column.of_ticket(ticket)
         for id, external in taken.pairing.pairs:
             one, row = self._here[id], self._there[external]
             link = links.add_done(self._link(taken, id, one, row))

@@ -112,7 +112,7 @@ def cost(context: Context, tickets: list[int]) -> Cost:
     if not tickets:
         return Cost()
     marks = ", ".join(["%s"] * len(tickets))
-    rated = f"SUM({context.reader.rated()} > 0)" if context.reader.rating_column else "0"
+    rated = f"SUM({context.rating_column.is_rated})" if context.rating_column.name else "0"
     rows = context.db.rows(
         f"SELECT m.ticket, COUNT(*) AS messages, SUM(u.level >= {DEPARTMENT_LEVEL}) AS staff, {rated} AS rated,"
         f" EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = m.ticket) AS open FROM ticket_message m"

@@ -93,6 +93,20 @@ class State:
         marks = ", ".join(["%s"] * len(names))
         return self.db.write(f"DELETE FROM {STATE} WHERE name IN ({marks})", *names) > 0
 
+    # A rating that an event has brought, until it is settled: how the panel stores it is not known (see RatingColumn).
+
+    def note_rating(self, ticket: int, message: int, rating: int) -> None:
+        self.put(f"rating:{ticket}:{message}", rating)
+
+    def noted_ratings(self, ticket: int) -> dict[int, int]:
+        """The ratings of a ticket's messages by their ids that events have brought and that are not settled."""
+        rows = self.db.rows(f"SELECT name, value FROM {STATE} WHERE name LIKE %s", f"rating:{ticket}:%")
+        return {int(row["name"].rpartition(":")[2]): int(row["value"]) for row in rows}
+
+    def take_rating(self, ticket: int, message: int, rating: int) -> None:
+        """Forget it, unless the client has rated anew."""
+        self.db.write(f"DELETE FROM {STATE} WHERE name = %s AND value = %s", f"rating:{ticket}:{message}", str(rating))
+
     def expire_orphans(self) -> int:
         return self.db.write(
             f"DELETE FROM {STATE} WHERE name LIKE 'orphan:%%' AND updated_at < %s",

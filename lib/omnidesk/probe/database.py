@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from omnidesk.billing import rating_column
 from omnidesk.billing.objects import ARCHIVED, EMPLOYEE_LEVEL
-from omnidesk.billing.reader import RATING_COLUMNS
 from omnidesk.db import Database
 from omnidesk.links.schema import MARK, TABLES
 from omnidesk.probe.findings import Check, Finding, counted, fact, judged, names
@@ -36,7 +36,6 @@ MONEY = {
 MAIN = ("ticket", "ticket2user", "ticket_message", "ticket_note", "ticket_message_attach")
 _OF_TICKET = ("ticket2user", "ticket_message", "ticket_note")
 _TEXTS = (("ticket", "name"), ("ticket_message", "message"), ("ticket_note", "note"), ("user", "realname"))
-_WHOLE = ("tinyint", "smallint", "mediumint", "int", "bigint")
 FEW = 12
 
 
@@ -147,9 +146,9 @@ class DatabaseChecks:
             " column_name LIMIT 30"
         )
         candidates = [f"{row['t']}.{row['c']} {row['kind']}" for row in rows]
-        wanted = (self.rating_column,) if self.rating_column else RATING_COLUMNS
+        wanted = (self.rating_column,) if self.rating_column else rating_column.NAMES
         ours = [str(row["c"]) for row in rows if row["t"] == "ticket_message" and row["c"] in wanted
-                and row["kind"] in _WHOLE]  # fmt: skip
+                and row["kind"] in (*rating_column.NUMBERS, *rating_column.TEXTS)]  # fmt: skip
         told = "; ".join(candidates) or "no candidate"
         if ours:
             chosen = next(one for one in wanted if one in ours)
@@ -157,12 +156,16 @@ class DatabaseChecks:
         yield judged("tables.rating", bool(ours), told)
 
     def _values(self, column: str) -> str:
-        """How often each whole number stands in a column; it is one of the catalogue's own names."""
+        """How often each value stands in a column; texts that are no ratings are not shown."""
         rows = self.db.rows(
             f"SELECT `{column}` AS v, COUNT(*) AS n FROM (SELECT `{column}` FROM ticket_message ORDER BY id DESC"
             f" LIMIT 100000) newest GROUP BY v ORDER BY v LIMIT {FEW}"
         )
-        return counted({"empty" if row["v"] is None else str(int(row["v"])): int(row["n"]) for row in rows})
+        found: dict[str, int] = {}
+        for row in rows:
+            name = "empty" if row["v"] is None else rating_column.shown(row["v"])
+            found[name] = found.get(name, 0) + int(row["n"])
+        return counted(found)
 
     def attachments(self) -> Iterator[Finding]:
         present = self._of("ticket_message_attach")

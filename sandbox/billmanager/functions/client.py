@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from sandbox.billmanager import schema
+from sandbox.billmanager import schema, systemrows
 from sandbox.billmanager.answer import PanelError, add, add_row
 from sandbox.billmanager.functions import function
 from sandbox.billmanager.functions.common import (
@@ -14,7 +14,9 @@ from sandbox.billmanager.functions.common import (
     done,
     mark_unread,
     own_ticket,
+    restate,
     support_user,
+    ticket_row,
     unarchive,
 )
 from sandbox.billmanager.functions.conversation import LAST_MESSAGE, add_conversation, ticket_state
@@ -92,6 +94,7 @@ def _create(context: Context) -> None:
     if department is not None:
         assign(context, ticket, department)
     mark_unread(context, ticket)
+    restate(context, ticket)
     add(context.doc, "id", ticket)
     done(context, f"func=clientticket.edit&elid={ticket}")
 
@@ -108,7 +111,44 @@ def _answer(context: Context) -> None:
         if responsible is not None:
             assign(context, ticket["id"], responsible)
     mark_unread(context, ticket["id"])
+    restate(context, ticket["id"])
     done(context, f"func=clientticket.edit&elid={ticket['id']}")
+
+
+@function("ticket.message.rate.good", "ticket.message.rate.bad")
+def rate(context: Context) -> None:
+    """Rate an answer: the message in ``elid``, its ticket in ``plid``, no ``sok`` (seen in a client area)."""
+    client = context.client()
+    row = context.row(
+        "SELECT m.id FROM ticket_message m JOIN ticket t ON t.id=m.ticket "
+        "WHERE m.id=%s AND m.ticket=%s AND t.account_client=%s",
+        context.number("elid"),
+        context.number("plid"),
+        client.account,
+    )
+    if row is None:
+        raise PanelError("value", "elid", context.param("elid"))
+    name = context.request.func.rpartition(".")[2]
+    good, bad = schema.RATING_VALUES[context.panel.schema.rating_values]
+    value = good if name == "good" else bad
+    schema.store_rating(context.change, context.panel.schema, int(row["id"]), name, value)
+    add(context.doc, "ok")
+
+
+@function("clientticket.archive")
+def archive(context: Context) -> None:
+    """Move tickets to the archive; several ids are joined by a comma and a blank (seen in a client area)."""
+    client = context.client()
+    if not context.submitted:
+        return
+    for part in context.required("elid").split(", "):
+        row = ticket_row(context, int(part) if part.isdigit() else 0)
+        if row["account_client"] != client.account:
+            raise PanelError("access", "ticket", part)
+        context.change("UPDATE ticket SET status=%s WHERE id=%s", schema.ARCHIVED, row["id"])
+        context.change("DELETE FROM ticket2user WHERE ticket=%s", row["id"])
+        systemrows.write(context.panel, context.row, context.change, row["id"], systemrows.ARCHIVED, context.created)
+    add(context.doc, "ok")
 
 
 def _department(context: Context) -> int | None:

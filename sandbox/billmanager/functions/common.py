@@ -67,7 +67,24 @@ def unarchive(context: Context, ticket: int) -> None:
     """An archived ticket comes back; any other status stays."""
     if context.row("SELECT id FROM ticket WHERE id=%s AND status=%s", ticket, schema.ARCHIVED):
         systemrows.write(context.panel, context.row, context.change, ticket, systemrows.RETURNED, context.created)
-    context.change("UPDATE ticket SET status=%s WHERE id=%s AND status=%s", schema.NORMAL, ticket, schema.ARCHIVED)
+    context.change("UPDATE ticket SET status=%s WHERE id=%s AND status=%s", schema.REVIEWED, ticket, schema.ARCHIVED)
+
+
+def restate(context: Context, ticket: int) -> None:
+    """Bring the status of a ticket that is not archived up to date with who has it and who wrote last."""
+    if not context.panel.options.status_codes:
+        return
+    holders = context.rows("SELECT u.level FROM ticket2user x JOIN user u ON u.id=x.user WHERE x.ticket=%s", ticket)
+    last = context.row(
+        "SELECT u.level FROM ticket_message m LEFT JOIN user u ON u.id=m.user WHERE m.ticket=%s "
+        "ORDER BY m.id DESC LIMIT 1",
+        ticket,
+    )
+    if holders:
+        status = schema.REVIEWED if any(one["level"] == EMPLOYEE for one in holders) else schema.NEW
+    else:
+        status = schema.ANSWERED if last and (last["level"] or 0) >= DEPARTMENT else schema.ENDED
+    context.change("UPDATE ticket SET status=%s WHERE id=%s AND status<>%s", status, ticket, schema.ARCHIVED)
 
 
 def support_user(context: Context, user: int, parameter: str) -> int:

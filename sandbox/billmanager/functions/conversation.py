@@ -28,14 +28,13 @@ def ticket_state(status: int, client_read: str, assigned: bool, for_client: bool
 
 
 def add_conversation(context: Context, ticket: int, notes: bool) -> None:
-    """Fill ``mlist/message`` (seen in an integration); files, rating and ``note`` nodes are the sandbox's own."""
-    rating = context.panel.schema.rating_column
-    stars = f"m.`{rating}`" if rating else "NULL"
+    """Fill ``mlist/message`` and its ``rates`` (seen in integrations); files and ``note`` are the sandbox's own."""
     files = _files(context, ticket)
-    conversation = ET.SubElement(context.doc, "mlist", {"rating": "yes" if rating else "no"})
+    conversation = ET.SubElement(context.doc, "mlist")
     for message in context.rows(
-        f"SELECT m.id, m.message, m.date_post, {stars} AS rating, u.realname, u.level FROM ticket_message m "
-        "LEFT JOIN user u ON u.id=m.user WHERE m.ticket=%s ORDER BY m.id",
+        "SELECT m.id, m.message, m.date_post, r.name AS rating, u.realname, u.level FROM ticket_message m "
+        f"LEFT JOIN user u ON u.id=m.user LEFT JOIN {schema.RATINGS_TABLE} r ON r.ticket_message=m.id "
+        "WHERE m.ticket=%s ORDER BY m.id",
         ticket,
     ):
         kind = "outcoming" if (message["level"] or CLIENT) >= DEPARTMENT else "incoming"
@@ -43,7 +42,8 @@ def add_conversation(context: Context, ticket: int, notes: bool) -> None:
         add(node, "date_post", message["date_post"])
         add(node, "user_realname", message["realname"])
         add(node, "body", message["message"])
-        add(node, "rating", message["rating"])
+        if message["rating"]:
+            add(ET.SubElement(node, "rates"), "rate", name=message["rating"])
         for attachment, name in files[int(message["id"])]:
             add(node, "file", name, id=str(attachment))
     if notes:

@@ -14,6 +14,7 @@ from sandbox.billmanager.functions.common import (
     default_department,
     done,
     move,
+    restate,
     support_user,
     ticket_row,
     unarchive,
@@ -73,6 +74,7 @@ def ticket_edit(context: Context) -> None:
         )
     if button == "ok":
         context.change("DELETE FROM ticket2user WHERE id=%s", row["id"])
+    restate(context, row["ticket"])
     context.panel.unread.discard(int(row["id"]))
     done(context, f"func=ticket.edit&elid={row['id']}&plid={row['ticket']}" if button == "ok_message" else "")
 
@@ -105,9 +107,11 @@ def ticket_open_delete(context: Context) -> None:
     if context.panel.options.ends_by == "answer":
         raise PanelError("access", "ticket_open.delete", context.actor.name)
     for part in context.required("elid").split(", "):
-        if not part.isdigit() or context.row("SELECT id FROM ticket2user WHERE id=%s", part) is None:
+        row = context.row("SELECT ticket FROM ticket2user WHERE id=%s", part) if part.isdigit() else None
+        if row is None:
             raise PanelError("value", "elid", part)
         context.change("DELETE FROM ticket2user WHERE id=%s", part)
+        restate(context, row["ticket"])
         context.panel.unread.discard(int(part))
     done(context)
 
@@ -180,6 +184,7 @@ def _take(context: Context) -> None:
     else:
         assignment = assign(context, ticket, actor.id)
     unarchive(context, ticket)
+    restate(context, ticket)
     add(context.doc, "ok", f"func=ticket.edit&elid={assignment}&plid={ticket}", type="form")
 
 
@@ -203,6 +208,7 @@ def _create_for_client(context: Context) -> None:
     add_message(context, ticket, text)
     if department is not None:
         assign(context, ticket, department)
+    restate(context, ticket)
     add(context.doc, "id", ticket)
     add(context.doc, "ok")
 
@@ -241,6 +247,7 @@ def support_tool_responsible(context: Context) -> None:
         ticket = int(ticket_row(context, context.number("elid"))["id"])
         assign(context, ticket, user)
         unarchive(context, ticket)
+    restate(context, ticket)
     if context.param("set_responsible_default") == "on":
         context.change("UPDATE ticket SET responsible=%s WHERE id=%s", user, ticket)
     add(context.doc, "ok")

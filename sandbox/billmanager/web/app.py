@@ -133,27 +133,25 @@ class Pages:
         return WebResponse(200, Path(answer.text("content/data")).read_bytes(), headers)
 
     def _client_act(self, visitor: Visitor, what: str, rest: list[str], request: WebRequest) -> WebResponse:
-        """Rate an answer or archive a ticket: their functions are not public, so the sandbox's own acts are used."""
-        form = dict(request.form)
-        ticket = int(rest[0]) if rest[0].isdigit() else 0
+        """Rate an answer or archive a ticket. Only answers that are not rated have the buttons (seen)."""
+        ticket = rest[0]
         own = self.panel.query("SELECT 1 FROM ticket WHERE id=%s AND account_client=%s", ticket, visitor.actor.account)
-        here = visitor.function("clientticket.edit", {"elid": str(ticket)})
+        here = visitor.function("clientticket.edit", {"elid": ticket})
         if not own:
             return failure(visitor, visitor.word("not_found"), here, "clientticket", 403)
         if what == "archive":
             if not self.panel.query("SELECT 1 FROM ticket2user WHERE ticket=%s", ticket):
-                self.panel.client_archives(ticket)
+                visitor.call("clientticket.archive", {"elid": ticket, "sok": "ok"})
             return redirect(request, visitor.function("clientticket"))
-        message = rest[1] if len(rest) > 1 else ""
+        message, rating = rest[1] if len(rest) > 1 else "", dict(request.form).get("rating", "")
         staff = self.panel.query(
             "SELECT m.id FROM ticket_message m JOIN user u ON u.id=m.user WHERE m.id=%s AND m.ticket=%s AND u.level>%s",
             message if message.isdigit() else 0,
             ticket,
             CLIENT,
         )
-        stars = form.get("stars", "")
-        if staff and stars in ("1", "2", "3", "4", "5"):
-            self.panel.client_rates(int(staff[0]["id"]), int(stars))
+        if staff and rating in ("good", "bad"):
+            visitor.call(f"ticket.message.rate.{rating}", {"elid": str(staff[0]["id"]), "plid": ticket})
         return redirect(request, here)
 
     def _logo(self, name: str) -> WebResponse | None:

@@ -22,7 +22,7 @@ class Entry:
     date: str
     html: Markup
     files: tuple[tuple[str, str], ...]  # name, address
-    rating: int
+    rating: str
     rate_address: str
     mark: str
 
@@ -40,21 +40,21 @@ def conversation(visitor: Visitor, doc: ET.Element) -> Conversation:
     mlist = doc.find("mlist")
     ticket = doc.findtext("plid") or doc.findtext("elid") or ""
     nodes = [] if mlist is None else list(mlist)
-    rated = visitor.is_client and mlist is not None and mlist.get("rating") == "yes"
     nodes.sort(key=lambda node: (node.findtext("date_post") or "", node.tag == "note", int(node.get("id", "0"))))
-    entries = tuple(_entry(visitor, node, ticket, rated) for node in nodes)
+    entries = tuple(_entry(visitor, node, ticket) for node in nodes)
     may_archive = visitor.is_client and doc.findtext("tstate") in ("unread", "reviewed")
     return Conversation(entries, visitor.path("archive", ticket) if may_archive else "")
 
 
-def _entry(visitor: Visitor, node: ET.Element, ticket: str, rated: bool) -> Entry:
+def _entry(visitor: Visitor, node: ET.Element, ticket: str) -> Entry:
     number = node.get("id", "")
     kind = "note" if node.tag == "note" else "staff" if node.get("type") == "outcoming" else "client"
-    rating = node.findtext("rating") or ""
+    given = node.find("rates/rate")
+    rating = given.get("name", "") if given is not None else ""
     files = tuple(
         (one.text or "", visitor.path("file", one.get("id", ""), one.text or "file")) for one in node.findall("file")
     )
-    rate = visitor.path("rate", ticket, number) if rated and kind == "staff" else ""
+    rate = visitor.path("rate", ticket, number) if visitor.is_client and kind == "staff" and not rating else ""
     return Entry(
         f"{node.tag}-{number}",
         kind,
@@ -62,7 +62,7 @@ def _entry(visitor: Visitor, node: ET.Element, ticket: str, rated: bool) -> Entr
         (node.findtext("date_post") or "")[:16],
         markdown(node.findtext("body") or ""),
         files,
-        int(rating) if rating.isdigit() else 0,
+        rating,
         rate,
         hashlib.sha256(ET.tostring(node)).hexdigest()[:12],
     )

@@ -455,7 +455,7 @@ function ratings() {
     event.preventDefault();
     const key = event.target.closest("[data-key]").dataset.key;
     const answer = await fetch(event.target.action, {
-      method: "POST", body: new URLSearchParams(new FormData(event.target)), headers: { "X-Panel": "script" },
+      method: "POST", body: new URLSearchParams(new FormData(event.target, event.submitter)), headers: { "X-Panel": "script" },
     });
     if (!answer.ok) return;
     document.activeElement.blur();
