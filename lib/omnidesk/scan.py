@@ -25,6 +25,8 @@ OVERLAP = 300.0
 SPAN = 500  # newest rows that are always looked at again, however old: a transaction may take longer than the overlap
 BATCH = 1000
 SLICE = 500
+Change = tuple[str, str]  # a ticket's state as agreed, and as it is
+_ARCHIVED, _ASSIGNED = ("waiting", "closed"), ("", "open")
 # What the panel itself writes is nobody's message: nobody waits for it, and it is of interest in a case only.
 _MESSAGES = (
     "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c, {written} AS written"
@@ -205,9 +207,14 @@ def _new_tickets(context: Context, after: int, last: int) -> int:
 
 
 def _states(context: Context, cursor: int, allowed: bool) -> int:
-    """Tickets whose state differs from the one agreed, unless so many changed that the guard holds them back."""
-    changed = _assignments(context, cursor) | _audit(context)
-    kept = guard.tickets(context, changed, allowed=allowed)
+    """Tickets whose state differs from the one agreed, unless so many changed that the guard holds them back.
+
+    What nobody had and is archived now is no matter for the guard: the panel does that by itself after a time, with as
+    many tickets as there are.
+    """
+    changed = dict.fromkeys(_assignments(context, cursor), _ASSIGNED) | _audit(context)
+    archived = {ticket for ticket, change in changed.items() if change == _ARCHIVED}
+    kept = guard.tickets(context, set(changed) - archived, allowed=allowed) | archived
     for ticket in sorted(kept):
         context.queue.ring(ticket, "its state changed")
     return len(kept)
@@ -246,9 +253,9 @@ def _assignments(context: Context, cursor: int) -> set[int]:
     return {int(row["ticket"]) for row in rows}
 
 
-def _audit(context: Context) -> set[int]:
-    """Linked tickets whose state differs from the one agreed: all open ones, and a slice of the others."""
-    changed: set[int] = set()
+def _audit(context: Context) -> dict[int, Change]:
+    """Linked tickets whose state differs from the one agreed, and how: all open ones, and a slice of the others."""
+    changed: dict[int, Change] = {}
     position: int | None = -1
     while position is not None:
         position = _slice(context, "open", position, changed)
@@ -259,7 +266,7 @@ def _audit(context: Context) -> set[int]:
     return changed
 
 
-def _slice(context: Context, agreed: str, after: int, changed: set[int]) -> int | None:
+def _slice(context: Context, agreed: str, after: int, changed: dict[int, Change]) -> int | None:
     """Compare one slice; the last ticket looked at, None at the end."""
     rows = context.db.rows(
         "SELECT k.ticket, k.refused_status, t.status, t.id AS present,"
@@ -278,7 +285,7 @@ def _slice(context: Context, agreed: str, after: int, changed: set[int]) -> int 
             " AND external_case > 0 AND case_gone = '' AND held = ''",
             *sorted(due),
         )
-        changed.update(int(row["ticket"]) for row in idle)
+        changed.update({int(row["ticket"]): (agreed, states[int(row["ticket"])]) for row in idle})
     return int(rows[-1]["ticket"]) if len(rows) == SLICE else None
 
 
