@@ -19,36 +19,62 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def _records(debug_conf_path: str) -> list[tuple[str, list[str]]]:
+    """The first word of each record and its others; ``#`` begins a comment anywhere (documented)."""
     try:
         lines = conf.read(debug_conf_path)
     except OSError:
         return []  # the panel runs without this file, and so do we
-    return [(name, value.split()) for _, name, value in lines]
+    found = [f"{name} {value}".partition("#")[0].split() for _, name, value in lines]
+    return [(words[0], words[1:]) for words in found if words]
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Whether a name, or a pattern with ``*`` for any letters, is that of ``name``."""
+    first, *rest = pattern.split("*")
+    if not rest:
+        return pattern == name
+    *middle, last = rest
+    at = len(first)
+    for piece in middle:
+        found = name.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return name.startswith(first) and name.endswith(last) and at + len(last) <= len(name)
 
 
 def threshold(debug_conf_path: str, binary_name: str, module: str = "") -> int:
     """The highest number of :data:`LEVELS` to be written, as ``etc/debug.conf`` has it for this log.
 
-    Records are ``<log>[.<module>] <0-9> [conditions]`` (documented); the last one that fits counts. Without
-    ``module``, a record for any part of the log fits, as the panel's Python library reads it.
+    Records are ``<log>[.<module>] <0-9> [conditions]``, with ``*`` for any name (documented). One that names the log
+    counts before one with a pattern, as the panel's Python library knows only the former; of several, the last one.
+    Without ``module``, a record for any part of the log fits, as that library reads it.
     """
-    found = DEFAULT_THRESHOLD
+    named, any_log = -1, DEFAULT_THRESHOLD
     for name, words in _records(debug_conf_path):
         log, _, part = name.partition(".")
-        if log != binary_name or not words or not (words[0].isdigit() and words[0].isascii()):
+        if not _fits(log, binary_name) or not words or not (words[0].isdigit() and words[0].isascii()):
             continue
-        if not module or part in ("", "*", module):
-            found = int(words[0])
-    return found
+        if not module or not part or _fits(part, module):
+            if log == binary_name:
+                named = int(words[0])
+            else:
+                any_log = int(words[0])
+    return named if named >= 0 else any_log
 
 
-def use_color(debug_conf_path: str) -> bool:
-    """False when ``etc/debug.conf`` holds ``SET color=off`` (documented)."""
-    color = True
+def use_color(debug_conf_path: str, binary_name: str) -> bool:
+    """False when ``etc/debug.conf`` holds ``SET color=off``, or ``SET <log>.color=off`` for this log (documented).
+
+    What is set for the log counts before what is set for a pattern of logs, and that before what is set for all.
+    """
+    color: dict[int, bool] = {}
     for name, words in _records(debug_conf_path):
-        if name.upper() == "SET" and words and words[0].lower().startswith("color="):
-            color = words[0].lower() != "color=off"
-    return color
+        option, _, value = "".join(words).lower().partition("=")
+        log, _, what = option.rpartition(".")
+        if name.upper() == "SET" and what == "color" and (not log or _fits(log, binary_name.lower())):
+            color[2 if log == binary_name.lower() else 1 if log else 0] = value != "off"
+    return color[max(color)] if color else True
 
 
 def format_line(
@@ -104,7 +130,7 @@ class Log:
         """Append one line if ``level`` is to be written."""
         if LEVELS[level] > threshold(self._debug_conf_path, self._binary, self.module):
             return
-        line = format_line(self.module, level, text, color=use_color(self._debug_conf_path))
+        line = format_line(self.module, level, text, color=use_color(self._debug_conf_path, self._binary))
         try:
             append(self.path, line)
         except OSError as problem:

@@ -42,7 +42,7 @@ class PanelHandler(logging.Handler):
 def start(paths: Paths, secrets: tuple[str, ...] = ()) -> PanelHandler:
     """Send all records of this process to ``var/pmomnidesk.log`` at the level of ``etc/debug.conf``."""
     threshold = logline.threshold(paths.debug_conf, "pmomnidesk")
-    handler = PanelHandler(paths.log, logline.use_color(paths.debug_conf))
+    handler = PanelHandler(paths.log, logline.use_color(paths.debug_conf, "pmomnidesk"))
     handler.secrets.update(secret for secret in secrets if len(secret) >= 4)
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import calendar
+import fnmatch
 import os
 import re
 import time
@@ -57,6 +58,19 @@ def test_colors_of_the_levels(level: str, color: str) -> None:
         ("pmomnidesk.db 2", 2),
         ("pmomnidesk\npmomnidesk nine\npmomnidesk ²", 6),
         ("pmomnidesk 0", 0),
+        ("* 9", 9),
+        ("*.* 3", 3),
+        ("pm* 9", 9),
+        ("pm*desk.* 9", 9),
+        ("*omni* 4\nother* 9", 4),
+        ("pm*pmomnidesk 9", 6),
+        ("omni* 9\n*x 9\np*q* 9", 6),
+        ("pmomnidesk 9\n*.* 3", 9),
+        ("*.* 3\n* 4", 4),
+        ("pmomnidesk 9 # all of it", 9),
+        ("pmomnidesk 9# all of it", 9),
+        ("pmomnidesk# 9", 6),
+        ("pmomnidesk #9", 6),
     ],
 )
 def test_threshold(tmp_path: Path, text: str | None, expected: int) -> None:
@@ -70,16 +84,46 @@ def test_threshold_of_one_module_of_a_shared_log(tmp_path: Path) -> None:
     """In the panel's log, a record for another part of the panel does not change ours."""
     (tmp_path / "debug.conf").write_text("billmgr 4\nbillmgr.db 9\n")
     assert logline.threshold(str(tmp_path / "debug.conf"), "billmgr", "omnidesk") == 4
+    (tmp_path / "debug.conf").write_text("billmgr 4\nbillmgr.d* 9\nbillmgr.*desk 5\n*.omnidesk 9")
+    assert logline.threshold(str(tmp_path / "debug.conf"), "billmgr", "omnidesk") == 5
     (tmp_path / "debug.conf").write_text("billmgr 4\nbillmgr.omnidesk 9\n")
     assert logline.threshold(str(tmp_path / "debug.conf"), "billmgr", "omnidesk") == 9
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("SET color=off", False), ("set COLOR=OFF", False), ("SET color=on", True), ("", True)]
+    ("text", "expected"),
+    [
+        ("SET color=off", False),
+        ("set COLOR=OFF", False),
+        ("SET color=on", True),
+        ("", True),
+        ("SET pmomnidesk.color=off", False),
+        ("SET pmomnidesk.color=off # for the pager", False),
+        ("SET pmomnidesk.color=off#", False),
+        ("#SET pmomnidesk.color=off", True),
+        ("SET pmomnidesk.color = off", False),
+        ("SET pm*.color=off", False),
+        ("SET *.color=off", False),
+        ("SET billmgr.color=off", True),
+        ("SET pmomnidesk.max_log_size=off", True),
+        ("SET mgrctl.max_log_size=10", True),
+        ("SET color=off\nSET pmomnidesk.color=on", True),
+        ("SET pmomnidesk.color=on\nSET color=off", True),
+        ("SET pmomnidesk.color=off\nSET *.color=on", False),
+        ("SET color=off\nSET color=on", True),
+        ("SET pmomnidesk.color.x=off", True),
+    ],
 )
 def test_use_color(tmp_path: Path, text: str, expected: bool) -> None:
     (tmp_path / "debug.conf").write_text(text)
-    assert logline.use_color(str(tmp_path / "debug.conf")) is expected
+    assert logline.use_color(str(tmp_path / "debug.conf"), "pmomnidesk") is expected
+
+
+@settings(deadline=None)
+@given(st.text("ab*", max_size=6), st.text("ab", max_size=6))
+def test_a_pattern_fits_as_everywhere(pattern: str, name: str) -> None:
+    """``*`` stands for any letters, also for none."""
+    assert logline._fits(pattern, name) is fnmatch.fnmatchcase(name, pattern)
 
 
 def test_append_is_one_write_to_a_file_opened_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

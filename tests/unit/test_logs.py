@@ -84,9 +84,10 @@ def test_levels_come_from_debug_conf(paths: Paths, conf: str, levels: list[str])
     assert [one["level"] for one in found if one] == levels
 
 
-def test_colours_can_be_switched_off(paths: Paths) -> None:
-    """``SET color=off`` (documented)."""
-    debug_conf(paths, "SET color=off\n")
+@pytest.mark.parametrize("which", ["color", "pmomnidesk.color"])
+def test_colours_can_be_switched_off(paths: Paths, which: str) -> None:
+    """For all logs, or for this one (documented)."""
+    debug_conf(paths, f"SET {which}=off\n")
     logs.start(paths)
     logging.getLogger("x").warning("text")
     (line,) = lines(paths)

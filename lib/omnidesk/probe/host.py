@@ -85,7 +85,7 @@ class HostChecks:
         path = self.paths.debug_conf
         levels = {log: logline.threshold(path, log) for log in ("pmomnidesk", "omnidesk_webhook", "billmgr")}
         there = "there" if os.path.exists(path) else "not there"
-        told = f"{there}; levels {counted(levels)}; colours {'on' if logline.use_color(path) else 'off'}"
+        told = f"{there}; levels {counted(levels)}; colours {'on' if logline.use_color(path, 'pmomnidesk') else 'off'}"
         yield fact("host.debug_conf", told)
 
     def original(self) -> Iterator[Finding]:
