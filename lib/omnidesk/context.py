@@ -85,11 +85,17 @@ class Context:
         return client
 
     @cached_property
-    def panel(self) -> Panel:
+    def mgrctl(self) -> Mgrctl:
         run, timeout = self.seams.run_mgrctl or runner(self.paths), self.settings.panel_timeout
-        mgrctl = Mgrctl(run, timeout, self.paths.mgrctl, self.state, keep=not self.read_only)
-        upload = Uploader(mgrctl, self.settings.panel_url, timeout).post
-        return Panel(mgrctl, upload, None if self.read_only else self.state)
+        return Mgrctl(run, timeout, self.paths.mgrctl, self.state, keep=not self.read_only)
+
+    @cached_property
+    def uploader(self) -> Uploader:
+        return Uploader(self.mgrctl, self.settings.panel_url, self.settings.panel_timeout)
+
+    @cached_property
+    def panel(self) -> Panel:
+        return Panel(self.mgrctl, self.uploader.post, None if self.read_only else self.state)
 
     @cached_property
     def links(self) -> Links:

@@ -15,7 +15,7 @@ from typing import IO
 from omnidesk import filetypes, multipart
 from omnidesk.billing.objects import TicketFile
 from omnidesk.context import Context
-from omnidesk.errors import Refused
+from omnidesk.errors import Failure, Refused
 from omnidesk.filenames import safe
 from omnidesk.helpdesk.client import FileUpload
 from omnidesk.helpdesk.objects import LARGEST_FILE
@@ -23,6 +23,7 @@ from omnidesk.paths import private_folder
 from omnidesk.room import no_room
 
 log = logging.getLogger("files")
+_ELSEWHERE = ("gone", "unreadable")  # what may be different where the panel itself reads the file
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,10 @@ def open_file(context: Context, file: TicketFile, *, copied: bool = False) -> It
     name = safe(name, quotes=True)
     with ExitStack() as stack:
         try:
-            content: IO[bytes] = stack.enter_context(_opened(path, name))
+            content, ours = _content(context, file, path, name)
+            stack.enter_context(content)
             head = content.read(filetypes.HEAD)
-            if copied and _has_room(context):
+            if copied and not ours and _has_room(context):
                 content = stack.enter_context(_copy(context, content))
             size = content.seek(0, os.SEEK_END)
             content.seek(0)
@@ -86,7 +88,40 @@ def open_file(context: Context, file: TicketFile, *, copied: bool = False) -> It
         yield FileUpload(name, content, filetypes.of(head, name), size)
 
 
+def _content(context: Context, file: TicketFile, path: str, name: str) -> tuple[IO[bytes], bool]:
+    """The file as it lies on the disk; where it cannot be read there, a copy that the panel hands out (True)."""
+    try:
+        return _opened(path, name), False
+    except Refused as refusal:
+        if refusal.params["why"] not in _ELSEWHERE:
+            raise
+        try:
+            return _handed_out(context, file), True
+        except Failure as failure:
+            log.info("file %s: the panel does not hand it out either: %s", file.id, failure)
+            if failure.params.get("why") == "large":
+                raise Refused("file", path, failure.value, name=name, why="large") from None
+            raise refusal from None
+
+
+def _handed_out(context: Context, file: TicketFile) -> IO[bytes]:
+    """What ``ticket.file`` gives over HTTP, in a file without a name. The path may be another host's, or a mount's."""
+    if not _has_room(context):
+        raise Refused("file", str(file.id), "the disk is nearly full", why="unreadable")
+    copy = tempfile.TemporaryFile(dir=context.paths.downloads)  # noqa: SIM115 - the caller closes it
+    try:
+        context.uploader.fetch("ticket.file", {"elid": str(file.id)}, copy, LARGEST_FILE)
+        copy.flush()
+        copy.seek(0)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
+
+
 def _opened(path: str, name: str) -> IO[bytes]:
+    if not path:
+        raise Refused("file", name, "the panel names no path", name=name, why="unreadable")
     try:  # a pipe in the place of a file would be waited for without end, and a link may lead anywhere
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except (OSError, ValueError) as error:

@@ -51,6 +51,9 @@ class PanelOptions:
     reviewed, answered and ended tickets apart; without, only archived ones from the others. ``archive_after``: seconds
     without a message after which :meth:`~sandbox.billmanager.acts.Acts.archive_inactive` archives what nobody has.
     ``archived_takes_messages``: a client may write in an archived ticket, which takes it out of the archive.
+    ``file_paths``: whether ``ticket.file`` names a path of this host ("local"), one of another host ("elsewhere"), or
+    none ("none"). ``file_answer``: what it gives over HTTP without ``out=``: the content with its name in a header
+    ("named"), the bare content ("bare"), or a page ("page").
     ``ends_by``: what ends an assignment without a text: "answer" (``ticket.edit``), "delete" (``ticket_open.delete``)
     or "both"; the other one is refused.
     ``system_rows``: whether the panel stores its own lines ("moved to the archive") in the conversation, and with
@@ -68,6 +71,8 @@ class PanelOptions:
     ends_by: str = "both"
     status_codes: bool = True
     archive_after: float | None = None
+    file_paths: str = "local"
+    file_answer: str = "bare"
 
 
 class PanelCore:

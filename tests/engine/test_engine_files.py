@@ -345,6 +345,60 @@ def test_what_is_no_file_is_named_in_the_message(
     assert texts(workshop, ticket)[-1] == expected
 
 
+# Files that cannot be read on this host
+
+
+@pytest.mark.parametrize("paths", ["elsewhere", "none"])
+@pytest.mark.parametrize("answer", ["bare", "named"])
+def test_a_file_that_cannot_be_read_here_is_fetched_from_the_panel(
+    with_files: Workshop, paths: str, answer: str
+) -> None:
+    """The path may be another host's; ``ticket.file`` over HTTP gives the content itself."""
+    with_files.panel.options.file_paths, with_files.panel.options.file_answer = paths, answer
+    ticket = with_files.linked_ticket("раньше")
+    given = [("отчёт.pdf", b"%PDF" + bytes(range(256)) * 400), ("empty.txt", b""), ("config.xml", b"<config/>")]
+    with_files.panel.client_writes(with_files.ivan.user, ticket, "вот", given)
+    with_files.settle()
+    with_files.assert_equal(ticket)
+    assert there(with_files, ticket)[-1] == given
+    assert with_files.panel.sessions.open_sessions() == 0
+    assert os.listdir(with_files.paths.downloads) == []
+
+
+def test_a_file_of_the_message_a_case_is_made_with_is_fetched_too(with_files: Workshop) -> None:
+    with_files.panel.options.file_paths = "elsewhere"
+    ticket = with_files.linked_ticket("вот", files=[("a.txt", b"a")])
+    assert there(with_files, ticket) == [[("a.txt", b"a")]]
+
+
+@pytest.mark.parametrize("trouble", ["page", "gone there too", "too large", "no server", "no session", "no room"])
+def test_a_page_of_the_panel_is_never_sent_as_a_file(
+    with_files: Workshop, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    """What cannot be had either way is named in the message, which does not wait for it."""
+    with_files.panel.options.file_paths = "elsewhere"
+    ticket = with_files.linked_ticket("раньше")
+    with_files.panel.client_writes(with_files.ivan.user, ticket, "вот", [("плохой.html", b"x" * 2000)])
+    why = "он больше 25 МБ" if trouble == "too large" else "его больше нет на сервере"
+    if trouble == "page":
+        with_files.panel.options.file_answer = "page"
+    elif trouble == "gone there too":
+        next(with_files.panel.attachments.iterdir()).unlink()
+    elif trouble == "too large":
+        with_files.panel.options.file_answer = "named"
+        monkeypatch.setattr(outfiles, "LARGEST_FILE", 1000)
+    elif trouble == "no server":
+        with_files.restart(panel_url="http://127.0.0.1:9/billmgr")
+    elif trouble == "no session":
+        with_files.panel.options.mgrctl_environment = False
+        with_files.restart()
+    else:
+        monkeypatch.setattr(outfiles, "no_room", lambda folder, size: True)
+    with_files.settle()
+    assert there(with_files, ticket)[-1] == []
+    assert texts(with_files, ticket)[-1].startswith(f"вот\n\nФайл плохой.html не передан: {why}.")
+
+
 def test_the_sentence_is_in_the_language_of_the_setting(make_workshop: Make) -> None:
     workshop = make_workshop(language="en")
     ticket = workshop.linked_ticket("earlier")

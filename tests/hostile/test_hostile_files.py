@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from tempfile import gettempdir
 from types import SimpleNamespace
 from typing import Any
 
@@ -410,8 +411,12 @@ def test_an_employees_odd_name_does_not_stop_his_reply(workshop: Workshop, name:
 
 
 def reading(path: Path, name: str = "x.txt") -> Any:
+    def nothing(*given: object) -> None:
+        raise Refused("panel_refused", "ticket.file", "no file")
+
     panel = SimpleNamespace(file=lambda attachment: (name, str(path)))
-    context: Any = SimpleNamespace(panel=panel)
+    paths, uploader = SimpleNamespace(downloads=gettempdir()), SimpleNamespace(fetch=nothing)
+    context: Any = SimpleNamespace(panel=panel, paths=paths, uploader=uploader)
     return outfiles.open_file(context, TicketFile(1))
 
 
@@ -462,6 +467,58 @@ def test_the_panels_redirect_does_not_take_the_session_along(
         uploader().post("ticket.edit", {"message": "x"}, [Upload(str(tmp_path / "f"), "f")])
     assert caught.value.type == "panel_url"
     assert not [call for call in web.calls if "evil" in str(call.request.url)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure"),
+    [
+        ({"status": 200, "body": b"<html>login</html>", "content_type": "text/html"}, "panel_refused"),
+        ({"status": 200, "body": b"", "content_type": "text/html; charset=UTF-8"}, "panel_refused"),
+        (
+            {"status": 200, "body": b"<?xml version='1.0'?><doc><error/></doc>", "content_type": "text/xml"},
+            "panel_refused",
+        ),
+        ({"status": 200, "body": b'{"doc":{"error":{}}}', "content_type": "application/json"}, "panel_refused"),
+        ({"status": 500, "body": b""}, "panel_refused"),
+        ({"status": 404, "body": b"x", "headers": {"Content-Disposition": "attachment; filename=x"}}, "panel_refused"),
+        ({"status": 307, "headers": {"Location": "https://evil.example/"}}, "panel_url"),
+        ({"status": 200, "body": b"x" * 101, "content_type": "application/pdf"}, "file"),
+        ({"body": requests.ConnectionError("gone")}, "panel_upload"),
+    ],
+)
+def test_what_is_not_the_file_is_not_taken_for_it(
+    web: responses.RequestsMock, answer: dict[str, Any], failure: str
+) -> None:
+    """A page, an error or a redirect in the place of a client's file, or more than is taken."""
+    web.post("https://127.0.0.1:1500/billmgr", body='<doc><auth id="s3cr3t">s3cr3t</auth></doc>')
+    web.post("https://127.0.0.1:1500/billmgr", **answer)
+    web.post("https://127.0.0.1:1500/billmgr", body="<doc/>")
+    into = io.BytesIO()
+    with pytest.raises((Refused, TryLater)) as caught:
+        uploader().fetch("ticket.file", {"elid": "7"}, into, 100)
+    assert caught.value.type == failure
+    assert "func=session.delete" in str(web.calls[-1].request.body), "the session is closed whatever came"
+    assert "s3cr3t" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"body": b"x" * 100, "content_type": "application/octet-stream"},
+        {"body": b"", "content_type": "text/plain"},
+        {"body": b"<config/>", "content_type": "text/xml"},
+        {"body": b"<html/>", "content_type": "text/html", "headers": {"Content-Disposition": 'inline; filename="x"'}},
+    ],
+)
+def test_a_file_is_taken_as_it_is(web: responses.RequestsMock, answer: dict[str, Any]) -> None:
+    web.post("https://127.0.0.1:1500/billmgr", body='<doc><auth id="s3cr3t">s3cr3t</auth></doc>')
+    web.post("https://127.0.0.1:1500/billmgr", **answer)
+    web.post("https://127.0.0.1:1500/billmgr", body="<doc/>")
+    into = io.BytesIO()
+    uploader().fetch("ticket.file", {"elid": "7"}, into, 100)
+    assert into.getvalue() == answer["body"]
+    assert "out=" not in str(web.calls[1].request.body)
+    assert "s3cr3t" not in str(web.calls[1].request.url), "the session is in no address that a log may keep"
 
 
 def test_the_one_time_key_is_not_repeated_in_an_error() -> None:

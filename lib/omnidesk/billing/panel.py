@@ -143,12 +143,10 @@ class Panel:
         self.call("clientticket.edit", {"sok": "ok", "elid": ticket, "su": client, "message": text}, files)
 
     def file(self, attachment: int) -> tuple[str, str]:
-        """(original name, local path) of a message's file."""
+        """(original name, local path) of a message's file; "" for a path that the panel does not tell."""
         answer = self.call("ticket.file", {"elid": attachment})
         name, path = answer.findtext(".//content/name") or "", answer.findtext(".//content/data") or ""
-        if not path:
-            raise Refused("panel_refused", "ticket.file", f"attachment {attachment}: no path in the answer")
-        return name or os.path.basename(path), path
+        return name or os.path.basename(path) or str(attachment), path
 
     def who(self) -> None:
         """A call that changes nothing: does the panel answer?"""

@@ -1,4 +1,4 @@
-"""Messages with files, or too long for a command line: through the panel's own HTTP API.
+"""Messages with files, or too long for a command line, and files that cannot be read here: the panel's own HTTP API.
 
 ``mgrctl`` takes no uploads (not known to, at least), so a one-time session key is made by ``session.newkey`` as root
 and used over the local address (both seen in public integrations). The key gives the rights of root: it reaches mgrctl
@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import IO
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
 from omnidesk import deadline, multipart, streams
 from omnidesk.billing import listener, xml
@@ -39,6 +41,20 @@ class Uploader:
 
     def post(self, func: str, params: Mapping[str, str], files: Sequence[Upload]) -> bytes:
         """The panel's answer to a multipart POST of a function with ``file_1``, ``file_2``…"""
+        with self._session() as (call, token):
+            return call.send({**params, "func": func, "out": "xml", "auth": token}, files)
+
+    def fetch(self, func: str, params: Mapping[str, str], into: IO[bytes], most: int) -> None:
+        """The content of a file that a function hands out when no form of answer (``out``) is asked for.
+
+        Raises :class:`Refused` for a page in its place, and for more than ``most`` bytes (``why``: ``large``).
+        """
+        with self._session() as (call, token):
+            call.receive({**params, "func": func, "auth": token}, into, most)
+
+    @contextmanager
+    def _session(self) -> Iterator[tuple[_Call, str]]:
+        """A connection and a session of root's, which ends with it."""
         host = urlsplit(self.url).hostname
         if host in LOOPBACK:
             listener.check(self.url)
@@ -49,7 +65,7 @@ class Uploader:
             call = _Call(session, deadline.guard(session), self.url, self.timeout)
             token = call.session_of(self._key())
             try:
-                return call.send({**params, "func": func, "out": "xml", "auth": token}, files)
+                yield call, token
             finally:
                 call.end_session(token)
 
@@ -63,6 +79,16 @@ class Uploader:
             words = done.out.decode("utf-8", "replace").replace(key, "***")
             raise TryLater("panel_upload", "session.newkey", words[:200])
         return key
+
+
+def _is_page(answer: requests.Response, begin: bytes) -> bool:
+    """Whether the panel shows a page or a document of its own in a file's place: a client's file names itself, or is
+    of another kind. What an error looks like here is not public, and must never be sent as somebody's file.
+    """
+    if "filename" in answer.headers.get("Content-Disposition", "").lower():
+        return False
+    kind = answer.headers.get("Content-Type", "").lower()
+    return "html" in kind or (("xml" in kind or "json" in kind) and (b"<doc" in begin[:300] or b'"doc"' in begin[:300]))
 
 
 class _Call:
@@ -109,6 +135,24 @@ class _Call:
             raise Refused("panel_refused", func, f"upload: HTTP {code}")
         return body
 
+    def receive(self, fields: Mapping[str, str], into: IO[bytes], most: int) -> None:
+        """A file's content, as it comes."""
+        func = fields["func"]
+        try:
+            with deadline.limited(self.sockets, LONGEST * self.timeout):
+                answer = self._answer(fields, None)
+                blocks = streams.blocks(answer, most)
+                begin = next(blocks, b"")
+                if answer.status_code != 200 or _is_page(answer, begin):
+                    raise Refused("panel_refused", func, f"HTTP {answer.status_code}, no file")
+                into.write(begin)
+                for block in blocks:
+                    into.write(block)
+        except streams.TooLong:
+            raise Refused("file", func, f"more than {most} bytes", why="large") from None
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise TryLater("panel_upload", func, type(error).__name__) from None
+
     def end_session(self, token: str) -> None:
         """Close the session; one that stays open ends by itself after an hour without requests (documented)."""
         try:
@@ -119,15 +163,19 @@ class _Call:
     def _post(self, fields: Mapping[str, str], form: multipart.Body | None = None) -> tuple[int, bytes]:
         longest = LONGEST * self.timeout + (form.seconds if form else 0.0)
         with deadline.limited(self.sockets, longest):
-            answer = self.session.post(
-                self.url,
-                data=form or fields,
-                headers={"Content-Type": form.content_type} if form else {},
-                timeout=self.timeout,
-                allow_redirects=False,
-                stream=True,
-            )
-            body = b"".join(streams.blocks(answer, LARGEST_ANSWER))
+            answer = self._answer(fields, form)
+            return answer.status_code, b"".join(streams.blocks(answer, LARGEST_ANSWER))
+
+    def _answer(self, fields: Mapping[str, str], form: multipart.Body | None) -> requests.Response:
+        """An answer whose body is not read yet."""
+        answer = self.session.post(
+            self.url,
+            data=form or fields,
+            headers={"Content-Type": form.content_type} if form else {},
+            timeout=self.timeout,
+            allow_redirects=False,
+            stream=True,
+        )
         if answer.is_redirect:
             raise TryLater("panel_url", self.url, f"HTTP {answer.status_code}, it leads elsewhere")
-        return answer.status_code, body
+        return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 from sandbox.billmanager import schema
 from sandbox.billmanager.answer import PanelError, add, add_row
@@ -281,4 +282,5 @@ def ticket_file(context: Context) -> None:
         raise PanelError("access", "ticket.file", str(attachment))
     content = ET.SubElement(context.doc, "content")
     add(content, "name", row["name"])
-    add(content, "data", context.panel.root / row["path"])
+    if (paths := context.panel.options.file_paths) != "none":
+        add(content, "data", (context.panel.root if paths == "local" else Path("/mnt/other-host")) / row["path"])
