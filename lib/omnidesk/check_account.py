@@ -9,19 +9,39 @@ from omnidesk.context import Context
 from omnidesk.findings import Finding
 from omnidesk.formatting import cuts
 from omnidesk.formatting.links import host
-from omnidesk.links.schema import MESSAGES
+from omnidesk.links.schema import MESSAGES, TICKETS
 
 NEWEST = 50  # delivered replies that are looked through
 ENDS = 20_000  # characters of each
+SHOWN = 10  # tickets named
 # What stands for the request in a signature until it is sent; its exact name is not public.
 _PLACEHOLDER = re.compile(r"[\[{][^\]}]{0,40}(?:rating|satisfaction|оценк)[^\]}]{0,40}[\]}]", re.IGNORECASE)
 
 
 def hints(context: Context) -> Iterator[Finding]:
     """What in the account makes the module's work incomplete, or shows clients what is not meant for them."""
+    yield from _closing_refused(context)
     yield from _ratings_refused(context)
     if not context.settings.cut_rating_links:
         yield from _rating_requests(context)
+
+
+def _closing_refused(context: Context) -> Iterator[Finding]:
+    """An account can require fields when a case is closed (documented); the list of fields does not say which."""
+    rows = context.db.rows(
+        f"SELECT ticket, refused_why FROM {TICKETS} WHERE refused_status <> '' AND case_gone = '' ORDER BY ticket"
+    )
+    if rows:
+        names = ", ".join(str(row["ticket"]) for row in rows[:SHOWN]) + (", …" if len(rows) > SHOWN else "")
+        why = rows[-1]["refused_why"]
+        yield Finding(
+            "warning", "closing", f"Omnidesk does not let cases be closed ({why}); tickets: {names}.",
+            f"Омнидеск не даёт закрыть обращения ({why}); запросы: {names}.",
+            "If the account requires fields at closing, have the module fill them (custom fields of the level case), or"
+            " make them optional in Omnidesk. Each case is tried again when one of its fields changes.",
+            "Если в аккаунте есть поля, обязательные при закрытии, заполняйте их модулем (кастомные поля обращения) или"
+            " сделайте необязательными в Омнидеске. Попытка закрыть обращение повторится, когда изменится его поле.",
+        )  # fmt: skip
 
 
 def _ratings_refused(context: Context) -> Iterator[Finding]:

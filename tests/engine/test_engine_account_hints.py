@@ -46,6 +46,23 @@ def test_refused_ratings_are_a_hint_until_one_is_taken(make_workshop: Make) -> N
     assert hints(workshop, "rating") == []
 
 
+def test_required_fields_at_closing_are_a_hint_until_the_case_is_closed(make_workshop: Make) -> None:
+    workshop = make_workshop()
+    field = workshop.desk.add_field("Причина закрытия")
+    workshop.desk.settings.required_at_closing = frozenset({field.key})
+    ticket = workshop.linked_ticket()
+    workshop.panel.client_archives(ticket)
+    workshop.settle()
+    (hint,) = hints(workshop, "closing")
+    assert hint.level == "warning" and f"tickets: {ticket}." in hint.en and "requires fields" in hint.cure_en
+    workshop.desk.settings.required_at_closing = frozenset()
+    workshop.context.links.set_ticket(ticket, refused_status="")
+    workshop.context.queue.ring(ticket, "test", look_case=True)
+    workshop.settle()
+    assert workshop.desk.cases[workshop.case(ticket)].status == "closed"
+    assert hints(workshop, "closing") == []
+
+
 @pytest.mark.parametrize("path", ["/rate/high/1", "/satisfaction?case=1&rating=3"])
 def test_a_rating_request_in_the_replies_is_a_hint(make_workshop: Make, path: str) -> None:
     workshop = make_workshop()
