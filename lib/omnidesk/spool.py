@@ -207,6 +207,14 @@ def _fields(path: str, report: "Callable[[str], None]") -> dict[str, str]:
     return fields
 
 
+def waiting(folder: str, name: str) -> dict[str, str]:
+    """The fields of the record that waits under this name; none when there is no such record."""
+    try:
+        return _fields(os.path.join(folder, name), lambda text: None)
+    except FileNotFoundError:
+        return {}
+
+
 def _set_aside(folder: str, name: str, report: "Callable[[str], None]") -> None:
     broken = os.path.join(os.path.dirname(os.path.abspath(folder)), "broken")
     private_folder(broken)

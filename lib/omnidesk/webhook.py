@@ -66,6 +66,8 @@ def handle(paths: Paths, log: logline.Log) -> None:
     name = f"case-{fields['case']}"
     fields["time"] = str(int(time.time()))
     fields["peer"] = logline.clean(_variable("REMOTE_ADDR"), 64)
+    if "message" not in fields and (before := spool.waiting(paths.spool, name).get("message")):
+        fields["message"] = before  # a rule's call must not hide that the channel's named a new message
     try:
         spool.put(paths.spool, name, fields)
     except OSError as problem:

@@ -67,6 +67,14 @@ def test_a_call_is_recorded(tree: Tree, body: bytes, content_type: str, expected
     assert f"case {expected['case']} has news" in tree.log()
 
 
+def test_a_rule_s_call_does_not_hide_a_new_message(tree: Tree) -> None:
+    """Both calls come for one reply, and their records have one name."""
+    tree.webhook(SEEN, CONTENT_TYPE=FORM_TYPE)
+    tree.webhook(b"case_id=985687", CONTENT_TYPE=FORM_TYPE)
+    (ring,) = spool.entries(str(tree.spool))
+    assert (ring.name, ring.fields["message"]) == ("case-985687", "42577887")
+
+
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [

@@ -61,6 +61,7 @@ def test_a_number_named_before_its_case_is_linked_is_not_forgotten(workshop: Wor
 
     def answered_late() -> None:
         case = next(iter(workshop.desk.cases.values()))
+        workshop.tick(2)
         workshop.desk.agent_reply(case.case_id, workshop.anna_staff, text="быстрый ответ")
         workshop.ring_webhook(f"case_number={case.case_number}".encode(), FORM)
         done.append(case.case_number)
