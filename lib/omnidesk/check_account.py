@@ -51,9 +51,9 @@ def _ratings_refused(context: Context) -> Iterator[Finding]:
             "warning", "rating", f"Omnidesk refused the last rating it was sent ({why}).",
             f"Омнидеск не принял последнюю оценку ({why}).",
             "If the quality rating is switched off in Omnidesk, switch it on. Ratings that were refused are not sent"
-            " again; `pmomnidesk set_rating MESSAGE` sends one.",
+            " again; `pmomnidesk set_rating MESSAGE --rating good` sends one.",
             "Если в Омнидеске выключена оценка качества, включите её. Отклонённые оценки повторно не отправляются;"
-            " отдельную оценку отправит `pmomnidesk set_rating СООБЩЕНИЕ`.",
+            " отдельную оценку отправит `pmomnidesk set_rating СООБЩЕНИЕ --rating good`.",
         )  # fmt: skip
 
 

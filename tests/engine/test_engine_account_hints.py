@@ -24,7 +24,7 @@ def rated(workshop: Workshop, ticket: int) -> None:
     """A client rates an employee's answer."""
     message = workshop.panel.employee_replies(workshop.anna, ticket, "Готово")
     workshop.settle()
-    workshop.panel.client_rates(message, 5)
+    workshop.panel.client_rates(message, "good")
     workshop.settle()
 
 
