@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from sandbox.billmanager.schema import RATING_VALUES
 from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.rulebodies import RULE_BODIES
 from sandbox.omnidesk.settings import Settings as DeskSettings
@@ -25,7 +24,7 @@ from tests.stateful import play as acts
 from tests.stateful.play import Play
 from tests.stateful.resting import rest
 from tests.stateful.stage import Stage
-from tests.stateful.walk import API_FAULTS, PANEL_FAULTS, walk
+from tests.stateful.walk import API_FAULTS, PANEL_FAULTS, RATINGS_PLAYED, walk
 
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 PROFILE = settings(
@@ -98,7 +97,7 @@ class TwoSides(RuleBasedStateMachine):
 
     play: Play
 
-    @initialize(desk=DESK, ratings=st.sampled_from(sorted(RATING_VALUES)))
+    @initialize(desk=DESK, ratings=st.sampled_from(RATINGS_PLAYED))
     def begin(self, desk: DeskSettings, ratings: str) -> None:
         random.seed(0)  # the pauses between tries
         folder = Path(tempfile.mkdtemp(dir=self.folder))
