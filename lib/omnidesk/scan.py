@@ -198,8 +198,8 @@ def _new_tickets(context: Context, after: int, last: int) -> int:
         " AND EXISTS (SELECT 1 FROM ticket_message m WHERE m.ticket = t.id) ORDER BY t.id LIMIT %s",
         after, BATCH,
     )  # fmt: skip
-    for row in rows:
-        context.queue.ring(int(row["id"]), "new messages", since=context.clock())
+    for ticket in [int(row["id"]) for row in rows]:
+        context.queue.ring(ticket, "new messages", since=context.clock())
     return len(rows)
 
 
