@@ -226,7 +226,7 @@ def ended(status: str) -> bool:
 def _case_changed(view: View) -> bool | None:
     """Whether the case has another status than agreed, and not by our own messages; None when that cannot be seen."""
     link = view.link
-    if case_now(link) == link.case_status or _moved_by_us(view):
+    if case_now(link) == link.case_status or _opened_by_us(link) or _moved_by_us(view):
         return False
     answered = any(is_answer(one) and one.created_at > link.own_message_at for one in view.replies)
     if answered or case_now(link) not in _own_effects(link):
@@ -234,6 +234,12 @@ def _case_changed(view: View) -> bool | None:
     if not view.history:  # an account may give no history: then an open case stays open
         return None if view.history is None else ended(link.case_status)
     return not _is_ours(view.history, link)
+
+
+def _opened_by_us(link: TicketLink) -> bool:
+    """Whether we opened the case, both sides have not agreed since, and nobody else has touched it."""
+    opened = case_now(link) == "open" and link.own_status_at > link.agreed_at
+    return opened and link.seen_at <= link.own_write_at + SAME_MOMENT
 
 
 def _moved_by_us(view: View) -> bool:

@@ -218,6 +218,15 @@ def test_a_ticket_we_took_to_write_into_it_is_as_staff_left_it() -> None:
     ]
 
 
+def test_a_case_we_opened_before_something_failed_is_nobodys_decision() -> None:
+    """Staff end the ticket before both sides could agree that it is open."""
+    opened = {"own_status_at": WROTE_AT, "own_write_at": WROTE_AT + 5, "seen_at": WROTE_AT + 5}
+    assert result(seen("waiting", "open", "waiting waiting", **opened)) == "waiting waiting"
+    assert result(seen("open", "open", "waiting waiting", **opened)) == "open open"
+    assert result(seen("waiting", "open", "waiting waiting", **opened, agreed_at=WROTE_AT)) == "open open"
+    assert result(seen("waiting", "open", "waiting waiting", **{**opened, "seen_at": WROTE_AT + 9})) == "open open"
+
+
 def test_a_ticket_we_gave_away_and_could_not_end_follows_its_case() -> None:
     """By the client's mail. The run died in between; that the ticket waits is then our own doing, archiving is not."""
     assert result(seen("waiting", "closed", "open closed")) == "waiting closed"
