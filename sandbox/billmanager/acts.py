@@ -147,7 +147,7 @@ class Acts(People):
             other = into or context.change(
                 "INSERT INTO ticket (name, account_client, responsible, item, project, status, client_read)"
                 " SELECT name, account_client, responsible, item, project, %s, client_read FROM ticket WHERE id=%s",
-                schema.NORMAL,
+                schema.REVIEWED,
                 ticket,
             )
             context.change("UPDATE ticket_message SET ticket=%s WHERE ticket=%s AND id>=%s", other, ticket, first)

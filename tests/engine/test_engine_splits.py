@@ -140,7 +140,7 @@ def test_a_rating_of_a_moved_reply_goes_to_the_new_case(split: Workshop) -> None
     other = split.panel.split_ticket(first, split.second)  # type: ignore[attr-defined]
     split.settle()
     reply = next(one.id for one in split.panel.messages(other) if one.staff)
-    split.panel.client_rates(reply, 5)
+    split.panel.client_rates(reply, "good")
     split.settle()
     rated = [one.rating for one in split.desk.messages(split.case(other)) if one.staff_id and not one.note]
     assert rated == ["high"]
