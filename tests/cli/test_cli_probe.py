@@ -65,7 +65,8 @@ def test_the_rows_of_the_page_name_what_it_settles() -> None:
     named = re.findall(r"`pmomnidesk probe`: `([\w.]+)`", text)
     assert len(named) == len(set(named))
     assert set(named) == {key for key, row in ROWS.items() if row.listed}
-    assert all(len(row) == 4 for row in rows(text)), "the table's format"
+    assert all(len(row) == 5 for row in rows(text)), "the table's format"
+    assert sum("`pmomnidesk probe`: " in row[3] for row in rows(text)) == len(named), "each in a command, one a row"
 
 
 def test_a_panel_as_assumed(told: Report) -> None:

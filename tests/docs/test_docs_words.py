@@ -12,6 +12,7 @@ from omnidesk.error_texts import TEXTS
 from omnidesk.fields.problem_texts import TEXTS as FIELD_TEXTS
 from omnidesk.links import schema
 from omnidesk.paths import Paths
+from omnidesk.settings import SETTINGS
 from sandbox.billmanager.panel import PanelOptions, SchemaOptions
 from sandbox.omnidesk.settings import Settings as Switches
 from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, page, rows, tidy
@@ -164,13 +165,14 @@ def test_error_types_raised_have_texts() -> None:
 
 
 def test_rows_of_what_is_unverified_are_whole() -> None:
-    """Assumption, place, command, what to change; places exist (the test above), switches too."""
+    """Assumption, consequence, place, command, what to change; places exist (the test above), switches too."""
     found = rows(UNVERIFIED.text)
     assert len(found) > 80
     for row in found:
-        assert len(row) == 4, row
+        assert len(row) == 5, row
         assert all(row), row
-        assert re.search(rf"`{OURS}`", row[1]), row[1]
+        assert re.search(rf"`{OURS}`", row[2]), row[2]
+    assert len({row[0] for row in found}) == len(found)
     switches = {
         name
         for row in found
@@ -179,3 +181,40 @@ def test_rows_of_what_is_unverified_are_whole() -> None:
     }
     assert len(switches) > 15
     assert switches <= {name for one in (Switches, PanelOptions, SchemaOptions) for name in one.__dataclass_fields__}
+
+
+def test_what_is_unverified_is_grouped_by_consequence() -> None:
+    """Every row is in a group, by product; the page says how many each group has."""
+    groups = [words for level, words in UNVERIFIED.headings if level == 2 and re.match(r"\d\. ", words)]
+    assert [one[0] for one in groups] == ["1", "2", "3", "4"]
+    sizes = [len(rows(UNVERIFIED.section(one))) for one in groups]
+    assert sum(sizes) == len(rows(UNVERIFIED.text))
+    assert [int(one) for one in re.findall(r"^- \[Group \d\]\(\S+\), (\d+) rows", UNVERIFIED.text, re.M)] == sizes
+    for one in groups:
+        products = [part.partition("\n")[0] for part in UNVERIFIED.section(one).split("### ")[1:]]
+        assert products == [f"{product}, group {one[0]}" for product in ("BILLmanager", "Omnidesk")]
+    of_probe = [row for row in rows(UNVERIFIED.section(groups[0])) if "`pmomnidesk probe`: " in row[3]]
+    assert f"the probe answers {len(of_probe)} of its {sizes[0]} rows" in UNVERIFIED.text
+
+
+def test_the_page_counts_what_needs_a_person() -> None:
+    """By the probe, a command, by hand or by eye: each row is of one kind, and the stated numbers are right."""
+    commands = [row[3] for row in rows(UNVERIFIED.text)]
+    probed = [one for one in commands if "`pmomnidesk probe`: " in one]
+    marked = {mark: [one for one in commands if one.startswith(f"**{mark}:** ")] for mark in ("By hand", "By eye")}
+    assert not any("**By " in one for one in probed)
+    assert sum("**By " in one for one in commands) == sum(map(len, marked.values()))
+    counts = [len(probed), 0, len(marked["By hand"]), len(marked["By eye"])]
+    counts[1] = len(commands) - sum(counts)
+    kinds = (r"`pmomnidesk probe`", "a command alone", r"\*\*By hand\*\*", r"\*\*By eye\*\*")
+    stated = [re.search(rf"^- {kind}.*: (\d+) rows", UNVERIFIED.text, re.M) for kind in kinds]
+    assert [int(one[1]) for one in stated if one] == counts
+
+
+def test_what_is_to_be_changed_is_in_the_files_named() -> None:
+    """A function or constant of the last column stands in one of the row's files, or is a setting."""
+    for row in rows(UNVERIFIED.text):
+        named = re.findall(rf"`({OURS})`", row[2])
+        code = "\n".join((REPOSITORY / one).read_text(encoding="utf-8") for one in named)
+        for word in re.findall(r"`(?:\w+\.)?(\w+)`", re.sub(r"`[\w/.]+\.(?:py|xml)`", "", row[4])):
+            assert word in SETTINGS or re.search(rf"\b{word}\b", code), f"{word}: {row[2]}"
