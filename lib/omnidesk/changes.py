@@ -88,7 +88,9 @@ class Changes:
         link = self.link()
         case = self.context.client.update_case(link.case_id, fields)
         self.links.set_ticket(self.ticket.id, own_write_at=case.updated_at, unread=1)
-        record(self.context, self.ticket.id, [judge(self.context, self.link(), case)])
+        now = self.link()
+        asked = replace(now, seen_status=str(fields.get("status", now.seen_status)))  # no sign of a reply of staff
+        record(self.context, self.ticket.id, [judge(self.context, asked, case)])
         if self.link().look_messages and not link.look_messages:
             # The answer shows that staff replied meanwhile: this run has read the case already, so the next one does.
             since = self.context.clock()

@@ -38,7 +38,7 @@ from omnidesk.observed import (
     place,
 )
 from omnidesk.spam import swallowed
-from omnidesk.status_merge import SAME_MOMENT
+from omnidesk.status_merge import SAME_MOMENT, case_now
 from omnidesk.view import Policy, Stray, UserData, View
 
 log = logging.getLogger("gather")
@@ -476,7 +476,8 @@ def user_data(context: Context, client: Person, external_user: int, sent: str) -
 def judge(context: Context, link: TicketLink, case: Case) -> Finding:
     """What an answer says of the ticket's case. The case that a merge leads to is asked for."""
     if link.held == CASE and (why_gone(case) or case.status != "open"):  # what was written in it goes over all the same
-        return CaseSeen(link.seen_status, link.seen_at, has_news(link, case) and not why_gone(case))
+        news = has_news(link, case) and not why_gone(case)
+        return CaseSeen(link.seen_status, link.seen_at, news, staff=case.staff_id)
     why = why_gone(case)
     survivor = survivor_of(context, case) if why == "merged" else None
     joined = follow(context, link, case, survivor)
@@ -487,7 +488,7 @@ def judge(context: Context, link: TicketLink, case: Case) -> Finding:
         return CaseLost(why, case.case_number or str(case.case_id), unseen, survivor.case_id if survivor else 0)
     filled = bool(link.refused_status) and digest_of(case.custom_fields) != link.refused_fields
     user = case.user_id if case.user_id != link.external_user else 0
-    return CaseSeen(case.status, case.updated_at, has_news(link, case), case.closed_at, filled, user)
+    return CaseSeen(case.status, case.updated_at, has_news(link, case), case.closed_at, filled, user, case.staff_id)
 
 
 def has_news(link: TicketLink, case: Case) -> bool:
@@ -502,8 +503,15 @@ def has_news(link: TicketLink, case: Case) -> bool:
 def answered(link: TicketLink, case: Case) -> bool:
     """Whether ``last_response_at`` is the time of a message that was neither read nor written by us.
 
-    It is the time of the last reply of staff; on some accounts the client's messages move it, too.
+    It is the time of the last reply of staff; on some accounts the client's messages move it, too. A reply in the very
+    second of the client's message is recognised by what it does to the case.
     """
     at = case.last_response_at
     ours = any(0 <= at - own <= SAME_MOMENT for own in (link.own_client_at, link.client_stamp))
-    return at > max(link.read_at, link.own_reply_at) and not ours
+    return at > max(link.read_at, link.own_reply_at) and not (ours and not _was_touched(link, case))
+
+
+def _was_touched(link: TicketLink, case: Case) -> bool:
+    """Whether the case shows that staff did something in it: a reply makes its author the assignee, and may end the
+    case. No message of a client does."""
+    return case.staff_id != link.seen_staff or (case.status != "open" and case.status != case_now(link))

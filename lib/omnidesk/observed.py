@@ -19,7 +19,7 @@ class CaseSeen:
     """An answer about the ticket's case. ``news``: the case may hold messages that were not read.
 
     ``filled``: its custom fields are others than when it could not be ended. ``user``: whose it is now, if that is
-    another user than before (users can be merged), else 0.
+    another user than before (users can be merged), else 0. ``staff``: the case's assignee.
     """
 
     status: str
@@ -28,6 +28,7 @@ class CaseSeen:
     closed_at: float = 0.0
     filled: bool = False
     user: int = 0
+    staff: int = 0
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
     for finding in findings:
         match finding:
             case CaseSeen(status, updated_at, news, closed_at):
-                links.saw_case(ticket, status, updated_at, closed_at)
+                links.saw_case(ticket, status, updated_at, closed_at, finding.staff)
                 if finding.filled:
                     links.set_ticket(ticket, refused_status="")
                 if finding.user:

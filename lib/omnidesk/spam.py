@@ -47,7 +47,7 @@ def is_back(context: Context, link: TicketLink, case: Case) -> None:
     if link.case_gone == "spam" and link.intent_message and not link.intent_at:
         context.blocked.opener_arrived(link.ticket, link.intent_message, link.case_id)
     context.links.set_ticket(link.ticket, case_gone="")
-    context.links.saw_case(link.ticket, case.status, case.updated_at, case.closed_at)
+    context.links.saw_case(link.ticket, case.status, case.updated_at, case.closed_at, case.staff_id)
     if link.case_gone == "spam" and link.client_user:
         context.blocked.try_again(link.ticket)
         _wake_others(context, link.client_user, link.ticket)

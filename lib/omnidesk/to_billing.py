@@ -286,7 +286,7 @@ class ToBilling:
     def _take(self, person: Person) -> int:
         # Taking makes the ticket open, which is our own doing. It is written down before it happens: a run that dies in
         # between must neither take it for a decision of staff nor forget that they had ended the ticket.
-        if not self.context.reader.assignments(self.ticket.id):
+        if self.ticket.status != "open":
             newest = self.context.reader.highest(self.ticket.id, "message")
             self.links.set_ticket(self.ticket.id, taken_end=newest)
         return self.context.panel.take(self.ticket.id, person.login)

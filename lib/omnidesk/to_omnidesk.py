@@ -167,6 +167,7 @@ class ToOmnidesk:
                 own_reply_at=0,
                 own_client_at=0,
                 client_stamp=client_stamp,
+                seen_staff=case.staff_id,
                 agreed_at=case.updated_at,
                 intent_at=None,
                 intent_message=opening.ticket_message if case.spam else None,
@@ -227,7 +228,7 @@ class ToOmnidesk:
                 return row, self._add(link, message, draft)
 
         row, sent = self._spread(staff_id, line).over(message, send)
-        self._sent(link, row, sent, reply=bool(staff_id), client_message=0 if staff_id else message.id)
+        self._sent(link, row, sent, staff_id=staff_id, client_message=0 if staff_id else message.id)
         if message.moved_from:  # its case is to say where the conversation continues
             self.context.queue.ring(message.moved_from, "messages were moved")
 
@@ -254,7 +255,7 @@ class ToOmnidesk:
         heading = lostfiles.part(self.context.settings, part.part, max([part.part, *(one.part for one in others)]))
         mine = replace(message, text=heading, files=files)
         row, sent = self._spread(staff_id, line, part.tries).over(mine, send)
-        self._sent(link, row, sent, reply=bool(staff_id), client_message=0 if staff_id else message.id)
+        self._sent(link, row, sent, staff_id=staff_id, client_message=0 if staff_id else message.id)
 
     def _files_of(self, part: MessageLink, message: TicketMessage | None) -> tuple[TicketFile, ...]:
         """The files of a part that still are the message's own: numbers can be given to others' files."""
@@ -336,11 +337,11 @@ class ToOmnidesk:
             self.links.forget_intent(row)
             raise
 
-    def _sent(self, link: TicketLink, row: int, sent: Message, *, reply: bool = False, client_message: int = 0) -> None:
+    def _sent(self, link: TicketLink, row: int, sent: Message, *, staff_id: int = 0, client_message: int = 0) -> None:
         with self.context.db.transaction():
             when = self.wrote(sent.created_at)
             ours = {"own_client_at": when, "client_stamp": sent.created_at} if client_message else {}
-            author = {"own_reply_at": when} if reply else ours
+            author = {"own_reply_at": when, "seen_staff": staff_id} if staff_id else ours
             self.links.set_ticket(self.ticket.id, own_message_at=when, **author)
             if client_message:
                 # The time in the answer is of the clock that stamps cases, unless it is an old date that we gave it.

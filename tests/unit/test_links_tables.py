@@ -355,8 +355,8 @@ def test_an_older_answer_about_a_case_changes_nothing(links: Links) -> None:
     """Answers overtake each other; Omnidesk's own time of change decides."""
     links.ensure_ticket(7)
     links.set_ticket(7, case_id=900001)
-    links.saw_case(7, "closed", 100.0, 100.0)
-    links.saw_case(7, "open", 99.0, 0.0)
+    links.saw_case(7, "closed", 100.0, 100.0, 330)
+    links.saw_case(7, "open", 99.0, 0.0, 0)
     assert (links.ticket(7).seen_status, links.ticket(7).seen_at) == ("closed", 100.0)
 
 

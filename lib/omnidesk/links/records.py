@@ -32,6 +32,7 @@ class TicketLink:
     own_reply_at: float = 0.0
     own_client_at: float = 0.0  # last client message of ours
     client_stamp: float = 0.0  # the date that Omnidesk gave it
+    seen_staff: int = 0  # the case's assignee, as Omnidesk told it last or as our own reply made it
     refused_status: str = ""  # the end of the case that Omnidesk does not take
     refused_fields: str = ""  # digest of the case's custom fields at that time
     refused_why: str = ""
@@ -98,6 +99,7 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
         "seen_status": survivor.status,
         "seen_at": survivor.updated_at,
         "closed_at": survivor.closed_at,
+        "seen_staff": survivor.staff_id,
         "read_at": 0.0,
         "own_write_at": 0.0,
         "own_message_at": 0.0,

@@ -219,6 +219,7 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (Key(TICKETS, "case_number", "case_number"),),  # webhooks of rules may name a case by its number
     (  # a client's message may move last_response_at
         Column(TICKETS, "client_stamp", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'date of our last client message there'"),
+        Column(TICKETS, "seen_staff", "BIGINT NOT NULL DEFAULT 0 COMMENT 'assignee of the case, as known last'"),
     ),
     (  # accounts that demand fields before a case is closed
         Column(TICKETS, "refused_status", "VARCHAR(8) NOT NULL DEFAULT '' COMMENT 'end of the case that is refused'"),

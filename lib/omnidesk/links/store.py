@@ -18,6 +18,7 @@ _TICKET_COLUMNS = (
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
     " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into, account, missing_at,"
     " held, wait_since, history, own_client_at, agreed_at, client_external, client_stamp, split_to, taken_end,"
+    " seen_staff,"
     " refused_status, refused_fields, refused_why"
 )
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
@@ -102,16 +103,17 @@ class Links:
             *values.values(), self.clock(), ticket,
         )  # fmt: skip
 
-    def saw_case(self, ticket: int, status: str, updated_at: float, closed_at: float) -> None:
+    def saw_case(self, ticket: int, status: str, updated_at: float, closed_at: float, staff: int) -> None:
         """Remember what Omnidesk says of the ticket's case; an answer older than the one known changes nothing.
 
         A case that is open after the client's message was in it: both sides have agreed on that message.
         """
         self.db.write(
-            f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, closed_at = %s, unconfirmed = 0, alive_at = %s,"
+            f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, closed_at = %s, seen_staff = %s, unconfirmed = 0,"
+            " alive_at = %s,"
             " client_at = IF(%s = 'open' AND client_at <= %s, 0, client_at)"
             " WHERE ticket = %s AND seen_at <= %s",
-            status, updated_at, closed_at, self.clock(), status, updated_at, ticket, updated_at,
+            status, updated_at, closed_at, staff, self.clock(), status, updated_at, ticket, updated_at,
         )  # fmt: skip
 
     def client_wrote(self, ticket: int, at: float, message: int = 0, external: int = 0) -> None:
@@ -449,6 +451,7 @@ def _ticket(row: Row) -> TicketLink:
         own_reply_at=float(row["own_reply_at"]),
         own_client_at=float(row["own_client_at"]),
         client_stamp=float(row["client_stamp"]),
+        seen_staff=int(row["seen_staff"]),
         refused_status=row["refused_status"],
         refused_fields=row["refused_fields"],
         refused_why=row["refused_why"],
