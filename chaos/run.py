@@ -22,9 +22,9 @@ from chaos.stage import Stage
 from chaos.stories import STORIES
 
 PAIRS = 400
-# The judge has no rule for answers in a case that came back, and for the notes about a blocked client:
-# tests/engine/test_engine_undelivered.py and test_engine_spam.py have.
-JUDGED_ELSEWHERE = {"LeaveStray", "LookForUnblocking"}
+# The stories have no answers in a case that came back, no notes about a blocked client and no lines of the panel's own:
+# tests/engine/test_engine_undelivered.py, test_engine_spam.py and test_engine_system_rows.py have.
+JUDGED_ELSEWHERE = {"LeaveStray", "LookForUnblocking", "SendSystem"}
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,7 @@ def reopened_by_client(who: People) -> None:
 def ratings(who: People) -> None:
     """A reply is rated, another rating is given twice, and one is changed."""
     who.linked()
+    asked = who.client("а почему?")
     one = who.staff("раз", close=False)
     two = who.staff("два", close=False)
     who.stage.settle()
@@ -139,6 +140,7 @@ def ratings(who: People) -> None:
     who.rates(one, "good")
     who.rates(one, "bad")
     who.rates(two, "good")
+    who.rates(asked, "good")  # which the panel may allow, and Omnidesk does not take
 
 
 @story()
