@@ -15,7 +15,8 @@ class Arguments:
     ``since``, ``department``, ``open_only``: which tickets of the past; ``tables``, ``columns``, ``channel``: where the
     cases are that are taken over; ``watched``: a person looks on. ``full``: whole texts instead of their beginnings;
     ``after``: Unix seconds, 0.0 for any; ``prometheus``, ``output``: figures for a monitor, and the file they go to;
-    ``no_omnidesk``: the account is left alone; ``screen``: what a person's answer is laid out for.
+    ``no_omnidesk``: the account is left alone; ``trial``: with the test ``client``, in the name of ``employee``;
+    ``screen``: what a person's answer is laid out for.
     """
 
     id: int = 0
@@ -38,4 +39,7 @@ class Arguments:
     prometheus: bool = False
     output: str = ""
     no_omnidesk: bool = False
+    trial: bool = False
+    client: str = ""
+    employee: str = ""
     screen: Screen = field(default_factory=Screen)

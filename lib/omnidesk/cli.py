@@ -184,6 +184,10 @@ def _run(
         from omnidesk import ticket_log
 
         return ticket_log.log(paths, given)
+    if name == "probe" and given.trial:
+        from omnidesk.trial import run as trial
+
+        return trial.trial(paths, seams, given, handler.secrets)
     if name == "probe":
         from omnidesk.probe import run as probe
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import pymysql
 
@@ -29,10 +29,13 @@ from omnidesk.links.holds import Holds
 from omnidesk.links.queue import Queue
 from omnidesk.links.state import State
 from omnidesk.links.store import Links
+from omnidesk.links.trials import Trials
 from omnidesk.paths import Paths
 from omnidesk.ratings import BAD, GOOD, MOST_STARS
 from omnidesk.seams import Seams
 from omnidesk.settings import Secret, Settings
+
+C = TypeVar("C", bound=Client)
 
 
 @dataclass
@@ -73,7 +76,11 @@ class Context:
 
     @cached_property
     def client(self) -> Client:
-        client = Client(
+        return self.make_client(Client)
+
+    def make_client(self, kind: type[C]) -> C:
+        """A client of this kind for the account of the settings."""
+        client = kind(
             self.settings.url,
             self.settings.email,
             self.settings.api_key,
@@ -118,6 +125,10 @@ class Context:
         return State(self.db, self.clock)
 
     @cached_property
+    def trials(self) -> Trials:
+        return Trials(self.state)
+
+    @cached_property
     def account(self) -> Account:
         return Account(self.client, self.state, keep=not self.read_only)
 
@@ -155,7 +166,9 @@ class Context:
         return found or {-1}  # a name nobody has must not mean "all"
 
     def covers(self, ticket: Ticket | None) -> bool:
-        """Whether the ticket is in a department that is synchronised."""
+        """Whether the ticket is in a department that is synchronised, and was not made by ``probe --trial``."""
+        if ticket is not None and self.trials.made(ticket.subject):
+            return False
         places = {ticket.responsible, *(one.user for one in ticket.assignments)} if ticket else set()
         return not self.departments or bool(places & self.departments)
 

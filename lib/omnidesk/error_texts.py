@@ -419,6 +419,32 @@ TEXTS: dict[str, Text] = {
         "Give a number.",
         "Укажите число.",
     ),
+    "trial_missing": Text(
+        "probe --trial needs the option {object}.",
+        "Для probe --trial нужна опция {object}.",
+        "Give a test client of BILLmanager and a test channel of Omnidesk: pmomnidesk probe --trial --client LOGIN"
+        " --channel KEY.",
+        "Укажите тестового клиента BILLmanager и тестовый канал Омнидеска: pmomnidesk probe --trial --client LOGIN"
+        " --channel KEY.",
+    ),
+    "trial_option": Text(
+        "{object}: {value} does not exist or is disabled. Nothing was done.",
+        "{object}: {value} не существует или отключён. Ничего не сделано.",
+        "Check the name; the channel is given by its key, such as cch101.",
+        "Проверьте имя; канал задаётся ключом, например cch101.",
+    ),
+    "trial_confirm": Text(
+        "probe --trial asks before it starts, and here is no terminal to answer on. Nothing was done.",
+        "probe --trial спрашивает перед началом, а терминала для ответа нет. Ничего не сделано.",
+        "Start it on a terminal, or give --yes.",
+        "Запустите в терминале или укажите --yes.",
+    ),
+    "trial_left": Text(
+        "The trial could not remove everything it had made: {value}.",
+        "Удалить удалось не всё созданное при испытании: {value}.",
+        "Delete it in the panel or in Omnidesk; var/pmomnidesk.log says why it stayed.",
+        "Удалите это в панели или в Омнидеске; причина — в var/pmomnidesk.log.",
+    ),
     "bad_date": Text(
         "{object}: {value} is no date.",
         "{object}: {value} — не дата.",

@@ -281,11 +281,31 @@ HELPS: dict[str, Help] = {
            "Модуль написан по открытой документации. Команда проверяет его предположения (docs/unverified.md) и"
            " печатает отчёт без персональных данных и секретов, который можно отправить разработчикам. Для отличий"
            " названа настройка или файл. Используется не более 15 вызовов API."),
-        options=(Option("--no-omnidesk", _w("leave the account alone: no API calls",
-                                            "не обращаться к аккаунту: без вызовов API")),),
+        options=(
+            Option("--no-omnidesk", _w("leave the account alone: no API calls",
+                                       "не обращаться к аккаунту: без вызовов API")),
+            Option("--trial", _w("write as well, about 60 calls: create, answer, rate, archive and delete a test ticket"
+                                 " and test cases, then clean up (asks first)",
+                                 "также записывать, около 60 вызовов: создать тестовые запрос и обращения, ответить,"
+                                 " оценить, отправить в архив, удалить и убрать за собой (сначала спросит)")),
+            Option("--client", _w("with --trial: the login of a test client in BILLmanager",
+                                  "с --trial: логин тестового клиента в BILLmanager"), "text", shown="LOGIN"),
+            Option("--channel", _w("with --trial: the key of a test channel in Omnidesk, such as cch101",
+                                   "с --trial: ключ тестового канала в Омнидеске, например cch101"),
+                   "text", shown="KEY"),
+            Option("--department", _w("with --trial: the department for the test ticket, by its number or name",
+                                      "с --trial: отдел для тестового запроса, номер или название"),
+                   "text", shown="NAME"),
+            Option("--employee", _w("with --trial: the login of the employee who answers, by default the integration's",
+                                    "с --trial: логин отвечающего сотрудника, по умолчанию сотрудник интеграции"),
+                   "text", shown="LOGIN"),
+            Option("--yes", _w("with --trial: do not ask", "с --trial: не спрашивать")),
+        ),
         examples=(
             Example("pmomnidesk probe", _w("read it first", "сначала прочитайте сами")),
             Example("pmomnidesk probe --json", _w("for the maintainers", "для разработчиков")),
+            Example("pmomnidesk probe --trial --client test@example.com --channel cch102",
+                    _w("perform the rest, see docs/probe.md", "проверить остальное на деле, см. docs/probe.ru.md")),
         ),
     ),
     "completion": Help(

@@ -23,7 +23,7 @@ REFUSED_REST = 1.0  # seconds after a pass that was refused as a whole during wh
 
 
 class Worker:
-    """Runs passes. ``make`` opens a fresh context whenever the settings file has changed."""
+    """Runs passes. ``make`` opens a fresh context whenever the settings have changed or a trial has found something."""
 
     def __init__(self, paths: Paths, make: Callable[[], Context], stop: Stop) -> None:
         self.paths = paths
@@ -34,8 +34,8 @@ class Worker:
         self._database_away = False
 
     def context(self) -> Context:
-        """The context in force; settings that changed are read again."""
-        stamp = _stamp(self.paths.settings)
+        """The context in force; settings that changed, and what a trial has stored, are read again."""
+        stamp = _stamp(self.paths.settings), _stamp(self.paths.trial_report)
         if self._context is None or stamp != self._stamp:
             if self._context is not None:
                 self._context.close()

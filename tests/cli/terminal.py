@@ -25,8 +25,10 @@ class Seen:
         return self.text.splitlines()
 
 
-def terminal(world: World, *arguments: object, columns: int = 100, env: dict[str, str] | None = None) -> Seen:
-    """Run it on a pseudo-terminal of that width, in English unless ``env`` says otherwise."""
+def terminal(
+    world: World, *arguments: object, columns: int = 100, env: dict[str, str] | None = None, typed: str = ""
+) -> Seen:
+    """Run it on a pseudo-terminal of that width, in English unless ``env`` says otherwise; ``typed``: the answers."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LANG")}
@@ -34,6 +36,8 @@ def terminal(world: World, *arguments: object, columns: int = 100, env: dict[str
     command = [str(world.root / "processing" / "pmomnidesk"), *map(str, arguments)]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd="/") as process:
         os.close(theirs)
+        if typed:
+            os.write(ours, typed.encode())
         seen = b""
         while True:
             try:

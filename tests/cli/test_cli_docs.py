@@ -17,7 +17,8 @@ NAMES = ("commands", "metrics", "probe")
 PAGES = [f"docs/{name}{language}.md" for name in NAMES for language in ("", ".ru")]
 STAYING = ("worker",)  # tried in tests/protocol: it stays until it is told to leave
 # What needs tables that only another module brings: tried where that is (tests of adopt).
-ELSEWHERE = ("adopt --tables",)
+# So is a trial (test_cli_trial.py), which needs a test client and a test channel.
+ELSEWHERE = ("adopt --tables", "probe --trial")
 # A number that a page uses for a message or a user, and the one it is here.
 FIRST = 17
 

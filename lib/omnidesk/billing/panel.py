@@ -119,9 +119,13 @@ class Panel:
     def ended_by(self, way: str) -> None:
         """This way worked, so it is the first from now on."""
         if way != self.ways_to_end()[0]:
-            self._ending = way
-            if self._memory is not None:
-                self._memory.put(_ENDING, way)
+            self.settle_ending(way)
+
+    def settle_ending(self, way: str) -> None:
+        """This panel takes this way."""
+        self._ending = way
+        if self._memory is not None:
+            self._memory.put(_ENDING, way)
 
     def end_assignment(self, ticket: int, assignment: int, employee: str, way: str) -> None:
         """Close an assignment without an answer: by an empty one, as a public integration does, or by deleting it."""

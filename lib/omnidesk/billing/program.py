@@ -48,8 +48,8 @@ def environment() -> dict[str, str]:
     return {**kept, "SSH_CONNECTION": "pmomnidesk"}
 
 
-def runner(paths: Paths) -> Runner:
-    """Runs the real ``sbin/mgrctl``."""
+def runner(paths: Paths, *, apart: bool = False) -> Runner:
+    """Runs the real ``sbin/mgrctl``; ``apart``: Ctrl-C on the terminal does not reach it."""
 
     def run(arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
         try:
@@ -61,6 +61,7 @@ def runner(paths: Paths) -> Runner:
                 capture_output=True,
                 timeout=timeout,
                 check=False,
+                start_new_session=apart,
             )
         except subprocess.TimeoutExpired:
             raise TryLater("panel_timeout", arguments[2], seconds=timeout, uncertain=True) from None

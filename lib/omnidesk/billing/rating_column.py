@@ -25,6 +25,8 @@ NEWEST = 2000  # messages whose values are looked at
 LOOK_SECONDS = 3600.0
 MOST_VALUES = 50
 VALUES, MEANINGS = "rating_values", "rating_meanings"  # in the state table
+PLACE = "rating_place"  # likewise: the column that a trial found, or OFF where it found none
+OFF = "off"
 NUMBERS = ("tinyint", "smallint", "mediumint", "int", "bigint", "bit")
 TEXTS = ("char", "varchar", "enum", "set")
 _NOTHING = {"", "none", "null", "neutral", "unrated"}
@@ -125,6 +127,7 @@ class RatingColumn:
     _seen: dict[str, dict[str, bool]] | None = None
     _looked: set[str] = field(default_factory=set)
     _meanings: dict[str, int] | None = None
+    _settled: str | None = None
     _chosen: tuple[Column, Scale] | None = None
     _is_chosen: bool = False
 
@@ -194,6 +197,12 @@ class RatingColumn:
             if self.keep:
                 self.state.put(MEANINGS, {"column": chosen[0].name, "values": meanings})
 
+    def settle(self, column: str, values: Mapping[str, int]) -> None:
+        """A trial has rated: its ratings stood in this column as these values (:data:`OFF`: in no column)."""
+        self.state.put(PLACE, column)
+        self.state.put(MEANINGS, {"column": column, "values": dict(values)})
+        self._columns, self._meanings, self._settled, self._is_chosen = None, None, None, False
+
     def _raw(self, message: int) -> object:
         row = self.db.row(f"SELECT {self.sql} AS raw FROM ticket_message m WHERE m.id = %s", message)
         return row["raw"] if row else None
@@ -207,24 +216,32 @@ class RatingColumn:
         return self._chosen
 
     def _judged(self, column: Column) -> tuple[Column, Scale] | None:
-        scale = scale_of(column, self._known(column), named=bool(self.setting))
+        scale = scale_of(column, self._known(column), named=bool(self.setting) or column.name == self._place)
         if scale is None:
             self.rejected.append(column.name)
         return (column, scale) if scale else None
 
     def _candidates(self) -> list[Column]:
         if self._columns is None:
-            wanted = (self.setting,) if self.setting else NAMES
+            wanted = (self.setting,) if self.setting else (*filter(None, (self._place,)), *NAMES)
+            off = OFF in (self.setting.lower(), "" if self.setting else self._place)
             marks = ", ".join(["%s"] * len(wanted))
             rows = self.db.rows(
                 "SELECT column_name AS name, data_type AS kind, column_type AS full, is_nullable AS nullable,"
                 " column_default AS fallback FROM information_schema.columns WHERE table_schema = DATABASE()"
                 f" AND table_name = 'ticket_message' AND column_name IN ({marks})",
                 *wanted,
-            ) if self.setting.lower() != "off" else []  # fmt: skip
+            ) if not off else []  # fmt: skip
             found = {str(row["name"]).lower(): Column.of(row) for row in rows}
-            self._columns = [found[name.lower()] for name in wanted if name.lower() in found]
+            self._columns = [found[name.lower()] for name in dict.fromkeys(wanted) if name.lower() in found]
         return self._columns
+
+    @property
+    def _place(self) -> str:
+        """The column in which a trial has found its ratings; "" without a trial."""
+        if self._settled is None:
+            self._settled = self.state.get(PLACE, "")
+        return self._settled
 
     # What stands in it
 

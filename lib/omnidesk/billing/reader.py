@@ -265,6 +265,12 @@ class Reader:
         row = self.db.row(sql, login, EMPLOYEE_LEVEL)
         return _person(row) if row else None
 
+    def client_by_login(self, login: str) -> Person | None:
+        """The client's user who logs in by this name."""
+        sql = f"SELECT {_PERSON} FROM user u WHERE u.name = %s AND u.level = 16 ORDER BY u.id LIMIT 1"
+        row = self.db.row(sql, login)
+        return _person(row) if row else None
+
     def employees(self, limit: int = 5000) -> list[Person]:
         """The enabled employees (level 29 and above)."""
         return [one for one in self._staff if one.enabled][:limit]

@@ -23,7 +23,7 @@ from omnidesk.probe.desk import DeskChecks
 from omnidesk.probe.findings import AS_ASSUMED, DIFFERS, FACT, NOT_SETTLED, Blotter, Check, Finding, judged
 from omnidesk.probe.host import HostChecks
 from omnidesk.probe.panel import PanelChecks
-from omnidesk.probe.rows import ROWS
+from omnidesk.probe.rows import ROWS, Row
 from omnidesk.screen import Screen, wrap
 from omnidesk.seams import Seams
 from omnidesk.settings import Settings
@@ -46,7 +46,7 @@ _PARTS = {
 
 def probe(paths: Paths, seams: Seams, given: Arguments, secrets: set[str]) -> Answer:
     """Settle what can be settled from here. ``secrets``: what no log line may hold; those of the settings are added."""
-    chosen = _settings(paths, secrets)
+    chosen = settings_of(paths, secrets)
     found = list(Blotter(secrets).all(collect(paths, seams, chosen, given.no_omnidesk, secrets)))
     answer = Answer(list(report(found, given.screen)), data=as_data(found))
     for one in found:
@@ -54,7 +54,8 @@ def probe(paths: Paths, seams: Seams, given: Arguments, secrets: set[str]) -> An
     return answer
 
 
-def _settings(paths: Paths, secrets: set[str]) -> Settings | None:
+def settings_of(paths: Paths, secrets: set[str]) -> Settings | None:
+    """The settings, whose secrets are added to ``secrets``; None where they cannot be read."""
     try:
         chosen = settings_file.load(paths.settings)
     except Failure:
@@ -132,7 +133,7 @@ def report(found: list[Finding], screen: Screen) -> Iterator[str]:
             part = one.key.partition(".")[0]
             yield ""
             yield screen.paint("head", _PARTS[part][screen.language == "ru"])
-        yield from _lines(one, screen)
+        yield from lines(one, ROWS[one.key], screen)
     counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in _VERDICTS}
     yield ""
     yield "; ".join(
@@ -140,10 +141,10 @@ def report(found: list[Finding], screen: Screen) -> Iterator[str]:
     )
 
 
-def _lines(one: Finding, screen: Screen) -> Iterator[str]:
+def lines(one: Finding, row: Row, screen: Screen) -> Iterator[str]:
+    """One finding, for reading."""
     mark, english, russian = _VERDICTS[one.verdict]
     style = {AS_ASSUMED: "good", DIFFERS: "bad", NOT_SETTLED: "dim"}.get(one.verdict, "")
-    row = ROWS[one.key]
     verdict = screen.choose(english, russian)
     head = f"{mark} {one.key}: {row.about.of(screen.language)}" + (f" — {verdict}" if verdict else "")
     yield screen.paint(style, head)
@@ -155,15 +156,15 @@ def _lines(one: Finding, screen: Screen) -> Iterator[str]:
 
 def as_data(found: list[Finding]) -> dict[str, Any]:
     """The same for ``--json``."""
+    return {"probe": [datum(one, ROWS[one.key]) for one in found]}
+
+
+def datum(one: Finding, row: Row) -> dict[str, str]:
+    """One finding, for ``--json``."""
     return {
-        "probe": [
-            {
-                "key": one.key,
-                "verdict": one.verdict,
-                "found": one.found,
-                "about": ROWS[one.key].about.en,
-                **({"mend": ROWS[one.key].cure.en} if one.verdict == DIFFERS else {}),
-            }
-            for one in found
-        ]
+        "key": one.key,
+        "verdict": one.verdict,
+        "found": one.found,
+        "about": row.about.en,
+        **({"mend": row.cure.en} if one.verdict == DIFFERS else {}),
     }

@@ -1,0 +1,1 @@
+"""``probe --trial``: what is assumed of both products, performed with a test client and cleaned up again."""
