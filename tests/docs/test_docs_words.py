@@ -13,6 +13,7 @@ from omnidesk.fields.problem_texts import TEXTS as FIELD_TEXTS
 from omnidesk.links import schema
 from omnidesk.paths import Paths
 from omnidesk.settings import SETTINGS
+from omnidesk.trial.rows import ROWS as TRIAL_ROWS
 from sandbox.billmanager.panel import PanelOptions, SchemaOptions
 from sandbox.omnidesk.settings import Settings as Switches
 from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, page, rows, tidy
@@ -198,17 +199,30 @@ def test_what_is_unverified_is_grouped_by_consequence() -> None:
 
 
 def test_the_page_counts_what_needs_a_person() -> None:
-    """By the probe, a command, by hand or by eye: each row is of one kind, and the stated numbers are right."""
+    """By the probe, its trial, a command, by hand or by eye: each row is of one kind, the stated numbers are right."""
     commands = [row[3] for row in rows(UNVERIFIED.text)]
     probed = [one for one in commands if "`pmomnidesk probe`: " in one]
+    tried = [one for one in commands if "`pmomnidesk probe --trial`: " in one and one not in probed]
     marked = {mark: [one for one in commands if one.startswith(f"**{mark}:** ")] for mark in ("By hand", "By eye")}
-    assert not any("**By " in one for one in probed)
+    assert not any("**By " in one for one in (*probed, *tried))
     assert sum("**By " in one for one in commands) == sum(map(len, marked.values()))
-    counts = [len(probed), 0, len(marked["By hand"]), len(marked["By eye"])]
-    counts[1] = len(commands) - sum(counts)
-    kinds = (r"`pmomnidesk probe`", "a command alone", r"\*\*By hand\*\*", r"\*\*By eye\*\*")
+    counts = [len(probed), len(tried), 0, len(marked["By hand"]), len(marked["By eye"])]
+    counts[2] = len(commands) - sum(counts)
+    kinds = (
+        r"`pmomnidesk probe`",
+        "`pmomnidesk probe --trial`",
+        "a command alone",
+        r"\*\*By hand\*\*",
+        r"\*\*By eye\*\*",
+    )
     stated = [re.search(rf"^- {kind}.*: (\d+) rows", UNVERIFIED.text, re.M) for kind in kinds]
     assert [int(one[1]) for one in stated if one] == counts
+
+
+def test_what_a_trial_settles_is_a_step_of_it() -> None:
+    named = set(re.findall(r"`pmomnidesk probe --trial`: `([\w.]+)`", UNVERIFIED.text))
+    assert len(named) > 8
+    assert named <= set(TRIAL_ROWS)
 
 
 def test_what_is_to_be_changed_is_in_the_files_named() -> None:
