@@ -49,9 +49,10 @@ def furnish(world: World, lang: str) -> Furnished:
 
     def of_the_failing(request: Request) -> bool:
         texts = (request.body.decode(encoding, "replace") for encoding in ("utf-8", "unicode-escape"))
-        return request.method == "POST" and any(say(FAILING) in one for one in texts)
+        return request.method == "POST" and any(say(_QUESTION) in one for one in texts)
 
-    desk.faults.answer(400, '{"error": "wrong_subject"}', on=of_the_failing, times=None)
+    # Of the message, as a case is made without a subject that is refused.
+    desk.faults.answer(400, '{"error": "wrong_content"}', on=of_the_failing, times=None)
     failing = panel.client_creates_ticket(world.petra.user, say(FAILING), say(_QUESTION))
     world.sync()
     return Furnished(ticket, case, failing)
