@@ -17,7 +17,7 @@ from omnidesk.formatting import identity
 from omnidesk.gather import case_fields, digest_of, user_data
 from omnidesk.helpdesk.client import stamp
 from omnidesk.helpdesk.objects import Case, Message
-from omnidesk.links.records import MessageLink, TicketLink
+from omnidesk.links.records import MessageLink, TicketLink, made
 from omnidesk.refusals import call_failed
 from omnidesk.resolve import PlanAgain, resolve
 from omnidesk.spread import Draft, FilesRefused, Spread, may_be_of_files
@@ -146,44 +146,14 @@ class ToOmnidesk:
         the date that its first message has there; 0.0: it is not known whether it is the last one.
         """
         with self.context.db.transaction():
-            self.links.set_ticket(
-                self.ticket.id,
-                case_id=case.case_id,
-                case_number=case.case_number,
-                external_user=case.user_id,
-                case_gone="spam" if case.spam else "",
-                joined_at=0,
-                ticket_status=case.status,
-                case_status=case.status,
-                seen_status=case.status,
-                seen_at=case.updated_at,
-                closed_at=case.closed_at,
-                client_at=0,  # the case has been made with the status it is to have
-                client_message=opening.ticket_message,
-                client_external=0,
-                read_at=0,
-                own_write_at=case.updated_at,
-                own_message_at=0,  # the answer already says what status the case has
-                own_reply_at=0,
-                own_client_at=0,
-                client_stamp=client_stamp,
-                seen_staff=case.staff_id,
-                agreed_at=case.updated_at,
-                intent_at=None,
-                intent_message=opening.ticket_message if case.spam else None,
-                look_case=0,
-                look_messages=0,
-                unconfirmed=1,
-                held="",
-                unread=1,  # a case adopted later, or in its very first second, may hold more than its first message
-                fields_digest=digest_of(custom) if custom else "",
-            )
+            fields_digest = digest_of(custom) if custom else ""
+            new = made(case, opening.ticket_message, client_stamp)
+            # Seen just now; what was sent into it later and not seen may have gone into trash or spam.
+            self.links.set_ticket(self.ticket.id, **new, fields_digest=fields_digest, alive_at=self.context.clock())
             self.links.add_done(
                 MessageLink(0, self.ticket.id, "message", "out", "done", opening.ticket_message, case.case_id,
                             author=opening.author, digest=opening.digest)
             )  # fmt: skip
-            # Seen just now; what was sent into it later and not seen may have gone into trash or spam.
-            self.links.set_ticket(self.ticket.id, alive_at=self.context.clock())
             if case.spam:
                 self.context.blocked.opener_waits(self.ticket.id, case.case_id)
         log.info("ticket %s: case %s made", self.ticket.id, case.case_number or case.case_id)

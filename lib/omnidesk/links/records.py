@@ -73,6 +73,44 @@ class TicketLink:
         return bool(self.case_id) and not self.case_gone
 
 
+def made(case: Case, opening: int, client_stamp: float) -> dict[str, Any]:
+    """What changes in a ticket's row when its case was made, with the ticket message ``opening``.
+
+    ``client_stamp``: the date that this message has in Omnidesk; 0.0: it is not known whether it is the last one.
+    """
+    return {
+        "case_id": case.case_id,
+        "case_number": case.case_number,
+        "external_user": case.user_id,
+        "case_gone": "spam" if case.spam else "",
+        "joined_at": 0,
+        "ticket_status": case.status,
+        "case_status": case.status,
+        "seen_status": case.status,
+        "seen_at": case.updated_at,
+        "seen_staff": case.staff_id,
+        "closed_at": case.closed_at,
+        "client_at": 0,  # the case has been made with the status it is to have
+        "client_message": opening,
+        "client_external": 0,
+        "taken_end": 0,
+        "read_at": 0,
+        "own_write_at": case.updated_at,
+        "own_message_at": 0,  # the answer already says what status the case has
+        "own_reply_at": 0,
+        "own_client_at": 0,
+        "client_stamp": client_stamp,
+        "agreed_at": case.updated_at,
+        "intent_at": None,
+        "intent_message": opening if case.spam else None,
+        "look_case": 0,
+        "look_messages": 0,
+        "unconfirmed": 1,
+        "held": "",
+        "unread": 1,  # a case adopted later, or in its very first second, may hold more than its first message
+    }
+
+
 def lost(why: str) -> dict[str, Any]:
     """What changes in a ticket's row when its case takes no more messages."""
     return {
