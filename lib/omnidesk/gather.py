@@ -507,7 +507,8 @@ def answered(link: TicketLink, case: Case) -> bool:
     second of the client's message is recognised by what it does to the case.
     """
     at = case.last_response_at
-    ours = any(0 <= at - own <= SAME_MOMENT for own in (link.own_client_at, link.client_stamp))
+    dated = abs(link.own_client_at - link.client_stamp) > SAME_MOMENT  # which of the two counts is not known then
+    ours = at == link.client_stamp or (dated and 0 <= at - link.own_client_at <= SAME_MOMENT)
     return at > max(link.read_at, link.own_reply_at) and not (ours and not _was_touched(link, case))
 
 

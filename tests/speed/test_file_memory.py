@@ -52,7 +52,7 @@ def test_a_file_of_25_mb_takes_no_memory_in_either_direction(tmp_path: Path) -> 
         assert [(file.name, digest(file.data)) for file in there] == [("большой.bin", digest(content))]
 
         world.omnidesk.agent_reply(
-            case, world.anna_staff, text="и вот", attachments=[("обратно.bin", "application/octet-stream", content)]
+            case, world.vera_staff, text="и вот", attachments=[("обратно.bin", "application/octet-stream", content)]
         )
         incoming = peak_of_a_run(world)
         here = world.panel.messages(ticket)[-1].files
