@@ -247,7 +247,7 @@ class ToBilling:
         """Write through the assignment the person has or anybody has; nobody has one: take the ticket first."""
         rows = self.context.reader.assignments(self.ticket.id)
         # An earlier reply may have taken a ticket that was ended before: that is still no ending of ours.
-        taken = bool(self.links.ticket(self.ticket.id).taken_end)
+        taken = ends and bool(self.links.ticket(self.ticket.id).taken_end)
         with self._ending(had=bool(rows) and not taken) if ends else nullcontext():
             row = next((one.id for one in rows if one.user == person.user), rows[0].id if rows else 0)
             if not row:
