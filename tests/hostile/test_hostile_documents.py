@@ -138,7 +138,7 @@ def test_no_xml_takes_long(name: str) -> None:
             pass
         events.created(BOMBS[name])
 
-    limited(both, seconds=5, mebibytes=256)
+    limited(both, mebibytes=256)
 
 
 @given(XML | st.binary(max_size=100))
@@ -185,7 +185,7 @@ def test_no_webhook_takes_long(name: str) -> None:
             except webhook_body.Unreadable:
                 pass
 
-    limited(all_kinds, seconds=10, mebibytes=256)
+    limited(all_kinds, mebibytes=256)
 
 
 @pytest.mark.parametrize("boundary", ["", "\r\n", "-", "B" * MIB, '"', "case_id", "\udcff"])
@@ -349,12 +349,12 @@ def test_no_catalogue_takes_long(name: str) -> None:
                 assert len(str(problem)) < MIB
         return told
 
-    limited(both, seconds=15, mebibytes=600)
+    limited(both, mebibytes=600)
 
 
 def test_many_links_take_no_longer_than_few() -> None:
     links = [{"field": f"cf_{at}", "value": "a"} for at in range(1, 20_000)]
-    assert limited(lambda: len(catalogue.parse_links(json.dumps(links))), seconds=5) == len(links)
+    assert limited(lambda: len(catalogue.parse_links(json.dumps(links)))) == len(links)
 
 
 @pytest.mark.parametrize("content", ["1" * 5000, "[" * 100_000, "\ud800", "{", "[]", '{"a": ' + "9" * 5000 + "}"])
@@ -450,7 +450,7 @@ def test_no_settings_file_takes_long(name: str) -> None:
             module_settings.parse(SETTINGS[name])
         return len(str(caught.value))
 
-    assert limited(told, seconds=5, mebibytes=256) < 20_000
+    assert limited(told, mebibytes=256) < 20_000
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfeO\x00m\x00", b"\x00" * 100, b"x" * (2 * MIB)])
