@@ -2,6 +2,9 @@
 
 MGR5_ROOT ?= /usr/local/mgr5
 TESTS ?= tests
+JOBS ?= auto
+# A file's tests stay together, because what they share is made once for a file. Each process has a MariaDB of its own.
+SPREAD = -n $(JOBS) --dist loadfile
 # With PYTHON= the environment is one of that interpreter's own (.venv-python3.13), which leaves .venv as it is.
 export ENVIRONMENT := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
 PY := $(ENVIRONMENT)/bin/python
@@ -29,9 +32,12 @@ sandbox: setup ## start both simulated products, to try things in a browser (ARG
 screenshots: browser ## draw docs/images/*.png anew: the pages of both products in a browser
 	@$(PY) -m scripts.screenshots $(ARGS)
 
-test: browser ## run the tests with coverage (TESTS=tests/install ARGS="-k name -x")
+test: browser ## run the tests on all cores (TESTS=tests/install ARGS="-k name -x"; JOBS=0 in one process)
+	@$(PY) -m pytest $(SPREAD) $(TESTS) $(ARGS)
+
+coverage: browser ## run them likewise and list the lines that none of them runs
 	@$(PY) -m coverage erase
-	@code=0; $(PY) -m coverage run -m pytest $(TESTS) $(ARGS) || code=$$?; \
+	@code=0; $(PY) -m coverage run -m pytest $(SPREAD) $(TESTS) $(ARGS) || code=$$?; \
 	$(PY) -m coverage combine --quiet; $(PY) -m coverage report; exit $$code
 
 test-pythons: ## run them with each of PYTHONS, one after the other (PYTHONS="/opt/3.12/bin/python3.12 python3.13")

@@ -14,6 +14,10 @@ from hypothesis import HealthCheck, settings
 from sandbox.mariadb import MariaDB
 from tests.support.workshop import Workshop
 
+# What the tests start as processes of their own imports what they import, also when pytest is started without make.
+REPOSITORY = Path(__file__).resolve().parents[1]
+os.environ["PYTHONPATH"] = os.pathsep.join((str(REPOSITORY / "lib"), str(REPOSITORY)))
+
 # Hypothesis fails any example that takes more than 200 ms, and a test whose examples are made slowly; on a busy
 # machine neither says anything of what is tried; what must not be slow is bounded by processor time (tests/hostile).
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
