@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnidesk.links.schema import TICKETS
+from omnidesk.tables import TICKETS
 from sandbox.world import World
 from tests.judge.module_at_rest import left_over
 

@@ -26,7 +26,7 @@ from omnidesk.billing.program import Ran
 from omnidesk.errors import Failure, Paused
 from omnidesk.fields import catalogue
 from omnidesk.fields.problems import BrokenFile
-from omnidesk.formatting import incoming
+from omnidesk.formatting import emoji, incoming
 from omnidesk.helpdesk import filesource, objects, rate
 from omnidesk.helpdesk.client import Client
 from omnidesk.settings import Secret
@@ -418,11 +418,11 @@ def hostile_html(data: bytes) -> None:
 def plain_text(data: bytes) -> None:
     """Any text has an identity, which escaping does not change, and goes over."""
     given = data.decode("utf-8", "surrogateescape")
-    said = text.of_message(given, "")
+    said = incoming.of_message(given, "")
     assert text.clean(said) == said
     assert text.digest(given) == text.digest(given) and len(text.digest(given)) == 40
-    text.fit(said, False).encode()
-    assert all(ord(sign) <= 0xFFFF for sign in text.fit(said, False))
+    emoji.fit(said, False).encode()
+    assert all(ord(sign) <= 0xFFFF for sign in emoji.fit(said, False))
     assert len(text.subject(given, "x")) <= 250
     text.is_blank(given)
 

@@ -9,7 +9,7 @@ from omnidesk.context import Context
 from omnidesk.findings import Finding
 from omnidesk.formatting import cuts
 from omnidesk.formatting.links import host
-from omnidesk.links.schema import MESSAGES, TICKETS
+from omnidesk.tables import MESSAGES, TICKETS
 
 NEWEST = 50  # delivered replies that are looked through
 ENDS = 20_000  # characters of each

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import click
 
-from omnidesk import cli, cli_help, retell
+from omnidesk import cli_help, cli_run, retell
 from omnidesk import help_texts as texts
 from omnidesk.answer import Answer, answer_json, error_data
 from omnidesk.arguments import Arguments
@@ -54,7 +54,7 @@ def _language(given: list[str]) -> str:
             value = value if equals else (given[place + 1] if place + 1 < len(given) else "")
             if value in texts.LANG.choices:
                 return value
-    return cli.language_of_locale()
+    return cli_run.language_of_locale()
 
 
 class Since(click.ParamType[float]):
@@ -173,7 +173,7 @@ def _callback(name: str, paths: Paths, seams: Seams, screen: Screen) -> Callable
         known = {key: value for key, value in values.items() if value is not None and key != "lang"}
         given = Arguments(**known, language=screen.language, screen=screen, watched=True)
         try:
-            answer = cli.run(name, given, paths, seams, _tell)
+            answer = cli_run.run(name, given, paths, seams, _tell)
         except Failure as failure:
             return _failed(failure, screen, as_json)
         _print([answer_json(answer, screen.language)] if as_json else _shown(answer, screen))
@@ -204,7 +204,7 @@ def _code_of(failure: Failure) -> int:
 
 def _tell_failure(failure: Failure, screen: Screen) -> None:
     sys.stdout.flush()
-    cli.tell_failure(failure, screen.language)
+    cli_run.tell_failure(failure, screen.language)
 
 
 def _shown(answer: Answer, screen: Screen) -> Iterable[str]:

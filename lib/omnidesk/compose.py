@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from omnidesk import text as texts
 from omnidesk.billing.objects import Origin, Person
-from omnidesk.formatting import direction, incoming, links, outgoing
+from omnidesk.formatting import direction, identity, incoming, links, outgoing
 from omnidesk.settings import Settings
 
 log = logging.getLogger("formatting")
@@ -61,7 +61,7 @@ def policy(settings: Settings, signature: str = "") -> incoming.Policy:
         cut_quotes=settings.cut_quotes,
         cut_rating=settings.cut_rating_links,
         cut_signature=settings.cut_signature,
-        signature=texts.words(signature) if "<" in signature else signature,
+        signature=identity.words(signature) if "<" in signature else signature,
     )
 
 

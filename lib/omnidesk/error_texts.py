@@ -552,15 +552,25 @@ TEXTS: dict[str, Text] = {
 }
 
 
+_PARTS = Failure.sentence
+
+
 def render(failure: Failure, language: str) -> Rendered:
     """A failure in words; an unknown type shows its parts rather than nothing."""
     text = TEXTS.get(failure.type)
     if text is None:
-        return Rendered(": ".join(part for part in (failure.type, failure.object, failure.value) if part), "")
+        return Rendered(_PARTS(failure), "")
     value = failure.params.get("value_ru", failure.value) if language == "ru" else failure.value
     given = {"seconds": "?", **failure.params, "object": failure.object, "value": value}
     sentence, cure = (text.ru, text.cure_ru) if language == "ru" else (text.en, text.cure_en)
     return Rendered(sentence.format_map(given), cure.format_map(given))
+
+
+def _english(failure: Failure) -> str:
+    return render(failure, "en").sentence
+
+
+Failure.sentence = staticmethod(_english)  # type: ignore[method-assign]
 
 
 def panel_type(type: str) -> str:

@@ -26,9 +26,12 @@ class Failure(Exception):
         super().__init__(type, object, value)
 
     def __str__(self) -> str:
-        from omnidesk.error_texts import render
+        return self.sentence(self)
 
-        return render(self, "en").sentence
+    @staticmethod
+    def sentence(failure: Failure) -> str:
+        """What a log shows: the parts; :mod:`omnidesk.error_texts` puts its English sentence here."""
+        return ": ".join(part for part in (failure.type, failure.object, failure.value) if part)
 
 
 class Misconfigured(Failure):

@@ -15,7 +15,7 @@ from omnidesk.billing.reader import number
 from omnidesk.context import Context
 from omnidesk.db import Row
 from omnidesk.links.holds import CASE, NAMES, NEW, TICKET
-from omnidesk.links.schema import TICKETS
+from omnidesk.tables import TICKETS
 
 log = logging.getLogger("guard")
 SHARE = 0.2

@@ -17,11 +17,11 @@ import requests
 import urllib3
 
 from omnidesk import filetypes, inpictures, lostfiles, streams
-from omnidesk import text as texts
 from omnidesk.billing.panel import Upload
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Refused, TryLater
 from omnidesk.filenames import safe
+from omnidesk.formatting import emoji
 from omnidesk.helpdesk.objects import LARGEST_FILE, Attachment, Message
 from omnidesk.locks import TicketLocks
 from omnidesk.paths import private_folder
@@ -138,7 +138,7 @@ class Downloads:
 
     def _name(self, one: Attachment) -> str:
         """The name as the panel's database can store it."""
-        fitting = texts.fit(one.name, self.context.reader.four_bytes)
+        fitting = emoji.fit(one.name, self.context.reader.four_bytes)
         return safe(one.name if fitting == one.name else fitting.replace(":", ""))
 
     # Leaving out

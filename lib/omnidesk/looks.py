@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from omnidesk.context import Context
 from omnidesk.error_texts import told
 from omnidesk.errors import Failure, Misconfigured, Paused, TryLater
-from omnidesk.links.schema import MESSAGES, STATE
 from omnidesk.links.state import State
+from omnidesk.tables import MESSAGES, STATE
 
 log = logging.getLogger("worker")
 KINDS = ("poll", "scan")

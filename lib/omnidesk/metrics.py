@@ -19,7 +19,7 @@ from omnidesk.db import Database
 from omnidesk.errors import Failure
 from omnidesk.links import schema
 from omnidesk.links.queue import FAR
-from omnidesk.links.schema import MESSAGES, TICKETS
+from omnidesk.tables import MESSAGES, TICKETS
 
 PREFIX = "omnidesk_"
 TOTALS = "carried"

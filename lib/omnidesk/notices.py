@@ -16,6 +16,7 @@ from omnidesk.billing.objects import Ticket
 from omnidesk.context import Context
 from omnidesk.error_texts import render
 from omnidesk.errors import Failure
+from omnidesk.formatting import incoming
 from omnidesk.forms.queue_reasons import retold
 from omnidesk.helpdesk.objects import Message
 from omnidesk.links.blocked import BlockedClient
@@ -220,7 +221,7 @@ def _late(context: Context, one: MessageLink) -> do.Notify:
 def quoted(context: Context, message: Message) -> str:
     """A message of Omnidesk as an agent recognises it: its id, its author, how it begins."""
     staff = context.account.staff_by_id(message.staff_id) if message.staff_id else None
-    said = " ".join(texts.clean(texts.of_message(message.content, message.content_html)).split())
+    said = " ".join(texts.clean(incoming.of_message(message.content, message.content_html)).split())
     start = f"«{texts.shorten(said, QUOTED)}»" if said else ""
     return ", ".join(part for part in (str(message.message_id), staff.name if staff else "", start) if part)
 

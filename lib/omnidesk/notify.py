@@ -14,7 +14,7 @@ from omnidesk.billing.objects import Ticket
 from omnidesk.context import Context
 from omnidesk.error_texts import told
 from omnidesk.errors import Failure, Misconfigured, Paused, Refused, TryLater
-from omnidesk.formatting import identity
+from omnidesk.formatting import emoji, identity
 from omnidesk.links.records import MessageLink
 from omnidesk.to_billing import ToBilling, found_written
 from omnidesk.to_omnidesk import ToOmnidesk
@@ -65,7 +65,7 @@ class Notifier:
         context, here = self.context, ToBilling(self.context, self.ticket)
         speaker = here.speaker()
         text = compose.notice_to_billing(context.settings, action.text, action.quote)
-        body = texts.fit(text, context.reader.four_bytes)
+        body = emoji.fit(text, context.reader.four_bytes)
         # A note of ours neither reopens a ticket nobody has nor ends anybody's work on it.
         end = not context.reader.assignments(self.ticket.id)
         intent = replace(self._link(action), author=str(speaker.user), digest=texts.digest(body),

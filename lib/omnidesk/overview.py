@@ -14,9 +14,10 @@ from omnidesk.errors import Failure
 from omnidesk.forms.queue_reasons import retold
 from omnidesk.helpdesk.rate import Budget
 from omnidesk.links.records import DueTicket
-from omnidesk.links.schema import ABOUT, MESSAGES
+from omnidesk.links.schema import ABOUT
 from omnidesk.looks import Failing, failing
 from omnidesk.screen import Screen, moment, plain, span, table, wrap
+from omnidesk.tables import MESSAGES
 
 MOST_ROWS = 200  # of each table; the figures count all
 MOST_REFUSED = 100

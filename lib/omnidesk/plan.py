@@ -16,15 +16,7 @@ from omnidesk.billing.objects import Ticket, TicketMessage, TicketNote
 from omnidesk.formatting.identity import readings
 from omnidesk.helpdesk.objects import Message
 from omnidesk.links.records import MessageLink
-from omnidesk.status_merge import (
-    Decides,
-    Outcome,
-    case_now,
-    ended,
-    ended_by_us,
-    history_is_needed,
-    merge_statuses,
-)
+from omnidesk.status_merge import Decides, Outcome, case_now, ended, ended_by_us, history_is_needed, merge_statuses
 from omnidesk.view import Policy, View
 
 AT_ONCE = 7200.0  # seconds between a message and the event that reports it: clocks may differ

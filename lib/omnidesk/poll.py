@@ -14,12 +14,12 @@ from omnidesk.helpdesk.objects import Case
 from omnidesk.helpdesk.paging import Listing
 from omnidesk.links.holds import CASE
 from omnidesk.links.records import TicketLink
-from omnidesk.links.schema import TICKETS
 from omnidesk.links.state import POLLED
 from omnidesk.logs import extinfo
 from omnidesk.merges import merged
 from omnidesk.observed import CaseLost, record
 from omnidesk.spam import is_back
+from omnidesk.tables import TICKETS
 
 log = logging.getLogger("poll")
 OVERLAP = 300.0  # seconds read again: the other side may commit late

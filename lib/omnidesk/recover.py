@@ -20,11 +20,11 @@ from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.helpdesk.paging import Listing
 from omnidesk.infiles import forget
 from omnidesk.links.records import MessageLink, TicketLink
-from omnidesk.links.schema import MESSAGES
 from omnidesk.merges import may_be
 from omnidesk.observed import CaseLost, record
 from omnidesk.refusals import nothing_found
 from omnidesk.resolve import is_gone
+from omnidesk.tables import MESSAGES
 from omnidesk.to_billing import found_written
 from omnidesk.to_omnidesk import BACKDATE_SECONDS, ToOmnidesk
 

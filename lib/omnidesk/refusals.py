@@ -8,7 +8,7 @@ from omnidesk.context import Context
 from omnidesk.error_texts import told
 from omnidesk.errors import Failure, Refused
 from omnidesk.links.records import MessageLink
-from omnidesk.links.schema import MESSAGES
+from omnidesk.tables import MESSAGES
 
 log = logging.getLogger("apply")
 TRIES = 3

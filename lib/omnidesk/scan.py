@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from omnidesk import guard
 from omnidesk.billing.objects import status_of
 from omnidesk.billing.reader import number
+from omnidesk.billing.row_identity import moved, same
 from omnidesk.context import Context
 from omnidesk.db import Row
-from omnidesk.links.same import TABLES, free, moved, same
-from omnidesk.links.schema import MESSAGES, TICKETS
+from omnidesk.links.same import TABLES, free
 from omnidesk.logs import extinfo
+from omnidesk.tables import MESSAGES, TICKETS
 
 log = logging.getLogger("scan")
 OVERLAP = 300.0

@@ -8,7 +8,6 @@ from math import inf
 from typing import Any
 
 from omnidesk import show_text
-from omnidesk import text as texts
 from omnidesk.actions import Action
 from omnidesk.agreement import NOT_SET_UP, Agreement, agreement
 from omnidesk.answer import Answer
@@ -16,14 +15,15 @@ from omnidesk.arguments import Arguments
 from omnidesk.billing.objects import Person, Ticket, TicketMessage, TicketNote
 from omnidesk.context import Context
 from omnidesk.errors import Failure, Misconfigured, Refused
+from omnidesk.formatting import incoming
 from omnidesk.forms.case_link import address
 from omnidesk.gather import Observation
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.links import schema
 from omnidesk.links.records import DueTicket, MessageLink, TicketLink
-from omnidesk.links.schema import MESSAGES, TICKETS
 from omnidesk.reconcile import preview
 from omnidesk.screen import plain
+from omnidesk.tables import MESSAGES, TICKETS
 from omnidesk.view import View
 
 NEWEST = 50  # messages and notes each that are shown without --full
@@ -250,7 +250,7 @@ def _name(author: Person) -> str:
 
 
 def _their(context: Context, one: Message) -> Side:
-    said = texts.of_message(one.content, one.content_html)
+    said = incoming.of_message(one.content, one.content_html)
     if one.is_system:
         return Side(one.message_id, one.created_at, "system", "", said)
     role = "note" if one.note else "staff" if one.staff_id else "client"

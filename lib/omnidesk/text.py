@@ -22,7 +22,6 @@ _BLANKS = re.compile(r"\s+")
 # What strangers send can be made to cost hours. These bounds are far beyond what people write.
 MOST_ROUNDS = 10  # of escaping within escaping
 MOST_MARKS = 30  # combining marks on one letter (as in Unicode's stream-safe format): normalising sorts them
-_DEAD = ("script", "style", "head", "title", "template", "noscript")
 _ENTITY = re.compile(r"&(?:#(?P<number>[0-9]+)|#[xX](?P<hex>[0-9a-fA-F]+)|(?P<name>[A-Za-z][A-Za-z0-9]{1,31}));")
 _AMPERSANDS = re.compile(r"&(?:(?:amp|AMP);?|#0*38(?:;|(?![0-9]))|#[xX]0*26(?:;|(?![0-9A-Fa-f])))+")
 
@@ -40,60 +39,6 @@ def printable(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether nobody would see anything: blanks, zero-width and control characters only."""
     return all(unicodedata.category(sign) in ("Zs", "Zl", "Zp", "Cc", "Cf", "Cs") for sign in text)
-
-
-def from_html(markup: str) -> str:
-    """An HTML reply as text that reads well, with Markdown's marks but nothing escaped."""
-    from omnidesk.formatting import incoming
-
-    return incoming.from_html(markup, incoming.Policy(formatting=False))
-
-
-def words(markup: str) -> str:
-    """HTML's words without its markup, in one pass and without a tree."""
-    from lxml import etree
-
-    parser = etree.HTMLParser(target=_Words())  # type: ignore[call-overload]  # the methods it lacks are optional
-    parser.feed(markup)
-    return str(parser.close())
-
-
-class _Words:
-    """Takes what the parser tells: a line for each piece of text outside of dead elements."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.pieces: list[str] = []
-        self.dead = 0
-
-    def start(self, tag: str, attributes: object) -> None:
-        self._end_line()
-        self.dead += tag in _DEAD
-
-    def end(self, tag: str) -> None:
-        self._end_line()
-        self.dead -= tag in _DEAD
-
-    def data(self, text: str) -> None:
-        if not self.dead:
-            self.pieces.append(text)
-
-    def close(self) -> str:
-        self._end_line()
-        return "\n".join(self.lines)
-
-    def _end_line(self) -> None:
-        line = "".join(self.pieces).strip()
-        self.pieces.clear()
-        if line:
-            self.lines.append(line)
-
-
-def of_message(content: str, content_html: str) -> str:
-    """What an Omnidesk message says, as text: its HTML if it has any, else its plain text without entities."""
-    if content_html.strip():
-        return from_html(content_html)
-    return clean(unescape(content)).strip()
 
 
 def unescape(text: str) -> str:
@@ -139,15 +84,6 @@ def _stream_safe(text: str) -> str:
 def digest(text: str) -> str:
     """A short stable identity of a text's normal form (40 hex digits). Blanks do not count: markup moves them."""
     return hashlib.sha256(normal(text).replace(" ", "").encode("utf-8", "replace")).hexdigest()[:40]
-
-
-def fit(text: str, four_bytes: bool) -> str:
-    """``text`` for a column: where it stores no 4-byte characters (utf8/utf8mb3), each is written as its name."""
-    if four_bytes or text.isascii() or all(sign <= "\uffff" for sign in text):
-        return text
-    from omnidesk.formatting import emoji
-
-    return emoji.named(text)
 
 
 def shorten(text: str, limit: int) -> str:

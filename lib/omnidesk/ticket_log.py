@@ -126,7 +126,7 @@ class Known:
 
 def known_names(paths: Paths, ticket: int) -> Known:
     """Ids and numbers of the ticket's cases by the links; whether the panel or a link has the ticket."""
-    from omnidesk import db
+    from omnidesk import db, tables
     from omnidesk.links import schema
 
     found: list[str] = []
@@ -136,8 +136,8 @@ def known_names(paths: Paths, ticket: int) -> Known:
             exists = database.row("SELECT id FROM ticket WHERE id = %s", ticket) is not None
             if schema.version(database):
                 rows = database.rows(
-                    f"SELECT external_case AS id, case_number AS number FROM {schema.TICKETS} WHERE ticket = %s"
-                    f" UNION SELECT external_case, '' FROM {schema.MESSAGES} WHERE ticket = %s",
+                    f"SELECT external_case AS id, case_number AS number FROM {tables.TICKETS} WHERE ticket = %s"
+                    f" UNION SELECT external_case, '' FROM {tables.MESSAGES} WHERE ticket = %s",
                     ticket,
                     ticket,
                 )

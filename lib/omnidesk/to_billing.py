@@ -22,6 +22,7 @@ from omnidesk.context import Context
 from omnidesk.error_texts import told
 from omnidesk.errors import Failure, Gone, Refused, TryLater
 from omnidesk.filenames import safe
+from omnidesk.formatting import emoji
 from omnidesk.helpdesk.objects import Message
 from omnidesk.infiles import UPLOAD_TRIES, Downloads, address_of, forget
 from omnidesk.inpictures import as_files
@@ -142,7 +143,7 @@ class ToBilling:
         line = notice_texts.from_client(settings.language, name, why, client.login if client else "")
         seen = as_files(reply, cut_quotes=settings.cut_quotes)
         said = self._body(seen, speaker, self._files_of_note(seen))
-        body = texts.fit(compose.notice_to_billing(settings, line, said), self.context.reader.four_bytes)
+        body = emoji.fit(compose.notice_to_billing(settings, line, said), self.context.reader.four_bytes)
         self._deliver(reply, "note", speaker, body, lambda: self._write_note(speaker, body, end=False))
         forget(self.context, self.ticket.id, reply.message_id)
 
@@ -230,7 +231,7 @@ class ToBilling:
             about,
             author.signature if author else "",
         )
-        return texts.fit(body, self.context.reader.four_bytes)
+        return emoji.fit(body, self.context.reader.four_bytes)
 
     # Who speaks
 

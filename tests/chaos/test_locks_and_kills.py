@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from omnidesk import spool
-from omnidesk.links.schema import MESSAGES, TICKETS
 from omnidesk.locks import TicketLocks
 from omnidesk.stop import Stop, Stopped
+from omnidesk.tables import MESSAGES, TICKETS
 from sandbox.guardian import processes_in
 from sandbox.watch import Watch
 from sandbox.world import World

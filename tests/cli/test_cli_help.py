@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from omnidesk import cli, cli_help, cli_person
+from omnidesk import cli_help, cli_person, cli_run
 from omnidesk import help_texts as texts
 from omnidesk.help_texts import GROUPS, HELPS
 from omnidesk.paths import Paths
@@ -28,9 +28,9 @@ CYRILLIC = re.compile("[а-яё]")
 def test_every_command_has_its_words_and_no_other() -> None:
     """Those of the panel, and those only a person has."""
     personal = {name for name, one in HELPS.items() if one.person_only}
-    assert set(HELPS) - personal == set(cli.COMMANDS)
+    assert set(HELPS) - personal == set(cli_run.COMMANDS)
     assert personal == {"completion"}
-    for name, (needs, words) in cli.COMMANDS.items():
+    for name, (needs, words) in cli_run.COMMANDS.items():
         one = HELPS[name]
         assert one.short.en == words
         assert needs == (bool(one.argument) and one.required)

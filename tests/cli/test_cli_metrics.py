@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from omnidesk import metrics
-from omnidesk.links.schema import MESSAGES, TICKETS
 from omnidesk.metrics import Metric
+from omnidesk.tables import MESSAGES, TICKETS
 from sandbox.world import World
 from tests.cli.exposition import parse
 from tests.docs.pages import REPOSITORY, page, rows, tidy

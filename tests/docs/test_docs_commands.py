@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from omnidesk import cli, cli_person
+from omnidesk import cli, cli_person, cli_run
 from omnidesk.error_texts import TEXTS
 from omnidesk.help_texts import HELPS
 from omnidesk.paths import Paths
@@ -45,7 +45,7 @@ def check_panel(words: list[str]) -> None:
         if word.startswith("--"):
             assert word[2:] in PANEL_OPTIONS, word
     name = words[words.index("--command") + 1]
-    assert name in cli.COMMANDS or name in NAMES, f"no command {name}"
+    assert name in cli_run.COMMANDS or name in NAMES, f"no command {name}"
 
 
 def check_make(words: list[str]) -> None:
@@ -107,7 +107,7 @@ def test_every_command_is_in_the_table_with_its_options(one: Page) -> None:
     table = {tidy(row[0]): row[1] for row in rows(one.section(heading))}
     named = [line.split()[0] for line in table]
     assert named == [name for name in HELPS if name in named] or named == [
-        name for name in cli.COMMANDS if name in named
+        name for name in cli_run.COMMANDS if name in named
     ]
     for line, words in table.items():
         name = line.split()[0]
@@ -118,8 +118,8 @@ def test_every_command_is_in_the_table_with_its_options(one: Page) -> None:
 
 
 def test_each_command_has_a_function() -> None:
-    for name in set(cli.COMMANDS) - {"features", "sync", "worker", "probe", "log"}:
-        assert callable(cli._command(name))
+    for name in set(cli_run.COMMANDS) - {"features", "sync", "worker", "probe", "log"}:
+        assert callable(cli_run._command(name))
 
 
 def test_files_that_run_commands_name_real_ones() -> None:

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from omnidesk import cli
+from omnidesk import cli_run
 from omnidesk.error_texts import TEXTS
 from omnidesk.fields.problem_texts import TEXTS as FIELD_TEXTS
 from omnidesk.links import schema
@@ -145,7 +145,7 @@ def test_the_files_an_administrator_meets_are_told() -> None:
                          ids=lambda one: one.name)  # fmt: skip
 def test_snake_case_words_are_known(one: Page) -> None:
     """An error type, a command, a table: a word that is nothing of these any more was renamed."""
-    known = {*TEXTS, *FIELD_TEXTS, *cli.COMMANDS, *schema.TABLES, "client_id", "cf_25"}
+    known = {*TEXTS, *FIELD_TEXTS, *cli_run.COMMANDS, *schema.TABLES, "client_id", "cf_25"}
     for words in one.code:
         if re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)+", words):
             assert words in known, words

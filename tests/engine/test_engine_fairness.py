@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from omnidesk.links.schema import TICKETS
 from omnidesk.run import Pass
+from omnidesk.tables import TICKETS
 from sandbox.omnidesk.settings import Settings
 from tests.support.workshop import Workshop
 

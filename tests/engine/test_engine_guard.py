@@ -8,7 +8,7 @@ import pytest
 
 from omnidesk import poll as polling
 from omnidesk.helpdesk import client
-from omnidesk.links.schema import MESSAGES, TICKETS
+from omnidesk.tables import MESSAGES, TICKETS
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]

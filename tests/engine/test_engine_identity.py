@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from omnidesk.links.schema import MESSAGES, TICKETS
+from omnidesk.tables import MESSAGES, TICKETS
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from omnidesk.helpdesk import client
-from omnidesk.links.schema import TICKETS
+from omnidesk.tables import TICKETS
 from sandbox.omnidesk.wire import Request
 from tests.support.workshop import Workshop
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from omnidesk.links.schema import TICKETS
+from omnidesk.tables import TICKETS
 from sandbox.billmanager.panel import PanelOptions
 from tests.support.workshop import Workshop
 

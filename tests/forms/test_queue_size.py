@@ -10,7 +10,7 @@ import pytest
 
 from omnidesk.db import Row
 from omnidesk.forms.queue_rows import STATES, Rows, Wanted
-from omnidesk.links.schema import MESSAGES, TICKETS
+from omnidesk.tables import MESSAGES, TICKETS
 from sandbox.mariadb import MariaDB
 from tests.support.workshop import Workshop
 

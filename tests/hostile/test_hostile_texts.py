@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from omnidesk import text as texts
+from omnidesk.formatting import emoji, incoming
 from tests.hostile.limits import limited
 
 MIB = 1 << 20
@@ -59,12 +60,12 @@ PLAIN = {
 @pytest.mark.parametrize("name", MARKUP)
 def test_no_markup_takes_long(name: str) -> None:
     """A third of a megabyte of anything becomes text in bounded time and memory."""
-    limited(lambda: len(texts.from_html(MARKUP[name])))
+    limited(lambda: len(incoming.of_message("", MARKUP[name])))
 
 
 WAYS: list[Callable[[str], object]] = [
-    texts.digest, texts.is_blank, lambda text: texts.of_message(text, ""), lambda text: texts.subject(text, "-"),
-    lambda text: texts.fit(text, False), texts.clean,
+    texts.digest, texts.is_blank, lambda text: incoming.of_message(text, ""), lambda text: texts.subject(text, "-"),
+    lambda text: emoji.fit(text, False), texts.clean,
 ]  # fmt: skip
 
 
@@ -78,9 +79,9 @@ def test_no_plain_text_takes_long(name: str) -> None:
 def test_a_character_number_of_thousands_of_digits_is_only_text(number: str) -> None:
     """Python's own html.unescape raises ValueError for it, and such a message would never go over."""
     sign = "A" if number.endswith("65") else "\ufffd"
-    assert texts.of_message(f"a&#{number};b", "") == f"a{sign}b"
+    assert incoming.of_message(f"a&#{number};b", "") == f"a{sign}b"
     assert texts.digest(f"a&#{number};b") == texts.digest(f"a{sign}b")
-    assert texts.from_html(f"a&#{number};b").startswith("a")
+    assert incoming.of_message("", f"a&#{number};b").startswith("a")
 
 
 @given(
@@ -105,7 +106,7 @@ def test_entities_mean_what_the_standard_library_says(text: str) -> None:
 def test_a_name_without_its_semicolon_is_no_entity(text: str) -> None:
     """Addresses arrived as ``¤cy`` and ``×tamp``."""
     assert texts.unescape(text) == text
-    assert texts.of_message(text, "") == text
+    assert incoming.of_message(text, "") == text
 
 
 @given(st.lists(st.sampled_from(["&", "amp", ";", "#38", "#x26", "#0038;", "lt;", "a", "#380;"])).map("".join))
@@ -120,19 +121,20 @@ def test_escaping_once_more_is_the_same_text(text: str) -> None:
 @pytest.mark.parametrize("start", ["½", "²", "٣", "1" * 5_000, "-1", "", "x"])
 def test_a_lists_odd_start_does_not_stop_the_reply(start: str) -> None:
     """The converter takes "½" for a number and raises ValueError; the words count."""
-    assert "слово" in texts.from_html(f'<ol start="{start}"><li>слово</li></ol>')
+    assert "слово" in incoming.of_message("", f'<ol start="{start}"><li>слово</li></ol>')
 
 
 def test_a_picture_within_the_text_is_named_not_spelled_out() -> None:
     """Its digits would fill the ticket, and are too many for a command line."""
-    assert texts.from_html('до <img alt="Снимок" src=" DATA:image/png;base64,AAAA"> после') == "до [Снимок] после"
-    assert texts.from_html('<img src="data:image/gif;base64,R0lGOD">') == "[image]"
+    markup = 'до <img alt="Снимок" src=" DATA:image/png;base64,AAAA"> после'
+    assert incoming.of_message("", markup) == "до [Снимок] после"
+    assert incoming.of_message("", '<img src="data:image/gif;base64,R0lGOD">') == "[image]"
 
 
 def test_the_words_of_an_enormous_reply_arrive_without_what_is_not_text() -> None:
     """Too large for the converter: scripts and styles still leave nothing behind."""
     markup = "<style>p{}</style><p>начало</p><script>alert(1)</script>" + "<b>x</b>" * 20_000 + "<p>конец &amp; всё</p>"
-    found = texts.from_html(markup)
+    found = incoming.of_message("", markup)
     assert found.startswith("начало\nx")
     assert found.endswith("конец & всё")
     assert "alert" not in found and "p{}" not in found

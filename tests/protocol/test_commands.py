@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from omnidesk import wake
-from omnidesk.cli import COMMANDS
+from omnidesk.cli_run import COMMANDS
 from omnidesk.links.schema import TABLES
 from omnidesk.paths import Paths
 from sandbox.world import World

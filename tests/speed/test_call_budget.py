@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from omnidesk import check
-from omnidesk.links.schema import TICKETS
+from omnidesk.tables import TICKETS
 from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.support.workshop import Workshop
 

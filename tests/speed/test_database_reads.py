@@ -15,7 +15,7 @@ import pytest
 
 from omnidesk.billing.reader import _PERSON
 from omnidesk.db import Database, Row
-from omnidesk.links.schema import MESSAGES, TICKETS
+from omnidesk.tables import MESSAGES, TICKETS
 from sandbox.mariadb import MariaDB
 from tests.support.workshop import Workshop
 

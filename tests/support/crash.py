@@ -11,7 +11,7 @@ import requests
 
 from omnidesk.billing.program import Ran
 from omnidesk.db import Database
-from omnidesk.links.schema import STATE
+from omnidesk.tables import STATE
 from tests.support.workshop import Workshop
 
 

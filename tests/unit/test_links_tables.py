@@ -13,10 +13,11 @@ from omnidesk.errors import Misconfigured, Refused, TryLater
 from omnidesk.links import schema
 from omnidesk.links.queue import FIRST_PAUSE, LONGEST_PAUSE, Queue, pause
 from omnidesk.links.records import MessageLink
-from omnidesk.links.schema import MESSAGES, MIGRATIONS, STATE, TABLES, TICKETS, USERS
+from omnidesk.links.schema import MIGRATIONS, TABLES
 from omnidesk.links.state import State
 from omnidesk.links.store import Links
 from omnidesk.settings import Secret
+from omnidesk.tables import MESSAGES, STATE, TICKETS, USERS
 from sandbox.mariadb import MariaDB
 from tests.support.clock import Clock
 

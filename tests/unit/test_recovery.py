@@ -15,9 +15,9 @@ from omnidesk.errors import Gone, TryLater
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.helpdesk.paging import Page
 from omnidesk.links.records import MessageLink, TicketLink, UserLink
-from omnidesk.links.schema import MESSAGES
 from omnidesk.observed import CaseLost
 from omnidesk.recover import Recovery
+from omnidesk.tables import MESSAGES
 from omnidesk.text import digest
 
 NOW = 1_000_000.0

@@ -14,16 +14,7 @@ from omnidesk.billing.objects import Person, Ticket, TicketMessage
 from omnidesk.helpdesk.objects import Message, StatusChange
 from omnidesk.links.records import ENDING, TicketLink
 from omnidesk.plan import plan
-from omnidesk.status_merge import (
-    RULES,
-    Decides,
-    Rule,
-    Situation,
-    client_wrote,
-    decide,
-    merge_statuses,
-    situation_of,
-)
+from omnidesk.status_merge import RULES, Decides, Rule, Situation, client_wrote, decide, merge_statuses, situation_of
 from omnidesk.view import Policy, View
 
 CLIENT, ANNA = Person(5, "ivan", level=16), Person(7, "anna", level=29)

@@ -14,6 +14,7 @@ from omnidesk import compose
 from omnidesk import settings as module_settings
 from omnidesk import text as texts
 from omnidesk.billing.objects import Person
+from omnidesk.formatting import emoji, incoming
 from omnidesk.settings import Secret, Settings
 
 ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=200)  # lone surrogates too
@@ -67,7 +68,7 @@ def test_blank_is_what_nobody_sees(text: str) -> None:
 @example("<table>" * 100)
 def test_html_becomes_text_whatever_it_is(markup: str) -> None:
     """No input ends with an exception, and nothing executable or unprintable survives."""
-    found = texts.from_html(markup)
+    found = incoming.of_message("", markup)
     assert texts.clean(found) == found
     assert not re.search(r"<\s*(script|style)\b[^>]*>.*?<\s*/", found, re.IGNORECASE | re.DOTALL) or "&lt;" in markup
     assert "\n\n\n" not in found
@@ -78,7 +79,7 @@ def test_html_becomes_text_whatever_it_is(markup: str) -> None:
 def test_scripts_leave_nothing_behind(code: str, tag: str) -> None:
     """Not even their words."""
     marked = f"x9{code}9x"
-    found = texts.from_html(f"<p>before</p><{tag}>{marked}</{tag}><p>after</p>")
+    found = incoming.of_message("", f"<p>before</p><{tag}>{marked}</{tag}><p>after</p>")
     assert marked not in found
     assert "before" in found and "after" in found
 
@@ -101,15 +102,15 @@ def test_scripts_leave_nothing_behind(code: str, tag: str) -> None:
 )
 def test_html_as_people_write_it(markup: str, text: str) -> None:
     """Paragraphs, lines, emphasis, lists and links become Markdown; the rest stays as it was typed."""
-    assert texts.from_html(markup) == text
+    assert incoming.of_message("", markup) == text
 
 
 def test_a_message_is_its_html_or_its_plain_text() -> None:
     """Usually only one of the two is filled (seen in live threads); the plain one may hold entities."""
-    assert texts.of_message("", "<p>Да</p>") == "Да"
-    assert texts.of_message("A &amp; B &lt;x&gt;", "") == "A & B <x>"
-    assert texts.of_message("plain", "<p>rich</p>") == "rich"
-    assert texts.of_message("", " ") == ""
+    assert incoming.of_message("", "<p>Да</p>") == "Да"
+    assert incoming.of_message("A &amp; B &lt;x&gt;", "") == "A & B <x>"
+    assert incoming.of_message("plain", "<p>rich</p>") == "rich"
+    assert incoming.of_message("", " ") == ""
 
 
 @given(ANY)
@@ -139,16 +140,16 @@ def test_different_texts_have_different_identities() -> None:
 @example("👍🏽 👨‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️")
 def test_a_text_fits_a_column_of_three_bytes(text: str) -> None:
     """No character beyond the basic plane is left, and fitting twice changes nothing."""
-    found = texts.fit(text, four_bytes=False)
+    found = emoji.fit(text, four_bytes=False)
     assert all(ord(sign) <= 0xFFFF for sign in found)
-    assert texts.fit(found, four_bytes=False) == found
-    assert texts.fit(text, four_bytes=True) == text
+    assert emoji.fit(found, four_bytes=False) == found
+    assert emoji.fit(text, four_bytes=True) == text
 
 
 def test_emoji_keep_their_meaning() -> None:
     """A reader sees what it was; joiners and skin tones leave nothing behind."""
-    assert texts.fit("Спасибо 👍🏽!", four_bytes=False) == "Спасибо :thumbs up sign:!"
-    assert texts.fit("❤️", four_bytes=False) == "❤️"
+    assert emoji.fit("Спасибо 👍🏽!", four_bytes=False) == "Спасибо :thumbs up sign:!"
+    assert emoji.fit("❤️", four_bytes=False) == "❤️"
 
 
 @given(ANY, st.integers(1, 60))

@@ -12,18 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from omnidesk.billing.objects import (
-    CLIENT_LEVELS,
-    DELETED_CLIENT,
-    DEPARTMENT_LEVEL,
-    EMPLOYEE_LEVEL,
-    Origin,
-    Person,
-)
+from omnidesk.billing.objects import CLIENT_LEVELS, DELETED_CLIENT, DEPARTMENT_LEVEL, EMPLOYEE_LEVEL, Origin, Person
+from omnidesk.billing.row_identity import moved, same
 from omnidesk.db import Database, Row
 from omnidesk.errors import TryLater
-from omnidesk.links.same import moved, same
-from omnidesk.links.schema import MESSAGES, TICKETS, USERS
+from omnidesk.tables import MESSAGES, TICKETS, USERS
 
 SYSTEM_TYPES = ("system", "info")  # seen in the panel's own documents
 SERVICE_LOGINS = ("system", "service", "root", "billmgr", "billmanager", "robot", "bot")

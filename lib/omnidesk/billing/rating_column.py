@@ -12,10 +12,10 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from omnidesk import ratings
 from omnidesk.db import Database, Row
-from omnidesk.links.state import State
 from omnidesk.ratings import BAD, GOOD
 
 log = logging.getLogger("panel")
@@ -111,6 +111,17 @@ def as_text(value: object) -> str:
     return "" if value is None else str(value).strip().lower()
 
 
+class Memory(Protocol):
+    """Where named values outlive a run (:class:`omnidesk.links.state.State`)."""
+
+    def get(self, name: str, default: Any = None) -> Any: ...
+
+    def age(self, name: str) -> float | None:
+        """Seconds since the value was written; None when there is none."""
+
+    def put(self, name: str, value: Any) -> None: ...
+
+
 @dataclass
 class RatingColumn:
     """Reads ratings from ``ticket_message``.
@@ -119,7 +130,7 @@ class RatingColumn:
     """
 
     db: Database
-    state: State
+    state: Memory
     setting: str = ""
     keep: bool = True
     rejected: list[str] = field(default_factory=list)  # columns with such a name that hold something else

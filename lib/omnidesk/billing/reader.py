@@ -24,10 +24,10 @@ from omnidesk.billing.objects import (
     TicketNote,
     status_of,
 )
+from omnidesk.billing.row_identity import moved, not_back, same
 from omnidesk.db import Database, Row
 from omnidesk.errors import TryLater
-from omnidesk.links.same import moved, not_back, same
-from omnidesk.links.schema import MESSAGES
+from omnidesk.tables import MESSAGES
 
 log = logging.getLogger("panel")
 LATEST = 2**32  # Unix seconds: a date behind it is a mistake

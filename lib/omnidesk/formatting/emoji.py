@@ -25,6 +25,13 @@ def named(text: str) -> str:
     return _SEQUENCE.sub(_name, text)
 
 
+def fit(text: str, four_bytes: bool) -> str:
+    """``text`` for a column: where it stores no 4-byte characters (utf8/utf8mb3), each is written as its name."""
+    if four_bytes or text.isascii() or all(sign <= "\uffff" for sign in text):
+        return text
+    return named(text)
+
+
 def _name(found: re.Match[str]) -> str:
     if found["flag"]:
         return f":flag {''.join(chr(ord(sign) - 0x1F1E6 + ord('A')) for sign in found['flag'])}:"

@@ -52,6 +52,13 @@ def message(content: str, content_html: str, policy: Policy, told: Told = _untol
     return _safe(_markdown(_cut(typed(text), policy)), lambda: text, policy.host, told)
 
 
+def of_message(content: str, content_html: str) -> str:
+    """What an Omnidesk message says, as text: its HTML if it has any, else its plain text without entities."""
+    if content_html.strip():
+        return from_html(content_html, Policy(formatting=False))
+    return clean(unescape(content)).strip()
+
+
 def _safe(markdown: str, words: Callable[[], str], host: str, told: Told) -> str:
     """``markdown`` unless something in it acts; then its words, as they are."""
     what = net.caught(markdown, host)

@@ -13,7 +13,8 @@ from typing import Any
 
 from omnidesk.db import Database, Row
 from omnidesk.links.queue import FAR
-from omnidesk.links.schema import ABOUT, MESSAGES, TICKETS
+from omnidesk.links.schema import ABOUT
+from omnidesk.tables import MESSAGES, TICKETS
 
 STATES = ("now", "later", "running", "aside", "refused")
 MOST_REFUSED = 500  # refused messages looked at for one page

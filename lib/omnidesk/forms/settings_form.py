@@ -25,15 +25,7 @@ from omnidesk.forms.settings_check import (
     settings_of,
     try_out,
 )
-from omnidesk.forms.settings_choices import (
-    ANY_AGE,
-    FRESH,
-    Choice,
-    channels,
-    chosen_departments,
-    departments,
-    employees,
-)
+from omnidesk.forms.settings_choices import ANY_AGE, FRESH, Choice, channels, chosen_departments, departments, employees
 from omnidesk.forms.settings_fields import FIELDS, LEVELS, ONE_OF, RATINGS, SECRETS, Problem, effective
 from omnidesk.forms.settings_file import Present
 from omnidesk.forms.settings_saved import TOLD, afterwards

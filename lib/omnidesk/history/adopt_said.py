@@ -9,10 +9,11 @@ from dataclasses import replace
 from omnidesk import compose
 from omnidesk.billing.objects import Origin, Person, TicketMessage, TicketNote
 from omnidesk.formatting.identity import readings
+from omnidesk.formatting.incoming import of_message
 from omnidesk.helpdesk.objects import Message
 from omnidesk.history.adopt_pairing import Said
 from omnidesk.settings import Settings
-from omnidesk.text import clean, digest, normal, of_message
+from omnidesk.text import clean, digest, normal
 
 MOST_WORDS = 4000  # characters of a text that are compared when it is not the same
 _AUTHOR = re.compile(r"\A\s*[^\n]{1,120}:[ \t]*\n+(?=\s*\S)")  # a line above a text that names who wrote it

@@ -16,8 +16,8 @@ from omnidesk.history import adopt_said
 from omnidesk.history.adopt_match import Asked, Held, Matches, match
 from omnidesk.history.adopt_pairing import Said, like
 from omnidesk.history.adopt_tables import Original
-from omnidesk.links.schema import MESSAGES, TICKETS
 from omnidesk.resolve import is_gone
+from omnidesk.tables import MESSAGES, TICKETS
 
 log = logging.getLogger("adopt")
 KEPT_CLIENTS = 20  # whose tickets and cases are remembered: tickets come by age, so clients take turns

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from omnidesk.db import Database
 from omnidesk.errors import Misconfigured
-from omnidesk.links.schema import MESSAGES, TICKETS, USERS
+from omnidesk.tables import MESSAGES, TICKETS, USERS
 
 SUFFIX = "_original"
 SAMPLE = 500  # rows whose values are looked at

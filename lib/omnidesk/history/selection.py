@@ -10,7 +10,7 @@ from omnidesk.billing.objects import EMPLOYEE_LEVEL
 from omnidesk.context import Context
 from omnidesk.db import Row
 from omnidesk.errors import Failure
-from omnidesk.links.schema import TICKETS, USERS
+from omnidesk.tables import TICKETS, USERS
 
 PAGE = 200
 DEPARTMENT_LEVEL = 28  # documented

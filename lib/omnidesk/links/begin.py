@@ -14,7 +14,7 @@ from omnidesk.db import Database
 from omnidesk.errors import OnHold, Refused, TryLater
 from omnidesk.links import same
 from omnidesk.links.records import MessageLink
-from omnidesk.links.schema import MESSAGES
+from omnidesk.tables import MESSAGES
 
 WINDOW = 600.0  # seconds
 MOST_SENDS = 3  # of one source row in that time, while it is not known what came of them

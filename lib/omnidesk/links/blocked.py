@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from omnidesk.db import Database
-from omnidesk.links.schema import MESSAGES, TICKETS, USERS
+from omnidesk.tables import MESSAGES, TICKETS, USERS
 
 FIRST_LOOK, LONGEST_WAIT = 60.0, 6 * 3600.0  # seconds between looks; each is about as long as all before it
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from omnidesk.db import Database
-from omnidesk.links.schema import TICKETS
+from omnidesk.tables import TICKETS
 
 # What is held: the case's end or loss in Omnidesk, the ticket's state in BILLmanager, a case for a ticket without one.
 CASE, TICKET, NEW = "case", "ticket", "new"

@@ -10,7 +10,7 @@ from omnidesk.error_texts import told
 from omnidesk.errors import Failure
 from omnidesk.links.blocked import BlockedClients
 from omnidesk.links.records import DueTicket
-from omnidesk.links.schema import MESSAGES, TICKETS
+from omnidesk.tables import MESSAGES, TICKETS
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 900.0

@@ -11,12 +11,9 @@ from dataclasses import dataclass
 
 from omnidesk.db import Database
 from omnidesk.errors import Misconfigured, TryLater
+from omnidesk.tables import MESSAGES, STATE, TICKETS, USERS
 
 MARK = "pmomnidesk"
-TICKETS = "ticket2external_case"
-MESSAGES = "ticket_message2external_case_message"
-USERS = "user2external_user"
-STATE = "omnidesk_state"
 # Which message a row is about, also where one side does not know it yet, or it brings more files of another.
 ABOUT = "COALESCE(ticket_message, external_message, part_of, 0)"
 TABLES = (TICKETS, MESSAGES, USERS, STATE)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from omnidesk.db import Database
-from omnidesk.links.schema import STATE
+from omnidesk.tables import STATE
 
 log = logging.getLogger("state")
 ORPHAN_SECONDS = 7 * 86400

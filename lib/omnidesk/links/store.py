@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from omnidesk.billing import row_identity
 from omnidesk.db import Database, Row
 from omnidesk.helpdesk.objects import Case
 from omnidesk.links import begin, same
 from omnidesk.links.records import ClientIdentity, MessageLink, Overlap, TicketLink, UserLink, joined, lost
-from omnidesk.links.schema import MESSAGES, TICKETS, USERS
+from omnidesk.tables import MESSAGES, TICKETS, USERS
 
 _TICKET_COLUMNS = (
     "ticket, external_case, case_number, external_user, client_user, case_gone, ticket_status, case_status,"
@@ -173,7 +174,7 @@ class Links:
         """The link of a message or note of BILLmanager; not that of another row which had this number before."""
         row = self.db.row(
             f"SELECT l.* FROM {MESSAGES} l LEFT JOIN {same.TABLES[kind]} m ON m.id = l.ticket_message"
-            f" WHERE l.kind = %s AND l.ticket_message = %s AND (m.id IS NULL OR {same.same('m')})",
+            f" WHERE l.kind = %s AND l.ticket_message = %s AND (m.id IS NULL OR {row_identity.same('m')})",
             kind,
             ticket_message,
         )
