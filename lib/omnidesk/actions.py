@@ -188,6 +188,16 @@ class LeaveStray(Action):
 
 
 @dataclass(frozen=True)
+class DropNotice(Action):
+    """A note of the module's own that could not be written, and that nothing calls for any more."""
+
+    link: MessageLink
+
+    def title(self) -> str:
+        return "remember that a note to staff is no longer needed"
+
+
+@dataclass(frozen=True)
 class SkipOut(Action):
     """A BILLmanager row (``kind``: message, note or system) that is deliberately not carried over."""
 

@@ -63,7 +63,8 @@ _DIFFERS = {
 _GONE_RU = {"trash": "корзина", "spam": "спам", "deleted": "удалено", "merged": "объединено с чужим"}
 
 
-_REMEMBERING = (do.Learn, do.Agree, do.MarkRead, do.KeepRating, do.LeaveStray)  # nothing is changed on either side
+# Nothing is changed on either side by these.
+_REMEMBERING = (do.Learn, do.Agree, do.MarkRead, do.KeepRating, do.LeaveStray, do.DropNotice)
 
 
 @dataclass(frozen=True)

@@ -149,11 +149,11 @@ class Gatherer:
 
     def _without_ticket(self, link: TicketLink) -> Observation:
         """The ticket was deleted: what agents write in its case reaches nobody, which they have to learn."""
-        doubts = [one for one in self.context.links.messages(self.ticket, ("intent",)) if one.intent_at]
-        doubts = [one for one in doubts if one.is_notice and one.direction == "out"]
+        begun = [one for one in self.context.links.messages(self.ticket, ("intent",)) if one.is_notice]
+        doubts = tuple(one for one in begun if one.intent_at and one.direction == "out")
         gone = tuple(missing(self.context, link))
         if doubts or not link.has_case or not link.look_messages:
-            return Observation(View(None, link, intents=tuple(doubts)), gone)
+            return Observation(View(None, link, intents=doubts, unwritten=tuple(begun)), gone)
         try:
             rows = own_replies(self.context, link, self._thread_of(link).messages)
         except Refused as refusal:
@@ -162,7 +162,8 @@ class Gatherer:
             return Observation(View(None, learn(link, findings)), tuple(findings), failure)
         except Failure as failure:
             return Observation(View(None, link), gone, failure)
-        return Observation(View(None, link, strays=(notices.of_deleted_ticket(self.context, link, rows),)), gone)
+        strays = (notices.of_deleted_ticket(self.context, link, rows),)
+        return Observation(View(None, link, unwritten=tuple(begun), strays=strays), gone)
 
     def _former(self, link: TicketLink) -> tuple[tuple[Stray, ...], Failure | None]:
         """Replies that agents wrote in earlier cases of the ticket."""
@@ -212,6 +213,7 @@ class Gatherer:
                 ),
                 (),
             ),
+            unwritten=tuple(one for one in begun if one.is_notice and one.state == "intent"),
             blocked=blocked,
             read_up_to=thread.up_to if thread else 0.0,
             read_covers=thread.covers if thread else -1.0,

@@ -13,7 +13,7 @@ from omnidesk import text as texts
 from omnidesk.billing.objects import Ticket
 from omnidesk.context import Context
 from omnidesk.error_texts import told
-from omnidesk.errors import Failure, Misconfigured, Paused, Refused, TryLater
+from omnidesk.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
 from omnidesk.formatting import emoji, identity
 from omnidesk.links.records import MessageLink
 from omnidesk.to_billing import ToBilling, found_written
@@ -37,6 +37,9 @@ class Notifier:
             way(action)
         except (Paused, Misconfigured):
             raise
+        except Gone as gone:  # where it was to stand is nobody who could read it, and a retry changes nothing
+            self.links.refuse_notice(self._link(action), told(gone), "skipped")
+            log.info("ticket %s: no note that %s: %s", self.ticket.id, action.about, gone)
         except Refused as refusal:
             self._leave(action, refusal)
         except TryLater as failure:

@@ -28,10 +28,10 @@ def plan(view: View, policy: Policy) -> list[do.Action]:
     if doubts:
         return doubts
     if view.ticket is None:
-        return list(_strays(view))
+        return [*_strays(view), *_needless(view)]
     if not view.link.has_case:
-        return list(_opening(view, view.ticket, policy))
-    return list(_going_on(view, view.ticket, policy))
+        return [*_opening(view, view.ticket, policy), *_needless(view)]
+    return [*_going_on(view, view.ticket, policy), *_needless(view)]
 
 
 def _doubts(view: View) -> Iterator[do.Action]:
@@ -48,6 +48,14 @@ def _strays(view: View) -> Iterator[do.Action]:
             yield stray.notice
         if stray.replies or stray.former:
             yield do.LeaveStray(stray.why, stray.case_id, stray.replies)
+
+
+def _needless(view: View) -> Iterator[do.Action]:
+    """Notes that could not be written, and are not due any more: the case is gone, the message went over after all."""
+    due = {one.mark for one in (*view.notices, *(stray.notice for stray in view.strays)) if one}
+    for link in view.unwritten:
+        if link.source not in due:
+            yield do.DropNotice("its reason is over", link)
 
 
 def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:

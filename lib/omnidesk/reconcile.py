@@ -242,6 +242,8 @@ def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
                 links.add_done(MessageLink(0, ticket.id, "message", "in", "skipped", 0, action.case_id, reply))
             left = ",".join(str(one) for one in links.ticket(ticket.id).former if one != action.case_id)
             links.set_ticket(ticket.id, former_cases=left)
+        case do.DropNotice():
+            links.drop_notice(action.link.id)
         case do.KeepRating():
             remember_rating(context, action.link, action.rating)
         case do.RefuseRating():

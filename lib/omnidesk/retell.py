@@ -59,6 +59,7 @@ _TITLES = (
     (r"remember: rating (\w+) for message (\d+)", "запомнить: оценка {1} за сообщение {2}"),
     (r"no rating for message (\d+)", "без оценки: сообщение {1}"),
     (r"remember what was written in case (\d+)", "запомнить, что написано в обращении {1}"),
+    (r"remember that a note to staff is no longer needed", "запомнить: заметка сотрудникам больше не нужна"),
     (r"remember how far the case was read", "запомнить, докуда прочитано обращение"),
 )  # fmt: skip
 _REASONS = (
@@ -94,6 +95,7 @@ _REASONS = (
     (r"the other side does not take it", "другая сторона его не принимает"),
     (r"it had been refused before", "раньше в нём было отказано"),
     (r"the ticket was deleted in BILLmanager", "запрос удалён в BILLmanager"),
+    (r"its reason is over", "её причины больше нет"),
     (r"the ticket goes on in another case", "запрос продолжается в другом обращении"),
     (r"he cannot log in to BILLmanager", "он не может войти в BILLmanager"),
     (r"cases were merged in Omnidesk", "обращения объединены в Омнидеске"),

@@ -44,6 +44,7 @@ _STRANDS: dict[type[do.Action], str] = {
     do.RefuseRating: "ratings",
     do.Notify: "notices",
     do.LeaveStray: "notices",
+    do.DropNotice: "notices",
 }
 _ORDER = ("out", "in", "files", "notes out", "notes in", "status")  # what is told first of several failures
 _INTO_A_CASE = ("out", "files", "notes out")

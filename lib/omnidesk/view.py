@@ -50,6 +50,7 @@ class View:
     openers: tuple[MessageLink, ...] = ()  # gone over, but Omnidesk's id is not known
     replies: tuple[Message, ...] = ()  # messages of the case without a link, by id, as far as they were read
     notices: tuple[do.Notify, ...] = ()  # what staff have to learn by a note
+    unwritten: tuple[MessageLink, ...] = ()  # such notes that could not be written when they were tried
     read_up_to: float = 0.0  # Omnidesk's time up to which the case was read just now; 0.0: not read
     read_covers: float = -1.0  # our own writes up to this time hide nothing that was not read
     case_fields: dict[str, Any] = field(default_factory=dict)

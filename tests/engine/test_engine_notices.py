@@ -204,3 +204,39 @@ def test_replies_that_wait_for_an_employee_who_is_away_are_told_in_the_case(work
     quiet(workshop)
     workshop.assert_equal(ticket)
     assert len(workshop.notes_to_staff(ticket)[1]) == 1
+
+
+def test_a_note_that_failed_and_is_not_needed_any_more_leaves_nothing_behind(workshop: Workshop) -> None:
+    """The reply goes over after all before the note about it could be written."""
+    ticket = workshop.linked_ticket()
+    workshop.desk.faults.answer(500, '{"error":"no_notes"}', on=notes_to_cases, times=None)
+    fault = refuse_reply(workshop, ticket)
+    quiet(workshop)
+    assert [one.kind for one in workshop.message_links(ticket, "refused")] == ["message", "note"]
+    fault.lift()
+    workshop.context.queue.retry(ticket)
+    quiet(workshop)
+    workshop.assert_equal(ticket)
+    assert not workshop.message_links(ticket, "refused") and not workshop.message_links(ticket, "intent")
+
+
+@pytest.mark.parametrize("answer", ["restored", "deleted"])
+def test_a_note_for_an_earlier_case_that_is_deleted_meanwhile_is_given_up(workshop: Workshop, answer: str) -> None:
+    """An agent has replied there; then nobody can be told."""
+    ticket = workshop.linked_ticket("один")
+    old = workshop.case(ticket)
+    workshop.desk.trash(old)
+    workshop.client_writes(ticket, "два")
+    quiet(workshop)
+    workshop.desk.restore(old)
+    workshop.desk.agent_reply(old, workshop.anna_staff, text="в старом")
+    status = 500 if answer == "restored" else 404
+    workshop.desk.faults.answer(status, '{"error":"wrong_case"}', on=notes_to_cases, times=1 if status == 404 else None)
+    workshop.settle()
+    workshop.desk.delete(old)
+    workshop.desk.faults.clear()
+    quiet(workshop)
+    workshop.context.queue.retry()
+    quiet(workshop)
+    assert not workshop.message_links(ticket, "refused") and not workshop.message_links(ticket, "intent")
+    assert workshop.context.queue.listing() == []

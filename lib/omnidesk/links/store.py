@@ -382,11 +382,15 @@ class Links:
             int(counts), self.clock() if uncertain else None, link_id,
         )  # fmt: skip
 
-    def refuse_notice(self, link: MessageLink, why: str) -> None:
-        """A notice that cannot be written: ``status`` shows it, ``retry`` tries it again."""
+    def refuse_notice(self, link: MessageLink, why: str, state: str = "refused") -> None:
+        """A notice that cannot be written: ``status`` shows it and ``retry`` tries it again, unless it is skipped."""
         row = self._notice(link.ticket, link.source)
         link_id = int(row["id"]) if row else self.begin(link)
-        self.set_message(link_id, state="refused", intent_at=None, error_text=why[:2000])
+        self.set_message(link_id, state=state, intent_at=None, error_text=why[:2000])
+
+    def drop_notice(self, link_id: int) -> None:
+        """A notice that was certainly not written is not needed any more."""
+        self.db.write(f"DELETE FROM {MESSAGES} WHERE id = %s AND state = 'intent' AND intent_at IS NULL", link_id)
 
     def _notice(self, ticket: int, mark: str) -> Row | None:
         return self.db.row(
