@@ -8,6 +8,7 @@ from omnidesk import ratings, spool
 from omnidesk.context import Context
 
 log = logging.getLogger("rings")
+FRESH = 10.0  # seconds: of an older rating event the row may hold a later rating, whose event was lost
 WRITES = "clientticket.edit"  # the function by which clients write; others also archive or reassign
 
 
@@ -49,7 +50,8 @@ def _rating(context: Context, ring: spool.Ring) -> bool:
         return False
     if rating:
         context.state.note_rating(ticket, ring.id, rating)
-        context.rating_column.teach(ring.id, rating)
+        if 0 <= context.clock() - ring.at <= FRESH:
+            context.rating_column.teach(ring.id, rating)
     context.queue.ring(ticket, "a rating")
     return True
 

@@ -128,6 +128,21 @@ def test_an_event_teaches_what_a_value_means(make_workshop: Make) -> None:
     assert (rating(workshop, first), rating(workshop, second)) == ("high", "high")
 
 
+@pytest.mark.parametrize(("values", "seconds"), [("words", 0), ("words", 900), ("one_two", 900), ("one_zero", 900)])
+def test_an_event_that_is_read_late_teaches_nothing_wrong(make_workshop: Make, values: str, seconds: int) -> None:
+    """The client has rated again meanwhile, and that event was lost: the row holds his second rating."""
+    workshop = make_workshop(rating_values=values)
+    (first, one), (second, two) = answered(workshop), answered(workshop)
+    workshop.panel.client_rates(one, "good")
+    workshop.panel.client_rates(one, "bad", fire=False)
+    workshop.tick(seconds)
+    workshop.settle()
+    workshop.panel.client_rates(two, "bad", fire=False)
+    restarted(workshop)
+    workshop.settle()
+    assert (rating(workshop, first), rating(workshop, second)) == ("low", "low")
+
+
 def test_an_event_is_not_lost_while_omnidesk_is_away(make_workshop: Make) -> None:
     """The rating of a reply that is not there yet, in a panel that stores nothing readable."""
     workshop = make_workshop(rating_column=None)

@@ -50,6 +50,10 @@ class Exceptions:
         do not wait for it: one bad message must not stop a ticket."""
         return self._texts[to, texts.bare(said.text)] + self._tickets[to, ticket] >= GIVEN_UP
 
+    def was_refused(self, to: Side, text: str) -> bool:
+        """A client's message that the panel did not take from him, his login being disabled, becomes a note there."""
+        return self._texts[to, texts.bare(text)] > 0
+
     def answered_too_late(self) -> bool:
         """A case that went before the call into it was answered cannot be searched, so the message is sent again
         into the next case. Only faults and deaths leave a call without its answer."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tests.judge import texts
-from tests.judge.history import File, History, Opened
+from tests.judge.history import File, History, Opened, Refused
 
 _NAMED_BY = 30  # signs of a subject; more may have been cut off
 
@@ -68,9 +68,24 @@ class Snapshot:
         return {one.id: one for one in self.tickets}
 
 
+def plain_subject(ticket: int) -> str:
+    """What the case of a ticket without a subject is called."""
+    return f"Запрос №{ticket}"
+
+
 def subject_of(opened: Opened) -> str:
     """What a ticket's case is called."""
-    return f"Запрос №{opened.ticket}" if texts.blank(opened.subject) else opened.subject
+    return plain_subject(opened.ticket) if texts.blank(opened.subject) else opened.subject
+
+
+def _names(history: History) -> dict[str, int]:
+    """The tickets by the names of their cases. What was refused may have been refused for its subject, so that a case
+    is made without."""
+    refused = {texts.bare(texts.split(one.text)[1]) for one in history.acts
+               if isinstance(one, Refused) and one.side == "O"}  # fmt: skip
+    without = {one.ticket for one in history.said("B") if texts.bare(one.text) in refused}
+    names = {_name(plain_subject(ticket)): ticket for ticket in without}
+    return names | {_name(subject_of(one)): one.ticket for one in history.opened()}
 
 
 def _name(subject: str) -> str:
@@ -84,7 +99,7 @@ class Bindings:
         self.snapshot = snapshot
         self.ticket_of: dict[int, int] = {}
         self.cases_of: dict[int, list[Case]] = defaultdict(list)
-        names = {_name(subject_of(one)): one.ticket for one in history.opened()}
+        names = _names(history)
         for case in sorted(snapshot.cases, key=lambda one: one.id):
             ticket = names.get(_name(case.subject), 0)
             self.ticket_of[case.id] = ticket

@@ -81,14 +81,17 @@ class Threads:
 
     def _his_own(self, entry: Entry, ticket: int) -> Entry:
         """A note with what a client wrote where the panel does not let him write, as his message."""
-        said = texts.of_client(entry.text) if entry.kind == "note" and self.history.habits.archive_refuses else ""
+        said = texts.of_client(entry.text) if entry.kind == "note" else ""
+        if not (self.history.habits.archive_refuses or self.exceptions.was_refused("B", said)):
+            said = ""
         account = self.snapshot.ticket[ticket].account
         client = next((one.billmanager for one in self.history.people if one.account == account), 0)
         return replace(entry, kind="client", text=said, author=client) if said else entry
 
     def _wanted(self, said: Said, ticket: int, to: Side) -> Wanted:
         allowed = self.exceptions
-        by_note = said.side == "O" and said.author == CLIENT and self.history.habits.archive_refuses
+        refused = self.history.habits.archive_refuses or allowed.was_refused(to, said.text)
+        by_note = said.side == "O" and said.author == CLIENT and refused
         alive = self.bindings.alive(ticket) is not None
         optional = allowed.unread_in_a_case_that_went(said) or allowed.note_without_a_case(said, alive)
         return Wanted(said, ticket, optional, by_note or allowed.lost_its_place(said, ticket, to))

@@ -27,6 +27,7 @@ from sandbox.billmanager.events import Event
 from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.adapter import OmnideskAdapter
 from sandbox.omnidesk.model import Omnidesk
+from tests.judge import texts
 from tests.judge.history import Habits, History, Person, Polled, Refused
 from tests.judge.look import Watch
 from tests.judge.verdict import POLL
@@ -249,8 +250,8 @@ class Stage(Workshop):
         except ValueError:
             return
         for value in given.values():
-            text = value.get("content") or value.get("content_html") or ""
-            self.history.acts.append(Refused(self.now(), "O", str(text)))
+            text = str(value.get("content") or texts.read(str(value.get("content_html") or "")))
+            self.history.acts.append(Refused(self.now(), "O", text))
 
     def run_pass(self, *, force: bool = False, **options: Any) -> Report:
         """One pass; a worker that dies in it is followed by another one some time later.
@@ -292,7 +293,7 @@ class Stage(Workshop):
         """What a doorbell does; with a full disk it says that it could not, and nobody rings again."""
         try:
             with disk(self.disk_full):
-                spool.put(self.paths.spool, name, fields)
+                self._leave(name, fields)
         except OSError as refused:
             assert self.disk_full, refused
             self.met["disk full"] += 1

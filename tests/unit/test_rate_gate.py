@@ -96,6 +96,26 @@ def test_a_clock_that_was_set_back_does_not_stop_the_module(gate: RateGate, cloc
     gate.enter()
 
 
+@pytest.mark.parametrize("back", [240, 3700])
+def test_nor_does_it_later_when_that_time_has_come_near(gate: RateGate, clock: Clock, back: int) -> None:
+    """The record stands until an answer tells something else, which not every answer does."""
+    gate.learn(20, 0, 60)
+    gate.block(60, "omnidesk_key")
+    clock.tick(-back)
+    for _ in range(back // 20):
+        gate.enter()
+        clock.tick(20)
+
+
+def test_a_record_of_an_earlier_version_is_read(gate: RateGate, clock: Clock) -> None:
+    gate.learn(20, 0, 60)
+    record = json.loads(Path(gate.path).read_text())
+    del record["saved_at"]
+    Path(gate.path).write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(Paused):
+        gate.enter()
+
+
 def test_the_file_is_private(gate: RateGate) -> None:
     """Nobody else may read or change it."""
     gate.learn(20, 7, None)

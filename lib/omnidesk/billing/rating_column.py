@@ -192,13 +192,16 @@ class RatingColumn:
         return {text: ratings.label(rating) for text, rating in read.items() if rating}
 
     def teach(self, message: int, rating: int) -> None:
-        """An event has said how the message is rated: what stands in its row now means that.
+        """An event has said just now how the message is rated: what stands in its row means that.
 
-        A value of which events say both is not read any more: they contradict each other, or the column is another.
+        A word means what it says, whatever the event: the client may have rated again meanwhile. A value of which
+        events say both is not read any more: they contradict each other, or the column is another.
         """
         text = as_text(self._raw(message))[:64]
         chosen, meanings = self._choice(), self._remembered()
-        if chosen is None or not text or text in chosen[1].nothing or meanings.get(text) in (rating, 0):
+        if chosen is None or not text or text in chosen[1].nothing or ratings.word(text):
+            return
+        if meanings.get(text) in (rating, 0):
             return
         self._learn([text])
         if text in meanings:

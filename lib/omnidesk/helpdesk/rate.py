@@ -13,8 +13,9 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from math import isfinite
+from typing import Any
 
 from omnidesk.errors import Paused
 from omnidesk.paths import private_folder
@@ -22,18 +23,30 @@ from omnidesk.paths import private_folder
 log = logging.getLogger("omnidesk")
 WINDOW = 60.0
 MOST_BYTES = 4096  # our own writing is a few hundred
-LONGEST_BLOCK = 3600.0  # nothing blocks for longer; times further ahead were written by another clock
+LONGEST_BLOCK = 3600.0  # nothing blocks for longer
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    "limit": int,
+    "left": int,
+    "window_ends": float,
+    "blocked_until": float,
+    "reason": str,
+    "saved_at": float,
+}
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What is known of the account's limit. ``left`` is -1 until an answer has told it; times in Unix seconds."""
+    """What is known of the account's limit. ``left`` is -1 until an answer has told it; times in Unix seconds.
+
+    ``saved_at``: when this was written, by the clock that its other times are of.
+    """
 
     limit: int = 0
     left: int = -1
     window_ends: float = 0.0
     blocked_until: float = 0.0
     reason: str = ""
+    saved_at: float = field(default=0.0, compare=False)
 
     @property
     def plentiful(self) -> bool:
@@ -98,29 +111,34 @@ class RateGate:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             text = os.pread(descriptor, MOST_BYTES, 0).decode("utf-8", "replace")
-            yield _read(text, self.clock()), lambda budget: self._save(descriptor, budget)
+            budget = _read(text, self.clock())
+            if budget is None:  # once and for all: what lies ahead now would be near later
+                budget = Budget()
+                self._save(descriptor, budget)
+            yield budget, lambda changed: self._save(descriptor, changed)
         finally:
             os.close(descriptor)
 
     def _save(self, descriptor: int, budget: Budget) -> None:
         """Write the record over the old one; a full disk must not stop the calls, whose answers say the same again."""
+        text = json.dumps(asdict(replace(budget, saved_at=self.clock())))
         try:
-            os.ftruncate(descriptor, os.pwrite(descriptor, json.dumps(asdict(budget)).encode(), 0))
+            os.ftruncate(descriptor, os.pwrite(descriptor, text.encode(), 0))
         except OSError as error:
             if not self._told:
                 log.warning("cannot write %s: %s", self.path, error.strerror)
             self._told = True
 
 
-def _read(text: str, now: float) -> Budget:
-    """The budget as written; an empty one for what a crash has torn: the next answer tells it anew."""
+def _read(text: str, now: float) -> Budget | None:
+    """The budget as written; None for what a crash has torn, or what was written before the clock was set back: the
+    next answer tells it anew."""
     try:
         given = json.loads(text) if text else {}
-        kinds = {"limit": int, "left": int, "window_ends": float, "blocked_until": float, "reason": str}
-        budget = Budget(**{name: kinds[name](value) for name, value in given.items()})
+        budget = Budget(**{name: _KINDS[name](value) for name, value in given.items()})
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
-        return Budget()
+        return None
     if not (isfinite(budget.window_ends) and isfinite(budget.blocked_until)):
-        return Budget()
+        return None
     ahead = max(budget.window_ends, budget.blocked_until) - now > LONGEST_BLOCK
-    return Budget() if ahead else budget
+    return None if ahead or budget.saved_at - now > WINDOW else budget
