@@ -352,6 +352,55 @@ def test_a_refusal_may_be_told_in_a_note_and_its_end_in_another() -> None:
     assert world.verdict() == ["stranger"]
 
 
+def renamed(name: str) -> World:
+    """A case that is not called as its ticket is."""
+    world = conversation()
+    world.cases[CASE] = replace(world.cases[CASE], subject=name)
+    return world
+
+
+def test_a_case_whose_first_message_was_refused_may_have_no_subject() -> None:
+    world = renamed(f"Запрос №{TICKET}")
+    world.refused("O", world.tickets[TICKET].entries[0].text, times=1)
+    assert world.complaints() == []
+
+
+@pytest.mark.parametrize("refused", ["", "что-то другое"])
+@pytest.mark.parametrize("name", [f"Запрос №{TICKET}", "Что-то другое"])
+def test_without_such_a_refusal_it_may_not(name: str, refused: str) -> None:
+    world = renamed(name)
+    if refused:
+        world.refused("O", refused)
+    assert "case" in world.verdict() and "lost" in world.verdict()
+
+
+def mailed_as_note(text: str = "почтой: привет") -> World:
+    """What the client wrote in Omnidesk stands in the ticket as a note of the integration's employee."""
+    world = conversation()
+    world.mails(TICKET, CASE, "почтой: привет")
+    note = f"Клиент Иван Петров написал это в Омнидеске, панель не приняла это от него:\n\n{text}"
+    entries = world.tickets[TICKET].entries
+    world.ticket_entries(TICKET, (*entries[:-1], replace(entries[-1], kind="note", author=1, text=note)))
+    return world
+
+
+def test_what_the_panel_does_not_take_from_a_client_may_be_a_note() -> None:
+    world = mailed_as_note()
+    world.refused("B", "почтой: привет", times=1)
+    assert world.complaints() == []
+    world = mailed_as_note("почтой: что-то другое")
+    world.refused("B", "почтой: привет", times=1)
+    assert world.verdict() == ["lost"], "the note says something else"
+
+
+@pytest.mark.parametrize("refused", ["", "Починили"])
+def test_what_it_does_take_may_not(refused: str) -> None:
+    world = mailed_as_note()
+    if refused:
+        world.refused("B", refused)
+    assert "lost" in world.verdict()
+
+
 def test_changes_after_delivery_are_told_of_once_each() -> None:
     world = conversation()
     world.history.habits = replace(world.history.habits, edits=True)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import pymysql
 import requests
 
-from omnidesk import spool, webhook_body
+from omnidesk import webhook_body
 from omnidesk.billing.program import Ran
 from omnidesk.context import Context
 from omnidesk.db import Database
