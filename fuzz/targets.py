@@ -377,7 +377,7 @@ def rate_file(data: bytes) -> None:
 
 
 @target(
-    "omnidesk.text:from_html",
+    "omnidesk.formatting.incoming:of_message",
     b"<p>\xd0\x9e\xd0\xb4\xd0\xb8\xd0\xbd</p><ul><li>a<ol start='3'><li>b</ol></ul><br><a href='x'>y</a>",
     b"<table><tr><td colspan=2>x</td></tr></table><pre><code>a\n b</code></pre><script>1</script>",
     words=("<ol start='", "<td colspan='", "<li>", "<pre>", "<br>", "&nbsp;", "&#", "<img src='data:", "<!--", "</",
@@ -385,7 +385,7 @@ def rate_file(data: bytes) -> None:
 )  # fmt: skip
 def html(data: bytes) -> None:
     """HTML becomes text that can be carried anywhere."""
-    found = text.from_html(data.decode("utf-8", "surrogateescape"))
+    found = incoming.of_message("", data.decode("utf-8", "surrogateescape"))
     assert text.clean(found) == found and found == found.strip() and "\n\n\n" not in found
     found.encode()
 
