@@ -14,12 +14,13 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import pymysql
 
 from sandbox import guardian
 
+Connected = TypeVar("Connected", bound="pymysql.connections.Connection[Any]")
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _SYSTEM_TABLES = (
     "*_system_tables.sql",  # mysql_ up to MariaDB 10, mariadb_ from 11 on
@@ -205,10 +206,12 @@ class MariaDB:
             self._process.wait()
             self._process = None
 
-    def connect(self, database: str | None = None, **options: Any) -> pymysql.connections.Connection[Any]:
+    def connect(
+        self, database: str | None = None, kind: type[Connected] = pymysql.connections.Connection, **options: Any
+    ) -> Connected:
         """A connection as root, autocommit on; ``options`` are pymysql's and override."""
         settings: dict[str, Any] = {"user": "root", "charset": "utf8mb4", "autocommit": True, "ssl_disabled": True}
-        return pymysql.connect(unix_socket=self.socket, database=database, **(settings | options))
+        return kind(unix_socket=self.socket, database=database, **(settings | options))
 
     def _choose_socket(self) -> None:
         path = str(self.folder / "mariadb.sock")

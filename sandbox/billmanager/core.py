@@ -142,12 +142,14 @@ class PanelCore:
         """Call ``hook`` for each event, in this process."""
         self.event_system.hooks.append(hook)
 
-    def database(self) -> Connection[Any]:
+    def database(self, kind: type[Connection[Any]] = Connection) -> Connection[Any]:
         """A connection of the panel's own: no autocommit, rows as dicts, and no view of the past beside a lock."""
         start = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
         if self.faults.read_only:
             start += ", READ ONLY"
-        return self.mariadb.connect(self.schema.database, autocommit=False, cursorclass=DictCursor, init_command=start)
+        return self.mariadb.connect(
+            self.schema.database, kind, autocommit=False, cursorclass=DictCursor, init_command=start
+        )
 
     def set_read_only(self, on: bool = True) -> None:
         """The database takes no writes, neither the panel's nor anybody's who is not its root."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from sandbox.billmanager.descriptions import Descriptions
@@ -57,22 +58,28 @@ class Plugins:
         with self._lock:
             if stamp == self._stamp:
                 return
-            broken: dict[str, str] = {}
-            roots = [root for file in files if (root := _read(file, broken)) is not None]
-            self._handlers = tuple(_handler(node) for root in roots for node in root.iter("handler"))
-            self._descriptions = Descriptions(roots)
-            self.broken = broken
+            self._handlers, self._descriptions, broken = _read(tuple((file.name, file.read_bytes()) for file in files))
+            self.broken = dict(broken)
             self._stamp = stamp
 
 
-def _read(file: Path, broken: dict[str, str]) -> ET.Element | None:
+@lru_cache(maxsize=4)
+def _read(files: tuple[tuple[str, bytes], ...]) -> tuple[tuple[Handler, ...], Descriptions, dict[str, str]]:
+    """What the files say, and what is wrong with each that is left out. Most panels of a process have the same files."""
+    broken: dict[str, str] = {}
+    roots = [root for name, content in files if (root := _parsed(name, content, broken)) is not None]
+    handlers = tuple(_handler(node) for root in roots for node in root.iter("handler"))
+    return handlers, Descriptions(roots), broken
+
+
+def _parsed(name: str, content: bytes, broken: dict[str, str]) -> ET.Element | None:
     try:
-        root = ET.parse(file).getroot()
+        root = ET.fromstring(content)
     except ET.ParseError as error:  # the core leaves the file out and says so in its log
-        broken[file.name] = str(error)
+        broken[name] = str(error)
         return None
     if root.tag != "mgrdata":
-        broken[file.name] = f"the root is <{root.tag}>, not <mgrdata>"
+        broken[name] = f"the root is <{root.tag}>, not <mgrdata>"
         return None
     return root
 
