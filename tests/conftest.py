@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from sandbox.mariadb import MariaDB
+from tests.support.amount import examples
 from tests.support.workshop import Workshop
 
 # What the tests start as processes of their own imports what they import, also when pytest is started without make.
@@ -20,7 +21,9 @@ os.environ["PYTHONPATH"] = os.pathsep.join((str(REPOSITORY / "lib"), str(REPOSIT
 
 # Hypothesis fails any example that takes more than 200 ms, and a test whose examples are made slowly; on a busy
 # machine neither says anything of what is tried; what must not be slow is bounded by processor time (tests/hostile).
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=examples(100)
+)
 settings.load_profile("any machine")
 
 

@@ -65,7 +65,7 @@ class Plugins:
 
 @lru_cache(maxsize=4)
 def _read(files: tuple[tuple[str, bytes], ...]) -> tuple[tuple[Handler, ...], Descriptions, dict[str, str]]:
-    """What the files say, and what is wrong with each that is left out. Most panels of a process have the same files."""
+    """What the files say, and what is wrong with each that is left out. Panels of a process mostly have the same."""
     broken: dict[str, str] = {}
     roots = [root for name, content in files if (root := _parsed(name, content, broken)) is not None]
     handlers = tuple(_handler(node) for root in roots for node in root.iter("handler"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.crash import crash
+from tests.support.crash import Crashes
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -17,28 +17,26 @@ def test_a_status_noted_by_a_poll_that_died_before_it_made_the_ticket_due_goes_o
     make_workshop: Make, first: str, then: str, state: str
 ) -> None:
     """The poll took down what the case says, then died; the next one took the case for dealt with."""
-    at, died = 0, "nothing yet"
-    while died:
-        at += 1
+    crashes = Crashes(each=True)
+    for at in crashes:
         workshop = make_workshop()
         ticket = workshop.linked_ticket()
         if first != "open":
             workshop.agent_sets(ticket, first)
             workshop.settle()
         workshop.agent_sets(ticket, then)
-        died = crash(workshop, at)
+        died = crashes.run(workshop, at)
         workshop.settle()
         assert workshop.panel.ticket_state(ticket).state == state, f"died {died}"
         assert workshop.desk.cases[workshop.case(ticket)].status == then
         workshop.close()
-    assert at > 5
+    assert len(crashes.effects) >= 5
 
 
 def test_a_case_that_does_not_show_up_is_asked_for_after_any_death(make_workshop: Make) -> None:
     """The poll took the case for asked for, then died before it made the ticket due."""
-    at, died = 0, "nothing yet"
-    while died:
-        at += 1
+    crashes = Crashes(each=True)
+    for at in crashes:
         workshop = make_workshop()
         ticket = workshop.linked_ticket("раз")
         workshop.client_writes(ticket, "два")
@@ -48,7 +46,7 @@ def test_a_case_that_does_not_show_up_is_asked_for_after_any_death(make_workshop
         workshop.desk.settings.hidden_cases = frozenset({case.case_id})  # in the trash it is in no list (some accounts)
         workshop.desk.trash(case.case_id)
         workshop.tick(60)
-        died = crash(workshop, at)
+        died = crashes.run(workshop, at)
         workshop.settle()
         assert workshop.link(ticket).case_gone == "trash", f"died {died}"
         workshop.close()
@@ -56,9 +54,8 @@ def test_a_case_that_does_not_show_up_is_asked_for_after_any_death(make_workshop
 
 def test_what_went_into_the_trash_goes_again_once_after_any_death(make_workshop: Make) -> None:
     """Nothing shows that the case took the message before it was deleted, so it is taken for unread."""
-    at, died = 0, "nothing yet"
-    while died:
-        at += 1
+    crashes = Crashes(each=True)
+    for at in crashes:
         workshop = make_workshop()
         ticket = workshop.linked_ticket("раз")
         workshop.client_writes(ticket, "два")
@@ -67,9 +64,9 @@ def test_what_went_into_the_trash_goes_again_once_after_any_death(make_workshop:
         old.deleted = True
         old.updated_at = 0
         workshop.tick(60)
-        died = crash(workshop, at)
+        died = crashes.run(workshop, at)
         workshop.settle()
         assert workshop.case(ticket) != old.case_id, f"died {died}"
         assert [line.text for line in workshop.both_sides(ticket).omnidesk] == ["два"], f"died {died}"
         workshop.close()
-    assert at > 5
+    assert len(crashes.effects) >= 5

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnidesk import spool, webhook_body
+from tests.support.amount import examples
 
 # Forms as they may arrive: encoded here and there, with every character that has a meaning.
 PIECES = st.lists(
@@ -199,7 +200,7 @@ KINDS = (
 )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(
     named_cases(), st.sampled_from(sorted(WAYS)), st.sampled_from(KINDS), st.booleans(),
     st.sampled_from(("utf-8", "latin-1", "cp1251")),

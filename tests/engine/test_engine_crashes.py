@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.crash import Crash, Crasher, crash
+from tests.support.crash import Crash, Crasher, Crashes
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -36,38 +36,35 @@ def assert_everything_once(workshop: Workshop, ticket: int, died: str) -> None:
 
 @pytest.mark.slow
 def test_a_crash_at_any_effect_of_a_run_loses_and_doubles_nothing(make_workshop: Make) -> None:
-    at, died = 0, "nothing yet"
-    while died:
-        at += 1
+    crashes = Crashes()
+    for at in crashes:
         workshop = make_workshop()
         ticket = everything_at_once(workshop)
-        died = crash(workshop, at)
+        died = crashes.run(workshop, at)
         workshop.settle()
         assert_everything_once(workshop, ticket, died)
         workshop.close()
-    assert at > 30, "the run was expected to have more effects"
+    assert len(crashes.effects) >= 30, "the run was expected to have more effects"
 
 
 def test_a_crash_at_any_effect_of_making_a_case_makes_one(make_workshop: Make) -> None:
-    at, died = 0, "nothing yet"
-    while died:
-        at += 1
+    crashes = Crashes()
+    for at in crashes:
         workshop = make_workshop()
         ticket = workshop.new_ticket("один")
         workshop.client_writes(ticket, "два")
-        died = crash(workshop, at)
+        died = crashes.run(workshop, at)
         workshop.settle()
         assert_everything_once(workshop, ticket, died)
         workshop.close()
-    assert at > 8
+    assert len(crashes.effects) >= 8
 
 
 @pytest.mark.parametrize("before", ["waiting", "closed"])
 def test_a_crash_while_a_reply_is_written_decides_nothing_about_the_status(make_workshop: Make, before: str) -> None:
     """The reply takes the ticket first, which opens it: a run that dies there must not open the case as well."""
-    at, died = 0, "nothing yet"
-    while died:
-        at += 1
+    crashes = Crashes()
+    for at in crashes:
         workshop = make_workshop()
         ticket = workshop.linked_ticket("один")
         workshop.panel.employee_closes(workshop.anna, ticket)
@@ -77,12 +74,12 @@ def test_a_crash_while_a_reply_is_written_decides_nothing_about_the_status(make_
             workshop.settle()
         workshop.agent_replies(ticket, "два")
         workshop.deliver_webhooks()
-        died = crash(workshop, at)
+        died = crashes.run(workshop, at)
         workshop.settle()
         sides = workshop.assert_equal(ticket)
         assert (sides.state, sides.status) == ("waiting", before), died
         workshop.close()
-    assert at > 6
+    assert len(crashes.effects) >= 6
 
 
 CREATING = {

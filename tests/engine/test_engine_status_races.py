@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.omnidesk.settings import Settings
-from tests.support.crash import crash
+from tests.support.crash import Crashes
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -85,18 +85,17 @@ def test_a_message_into_a_case_that_was_ended_unseen_opens_both_sides(
 @pytest.mark.slow
 @extremes
 def test_the_same_with_the_worker_dying_anywhere(make_workshop: Make, desk: Settings) -> None:
-    at, died = 0, "nothing yet"
-    while died:
-        at += 1
+    crashes = Crashes()
+    for at in crashes:
         workshop = make_workshop(desk=desk)
         ticket = polled(workshop)
         workshop.agent_sets(ticket, "closed")
         workshop.client_writes(ticket, "Постойте")
-        died = crash(workshop, at)
+        died = crashes.run(workshop, at)
         at_its_own_pace(workshop)
         assert states(workshop, ticket) == "open, open", died
         workshop.close()
-    assert at > 5
+    assert len(crashes.effects) >= 5
 
 
 @account
@@ -255,22 +254,21 @@ def test_a_message_in_the_middle_of_ending_assignments(
 def test_a_message_in_the_middle_of_a_closing_reply_and_a_worker_that_dies_anywhere(
     make_workshop: Make, desk: Settings
 ) -> None:
-    at, died = 0, "nothing yet"
-    while died:
-        at += 1
+    crashes = Crashes()
+    for at in crashes:
         workshop = make_workshop(desk=desk)
         ticket = polled(workshop)
         workshop.agent_replies(ticket, "Готово", status="closed")
         workshop.deliver_webhooks()
         seen = before_call(workshop, "ticket.edit", raced(workshop, ticket))
-        died = crash(workshop, at)
+        died = crashes.run(workshop, at)
         workshop.settle()
         if not seen:
             raced(workshop, ticket)()
             workshop.settle()
         assert states(workshop, ticket) == "open, open", died
         workshop.close()
-    assert at > 10
+    assert len(crashes.effects) >= 10
 
 
 @account
@@ -328,20 +326,19 @@ def test_a_message_mailed_into_an_ended_case_opens_both_sides(
 @pytest.mark.slow
 @extremes
 def test_a_mailed_message_and_a_worker_that_dies_anywhere(make_workshop: Make, desk: Settings) -> None:
-    at, died = 0, "nothing yet"
-    while died:
-        at += 1
+    crashes = Crashes()
+    for at in crashes:
         workshop = make_workshop(desk=desk)
         ticket = polled(workshop)
         workshop.agent_sets(ticket, "closed")
         workshop.settle()
         workshop.tick(30)
         workshop.desk.client_message(workshop.case(ticket), "почтой: снова не работает")
-        died = crash(workshop, at)
+        died = crashes.run(workshop, at)
         workshop.settle()
         assert states(workshop, ticket) == "open, open", died
         workshop.close()
-    assert at > 5
+    assert len(crashes.effects) >= 5
 
 
 # A status written over one that may be stale

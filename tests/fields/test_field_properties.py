@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from omnidesk.fields import approve, guard, run
 from omnidesk.fields.problems import FieldProblem
+from tests.support.amount import examples
 
 if TYPE_CHECKING:
     from tests.fields.conftest import Database
@@ -64,7 +65,7 @@ def connection(database: Database) -> Iterator[pymysql.Connection[Any]]:
         yield opened
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(1000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS)
 def test_guard_and_derived_table_leave_everything_unchanged(
     database: Database, connection: pymysql.Connection[Any], text: str
@@ -85,7 +86,7 @@ def test_guard_and_derived_table_leave_everything_unchanged(
     assert database.snapshot() == before
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(TEXTS)
 def test_approval_and_guard_agree_on_the_dangerous(text: str) -> None:
     """No text makes the approval fail in another way than by refusing, and the guard agrees with what it approves."""

@@ -18,6 +18,7 @@ from omnidesk.forms import settings_file
 from omnidesk.forms.settings_file import UNKNOWN, Unwritable, values, write
 from omnidesk.paths import Paths
 from omnidesk.settings import SETTINGS, parse
+from tests.support.amount import examples
 
 GOOD = {
     "OmnideskUrl": "https://acme.omnidesk.ru",
@@ -50,7 +51,7 @@ def paths(folder: Path) -> Paths:
     return Paths(str(folder))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(FILES, st.dictionaries(NAMES, VALUES, max_size=8))
 def test_what_is_written_is_read(text: str, wanted: dict[str, str]) -> None:
     """The settings named have the values wanted, the others theirs; each stands once, and a second write is idle."""
@@ -61,7 +62,7 @@ def test_what_is_written_is_read(text: str, wanted: dict[str, str]) -> None:
     assert write(written, wanted) == written
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(FILES, st.dictionaries(NAMES, VALUES, max_size=8))
 def test_comments_and_their_order_stay(text: str, wanted: dict[str, str]) -> None:
     """Every line that is no setting is there, in its order; what was an unknown name is one of them afterwards."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fuzz.making import Maker
 from fuzz.targets import TARGETS, Target
+from tests.support.amount import examples
 
 FOUND = Path(__file__).resolve().parents[2] / "fuzz" / "found"
 BROKEN_ONCE = sorted(FOUND.glob("*/*"))
@@ -56,7 +57,7 @@ def test_a_target_sees_what_goes_wrong_in_what_it_exercises(target: Target, monk
             target.run(seed)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.sampled_from(sorted(TARGETS)), st.binary(max_size=200))
 def test_any_bytes_are_taken_by_any_target(name: str, data: bytes) -> None:
     TARGETS[name].run(data)

@@ -26,6 +26,7 @@ from omnidesk.helpdesk.rate import RateGate
 from omnidesk.settings import Secret
 from omnidesk.text import clean
 from tests.hostile.limits import limited
+from tests.support.amount import examples
 from tests.support.clock import Clock
 
 URL = "https://acme.omnidesk.ru"
@@ -94,7 +95,7 @@ def asked(folder: Path, ask: Callable[[Client], Any], answers: Answers) -> Any:
         return failure
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=examples(120))
 @given(st.sampled_from(range(len(ASK))), st.sampled_from([200, 201, 204, 302, 400, 401, 403, 404, 429, 500, 502]), JSON)
 @example(5, 200, {"0": {"custom_field": {"field_id": 1, "field_data": {"1": {"a": "b"}}}}})
 @example(3, 200, {"0": {"message": {"message_id": 1, "attachments": True}}})
@@ -107,7 +108,7 @@ def test_any_json_is_an_answer_or_a_failure_of_ours(folder: Path, which: int, st
     asked(folder, ASK[which], Answers(status, [], json.dumps(document).encode()))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(st.sampled_from(range(len(ASK))), st.binary(max_size=200))
 @example(0, b'{"case": ' * 100_000)
 @example(0, b'{"case": {"case_id": ' + b"9" * 5000 + b"}}")
@@ -129,7 +130,7 @@ DATES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=examples(120))
 @given(HEADER, HEADER, HEADER, DATES, st.sampled_from([200, 429]))
 @example("inf", "inf", "inf", "", 200)
 @example("12", "0", "1e999", "", 429)
@@ -148,7 +149,7 @@ def test_any_header_is_survived_and_nothing_waits_for_ever(
     assert 0 <= client.now < 2**32
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=examples(120))
 @given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
 @example(b'{"limit": Infinity}')
 @example(b'{"limit": 3, "left": 1e999}')

@@ -28,6 +28,7 @@ from omnidesk.paths import Paths
 from omnidesk.settings import Secret
 from omnidesk.text import clean
 from tests.hostile.limits import limited
+from tests.support.amount import examples
 
 MIB = 1 << 20
 
@@ -301,7 +302,7 @@ JSON_TEXT = st.recursive(
 ).map(json.dumps)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(JSON_TEXT | st.text(max_size=50))
 @example("[" * 100_000)
 @example('{"a":' * 100_000)
@@ -401,7 +402,7 @@ VALUES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=examples(120))
 @given(
     st.lists(LINES | st.tuples(st.sampled_from(list(module_settings.SETTINGS)), VALUES).map(" ".join)).map("\n".join)
 )
@@ -465,7 +466,7 @@ def test_a_file_that_is_no_settings_file_is_said_to_be_none(tmp_path: Path, cont
 # The spool
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(st.sampled_from(["case-7", "ticket-1", "t2u-5", "scan"]), st.binary(max_size=200))
 @example("case-7", b"time %zz\npeer %\n")
 @example("case-7", b"\xff\x00\n" * 100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,10 @@ import requests
 from omnidesk.billing.program import Ran
 from omnidesk.db import Database
 from omnidesk.tables import STATE
+from tests.support.amount import ALL, spread
 from tests.support.workshop import Workshop
+
+MOST_POINTS = 9  # of a run that has more effects
 
 
 class Crash(BaseException):
@@ -69,14 +73,41 @@ class Crasher:
         return done
 
 
-def crash(workshop: Workshop, at: int) -> str:
-    """Let a run die right after its n-th effect, start a new process; what it died at, "" when the run was shorter."""
-    crasher = Crasher(workshop, at)
-    died = ""
-    try:
-        with crasher.armed():
-            workshop.run_pass()
-    except Crash as what:
-        died = str(what)
-    workshop.restart()
-    return died
+class Crashes:
+    """The effects of a run after which it dies, one after the other; 0 first: a run that lives and shows them all.
+
+    Each call of mgrctl or of Omnidesk is one, and so are as many writes as there is room for: first those that are
+    unlike the ones before. With ``TESTS_AMOUNT=all``, or for ``each`` of them, no effect is left out.
+    """
+
+    def __init__(self, *, each: bool = False) -> None:
+        self.each = each
+        self.effects: list[str] = []
+
+    def __iter__(self) -> Iterator[int]:
+        yield 0
+        yield from range(1, len(self.effects) + 1) if self.each or ALL else self._chosen()
+
+    def _chosen(self) -> list[int]:
+        firsts: dict[str, int] = {}
+        for at, effect in enumerate(self.effects, start=1):
+            firsts.setdefault(re.sub(r"\d+", "0", effect), at)
+        calls = [at for effect, at in firsts.items() if not effect.startswith("sql")]
+        writes = [at for effect, at in firsts.items() if effect.startswith("sql")]
+        calls = spread(calls, MOST_POINTS - 3)
+        return sorted({*calls, *spread(writes, MOST_POINTS - len(calls))})
+
+    def run(self, workshop: Workshop, at: int) -> str:
+        """A pass that dies right after this effect, then a new process; what it died at, "" when it lived."""
+        crasher = Crasher(workshop, at)
+        died = ""
+        try:
+            with crasher.armed():
+                workshop.run_pass()
+        except Crash as what:
+            died = str(what)
+        workshop.restart()
+        assert bool(died) == bool(at), f"the run has fewer than {at} effects: {crasher.effects}"
+        if not at:
+            self.effects = crasher.effects
+        return died

@@ -13,6 +13,7 @@ from omnidesk.formatting import dialect, identity, links, outgoing
 from omnidesk.formatting.incoming import Policy, from_html, literal, message
 from omnidesk.formatting.outgoing import Body, body
 from omnidesk.text import clean
+from tests.support.amount import examples
 from tests.unit.formatting_views import elements, meaning, panel, seen, words
 
 HOST = "acme.omnidesk.ru"
@@ -44,7 +45,7 @@ def as_html(sent: Body) -> str:
 # What comes in
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(TYPED)
 @example("1) a")
 @example("a\n- b\n> c")
@@ -68,7 +69,7 @@ def test_what_was_typed_plainly_is_shown_as_typed(text: str) -> None:
     )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(TYPED)
 def test_typed_html_is_shown_as_typed(text: str) -> None:
     """The same through an HTML reply: what somebody typed into an editor stands there, sign for sign."""
@@ -97,7 +98,7 @@ def test_plain_sentences_stay_as_they_were_typed(lines: list[str]) -> None:
 # What goes out
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(TYPED)
 @example("a**b**c <i>x</i>")
 @example("- a\n\n-")
@@ -115,7 +116,7 @@ def test_nothing_that_was_typed_is_lost_on_the_way_out(text: str) -> None:
     }  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(st.lists(st.sampled_from(["<", ">", "script", "img", " ", "src=x", "onerror=", "javascript:alert(1)", "[a](",
                                  ")", "![a](", "https://evil.example/p.gif", "data:text/html,x", '"', "'", "`", "&lt;",
                                  "&#106;", "<svg/onload=x>", "\n", "**", "style=", "java\tscript:x", "<https://x>"]),
@@ -189,7 +190,7 @@ DOCUMENT = st.lists(st.tuples(BLOCK | QUOTED, LINE).map(list), min_size=1, max_s
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(DOCUMENT)
 @example("слово `a|b` **x**\n\n- один\n- два\n\nконец")
 def test_a_documents_meaning_survives_the_way_there_and_back(document: str) -> None:
@@ -199,7 +200,7 @@ def test_a_documents_meaning_survives_the_way_there_and_back(document: str) -> N
     assert meaning(panel(back)) == meaning(as_html(there)), (there, back)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(DOCUMENT)
 def test_a_document_is_sent_as_the_panel_shows_it(document: str) -> None:
     """What is clearly Markdown is rendered as CommonMark has it."""
@@ -216,7 +217,7 @@ SPAN = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(st.lists(SPAN, min_size=1, max_size=5).map("".join))
 @example("<b>Важно:</b>текст и<i>«так»</i>")
 @example("<b>a</b><b>:</b> <i>b</i><b>c</b>")

@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from omnidesk import actions as do
+from tests.support.amount import examples
 from tests.unit.plan_model import COMPATIBLE, POLICY, Model, Switches
 
 STATES = st.sampled_from(["open", "waiting", "closed"])
@@ -37,7 +38,7 @@ def played(story: list[tuple[str, dict[str, Any]]], switches: Switches) -> Model
     return model
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(STORIES, SWITCHES)
 def test_every_story_ends_in_peace(story: list[tuple[str, dict[str, Any]]], switches: Switches) -> None:
     """A few rounds of plan and apply give an empty plan, both sides hold the same, and the states agree."""
@@ -52,7 +53,7 @@ def test_every_story_ends_in_peace(story: list[tuple[str, dict[str, Any]]], swit
     assert (model.state, model.status) == (model.link.ticket_status, model.link.case_status)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(STORIES, SWITCHES)
 def test_each_sides_order_is_kept(story: list[tuple[str, dict[str, Any]]], switches: Switches) -> None:
     """What was written on one side stands in the same order on the other; notes and messages each for themselves."""
@@ -68,7 +69,7 @@ def test_each_sides_order_is_kept(story: list[tuple[str, dict[str, Any]]], switc
         assert arrived == sorted(arrived)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(STORIES, SWITCHES)
 def test_a_plan_has_no_memory_and_no_chance_in_it(story: list[tuple[str, dict[str, Any]]], switches: Switches) -> None:
     """The same view gives the same plan, and planning changes nothing."""
@@ -78,7 +79,7 @@ def test_a_plan_has_no_memory_and_no_chance_in_it(story: list[tuple[str, dict[st
     assert model.view() == view
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(STORIES, SWITCHES)
 def test_nothing_that_is_linked_is_sent_again(story: list[tuple[str, dict[str, Any]]], switches: Switches) -> None:
     """No plan names a message that is on both sides already."""
@@ -95,7 +96,7 @@ def test_nothing_that_is_linked_is_sent_again(story: list[tuple[str, dict[str, A
                 assert action.reply.message_id not in known_there
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(STORIES, SWITCHES, st.integers(0, 30))
 def test_a_run_that_stops_between_two_actions_loses_nothing(
     story: list[tuple[str, dict[str, Any]]], switches: Switches, after: int
@@ -122,7 +123,7 @@ LAGGING_ACTS = st.one_of(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.lists(LAGGING_ACTS, max_size=25), SWITCHES)
 def test_a_client_who_waits_finds_both_sides_open(story: list[tuple[str, dict[str, Any]]], switches: Switches) -> None:
     """Whatever is known when, whoever writes in the middle of what, wherever a run dies: the client's message wins."""
@@ -143,7 +144,7 @@ def test_a_client_who_waits_finds_both_sides_open(story: list[tuple[str, dict[st
         assert (model.state, model.status) == ("open", "open")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.lists(LAGGING_ACTS, max_size=15), SWITCHES, st.sampled_from(["waiting", "closed"]), st.booleans())
 def test_what_staff_end_at_rest_stays_ended(
     story: list[tuple[str, dict[str, Any]]], switches: Switches, status: str, here: bool

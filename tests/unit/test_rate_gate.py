@@ -17,6 +17,7 @@ from omnidesk.helpdesk.rate import Budget, RateGate
 from sandbox.omnidesk.limits import RateLimit
 from sandbox.omnidesk.settings import Settings
 from tests.stateful.injectors import disk
+from tests.support.amount import examples
 from tests.support.clock import Clock
 
 
@@ -139,7 +140,7 @@ def test_threads_at_once_lose_no_count(gate: RateGate) -> None:
     assert gate.budget().left == 500 - 160
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     limit=st.integers(1, 25),
     start=st.integers(0, 59),
