@@ -4,14 +4,16 @@
         ticket = world.panel.client_creates_ticket(world.ivan.user, "Help", "My site is down")
         world.sync()
 
-The tree is filled by the project's own ``make install``, so what is tested is what gets installed. Nothing is left
-behind, whatever ends the process (see :mod:`sandbox.guardian`).
+The tree is filled by the project's own ``make install``, so what is tested is what gets installed; a process that
+makes several worlds installs once and copies. Nothing is left behind, whatever ends the process (see
+:mod:`sandbox.guardian`).
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,6 +38,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 INTEGRATION = "integration@example.com"
 OWNER = "owner@example.com"
 _TREE = ("sbin", "processing", "cgi", "addon", "etc/xml", "etc/billmgr.conf.d", "lib", "var/run", "skins/common")
+_installed: dict[Path, Path] = {}  # by environment, a tree into which the module was installed
 _FOREIGN = ("PARAM_", "HTTP_", "AUTH_", "MGR5_", "OMNIDESK_")
 
 
@@ -136,7 +139,7 @@ class World:
         if self.options.people:
             self._populate()
         if self.options.install:
-            self.install()
+            self._copy_installed()
             if self.options.configured:
                 self.write_settings()
             else:
@@ -155,11 +158,26 @@ class World:
 
     def install(self) -> None:
         """``make install`` into the tree; RuntimeError with its output when it fails."""
-        command = ["make", "--no-print-directory", "install", f"MGR5_ROOT={self.root}", f"VENV={self._venv()}"]
-        command += [f"CRON_DIR={self.root}/etc/cron.d", "RELOAD=no"]  # this folder is read: sandbox.timer is the cron
-        run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, env=_environment(), check=False)
-        if run.returncode:
-            raise RuntimeError(f"make install failed:\n{run.stdout}{run.stderr}")
+        _install(self.root, self._venv())
+
+    def _copy_installed(self) -> None:
+        """The same from a tree where it was done before, with this root in the files that name the other."""
+        venv = self._venv()
+        if venv not in _installed:
+            folder = Path(tempfile.mkdtemp(prefix="omnidesk-installed-")).resolve()
+            guardian.guard(folder)
+            for name in _TREE:
+                (folder / name).mkdir(parents=True, exist_ok=True)
+            _install(folder, venv)
+            _installed[venv] = folder
+        source = _installed[venv]
+        shutil.copytree(source, self.root, symlinks=True, dirs_exist_ok=True)
+        for path in self.root.rglob("*"):
+            if path.is_symlink() or not path.is_file() or path.suffix == ".pyc":
+                continue
+            content = path.read_bytes()
+            if bytes(source) in content:
+                path.write_bytes(content.replace(bytes(source), bytes(self.root)))
 
     def _venv(self) -> Path:
         if self.options.venv is not None:
@@ -268,6 +286,14 @@ class World:
         """The text of ``var/<name>.log``, empty when there is none yet."""
         path = self.root / "var" / f"{name}.log"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+
+def _install(root: Path, venv: Path) -> None:
+    command = ["make", "--no-print-directory", "install", f"MGR5_ROOT={root}", f"VENV={venv}"]
+    command += [f"CRON_DIR={root}/etc/cron.d", "RELOAD=no"]  # this folder is read: sandbox.timer is the cron
+    run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, env=_environment(), check=False)
+    if run.returncode:
+        raise RuntimeError(f"make install failed:\n{run.stdout}{run.stderr}")
 
 
 def _environment() -> dict[str, str]:

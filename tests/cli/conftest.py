@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.world import World
 from tests.protocol.calls import Story
+from tests.support.commands import CommandWorld
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandWorld]:
     """One a module; what a test changes it puts back."""
     folder: Path = tmp_path_factory.mktemp("cli")
-    with World(folder, events=False) as made:
+    with CommandWorld(folder, events=False) as made:
         made.omnidesk.webhooks.faults.lose_chance = 1.0
         yield made
 
 
 @pytest.fixture(scope="module")
-def story(world: World) -> Story:
+def story(world: CommandWorld) -> Story:
     """A ticket that has its case, with messages both ways."""
     return Story(world)

@@ -6,11 +6,13 @@ import fcntl
 import os
 import pty
 import struct
-import subprocess
 import termios
+import threading
 from dataclasses import dataclass
+from pathlib import Path
 
 from sandbox.world import World
+from tests.support.commands import run_main
 
 
 @dataclass(frozen=True)
@@ -33,20 +35,32 @@ def terminal(
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LANG")}
     environment = {**kept, "TERM": "xterm", "LC_ALL": "C.UTF-8", **(env or {})}
-    command = [str(world.root / "processing" / "pmomnidesk"), *map(str, arguments)]
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd="/") as process:
-        os.close(theirs)
+    words = [str(world.root / "processing" / "pmomnidesk"), *map(str, arguments)]
+    parts: list[bytes] = []
+    reader = threading.Thread(target=_read, args=(ours, parts))
+    reader.start()
+    try:
         if typed:
             os.write(ours, typed.encode())
-        seen = b""
-        while True:
-            try:
-                part = os.read(ours, 65536)
-            except OSError:  # the other end was closed: it has ended
-                break
-            if not part:
-                break
-            seen += part
-        process.wait(timeout=60)
-    os.close(ours)
-    return Seen(process.returncode, seen.decode("utf-8").replace("\r\n", "\n"))
+        with (
+            open(os.dup(theirs), encoding="utf-8") as stdin,
+            open(os.dup(theirs), "w", encoding="utf-8") as stdout,
+            open(os.dup(theirs), "w", encoding="utf-8") as stderr,
+        ):
+            code = run_main(words, environment, Path("/"), stdin, stdout, stderr)
+    finally:
+        os.close(theirs)
+        reader.join()
+        os.close(ours)
+    return Seen(code, b"".join(parts).decode("utf-8").replace("\r\n", "\n"))
+
+
+def _read(terminal: int, parts: list[bytes]) -> None:
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:  # the other end was closed: the command has ended
+            return
+        if not part:
+            return
+        parts.append(part)

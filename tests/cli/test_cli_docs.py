@@ -12,6 +12,7 @@ import pytest
 from sandbox.world import World
 from tests.docs.pages import page
 from tests.protocol.calls import person
+from tests.support.commands import CommandWorld
 
 NAMES = ("commands", "metrics", "probe")
 PAGES = [f"docs/{name}{language}.md" for name in NAMES for language in ("", ".ru")]
@@ -32,9 +33,9 @@ ALL = sorted({line for name in PAGES for line in shown(name)})
 
 
 @pytest.fixture(scope="module")
-def seventeen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def seventeen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandWorld]:
     """Ticket 17 with messages 240 (a client's) and 241 (staff's), user 5 a client's."""
-    with World(tmp_path_factory.mktemp("docs"), events=False) as world:
+    with CommandWorld(tmp_path_factory.mktemp("docs"), events=False) as world:
         world.omnidesk.webhooks.faults.lose_chance = 1.0
         user = world.ivan.user
         world.panel.execute("SET FOREIGN_KEY_CHECKS = 0")

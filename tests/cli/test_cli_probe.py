@@ -21,6 +21,7 @@ from tests.cli.general_log import statements
 from tests.cli.terminal import terminal
 from tests.docs.pages import page, rows
 from tests.protocol.calls import Story, person
+from tests.support.commands import CommandWorld
 
 CANARY = "canary"
 READS = re.compile(r"(SELECT|SHOW|EXPLAIN|SET AUTOCOMMIT|SET NAMES|SET SESSION)\b")
@@ -124,7 +125,7 @@ def test_the_case_to_look_at_has_an_answer_if_any_has() -> None:
 def test_three_byte_texts_another_rating_column_and_the_originals_tables(tmp_path: Path) -> None:
     """Each is told, with the setting that mends it; nothing needs the module to be set up."""
     options = {"charset": "utf8", "rating_column": "client_score_mark", "time_zone": "+05:00"}
-    with World(tmp_path, events=False, webhooks=False, **options) as world:
+    with CommandWorld(tmp_path, events=False, webhooks=False, **options) as world:
         world.panel.execute("CREATE TABLE ticket2external_case (ticket INT, external_case VARCHAR(40))")
         world.panel.execute("INSERT INTO ticket2external_case VALUES (1, 'canary')")
         world.panel.client_creates_ticket(world.ivan.user, "x", "y")
@@ -145,7 +146,7 @@ def test_three_byte_texts_another_rating_column_and_the_originals_tables(tmp_pat
 def test_an_account_of_another_kind(tmp_path: Path) -> None:
     """Older shapes of empty lists, other numbers for what is not there: told as differing."""
     switches = DeskSettings(empty_list="legacy", case_not_found_status=404)
-    with World(tmp_path, events=False, webhooks=False, omnidesk=switches) as world:
+    with CommandWorld(tmp_path, events=False, webhooks=False, omnidesk=switches) as world:
         made = probe(world)
     assert made.verdicts["desk.empty_list"] == "differs" and "case: []" in made.found["desk.empty_list"]
     assert "case 404 case_not_found" in made.found["desk.not_found"]
@@ -153,7 +154,7 @@ def test_an_account_of_another_kind(tmp_path: Path) -> None:
 
 
 def test_tables_that_lack_columns(tmp_path: Path) -> None:
-    with World(tmp_path, events=False, webhooks=False, install=True) as world:
+    with CommandWorld(tmp_path, events=False, webhooks=False, install=True) as world:
         world.panel.execute("ALTER TABLE ticket DROP COLUMN client_read, ADD COLUMN attitude INT")
         world.panel.execute("DROP TABLE account2project")
         made = probe(world, "--no-omnidesk")
@@ -213,9 +214,9 @@ def test_answers_of_any_shape(world: World, story: Story, body: str) -> None:
 
 
 @pytest.fixture
-def marked(tmp_path: Path) -> Iterator[World]:
+def marked(tmp_path: Path) -> Iterator[CommandWorld]:
     """Marks in every text of every table, in every name and text of the account, in logs, parameters and settings."""
-    with World(tmp_path, events=False, panel=PanelOptions()) as world:
+    with CommandWorld(tmp_path, events=False, panel=PanelOptions()) as world:
         world.omnidesk.webhooks.faults.lose_chance = 1.0
         story = Story(world)
         desk_side = world.omnidesk

@@ -12,6 +12,7 @@ from omnidesk.links.schema import TABLES
 from sandbox.world import World
 from tests.cli.terminal import terminal
 from tests.protocol.calls import Story, panel, person
+from tests.support.commands import CommandWorld
 
 FATES: dict[str, Callable[[World, int], object]] = {
     "as it was": lambda world, case: None,
@@ -85,7 +86,7 @@ def test_reading_writes_nothing(fielded: World, ticket: int) -> None:
 
 def test_a_dry_run_before_the_tables_are_made(tmp_path_factory: pytest.TempPathFactory) -> None:
     """It says what to do, and makes none."""
-    with World(tmp_path_factory.mktemp("new"), events=False, webhooks=False) as world:
+    with CommandWorld(tmp_path_factory.mktemp("new"), events=False, webhooks=False) as world:
         ticket = world.panel.client_creates_ticket(world.ivan.user, "Тема", "Текст")
         answer = panel(world, "sync_ticket", "--id", ticket, "--dry-run")
         assert answer.error == ("tables_missing", "")

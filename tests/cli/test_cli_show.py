@@ -12,6 +12,7 @@ from sandbox.world import World
 from tests.cli.general_log import statements
 from tests.cli.terminal import terminal
 from tests.protocol.calls import Story, panel, person, snapshot
+from tests.support.commands import CommandWorld
 
 RULES = {"LC_ALL": "C.UTF-8"}
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -148,7 +149,7 @@ def test_the_panels_face(world: World, story: Story) -> None:
 
 def test_before_the_first_check_the_panels_side_is_shown(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No tables yet: nothing fails, and no table is made by looking."""
-    with World(tmp_path_factory.mktemp("new"), events=False, webhooks=False) as world:
+    with CommandWorld(tmp_path_factory.mktemp("new"), events=False, webhooks=False) as world:
         ticket = world.panel.client_creates_ticket(world.ivan.user, "Тема", "Текст")
         code, out, err = person(world, "show", ticket, env=RULES)
         assert (code, err) == (0, "") and "check_connection" in out and "Текст" in out

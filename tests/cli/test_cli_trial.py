@@ -28,6 +28,8 @@ from sandbox.billmanager.control import install_mgrctl
 from sandbox.world import World
 from tests.cli.terminal import terminal
 from tests.protocol.calls import Story, person
+from tests.support.amount import spread
+from tests.support.commands import CommandWorld
 
 STEPS = [key for key in ROWS if key not in ("trial.environment", "trial.removal")]
 
@@ -244,7 +246,7 @@ def test_where_ratings_are(
     tmp_path: Path, column: str | None, values: str, words: str, meanings: dict[str, int]
 ) -> None:
     """Found whatever the column is called, and read from there afterwards, also when no event tells of a rating."""
-    with World(tmp_path, events=False, rating_column=column, rating_values=values) as world:
+    with CommandWorld(tmp_path, events=False, rating_column=column, rating_values=values) as world:
         world.omnidesk.webhooks.faults.lose_chance = 1.0
         story = Story(world)
         told = trial(world)
@@ -298,7 +300,7 @@ def test_the_worker_leaves_its_ticket_alone(tmp_path: Path) -> None:
 # Interruptions
 
 
-@pytest.mark.parametrize("place", range(len(STEPS)), ids=STEPS)
+@pytest.mark.parametrize("place", spread(range(len(STEPS)), 4), ids=lambda place: STEPS[place])
 def test_it_cleans_up_after_an_interruption_at_each_step(switched: World, place: int) -> None:
     """Ctrl-C reaches the whole group, SIGTERM the trial alone; a second signal changes nothing."""
     world = switched
