@@ -20,11 +20,11 @@ from tests.protocol.calls import Story, panel, person
 from tests.support.workshop import Workshop
 
 EXAMPLES = REPOSITORY / "etc/omnidesk/examples"
-TICKETS_THERE, MESSAGES_THERE = 100_000, 200_000
+TICKETS_THERE, MESSAGES_THERE = 20_000, 40_000
 DIGITS = "(SELECT 0 d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION"\
     " SELECT 7 UNION SELECT 8 UNION SELECT 9)"  # fmt: skip
 NUMBERS = f"(SELECT a.d+10*b.d+100*c.d+1000*e.d+10000*f.d n FROM {DIGITS} a, {DIGITS} b, {DIGITS} c, {DIGITS} e,\
- {DIGITS} f) numbers"
+ (SELECT 0 d UNION SELECT 1) f) numbers"
 
 
 def figures(world: World) -> dict[str, float]:
@@ -104,7 +104,7 @@ def test_any_label_can_be_written() -> None:
 
 @pytest.fixture
 def large(make_workshop: Callable[..., Workshop]) -> Workshop:
-    """100,000 linked tickets with 200,000 messages, some of them failed, waiting and refused."""
+    """20,000 linked tickets with 40,000 messages, some of them failed, waiting and refused."""
     shop = make_workshop()
     db = shop.context.db
     db.write(
@@ -142,7 +142,7 @@ def test_they_are_cheap_among_many_tickets(large: Workshop) -> None:
     assert first["omnidesk_messages_carried_total[out]"] + first["omnidesk_messages_carried_total[in]"] == (
         MESSAGES_THERE - first["omnidesk_messages_refused"]
     )
-    assert first["omnidesk_tickets_set_aside"] == 20 and first["omnidesk_tickets_failed[omnidesk_trouble]"] == 100
+    assert first["omnidesk_tickets_set_aside"] == 4 and first["omnidesk_tickets_failed[omnidesk_trouble]"] == 20
     read = rows_read(large, lambda: metrics.collect(large.context))
     assert read < TICKETS_THERE + 3000, read
     plan = large.context.db.row(f"EXPLAIN SELECT COUNT(*) AS n FROM {TICKETS} WHERE external_case > 0")
@@ -156,7 +156,7 @@ def test_what_was_carried_is_counted_right_whatever_happens(make_workshop: Calla
     db, draw = shop.context.db, random.Random(5)
     metrics_step, metrics.STEP = metrics.STEP, 7
     try:
-        for number in range(400):
+        for number in range(120):
             state = draw.choice(["done", "done", "done", "intent", "skipped"])
             db.write(
                 f"INSERT INTO {MESSAGES} (ticket, kind, direction, ticket_message, state) VALUES (1, 'message', %s,"
@@ -177,7 +177,7 @@ def test_what_was_carried_is_counted_right_whatever_happens(make_workshop: Calla
                 )
             }
             assert metrics.carried(shop.context) == {"in": true.get("in", 0), "out": true.get("out", 0)}
-        assert shop.context.state.get(metrics.TOTALS)["up_to"] > 100, "the kept total moves"
+        assert shop.context.state.get(metrics.TOTALS)["up_to"] > 30, "the kept total moves"
     finally:
         metrics.STEP = metrics_step
 

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 SECONDS = 120
+FEW = 10  # for a quarter of the size what is quadratic takes a sixteenth, so that these find as much
 MEBIBYTES = 512
 
 
@@ -24,20 +25,20 @@ class BeyondLimits(AssertionError):
     """It did not end within what it may use."""
 
 
-def limited(act: Callable[[], T], *, mebibytes: int = MEBIBYTES) -> T:
+def limited(act: Callable[[], T], *, mebibytes: int = MEBIBYTES, seconds: int = SECONDS) -> T:
     """What ``act`` returns (picklable) or raises; :class:`BeyondLimits` when it takes more than that."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
         os.close(reading)
-        _act(act, writing, mebibytes)
+        _act(act, writing, mebibytes, seconds)
     os.close(writing)
     with open(reading, "rb") as pipe:
         told = pipe.read()
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         how = signal.Signals(os.WTERMSIG(status)).name
-        raise BeyondLimits(f"ended by {how}: more than {SECONDS} s of processor time?")
+        raise BeyondLimits(f"ended by {how}: more than {seconds} s of processor time?")
     done, value = pickle.loads(told)
     if not done:
         raise value
@@ -45,7 +46,7 @@ def limited(act: Callable[[], T], *, mebibytes: int = MEBIBYTES) -> T:
     return result
 
 
-def _act(act: Callable[[], T], writing: int, mebibytes: int) -> None:
+def _act(act: Callable[[], T], writing: int, mebibytes: int, seconds: int) -> None:
     """The child's whole life; never returns."""
     try:
         sys.settrace(None)
@@ -53,7 +54,7 @@ def _act(act: Callable[[], T], writing: int, mebibytes: int) -> None:
             now = int(file.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (now + mebibytes * 2**20,) * 2)
         used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
-        resource.setrlimit(resource.RLIMIT_CPU, (used + SECONDS,) * 2)
+        resource.setrlimit(resource.RLIMIT_CPU, (used + seconds,) * 2)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         threading.excepthook = lambda args: None
         try:

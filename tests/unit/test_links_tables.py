@@ -19,6 +19,7 @@ from omnidesk.links.store import Links
 from omnidesk.settings import Secret
 from omnidesk.tables import MESSAGES, STATE, TICKETS, USERS
 from sandbox.mariadb import MariaDB
+from tests.support.amount import spread
 from tests.support.clock import Clock
 
 NAME = "unit_links"
@@ -77,7 +78,7 @@ def test_migrations_run_once(bare: Database) -> None:
 STATEMENTS = [(number, at) for number, one in enumerate(MIGRATIONS) for at in range(len(one))]
 
 
-@pytest.mark.parametrize(("number", "at"), STATEMENTS)
+@pytest.mark.parametrize(("number", "at"), spread(STATEMENTS, 12))
 def test_an_interrupted_migration_is_taken_up_again(
     bare: Database, monkeypatch: pytest.MonkeyPatch, number: int, at: int
 ) -> None:
