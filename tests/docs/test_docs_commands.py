@@ -88,7 +88,7 @@ def test_what_pages_tell_to_type_can_be_typed(one: Page) -> None:
 def test_the_readmes_show_commands_to_check() -> None:
     """The test above would pass on a page it cannot read."""
     for one in (README, README_RU):
-        assert sum(check(line) for line in typed(one)) >= 15
+        assert sum(check(line) for line in typed(one)) >= 10
 
 
 @pytest.mark.parametrize("type", sorted(TEXTS))
@@ -101,14 +101,13 @@ def test_cures_name_commands_that_exist(type: str) -> None:
 
 
 @pytest.mark.parametrize("one", [README, README_RU], ids=lambda one: one.name)
-def test_every_command_is_in_the_table_with_its_options(one: Page) -> None:
-    """Those for the panel; docs/commands.md has them all (tests/cli)."""
+def test_the_commands_used_most_are_in_the_table_with_their_options(one: Page) -> None:
+    """Those used most; docs/commands.md has them all (tests/cli)."""
     heading = "Commands" if one is README else "Команды"
     table = {tidy(row[0]): row[1] for row in rows(one.section(heading))}
     named = [line.split()[0] for line in table]
-    assert named == [name for name in HELPS if name in named] or named == [
-        name for name in cli_run.COMMANDS if name in named
-    ]
+    assert len(named) == 10
+    assert named == [name for name in HELPS if name in named]
     for line, words in table.items():
         name = line.split()[0]
         one_help = HELPS[name]

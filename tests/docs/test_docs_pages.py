@@ -10,7 +10,7 @@ import pytest
 from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, page, pairs, rows
 
 DECISIONS = [one for one in PAGES if one.name.startswith("docs/decisions/")]
-TRANSLATED = ("mermaid", "text")  # pictures, whose words are in the page's language
+TRANSLATED = ("mermaid", "text", "console")  # pictures and output, whose words are in the page's language
 
 
 @pytest.mark.parametrize("one", PAGES, ids=lambda one: one.name)

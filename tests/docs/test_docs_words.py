@@ -16,6 +16,7 @@ from omnidesk.settings import SETTINGS
 from omnidesk.trial.rows import ROWS as TRIAL_ROWS
 from sandbox.billmanager.panel import PanelOptions, SchemaOptions
 from sandbox.omnidesk.settings import Settings as Switches
+from scripts.panel_files import shipped_files
 from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, page, rows, tidy
 
 ARCHITECTURE = page("docs/architecture.md")
@@ -102,9 +103,15 @@ def test_every_column_has_its_meaning(table: str) -> None:
     assert sorted(tidy(row[0]) for row in table_rows(table)) == sorted(columns()[table])
 
 
-def test_the_readmes_name_the_tables() -> None:
-    for one, heading in ((README, "Database"), (README_RU, "База данных")):
-        assert {tidy(row[0]) for row in rows(one.section(heading))} == set(schema.TABLES)
+@pytest.mark.parametrize(("one", "heading"), [(README, "Components"), (README_RU, "Компоненты")],
+                         ids=lambda one: getattr(one, "name", ""))  # fmt: skip
+def test_the_readmes_list_what_is_installed(one: Page, heading: str) -> None:
+    """The tables, and every file below the panel's root or the folder that holds it."""
+    section = one.section(heading)
+    named = set(re.findall(r"`([^`\n]+)`", section))
+    assert set(schema.TABLES) <= named
+    for path, _ in shipped_files():
+        assert any(path == name or path.startswith(name.rstrip("/") + "/") for name in named), path
 
 
 def test_names_of_stored_values_are_those_of_the_code() -> None:
