@@ -148,7 +148,7 @@ class PanelCore:
         if self.faults.read_only:
             start += ", READ ONLY"
         return self.mariadb.connect(
-            self.schema.database, kind, autocommit=False, cursorclass=DictCursor, init_command=start
+            self.schema.database, kind=kind, autocommit=False, cursorclass=DictCursor, init_command=start
         )
 
     def set_read_only(self, on: bool = True) -> None:

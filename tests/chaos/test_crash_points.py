@@ -11,14 +11,23 @@ from chaos.play import telling
 from chaos.run import JUDGED_ELSEWHERE, sample
 from chaos.stories import STORIES
 from omnidesk.actions import Action
+from tests.support.amount import ALL
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def test_deaths_around_the_calls_of_every_story_lose_and_double_nothing() -> None:
-    """Every story is played, every action used, and each story's run dies in the middle of its calls."""
+# Each way to begin a run, and most actions; TESTS_AMOUNT=all plays every story, and then every action is used.
+CHOSEN = (
+    "client_messages", "staff_reply_closing", "reply_from_omnidesk", "notes", "case_trashed", "everything_at_once",
+    "doubtful_message", "doorbell_webhook",
+)  # fmt: skip
+PLAYED = tuple(STORIES) if ALL else CHOSEN
+
+
+def test_deaths_around_the_calls_of_stories_lose_and_double_nothing() -> None:
+    """Each story is played, and its run dies in the middle of its calls."""
     run = subprocess.run(
-        [sys.executable, "-m", "chaos", "--sample", "1"],
+        [sys.executable, "-m", "chaos", "--sample", "1", "--only", ",".join(PLAYED)],
         cwd=REPOSITORY,
         env={"PATH": "/usr/bin:/bin:/usr/sbin", "PYTHONPATH": f"{REPOSITORY}/lib:{REPOSITORY}"},
         capture_output=True,
@@ -27,9 +36,10 @@ def test_deaths_around_the_calls_of_every_story_lose_and_double_nothing() -> Non
     )
     assert run.returncode == 0, run.stdout + run.stderr
     figures = dict(re.findall(r"^(\w[\w ]*?)  +(\d+)", run.stdout, re.MULTILINE))
-    assert int(figures["stories"]) == len(STORIES)
-    assert int(figures["actions used"]) == len({one.__name__ for one in Action.__subclasses__()} - JUDGED_ELSEWHERE)
-    assert int(figures["deaths played"]) >= len(STORIES)
+    assert int(figures["stories"]) == len(PLAYED)
+    actions = len({one.__name__ for one in Action.__subclasses__()} - JUDGED_ELSEWHERE)
+    assert int(figures["actions used"]) == actions or (not ALL and int(figures["actions used"]) > actions // 2)
+    assert int(figures["deaths played"]) >= len(PLAYED)
     assert int(figures["violations"]) == 0
 
 

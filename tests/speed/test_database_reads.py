@@ -1,4 +1,4 @@
-"""What a pass reads of a database with 100,000 tickets: by index only, and no more than of one with 1,000.
+"""What a pass reads of a database with 30,000 tickets: by index only, and no more than of one with 1,000.
 
 Both sizes are workshops of their own whose history was inserted in bulk; the module sees the same few new things in
 both. Statements are recorded where the module sends them.
@@ -19,7 +19,7 @@ from omnidesk.tables import MESSAGES, TICKETS
 from sandbox.mariadb import MariaDB
 from tests.support.workshop import Workshop
 
-SMALL, LARGE = 1_000, 100_000
+SMALL, LARGE = 1_000, 30_000
 MESSAGES_EACH = 3
 BIG = {"ticket", "ticket_message", "ticket_note", "ticket2user", "user", TICKETS, MESSAGES}
 # A statement may look at this many rows of a big table; slices and batches of the module are 500 to 1,000 rows.
