@@ -146,6 +146,29 @@ def test_a_rating_of_a_moved_reply_goes_to_the_new_case(split: Workshop) -> None
     assert rated == ["high"]
 
 
+@pytest.mark.parametrize("columns", ["rating", None])
+def test_a_rating_whose_reply_is_moved_before_it_goes_over(make_workshop: Make, columns: str | None) -> None:
+    """The event names the old ticket; the reply stands in the new one when the rating is sent."""
+    workshop = make_workshop(rating_column=columns)
+    first = workshop.linked_ticket("один")
+    second = workshop.client_writes(first, "два")
+    workshop.settle()
+    workshop.agent_replies(first, "ответ на два")
+    workshop.settle()
+    reply = next(one.id for one in workshop.panel.messages(first) if one.staff)
+    workshop.desk.faults.server_error(on="PUT */rate/*", times=None)
+    workshop.panel.client_rates(reply, "good")
+    workshop.sync()
+    other = workshop.panel.split_ticket(first, second)
+    workshop.desk.faults.clear()
+    workshop.settle()
+    workshop.tick(900)
+    workshop.settle()
+    rated = [one.rating for one in workshop.desk.messages(workshop.case(other)) if one.staff_id and not one.note]
+    assert rated == ["high"]
+    assert workshop.context.queue.listing() == []
+
+
 def test_a_split_while_the_case_cannot_be_made(split: Workshop) -> None:
     first = split.first  # type: ignore[attr-defined]
     split.desk.faults.drop_after(on="POST *cases.json*")

@@ -103,9 +103,9 @@ class State:
         rows = self.db.rows(f"SELECT name, value FROM {STATE} WHERE name LIKE %s", f"rating:{ticket}:%")
         return {int(row["name"].rpartition(":")[2]): int(row["value"]) for row in rows}
 
-    def take_rating(self, ticket: int, message: int, rating: int) -> None:
-        """Forget it, unless the client has rated anew."""
-        self.db.write(f"DELETE FROM {STATE} WHERE name = %s AND value = %s", f"rating:{ticket}:{message}", str(rating))
+    def take_rating(self, message: int, rating: int) -> None:
+        """Forget it, unless the client has rated anew. It may have been noted in the ticket that it was moved from."""
+        self.db.write(f"DELETE FROM {STATE} WHERE name LIKE %s AND value = %s", f"rating:%:{message}", str(rating))
 
     def expire_orphans(self) -> int:
         return self.db.write(
