@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.judge import texts
-from tests.judge.history import CaseWent, Changed, Disturbed, History, Refused, Rested, Said, Side
+from tests.judge.history import (
+    CaseWent,
+    Changed,
+    Decided,
+    Disturbed,
+    Filled,
+    History,
+    Refused,
+    Rested,
+    Said,
+    Side,
+)
+from tests.judge.moves import Moves
 
 GIVEN_UP = 3  # refusals after which the module goes on with the next message
 
@@ -64,6 +76,17 @@ class Exceptions:
         should know of (a case that went; a message that was refused, and that it went over after all)."""
         went = sum(isinstance(act, CaseWent) and act.case in ticket_cases for act in self.history.acts)
         return went + 2 * (len(self._texts) + self._tickets.total())
+
+    def of_panel(self, tickets: set[int]) -> int:
+        """The same of what happened in the panel: a split, and each end of a ticket whose case cannot be closed."""
+        ends = [act for act in self.history.acts if isinstance(act, Decided) and act.ticket in tickets]
+        told = sum(act.after == "closed" for act in ends) if self.history.habits.required else 0
+        return told + len(Moves(self.history).continued(tickets))
+
+    def cannot_close(self, case: int) -> bool:
+        """Some accounts close no case whose required fields are empty: such a case stays as it is."""
+        filled = any(isinstance(act, Filled) and act.case == case for act in self.history.acts)
+        return self.history.habits.required and not filled
 
     def changes(self, ticket_cases: set[int]) -> int:
         """How many changes after delivery staff are told of."""

@@ -33,6 +33,7 @@ class Habits:
     notes: bool = True  # notes go over
     edits: bool = False  # a note tells of what was changed after it was delivered
     archive_refuses: bool = False  # what a client wrote in Omnidesk becomes a note where his ticket is archived
+    required: bool = False  # the account closes no case whose required fields are empty
     small: bool = False  # so few calls per minute that a pass may not get through
     ratings: Mapping[str, str] = field(default_factory=lambda: {"": "", "good": "high", "bad": "low"})
 
@@ -126,6 +127,26 @@ class Changed:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """Messages were moved from one ticket into another, ``new`` one or one that had messages. ``rows``: what moved, as
+    it stood in the panel; the panel's own lines are notes."""
+
+    at: float
+    ticket: int
+    into: int
+    rows: tuple[Said, ...]
+    new: bool
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The fields that the account requires at closing were filled in for a case."""
+
+    at: float
+    case: int
+
+
+@dataclass(frozen=True)
 class Disturbed:
     """A fault, a death, a wrong clock, or somebody acted in the middle of a pass."""
 
@@ -159,7 +180,21 @@ class Rested:
     states: tuple[tuple[int, tuple[str, str]], ...]
 
 
-Act = Opened | Said | Decided | Rated | CaseWent | CaseCame | Changed | Disturbed | Refused | Polled | Rested
+Act = (
+    Opened
+    | Said
+    | Decided
+    | Rated
+    | CaseWent
+    | CaseCame
+    | Changed
+    | Moved
+    | Filled
+    | Disturbed
+    | Refused
+    | Polled
+    | Rested
+)
 
 
 @dataclass

@@ -15,6 +15,7 @@ from tests.judge.history import (
     Decided,
     Disturbed,
     History,
+    Moved,
     Opened,
     Polled,
     Rested,
@@ -30,13 +31,17 @@ CLOSE = ("waiting", "closed")
 
 @dataclass(frozen=True)
 class State:
-    """Both sides, what was agreed last, and the messages of the client after which no staff ended the ticket."""
+    """Both sides, what was agreed last, and the messages of the client after which no staff ended the ticket.
+
+    ``stuck``: the account closes no case whose required fields are empty, so that the module may not be able to.
+    """
 
     ticket: str
     case: str
     agreed_ticket: str
     agreed_case: str
     unanswered: frozenset[tuple[Side, int]] = frozenset()
+    stuck: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,9 @@ def synced(state: State) -> Iterator[State]:
         return
     for ticket, case in _merged(state):
         yield replace(state, ticket=ticket, case=case, agreed_ticket=ticket, agreed_case=case)
+        if state.stuck and case == "closed" != state.case:
+            left = state.case or "open"
+            yield replace(state, ticket=ticket, case=left, agreed_ticket=ticket, agreed_case=left)
 
 
 def _merged(state: State) -> Iterator[tuple[str, str]]:
@@ -89,6 +97,8 @@ def _merged(state: State) -> Iterator[tuple[str, str]]:
     ticket, case = state.ticket, state.case
     if case == "":  # a new case is opened as its ticket is
         yield ticket, ticket
+    elif (ticket, case) == (state.agreed_ticket, state.agreed_case):
+        yield ticket, case  # as it was left, also where they do not agree, as the case could not be closed
     elif case == state.agreed_case and ticket != state.agreed_ticket:
         yield ticket, ticket
         if ended(ticket) and ended(case):
@@ -177,7 +187,11 @@ class Model:
 
     def last(self) -> Stretch | None:
         """The decisions since the last rest; None when what was done with its cases allows no expectation."""
-        stretch, known, began = Stretch(frozenset({State("", "", "", "")})), True, False
+        stretch, known, began = (
+            Stretch(frozenset({State("", "", "", "", stuck=self.history.habits.required)})),
+            True,
+            False,
+        )
         for act in self.history.acts:
             if isinstance(act, Rested):
                 found = dict(act.states).get(self.ticket)
@@ -190,11 +204,19 @@ class Model:
             elif isinstance(act, (CaseWent, CaseCame)) and (act.case in self.cases or self._into(act)):
                 known = known and isinstance(act, CaseWent) and act.how != "merge"
                 stretch = _without_case(stretch)
+            elif isinstance(act, Moved) and self.ticket in (act.ticket, act.into):
+                known, stretch = False, self._without_rows(stretch, {row.id for row in act.rows})
             elif isinstance(act, Opened) and act.ticket == self.ticket:
                 began = True
             elif isinstance(act, (Said, Decided)) and self._mine(act):
                 self._decided(stretch, act)
         return stretch if known and began else None
+
+    def _without_rows(self, stretch: Stretch, rows: set[int]) -> Stretch:
+        """Messages were moved away: what they ask is asked in another ticket."""
+        gone = {one for one in self.asked if (one[1] if one[0] == "B" else self.copies.get(one)) in rows}
+        left = {replace(one, unanswered=one.unanswered - gone) for one in before_the_end(stretch)}
+        return Stretch(frozenset(left), troubled=stretch.troubled)
 
     def _into(self, act: CaseWent | CaseCame) -> bool:
         return isinstance(act, CaseWent) and act.into in self.cases
@@ -237,8 +259,10 @@ class Model:
 
 def _rested(stretch: Stretch, ticket: str, case: str) -> Stretch:
     """A new stretch from what was found at rest; unanswered is what every way there leaves so."""
-    unanswered = frozenset.intersection(*(one.unanswered for one in before_the_end(stretch)))
-    return Stretch(frozenset({State(ticket, case, ticket, case, unanswered)}))
+    reached = before_the_end(stretch)
+    unanswered = frozenset.intersection(*(one.unanswered for one in reached))
+    stuck = any(one.stuck for one in reached)
+    return Stretch(frozenset({State(ticket, case, ticket, case, unanswered, stuck)}))
 
 
 def _without_case(stretch: Stretch) -> Stretch:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from tests.judge import texts
 from tests.judge.complaints import Complaint
 from tests.judge.exceptions import Exceptions
 from tests.judge.history import CLIENT, History, Person, Rated, Said, Side
+from tests.judge.moves import Moves
 from tests.judge.pairing import Pairs, Shown, Wanted, in_any_order, in_order, says
 from tests.judge.snapshot import Bindings, Case, Entry, Snapshot
+
+NOT_CLOSED = "required_fields_not_filled"  # what Omnidesk says of such a case
 
 
 @dataclass
@@ -23,6 +28,7 @@ class Threads:
 
     def __post_init__(self) -> None:
         self.exceptions = Exceptions(self.history)
+        self.moves = Moves(self.history)
         self._integration = self.history.habits.integration
         self._known = {(one.side, one.kind == "note", one.id) for one in self.history.said()}
         self._missing: list[tuple[Side, Wanted]] = []
@@ -49,17 +55,25 @@ class Threads:
             shown += [Shown(one, case.id, one.id == first, bool(case.fate), case.client)
                       for one in case.entries if self._copied(case, one)]  # fmt: skip
         shown.sort(key=lambda one: one.entry.id)
-        wanted = [self._wanted(one, one.ticket, "O") for one in self.history.said("B") if one.ticket in tickets]
+        wanted = [self._placed(one, ticket, one.kind == "message") for one in self.history.said("B")
+                  for ticket in self.moves.places(one) if ticket in tickets]  # fmt: skip
+        wanted += [self._placed(one, ticket, True) for ticket in tickets for one in self.moves.copies(ticket)]
+        wanted.sort(key=lambda one: one.said.id)
         wanted += [one for ticket in tickets for one in self._system_rows(ticket)]
         return self._compare("O", tickets, wanted, _whole(shown))
 
     def _system_rows(self, ticket: int) -> list[Wanted]:
         """What the panel itself wrote: notes, as anybody's alone they open no case, and nobody waits for them."""
         integration = self._integration.billmanager
-        for_now = self.bindings.alive(ticket) is None
+        none = self.bindings.alive(ticket) is None
         rows = [one for one in self.snapshot.ticket[ticket].entries if one.kind == "system"]
         return [
-            Wanted(Said(0.0, "B", "note", one.id, integration, one.text, "", ticket), ticket, for_now, late=True)
+            Wanted(
+                Said(0.0, "B", "note", one.id, integration, one.text, "", ticket),
+                ticket,
+                none or self.moves.home(one.id, ticket) != ticket,
+                late=True,
+            )
             for one in rows
         ]
 
@@ -71,13 +85,19 @@ class Threads:
         return one.kind == "note" or not unread
 
     def _to_billmanager(self, tickets: list[int]) -> list[Complaint]:
-        shown = [Shown(self._his_own(one, ticket), ticket) for ticket in tickets
-                 for one in self.snapshot.ticket[ticket].entries
-                 if one.kind != "system" and ("B", one.kind == "note", one.id) not in self._known]  # fmt: skip
+        shown = [Shown(self._his_own(one, ticket), ticket) for ticket, one in self._delivered() if ticket in tickets]
+        shown.sort(key=lambda one: one.entry.id)
         bound = self.bindings.ticket_of
         wanted = [self._wanted(one, bound.get(one.case, 0), "B")
                   for one in self.history.said("O") if bound.get(one.case, 0) in tickets]  # fmt: skip
         return self._compare("B", tickets, wanted, shown)
+
+    def _delivered(self) -> Iterator[tuple[int, Entry]]:
+        """What nobody wrote in BILLmanager, and the ticket into which it was delivered."""
+        for ticket in self.snapshot.tickets:
+            for one in ticket.entries:
+                if one.kind != "system" and ("B", one.kind == "note", one.id) not in self._known:
+                    yield ticket.id if one.kind == "note" else self.moves.home(one.id, ticket.id), one
 
     def _his_own(self, entry: Entry, ticket: int) -> Entry:
         """A note with what a client wrote where the panel does not let him write, as his message."""
@@ -95,6 +115,15 @@ class Threads:
         alive = self.bindings.alive(ticket) is not None
         optional = allowed.unread_in_a_case_that_went(said) or allowed.note_without_a_case(said, alive)
         return Wanted(said, ticket, optional, by_note or allowed.lost_its_place(said, ticket, to))
+
+    def _placed(self, said: Said, ticket: int, may_move: bool) -> Wanted:
+        """What is wanted of it in a ticket's cases. Those of a ticket that it has left may hold it, or not."""
+        wanted = self._wanted(said, ticket, "O")
+        if not may_move or self.moves.home(said.id, 0) == 0:
+            return wanted
+        left = ticket != self.moves.now(said.id, said.ticket)
+        late = said.kind == "note" or self.moves.joined(said.id, ticket)
+        return replace(wanted, optional=wanted.optional or left, late=wanted.late or late)
 
     def _compare(self, to: Side, tickets: list[int], wanted: list[Wanted], shown: list[Shown]) -> list[Complaint]:
         if not self.history.habits.notes:
@@ -161,7 +190,7 @@ class Threads:
             if not merged and (owner is None or owner.account != account or entry.author != other.client):
                 return "client"
             return self._line(other, "" if entry.author == author.billmanager else author.name)
-        return self._staff(other, author, author.omnidesk, self._integration.omnidesk)
+        return self._staff(other, author, author.omnidesk, self._integration.omnidesk, self.moves.line(one.said))
 
     def _author_here(self, one: Wanted, other: Shown) -> str:
         entry = other.entry
@@ -178,13 +207,14 @@ class Threads:
         assert writer is not None, f"nobody is known as {one.said.author}"
         return self._staff(other, writer, writer.billmanager, self._integration.billmanager)
 
-    def _staff(self, other: Shown, author: Person, id: int, stand_in: int) -> str:
-        """Himself, if he is known there; else the integration's employee, who names him."""
+    def _staff(self, other: Shown, author: Person, id: int, stand_in: int, own: str = "") -> str:
+        """Himself, if he is known there; else the integration's employee, who names him. ``own``: whom the text itself
+        names."""
         if other.entry.kind == "client":
             return "author"
         if other.entry.author != (id or stand_in):
             return "author"
-        return self._line(other, "" if id else author.name)
+        return self._line(other, own if id else author.name)
 
     def _line(self, other: Shown, wanted: str) -> str:
         return "" if other.line == wanted else "author"
@@ -228,13 +258,32 @@ class Threads:
         own = self._integration.omnidesk if to == "O" else self._integration.billmanager
         cases = {case.id for ticket in tickets for case in self.bindings.cases_of[ticket]}
         changes = self.exceptions.changes(cases) if to == "B" else 0
-        allowed = changes + self.exceptions.notices(cases)
+        allowed = (
+            changes + self.exceptions.notices(cases) + (self.exceptions.of_panel(set(tickets)) if to == "O" else 0)
+        )
         notices = [one for one in surplus if one.entry.author == own and not one.line and not self._was_said(one)]
         left = [one for one in surplus if one not in notices[:allowed]]
+        found = [Complaint("notice", ticket, words) for ticket, words in self._untold(to, tickets, notices)]
         missing = changes - len(notices)
-        if missing <= 0:
-            return left, []
-        return left, [Complaint("notice", tickets[0], f"{missing} changes in Omnidesk that no note tells of")]
+        if missing > 0:
+            found.append(Complaint("notice", tickets[0], f"{missing} changes in Omnidesk that no note tells of"))
+        return left, found
+
+    def _untold(self, to: Side, tickets: list[int], notices: list[Shown]) -> Iterator[tuple[int, str]]:
+        """What agents have to know of the panel, and no note tells: where a conversation continues, and that the case
+        of a ticket that has ended could not be closed."""
+        for ticket in tickets if to == "O" else ():
+            case = self.bindings.alive(ticket)
+            if case is None or len(self.bindings.cases_of[ticket]) > 1 or len(tickets) > 1:
+                continue  # it may have been told in a case that went
+            told = [one.entry.text for one in notices if one.where == case.id]
+            for into, rows in self.moves.ended_in(ticket).items():
+                held = any(one.id in {row.id for row in rows} and shown.where == case.id for one, shown in self.copies)
+                if held and self.bindings.alive(into) and not any(str(into) in re.findall(r"\d+", one) for one in told):
+                    yield ticket, f"no note says that the conversation continues in ticket {into}"
+            ended = self.snapshot.ticket[ticket].state == "closed" and case.status != "closed"
+            if ended and self.exceptions.cannot_close(case.id) and not any(NOT_CLOSED in one for one in told):
+                yield ticket, "no note says that the case cannot be closed"
 
     def _was_said(self, shown: Shown) -> bool:
         return any(says(Wanted(said, 0), shown) for said in self.history.said())
@@ -249,10 +298,12 @@ class Threads:
             if said.kind != "message":
                 continue
             here, entry, case = self._rateable(said, other)
+            ticket = self.bindings.ticket_of.get(case, 0)
+            if self.moves.now(here, ticket) != ticket:
+                continue  # it stands in another ticket now, in whose case it is rated
             alive = case in {one.id for one in map(self.bindings.alive, self.snapshot.ticket) if one is not None}
             wanted = self.history.habits.ratings[given.get(here, "")] if entry.kind == "staff" else ""
             if entry.rating != wanted and (alive or entry.kind != "staff"):
-                ticket = self.bindings.ticket_of.get(case, 0)
                 words = f"message {here} is rated {entry.rating!r} in case {case}, not {wanted!r}"
                 found.append(Complaint("rating", ticket, words))
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.judge.complaints import Complaint
+from tests.judge.exceptions import Exceptions
 from tests.judge.history import History, Side
 from tests.judge.snapshot import Bindings, Snapshot
 from tests.judge.statuses import Model, agree, ends
@@ -73,7 +74,9 @@ def _status(
     if right and all(one.unanswered for one in right):
         fine = (state, case.status) == ("open", "open")
         return [] if fine else [Complaint("client wins", ticket, words)]
-    if not agree(state, case.status):
+    if state == "closed" and Exceptions(history).cannot_close(case.id):
+        right |= {replace(one, case=case.status) for one in right if one.case == "closed"}
+    elif not agree(state, case.status):
         return [Complaint("agreement", ticket, words)]
     # What staff write into an archived ticket takes it out of the archive, without anybody having decided so.
     if _answered_since(history, bindings, ticket):

@@ -8,7 +8,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from tests.judge.history import CLIENT, Act, CaseWent, Decided, Disturbed, Kind, Opened, Rated, Said
+from sandbox.billmanager.views import Message
+from tests.judge.history import (
+    CLIENT,
+    Act,
+    CaseWent,
+    Decided,
+    Disturbed,
+    Filled,
+    Kind,
+    Moved,
+    Opened,
+    Rated,
+    Said,
+)
 from tests.stateful.stage import Fuse, Stage
 
 T = TypeVar("T")
@@ -24,6 +37,7 @@ SUBJECTS = ("Сайт не открывается", "", "🔥", "т" * 1000, "  
 HOOKS = ("now", "now", "lost", "twice", "late")
 EVENTS = ("rings", "rings", "lost", "doubled")
 MINUTE, MINUTES = 60.0, 4
+MOST_TICKETS = 7  # after which no split makes a further one
 STATUSES = (None, "open", "waiting", "closed")
 
 
@@ -112,14 +126,17 @@ class Play:
     def client_creates(self, who: int, subject: str, text: str, event: str) -> None:
         user = self.clients[who % len(self.clients)]
         panel = self.stage.panel
-        if subject.strip():  # cases are told apart by their subjects
-            subject = f"Тема {len(self.tickets) + 1}: {subject}"
+        subject = self.distinct(subject)
         ticket = self.in_panel(event, lambda: panel.client_creates_ticket(user, subject, text))
         account = self.stage.ivan.account if user in self.stage.ivan.users else self.stage.petra.account
         self.tickets.append(ticket)
         self.opened[ticket] = Opened(self.stage.now(), ticket, account, subject)
         self.stage.history.acts.append(self.opened[ticket])
         self.said_here(ticket, "message", panel.newest_message(ticket, user), user, text, 0, f"creating it, {event}")
+
+    def distinct(self, subject: str) -> str:
+        """Cases are told apart by their subjects."""
+        return f"Тема {len(self.tickets) + 1}: {subject}" if subject.strip() else subject
 
     def client_writes(self, number: int, second: bool, text: str, event: str) -> None:
         ticket = self.ticket(number)
@@ -173,6 +190,34 @@ class Play:
         for ticket in self.stage.panel.archive_inactive():
             self.decided_here(ticket, 0, "the panel archives", by_client=True)
 
+    def messages_move(self, number: int, which: int, other: int) -> None:
+        """A ticket is split: later messages go to a new ticket, or into another one of the same account. What it began
+        with stays (seen: the new discussion begins with a later message)."""
+        ticket, into, panel = self.ticket(number), self.ticket(other), self.stage.panel
+        people = [one.id for one in panel.messages(ticket) if not one.system][1:] if ticket else []
+        if not people:
+            return
+        opened, first = self.opened[ticket], people[which % len(people)]
+        new = into == ticket or self.opened[into].account != opened.account
+        if new and len(self.tickets) >= MOST_TICKETS:
+            return
+        rows = tuple(self._row(ticket, one) for one in panel.messages(ticket) if one.id >= first)
+        into = self.in_panel("rings", lambda: panel.split_ticket(ticket, first, 0 if new else into))
+        if new:
+            subject = self.distinct(opened.subject.partition(": ")[2] or opened.subject)
+            panel.execute("UPDATE ticket SET name = %s WHERE id = %s", subject, into)
+            self.tickets.append(into)
+            self.opened[into] = Opened(self.stage.now(), into, opened.account, subject)
+            self.stage.history.acts.append(self.opened[into])
+        moved = Moved(self.stage.now(), ticket, into, rows, new)
+        self.note(moved, f"messages {[one.id for one in rows]} of {ticket} move to {'new ' * new}{into}")
+
+    def _row(self, ticket: int, one: Message) -> Said:
+        kind: Kind = "note" if one.system else "message"
+        files = tuple((file.name, file.content) for file in one.files)
+        author = self.stage.integration if one.system else one.user or 0
+        return Said(self.stage.now(), "B", kind, one.id, author, one.text, "", ticket, files=files)
+
     def client_rates(self, number: int, which: int, rating: str, event: str) -> None:
         ticket = self.ticket(number)
         messages = [one for one in self.stage.panel.messages(ticket) if one.staff] if ticket else []
@@ -196,6 +241,8 @@ class Play:
             return
         sees = self.stage.watch.sees_there(case)
         self.hooks(hook)
+        if status == "closed":
+            self.fields_filled(case)
         markup = "".join(f"<p>{html.escape(line)}</p>" for line in text.split("\n")) or "<p></p>"
         message = self.stage.desk.agent_reply(case, staff, html=markup, status=status)
         self.delivered(hook)
@@ -222,10 +269,27 @@ class Play:
         case = self.case(number)
         if case:
             sees = self.stage.watch.sees_there(case)
+            if status == "closed":
+                self.fields_filled(case)
             self.stage.desk.set_status(case, status, self.agents[0])
             fresh = self.stage.watch.fresh_there(case)
             act = Decided(self.stage.now(), "O", status, case=case, sees=sees, fresh=fresh)
             self.note(act, f"agent sets {case} to {status}")
+
+    def agent_fills(self, number: int) -> None:
+        """What the account requires at closing is filled in; no webhook tells of it."""
+        case = self.case(number)
+        if case and self.fields_filled(case):
+            self.tell(f"agent fills in the fields of {case}")
+            self.stage.tick()
+
+    def fields_filled(self, case: int) -> bool:
+        """Omnidesk's page lets nobody close a case without them."""
+        required = self.stage.desk.settings.required_at_closing
+        if required:
+            self.stage.desk.set_fields(case, dict.fromkeys(required, "решено"), staff_id=self.agents[0])
+            self.stage.history.acts.append(Filled(self.stage.now(), case))
+        return bool(required)
 
     def case_goes(self, number: int, how: str, other: int) -> None:
         """Into the trash or spam, deleted for good, or merged with another ticket's case (of the same account)."""

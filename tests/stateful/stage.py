@@ -107,7 +107,7 @@ class Fuse:
 class Stage(Workshop):
     """A workshop whose time goes by in fractions, with a fuse, and a history of what was done for the judge."""
 
-    def __init__(self, mariadb: MariaDB, folder: Path, **switches: Any) -> None:
+    def __init__(self, mariadb: MariaDB, folder: Path, *, required_at_closing: bool = False, **switches: Any) -> None:
         self.fuse: Fuse | None = None
         self.overdue: list[tuple[float, Callable[[], object]]] = []
         self.call_seconds = 0.05
@@ -120,6 +120,8 @@ class Stage(Workshop):
         super().__init__(mariadb, folder, settle_seconds=SETTLE, **switches)
         self.desk.clock = lambda: self.clock() - self.host_ahead
         self.zone = self.desk.utc_offset
+        if required_at_closing:
+            self.desk.settings.required_at_closing = frozenset({self.desk.add_field("Причина закрытия").key})
         self.watch = Watch(self.panel, self.desk)
         self.history = History(self._people(), self._habits())
 
@@ -140,6 +142,7 @@ class Stage(Workshop):
             self._people()[0],
             self.settings.sync_notes,
             archive_refuses=not self.panel.options.archived_takes_messages,
+            required=bool(self.desk.settings.required_at_closing),
             small=limit is not None and limit < 100,
         )
 

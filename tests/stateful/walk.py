@@ -73,6 +73,7 @@ def panel_shape(chance: random.Random) -> dict[str, Any]:
         ),
         "message_type": chance.choice(("", "incoming", "outcoming")),
         "rating_values": chance.choice(RATINGS_PLAYED),
+        "required_at_closing": chance.random() < 0.3,
     }
 
 
@@ -103,7 +104,7 @@ class Walk:
         client, mailed = self.text(acts.CLIENT_TEXTS, "кл "), chance.choice(acts.MAILED_TEXTS)
         status, close = chance.choice(acts.STATUSES), chance.random() < 0.5
         rating, which = chance.choice(("good", "bad")), chance.randrange(20)
-        way = chance.choice(("trash", "spam", "delete", "merge"))
+        way, other = chance.choice(("trash", "spam", "delete", "merge")), chance.choice((number, chance.randrange(20)))
         choices: list[tuple[float, Callable[[], None]]] = [
             (4, lambda: play.client_writes(number, close, client, event)),
             (3, lambda: play.employee_replies(number, who, staff, close, event)),
@@ -118,6 +119,8 @@ class Walk:
             (2, lambda: play.agent_sets(number, status or "closed")),
             (0.5, lambda: play.case_goes(number, way, which)),
             (0.7, self.race(number)),
+            (0.5, lambda: play.messages_move(number, which, other)),
+            (0.7 if self.stage.desk.settings.required_at_closing else 0, lambda: play.agent_fills(number)),
         ]
         return chance.choices([one for _, one in choices], [weight for weight, _ in choices])[0]
 
