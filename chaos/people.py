@@ -37,7 +37,8 @@ class People:
     ) -> int:
         state = self.panel.ticket_state(self.ticket).state
         now = self.stage.clock.now
-        self._note(Said(now, "B", kind, id, author, text, state, self.ticket, sees=sees, files=files))
+        notes = self.stage.watch.notes_here(self.ticket)
+        self._note(Said(now, "B", kind, id, author, text, state, self.ticket, sees=sees, files=files, notes=notes))
         return id
 
     def _said_there(
@@ -50,7 +51,8 @@ class People:
 
     def _decided_here(self, *, by_client: bool = False) -> None:
         state, sees = self.panel.ticket_state(self.ticket).state, self.stage.watch.sees_here(self.ticket)
-        self._note(Decided(self.stage.clock.now, "B", state, self.ticket, sees=sees, by_client=by_client))
+        notes = self.stage.watch.notes_here(self.ticket)
+        self._note(Decided(self.stage.clock.now, "B", state, self.ticket, 0, sees, by_client, notes=notes))
 
     def wants(self, ticket: str, case: str = "") -> None:
         """The states that both sides must be in at the end; the judge's model may allow more."""

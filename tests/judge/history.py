@@ -54,7 +54,8 @@ class Said:
 
     ``author``: the id on its side (:data:`CLIENT` for a client in Omnidesk). ``after``: the state its side shows right
     afterwards. ``sees``: the highest message id that its author could read there; ``fresh``: the lowest that had come
-    there within the last seconds, so that he may not have read it yet (0: none had).
+    there within the last seconds, so that he may not have read it yet (0: none had); ``notes``: the same two of
+    BILLmanager's notes, which have numbers of their own.
     """
 
     at: float
@@ -69,6 +70,7 @@ class Said:
     sees: int = 0
     files: tuple[File, ...] = ()
     fresh: int = 0
+    notes: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Decided:
     sees: int = 0
     by_client: bool = False
     fresh: int = 0
+    notes: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,16 @@ class Watch:
 
     def fresh_here(self, ticket: int) -> int:
         """The lowest message id that came into the ticket within the last seconds, 0 if none did."""
+        return self._fresh("ticket_message", ticket)
+
+    def notes_here(self, ticket: int) -> tuple[int, int]:
+        """The highest note id that is in the ticket, and the lowest that came within the last seconds; 0: none."""
+        row = self.panel.query("SELECT MAX(id) AS id FROM ticket_note WHERE ticket = %s", ticket)[0]
+        return int(row["id"] or 0), self._fresh("ticket_note", ticket)
+
+    def _fresh(self, table: str, ticket: int) -> int:
         rows = self.panel.query(
-            "SELECT MIN(id) AS id FROM ticket_message WHERE ticket = %s AND date_post > NOW() - INTERVAL %s SECOND",
+            f"SELECT MIN(id) AS id FROM {table} WHERE ticket = %s AND date_post > NOW() - INTERVAL %s SECOND",
             ticket,
             READING,
         )

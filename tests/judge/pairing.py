@@ -25,13 +25,15 @@ class Wanted:
 @dataclass(frozen=True)
 class Shown:
     """What a side shows and nobody said there: ``where`` is the ticket or case; ``opener``: a case began with it;
-    ``gone``: its case takes no messages any more; ``client``: the client of its case."""
+    ``gone``: its case takes no messages any more; ``client``: the client of its case; ``note``: it has a note's id in
+    BILLmanager."""
 
     entry: Entry
     where: int
     opener: bool = False
     gone: bool = False
     client: int = 0
+    note: bool = False
 
     @property
     def line(self) -> str:

@@ -27,6 +27,7 @@ STALE = 5.0  # seconds before an act within which the module cannot have known o
 READING = 2.0  # seconds in which somebody may not have read yet what is there; Omnidesk's times are whole seconds
 TOLD = 65.0  # seconds after which a pass has heard of everything: polls and scans are a minute apart
 CLOSE = ("waiting", "closed")
+Copies = dict[tuple[Side, int], tuple[int, bool]]  # (side, id) of what was said: its id on the other side, a note there
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,14 @@ class Decision:
 @dataclass
 class Stretch:
     """The decisions about one ticket between two rests. ``together``: moments at which the module surely brought both
-    sides together; ``troubled``: an act may have overtaken an earlier one on the other side."""
+    sides together; ``polls``: when it asked Omnidesk for changed cases; ``troubled``: an act may have overtaken an
+    earlier one on the other side."""
 
     starts: frozenset[State]
     here: list[Decision] = field(default_factory=list)
     there: list[Decision] = field(default_factory=list)
     together: list[float] = field(default_factory=list)
+    polls: list[float] = field(default_factory=list)
     troubled: bool = False
 
 
@@ -127,6 +130,8 @@ def before_the_end(stretch: Stretch) -> set[State]:
                 states |= _perhaps(after for one in reached[i - 1, j] for after in _apply(one, stretch.here[i - 1]))
             if j and _may_be_last(stretch, j - 1, i, "O"):
                 states |= _perhaps(after for one in reached[i, j - 1] for after in _apply(one, stretch.there[j - 1]))
+            if i and j and _not_asked_again(stretch, stretch.here[i - 1], stretch.there[j - 1]):
+                states |= {after for one in states for after in _overwritten(one)}
             if states and _together(stretch, i, j):
                 reached[i, j] = {after for one in states for after in synced(one)}
     return reached[rows, columns]
@@ -136,6 +141,20 @@ def _perhaps(states: Iterable[State]) -> set[State]:
     """The module may have come by, or not."""
     found = set(states)
     return found | {after for one in found for after in synced(one)}
+
+
+def _not_asked_again(stretch: Stretch, here: Decision, there: Decision) -> bool:
+    """Whether somebody in Omnidesk decided right after a poll, and somebody in BILLmanager within the same seconds.
+
+    A status is to cost one call, so that the module may take for a few seconds what a poll has shown. Then the decision
+    in BILLmanager may win.
+    """
+    return any(poll <= there.at and max(here.at, there.at) < poll + STALE for poll in stretch.polls)
+
+
+def _overwritten(state: State) -> Iterator[State]:
+    if state.ticket != state.agreed_ticket and state.case and not state.unanswered:
+        yield replace(state, case=state.ticket, agreed_ticket=state.ticket, agreed_case=state.ticket)
 
 
 def _apply(state: State, act: Decision) -> Iterator[State]:
@@ -176,9 +195,9 @@ def _together(stretch: Stretch, i: int, j: int) -> bool:
 
 
 class Model:
-    """The stretches of one ticket. ``copies``: (side, id) of what was said, and its id on the other side."""
+    """The stretches of one ticket. ``copies``: what was said, and where it stands on the other side."""
 
-    def __init__(self, history: History, ticket: int, cases: set[int], copies: dict[tuple[Side, int], int]) -> None:
+    def __init__(self, history: History, ticket: int, cases: set[int], copies: Copies) -> None:
         self.history = history
         self.ticket = ticket
         self.cases = cases
@@ -227,22 +246,37 @@ class Model:
     def _decided(self, stretch: Stretch, act: Said | Decided) -> None:
         asks = (act.side, act.id) if isinstance(act, Said) and self._by_client(act) else None
         by_client = asks is not None or (isinstance(act, Decided) and act.by_client)
-        there = [one for one in self.asked if by_client or self._id_on(act.side, one) <= act.sees]
-        sees = frozenset(one for one in there if by_client or self._had_time(act, one))
+        there = [one for one in self.asked if by_client or self._was_there(act, one)]
+        sees = frozenset(one for one in there if self._counts(act, one, by_client))
         decision = Decision(act.at, act.side, act.after, asks, sees, frozenset(there) - sees, by_client)
         if asks:
             self.asked[asks] = act.at
         (stretch.here if act.side == "B" else stretch.there).append(decision)
 
+    def _counts(self, act: Said | Decided, message: tuple[Side, int], by_client: bool) -> bool:
+        """Whether the act surely takes the message into account. The client knows all that he wrote. But BILLmanager
+        does not show when he archived a ticket: of what he wrote in Omnidesk and is not in it yet, nobody who sees both
+        sides can tell whether it came before or after, so that both is right."""
+        if by_client:
+            return message[0] == act.side or self._was_there(act, message)
+        return self._had_time(act, message)
+
+    def _was_there(self, act: Said | Decided, message: tuple[Side, int]) -> bool:
+        """Whether the message, or its copy, was on the side of the act by then."""
+        id, note = self._on(act.side, message)
+        return 0 < id <= (act.notes[0] if note else act.sees)
+
     def _had_time(self, act: Said | Decided, message: tuple[Side, int]) -> bool:
         """Whether the message had been there long enough to be read: the client's own, or its copy."""
         if message[0] == act.side:
             return act.at - self.asked[message] >= READING
-        return not act.fresh or self._id_on(act.side, message) < act.fresh
+        id, note = self._on(act.side, message)
+        fresh = act.notes[1] if note else act.fresh
+        return not fresh or id < fresh
 
-    def _id_on(self, side: Side, message: tuple[Side, int]) -> float:
-        """The message's id on a side; infinite where it never arrived."""
-        return message[1] if message[0] == side else self.copies.get(message, float("inf"))
+    def _on(self, side: Side, message: tuple[Side, int]) -> tuple[int, bool]:
+        """The message's id on a side, 0 where it never arrived, and whether it is a note there."""
+        return (message[1], False) if message[0] == side else self.copies.get(message, (0, False))
 
     def _by_client(self, act: Said) -> bool:
         if act.kind != "message":
@@ -252,6 +286,7 @@ class Model:
 
     def _polled(self, stretch: Stretch, act: Polled) -> None:
         """A pass that polled knows what was done some seconds before it; acts during it are another matter."""
+        stretch.polls.append(act.at)
         recent = [one.at for one in (*stretch.here, *stretch.there) if one.at > act.at - TOLD]
         if not recent and not self.history.habits.small and not stretch.troubled:
             stretch.together.append(act.until)
@@ -262,10 +297,10 @@ def _rested(stretch: Stretch, ticket: str, case: str) -> Stretch:
     reached = before_the_end(stretch)
     unanswered = frozenset.intersection(*(one.unanswered for one in reached))
     stuck = any(one.stuck for one in reached)
-    return Stretch(frozenset({State(ticket, case, ticket, case, unanswered, stuck)}))
+    return Stretch(frozenset({State(ticket, case, ticket, case, unanswered, stuck)}), polls=stretch.polls)
 
 
 def _without_case(stretch: Stretch) -> Stretch:
     """The case takes no part any more; what its agents decided last may or may not have reached the ticket."""
     left = {replace(one, case="", agreed_case="") for one in before_the_end(stretch)}
-    return Stretch(frozenset(left), troubled=stretch.troubled)
+    return Stretch(frozenset(left), polls=stretch.polls, troubled=stretch.troubled)

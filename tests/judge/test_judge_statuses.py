@@ -123,6 +123,25 @@ def test_an_employee_who_ends_seconds_after_an_agent_closed_leaves_it_closed(wor
     assert shows(world, "open", "open") == ["status"]
 
 
+@pytest.mark.parametrize(("seconds", "either"), [(0, True), (30, False)])
+def test_right_after_a_poll_the_case_is_not_read_again(world: World, seconds: int, either: bool) -> None:
+    """A status costs one call: within seconds of a poll, what was decided in Omnidesk since may be overwritten."""
+    world.polled()
+    world.tick(seconds)
+    world.sets(TICKET, CASE, "closed")
+    world.act(Decided(world.now, "B", "waiting", TICKET, sees=10**6))
+    assert shows(world, "waiting", "closed") == []
+    assert shows(world, "waiting", "waiting") == ([] if either else ["status"])
+    assert shows(world, "open", "open") == ["status"]
+
+
+def test_but_a_client_wins_there_too(world: World) -> None:
+    world.polled()
+    world.sets(TICKET, CASE, "closed")
+    world.client(TICKET, CASE, "Постойте")
+    assert right_ones(world) == [("open", "open")]
+
+
 def test_in_trouble_a_later_decision_may_have_come_too_early(world: World) -> None:
     """The worker may have died between what it read and what it wrote."""
     world.disturbed()
@@ -205,6 +224,16 @@ def test_he_may_archive_what_he_has_just_written(world: World) -> None:
     world.archives(TICKET, CASE)
     assert shows(world, "closed", "closed") == []
     assert shows(world, "open", "open") == ["status"]
+
+
+def test_whether_he_wrote_in_omnidesk_before_he_archived_shows_nowhere(world: World) -> None:
+    """The message is not in the ticket yet, and BILLmanager keeps no time of the archiving."""
+    before = max(one.id for one in world.tickets[TICKET].entries)
+    world.mails(TICKET, CASE, "Письмом: не работает")
+    world.act(Decided(world.now, "B", "closed", TICKET, sees=before, by_client=True))
+    assert shows(world, "closed", "closed") == []
+    assert shows(world, "open", "open") == []
+    assert shows(world, "closed", "open") == ["agreement"]
 
 
 def test_what_he_wrote_before_a_rest_still_counts_after_it(world: World) -> None:

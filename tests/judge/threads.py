@@ -85,7 +85,8 @@ class Threads:
         return one.kind == "note" or not unread
 
     def _to_billmanager(self, tickets: list[int]) -> list[Complaint]:
-        shown = [Shown(self._his_own(one, ticket), ticket) for ticket, one in self._delivered() if ticket in tickets]
+        shown = [Shown(self._his_own(one, ticket), ticket, note=one.kind == "note")
+                 for ticket, one in self._delivered() if ticket in tickets]  # fmt: skip
         shown.sort(key=lambda one: one.entry.id)
         bound = self.bindings.ticket_of
         wanted = [self._wanted(one, bound.get(one.case, 0), "B")

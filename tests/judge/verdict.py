@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from tests.judge.complaints import Complaint
 from tests.judge.exceptions import Exceptions
-from tests.judge.history import History, Side
+from tests.judge.history import History
 from tests.judge.snapshot import Bindings, Snapshot
-from tests.judge.statuses import Model, agree, ends
+from tests.judge.statuses import Copies, Model, agree, ends
 from tests.judge.threads import Threads
 
 POLL = "GET /api/cases.json"
@@ -19,10 +19,10 @@ def complaints(history: History, snapshot: Snapshot) -> list[Complaint]:
     bindings = Bindings(history, snapshot)
     threads = Threads(history, snapshot, bindings)
     found = threads.complaints() + _cases(bindings)
-    copies: dict[tuple[Side, int], int] = {}
+    copies: Copies = {}
     for said, shown in threads.copies:
         if said.kind == "message":
-            copies[said.side, said.id] = shown.entry.id
+            copies[said.side, said.id] = (shown.entry.id, shown.note)
     for tickets in bindings.groups():
         for ticket in tickets:
             found += _status(history, bindings, ticket, copies, merged=len(tickets) > 1)
@@ -61,9 +61,7 @@ def _cases(bindings: Bindings) -> list[Complaint]:
     return found
 
 
-def _status(
-    history: History, bindings: Bindings, ticket: int, copies: dict[tuple[Side, int], int], *, merged: bool
-) -> list[Complaint]:
+def _status(history: History, bindings: Bindings, ticket: int, copies: Copies, *, merged: bool) -> list[Complaint]:
     case = bindings.alive(ticket)
     if case is None:
         return []

@@ -162,7 +162,8 @@ class World:
 
     def archives(self, ticket: int, case: int) -> None:
         self.tick()
-        self.act(Decided(self.now, "B", "closed", ticket, by_client=True))
+        sees = max(entry.id for entry in self.tickets[ticket].entries)
+        self.act(Decided(self.now, "B", "closed", ticket, sees=sees, by_client=True))
         self.both(ticket, case, "closed")
 
     def rates(self, ticket: int, message: int, rating: str) -> None:

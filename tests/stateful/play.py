@@ -114,13 +114,15 @@ class Play:
     # BILLmanager
 
     def said_here(self, ticket: int, kind: Kind, id: int, author: int, text: str, sees: int, how: str) -> None:
-        fresh = self.stage.watch.fresh_here(ticket)
-        act = Said(self.stage.now(), "B", kind, id, author, text, self.state(ticket), ticket, sees=sees, fresh=fresh)
+        watch, state = self.stage.watch, self.state(ticket)
+        fresh, notes = watch.fresh_here(ticket), watch.notes_here(ticket)
+        act = Said(self.stage.now(), "B", kind, id, author, text, state, ticket, sees=sees, fresh=fresh, notes=notes)
         self.note(act, f"{author} writes {kind} {id} in {ticket}: {text[:30]!r} {how}")
 
     def decided_here(self, ticket: int, sees: int, how: str, *, by_client: bool = False) -> None:
-        fresh = self.stage.watch.fresh_here(ticket)
-        act = Decided(self.stage.now(), "B", self.state(ticket), ticket, 0, sees, by_client, fresh)
+        watch, state = self.stage.watch, self.state(ticket)
+        fresh, notes = watch.fresh_here(ticket), watch.notes_here(ticket)
+        act = Decided(self.stage.now(), "B", state, ticket, 0, sees, by_client, fresh, notes)
         self.note(act, f"{how} {ticket}: it is {act.after}")
 
     def client_creates(self, who: int, subject: str, text: str, event: str) -> None:
@@ -183,12 +185,13 @@ class Play:
         ticket = self.ticket(number)
         if ticket:
             self.in_panel(event, lambda: self.stage.panel.client_archives(ticket))
-            self.decided_here(ticket, 0, f"client archives (event {event})", by_client=True)
+            sees = self.stage.watch.sees_here(ticket)
+            self.decided_here(ticket, sees, f"client archives (event {event})", by_client=True)
 
     def panel_archives(self) -> None:
         """What nobody has and nobody wrote in for long goes to the archive, if this panel does that."""
         for ticket in self.stage.panel.archive_inactive():
-            self.decided_here(ticket, 0, "the panel archives", by_client=True)
+            self.decided_here(ticket, self.stage.watch.sees_here(ticket), "the panel archives", by_client=True)
 
     def messages_move(self, number: int, which: int, other: int) -> None:
         """A ticket is split: later messages go to a new ticket, or into another one of the same account. What it began
@@ -265,9 +268,11 @@ class Play:
             self.said_there(case, "message", message, CLIENT, text, message, "by mail")
 
     def agent_sets(self, number: int, status: str) -> None:
-        """No webhook tells of a status."""
+        """No webhook tells of a status. Choosing the one that the case has leaves no trace, so nothing was decided."""
         case = self.case(number)
-        if case:
+        if case and self.status(case) == status:
+            self.tell(f"agent leaves {case} {status}")
+        elif case:
             sees = self.stage.watch.sees_there(case)
             if status == "closed":
                 self.fields_filled(case)
