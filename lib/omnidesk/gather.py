@@ -339,7 +339,10 @@ class Gatherer:
         """Who gave the case its statuses; a history that cannot be read proves nothing."""
         self._history = ()
         try:
-            self._history = tuple(self.context.client.status_changes(link.case_id))
+            mine = self.context.account.staff_by_email(self.context.settings.email)
+            by = f"staff_{mine.staff_id}" if mine else ""
+            history = self.context.client.status_changes(link.case_id)
+            self._history = tuple(replace(one, key=one.by == by) for one in history)
         except (Refused, TryLater) as failure:
             log.warning("ticket %s: history of case %s: %s", self.ticket, link.case_number or link.case_id, failure)
 

@@ -19,7 +19,7 @@ from omnidesk.helpdesk.client import LONGEST_RANGE
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.helpdesk.paging import Listing
 from omnidesk.infiles import forget
-from omnidesk.links.records import MessageLink, TicketLink
+from omnidesk.links.records import MessageLink, OwnMessage, TicketLink
 from omnidesk.merges import may_be
 from omnidesk.observed import CaseLost, record
 from omnidesk.refusals import nothing_found
@@ -150,7 +150,11 @@ class Recovery:
                 client = link.kind == "message" and not link.staff
                 ours = {"own_client_at": when, "client_stamp": row.created_at} if client else {}
                 author = {"own_reply_at": when} if link.staff else ours
-                context.links.set_ticket(link.ticket, own_message_at=when, own_write_at=when, unread=1, **author)
+                said = {"own_message_at": when, **author} if author else {}
+                context.links.set_ticket(link.ticket, own_write_at=when, unread=1, **said)
+                if said:
+                    staff_id = int(link.author.partition(":")[2]) if link.staff else 0
+                    context.links.own_message(link.ticket, OwnMessage(row.message_id, when, staff_id))
                 if client:
                     message = link.ticket_message or link.part_of
                     context.links.client_wrote(link.ticket, when, message, row.message_id)

@@ -6,7 +6,6 @@ questions and turns the answer into the two statuses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -80,12 +79,12 @@ def decide(situation: Situation) -> Decides:
 def situation_of(view: View, ticket: Ticket, unknown: bool | None = None) -> Situation:
     """What happened, as far as the view shows. ``unknown``: what to suppose where only the case's history can tell;
     None: what does least harm."""
-    staff_ended, case_changed, now = _staff_ended(view, ticket), _case_changed(view), ticket_now(view, ticket)
+    staff_ended, by_people, now = _staff_ended(view, ticket), case_by_people(view), ticket_now(view, ticket)
     return Situation(
         client_wrote=client_wrote(view),
         staff_ended=bool(unknown) if staff_ended is None else staff_ended,
         ticket_changed=now not in (view.link.ticket_status, _mirrored(view, ticket)),
-        case_changed=unknown is not False if case_changed is None else case_changed,
+        case_changed=unknown is not False if by_people is None else by_people != view.link.case_status,
     )
 
 
@@ -93,7 +92,7 @@ def merge_statuses(view: View, ticket: Ticket, unknown: bool | None = None) -> O
     """What both sides come to; ``unknown`` as for :func:`situation_of`."""
     decides = decide(situation_of(view, ticket, unknown))
     now = ticket_now(view, ticket)
-    case, why = _target(decides, now, view.link)
+    case, why = _target(decides, now, view.link, case_by_people(view) or case_now(view.link))
     if case == "open":
         return Outcome("open", "open", decides, why, "open")
     return Outcome("ended", case, decides, why, now if ended(now) else "waiting")
@@ -104,6 +103,8 @@ def history_is_needed(view: View, ticket: Ticket) -> bool:
     if view.history is not None:
         return False
     supposed = [merge_statuses(view, ticket, unknown) for unknown in (False, True)]
+    if case_by_people(view) is None and any(one.decides is not Decides.CLIENT for one in supposed):
+        return True  # people may have given it any status before our own message moved it
     return len({(one.ticket, one.case, one.agreed_ticket) for one in supposed}) > 1
 
 
@@ -169,8 +170,14 @@ def _ended_there(view: View, mailed: list[Message], asked: TicketLink) -> bool |
     wrote_at = max([asked.client_at, *(one.created_at for one in mailed)])
     newest = max([asked.client_external, *(one.message_id for one in mailed)])
     asked = replace(asked, client_at=wrote_at, client_external=newest)
-    if any(comes_after_the_client(one, asked) for one in view.replies if is_answer(one)):
+    answers = [one for one in view.replies if is_answer(one) and comes_after_the_client(one, asked)]
+    if any(one.created_at > link.own_status_at for one in answers):
         return True
+    if answers:  # since then we have set the status: only the history tells whether they had ended the case
+        if view.history is None:
+            return None
+        if any(_ended_with(one, view.history, link) for one in answers):
+            return True
     if _moved_by_us(view):
         return False
     closed_at = link.closed_at if case == "closed" else 0.0
@@ -181,6 +188,18 @@ def _ended_there(view: View, mailed: list[Message], asked: TicketLink) -> bool |
     if link.seen_at <= ours + SAME_MOMENT:
         return False
     return None if view.history is None else any(_ended_by_staff(one, wrote_at, link) for one in view.history)
+
+
+def _ended_with(answer: Message, history: tuple[StatusChange, ...], link: TicketLink) -> bool:
+    """Whether the case was ended with this answer. An account may set it waiting first, and then to what he chose."""
+    chosen = [
+        one.status
+        for one in history
+        if one.by == f"staff_{answer.staff_id}"
+        and 0 <= one.at - answer.created_at <= SAME_MOMENT
+        and not (ended(one.status) and _is_own_effect(one, link))
+    ]
+    return bool(chosen) and ended(chosen[-1])
 
 
 def _ended_by_staff(change: StatusChange, wrote_at: float, link: TicketLink) -> bool:
@@ -223,17 +242,25 @@ def ended(status: str) -> bool:
     return status in ("waiting", "closed")
 
 
-def _case_changed(view: View) -> bool | None:
-    """Whether the case has another status than agreed, and not by our own messages; None when that cannot be seen."""
-    link = view.link
-    if case_now(link) == link.case_status or _opened_by_us(link) or _moved_by_us(view):
-        return False
-    answered = any(is_answer(one) and one.created_at > link.own_message_at for one in view.replies)
-    if answered or case_now(link) not in _own_effects(link):
-        return True
+def case_by_people(view: View) -> str | None:
+    """The case's status by the decisions of people, whatever our own messages did to it (accounts differ); None where
+    only the case's history can tell."""
+    link, now = view.link, case_now(view.link)
+    if now == link.case_status or _opened_by_us(link):
+        return link.case_status
+    if now not in _own_effects(link) or _answered_since(view):
+        return now
     if not view.history:  # an account may give no history: then an open case stays open
-        return None if view.history is None else ended(link.case_status)
-    return not _is_ours(view.history, link)
+        return None if view.history is None else now if ended(link.case_status) else link.case_status
+    if all(one.status != now for one in view.history):
+        return now
+    decided = link.case_status
+    for change in view.history:
+        if _is_own_status(change, link):
+            decided = link.case_status
+        elif change.at >= link.agreed_at and not _is_own_effect(change, link):
+            decided = change.status
+    return decided
 
 
 def _opened_by_us(link: TicketLink) -> bool:
@@ -261,13 +288,32 @@ def _own_effects(link: TicketLink) -> set[str]:
     return effects | ({"waiting"} if link.own_reply_at > link.agreed_at else set())
 
 
-def _is_ours(history: Iterable[StatusChange], link: TicketLink) -> bool:
-    """Whether the case has had its status since we wrote into it: what happened later did not set it."""
-    times = [one.at for one in history if one.status == case_now(link)]
-    return bool(times) and max(times) <= link.own_message_at + SAME_MOMENT
+def _answered_since(view: View) -> bool:
+    """Whether staff answered after our newest message, and left the case as it is. Ids grow, so they tell it within a
+    second too."""
+    ours = max((one.id for one in view.link.own_messages), default=0)
+    at = view.link.own_message_at
+    return any(is_answer(one) and (one.message_id > ours if ours else one.created_at > at) for one in view.replies)
 
 
-def _target(decides: Decides, ticket: str, link: TicketLink) -> tuple[str, str]:
+def _is_own_status(change: StatusChange, link: TicketLink) -> bool:
+    """Whether this is the status that we set the case to last, which was agreed upon."""
+    return change.status == link.case_status and abs(change.at - link.own_status_at) <= SAME_MOMENT
+
+
+def _is_own_effect(change: StatusChange, link: TicketLink) -> bool:
+    """Whether the case was given this status by a message of ours: in its moment, and not by another employee."""
+    if not link.own_messages:  # of a version that did not keep them
+        return change.status in _own_effects(link) and change.at <= link.own_message_at + SAME_MOMENT
+    return any(
+        change.status == ("waiting" if own.staff else "open")
+        and 0 <= change.at - own.at <= SAME_MOMENT
+        and (change.key or not change.by.startswith("staff") or change.by == f"staff_{own.staff}")
+        for own in link.own_messages
+    )
+
+
+def _target(decides: Decides, ticket: str, link: TicketLink, by_people: str) -> tuple[str, str]:
     """The status the case is to have, and why; the ticket's follows from it."""
     case, agreed = case_now(link), link.case_status
     if decides is Decides.CLIENT:
@@ -276,5 +322,7 @@ def _target(decides: Decides, ticket: str, link: TicketLink) -> tuple[str, str]:
         return ticket, "the ticket's state changed in BILLmanager"
     if decides is Decides.NOBODY and ended(ticket) == ended(agreed):
         return agreed, "our own message moved the case" if case != agreed else "both sides agree"
+    if decides is Decides.CASE and by_people != case:
+        return by_people, f"the case was {by_people} in Omnidesk before our own message moved it"
     # We ended or took the ticket, and the run died before it was recorded: that only follows what the case is.
     return case, "the case was opened in Omnidesk" if case == "open" else f"the case is {case} in Omnidesk"

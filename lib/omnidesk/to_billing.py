@@ -261,6 +261,8 @@ class ToBilling:
                     raise
                 # The panel may want an employee to have taken the ticket from its department before he answers.
                 write(self._take(person), person.login)
+        if ends and (taken or not rows) and not self.context.reader.assignments(self.ticket.id):
+            self.links.set_ticket(self.ticket.id, taken_end=0)  # it is as it was: who has it next has taken it himself
 
     @contextmanager
     def _ending(self, *, had: bool) -> Iterator[None]:

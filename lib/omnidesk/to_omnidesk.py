@@ -17,7 +17,7 @@ from omnidesk.formatting import identity
 from omnidesk.gather import case_fields, digest_of, user_data
 from omnidesk.helpdesk.client import stamp
 from omnidesk.helpdesk.objects import Case, Message
-from omnidesk.links.records import MessageLink, TicketLink, made
+from omnidesk.links.records import MessageLink, OwnMessage, TicketLink, made
 from omnidesk.refusals import call_failed
 from omnidesk.resolve import PlanAgain, resolve
 from omnidesk.spread import Draft, FilesRefused, Spread, may_be_of_files
@@ -310,14 +310,17 @@ class ToOmnidesk:
     def _sent(self, link: TicketLink, row: int, sent: Message, *, staff_id: int = 0, client_message: int = 0) -> None:
         with self.context.db.transaction():
             when = self.wrote(sent.created_at)
+            # The time in the answer is of the clock that stamps cases, unless it is an old date that we gave it.
+            near = abs(sent.created_at - self.context.client.now) <= AHEAD
             ours = {"own_client_at": when, "client_stamp": sent.created_at} if client_message else {}
             author = {"own_reply_at": when, "seen_staff": staff_id} if staff_id else ours
-            self.links.set_ticket(self.ticket.id, own_message_at=when, **author)
             if client_message:
-                # The time in the answer is of the clock that stamps cases, unless it is an old date that we gave it.
-                near = abs(sent.created_at - self.context.client.now) <= AHEAD
                 at = sent.created_at if near else when
                 self.links.client_wrote(self.ticket.id, at, client_message, sent.message_id)
+            if author:  # a note does nothing to the case's status
+                self.links.set_ticket(self.ticket.id, own_message_at=when, **author)
+                at = sent.created_at if near else self.context.client.now - 1  # an answer takes a moment
+                self.links.own_message(self.ticket.id, OwnMessage(sent.message_id, at, staff_id))
             self.links.finish(row, external_message=sent.message_id)
         log.info("ticket %s: message %s sent to case %s", self.ticket.id, sent.message_id, link.case_number)
 

@@ -442,3 +442,88 @@ def test_a_status_that_is_refused_does_not_hold_up_the_fields_sent_with_it(make_
     workshop.desk.faults.answer(400, '{"error": "required_fields"}', "application/json", on=ending, times=50)
     workshop.sync()
     assert case.custom_fields[field.key] == str(ticket) and case.status == "open"
+
+
+# The account sets statuses by itself: what people decided counts, whatever our own messages did to the case
+
+
+def closed(make_workshop: Make, desk: Settings) -> tuple[Workshop, int]:
+    """A ticket whose case staff have closed, and both sides agree."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_sets(ticket, "closed")
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "waiting, closed"
+    return workshop, ticket
+
+
+@account
+@pytest.mark.parametrize("apart", [0.0, 10.0])
+def test_a_reply_that_sets_the_case_waiting_before_ours_is_a_decision(
+    make_workshop: Make, desk: Settings, apart: float
+) -> None:
+    """Both lie between two polls; where the account sets nothing by itself, the case stays closed."""
+    workshop, ticket = closed(make_workshop, desk)
+    workshop.agent_replies(ticket, "Ещё одно")
+    workshop.deliver_webhooks()
+    workshop.tick(apart)
+    workshop.panel.employee_replies(workshop.boris, ticket, "И от нас", True)
+    workshop.sync(force=False)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == ("waiting, waiting" if desk.staff_reply_sets_waiting else "waiting, closed")
+
+
+@account
+def test_a_reply_in_the_second_of_ours_leaves_the_case_as_it_is(make_workshop: Make, desk: Settings) -> None:
+    workshop, ticket = closed(make_workshop, desk)
+    workshop.panel.employee_replies(workshop.boris, ticket, "И от нас", True)
+    workshop.sync(force=False)
+    workshop.agent_replies(ticket, "Ещё одно")
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == ("waiting, waiting" if desk.staff_reply_sets_waiting else "waiting, closed")
+
+
+@account
+@pytest.mark.parametrize("by_reply", [True, False])
+def test_a_case_closed_before_our_reply_arrived_stays_closed(
+    make_workshop: Make, desk: Settings, by_reply: bool
+) -> None:
+    """An employee ends the ticket with a reply; an agent closes the case before that reply is in it."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.panel.employee_replies(workshop.boris, ticket, "Готово", True)
+    workshop.tick(2)
+    if by_reply:
+        workshop.agent_replies(ticket, "И у нас", status="closed")
+        workshop.deliver_webhooks()
+    else:
+        workshop.agent_sets(ticket, "closed")
+    workshop.sync(force=False)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "waiting, closed"
+
+
+@account
+def test_a_note_of_ours_explains_no_status(make_workshop: Make, desk: Settings) -> None:
+    """An agent's reply opens the closed case, a note goes over, and only then comes the poll."""
+    workshop, ticket = closed(make_workshop, desk)
+    workshop.agent_replies(ticket, "Открою ещё раз", status="open")
+    workshop.panel.employee_notes(workshop.boris, ticket, "Заметка")
+    workshop.sync(force=False)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "open, open"
+
+
+def test_a_ticket_taken_after_our_note_ended_it_again_is_open(make_workshop: Make) -> None:
+    """The note took the archived ticket and ended it; what follows fails, and only then an employee takes it."""
+    workshop = make_workshop()
+    ticket = polled(workshop)
+    workshop.agent_notes(ticket, "Заметка")
+    workshop.panel.client_archives(ticket)
+    workshop.desk.faults.server_error(502, on="PUT /api/cases/*")
+    workshop.run_pass(force=True)
+    assert workshop.panel.notes(ticket)
+    workshop.panel.employee_takes(workshop.boris, ticket)
+    at_its_own_pace(workshop)
+    assert workshop.panel.ticket_state(ticket).state == "open"
+    assert workshop.desk.cases[workshop.case(ticket)].status == "open"

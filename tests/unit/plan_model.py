@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from omnidesk import actions as do
 from omnidesk.billing.objects import Assignment, Person, Ticket, TicketMessage, TicketNote
 from omnidesk.helpdesk.objects import Message, StatusChange
-from omnidesk.links.records import ENDING, MessageLink, TicketLink
+from omnidesk.links.records import ENDING, MessageLink, OwnMessage, TicketLink
 from omnidesk.plan import plan
 from omnidesk.status_merge import comes_after_the_client, is_answer
 from omnidesk.text import digest
@@ -119,7 +119,7 @@ class Model:
     def _agent_leaves(self, status: str) -> None:
         if status != "open":
             self.endings.append({_number(one.content) for one in self.thread})
-        self._set(status, "staff")
+        self._set(status, f"staff_{STAFF}")
 
     def _set(self, status: str, by: str) -> None:
         if status != self.status:
@@ -252,7 +252,7 @@ class Model:
 
     def _update(self, status: str) -> None:
         self._next()
-        self._set(status, "staff")
+        self._set(status, f"staff_{STAFF}")
         self._saw()
         self.told_at = self.time
         self.link = replace(self.link, case_status=status, own_write_at=self.updated, own_status_at=self.updated)
@@ -300,9 +300,12 @@ class Model:
         self.thread.append(Message(id, *author, what.text, "", note, False, self.time))
         self.updated = self.time
         if not note and (self.switches.reply_sets_waiting if staff else self.switches.client_reopens):
-            self._set("waiting" if staff else "open", "staff" if staff else "user")
+            self._set("waiting" if staff else "open", f"staff_{STAFF}" if staff else "user")
         self._linked("note" if note else "message", "out", what.id, id, staff)
-        self.link = replace(self.link, own_write_at=self.time, own_message_at=self.time, unread=True)
+        self.link = replace(self.link, own_write_at=self.time, unread=True)
+        if not note:
+            own = (*self.link.own_messages, OwnMessage(id, self.time, STAFF if staff else 0))[-8:]
+            self.link = replace(self.link, own_message_at=self.time, own_messages=own)
         if staff and not note:
             self.link = replace(self.link, own_reply_at=self.time)
         elif not note:

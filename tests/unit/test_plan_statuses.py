@@ -8,11 +8,13 @@ changed and differ: a client who has just written wins, else Omnidesk.
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from omnidesk import actions as do
 from omnidesk.billing.objects import Person, Ticket, TicketMessage
+from omnidesk.helpdesk.objects import StatusChange
 from omnidesk.links.records import TicketLink
 from omnidesk.plan import plan
 from omnidesk.status_merge import merge_statuses
@@ -107,6 +109,8 @@ def test_what_our_own_message_did_is_nobodys_decision(
     """Accounts differ in whether a message moves its case; that must not look like a change made by staff."""
     view = viewed(agreed, now, case, own_message_at=100.0, own_reply_at=100.0 if reply else 0.0)
     assert view.ticket is not None
+    author = "staff_330" if reply else "user_5654846848"
+    view = replace(view, history=(StatusChange(100.0, author, WORDS[case]),))
     outcome = merge_statuses(view, view.ticket)
     assert (outcome.agreed_ticket, outcome.case) == (WORDS[ticket], WORDS[then])
 

@@ -14,7 +14,7 @@ from omnidesk.billing.objects import Person, Ticket, TicketMessage
 from omnidesk.errors import Gone, TryLater
 from omnidesk.helpdesk.objects import Case, Message
 from omnidesk.helpdesk.paging import Page
-from omnidesk.links.records import MessageLink, TicketLink, UserLink
+from omnidesk.links.records import MessageLink, OwnMessage, TicketLink, UserLink
 from omnidesk.observed import CaseLost
 from omnidesk.recover import Recovery
 from omnidesk.tables import MESSAGES
@@ -64,6 +64,7 @@ class Desk:
         self.message: TicketMessage | None = TicketMessage(9, 17, CLIENT, TEXT, NOW - 100)
         self.person: Person | None = None
         self.written: Any = None
+        self.own: list[tuple[int, OwnMessage]] = []  # of which messages it is remembered that they are ours
         self.context: Any = SimpleNamespace(
             clock=lambda: NOW,
             settings=SimpleNamespace(settle_seconds=10, channel="chan"),
@@ -78,6 +79,7 @@ class Desk:
                 tickets_of_case=lambda id: self.tickets.get(id, []),
                 user=lambda id: self.user if id == 5 else None,
                 known_external=self._known,
+                own_message=lambda ticket, own: self.own.append((ticket, own)),
                 **{name: self._noted(name) for name in
                    ("set_ticket", "set_message", "forget_intent", "finish", "client_wrote")},
             ),
@@ -272,6 +274,7 @@ def test_a_clients_message_that_arrived_is_adopted(desk: Desk) -> None:
         ("client_wrote", 17, NOW - 50, 9, 21),
         ("finish", 4, {"external_message": 21}),
     ]
+    assert desk.own == [(17, OwnMessage(21, NOW - 50))]
 
 
 def test_more_files_of_a_clients_message_are_that_message(desk: Desk) -> None:
@@ -283,11 +286,14 @@ def test_more_files_of_a_clients_message_are_that_message(desk: Desk) -> None:
 def test_what_an_employee_sent_is_no_word_of_the_client(desk: Desk, link: MessageLink) -> None:
     desk.threads[CASE] = [page(said(21, user=0, staff=STAFF, note=link.kind == "note"))]
     assert desk.look_for(link) == [READ, adopted(21, own_reply_at=NOW - 50), ("finish", 4, {"external_message": 21})]
+    assert desk.own == [(17, OwnMessage(21, NOW - 50, STAFF))]
 
 
 def test_a_note_that_nobody_of_staff_signed_is_no_word_of_the_client(desk: Desk) -> None:
     desk.threads[CASE] = [page(said(21, note=True))]
-    assert desk.look_for(replace(CLIENTS, kind="note")) == [READ, adopted(21), ("finish", 4, {"external_message": 21})]
+    found = ("set_ticket", 17, {"own_write_at": NOW - 50, "unread": 1})
+    assert desk.look_for(replace(CLIENTS, kind="note")) == [READ, found, ("finish", 4, {"external_message": 21})]
+    assert desk.own == []
 
 
 def test_a_date_of_the_future_is_not_believed(desk: Desk) -> None:

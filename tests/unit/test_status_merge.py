@@ -12,7 +12,7 @@ import pytest
 from omnidesk import actions as do
 from omnidesk.billing.objects import Person, Ticket, TicketMessage
 from omnidesk.helpdesk.objects import Message, StatusChange
-from omnidesk.links.records import ENDING, TicketLink
+from omnidesk.links.records import ENDING, OwnMessage, TicketLink
 from omnidesk.plan import plan
 from omnidesk.status_merge import RULES, Decides, Rule, Situation, client_wrote, decide, merge_statuses, situation_of
 from omnidesk.view import Policy, View
@@ -134,6 +134,30 @@ def test_an_answer_after_the_message_proves_that_it_was_read() -> None:
     """Also when the case had been ended before, and staff left it so."""
     view = seen("open", "closed", view=answered(WROTE_AT + 20), **WAITS, closed_at=WROTE_AT - 30)
     assert result(view) == "waiting closed"
+
+
+@pytest.mark.parametrize(("lines", "both"), [
+    ((), "open open"),
+    ((StatusChange(WROTE_AT + 20, "staff_7", "waiting"),), "waiting waiting"),
+    ((StatusChange(WROTE_AT + 20, "staff_7", "open"),), "open open"),
+    ((StatusChange(WROTE_AT + 20, "staff_7", "waiting", key=True),
+      StatusChange(WROTE_AT + 20, "staff_7", "open", key=True)), "open open"),
+    ((StatusChange(WROTE_AT + 20, "staff_7", "waiting"), StatusChange(WROTE_AT + 20, "staff_7", "open"),
+      StatusChange(WROTE_AT + 21, "staff_7", "waiting")), "open open"),  # the last one is of our own message
+    ((StatusChange(WROTE_AT + 20, "staff_8", "waiting"),), "open open"),
+    ((StatusChange(WROTE_AT + 22, "staff_7", "waiting"),), "open open"),
+])  # fmt: skip
+def test_an_answer_before_we_set_the_status_ended_the_case_only_if_the_history_says_so(
+    lines: tuple[StatusChange, ...], both: str
+) -> None:
+    """An employee ended the ticket in BILLmanager, where the message was not yet; the case followed that."""
+    client, answer = mailed(WROTE_AT).replies[0], answered(WROTE_AT + 20).replies[0]
+    replies = (client, replace(answer, message_id=10))
+    view = seen("waiting", "waiting", "waiting waiting", view=View(None, TicketLink(17), replies=replies),
+                own_status_at=WROTE_AT + 22, seen_at=WROTE_AT + 22,
+                own_messages=(OwnMessage(8, WROTE_AT + 20), OwnMessage(11, WROTE_AT + 21, 7)))  # fmt: skip
+    assert [type(one) for one in planned(view)][:1] == [do.ReadHistory]
+    assert result(replace(view, history=lines)) == both
 
 
 @pytest.mark.parametrize("kind", ["note", "sent_via_rule"])
@@ -279,9 +303,39 @@ def test_the_history_tells_what_our_reply_did_to_the_case(history: tuple[StatusC
 
 
 def test_the_history_is_not_read_where_it_makes_no_difference() -> None:
-    assert do.ReadHistory not in map(type, planned(seen("waiting", "waiting", **REPLIED)))
     assert do.ReadHistory not in map(type, planned(seen("open", "waiting", view=answered(WROTE_AT + 20), **REPLIED)))
     assert do.ReadHistory not in map(type, planned(seen("open", "closed", **REPLIED)))
+
+
+OURS = OwnMessage(8, WROTE_AT, 330)
+BEFORE = StatusChange(WROTE_AT - 1, "staff_9", "closed")
+
+
+@pytest.mark.parametrize(("history", "both"), [
+    ((BEFORE, StatusChange(WROTE_AT, "staff_330", "waiting")), "waiting closed"),
+    ((BEFORE, StatusChange(WROTE_AT + 1, "staff_7", "waiting", key=True)), "waiting closed"),
+    ((BEFORE, StatusChange(WROTE_AT, "omnidesk", "waiting")), "waiting closed"),
+    ((BEFORE, StatusChange(WROTE_AT, "staff_9", "waiting")), "waiting waiting"),
+    ((StatusChange(WROTE_AT - 1, "staff_330", "waiting"),), "waiting waiting"),
+    ((StatusChange(WROTE_AT, "staff_330", "waiting"),), "open open"),
+    ((StatusChange(WROTE_AT - 60, "staff_9", "closed"), StatusChange(WROTE_AT, "staff_330", "waiting")), "open open"),
+])  # fmt: skip
+def test_what_people_decided_before_our_reply_moved_the_case_counts(
+    history: tuple[StatusChange, ...], both: str
+) -> None:
+    """Whoever the history names at the moment of our reply: its author or the employee whose key is used."""
+    view = seen("open", "waiting", own_messages=(OURS,), agreed_at=WROTE_AT - 30, **{**REPLIED, "seen_at": WROTE_AT})
+    assert [type(one) for one in planned(view)] == [do.ReadHistory]
+    assert result(replace(view, history=history)) == both
+
+
+@pytest.mark.parametrize(("answer", "history"), [(9, False), (7, True)])
+def test_an_answer_in_the_second_of_our_reply_is_ordered_by_its_id(answer: int, history: bool) -> None:
+    message = Message(answer, 0, 9, "text", "", False, False, WROTE_AT)
+    view = seen("open", "waiting", view=View(None, TicketLink(17), replies=(message,)), own_messages=(OURS,),
+                **{**REPLIED, "seen_at": WROTE_AT})  # fmt: skip
+    assert (do.ReadHistory in map(type, planned(view))) is history
+    assert history or result(view) == "waiting waiting"
 
 
 # Before a status is written over one that may be stale
@@ -370,10 +424,11 @@ def test_an_open_case_was_not_ended() -> None:
 def test_a_case_that_our_own_message_moved_was_not_ended() -> None:
     """It stands where our reply has put it, up to a second later; what comes after that is somebody's doing."""
     ours = {"own_message_at": WROTE_AT, "own_reply_at": WROTE_AT}
-    assert situation(seen("open", "waiting", **WAITS, **ours)) == Situation(True, False, False, False)
+    assert situation(seen("open", "waiting", **WAITS, **ours)) == Situation(True, False, False, True)
     for later, changed in ((1.0, False), (1.5, True)):
         view = seen("open", "waiting", seen_at=WROTE_AT + later, **ours)
-        assert situation(view) == Situation(False, False, False, changed)
+        view = replace(view, history=(StatusChange(WROTE_AT + later, "staff_330", "waiting"),))
+        assert situation(view).case_changed is changed
 
 
 def test_when_a_waiting_case_was_closed_before_says_nothing() -> None:
@@ -440,5 +495,6 @@ def test_the_reason_names_what_decided(ticket: str, case: str, agreed: str, more
     """It stands in the log beside what was done."""
     view = seen(ticket, case, agreed, **more)
     assert view.ticket is not None
+    view = replace(view, history=(StatusChange(WROTE_AT, "staff_330", case),))
     outcome = merge_statuses(view, view.ticket)
     assert (outcome.why, outcome.decides) == (why, decide(situation_of(view, view.ticket)))

@@ -64,11 +64,15 @@ class Case:
 
 @dataclass(frozen=True)
 class StatusChange:
-    """A line of a case's history: who (``staff_330``, ``user_…``, ``rule_…``) gave it which status, and when."""
+    """A line of a case's history: who (``staff_330``, ``user_…``, ``rule_…``) gave it which status, and when.
+
+    ``key``: it is the employee whose API key we use, who may be named for what our calls did.
+    """
 
     at: float
     by: str
     status: str
+    key: bool = False
 
 
 @dataclass(frozen=True)

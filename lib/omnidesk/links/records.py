@@ -13,6 +13,25 @@ ENDING = 2**63 - 1
 
 
 @dataclass(frozen=True)
+class OwnMessage:
+    """A message that we wrote into a case: its id and time there, and its author; 0: the client."""
+
+    id: int
+    at: float
+    staff: int = 0
+
+    def text(self) -> str:
+        """How the ticket's row holds it."""
+        return f"{self.id}:{self.at:.0f}:{self.staff}"
+
+
+def own_messages(text: str) -> tuple[OwnMessage, ...]:
+    """What a ticket's row holds of our last messages, oldest first."""
+    rows = [one.split(":") for one in text.split(";") if one]
+    return tuple(OwnMessage(int(id), float(at), int(staff)) for id, at, staff in rows)
+
+
+@dataclass(frozen=True)
 class TicketLink:
     """The row of one ticket: its case, what was agreed last, what Omnidesk said last, and the case being made."""
 
@@ -32,6 +51,7 @@ class TicketLink:
     own_reply_at: float = 0.0
     own_client_at: float = 0.0  # last client message of ours
     client_stamp: float = 0.0  # the date that Omnidesk gave it
+    own_messages: tuple[OwnMessage, ...] = ()  # our last ones in the case, oldest first
     seen_staff: int = 0  # the case's assignee, as Omnidesk told it last or as our own reply made it
     refused_status: str = ""  # the end of the case that Omnidesk does not take
     refused_fields: str = ""  # digest of the case's custom fields at that time
@@ -99,6 +119,7 @@ def made(case: Case, opening: int, client_stamp: float) -> dict[str, Any]:
         "own_message_at": 0,  # the answer already says what status the case has
         "own_reply_at": 0,
         "own_client_at": 0,
+        "own_messages": "",
         "client_stamp": client_stamp,
         "agreed_at": case.updated_at,
         "intent_at": None,
@@ -143,6 +164,7 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
         "own_message_at": 0.0,
         "own_reply_at": 0.0,
         "own_client_at": 0.0,
+        "own_messages": (),
         "client_stamp": 0.0,
         "joined_at": merged_at,
         "refused_status": "",

@@ -230,6 +230,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(MESSAGES, "moved_to", "BIGINT NULL COMMENT 'that ticket'"),
         Key(MESSAGES, "moved_message", "moved_message"),
     ),
+    (  # what of a case's history follows from our own messages
+        Column(TICKETS, "own_messages", "VARCHAR(500) NOT NULL DEFAULT '' COMMENT 'our last ones: id:time:staff;...'"),
+    ),
 )
 
 

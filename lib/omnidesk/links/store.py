@@ -9,7 +9,17 @@ from omnidesk.billing import row_identity
 from omnidesk.db import Database, Row
 from omnidesk.helpdesk.objects import Case
 from omnidesk.links import begin, same
-from omnidesk.links.records import ClientIdentity, MessageLink, Overlap, TicketLink, UserLink, joined, lost
+from omnidesk.links.records import (
+    ClientIdentity,
+    MessageLink,
+    Overlap,
+    OwnMessage,
+    TicketLink,
+    UserLink,
+    joined,
+    lost,
+    own_messages,
+)
 from omnidesk.tables import MESSAGES, TICKETS, USERS
 
 _TICKET_COLUMNS = (
@@ -19,9 +29,10 @@ _TICKET_COLUMNS = (
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
     " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into, account, missing_at,"
     " held, wait_since, history, own_client_at, agreed_at, client_external, client_stamp, split_to, taken_end,"
-    " seen_staff,"
+    " seen_staff, own_messages,"
     " refused_status, refused_fields, refused_why"
 )
+_OWN_MESSAGES = 8  # of our last ones that are kept
 _RENAMED = {"case_id": "external_case", "user_id": "external_user"}
 
 
@@ -78,7 +89,7 @@ class Links:
 
     def join(self, ticket: int, survivor: Case, merged_at: float, *, shared: bool) -> None:
         """The ticket's case was merged into another one, with which it goes on."""
-        self.set_ticket(ticket, **joined(survivor, merged_at, shared), unconfirmed=0)
+        self.set_ticket(ticket, **{**joined(survivor, merged_at, shared), "own_messages": ""}, unconfirmed=0)
 
     def moved(self, ticket: int, case_id: int, ids: Sequence[int]) -> None:
         """These messages of Omnidesk lie in this case now: what is done to them later is done there."""
@@ -126,6 +137,14 @@ class Links:
             f"UPDATE {TICKETS} SET client_at = GREATEST(client_at, %s), client_message = GREATEST(client_message, %s),"
             " client_external = GREATEST(client_external, %s) WHERE ticket = %s",
             at, message, external, ticket,
+        )  # fmt: skip
+
+    def own_message(self, ticket: int, own: OwnMessage) -> None:
+        """We wrote this into the case, after what is known of it already."""
+        self.db.write(
+            f"UPDATE {TICKETS} SET"
+            " own_messages = SUBSTRING_INDEX(CONCAT_WS(';', NULLIF(own_messages, ''), %s), ';', %s) WHERE ticket = %s",
+            own.text(), -_OWN_MESSAGES, ticket,
         )  # fmt: skip
 
     def staff_answered(self, ticket: int) -> None:
@@ -456,6 +475,7 @@ def _ticket(row: Row) -> TicketLink:
         own_reply_at=float(row["own_reply_at"]),
         own_client_at=float(row["own_client_at"]),
         client_stamp=float(row["client_stamp"]),
+        own_messages=own_messages(row["own_messages"]),
         seen_staff=int(row["seen_staff"]),
         refused_status=row["refused_status"],
         refused_fields=row["refused_fields"],
