@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 
 from omnidesk import actions as do
+from omnidesk import compose
 from omnidesk.billing.objects import Person, Ticket
 from omnidesk.context import Context
 from omnidesk.errors import Gone, Refused, TryLater
@@ -75,10 +76,25 @@ class Recovery:
         for case in self._cases_of_client(link):
             if why_gone(case) or self.context.links.tickets_of_case(case.case_id) or self._was_linked(case.case_id):
                 continue
+            if self._is_anothers(case, link.client_user):
+                continue
             first = self._first_message(case.case_id)
             if first is not None and is_ours(link.intent_digest, first.content, first.content_html):
                 return case
         return None
+
+    def _is_anothers(self, case: Case, client: int) -> bool:
+        """Whether its subject is that of another ticket for which a case was being made: several tickets of a client
+        may begin with the same words."""
+        context = self.context
+        if case.subject in self._subjects(self.ticket):
+            return False
+        others = map(context.reader.ticket, context.links.cases_in_doubt(client))
+        return any(case.subject in self._subjects(other) for other in others if other is not None)
+
+    def _subjects(self, ticket: Ticket) -> set[str]:
+        """What a ticket's case may be called: a call that is refused is made without the ticket's subject."""
+        return {compose.subject(self.context.settings, ticket.id, given) for given in (ticket.subject, "")}
 
     def _cases_of_client(self, link: TicketLink) -> Iterator[Case]:
         client, channel = self.context.client, self.context.settings.channel

@@ -171,3 +171,20 @@ def test_a_message_whose_result_could_not_be_recorded_is_found_behind_a_note(
     workshop.settle()
     workshop.assert_equal(ticket, in_order=False)
     assert [message.text for message in workshop.panel.messages(ticket)][1:] == ["сделано"]
+
+
+def test_of_two_tickets_that_begin_alike_each_adopts_its_own_case(make_workshop: Callable[..., Workshop]) -> None:
+    """Both answers were lost, and one of the cases is in the trash when they are looked for."""
+    workshop = make_workshop()
+    workshop.desk.faults.server_error(500, committed=True, on="POST /api/cases.json", times=2)
+    first = workshop.new_ticket("привет", "Первая тема")
+    workshop.run_pass()
+    second = workshop.new_ticket("привет", "Вторая тема")
+    workshop.run_pass()
+    trashed, other = sorted(workshop.desk.cases)
+    workshop.desk.trash(trashed)
+    workshop.tick(600)
+    workshop.settle()
+    assert workshop.case(second) == other
+    assert workshop.desk.cases[workshop.case(first)].subject == "Первая тема"
+    assert len(workshop.desk.cases) == 3

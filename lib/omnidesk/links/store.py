@@ -159,6 +159,11 @@ class Links:
             ticket,
         )
 
+    def cases_in_doubt(self, client: int) -> list[int]:
+        """The client's tickets for which a case was begun and of which it is not known whether it was made."""
+        sql = f"SELECT ticket FROM {TICKETS} WHERE intent_at IS NOT NULL AND client_user = %s"
+        return [int(row["ticket"]) for row in self.db.rows(sql, client)]
+
     def linked_tickets(self) -> int:
         """How many tickets have a living case."""
         row = self.db.row(f"SELECT COUNT(*) AS n FROM {TICKETS} WHERE external_case > 0 AND case_gone = ''")
