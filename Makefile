@@ -43,10 +43,10 @@ coverage: browser ## run them likewise and list the lines that none of them runs
 test-pythons: ## run them with each of PYTHONS, one after the other (PYTHONS="/opt/3.12/bin/python3.12 python3.13")
 	@for python in $(PYTHONS); do $(MAKE) --no-print-directory test PYTHON="$$python" || exit 1; done
 
-lint: venv ## ruff check, ruff format --check, mypy --strict lib/
+lint: venv ## ruff check, ruff format --check, mypy --strict
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
-	$(PY) -m mypy --strict lib/
+	$(PY) -m mypy --strict
 
 format: venv ## let ruff mend and format the sources
 	$(PY) -m ruff check --fix

@@ -39,7 +39,7 @@ class Case:
     body: bytes = b""
     before: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
-    times: list[float] = field(default_factory=list)
+    times: list[float] = field(default_factory=list, init=False)
 
 
 class Tree:

@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import pymysql
 
@@ -206,9 +206,15 @@ class MariaDB:
             self._process.wait()
             self._process = None
 
+    @overload
+    def connect(self, database: str | None = None, *, kind: type[Connected], **options: Any) -> Connected: ...
+
+    @overload
+    def connect(self, database: str | None = None, **options: Any) -> pymysql.connections.Connection[Any]: ...
+
     def connect(
-        self, database: str | None = None, kind: type[Connected] = pymysql.connections.Connection, **options: Any
-    ) -> Connected:
+        self, database: str | None = None, *, kind: type[Any] = pymysql.connections.Connection, **options: Any
+    ) -> Any:
         """A connection as root, autocommit on; ``options`` are pymysql's and override."""
         settings: dict[str, Any] = {"user": "root", "charset": "utf8mb4", "autocommit": True, "ssl_disabled": True}
         return kind(unix_socket=self.socket, database=database, **(settings | options))

@@ -23,6 +23,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from sandbox import guardian
 from sandbox.billmanager import schema
@@ -33,6 +34,9 @@ from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.model import Omnidesk
 from sandbox.omnidesk.server import OmnideskServer
 from sandbox.omnidesk.settings import Settings
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 INTEGRATION = "integration@example.com"
@@ -91,7 +95,7 @@ class World:
         self.secret = "webhook-secret-7"
         self.database_password = "restricted pass#1"
 
-    def __enter__(self) -> World:
+    def __enter__(self) -> Self:
         with ExitStack() as stack:
             self._build(stack)
             self._stack = stack.pop_all()

@@ -7,7 +7,7 @@ only says whether everything is up to date.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parent.parent
@@ -157,14 +157,11 @@ def _roff(text: str) -> str:
 
 def main() -> int:
     """Write, or with ``--check`` compare; 1 when a file is not up to date."""
-    made: list[tuple[Path, Callable[[], str]]] = []
-    for language, path in PAGES.items():
-        made.append((path, lambda path=path, language=language: page(path.read_text(encoding="utf-8"), language)))
-    made += [(path, lambda language=language: manual(language)) for language, path in MANUALS.items()]
-    made += [(path, lambda shell=shell: completion_script(shell) + "\n") for shell, path in COMPLETIONS.items()]
+    made = [(path, page(path.read_text(encoding="utf-8"), language)) for language, path in PAGES.items()]
+    made += [(path, manual(language)) for language, path in MANUALS.items()]
+    made += [(path, completion_script(shell) + "\n") for shell, path in COMPLETIONS.items()]
     outdated = []
-    for path, renewed in made:
-        after = renewed()
+    for path, after in made:
         if not path.exists() or path.read_text(encoding="utf-8") != after:
             outdated.append(path.relative_to(SOURCES).as_posix())
             if "--check" not in sys.argv[1:]:

@@ -207,11 +207,9 @@ class _Handler(BaseHTTPRequestHandler):
         """A ticket's file itself (seen in an integration); its headers are not public, nor what an error looks like."""
         panel = self.server.owner.panel
         answer = panel.call("ticket.file", params, via="http", label=self._address(), session=session)
-        row = answer.ok and panel.query(
-            f"SELECT {schema.ATTACHMENT_NAME} AS name, {schema.ATTACHMENT_FILE} AS path FROM ticket_message_attach"
-            " WHERE id=%s",
-            params.get("elid", 0),
-        )
+        columns = f"{schema.ATTACHMENT_NAME} AS name, {schema.ATTACHMENT_FILE} AS path"
+        select = f"SELECT {columns} FROM ticket_message_attach WHERE id=%s"
+        row = panel.query(select, params.get("elid", 0)) if answer.ok else []
         path = panel.root / row[0]["path"] if row else None
         how = panel.options.file_answer
         if path is None or not path.is_file() or how == "page":

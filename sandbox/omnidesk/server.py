@@ -17,6 +17,8 @@ from .webhooks import post_over_http
 from .wire import Dropped, Hung, Request, Response
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from .web import Pages
 
 _KEPT = 64 * 1024 * 1024  # a body beyond this is read and thrown away
@@ -177,7 +179,7 @@ class OmnideskServer:
         self._stopped = threading.Event()
         self.url = ""
 
-    def __enter__(self) -> OmnideskServer:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -105,6 +105,7 @@ def test_a_message_that_can_never_go_is_loud_once_and_stays_visible(
     assert len(loud) == 1
     assert "wrong_content" in loud[0].getMessage()
     answer = status(workshop.context, Arguments())
+    assert answer.data is not None
     told = "\n".join(answer.lines)
     assert "not taken because" in told
     assert [one["message"] for one in answer.data["refused_messages"]] == [bad]

@@ -8,6 +8,7 @@ import lzma
 import os
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,8 @@ def paths(tmp_path: Path) -> Paths:
 
 def put(path: str, lines: list[str], written: float, suffix: str = "") -> None:
     content = "".join(lines).encode()
-    packed = {".gz": gzip.compress, ".xz": lzma.compress}.get(os.path.splitext(suffix)[1], bytes)(content)
-    Path(path + suffix).write_bytes(packed)
+    packers: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".xz": lzma.compress}
+    Path(path + suffix).write_bytes(packers.get(os.path.splitext(suffix)[1], bytes)(content))
     os.utime(path + suffix, (written, written))
 
 

@@ -227,7 +227,7 @@ def marked(tmp_path: Path) -> Iterator[CommandWorld]:
         for one in desk_side.users.values():
             one.full_name = f"{CANARY} Иван"
         for member in desk_side.staff.values():
-            member.full_name = f"{CANARY} сотрудник"
+            member.name = f"{CANARY} сотрудник"
         world.channel.title = f"{CANARY} канал"
         with world.mariadb.connect("billmgr") as connection, connection.cursor() as cursor:
             cursor.execute(

@@ -14,9 +14,9 @@ from omnidesk.links import schema
 from omnidesk.paths import Paths
 from omnidesk.settings import SETTINGS
 from omnidesk.trial.rows import ROWS as TRIAL_ROWS
+from panel_files import shipped_files
 from sandbox.billmanager.panel import PanelOptions, SchemaOptions
 from sandbox.omnidesk.settings import Settings as Switches
-from scripts.panel_files import shipped_files
 from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, page, rows, tidy
 
 ARCHITECTURE = page("docs/architecture.md")

@@ -41,16 +41,18 @@ def values(element: str, attribute: str) -> set[str] | None:
 
 
 def problems(root: etree._Element) -> list[str]:
-    found = [] if root.tag == "mgrdata" else [f"the root is {root.tag}"]
+    root_tag = str(root.tag)
+    found = [] if root_tag == "mgrdata" else [f"the root is {root_tag}"]
     for element in root.iter(etree.Element):
         tag = str(element.tag)
         for child in element.iterchildren(etree.Element):
-            if child.tag not in known(tag, "children"):
-                found.append(f"<{tag}> in line {element.sourceline} takes no <{child.tag}>")
-        for name, value in element.attrib.items():
+            inner = str(child.tag)
+            if inner not in known(tag, "children"):
+                found.append(f"<{tag}> in line {element.sourceline} takes no <{inner}>")
+        for name, value in ((str(name), str(value)) for name, value in element.attrib.items()):
             if name not in known(tag, "attributes"):
                 found.append(f"<{tag}> in line {element.sourceline} takes no {name}=")
-            elif (some := values(tag, str(name))) is not None and value not in some:
+            elif (some := values(tag, name)) is not None and value not in some:
                 found.append(f"{name}={value!r} of <{tag}> in line {element.sourceline} was never seen")
     return found
 

@@ -131,7 +131,12 @@ def test_append_is_one_write_to_a_file_opened_anew(tmp_path: Path, monkeypatch: 
     path = tmp_path / "x.log"
     writes: list[bytes] = []
     write = os.write
-    monkeypatch.setattr(os, "write", lambda fd, data: writes.append(data) or write(fd, data))
+
+    def recorded(fd: int, data: bytes) -> int:
+        writes.append(data)
+        return write(fd, data)
+
+    monkeypatch.setattr(os, "write", recorded)
     logline.append(str(path), "одна")
     path.rename(tmp_path / "x.log.1")
     logline.append(str(path), "two \udcff")

@@ -199,8 +199,9 @@ def test_a_ring_after_the_lock_is_released(paths: Paths, lock: int, monkeypatch:
 
     monkeypatch.setattr(wake, "release", early)
     assert wake.leave(paths, lock) is None
-    assert started != [None]
-    os.close(started[0])
+    (taken,) = started
+    assert taken is not None
+    os.close(taken)
 
 
 Step = Callable[[], None]
@@ -392,7 +393,7 @@ def test_a_storm_starts_one_worker_and_loses_no_ring(tree: Tree) -> None:
     rung = _storm(tree, 100)
     (tree.root / "finish").touch()
     wake.nudge(Paths(str(tree.root)))
-    said = []
+    said: list[dict[str, str]] = []
     while not said or said[-1]["event"] != "ended":
         said.append(tree.told())
     assert [item["event"] for item in said].count("started") == 1

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_from_bytes, quote_plus, urlencode
 
@@ -122,7 +123,7 @@ CASES = st.one_of(IDS, NUMBERS)
 SPELLINGS = ("case_id", "case_number", "caseId", "caseNumber", "CASE_ID", "case-number", "Case_Number")
 # What somebody wrote in the ticket, also what looks like a field of the body.
 WRITTEN = st.one_of(
-    st.text(st.characters(exclude_categories=("Cs",)), max_size=20),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
     st.sampled_from(
         ("case_id=7", '{"case_id": 7}', '","case_id":7,"x":"', "&case_id", "100% [case_id] + 5", 'Сайт "x"')
     ),
@@ -149,7 +150,7 @@ WRAPPERS = st.sampled_from(((), ("object",), ("case",), ("data",), ("data", "cas
 def named_cases(draw: st.DrawFn) -> tuple[str, Any]:
     """A case, and a tree of fields that names it above all others."""
     case = draw(CASES)
-    fields = draw(st.fixed_dictionaries({}, optional=OTHERS))  # type: ignore[arg-type]
+    fields = draw(st.fixed_dictionaries({}, optional=OTHERS))
     fields = dict(draw(st.permutations([*fields.items(), (draw(st.sampled_from(SPELLINGS)), case)])))
     for name in reversed(draw(WRAPPERS)):
         fields = {name: fields}
@@ -175,7 +176,7 @@ def form_twice(fields: Any) -> str:
     return urlencode([(quote(name, ""), quote_plus(value)) for name, value in flat(fields)])
 
 
-WAYS = {
+WAYS: dict[str, Callable[[Any], str]] = {
     "form": lambda fields: urlencode(flat(fields)),
     "form by hand": lambda fields: urlencode(flat(fields, dotted=True)),
     "form with brackets as they are": lambda fields: urlencode(flat(fields), safe="[]"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _operator
 import errno
 import io
 import os
@@ -129,7 +130,8 @@ def test_both_secrets_count_while_one_is_being_changed(panel: Panel) -> None:
 def test_every_pair_is_compared(panel: Panel, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """How long the answer takes tells nothing about which one was right."""
     panel.settings("OmnideskSecret new\nOmnideskSecretOld old\n")
-    compared, compare = [], webhook._compare_digest
+    compared: list[tuple[bytes, bytes]] = []
+    compare = _operator._compare_digest
 
     def counted(one: bytes, other: bytes) -> bool:
         compared.append((one, other))

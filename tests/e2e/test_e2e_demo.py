@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_the_story_runs_green() -> None:
     assert max(cells(line) for line in text.splitlines()) <= 100
 
 
-def _start(*arguments: str, folder: Path, **options: object) -> subprocess.Popen[bytes]:
+def _start(*arguments: str, folder: Path, **options: Any) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'lib'}", "TMPDIR": str(folder)}
     command = [sys.executable, "-m", *arguments]
     return subprocess.Popen(
@@ -40,7 +41,7 @@ def _start(*arguments: str, folder: Path, **options: object) -> subprocess.Popen
         env=environment,
         cwd=REPOSITORY,
         start_new_session=True,
-        **options,  # type: ignore[call-overload]
+        **options,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from omnidesk import filenames, infiles, outfiles, parts, spread
+from omnidesk import filenames, infiles, multipart, outfiles, parts, spread
 from sandbox.billmanager.server import PanelServer
 from sandbox.omnidesk.settings import Settings
 from tests.support.crash import Crashes
@@ -27,7 +27,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits at the size of tests: 1000 bytes a file, 3000 and a text a message."""
     monkeypatch.setattr(outfiles, "LARGEST_FILE", 1000)
     monkeypatch.setattr(infiles, "LARGEST_FILE", 1000)
-    monkeypatch.setattr(outfiles.multipart, "overhead", lambda field, name: 0)
+    monkeypatch.setattr(multipart, "overhead", lambda field, name: 0)
     monkeypatch.setattr(parts.divide, "__defaults__", (0, 3500, 20))
 
 
@@ -328,7 +328,7 @@ def test_what_is_no_file_is_named_in_the_message(
                 raise PermissionError(13, "Permission denied")
             return real(name, flags, mode)
 
-        monkeypatch.setattr(outfiles.os, "open", broken)
+        monkeypatch.setattr(os, "open", broken)
     else:
         path.unlink()
     if what == "folder":
@@ -427,15 +427,15 @@ def test_a_file_that_changes_while_it_is_sent_goes_as_it_is_then(
     content = os.urandom(300_000)
     workshop.panel.client_writes(workshop.ivan.user, ticket, "вот", [("log.bin", content)])
     path = next(workshop.panel.attachments.iterdir())
-    real, blocks = outfiles.multipart._content, []
+    real, blocks = multipart._content, []
 
-    def changing(file: outfiles.multipart.FilePart, start: int) -> Iterator[bytes]:
+    def changing(file: multipart.FilePart, start: int) -> Iterator[bytes]:
         for block in real(file, start):
             blocks.append(len(block))
             os.truncate(path, len(content) + change)
             yield block
 
-    monkeypatch.setattr(outfiles.multipart, "_content", changing)
+    monkeypatch.setattr(multipart, "_content", changing)
     workshop.settle()
     expected = content[:change] if change < 0 else content + bytes(change)
     assert [file for group in there(workshop, ticket) for file in group] == [("log.bin", expected)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -173,6 +174,10 @@ def test_switched_off_nobody_works_on_today_s_tickets_so_none_is_waited_for(make
     assert workshop.case(old) and slept == []
 
 
+def third(calls: Iterator[int], request: Request) -> bool:
+    return next(calls) == 2
+
+
 def test_a_run_that_ends_in_the_middle_of_a_ticket_loses_and_doubles_nothing(workshop: Workshop) -> None:
     tickets = [old_ticket(workshop, 50 - number, f"запрос {number}") for number in range(4)]
     for ticket in tickets:
@@ -180,9 +185,7 @@ def test_a_run_that_ends_in_the_middle_of_a_ticket_loses_and_doubles_nothing(wor
     begin(workshop)
     for turn in range(12):  # each run is cut off at its third call
         calls = itertools.count()
-        (workshop.desk.faults.drop_after if turn % 2 else workshop.desk.faults.drop_before)(
-            on=lambda request, calls=calls: next(calls) == 2
-        )
+        (workshop.desk.faults.drop_after if turn % 2 else workshop.desk.faults.drop_before)(on=partial(third, calls))
         stop = Stop()
 
         def cut(figures: Figures, ticket: int, waits: str, stop: Stop = stop) -> None:

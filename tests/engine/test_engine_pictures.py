@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from omnidesk import inpictures
+from omnidesk.errors import Refused
 from omnidesk.helpdesk.objects import Attachment, Message
 from sandbox.billmanager.server import PanelServer
 from sandbox.omnidesk.settings import Settings
@@ -79,11 +80,11 @@ def test_most_of_one_message() -> None:
 
 @pytest.mark.parametrize("digits", ["A" * 201, "=" * 200, "%" * 200])
 def test_broken_content_is_refused(digits: str) -> None:
-    with pytest.raises(inpictures.Refused):
+    with pytest.raises(Refused):
         inpictures.content(Attachment("x.png", f"data:image/png;base64,{digits}"))
 
 
 def test_too_large_a_picture_is_refused() -> None:
-    with pytest.raises(inpictures.Refused) as refusal:
+    with pytest.raises(Refused) as refusal:
         inpictures.content(Attachment("x.png", "data:image/png;base64," + "A" * (36 << 20)))
     assert refusal.value.params["why"] == "large"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from omnidesk import db
+from omnidesk.errors import TryLater
 from tests.support.workshop import Workshop
 
 DEFAULTS = {
@@ -98,5 +99,5 @@ def test_a_variable_that_a_server_does_not_have_is_left_out(
 def test_a_failure_while_a_session_is_set_is_the_databases(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The connection is not used half prepared."""
     monkeypatch.setattr(db, "_SESSION", ("sql_mode = ",))
-    with pytest.raises(db.TryLater):
+    with pytest.raises(TryLater):
         db.connect(workshop.context.address)

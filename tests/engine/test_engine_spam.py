@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def made(workshop: Workshop) -> int:
     return len(workshop.desk.cases)
 
 
-def marked(make_workshop: Make, accepts: bool = True, **switches: bool) -> tuple[Workshop, int]:
+def marked(make_workshop: Make, accepts: bool = True, **switches: Any) -> tuple[Workshop, int]:
     """A ticket whose case an agent has marked as spam, a while after everything was quiet."""
     workshop = make_workshop(desk=Settings(spam_accepts_messages=accepts, **switches))
     ticket = workshop.linked_ticket("раз")

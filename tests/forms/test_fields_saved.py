@@ -84,7 +84,7 @@ def test_a_disk_that_fails_leaves_the_old_file(paths: Paths, call: str) -> None:
     saved.put(paths, Link("cf_1", "a"))
     before = Path(paths.field_links).read_bytes()
     with (
-        mock.patch.object(saved.os, call, side_effect=OSError(28, "No space left")),
+        mock.patch.object(os, call, side_effect=OSError(28, "No space left")),
         pytest.raises(OSError, match="space"),
     ):
         saved.put(paths, Link("cf_2", "b"))

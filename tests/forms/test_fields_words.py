@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from omnidesk.fields.values import LEVELS
 from omnidesk.forms import names
-from omnidesk.forms.fields_state import LEVELS, STATES, TYPES
+from omnidesk.forms.fields_state import STATES, TYPES
 from omnidesk.forms.queue_reasons import DUE_REASONS
 from omnidesk.forms.queue_rows import STATES as QUEUE_STATES
 from tests.forms.panel_calls import PLUGIN_XML

@@ -210,7 +210,8 @@ def test_pages_hold_every_row_once(workshop: Workshop) -> None:
 @pytest.mark.parametrize("name", ["p_num", "p_cnt", "ticket"])
 @pytest.mark.parametrize("value", ["-1", "1; DROP TABLE ticket", "9" * 40, "²", "\x00", "0x10", "1e9"])
 def test_parameters_that_are_no_numbers(stage: Workshop, name: str, value: str) -> None:
-    answer = call(stage, names.QUEUE, **{name: value})
+    given: dict[str, Any] = {name: value}
+    answer = call(stage, names.QUEUE, **given)
     assert answer.error == ("bad_value", name) and answer.rows == []
 
 

@@ -236,7 +236,7 @@ def test_the_secret_is_compared_in_constant_time_with_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     """By the function made for it, every pair of form and secret whatever came of those before, and by nothing else."""
-    assert webhook._compare_digest is _operator._compare_digest  # what hmac falls back to
+    assert vars(webhook)["_compare_digest"] is _operator._compare_digest  # what hmac falls back to
     compared: list[tuple[bytes, bytes]] = []
 
     class Watched(bytes):

@@ -32,6 +32,7 @@ from omnidesk.billing.upload import Uploader
 from omnidesk.errors import Failure, Refused, TryLater
 from omnidesk.helpdesk import filesource
 from omnidesk.helpdesk.client import Client
+from omnidesk.helpdesk.objects import LARGEST_FILE
 from omnidesk.helpdesk.rate import RateGate
 from omnidesk.settings import Secret
 from sandbox.billmanager.server import PanelServer
@@ -434,7 +435,7 @@ def test_what_is_no_file_is_said_to_be_none(path: str) -> None:
 
 def test_a_file_beyond_the_limit_is_named_not_sent(tmp_path: Path) -> None:
     with open(tmp_path / "big", "wb") as file:
-        file.truncate(outfiles.LARGEST_FILE + 1)
+        file.truncate(LARGEST_FILE + 1)
     with pytest.raises(Refused, match="MiB"), reading(tmp_path / "big"):
         pass
 

@@ -59,11 +59,11 @@ class Panel:
             text=True,
         )
 
-    def install(self, **variables: object) -> str:
-        return self.make("install", **variables)
+    def install(self, *, environment: dict[str, str] | None = None, **variables: object) -> str:
+        return self.make("install", environment=environment, **variables)
 
-    def uninstall(self, **variables: object) -> str:
-        return self.make("uninstall", **variables)
+    def uninstall(self, *, environment: dict[str, str] | None = None, **variables: object) -> str:
+        return self.make("uninstall", environment=environment, **variables)
 
     def __truediv__(self, path: str) -> Path:
         return self.root / path

@@ -70,7 +70,6 @@ def test_no_link_is_followed_where_root_writes(panel: Any, tmp_path: Path, name:
 
 
 def test_a_file_that_is_being_written_is_never_somebody_s_link(tmp_path: Path) -> None:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
     from panel_files import put
 
     (tmp_path / "victim").write_text("whole")

@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.judge import texts
+from tests.judge.history import Person
 from tests.judge.snapshot import Entry
 from tests.judge.worlds import ANNA, BORIS, IVAN, OLGA, PETRA, VERA, World
 
@@ -33,7 +34,7 @@ ACTS = st.lists(
 )
 
 
-def _client(world: World, case: int, who: int) -> object:
+def _client(world: World, case: int, who: int) -> Person:
     return PETRA if world.cases[case].client == PETRA.billmanager else (IVAN, OLGA)[who % 2]
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.judge import worlds
 from tests.judge.complaints import RULES
+from tests.judge.history import Refused, Said
 from tests.judge.snapshot import Case, Entry
 from tests.judge.verdict import silence
 from tests.judge.worlds import ANNA, BORIS, INTEGRATION, OLGA, PETRA, VERA, World
@@ -155,7 +155,8 @@ def cut_off(world: World) -> None:
 def file_lost(world: World) -> None:
     world.client(TICKET, CASE, "с файлом")
     said = world.history.acts.pop()
-    world.act(replace(said, files=(("a.txt", b"a"),)))  # type: ignore[type-var]
+    assert isinstance(said, Said)
+    world.act(replace(said, files=(("a.txt", b"a"),)))
 
 
 def stranger_there(world: World) -> None:
@@ -309,7 +310,7 @@ def test_what_was_refused_three_times_may_come_late() -> None:
 def test_so_may_what_is_said_in_a_ticket_in_which_nobody_may_act() -> None:
     world = conversation()
     for _ in range(3):
-        world.act(worlds.Refused(world.now, "B", "", TICKET))
+        world.act(Refused(world.now, "B", "", TICKET))
     swapped_here(world)
     assert world.complaints() == []
 
@@ -433,7 +434,7 @@ def merged() -> World:
     world.goes(CASE + 1, "merge", CASE)
     world.staff(TICKET, CASE, "Ивану")
     world.tick()
-    world.act(worlds.Said(world.now, "B", "message", 77777, 7, "noch da?", "open", TICKET + 1, sees=77777))
+    world.act(Said(world.now, "B", "message", 77777, 7, "noch da?", "open", TICKET + 1, sees=77777))
     world.here(TICKET + 1, Entry(77777, "client", 7, "noch da?"))
     world.there(CASE, Entry(world.tick(), "client", 5, "Petra Maier пишет:\n\nnoch da?"))
     return world

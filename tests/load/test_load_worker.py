@@ -13,7 +13,8 @@ from omnidesk import wake, worker
 from omnidesk.errors import Paused
 from omnidesk.paths import Paths
 from omnidesk.run import Report
-from omnidesk.worker import REFUSED_REST, Stop, Worker
+from omnidesk.stop import Stop
+from omnidesk.worker import REFUSED_REST, Worker
 
 STEP = 0.02  # seconds between two rings: fifty a second
 

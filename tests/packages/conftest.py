@@ -63,7 +63,8 @@ class Builder:
         folder = self.folder / out
         folder.mkdir(exist_ok=True)
         before = set(folder.iterdir())
-        options = ["--out", folder, "--lists", self.lists, "--cache", self.wheels, "--work", self.folder / "work"]
+        work = self.folder / "work"
+        options: list[str | Path] = ["--out", folder, "--lists", self.lists, "--cache", self.wheels, "--work", work]
         done = subprocess.run(
             [sys.executable, "-B", REPOSITORY / "scripts/package.py", kind, *options, *words],
             env={**os.environ, **environment},

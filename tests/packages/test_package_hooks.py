@@ -285,7 +285,7 @@ def test_make_install_and_uninstall_leave_a_package_alone(panel: Unpacked) -> No
     repository = Path(__file__).resolve().parents[2]
     before = {path: path.stat().st_mtime_ns for path in panel.root.rglob("*")}
     for name in ("install", "uninstall"):
-        words = [sys.executable, "-B", repository / f"scripts/{name}.py", "--root", panel.root]
+        words: list[str | Path] = [sys.executable, "-B", repository / f"scripts/{name}.py", "--root", panel.root]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         assert done.returncode != 0
         assert "the package billmanager-plugin-omnidesk is installed here" in done.stderr

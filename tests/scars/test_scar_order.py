@@ -56,7 +56,7 @@ def test_a_webhook_that_comes_before_the_case_is_recorded_is_kept_for_it(
             case = max(workshop.desk.cases)
             workshop.desk.agent_reply(case, workshop.anna_staff, text="сразу")
             workshop.ring_webhook(f"case_id={case}".encode(), "")
-            workshop.run_other_pass()
+            run_other_pass()
         return answer
 
     other: list[int] = []
@@ -67,7 +67,6 @@ def test_a_webhook_that_comes_before_the_case_is_recorded_is_kept_for_it(
 
         other.append(rings.drain(workshop.context)[0])
 
-    monkeypatch.setattr(workshop, "run_other_pass", run_other_pass, raising=False)
     monkeypatch.setattr(workshop.adapter, "send", quick)
     workshop.run_pass(force=False)
     monkeypatch.undo()

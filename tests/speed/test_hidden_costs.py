@@ -110,7 +110,7 @@ def test_where_certificates_come_from(tmp_path: Path, monkeypatch: pytest.Monkey
     (hashed / "5ed36f99.0").touch()
 
     def system(cafile: str | None, capath: Path) -> None:
-        found = ssl.DefaultVerifyPaths(cafile, str(capath), "", "", "", "")
+        found = ssl.DefaultVerifyPaths(cafile, str(capath), "", "", "", "")  # type: ignore[arg-type]  # it may be None
         monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: found)
 
     monkeypatch.setattr(client_module, "_CERTIFICATES", str(bundles))

@@ -109,7 +109,7 @@ class SqlFaults:
             raise pymysql.err.OperationalError(1205, "Lock wait timeout exceeded")
         if kind == "lost":
             real(sql)
-            connection._force_close()
+            connection._force_close()  # type: ignore[attr-defined]  # not in its types
             raise pymysql.err.OperationalError(2013, "Lost connection to MySQL server during query")
         if kind == "restart":
             self.mariadb.stop()
@@ -124,11 +124,11 @@ class SqlFaults:
             return
         with self.mariadb.connect() as other, other.cursor() as cursor:
             try:
-                cursor.execute(f"KILL CONNECTION {connection.thread_id()}")
+                cursor.execute(f"KILL CONNECTION {connection.thread_id()}")  # type: ignore[no-untyped-call]
             except pymysql.err.OperationalError as error:
                 if error.args[0] != 1094:  # it is gone already
                     raise
-        select.select([connection._sock], [], [], 5)
+        select.select([connection._sock], [], [], 5)  # type: ignore[attr-defined]  # not in its types
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import random
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ PROFILE = settings(
 )
 
 # Signs that both products keep: no lone surrogates, and NUL is nothing a form can hold.
-SIGNS = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
+SIGNS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 
 def said(pool: tuple[str, ...], mark: str) -> st.SearchStrategy[str]:
@@ -176,7 +175,7 @@ class TwoSides(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_both_sides_are_equal_whatever_happens(mariadb: MariaDB, tmp_path: Path) -> None:
     """See TwoSides."""
-    machine: Callable[[], RuleBasedStateMachine] = type("Here", (TwoSides,), {"mariadb": mariadb, "folder": tmp_path})
+    machine: type[RuleBasedStateMachine] = type("Here", (TwoSides,), {"mariadb": mariadb, "folder": tmp_path})
     run_state_machine_as_test(machine, settings=PROFILE)
 
 

@@ -32,7 +32,7 @@ class CommandWorld(World):
         words = [str(self.root / "processing" / "pmomnidesk"), *map(str, arguments)]
         streams = [io.TextIOWrapper(io.BytesIO(content), "utf-8") for content in (stdin or b"", b"", b"")]
         code = run_main(words, {**_environment(), **(env or {})}, self.root, *streams)
-        out, error = (bytes(stream.buffer.getvalue()) for stream in streams[1:])  # type: ignore[attr-defined]
+        out, error = (bytes(stream.buffer.getvalue()) for stream in streams[1:])
         return CompletedProcess(words, code, out, error)
 
     def process(self, *arguments: object, **options: Any) -> CompletedProcess[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from unittest import mock
 
 import requests
@@ -16,6 +16,7 @@ from omnidesk.tables import STATE
 from tests.support.amount import ALL, spread
 from tests.support.workshop import Workshop
 
+Done = TypeVar("Done")
 MOST_POINTS = 9  # of a run that has more effects
 
 
@@ -64,7 +65,7 @@ class Crasher:
             yield
         self.workshop.context.seams.run_mgrctl = self.workshop._mgrctl
 
-    def _effect(self, name: str, act: Callable[[], Any]) -> Any:
+    def _effect(self, name: str, act: Callable[[], Done]) -> Done:
         self.effects.append(name)
         mine = len(self.effects) == self.at
         done = act()

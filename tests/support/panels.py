@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pymysql
 from pymysql.constants import CLIENT
@@ -26,6 +26,7 @@ else:
 
 _made: set[tuple[str, str]] = set()
 _idle: dict[tuple[int, str, str], list[KeptConnection]] = {}  # by process, server and database
+Timed = TypeVar("Timed", bound=Connection)
 
 
 class KeptConnection(Connection):
@@ -94,7 +95,7 @@ class ClockedPanel(Panel):
         made.idle = idle
         return self._timed(made, timestamp)
 
-    def _timed(self, connection: Any, timestamp: str) -> Any:
+    def _timed(self, connection: Timed, timestamp: str) -> Timed:
         with connection.cursor() as cursor:
             cursor.execute(f"SET SESSION timestamp = {timestamp}, time_zone = @@GLOBAL.time_zone")
         return connection
@@ -105,8 +106,7 @@ def empty(mariadb: MariaDB, name: str) -> None:
 
     In one message to the server: thirty of them take longer than what they do.
     """
-    flags = {"client_flag": CLIENT.MULTI_STATEMENTS}
-    with mariadb.connect(name, **flags) as connection, connection.cursor() as cursor:
+    with mariadb.connect(name, client_flag=CLIENT.MULTI_STATEMENTS) as connection, connection.cursor() as cursor:
         cursor.execute("SHOW TABLES")
         wanted = {table: f"DELETE FROM `{table}`" for (table,) in cursor.fetchall()}
         if STATE in wanted:

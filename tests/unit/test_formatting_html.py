@@ -8,7 +8,7 @@ import pstats
 import pytest
 
 from fuzz import net as trial
-from omnidesk.formatting import incoming, net, nodes
+from omnidesk.formatting import incoming, net, nodes, writing
 from omnidesk.formatting.incoming import Policy, from_html, message
 from omnidesk.text import clean
 from tests.support.hostile_html import fragment, long_shapes
@@ -112,7 +112,7 @@ def test_the_net_finds_what_acts(markdown: str, what: str) -> None:
 def test_what_the_net_catches_arrives_as_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """All of them, and somebody is told, without a word of the message."""
     markup = '<p>слово <b>важно</b> &lt;i&gt;</p><p><a href="https://pay.example/1">оплатить</a></p>'
-    monkeypatch.setattr(incoming.writing, "markdown", _once("<script>x</script>", incoming.writing.markdown))
+    monkeypatch.setattr(writing, "markdown", _once("<script>x</script>", writing.markdown))
     told: list[str] = []
     found = from_html(markup, POLICY, told.append)
     assert found == "слово важно &lt;i>\nоплатить https://pay.example/1"
@@ -120,7 +120,7 @@ def test_what_the_net_catches_arrives_as_its_words(monkeypatch: pytest.MonkeyPat
 
 
 def test_what_is_caught_even_then_is_shown_as_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(incoming.writing, "markdown", lambda blocks, formatting=True: "<script>x</script>")
+    monkeypatch.setattr(writing, "markdown", lambda blocks, formatting=True: "<script>x</script>")
     told: list[str] = []
     assert from_html("<p>слово ```</p>", POLICY, told.append) == "````\nслово ```\n````"
     assert message("слово", "", POLICY, told.append) == "```\nслово\n```"

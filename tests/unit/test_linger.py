@@ -11,7 +11,8 @@ import pytest
 from omnidesk import cli, wake, worker
 from omnidesk.paths import Paths
 from omnidesk.run import Report
-from omnidesk.worker import Stop, Worker
+from omnidesk.stop import Stop
+from omnidesk.worker import Worker
 
 
 @pytest.mark.parametrize(("given", "stays"), [(None, 7), (3.0, 3), (0.0, 0)])

@@ -13,7 +13,7 @@ import pytest
 from omnidesk import wake
 from omnidesk.locks import TicketLocks
 from omnidesk.paths import Paths
-from omnidesk.worker import Stop
+from omnidesk.stop import Stop
 
 # Holds a ticket's lock, says so, and lets go when its stdin closes.
 HOLDER = (

@@ -55,7 +55,7 @@ def viewed(agreed: str, now: str, case: str, client: bool = False, **link: float
 def test_the_table(agreed: str, now: str, case: str, client: bool, cell: str) -> None:
     """Every state of both sides against every state they can have agreed on, with and without a client who waits."""
     waiting, _, alone = cell.partition("/")
-    ticket, then = (waiting if client or not alone else alone).lower()
+    ticket, then = list((waiting if client or not alone else alone).lower())
     view = viewed(agreed, now, case, client)
     assert view.ticket is not None
     outcome = merge_statuses(view, view.ticket)
@@ -68,7 +68,7 @@ def test_the_table(agreed: str, now: str, case: str, client: bool, cell: str) ->
 def test_the_plan_does_what_the_table_says(agreed: str, now: str, case: str, client: bool, cell: str) -> None:
     """The actions lead from where both are to where they are to be, each at most once, and nothing else is done."""
     waiting, _, alone = cell.partition("/")
-    ticket, then = (waiting if client or not alone else alone).lower()
+    ticket, then = list((waiting if client or not alone else alone).lower())
     actions = plan(viewed(agreed, now, case, client), Policy())
     ends = [one for one in actions if isinstance(one, do.EndAssignment)]
     opens = [one for one in actions if isinstance(one, do.Reopen)]
@@ -108,9 +108,9 @@ def test_what_our_own_message_did_is_nobodys_decision(
 ) -> None:
     """Accounts differ in whether a message moves its case; that must not look like a change made by staff."""
     view = viewed(agreed, now, case, own_message_at=100.0, own_reply_at=100.0 if reply else 0.0)
-    assert view.ticket is not None
     author = "staff_330" if reply else "user_5654846848"
     view = replace(view, history=(StatusChange(100.0, author, WORDS[case]),))
+    assert view.ticket is not None
     outcome = merge_statuses(view, view.ticket)
     assert (outcome.agreed_ticket, outcome.case) == (WORDS[ticket], WORDS[then])
 

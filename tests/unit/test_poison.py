@@ -8,6 +8,8 @@ import pytest
 
 from omnidesk import run
 from omnidesk.context import Context
+from omnidesk.reconcile import Result
+from omnidesk.reconcile import reconcile as work
 from tests.support.workshop import Workshop
 
 
@@ -17,9 +19,8 @@ def test_a_mistake_of_ours_in_one_ticket_stops_no_other(
 ) -> None:
     """It is logged, tried again with growing pauses, and shown by ``status``."""
     poisoned, good = workshop.new_ticket("Яд"), workshop.new_ticket("Вода")
-    work = run.reconcile
 
-    def reconcile(context: Context, ticket: int, *more: Any, **options: Any) -> run.Result:
+    def reconcile(context: Context, ticket: int, *more: Any, **options: Any) -> Result:
         if ticket == poisoned:
             raise error
         return work(context, ticket, *more, **options)

@@ -6,6 +6,7 @@ import itertools
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def seen(ticket: str, case: str, agreed: str = "open open", *, view: View | None
     ticket_status, case_status = agreed.split()
     values = {"ticket_status": ticket_status, "case_status": case_status, "seen_status": case, "seen_at": WROTE_AT}
     row = TicketLink(17, 900001, "290-320788", 56, 5, **{**values, **link})  # type: ignore[arg-type]
-    more = {} if view is None else {"messages": view.messages, "replies": view.replies}
+    more: dict[str, Any] = {} if view is None else {"messages": view.messages, "replies": view.replies}
     return View(Ticket(17, "s", 3, ticket, CLIENT), row, **more)
 
 
@@ -101,7 +102,7 @@ def mailed(at: float) -> View:
     return View(None, TicketLink(17), replies=(Message(9, 56, 0, "text", "", False, False, at),))
 
 
-WAITS = {"client_at": WROTE_AT, "client_message": 5}
+WAITS: dict[str, Any] = {"client_at": WROTE_AT, "client_message": 5}
 
 
 @pytest.mark.parametrize("case", ["waiting", "closed"])
@@ -186,7 +187,7 @@ def test_a_history_that_tells_nothing_leaves_both_sides_open() -> None:
 
 def test_what_we_wrote_later_does_not_look_like_a_closing() -> None:
     """The case's time is that of our own later call, and it was closed before the message."""
-    later = {"seen_at": WROTE_AT + 20, "own_write_at": WROTE_AT + 20, "closed_at": WROTE_AT - 30}
+    later: dict[str, Any] = {"seen_at": WROTE_AT + 20, "own_write_at": WROTE_AT + 20, "closed_at": WROTE_AT - 30}
     assert [type(one) for one in planned(seen("open", "closed", **{**WAITS, **later}))] == [do.UpdateCase]
 
 
@@ -235,7 +236,7 @@ def test_a_ticket_we_took_to_write_into_it_is_as_staff_left_it() -> None:
 
 def test_a_case_we_opened_before_something_failed_is_nobodys_decision() -> None:
     """Staff end the ticket before both sides could agree that it is open."""
-    opened = {"own_status_at": WROTE_AT, "own_write_at": WROTE_AT + 5, "seen_at": WROTE_AT + 5}
+    opened: dict[str, Any] = {"own_status_at": WROTE_AT, "own_write_at": WROTE_AT + 5, "seen_at": WROTE_AT + 5}
     assert result(seen("waiting", "open", "waiting waiting", **opened)) == "waiting waiting"
     assert result(seen("open", "open", "waiting waiting", **opened)) == "open open"
     assert result(seen("waiting", "open", "waiting waiting", **opened, agreed_at=WROTE_AT)) == "open open"
@@ -283,7 +284,7 @@ def test_a_mail_that_goes_into_an_ended_ticket_leaves_it_ended() -> None:
 
 # What an account does by itself, and what else happened in the case since
 
-REPLIED = {"own_reply_at": WROTE_AT, "own_message_at": WROTE_AT, "seen_at": WROTE_AT + 40}
+REPLIED: dict[str, Any] = {"own_reply_at": WROTE_AT, "own_message_at": WROTE_AT, "seen_at": WROTE_AT + 40}
 
 
 @pytest.mark.parametrize(("history", "both"), [
@@ -423,7 +424,7 @@ def test_an_open_case_was_not_ended() -> None:
 
 def test_a_case_that_our_own_message_moved_was_not_ended() -> None:
     """It stands where our reply has put it, up to a second later; what comes after that is somebody's doing."""
-    ours = {"own_message_at": WROTE_AT, "own_reply_at": WROTE_AT}
+    ours: dict[str, Any] = {"own_message_at": WROTE_AT, "own_reply_at": WROTE_AT}
     assert situation(seen("open", "waiting", **WAITS, **ours)) == Situation(True, False, False, True)
     for later, changed in ((1.0, False), (1.5, True)):
         view = seen("open", "waiting", seen_at=WROTE_AT + later, **ours)
@@ -491,10 +492,10 @@ def test_what_the_history_shows(after: float, by: str, status: str, ended: bool)
     ("waiting", "open", "waiting waiting", {}, "the case was opened in Omnidesk"),
     ("open", "closed", "open open", {}, "the case is closed in Omnidesk"),
 ])  # fmt: skip
-def test_the_reason_names_what_decided(ticket: str, case: str, agreed: str, more: dict[str, float], why: str) -> None:
+def test_the_reason_names_what_decided(ticket: str, case: str, agreed: str, more: dict[str, Any], why: str) -> None:
     """It stands in the log beside what was done."""
     view = seen(ticket, case, agreed, **more)
-    assert view.ticket is not None
     view = replace(view, history=(StatusChange(WROTE_AT, "staff_330", case),))
+    assert view.ticket is not None
     outcome = merge_statuses(view, view.ticket)
     assert (outcome.why, outcome.decides) == (why, decide(situation_of(view, view.ticket)))

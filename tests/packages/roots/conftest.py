@@ -142,7 +142,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Pa
                 (sources / "lib/omnidesk/gone.py").write_text("OLD = True\n")
                 (sources / "etc/omnidesk/custom_fields_values.json").write_text("[]\n")
             out = tmp_path_factory.mktemp("out")
-            words = [kind, "--version", version, "--out", out, "--cache", REPOSITORY / "build/packages/wheels"]
+            wheels = REPOSITORY / "build/packages/wheels"
+            words: list[str | Path] = [kind, "--version", version, "--out", out, "--cache", wheels]
             python = REPOSITORY / "build/packages/python/bin/python"  # made by scripts/package, with pip
             if not python.exists():
                 subprocess.check_call([REPOSITORY / "scripts/package", "deb", "--out", out / "first"])

@@ -212,7 +212,7 @@ def test_the_package_is_what_lintian_expects_but_for_the_panels_place(package: P
     # The panel lives in /usr/local, as ISPsystem's own packages do; licences' texts lie in the wheels.
     panels = "dir-in-usr-local,file-in-usr-local,interpreter-in-usr-local"
     tags = f"{panels},copyright-not-using-common-license-for-apache2"
-    words = ["lintian", "--allow-root", "--suppress-tags", tags, package("deb", "2.0")]
+    words: list[str | Path] = ["lintian", "--allow-root", "--suppress-tags", tags, package("deb", "2.0")]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     errors = [line for line in done.stdout.splitlines() if line.startswith("E:")]
     assert not errors
