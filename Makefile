@@ -89,4 +89,4 @@ clean: ## remove .venv and everything that was generated
 	rm -rf .venv .venv-* .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find lib sandbox tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup browser venv demo sandbox screenshots test test-pythons lint format bench chaos fuzz mutants install uninstall deb rpm packages packages-test clean
+.PHONY: help setup browser venv demo sandbox screenshots test coverage test-pythons lint format bench chaos fuzz mutants install uninstall deb rpm packages packages-test clean

@@ -317,12 +317,12 @@ def test_a_machine_without_a_package_manager_is_told_what_is_missing(machine: Ma
 
 @pytest.mark.parametrize(
     ("lint", "test", "result"),
-    [("true", "true", "PASSED"), ("false", "true", "FAILED (lint)"), ("false", "exit 3", "FAILED (lint test)")],
+    [("true", "true", "PASSED"), ("false", "true", "FAILED (lint)"), ("false", "exit 3", "FAILED (lint coverage)")],
 )
 def test_ci_runs_both_parts_and_prints_the_result(tmp_path: Path, lint: str, test: str, result: str) -> None:
     (tmp_path / ".ci").mkdir()
     shutil.copy(REPOSITORY / ".ci/run", tmp_path / ".ci/run")
-    (tmp_path / "Makefile").write_text(f'lint:\n\t@{lint}\ntest:\n\t@test "$$CI" = true; {test}\n')
+    (tmp_path / "Makefile").write_text(f'lint:\n\t@{lint}\ncoverage:\n\t@test "$$CI" = true; {test}\n')
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     done = subprocess.run(
         [tmp_path / ".ci/run"], cwd="/", env=environment, capture_output=True, text=True, stdin=None, check=False
