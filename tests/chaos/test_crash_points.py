@@ -16,7 +16,7 @@ from tests.support.amount import ALL
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-# Each way to begin a run, and most actions; TESTS_AMOUNT=all plays every story, and then every action is used.
+# Half of the actions; TESTS_AMOUNT=all plays every story, and then every action is used.
 CHOSEN = (
     "client_messages", "staff_reply_closing", "reply_from_omnidesk", "notes", "case_trashed", "everything_at_once",
     "doubtful_message", "doorbell_webhook",
@@ -38,7 +38,7 @@ def test_deaths_around_the_calls_of_stories_lose_and_double_nothing() -> None:
     figures = dict(re.findall(r"^(\w[\w ]*?)  +(\d+)", run.stdout, re.MULTILINE))
     assert int(figures["stories"]) == len(PLAYED)
     actions = len({one.__name__ for one in Action.__subclasses__()} - JUDGED_ELSEWHERE)
-    assert int(figures["actions used"]) == actions or (not ALL and int(figures["actions used"]) > actions // 2)
+    assert int(figures["actions used"]) == actions or (not ALL and int(figures["actions used"]) >= 10)
     assert int(figures["deaths played"]) >= len(PLAYED)
     assert int(figures["violations"]) == 0
 

@@ -10,8 +10,9 @@ import pytest
 
 from chaos.schedules import play
 from sandbox.mariadb import MariaDB
+from tests.support.amount import spread
 
-SEEDS = range(1, 41)
+SEEDS = spread(range(1, 41), 12)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -73,28 +73,58 @@ class Panel:
         return {str(path.relative_to(self.root)) for path in top.rglob("*") if not path.is_dir()}
 
 
-@pytest.fixture
-def panel(tmp_path: Path) -> Panel:
-    root = tmp_path / "mgr5"
+def copy_sources(source: Path, target: Path) -> Path:
+    """What an installation is made of."""
+    for name in SHIPPED:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        if (source / name).is_dir():
+            shutil.copytree(source / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source / name, target / name)
+    return target
+
+
+@pytest.fixture(scope="session")
+def few_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sources with those modules only that the doorbells import: most of an installation is compiling them all."""
+    sources = copy_sources(REPOSITORY, tmp_path_factory.mktemp("sources"))
+    program = "import sys, omnidesk.events, omnidesk.webhook; print(*(sys.modules[one].__file__ for one in sys.modules"
+    program += " if one.partition('.')[0] == 'omnidesk'))"
+    environment = clean_environment(PYTHONPATH=str(sources / "lib"), PYTHONDONTWRITEBYTECODE="1")
+    found = subprocess.check_output([sys.executable, "-c", program], env=environment, text=True)
+    wanted = {Path(one) for one in found.split()}
+    for path in (sources / "lib/omnidesk").rglob("*.py"):
+        if path not in wanted and path.name != "__init__.py":
+            path.unlink()
+    return sources
+
+
+def empty_panel(root: Path, sources: Path) -> Panel:
     for folder in ("processing", "etc/xml", "sbin", "var"):
         (root / folder).mkdir(parents=True)
     (root / "var/billmgr.log").write_text("the panel's own\n")
-    return Panel(root)
+    return Panel(root, sources)
 
 
 @pytest.fixture
-def copied(panel: Panel, tmp_path: Path) -> Callable[[], Panel]:
-    """Turns ``panel`` to a copy of the sources that the test may change."""
+def panel(tmp_path: Path, few_modules: Path) -> Panel:
+    return empty_panel(tmp_path / "mgr5", few_modules)
 
-    def copy() -> Panel:
-        panel.sources = tmp_path / "sources"
-        for name in SHIPPED:
-            source, target = REPOSITORY / name, panel.sources / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy2(source, target)
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Panel:
+    """One into which the whole module was installed, to look at."""
+    made = empty_panel(tmp_path_factory.mktemp("installed") / "mgr5", REPOSITORY)
+    made.make("install", environment={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": "/nonexistent"})
+    return made
+
+
+@pytest.fixture
+def copied(panel: Panel, tmp_path: Path) -> Callable[..., Panel]:
+    """Turns ``panel`` to a copy of the sources, few modules or the ``whole``, that the test may change."""
+
+    def copy(*, whole: bool = False) -> Panel:
+        panel.sources = copy_sources(REPOSITORY if whole else panel.sources, tmp_path / "sources")
         return panel
 
     return copy

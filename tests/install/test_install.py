@@ -79,9 +79,8 @@ def test_a_file_that_is_being_written_is_never_somebody_s_link(tmp_path: Path) -
     assert (tmp_path / "file").read_bytes() == b"content" and not (tmp_path / "file").is_symlink()
 
 
-def test_everything_belongs_to_whoever_installs_and_to_root_when_that_is_root(panel: Any) -> None:
-    panel.install()
-    owners = {(path.lstat().st_uid, path.lstat().st_gid) for path in map(panel.__truediv__, panel.files())}
+def test_everything_belongs_to_whoever_installs_and_to_root_when_that_is_root(installed: Any) -> None:
+    owners = {(path.lstat().st_uid, path.lstat().st_gid) for path in map(installed.__truediv__, installed.files())}
     assert owners == {(os.geteuid(), os.getegid() if os.geteuid() else 0)}
 
 
@@ -94,10 +93,9 @@ def test_folders_and_files_of_the_panel_keep_their_modes(panel: Any) -> None:
     assert (panel / "var/billmgr.log").read_text() == "the panel's own\n"
 
 
-def test_executables_name_the_interpreter_their_packages_are_for(panel: Any) -> None:
-    panel.install()
+def test_executables_name_the_interpreter_their_packages_are_for(installed: Any) -> None:
     base = os.path.realpath(sys._base_executable)  # type: ignore[attr-defined]
-    first = {path: (panel / path).read_text().split("\n")[0] for path in list(MODES)[:3]}
+    first = {path: (installed / path).read_text().split("\n")[0] for path in list(MODES)[:3]}
     assert first == {
         "processing/pmomnidesk": f"#!{sys.prefix}/bin/python -I",
         "cgi/omnidesk_webhook": f"#!{base} -IS",
@@ -105,11 +103,10 @@ def test_executables_name_the_interpreter_their_packages_are_for(panel: Any) -> 
     }
 
 
-def test_executables_are_otherwise_those_of_the_sources(panel: Any) -> None:
-    panel.install()
+def test_executables_are_otherwise_those_of_the_sources(installed: Any) -> None:
     for path in list(MODES)[:3]:
-        source = (panel.sources / path).read_text().split("\n", 1)[1]
-        assert (panel / path).read_text().split("\n", 1)[1] == source
+        source = (installed.sources / path).read_text().split("\n", 1)[1]
+        assert (installed / path).read_text().split("\n", 1)[1] == source
 
 
 @pytest.mark.parametrize("name", ["with a blank", "long" * 30])
@@ -127,9 +124,8 @@ def test_an_environment_no_script_can_name_is_reached_by_a_link(panel: Any, tmp_
     assert not (panel / "lib/omnidesk-venv").is_symlink()
 
 
-def test_every_module_is_compiled_for_its_place_even_when_bytecode_is_switched_off(panel: Any) -> None:
-    panel.make("install", environment={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": "/nonexistent"})
-    modules = sorted((panel / "lib/omnidesk").rglob("*.py"))
+def test_every_module_is_compiled_for_its_place_even_when_bytecode_is_switched_off(installed: Any) -> None:
+    modules = sorted((installed / "lib/omnidesk").rglob("*.py"))
     assert len(modules) > 10
     for module in modules:
         compiled = module.parent / "__pycache__" / f"{module.stem}.{sys.implementation.cache_tag}.pyc"
@@ -139,12 +135,11 @@ def test_every_module_is_compiled_for_its_place_even_when_bytecode_is_switched_o
         assert str(module).encode() in compiled.read_bytes(), "tracebacks name the installed file"
 
 
-def test_a_doorbell_uses_what_was_compiled_and_writes_nothing(panel: Any) -> None:
-    panel.install()
-    before = snapshot(panel / "lib/omnidesk")
-    interpreter = (panel / "cgi/omnidesk_webhook").read_text().split("\n")[0][2:].split()
+def test_a_doorbell_uses_what_was_compiled_and_writes_nothing(installed: Any) -> None:
+    before = snapshot(installed / "lib/omnidesk")
+    interpreter = (installed / "cgi/omnidesk_webhook").read_text().split("\n")[0][2:].split()
     done = subprocess.run(
-        [*interpreter, "-v", panel / "cgi/omnidesk_webhook"],
+        [*interpreter, "-v", installed / "cgi/omnidesk_webhook"],
         env={"REQUEST_METHOD": "GET", "QUERY_STRING": "none"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -152,29 +147,27 @@ def test_a_doorbell_uses_what_was_compiled_and_writes_nothing(panel: Any) -> Non
         check=False,
     )
     assert done.stdout.startswith("Status: 405"), done.stderr
-    own = [line for line in done.stderr.splitlines() if f"{panel.root}/lib/omnidesk/" in line]
+    own = [line for line in done.stderr.splitlines() if f"{installed.root}/lib/omnidesk/" in line]
     assert any(" matches " in line for line in own)
-    assert not [line for line in own if "wrote" in line or f"code object from {panel.root}" in line]
-    assert snapshot(panel / "lib/omnidesk") == before
+    assert not [line for line in own if "wrote" in line or f"code object from {installed.root}" in line]
+    assert snapshot(installed / "lib/omnidesk") == before
 
 
-def test_the_timer_runs_the_worker_every_minute_once_there_are_settings(panel: Any) -> None:
-    panel.install()
-    mail, job = lines(panel / "etc/cron.d/omnidesk")
+def test_the_timer_runs_the_worker_every_minute_once_there_are_settings(installed: Any) -> None:
+    mail, job = lines(installed / "etc/cron.d/omnidesk")
     assert mail == 'MAILTO=""'
     schedule, user, command = job.split(None, 5)[:5], job.split(None, 6)[5], job.split(None, 6)[6]
     assert (schedule, user) == (["*"] * 5, "root")
     assert command == (
-        f"[ -s {panel.root}/etc/omnidesk/omnidesk.conf ] && "
-        f"{panel.root}/processing/pmomnidesk --command sync --no-wait >/dev/null 2>&1"
+        f"[ -s {installed.root}/etc/omnidesk/omnidesk.conf ] && "
+        f"{installed.root}/processing/pmomnidesk --command sync --no-wait >/dev/null 2>&1"
     )
     assert "%" not in job, "cron would turn it into a newline"
 
 
-def test_only_the_modules_own_logs_are_rotated(panel: Any) -> None:
-    panel.install()
-    rotated = [line for line in lines(panel / "etc/logrotate.d/omnidesk") if line.startswith("/")]
-    assert rotated == [f"{panel.root}/var/pmomnidesk.log", f"{panel.root}/var/omnidesk_webhook.log"]
+def test_only_the_modules_own_logs_are_rotated(installed: Any) -> None:
+    rotated = [line for line in lines(installed / "etc/logrotate.d/omnidesk") if line.startswith("/")]
+    assert rotated == [f"{installed.root}/var/pmomnidesk.log", f"{installed.root}/var/omnidesk_webhook.log"]
 
 
 def test_cron_and_logrotate_folders_can_be_named(panel: Any, tmp_path: Path) -> None:
@@ -360,9 +353,8 @@ def test_a_panel_that_does_not_reload_is_no_failure_but_said(panel: Any) -> None
     assert f"{panel.root}/sbin/mgrctl -m billmgr exit" in panel.install(RELOAD="yes")
 
 
-def test_the_installation_notes_what_it_used(panel: Any) -> None:
-    panel.install()
-    noted = json.loads((panel / "var/omnidesk/install.json").read_text())
+def test_the_installation_notes_what_it_used(installed: Any) -> None:
+    noted = json.loads((installed / "var/omnidesk/install.json").read_text())
     assert noted["venv"] == f"{sys.prefix}/bin/python"
     assert Path(noted["interpreter"]).samefile(sys.executable)
 

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
+from tests.support.amount import ALL
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 BASE = os.path.realpath(sys._base_executable)  # type: ignore[attr-defined]
 IMPORT_ALL = "import click, lxml.etree, markdown_it, nh3, pymysql, requests, sqlglot"
 
 
-def test_the_module_lives_on_an_environment_of_its_own(copied: Callable[[], Any]) -> None:
-    panel = copied()
+def test_the_module_lives_on_an_environment_of_its_own(copied: Callable[..., Any]) -> None:
+    panel = copied(whole=True)
 
     def install() -> str:
         return str(panel.install(VENV="", PYTHON=BASE))
@@ -51,13 +53,17 @@ def test_the_module_lives_on_an_environment_of_its_own(copied: Callable[[], Any]
     assert "virtual environment" not in install(), "nothing changed, nothing is made again"
     assert (panel / "lib/omnidesk-venv/complete").stat().st_ino == stamp
 
-    (panel / "lib/omnidesk-venv/complete").unlink()
-    assert "virtual environment" in install(), "an interrupted one is made again"
+    if not ALL:
+        return  # four more environments
 
     (panel.sources / "requirements.txt").write_text("six==1.17.0\n")
     install()
     assert len(environments()) == 1
     assert environments() != first, "other packages, another environment; the old one is gone"
+    subprocess.check_call([python, "-I", "-c", "import six"])
+
+    (panel / "lib/omnidesk-venv/complete").unlink()
+    assert "virtual environment" in install(), "an interrupted one is made again"
     subprocess.check_call([python, "-I", "-c", "import six"])
 
     (panel.sources / "requirements.txt").write_text("six==1.17.0\n/nonexistent/package.whl\n")

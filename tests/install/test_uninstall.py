@@ -8,6 +8,8 @@ import subprocess
 import sys
 from typing import Any
 
+from tests.install.conftest import REPOSITORY
+
 KEPT = {"etc/omnidesk/omnidesk.conf", "etc/omnidesk/custom_fields.json", "etc/omnidesk/custom_fields_values.json"}
 
 
@@ -60,6 +62,7 @@ def test_tables_that_cannot_be_dropped_are_named_in_a_statement_to_type(panel: A
 
 
 def test_a_purge_without_settings_gives_the_modules_own_reason(panel: Any) -> None:
+    panel.sources = REPOSITORY  # the module runs
     panel.install()
     said = panel.uninstall(PURGE="yes")
     assert "The tables were not dropped" in said

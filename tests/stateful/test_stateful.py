@@ -24,10 +24,11 @@ from tests.stateful.play import Play
 from tests.stateful.resting import rest
 from tests.stateful.stage import Stage
 from tests.stateful.walk import API_FAULTS, PANEL_FAULTS, RATINGS_PLAYED, walk
+from tests.support.amount import ALL
 
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 PROFILE = settings(
-    max_examples=600 if DEEP else 25,
+    max_examples=600 if DEEP else 25 if ALL else 10,
     stateful_step_count=60 if DEEP else 25,
     derandomize=not DEEP,  # an ordinary run is the same every time
     database=None,
