@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -102,3 +102,19 @@ def page(name: str) -> Page:
 def pairs() -> list[tuple[Page, Page]]:
     """The pages that exist in both languages."""
     return [(page(one.name.replace(".ru.md", ".md")), one) for one in PAGES if one.name.endswith(".ru.md")]
+
+
+def of_every_page(check: Callable[[Page], None]) -> Callable[[], None]:
+    """A test that makes this check of each page and names those that fail it."""
+
+    def test() -> None:
+        wrong = []
+        for one in PAGES:
+            try:
+                check(one)
+            except AssertionError as problem:
+                wrong.append(f"{one.name}: {problem}")
+        assert not wrong, "\n".join(wrong)
+
+    test.__doc__ = check.__doc__
+    return test

@@ -15,7 +15,7 @@ from omnidesk.help_texts import HELPS
 from omnidesk.paths import Paths
 from omnidesk.screen import Screen
 from omnidesk.seams import Seams
-from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, rows, tidy
+from tests.docs.pages import README, README_RU, REPOSITORY, Page, of_every_page, rows, tidy
 
 MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
@@ -79,7 +79,7 @@ def typed(one: Page) -> Iterator[str]:
             yield line
 
 
-@pytest.mark.parametrize("one", PAGES, ids=lambda one: one.name)
+@of_every_page
 def test_what_pages_tell_to_type_can_be_typed(one: Page) -> None:
     for line in typed(one):
         check(line)
@@ -91,13 +91,12 @@ def test_the_readmes_show_commands_to_check() -> None:
         assert sum(check(line) for line in typed(one)) >= 10
 
 
-@pytest.mark.parametrize("type", sorted(TEXTS))
-def test_cures_name_commands_that_exist(type: str) -> None:
+def test_cures_name_commands_that_exist() -> None:
     """A cure that cannot be typed is none."""
-    text = TEXTS[type]
-    for words in (text.cure_en, text.cure_ru, text.en, text.ru):
-        for found in re.findall(CURE, words.replace("{value}", "17")):
-            check_person(found.split())
+    for text in TEXTS.values():
+        for words in (text.cure_en, text.cure_ru, text.en, text.ru):
+            for found in re.findall(CURE, words.replace("{value}", "17")):
+                check_person(found.split())
 
 
 @pytest.mark.parametrize("one", [README, README_RU], ids=lambda one: one.name)

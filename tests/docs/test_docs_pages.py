@@ -7,13 +7,13 @@ import subprocess
 
 import pytest
 
-from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, page, pairs, rows
+from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, of_every_page, page, pairs, rows
 
 DECISIONS = [one for one in PAGES if one.name.startswith("docs/decisions/")]
 TRANSLATED = ("mermaid", "text", "console")  # pictures and output, whose words are in the page's language
 
 
-@pytest.mark.parametrize("one", PAGES, ids=lambda one: one.name)
+@of_every_page
 def test_links_lead_somewhere(one: Page) -> None:
     """Files exist, and headings in them; addresses outside are not looked at."""
     for link in one.links:
@@ -83,7 +83,7 @@ def test_the_changelog_keeps_its_format() -> None:
     assert groups <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 
 
-@pytest.mark.parametrize("one", PAGES, ids=lambda one: one.name)
+@of_every_page
 def test_shell_blocks_are_shell(one: Page) -> None:
     for language, body in one.blocks:
         if language == "sh":
@@ -91,7 +91,7 @@ def test_shell_blocks_are_shell(one: Page) -> None:
             assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("one", PAGES, ids=lambda one: one.name)
+@of_every_page
 def test_fences_are_closed(one: Page) -> None:
     assert one.text.count("```") == 2 * len(one.blocks)
 

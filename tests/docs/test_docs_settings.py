@@ -7,7 +7,7 @@ import re
 import pytest
 
 from omnidesk import settings
-from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, page, rows, tidy
+from tests.docs.pages import README, README_RU, REPOSITORY, Page, of_every_page, page, rows, tidy
 
 LISTS = [
     (page("docs/settings.md"), "Required", "Optional"),
@@ -75,7 +75,7 @@ def test_the_readmes_short_list(one: Page) -> None:
             assert value in EMPTY, name
 
 
-@pytest.mark.parametrize("one", PAGES, ids=lambda one: one.name)
+@of_every_page
 def test_settings_named_anywhere_exist(one: Page) -> None:
     """Names in the settings' style that are none were renamed or removed."""
     if one.name == "CHANGELOG.md":

@@ -17,7 +17,7 @@ from omnidesk.trial.rows import ROWS as TRIAL_ROWS
 from panel_files import shipped_files
 from sandbox.billmanager.panel import PanelOptions, SchemaOptions
 from sandbox.omnidesk.settings import Settings as Switches
-from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, page, rows, tidy
+from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, of_every_page, page, rows, tidy
 
 ARCHITECTURE = page("docs/architecture.md")
 UNVERIFIED = page("docs/unverified.md")
@@ -125,7 +125,7 @@ def test_names_of_stored_values_are_those_of_the_code() -> None:
     assert all(f'"{name}' in code or f"'{name}" in code or f"{name}_done" in code or "_done" in name for name in told)
 
 
-@pytest.mark.parametrize("one", PAGES, ids=lambda one: one.name)
+@of_every_page
 def test_files_named_exist(one: Page) -> None:
     """In the sources, on a panel, or made by the module."""
     made = {path.removeprefix("/mgr5/") for path in vars(Paths("/mgr5")).values()} | MADE_FILES | PANEL_FILES
@@ -189,41 +189,6 @@ def test_rows_of_what_is_unverified_are_whole() -> None:
     }
     assert len(switches) > 15
     assert switches <= {name for one in (Switches, PanelOptions, SchemaOptions) for name in one.__dataclass_fields__}
-
-
-def test_what_is_unverified_is_grouped_by_consequence() -> None:
-    """Every row is in a group, by product; the page says how many each group has."""
-    groups = [words for level, words in UNVERIFIED.headings if level == 2 and re.match(r"\d\. ", words)]
-    assert [one[0] for one in groups] == ["1", "2", "3", "4"]
-    sizes = [len(rows(UNVERIFIED.section(one))) for one in groups]
-    assert sum(sizes) == len(rows(UNVERIFIED.text))
-    assert [int(one) for one in re.findall(r"^- \[Group \d\]\(\S+\), (\d+) rows", UNVERIFIED.text, re.M)] == sizes
-    for one in groups:
-        products = [part.partition("\n")[0] for part in UNVERIFIED.section(one).split("### ")[1:]]
-        assert products == [f"{product}, group {one[0]}" for product in ("BILLmanager", "Omnidesk")]
-    of_probe = [row for row in rows(UNVERIFIED.section(groups[0])) if "`pmomnidesk probe`: " in row[3]]
-    assert f"the probe answers {len(of_probe)} of its {sizes[0]} rows" in UNVERIFIED.text
-
-
-def test_the_page_counts_what_needs_a_person() -> None:
-    """By the probe, its trial, a command, by hand or by eye: each row is of one kind, the stated numbers are right."""
-    commands = [row[3] for row in rows(UNVERIFIED.text)]
-    probed = [one for one in commands if "`pmomnidesk probe`: " in one]
-    tried = [one for one in commands if "`pmomnidesk probe --trial`: " in one and one not in probed]
-    marked = {mark: [one for one in commands if one.startswith(f"**{mark}:** ")] for mark in ("By hand", "By eye")}
-    assert not any("**By " in one for one in (*probed, *tried))
-    assert sum("**By " in one for one in commands) == sum(map(len, marked.values()))
-    counts = [len(probed), len(tried), 0, len(marked["By hand"]), len(marked["By eye"])]
-    counts[2] = len(commands) - sum(counts)
-    kinds = (
-        r"`pmomnidesk probe`",
-        "`pmomnidesk probe --trial`",
-        "a command alone",
-        r"\*\*By hand\*\*",
-        r"\*\*By eye\*\*",
-    )
-    stated = [re.search(rf"^- {kind}.*: (\d+) rows", UNVERIFIED.text, re.M) for kind in kinds]
-    assert [int(one[1]) for one in stated if one] == counts
 
 
 def test_what_a_trial_settles_is_a_step_of_it() -> None:

@@ -11,7 +11,7 @@ import pytest
 from omnidesk import conf
 from omnidesk.fields.catalogue import parse, parse_links
 from omnidesk.logline import LEVELS
-from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, page, rows
+from tests.docs.pages import README, README_RU, REPOSITORY, Page, of_every_page, page, rows
 
 
 def test_the_catalogue_is_read_without_a_problem() -> None:
@@ -23,7 +23,7 @@ def test_the_catalogue_is_read_without_a_problem() -> None:
     assert 35 <= len(list(catalogue)) <= 45 or "forty" not in about, "the number in the README"
 
 
-@pytest.mark.parametrize("one", PAGES, ids=lambda one: one.name)
+@of_every_page
 def test_json_that_pages_show_is_json(one: Page) -> None:
     for language, body in one.blocks:
         if language == "json":
