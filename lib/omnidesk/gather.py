@@ -137,7 +137,7 @@ class Gatherer:
             return Observation(View(ticket, link, intents=intents), tuple(findings))
         self._partial = []
         if link.own_end == ENDING:
-            findings.append(EndSettled(context.reader.highest(self.ticket, "message")))
+            findings.append(EndSettled(self._not_read(link)))
         failure = self._look(link, findings)
         view = self._view(ticket, learn(link, findings), begun, findings)
         if link.former and failure is None:
@@ -146,6 +146,16 @@ class Gatherer:
             if problem is not None:
                 self._partial.append(problem)
         return Observation(view, tuple(findings), failure, tuple(self._partial), self._case, self._thread)
+
+    def _not_read(self, link: TicketLink) -> int:
+        """Up to which message nobody can have meant an ending of ours that may have taken effect; 0: somebody did.
+
+        A ticket that we took to write into it was ended before, and we only leave it so, unless the client wrote since.
+        """
+        reader = self.context.reader
+        new = reader.messages_after(self.ticket, link.taken_end) if link.taken_end else []
+        by_others = link.taken_end and not any(one.author.is_client for one in new)
+        return 0 if by_others else reader.highest(self.ticket, "message")
 
     def _without_ticket(self, link: TicketLink) -> Observation:
         """The ticket was deleted: what agents write in its case reaches nobody, which they have to learn."""

@@ -532,3 +532,20 @@ def test_a_ticket_taken_after_our_note_ended_it_again_is_open(make_workshop: Mak
     at_its_own_pace(workshop)
     assert workshop.panel.ticket_state(ticket).state == "open"
     assert workshop.desk.cases[workshop.case(ticket)].status == "open"
+
+
+@pytest.mark.parametrize("client", [False, True])
+def test_an_archived_ticket_stays_ended_when_a_note_into_it_was_not_answered(make_workshop: Make, client: bool) -> None:
+    """We took it and ended it again: not our decision, unless the client wrote meanwhile."""
+    workshop = make_workshop()
+    ticket = polled(workshop)
+    workshop.agent_notes(ticket, "Заметка")
+    workshop.panel.client_archives(ticket)
+    if client:
+        before_call(workshop, "ticket.edit", raced(workshop, ticket))
+    workshop.panel.faults.die_after_commit(lambda request: request.func == "ticket.edit", 1)
+    workshop.desk.faults.server_error(502, on="PUT /api/cases/*")
+    workshop.run_pass(force=True)
+    at_its_own_pace(workshop)
+    both = (workshop.panel.ticket_state(ticket).state, workshop.desk.cases[workshop.case(ticket)].status)
+    assert both == (("open", "open") if client else ("waiting", "waiting"))
