@@ -59,7 +59,7 @@ class ToOmnidesk:
                 case, sent = self._create(fields, draft)
                 return case, opening, sent
 
-        case, opening, sent = self._spread(0, self._opener_line(message)).over(message, send)
+        case, opening, sent = self._spread(0, self._opener_line(message, client)).over(message, send)
         self.linked(case, opening, client, sent, case.last_response_at or case.updated_at)
 
     def _create(self, fields: Mapping[str, Any], draft: Draft) -> tuple[Case, Mapping[str, Any]]:
@@ -339,9 +339,9 @@ class ToOmnidesk:
         owner = self.link().client_user or (self.ticket.client.user if self.ticket.client else author.user)
         return 0, "" if author.user == owner else self._named(author)
 
-    def _opener_line(self, message: TicketMessage) -> str:
-        """The first message of a case is always its client's, so staff are named in words."""
-        return self._author(message)[1] if message.author.is_client else self._named(message.author)
+    def _opener_line(self, message: TicketMessage, client: Person) -> str:
+        """The first message of a case is always its client's, so anybody else is named in words."""
+        return "" if message.author.user == client.user else self._named(message.author)
 
     def _named(self, author: Person) -> str:
         return compose.author_line(self.context.settings, compose.author_name(self.context.settings, author))

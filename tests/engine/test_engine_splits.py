@@ -146,6 +146,24 @@ def test_a_rating_of_a_moved_reply_goes_to_the_new_case(split: Workshop) -> None
     assert rated == ["high"]
 
 
+def test_whoever_a_further_case_is_for_is_not_named_in_it(make_workshop: Make) -> None:
+    """What was moved begins with a reply, so the first case was for the account's first user."""
+    workshop = make_workshop()
+    first = workshop.linked_ticket("один")
+    reply = workshop.panel.employee_replies(workshop.anna, first, "ответ")
+    workshop.settle()
+    other = workshop.panel.split_ticket(first, reply)
+    workshop.settle()
+    before = workshop.case(other)
+    workshop.desk.trash(before)
+    workshop.panel.client_writes(workshop.ivan.users[1], other, "снова я")
+    workshop.settle()
+    (opener,) = workshop.desk.messages(workshop.case(other))
+    client = workshop.desk.users[opener.user_id]
+    assert workshop.case(other) != before
+    assert (client.identity, opener.content) == (str(workshop.ivan.users[1]), "снова я")
+
+
 @pytest.mark.parametrize("columns", ["rating", None])
 def test_a_rating_whose_reply_is_moved_before_it_goes_over(make_workshop: Make, columns: str | None) -> None:
     """The event names the old ticket; the reply stands in the new one when the rating is sent."""
