@@ -279,7 +279,10 @@ class Threads:
                 continue  # it may have been told in a case that went
             told = [one.entry.text for one in notices if one.where == case.id]
             for into, rows in self.moves.ended_in(ticket).items():
-                held = any(one.id in {row.id for row in rows} and shown.where == case.id for one, shown in self.copies)
+                ids = {row.id for row in rows}
+                held = any(
+                    one.id in ids and one.kind == "message" and shown.where == case.id for one, shown in self.copies
+                )
                 if held and self.bindings.alive(into) and not any(str(into) in re.findall(r"\d+", one) for one in told):
                     yield ticket, f"no note says that the conversation continues in ticket {into}"
             ended = self.snapshot.ticket[ticket].state == "closed" and case.status != "closed"
