@@ -282,9 +282,13 @@ class ToBilling:
             if not failure.uncertain:
                 self.links.set_ticket(self.ticket.id, own_end=known)
             raise
-        new = self.context.reader.messages_after(self.ticket.id, before)
-        ours = had or any(one.author.is_client for one in new)
-        self.links.set_ticket(self.ticket.id, own_end=max([before, *(one.id for one in new)]) if ours else known)
+        try:
+            new = self.context.reader.messages_after(self.ticket.id, before)
+            ours = had or any(one.author.is_client for one in new)
+            self.links.set_ticket(self.ticket.id, own_end=max([before, *(one.id for one in new)]) if ours else known)
+        except Failure as failure:
+            failure.uncertain = True  # what ended the ticket was written
+            raise
 
     def _take(self, person: Person) -> int:
         # Taking makes the ticket open, which is our own doing. It is written down before it happens: a run that dies in

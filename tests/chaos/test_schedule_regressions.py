@@ -188,3 +188,25 @@ def test_of_two_tickets_that_begin_alike_each_adopts_its_own_case(make_workshop:
     assert workshop.case(second) == other
     assert workshop.desk.cases[workshop.case(first)].subject == "Первая тема"
     assert len(workshop.desk.cases) == 3
+
+
+def test_a_note_that_ends_a_ticket_is_not_written_twice_when_that_cannot_be_recorded(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The panel has taken it; then the database is busy."""
+    ticket = workshop.linked_ticket()
+    workshop.panel.employee_closes(workshop.anna, ticket)
+    workshop.settle()
+    workshop.desk.agent_note(workshop.case(ticket), workshop.anna_staff, html="<p>между нами</p>")
+    set_ticket, failures = Links.set_ticket, [TryLater("database_busy", "1213", "deadlock")]
+
+    def busy(links: Links, number: int, **values: Any) -> None:
+        if failures and workshop.panel.notes(ticket) and "own_end" in values:
+            raise failures.pop()
+        set_ticket(links, number, **values)
+
+    monkeypatch.setattr(Links, "set_ticket", busy)
+    workshop.settle()
+    assert not failures
+    assert [one.text for one in workshop.panel.notes(ticket)] == ["между нами"]
+    assert len([one for one in workshop.desk.messages(workshop.case(ticket)) if one.note]) == 1
