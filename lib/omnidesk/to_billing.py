@@ -53,6 +53,16 @@ class Voice:
     line: str = ""
 
 
+@contextmanager
+def _after_writing() -> Iterator[None]:
+    """What fails here must not look as if nothing was written."""
+    try:
+        yield
+    except Failure as failure:
+        failure.uncertain = True
+        raise
+
+
 class ToBilling:
     """Writes one ticket's side in BILLmanager."""
 
@@ -261,8 +271,9 @@ class ToBilling:
                     raise
                 # The panel may want an employee to have taken the ticket from its department before he answers.
                 write(self._take(person), person.login)
-        if ends and (taken or not rows) and not self.context.reader.assignments(self.ticket.id):
-            self.links.set_ticket(self.ticket.id, taken_end=0)  # it is as it was: who has it next has taken it himself
+        with _after_writing():
+            if ends and (taken or not rows) and not self.context.reader.assignments(self.ticket.id):
+                self.links.set_ticket(self.ticket.id, taken_end=0)  # as it was: who has it next has taken it himself
 
     @contextmanager
     def _ending(self, *, had: bool) -> Iterator[None]:
@@ -282,13 +293,10 @@ class ToBilling:
             if not failure.uncertain:
                 self.links.set_ticket(self.ticket.id, own_end=known)
             raise
-        try:
+        with _after_writing():
             new = self.context.reader.messages_after(self.ticket.id, before)
             ours = had or any(one.author.is_client for one in new)
             self.links.set_ticket(self.ticket.id, own_end=max([before, *(one.id for one in new)]) if ours else known)
-        except Failure as failure:
-            failure.uncertain = True  # what ended the ticket was written
-            raise
 
     def _take(self, person: Person) -> int:
         # Taking makes the ticket open, which is our own doing. It is written down before it happens: a run that dies in

@@ -190,8 +190,9 @@ def test_of_two_tickets_that_begin_alike_each_adopts_its_own_case(make_workshop:
     assert len(workshop.desk.cases) == 3
 
 
+@pytest.mark.parametrize("column", ["own_end", "taken_end"])
 def test_a_note_that_ends_a_ticket_is_not_written_twice_when_that_cannot_be_recorded(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, column: str
 ) -> None:
     """The panel has taken it; then the database is busy."""
     ticket = workshop.linked_ticket()
@@ -201,7 +202,7 @@ def test_a_note_that_ends_a_ticket_is_not_written_twice_when_that_cannot_be_reco
     set_ticket, failures = Links.set_ticket, [TryLater("database_busy", "1213", "deadlock")]
 
     def busy(links: Links, number: int, **values: Any) -> None:
-        if failures and workshop.panel.notes(ticket) and "own_end" in values:
+        if failures and workshop.panel.notes(ticket) and column in values:
             raise failures.pop()
         set_ticket(links, number, **values)
 
