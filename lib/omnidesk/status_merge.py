@@ -256,9 +256,10 @@ def case_by_people(view: View) -> str | None:
         return now
     decided = link.case_status
     for change in view.history:
-        if _is_own_status(change, link):
+        own = _is_own_effect(change, link)
+        if _is_own_status(change, link) or (own and change.status == "open"):  # the client's message won
             decided = link.case_status
-        elif change.at >= link.agreed_at and not _is_own_effect(change, link):
+        elif change.at >= link.agreed_at and not own:
             decided = change.status
     return decided
 

@@ -330,6 +330,15 @@ def test_what_people_decided_before_our_reply_moved_the_case_counts(
     assert result(replace(view, history=history)) == both
 
 
+def test_what_was_decided_before_the_clients_message_opened_the_case_is_over() -> None:
+    client = OwnMessage(7, WROTE_AT - 20)
+    view = seen("open", "waiting", own_messages=(client, OURS), agreed_at=WROTE_AT - 30, own_client_at=WROTE_AT - 20,
+                **{**REPLIED, "seen_at": WROTE_AT})  # fmt: skip
+    history = (StatusChange(WROTE_AT - 21, "staff_9", "closed"), StatusChange(WROTE_AT - 20, "user_56", "open"),
+               StatusChange(WROTE_AT, "staff_330", "waiting"))  # fmt: skip
+    assert result(replace(view, history=history)) == "open open"
+
+
 @pytest.mark.parametrize(("answer", "history"), [(9, False), (7, True)])
 def test_an_answer_in_the_second_of_our_reply_is_ordered_by_its_id(answer: int, history: bool) -> None:
     message = Message(answer, 0, 9, "text", "", False, False, WROTE_AT)
