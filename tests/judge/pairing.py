@@ -98,7 +98,7 @@ def _take_the_rest(found: Pairs, wanted: list[Wanted], shown: list[Shown], fits:
     taken = {id(other) for _, other in found.pairs}
     paired = {id(one) for one, _ in found.pairs}
     left = [one for one in shown if id(one) not in taken]
-    for one in wanted:
+    for one in sorted(wanted, key=lambda one: one.optional):  # what has to be there first
         if id(one) in paired:
             continue
         right = [other for other in left if fits(one, other)] or [other for other in left if says(one, other)]
