@@ -17,7 +17,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 SECONDS = 120
-FEW = 10  # for a quarter of the size what is quadratic takes a sixteenth, so that these find as much
+FEW = 40  # for a quarter of the size what is quadratic takes a sixteenth, so that these find as much
 MEBIBYTES = 512
 
 
