@@ -43,10 +43,11 @@ coverage: browser ## run them likewise and list the lines that none of them runs
 test-pythons: ## run them with each of PYTHONS, one after the other (PYTHONS="/opt/3.12/bin/python3.12 python3.13")
 	@for python in $(PYTHONS); do $(MAKE) --no-print-directory test PYTHON="$$python" || exit 1; done
 
-lint: venv ## ruff check, ruff format --check, mypy --strict
+lint: venv ## ruff check, ruff format --check, mypy --strict, import directions
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy --strict
+	$(ENVIRONMENT)/bin/lint-imports --no-logo --no-cache
 
 format: venv ## let ruff mend and format the sources
 	$(PY) -m ruff check --fix
@@ -57,13 +58,13 @@ bench: setup ## print what a doorbell costs, then the webhook under load, beside
 	@$(PY) -m bench.load $(LOAD)
 
 chaos: setup ## let runs die at every step and tell what is lost or doubled (ARGS="--help" for more)
-	@$(PY) -m chaos $(ARGS)
+	@$(PY) -m tests.chaos $(ARGS)
 
 fuzz: venv ## look for inputs that break what reads others' (60 s; ARGS="--seconds 600 html"; environment of its own)
-	@fuzz/run $(ARGS)
+	@tests/fuzz/run $(ARGS)
 
 mutants: setup ## change the code on purpose and list what no test notices (ARGS="plan --every 3"; environment of its own)
-	@mutation/run $(ARGS)
+	@tests/mutation/run $(ARGS)
 
 install: ## put the module into a panel (MGR5_ROOT=/usr/local/mgr5, VENV=, CRON_DIR=, LOGROTATE_DIR=, RELOAD=yes|no)
 	@MGR5_ROOT="$(MGR5_ROOT)" VENV="$(VENV)" CRON_DIR="$(CRON_DIR)" LOGROTATE_DIR="$(LOGROTATE_DIR)" \

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from omnidesk.formatting.incoming import Policy, from_html
+from omnidesk.content.incoming import Policy, from_html
 from tests.support.hostile_html import long_shapes
 
 SIZES = (100_000, 200_000)

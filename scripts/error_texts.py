@@ -1,8 +1,8 @@
 """Write what each failure says into the plugin description and the pages of errors, from the module's own tables.
 
 The panel looks for ``msg_error_<type>`` when it shows an error of the module's, and docs/errors*.md lists the same
-sentences. So there is one table of failures (lib/omnidesk/error_texts.py) and one of custom fields' problems
-(lib/omnidesk/fields/problem_texts.py), and what stands between the markers of these files is generated. Run with
+sentences. So there is one table of failures (lib/omnidesk/wording/error_texts.py) and one of custom fields' problems
+(lib/omnidesk/custom_fields/problem_texts.py), and what stands between the markers of these files is generated. Run with
 ``--check`` it only says whether that is up to date.
 """
 
@@ -18,16 +18,18 @@ SOURCES = Path(__file__).resolve().parent.parent
 PLUGIN_XML = SOURCES / "etc/xml/billmgr_mod_omnidesk.xml"
 PAGES = {"en": SOURCES / "docs/errors.md", "ru": SOURCES / "docs/errors.ru.md"}
 LANGUAGES = ("ru", "en")
-BEGIN = "<!-- begin of the error texts: written from lib/omnidesk/error_texts.py, a test compares -->"
+BEGIN = "<!-- begin of the error texts: written from lib/omnidesk/wording/error_texts.py, a test compares -->"
 END = "<!-- end of the error texts -->"
-FIELDS_BEGIN = "<!-- begin of the problems of custom fields: written from lib/omnidesk/fields/problem_texts.py -->"
+FIELDS_BEGIN = (
+    "<!-- begin of the problems of custom fields: written from lib/omnidesk/custom_fields/problem_texts.py -->"
+)
 FIELDS_END = "<!-- end of the problems of custom fields -->"
 
 sys.path.insert(0, str(SOURCES / "lib"))
 
-from omnidesk.error_texts import TEXTS, Text, panel_messages  # noqa: E402  found through the line above
-from omnidesk.fields.problem_texts import TEXTS as FIELD_TEXTS  # noqa: E402
-from omnidesk.fields.problem_texts import ProblemText  # noqa: E402
+from omnidesk.custom_fields.problem_texts import TEXTS as FIELD_TEXTS  # noqa: E402
+from omnidesk.custom_fields.problem_texts import ProblemText  # noqa: E402
+from omnidesk.wording.error_texts import TEXTS, Text, panel_messages  # noqa: E402  found through the line above
 
 
 def between(document: str, begin: str, end: str, content: str, start: int = 0) -> str:

@@ -1,7 +1,7 @@
 """Write the manual pages, the tables of docs/commands*.md and the completion scripts, from the module's own texts.
 
-What a command is for stands in lib/omnidesk/help_texts.py, where ``--help`` takes it from. Run with ``--check`` this
-only says whether everything is up to date.
+What a command is for stands in lib/omnidesk/wording/help_texts.py, where ``--help`` takes it from. Run with
+``--check`` this only says whether everything is up to date.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ END = "<!-- end of the commands -->"
 
 sys.path.insert(0, str(SOURCES / "lib"))
 
-from omnidesk import help_texts as texts  # noqa: E402  found through the line above
-from omnidesk.cli_person import completion_script  # noqa: E402
+from omnidesk.cli.person import completion_script  # noqa: E402
+from omnidesk.wording import help_texts as texts  # noqa: E402  found through the line above
 
 HEADS = {
     "en": {"command": "Command", "does": "Does", "option": "Option", "means": "Meaning", "code": "Code"},
@@ -106,7 +106,7 @@ def _manual(language: str) -> Iterator[str]:
     def say(words: texts.Words) -> str:
         return _roff(words.of(language))
 
-    yield '.\\" Written by scripts/manual.py from lib/omnidesk/help_texts.py.'
+    yield '.\\" Written by scripts/manual.py from lib/omnidesk/wording/help_texts.py.'
     yield f'.TH PMOMNIDESK 1 "" "BILLmanager\\-Omnidesk" "{choose("User commands", "Команды пользователя")}"'
     yield from (f".SH {choose('NAME', 'ИМЯ')}", f"pmomnidesk \\- {say(texts.ABOUT)}")
     yield from (f".SH {choose('SYNOPSIS', 'СИНТАКСИС')}", ".B pmomnidesk")

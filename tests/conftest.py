@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from sandbox.mariadb import MariaDB
 from tests.support.amount import examples
+from tests.support.clock import Clock
 from tests.support.workshop import Workshop
 
 # What the tests start as processes of their own imports what they import, also when pytest is started without make.
@@ -32,6 +33,12 @@ def interruptible() -> None:
     """A shell has its background jobs ignore Ctrl-C, and so would every program that a test starts and interrupts."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Stands still until a test moves it."""
+    return Clock()
 
 
 @pytest.fixture(scope="session")

@@ -9,31 +9,31 @@ from typing import Any, TypeVar
 
 import pymysql
 
-from omnidesk import db as database
-from omnidesk.account import Account
-from omnidesk.billing.mgrctl import Mgrctl
-from omnidesk.billing.objects import Person, Ticket
-from omnidesk.billing.panel import Panel
-from omnidesk.billing.program import runner
-from omnidesk.billing.rating_column import RatingColumn
-from omnidesk.billing.reader import Reader
-from omnidesk.billing.upload import Uploader
-from omnidesk.fields.live import LiveCatalogue, LiveLinks
-from omnidesk.fields.values import FieldValues
+from omnidesk.billmanager.mgrctl import Mgrctl
+from omnidesk.billmanager.models import Person, Ticket
+from omnidesk.billmanager.panel import Panel
+from omnidesk.billmanager.program import runner
+from omnidesk.billmanager.rating_column import RatingColumn
+from omnidesk.billmanager.reader import Reader
+from omnidesk.billmanager.upload import Uploader
+from omnidesk.core import database as database
+from omnidesk.core.dependencies import Seams
+from omnidesk.core.paths import Paths
+from omnidesk.core.ratings import BAD, GOOD, MOST_STARS
+from omnidesk.core.settings import Secret, Settings
+from omnidesk.custom_fields.live import LiveCatalogue, LiveLinks
+from omnidesk.custom_fields.values import FieldValues
 from omnidesk.helpdesk.client import Client
-from omnidesk.helpdesk.rate import RateGate
-from omnidesk.links import schema
-from omnidesk.links.approvals import Approvals
-from omnidesk.links.blocked import BlockedClients
-from omnidesk.links.holds import Holds
-from omnidesk.links.queue import Queue
-from omnidesk.links.state import State
-from omnidesk.links.store import Links
-from omnidesk.links.trials import Trials
-from omnidesk.paths import Paths
-from omnidesk.ratings import BAD, GOOD, MOST_STARS
-from omnidesk.seams import Seams
-from omnidesk.settings import Secret, Settings
+from omnidesk.helpdesk.rate_limit import RateGate
+from omnidesk.store import schema
+from omnidesk.store.account import Account
+from omnidesk.store.approvals import Approvals
+from omnidesk.store.blocked_clients import BlockedClients
+from omnidesk.store.holds import Holds
+from omnidesk.store.links import Links
+from omnidesk.store.queue import Queue
+from omnidesk.store.state import State
+from omnidesk.store.trial_marks import Trials
 
 C = TypeVar("C", bound=Client)
 

@@ -7,10 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chaos.play import telling
-from chaos.run import JUDGED_ELSEWHERE, sample
-from chaos.stories import STORIES
-from omnidesk.actions import Action
+from omnidesk.sync.actions import Action
+from tests.chaos.play import telling
+from tests.chaos.run import JUDGED_ELSEWHERE, sample
+from tests.chaos.stories import STORIES
 from tests.support.amount import ALL
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -27,7 +27,7 @@ PLAYED = tuple(STORIES) if ALL else CHOSEN
 def test_deaths_around_the_calls_of_stories_lose_and_double_nothing() -> None:
     """Each story is played, and its run dies in the middle of its calls."""
     run = subprocess.run(
-        [sys.executable, "-m", "chaos", "--sample", "1", "--only", ",".join(PLAYED)],
+        [sys.executable, "-m", "tests.chaos", "--sample", "1", "--only", ",".join(PLAYED)],
         cwd=REPOSITORY,
         env={"PATH": "/usr/bin:/bin:/usr/sbin", "PYTHONPATH": f"{REPOSITORY}/lib:{REPOSITORY}"},
         capture_output=True,
@@ -69,7 +69,7 @@ def test_points_behind_mere_reading_are_left_out() -> None:
 _ENDLESS = """
 import socket, subprocess, sys
 sys.path.insert(0, {repository!r})
-from chaos.killer import Killer, watch_timeouts
+from tests.chaos.killer import Killer, watch_timeouts
 watch_timeouts(Killer(0, {trace!r}))
 server = socket.create_server(("127.0.0.1", 0))
 patient = socket.create_connection(server.getsockname())

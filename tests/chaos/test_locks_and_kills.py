@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from omnidesk import spool
-from omnidesk.locks import TicketLocks
-from omnidesk.stop import Stop, Stopped
-from omnidesk.tables import MESSAGES, TICKETS
+from omnidesk.core.locks import TicketLocks
+from omnidesk.core.shutdown import Stop, Stopped
+from omnidesk.core.tables import MESSAGES, TICKETS
+from omnidesk.hooks import spool
 from sandbox.guardian import processes_in
 from sandbox.watch import Watch
 from sandbox.world import World

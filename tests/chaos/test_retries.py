@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from omnidesk.arguments import Arguments
-from omnidesk.overview import status
+from omnidesk.cli.status import status
+from omnidesk.wording.arguments import Arguments
 from sandbox.omnidesk.settings import Settings
 from sandbox.omnidesk.wire import Request
 from tests.support.workshop import Workshop

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from omnidesk.errors import TryLater
-from omnidesk.links.store import Links
+from omnidesk.core.errors import TryLater
+from omnidesk.store.links import Links
 from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.stateful.play import Play

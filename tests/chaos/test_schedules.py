@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chaos.schedules import play
 from sandbox.mariadb import MariaDB
+from tests.chaos.schedules import play
 from tests.support.amount import spread
 
 SEEDS = spread(range(1, 41), 12)
@@ -32,7 +32,7 @@ def test_a_schedule_is_decided_by_its_seed(mariadb: MariaDB, tmp_path: Path) -> 
 def test_the_command_replays_a_schedule() -> None:
     repository = Path(__file__).resolve().parents[2]
     run = subprocess.run(
-        [sys.executable, "-m", "chaos", "schedules", "--seed", "2"],
+        [sys.executable, "-m", "tests.chaos", "schedules", "--seed", "2"],
         cwd=repository,
         env={"PATH": "/usr/bin:/bin:/usr/sbin", "PYTHONPATH": f"{repository}/lib:{repository}"},
         capture_output=True,

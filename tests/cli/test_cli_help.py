@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from omnidesk import cli_help, cli_person, cli_run
-from omnidesk import help_texts as texts
-from omnidesk.help_texts import GROUPS, HELPS
-from omnidesk.paths import Paths
-from omnidesk.screen import Screen
-from omnidesk.seams import Seams
+from omnidesk.cli import help, run
+from omnidesk.cli import person as cli_person
+from omnidesk.core.dependencies import Seams
+from omnidesk.core.paths import Paths
+from omnidesk.wording import help_texts as texts
+from omnidesk.wording.help_texts import GROUPS, HELPS
+from omnidesk.wording.screen import Screen
 from sandbox.world import REPOSITORY, World
 from tests.cli.terminal import terminal
 from tests.protocol.calls import person
@@ -28,9 +29,9 @@ CYRILLIC = re.compile("[а-яё]")
 def test_every_command_has_its_words_and_no_other() -> None:
     """Those of the panel, and those only a person has."""
     personal = {name for name, one in HELPS.items() if one.person_only}
-    assert set(HELPS) - personal == set(cli_run.COMMANDS)
+    assert set(HELPS) - personal == set(run.COMMANDS)
     assert personal == {"completion"}
-    for name, (needs, words) in cli_run.COMMANDS.items():
+    for name, (needs, words) in run.COMMANDS.items():
         one = HELPS[name]
         assert one.short.en == words
         assert needs == (bool(one.argument) and one.required)
@@ -41,7 +42,7 @@ def test_options_are_fields_of_the_arguments() -> None:
     """Else a command would fail when it is called, not when it is written."""
     from dataclasses import fields
 
-    from omnidesk.arguments import Arguments
+    from omnidesk.wording.arguments import Arguments
 
     known = {one.name for one in fields(Arguments)}
     for name, one in HELPS.items():
@@ -65,7 +66,7 @@ def test_help_in_both_languages_fits(name: str, width: int) -> None:
     """Russian help is Russian, English English; no line is wider than the terminal, but one that is to be typed."""
     for language in ("en", "ru"):
         screen = Screen(language, width)
-        lines = cli_help.of_command(name, screen) if name else cli_help.overall(screen)
+        lines = help.of_command(name, screen) if name else help.overall(screen)
         assert bool(CYRILLIC.search("\n".join(lines))) == (language == "ru")
         assert all(len(line) <= width or "pmomnidesk" in line for line in lines if width > 40)
 

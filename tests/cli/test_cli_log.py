@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from omnidesk import log_files, ticket_log
-from omnidesk.logline import format_line
-from omnidesk.paths import Paths
-from omnidesk.screen import Screen
+from omnidesk.cli import ticket_log
+from omnidesk.core import log_files
+from omnidesk.core.log_line import format_line
+from omnidesk.core.paths import Paths
+from omnidesk.wording.screen import Screen
 from sandbox.world import World
 from tests.cli.terminal import terminal
 from tests.protocol.calls import Story, panel, person

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from omnidesk import metrics
-from omnidesk.metrics import Metric
-from omnidesk.tables import MESSAGES, TICKETS
+from omnidesk.core.tables import MESSAGES, TICKETS
+from omnidesk.health import metrics
+from omnidesk.health.metrics import Metric
 from sandbox.world import World
 from tests.cli.exposition import parse
 from tests.docs.pages import REPOSITORY, page, rows, tidy

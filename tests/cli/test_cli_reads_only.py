@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from omnidesk.links.schema import TABLES
+from omnidesk.store.schema import TABLES
 from sandbox.world import World
 from tests.cli.terminal import terminal
 from tests.protocol.calls import Story, panel, person

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as some
 
-from omnidesk.screen import STYLES, Screen, columns, cut, pad, plain, span, table, wrap
+from omnidesk.wording.screen import STYLES, Screen, columns, cut, pad, plain, span, table, wrap
 
 WIDTHS = some.integers(1, 60)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from omnidesk.screen import columns
+from omnidesk.wording.screen import columns
 from sandbox.world import World
 from tests.cli.general_log import statements
 from tests.cli.terminal import terminal

@@ -14,16 +14,16 @@ from typing import Any
 
 import pytest
 
-from omnidesk import settings
-from omnidesk.billing.panel import ANSWER, BY_DELETING
+from omnidesk.billmanager.panel import ANSWER, BY_DELETING
 from omnidesk.context import Context
-from omnidesk.links.schema import TABLES
-from omnidesk.paths import Paths
-from omnidesk.stop import Stop
-from omnidesk.trial import made
-from omnidesk.trial.made import Made, NotOurs
-from omnidesk.trial.rows import ROWS
-from omnidesk.worker import Worker
+from omnidesk.core import settings
+from omnidesk.core.paths import Paths
+from omnidesk.core.shutdown import Stop
+from omnidesk.probe.trial import made
+from omnidesk.probe.trial.made import Made, NotOurs
+from omnidesk.probe.trial.rows import ROWS
+from omnidesk.store.schema import TABLES
+from omnidesk.worker.main_loop import Worker
 from sandbox.billmanager.control import install_mgrctl
 from sandbox.world import World
 from tests.cli.terminal import terminal

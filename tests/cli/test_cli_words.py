@@ -8,8 +8,9 @@ import re
 
 import pytest
 
-from omnidesk import actions, retell
-from omnidesk.forms.queue_reasons import DUE_REASONS
+from omnidesk.sync import actions
+from omnidesk.wording import retell
+from omnidesk.wording.due_reasons import DUE_REASONS
 from tests.docs.pages import REPOSITORY
 
 PACKAGE = REPOSITORY / "lib/omnidesk"
@@ -45,7 +46,7 @@ def told(texts: set[str], form: object) -> bool:
 
 
 def titles() -> list[tuple[str, set[str]]]:
-    tree = ast.parse((PACKAGE / "actions.py").read_text(encoding="utf-8"))
+    tree = ast.parse((PACKAGE / "sync/actions.py").read_text(encoding="utf-8"))
     found = []
     for kind in (one for one in tree.body if isinstance(one, ast.ClassDef) and one.name != "Action"):
         for node in ast.walk(kind):
@@ -56,7 +57,7 @@ def titles() -> list[tuple[str, set[str]]]:
 
 def notices() -> list[set[str]]:
     """What the module's own notes are about, as titles."""
-    tree = ast.parse((PACKAGE / "notices.py").read_text(encoding="utf-8"))
+    tree = ast.parse((PACKAGE / "sync/notices.py").read_text(encoding="utf-8"))
     called = [one for one in ast.walk(tree) if isinstance(one, ast.Call) and getattr(one.func, "attr", "") == "Notify"]
     given = [one.args[3] for one in called]
     given += [
@@ -71,8 +72,8 @@ def notices() -> list[set[str]]:
 
 def reasons() -> list[set[str]]:
     tree = ast.Module([
-        *ast.parse((PACKAGE / "plan.py").read_text(encoding="utf-8")).body,
-        *ast.parse((PACKAGE / "notices.py").read_text(encoding="utf-8")).body,
+        *ast.parse((PACKAGE / "sync/plan.py").read_text(encoding="utf-8")).body,
+        *ast.parse((PACKAGE / "sync/notices.py").read_text(encoding="utf-8")).body,
     ], [])  # fmt: skip
     names = {name for name in vars(actions) if name[0].isupper()}
     found = []
@@ -114,7 +115,7 @@ def test_every_reason_has_a_russian_form() -> None:
     assert [sorted(one)[0] for one in reasons() if not told(one, retell.reason)] == []
 
 
-@pytest.mark.parametrize("name", ["commands.py", "syncing.py"])
+@pytest.mark.parametrize("name", ["cli/commands.py", "cli/sync.py"])
 def test_every_answer_has_a_russian_form(name: str) -> None:
     found = sentences(name)
     assert found

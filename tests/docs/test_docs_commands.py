@@ -9,24 +9,24 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from omnidesk import cli, cli_person, cli_run
-from omnidesk.error_texts import TEXTS
-from omnidesk.help_texts import HELPS
-from omnidesk.paths import Paths
-from omnidesk.screen import Screen
-from omnidesk.seams import Seams
+from omnidesk.cli import main, person, run
+from omnidesk.core.dependencies import Seams
+from omnidesk.core.paths import Paths
+from omnidesk.wording.error_texts import TEXTS
+from omnidesk.wording.help_texts import HELPS
+from omnidesk.wording.screen import Screen
 from tests.docs.pages import README, README_RU, REPOSITORY, Page, of_every_page, rows, tidy
 
 MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
-PANEL_OPTIONS = {"command", "id", "rating", "lang", "linger", *cli._FLAGS}
+PANEL_OPTIONS = {"command", "id", "rating", "lang", "linger", *main._FLAGS}
 NUMBERS = {"TICKET", "MESSAGE", "USER", "N", "NUMBER", "НОМЕР", "SECONDS", "17", "{value}", "[N]", "[NUMBER]"}
 CURE = r"pmomnidesk ((?:[a-z]+_[a-z_]+|retry|sync|status|--help)(?: --[a-z-]+| 17| [A-ZА-Я]+\b)*)"
 NAMES = {"NAME", "ИМЯ", "{object}"}
 
 
 def command(name: str) -> click.Command:
-    return cli_person.make_command(name, Paths("/nowhere"), Seams(), Screen())
+    return person.make_command(name, Paths("/nowhere"), Seams(), Screen())
 
 
 def check_person(words: list[str]) -> None:
@@ -45,7 +45,7 @@ def check_panel(words: list[str]) -> None:
         if word.startswith("--"):
             assert word[2:] in PANEL_OPTIONS, word
     name = words[words.index("--command") + 1]
-    assert name in cli_run.COMMANDS or name in NAMES, f"no command {name}"
+    assert name in run.COMMANDS or name in NAMES, f"no command {name}"
 
 
 def check_make(words: list[str]) -> None:
@@ -116,8 +116,8 @@ def test_the_commands_used_most_are_in_the_table_with_their_options(one: Page) -
 
 
 def test_each_command_has_a_function() -> None:
-    for name in set(cli_run.COMMANDS) - {"features", "sync", "worker", "probe", "log"}:
-        assert callable(cli_run._command(name))
+    for name in set(run.COMMANDS) - {"features", "sync", "worker", "probe", "log"}:
+        assert callable(run._command(name))
 
 
 def test_files_that_run_commands_name_real_ones() -> None:

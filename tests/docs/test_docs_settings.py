@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from omnidesk import settings
+from omnidesk.core import settings
 from tests.docs.pages import README, README_RU, REPOSITORY, Page, of_every_page, page, rows, tidy
 
 LISTS = [

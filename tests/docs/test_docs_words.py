@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import re
 
 import pytest
 
-from omnidesk import cli_run
-from omnidesk.error_texts import TEXTS
-from omnidesk.fields.problem_texts import TEXTS as FIELD_TEXTS
-from omnidesk.links import schema
-from omnidesk.paths import Paths
-from omnidesk.settings import SETTINGS
-from omnidesk.trial.rows import ROWS as TRIAL_ROWS
+from omnidesk.cli import run
+from omnidesk.core.paths import Paths
+from omnidesk.core.settings import SETTINGS
+from omnidesk.custom_fields.problem_texts import TEXTS as FIELD_TEXTS
+from omnidesk.probe.trial.rows import ROWS as TRIAL_ROWS
+from omnidesk.store import schema
+from omnidesk.wording.error_texts import TEXTS
 from panel_files import shipped_files
 from sandbox.billmanager.panel import PanelOptions, SchemaOptions
 from sandbox.omnidesk.settings import Settings as Switches
 from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, of_every_page, page, rows, tidy
 
 ARCHITECTURE = page("docs/architecture.md")
+TABLES = page("docs/tables.md")
 UNVERIFIED = page("docs/unverified.md")
 PACKAGE = REPOSITORY / "lib/omnidesk"
 MODULES = {
@@ -45,28 +45,8 @@ MADE_FILES = {
 OURS = r"(?:lib|sandbox|tests|docs|etc|scripts|processing|cgi|addon|packaging|bench|var)/[\w./-]+"
 
 
-def imports(name: str) -> set[str]:
-    """The package's modules that a module imports, leaving out what only type checkers see."""
-    found: set[str] = set()
-
-    def walk(node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
-                continue
-            if isinstance(child, ast.ImportFrom) and (child.module or "").startswith("omnidesk"):
-                prefix = (child.module or "").removeprefix("omnidesk").lstrip(".")
-                for alias in child.names:
-                    inner = f"{prefix}.{alias.name}".lstrip(".")
-                    found.add(inner if inner in MODULES else prefix)
-            if not isinstance(child, ast.FunctionDef):
-                walk(child)
-
-    walk(ast.parse(MODULES[name].read_text(encoding="utf-8")))
-    return found & set(MODULES)
-
-
 def table_rows(heading: str) -> list[list[str]]:
-    return rows(ARCHITECTURE.section(heading))
+    return rows(TABLES.section(heading))
 
 
 def columns() -> dict[str, list[str]]:
@@ -81,21 +61,13 @@ def columns() -> dict[str, list[str]]:
     return {name: list(dict.fromkeys(some)) for name, some in found.items()}
 
 
-def test_the_module_table_is_complete_and_in_import_order() -> None:
-    """Each module is listed once, below all that it imports."""
-    names = [re.findall(r"`([\w.]+)`", row[0])[0] for row in table_rows("The modules")]
-    assert sorted(names) == sorted(MODULES)
-    for place, name in enumerate(names):
-        later = imports(name) - set(names[:place])
-        assert not later, f"{name} imports {later}"
-
-
-def test_the_star_marks_what_doorbells_import() -> None:
-    marked = {row[0].split("`")[1] for row in table_rows("The modules") if row[0].endswith("*")}
-    reached = {"webhook", "events"}
-    while more := {inner for name in reached for inner in imports(name)} - reached:
-        reached |= more
-    assert marked == reached
+def test_modules_named_exist() -> None:
+    """The page of the packages names modules below lib/omnidesk, and all packages."""
+    named = re.findall(r"`([a-z_]+/[a-z_/]+\.py)`", ARCHITECTURE.text)
+    assert len(named) > 30
+    assert [name for name in named if not (PACKAGE / name).exists() and not (REPOSITORY / name).exists()] == []
+    packages = {tidy(row[0]) for row in rows(ARCHITECTURE.section("The packages"))}
+    assert packages == {path.stem for path in PACKAGE.iterdir() if path.name not in ("__init__.py", "__pycache__")}
 
 
 @pytest.mark.parametrize("table", schema.TABLES)
@@ -116,7 +88,7 @@ def test_the_readmes_list_what_is_installed(one: Page, heading: str) -> None:
 
 def test_names_of_stored_values_are_those_of_the_code() -> None:
     """Every name the code writes into the state table is explained, and no other."""
-    text = ARCHITECTURE.section("omnidesk_state").split("Names: ")[1]
+    text = TABLES.section("omnidesk_state").split("Names: ")[1]
     told = {name.partition(":")[0] for name in re.findall(r"`([\w:]+)`", text)}
     code = "\n".join(path.read_text(encoding="utf-8") for path in MODULES.values())
     written = set(re.findall(r'state\.(?:put|get|remove|age|put_once)\(\s*f?"(\w+)', code))
@@ -152,7 +124,7 @@ def test_the_files_an_administrator_meets_are_told() -> None:
                          ids=lambda one: one.name)  # fmt: skip
 def test_snake_case_words_are_known(one: Page) -> None:
     """An error type, a command, a table: a word that is nothing of these any more was renamed."""
-    known = {*TEXTS, *FIELD_TEXTS, *cli_run.COMMANDS, *schema.TABLES, "client_id", "cf_25"}
+    known = {*TEXTS, *FIELD_TEXTS, *run.COMMANDS, *schema.TABLES, "client_id", "cf_25"}
     for words in one.code:
         if re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)+", words):
             assert words in known, words

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from omnidesk.error_texts import TEXTS, panel_messages
+from omnidesk.wording.error_texts import TEXTS, panel_messages
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLUGIN_XML = REPOSITORY / "etc/xml/billmgr_mod_omnidesk.xml"
@@ -77,7 +77,7 @@ def test_the_comparison_finds_unknown_words(text: str) -> None:
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_error_texts_are_those_of_the_table(description: etree._Element, language: str) -> None:
-    """Each failure type has its text in the panel, word for word that of lib/omnidesk/error_texts.py."""
+    """Each failure type has its text in the panel, word for word that of lib/omnidesk/wording/error_texts.py."""
     rows = description.findall(f"lang[@name='{language}']/messages[@name='msgerror']/msg")
     assert [(row.get("name"), row.text) for row in rows] == panel_messages(language)
     assert len(rows) == len(TEXTS)
@@ -93,7 +93,7 @@ def test_the_generator_has_nothing_to_do() -> None:
 def test_events_are_those_the_doorbell_understands(description: etree._Element) -> None:
     """A function registered here and unknown there would start a process for nothing, the reverse would never ring."""
     registered = {event.get("name") for event in description.iterfind("handler/event")}
-    source = (REPOSITORY / "lib/omnidesk/events.py").read_text(encoding="utf-8")
+    source = (REPOSITORY / "lib/omnidesk/hooks/panel_event.py").read_text(encoding="utf-8")
     assert registered == {name for name in registered if f'"{name}"' in source}
     stages = {(event.get("name"), stage) for event in description.iterfind("handler/event") for stage in event.attrib}
     assert {name for name, stage in stages if stage == "final"} == registered

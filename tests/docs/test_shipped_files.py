@@ -8,9 +8,9 @@ import subprocess
 
 import pytest
 
-from omnidesk import conf
-from omnidesk.fields.catalogue import parse, parse_links
-from omnidesk.logline import LEVELS
+from omnidesk.core import conf
+from omnidesk.core.log_line import LEVELS
+from omnidesk.custom_fields.catalogue import parse, parse_links
 from tests.docs.pages import README, README_RU, REPOSITORY, Page, of_every_page, page, rows
 
 

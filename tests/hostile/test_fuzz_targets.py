@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fuzz.making import Maker
-from fuzz.targets import TARGETS, Target
+from tests.fuzz.making import Maker
+from tests.fuzz.targets import TARGETS, Target
 from tests.support.amount import examples
 
-FOUND = Path(__file__).resolve().parents[2] / "fuzz" / "found"
+FOUND = Path(__file__).resolve().parents[1] / "fuzz" / "found"
 BROKEN_ONCE = sorted(FOUND.glob("*/*"))
 
 

@@ -20,11 +20,11 @@ import urllib3
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from omnidesk.errors import Failure, Paused, TryLater
+from omnidesk.core.errors import Failure, Paused, TryLater
+from omnidesk.core.settings import Secret
+from omnidesk.core.text import clean
 from omnidesk.helpdesk.client import Client
-from omnidesk.helpdesk.rate import RateGate
-from omnidesk.settings import Secret
-from omnidesk.text import clean
+from omnidesk.helpdesk.rate_limit import RateGate
 from tests.hostile.limits import limited
 from tests.support.amount import examples
 from tests.support.clock import Clock

@@ -15,18 +15,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from omnidesk import check, events, spool, webhook, webhook_body
-from omnidesk import settings as module_settings
-from omnidesk.billing.mgrctl import Mgrctl
-from omnidesk.billing.panel import Panel
-from omnidesk.billing.program import Ran
-from omnidesk.errors import Failure, Misconfigured, Refused, TryLater
-from omnidesk.fields import catalogue
-from omnidesk.fields.live import LiveCatalogue, LiveLinks
-from omnidesk.fields.problems import MOST_TOLD, BrokenFile
-from omnidesk.paths import Paths
-from omnidesk.settings import Secret
-from omnidesk.text import clean
+from omnidesk.billmanager.mgrctl import Mgrctl
+from omnidesk.billmanager.panel import Panel
+from omnidesk.billmanager.program import Ran
+from omnidesk.core import settings as module_settings
+from omnidesk.core.errors import Failure, Misconfigured, Refused, TryLater
+from omnidesk.core.paths import Paths
+from omnidesk.core.settings import Secret
+from omnidesk.core.text import clean
+from omnidesk.custom_fields import catalogue
+from omnidesk.custom_fields.live import LiveCatalogue, LiveLinks
+from omnidesk.custom_fields.problems import MOST_TOLD, BrokenFile
+from omnidesk.health import check_connection
+from omnidesk.hooks import panel_event, spool, webhook, webhook_body
 from tests.hostile.limits import FEW, limited
 from tests.support.amount import examples
 
@@ -138,7 +139,7 @@ def test_no_xml_takes_long(name: str) -> None:
             panel_saying(BOMBS[name]).who()
         except Failure:
             pass
-        events.created(BOMBS[name])
+        panel_event.created(BOMBS[name])
 
     limited(both, mebibytes=256)
 
@@ -150,14 +151,14 @@ def test_no_xml_takes_long(name: str) -> None:
 @example(b'<?xml version="1.0" encoding="utf-7"?><doc><id>7</id></doc>')
 def test_an_events_document_gives_a_number_or_nothing(document: bytes) -> None:
     """The panel gets its document back whatever becomes of it here."""
-    found = events.created(document)
+    found = panel_event.created(document)
     assert len(found) <= 1
     assert all(one.isascii() and one.isdigit() and int(one) > 0 and len(one) <= 18 for one in found)
 
 
 def test_an_entity_in_an_events_document_is_not_expanded() -> None:
-    assert events.created(b'<!DOCTYPE d [<!ENTITY a "7">]><doc><id>&a;</id></doc>') == []
-    assert events.created(b"<doc><id>7</id></doc>") == ["7"]
+    assert panel_event.created(b'<!DOCTYPE d [<!ENTITY a "7">]><doc><id>&a;</id></doc>') == []
+    assert panel_event.created(b"<doc><id>7</id></doc>") == ["7"]
 
 
 # The webhook
@@ -275,11 +276,11 @@ def test_check_connection_compares_the_secret_in_constant_time(monkeypatch: pyte
         compared.append(one)
         return hmac.compare_digest(one, other)
 
-    monkeypatch.setattr(check, "hmac", SimpleNamespace(compare_digest=comparing))
+    monkeypatch.setattr(check_connection, "hmac", SimpleNamespace(compare_digest=comparing))
     context: Any = SimpleNamespace(
         settings=SimpleNamespace(secret=Secret("one-secret"), secret_old=Secret(""), public_url="")
     )
-    findings = list(check._webhook(context, "https://panel.example/mancgi/omnidesk_webhook?one-secret"))
+    findings = list(check_connection._webhook(context, "https://panel.example/mancgi/omnidesk_webhook?one-secret"))
     assert compared == [b"one-secret"] and findings[0].level == "ok"
     assert "one-secret" not in str(findings)
 

@@ -22,19 +22,20 @@ import urllib3
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from omnidesk import filenames, outfiles
-from omnidesk.billing.listener import Listener
-from omnidesk.billing.mgrctl import Mgrctl
-from omnidesk.billing.objects import TicketFile
-from omnidesk.billing.panel import Upload
-from omnidesk.billing.program import Ran, Runner
-from omnidesk.billing.upload import Uploader
-from omnidesk.errors import Failure, Refused, TryLater
-from omnidesk.helpdesk import filesource
+from omnidesk.attachments import outgoing
+from omnidesk.billmanager.listener import Listener
+from omnidesk.billmanager.mgrctl import Mgrctl
+from omnidesk.billmanager.models import TicketFile
+from omnidesk.billmanager.panel import Upload
+from omnidesk.billmanager.program import Ran, Runner
+from omnidesk.billmanager.upload import Uploader
+from omnidesk.core import filenames
+from omnidesk.core.errors import Failure, Refused, TryLater
+from omnidesk.core.settings import Secret
+from omnidesk.helpdesk import downloads
 from omnidesk.helpdesk.client import Client
-from omnidesk.helpdesk.objects import LARGEST_FILE
-from omnidesk.helpdesk.rate import RateGate
-from omnidesk.settings import Secret
+from omnidesk.helpdesk.models import LARGEST_FILE
+from omnidesk.helpdesk.rate_limit import RateGate
 from sandbox.billmanager.server import PanelServer
 from tests.support.clock import Clock
 from tests.support.downloads import downloaded
@@ -115,7 +116,7 @@ PIECES = st.lists(
 @example("https://acme.omnidesk.ru;@evil.example/")
 def test_what_passes_the_check_is_what_is_called(url: str) -> None:
     """Two parsers read an address here; whatever is taken for the account's own, both send there."""
-    found = filesource.origin(url)
+    found = downloads.origin(url)
     if found is None:
         return
     prepared = requests.Request("GET", url).prepare()
@@ -137,14 +138,14 @@ PRIVATE = [
 @pytest.mark.parametrize("address", PRIVATE)
 def test_addresses_inside_are_not_public(address: str) -> None:
     """Loopback, private, link-local (the cloud's metadata), multicast; also wrapped into IPv6."""
-    assert not filesource.is_public(address)
+    assert not downloads.is_public(address)
 
 
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
 )
 def test_addresses_of_the_open_network_are_public(address: str) -> None:
-    assert filesource.is_public(address)
+    assert downloads.is_public(address)
 
 
 # Redirects
@@ -199,7 +200,7 @@ def test_redirects_in_a_circle_end(web: responses.RequestsMock, client: Client) 
     web.get(FILE, status=302, headers={"Location": FILE})
     with pytest.raises(Refused):
         downloaded(client, FILE)
-    assert len(web.calls) == filesource.MOST_REDIRECTS + 1
+    assert len(web.calls) == downloads.MOST_REDIRECTS + 1
 
 
 def test_a_redirect_without_a_place_is_an_answer_like_any_other(web: responses.RequestsMock, client: Client) -> None:
@@ -418,7 +419,7 @@ def reading(path: Path, name: str = "x.txt") -> Any:
     panel = SimpleNamespace(file=lambda attachment: (name, str(path)))
     paths, uploader = SimpleNamespace(downloads=gettempdir()), SimpleNamespace(fetch=nothing)
     context: Any = SimpleNamespace(panel=panel, paths=paths, uploader=uploader)
-    return outfiles.open_file(context, TicketFile(1))
+    return outgoing.open_file(context, TicketFile(1))
 
 
 def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
@@ -573,7 +574,9 @@ def test_no_root_session_is_made_by_a_key_that_ps_shows() -> None:
 
 def test_no_session_is_opened_where_a_stranger_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any user of the host can listen on the panel's port while the panel is down."""
-    monkeypatch.setattr("omnidesk.billing.listener.listeners", lambda tables: iter([Listener("0.0.0.0", 1500, 65000)]))
+    monkeypatch.setattr(
+        "omnidesk.billmanager.listener.listeners", lambda tables: iter([Listener("0.0.0.0", 1500, 65000)])
+    )
     asked: list[object] = []
 
     def run(arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:

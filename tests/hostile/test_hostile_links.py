@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from omnidesk import spool, wake, wholefile
-from omnidesk.helpdesk.rate import RateGate
-from omnidesk.locks import TicketLocks
-from omnidesk.paths import Paths, private_folder
+from omnidesk.core import atomic_file
+from omnidesk.core.locks import TicketLocks
+from omnidesk.core.paths import Paths, private_folder
+from omnidesk.helpdesk.rate_limit import RateGate
+from omnidesk.hooks import spool, worker_start
 from tests.support.workshop import Workshop
 
 WRITERS: dict[str, Callable[[Paths], object]] = {
     "record": lambda paths: spool.put(paths.spool, "ticket-17", {}),
     "rate": lambda paths: RateGate(paths.rate_state, lambda: 0.0).budget(),
     "locks": lambda paths: TicketLocks(paths.ticket_locks).close(),
-    "worker": wake.try_lock,
-    "save": lambda paths: wholefile.alone(paths, "settings.lock").__enter__(),
+    "worker": worker_start.try_lock,
+    "save": lambda paths: atomic_file.alone(paths, "settings.lock").__enter__(),
     "downloads": lambda paths: private_folder(paths.downloads),
     "settings": lambda paths: private_folder(paths.etc),
 }
@@ -49,7 +50,7 @@ def test_what_is_no_link_is_made(tmp_path: Path) -> None:
 
 
 def test_check_connection_names_the_link(workshop: Workshop, tmp_path: Path) -> None:
-    from omnidesk.check import check
+    from omnidesk.health.check_connection import check
 
     spooled = Path(workshop.paths.spool)
     if spooled.exists():

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from omnidesk import text as texts
-from omnidesk.formatting import emoji, incoming
+from omnidesk.content import emoji, incoming
+from omnidesk.core import text as texts
 from tests.hostile.limits import FEW, limited
 
 QUARTER = 1 << 18

@@ -88,8 +88,8 @@ def copy_sources(source: Path, target: Path) -> Path:
 def few_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sources with those modules only that the doorbells import: most of an installation is compiling them all."""
     sources = copy_sources(REPOSITORY, tmp_path_factory.mktemp("sources"))
-    program = "import sys, omnidesk.events, omnidesk.webhook; print(*(sys.modules[one].__file__ for one in sys.modules"
-    program += " if one.partition('.')[0] == 'omnidesk'))"
+    program = "import sys, omnidesk.hooks.panel_event, omnidesk.hooks.webhook; "
+    program += "print(*(sys.modules[one].__file__ for one in sys.modules if one.partition('.')[0] == 'omnidesk'))"
     environment = clean_environment(PYTHONPATH=str(sources / "lib"), PYTHONDONTWRITEBYTECODE="1")
     found = subprocess.check_output([sys.executable, "-c", program], env=environment, text=True)
     wanted = {Path(one) for one in found.split()}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from omnidesk import settings
-from omnidesk.errors import Misconfigured
+from omnidesk.core import settings
+from omnidesk.core.errors import Misconfigured
 
 EXAMPLE = (Path(__file__).resolve().parents[2] / "etc/omnidesk/omnidesk.conf.example").read_text(encoding="utf-8")
 FILLED = {

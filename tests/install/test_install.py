@@ -21,7 +21,7 @@ MODES = {
     "cgi/omnidesk_webhook": 0o755,
     "addon/omnidesk": 0o750,
     "lib/omnidesk": 0o755,
-    "lib/omnidesk/paths.py": 0o644,
+    "lib/omnidesk/core/paths.py": 0o644,
     "lib/omnidesk/helpdesk": 0o755,
     "etc/xml/billmgr_mod_omnidesk.xml": 0o644,
     "skins/common/plugin-logo/billmanager-plugin-omnidesk.png": 0o644,
@@ -238,7 +238,7 @@ def test_what_an_interrupted_installation_left_is_cleaned_up(panel: Any) -> None
     half = panel / "lib/.omnidesk.4711.new"
     half.mkdir()
     (half / "part.py").write_text("")
-    (panel / "lib/omnidesk/paths.py").unlink()
+    (panel / "lib/omnidesk/core/paths.py").unlink()
     panel.install()
     assert panel.files() == whole
 
@@ -247,7 +247,7 @@ def test_sources_that_do_not_compile_change_nothing(copied: Copied) -> None:
     panel = copied()
     panel.install()
     before = snapshot(panel / "lib")
-    (panel.sources / "lib/omnidesk/paths.py").write_text("def broken(:\n")
+    (panel.sources / "lib/omnidesk/core/paths.py").write_text("def broken(:\n")
     done = panel.try_make("install")
     assert done.returncode != 0
     assert "paths.py" in done.stdout

@@ -93,7 +93,7 @@ def test_a_worker_comes_to_its_end_first(panel: Any) -> None:
     with panel.start("uninstall") as uninstalling:
         assert uninstalling.stdout is not None
         assert "waiting" in uninstalling.stdout.readline()
-        assert (panel / "lib/omnidesk/paths.py").exists()
+        assert (panel / "lib/omnidesk/core/paths.py").exists()
         assert not (panel / "cgi/omnidesk_webhook").exists(), "nobody may start the next one"
         os.close(lock)
         uninstalling.communicate(timeout=60)

@@ -9,12 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from omnidesk import wake, worker
-from omnidesk.errors import Paused
-from omnidesk.paths import Paths
-from omnidesk.run import Report
-from omnidesk.stop import Stop
-from omnidesk.worker import REFUSED_REST, Worker
+from omnidesk.core.errors import Paused
+from omnidesk.core.paths import Paths
+from omnidesk.core.shutdown import Stop
+from omnidesk.hooks import worker_start
+from omnidesk.worker import main_loop
+from omnidesk.worker.main_loop import REFUSED_REST, Worker
+from omnidesk.worker.one_pass import Report
 
 STEP = 0.02  # seconds between two rings: fifty a second
 
@@ -25,8 +26,8 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, rings: bool = True) -> None:
         self.now = 100.0
         self.rings = rings
-        monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: self.now))
-        monkeypatch.setattr(wake, "wait", self.wait)
+        monkeypatch.setattr(main_loop, "time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr(worker_start, "wait", self.wait)
 
     def wait(self, pipe: int, seconds: float) -> bool:
         self.now += min(seconds, STEP) if self.rings else seconds
@@ -99,7 +100,7 @@ def test_a_database_that_goes_right_after_a_pass_is_a_pause(
     plenty = SimpleNamespace(budget=lambda: SimpleNamespace(plentiful=True))
     context = SimpleNamespace(gate=plenty, state=SimpleNamespace(remove=gone if where == "removing" else print))
     one = Worker(Paths(str(tmp_path)), lambda: context, Stop())  # type: ignore[arg-type,return-value]
-    monkeypatch.setattr(worker, "Pass", lambda *given, **more: SimpleNamespace(run=lambda: Report(replies=1)))
+    monkeypatch.setattr(main_loop, "Pass", lambda *given, **more: SimpleNamespace(run=lambda: Report(replies=1)))
     monkeypatch.setattr(one, "_next_work", gone if where == "next_work" else lambda context: 1.0)
     report = one._pass(None)  # type: ignore[arg-type]
     assert report.paused is not None and report.rest == 15

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from omnidesk.error_texts import TEXTS, panel_type
+from omnidesk.wording.error_texts import TEXTS, panel_type
 from sandbox.world import World
 
 Done = subprocess.CompletedProcess[bytes]

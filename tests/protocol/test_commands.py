@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from omnidesk import wake
-from omnidesk.cli_run import COMMANDS
-from omnidesk.links.schema import TABLES
-from omnidesk.paths import Paths
+from omnidesk.cli.run import COMMANDS
+from omnidesk.core.paths import Paths
+from omnidesk.hooks import worker_start
+from omnidesk.store.schema import TABLES
 from sandbox.world import World
 from tests.protocol.calls import Story, answered, panel, person, snapshot
 from tests.support.commands import CommandWorld
@@ -346,15 +346,15 @@ def test_the_worker_stays_until_it_is_told_to_leave(world: World) -> None:
 def test_a_worker_that_is_to_stay_waits_for_the_one_before(world: World) -> None:
     """A unit of the system's must not end because a doorbell's worker is just about to."""
     paths = Paths(str(world.root))
-    lock = wake.acquire(paths)
+    lock = worker_start.acquire(paths)
     while lock is None:  # a worker of the test before is leaving
-        lock = wake.acquire(paths)
-    pipe = wake.open_pipe(paths)
+        lock = worker_start.acquire(paths)
+    pipe = worker_start.open_pipe(paths)
     command = [str(world.root / "processing" / "pmomnidesk"), "--command", "worker"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=world.root) as process:
-        assert wake.wait(pipe, 60), "it has not looked for the lock"
+        assert worker_start.wait(pipe, 60), "it has not looked for the lock"
         os.close(pipe)
-        wake.release(lock)
+        worker_start.release(lock)
         answers = (panel(world, "sync", "--no-wait").root.find("worker") for _ in range(200))
         assert next((found for found in answers if found is not None), None) is not None
         process.send_signal(signal.SIGTERM)

@@ -16,10 +16,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from omnidesk import commands, overview
-from omnidesk.arguments import Arguments
-from omnidesk.error_texts import TEXTS, render
-from omnidesk.errors import Failure, Misconfigured
+from omnidesk.cli import commands
+from omnidesk.cli import status as overview
+from omnidesk.core.errors import Failure, Misconfigured
+from omnidesk.wording.arguments import Arguments
+from omnidesk.wording.error_texts import TEXTS, render
 from tests.support.workshop import Workshop
 
 Force = Callable[[Workshop, int], None]
@@ -212,7 +213,7 @@ def test_what_is_set_aside_stays_in_sight_with_its_reason_until_it_is_mended(wor
 @pytest.mark.parametrize("content", ["", "OmnideskUrl http://evil\nNonsense 1\nOmnideskChannel x\n"])
 def test_settings_tell_every_mistake_with_its_line(content: str) -> None:
     """At once, so that one look is enough."""
-    from omnidesk import settings
+    from omnidesk.core import settings
 
     with pytest.raises(Misconfigured) as caught:
         settings.parse(content)

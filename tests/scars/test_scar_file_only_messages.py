@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from omnidesk import infiles, outfiles
+from omnidesk.attachments import incoming, outgoing
 from sandbox.billmanager.server import PanelServer
 from sandbox.omnidesk.settings import Settings
 from tests.support.workshop import Workshop
@@ -85,8 +85,8 @@ def test_a_file_that_cannot_be_had_is_named_in_its_message(with_files: Workshop,
 def test_a_file_that_is_too_large_is_named_not_skipped_in_silence(
     with_files: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(infiles, "LARGEST_FILE", 10)
-    monkeypatch.setattr(outfiles, "LARGEST_FILE", 10)
+    monkeypatch.setattr(incoming, "LARGEST_FILE", 10)
+    monkeypatch.setattr(outgoing, "LARGEST_FILE", 10)
     large = ("большой.bin", "application/octet-stream", b"x" * 11)
     ticket = with_files.linked_ticket()
     with_files.agent_replies(ticket, "вот", attachments=[large])

@@ -63,9 +63,9 @@ def test_a_webhook_that_comes_before_the_case_is_recorded_is_kept_for_it(
 
     def run_other_pass() -> None:
         """Another worker empties the spool meanwhile."""
-        from omnidesk import rings
+        from omnidesk.worker import spool_drain
 
-        other.append(rings.drain(workshop.context)[0])
+        other.append(spool_drain.drain(workshop.context)[0])
 
     monkeypatch.setattr(workshop.adapter, "send", quick)
     workshop.run_pass(force=False)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from omnidesk import compose
+from omnidesk.sync import compose
 from sandbox.omnidesk.wire import Request
 from tests.support.workshop import Workshop
 

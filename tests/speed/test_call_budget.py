@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from omnidesk import check
-from omnidesk.tables import TICKETS
+from omnidesk.core.tables import TICKETS
+from omnidesk.health import check_connection
 from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.support.workshop import Workshop
 
@@ -35,7 +35,7 @@ def prime(workshop: Workshop) -> Workshop:
 def checked(workshop: Workshop) -> None:
     """check_connection; it looks at the settings file, which a workshop does without."""
     Path(workshop.paths.settings).touch(mode=0o600)
-    check.check(workshop.context)
+    check_connection.check(workshop.context)
 
 
 def work(workshop: Workshop) -> list[str]:

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from omnidesk.billing.reader import _PERSON
-from omnidesk.db import Database, Row
-from omnidesk.tables import MESSAGES, TICKETS
+from omnidesk.billmanager.reader import _PERSON
+from omnidesk.core.database import Database, Row
+from omnidesk.core.tables import MESSAGES, TICKETS
 from sandbox.mariadb import MariaDB
 from tests.support.workshop import Workshop
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from omnidesk.helpdesk.objects import LARGEST_FILE
+from omnidesk.helpdesk.models import LARGEST_FILE
 from sandbox.world import World
 
 # Says what its child, and whoever that started, took at most, in KiB. It is small itself, as a process begins with what

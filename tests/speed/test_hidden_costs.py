@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from omnidesk.errors import Paused
+from omnidesk.core.errors import Paused
+from omnidesk.core.settings import Secret
 from omnidesk.helpdesk import client as client_module
 from omnidesk.helpdesk.client import Client, trusted_certificates
-from omnidesk.helpdesk.rate import RateGate
-from omnidesk.settings import Secret
+from omnidesk.helpdesk.rate_limit import RateGate
 from tests.support.clock import Clock
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate with openssl")
@@ -126,10 +126,10 @@ def test_where_certificates_come_from(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_pass_imports_neither_click_nor_the_sql_parser() -> None:
     """The person's command line and the check of custom fields bring them; the worker has no use for either."""
-    code = "import sys, omnidesk.cli, omnidesk.commands, omnidesk.syncing; print(*sys.modules)"
+    code = "import sys, omnidesk.cli.main, omnidesk.cli.commands, omnidesk.cli.sync; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
         env={"PYTHONPATH": ":".join(path for path in sys.path if path)},
     )  # fmt: skip
     loaded = set(done.stdout.split())
-    assert not loaded & {"click", "sqlglot", "markdown_it", "nh3", "omnidesk.formatting.reading"}
+    assert not loaded & {"click", "sqlglot", "markdown_it", "nh3", "omnidesk.content.html_reader"}

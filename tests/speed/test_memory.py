@@ -16,11 +16,11 @@ CHILD = """
 import json, sys
 from pathlib import Path
 from omnidesk.context import Context
-from omnidesk.locks import TicketLocks
-from omnidesk.paths import Paths
-from omnidesk.run import Pass
-from omnidesk.seams import Seams
-from omnidesk.settings import Secret, Settings
+from omnidesk.core.locks import TicketLocks
+from omnidesk.core.paths import Paths
+from omnidesk.worker.one_pass import Pass
+from omnidesk.core.dependencies import Seams
+from omnidesk.core.settings import Secret, Settings
 from sandbox.omnidesk.adapter import OmnideskAdapter
 from tests.speed.quiet_desk import QuietDesk
 from tests.support.clock import Clock

@@ -14,7 +14,7 @@ from typing import Any
 import pymysql
 from pymysql.connections import Connection
 
-from omnidesk.db import Database
+from omnidesk.core.database import Database
 from sandbox.mariadb import MariaDB
 
 WRITING = ("INSERT", "UPDATE", "REPLACE", "DELETE")

@@ -18,11 +18,11 @@ from typing import Any, TypeVar
 import pymysql
 import requests
 
-from omnidesk import webhook_body
-from omnidesk.billing.program import Ran
+from omnidesk.billmanager.program import Ran
 from omnidesk.context import Context
-from omnidesk.db import Database
-from omnidesk.run import Pass, Report
+from omnidesk.core.database import Database
+from omnidesk.hooks import webhook_body
+from omnidesk.worker.one_pass import Pass, Report
 from sandbox.billmanager.events import Event
 from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.adapter import OmnideskAdapter

@@ -15,7 +15,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
-from omnidesk import cli
+from omnidesk.cli import main
 from sandbox.world import World, _environment
 
 
@@ -46,7 +46,7 @@ def run_main(
     """The exit code of the executable, called with these words in this environment; afterwards all is as before."""
     with _as_a_process(words, environment, folder, stdin, stdout, stderr):
         try:
-            code = cli.main()
+            code = main.main()
         except SystemExit as left:
             code = left.code if isinstance(left.code, int) else int(left.code is not None)
         for stream in (stdout, stderr):

@@ -10,9 +10,9 @@ from unittest import mock
 
 import requests
 
-from omnidesk.billing.program import Ran
-from omnidesk.db import Database
-from omnidesk.tables import STATE
+from omnidesk.billmanager.program import Ran
+from omnidesk.core.database import Database
+from omnidesk.core.tables import STATE
 from tests.support.amount import ALL, spread
 from tests.support.workshop import Workshop
 

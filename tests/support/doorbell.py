@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from unittest import mock
 
-from omnidesk import events
+from omnidesk.hooks import panel_event
 from sandbox.billmanager.events import Event, handler_environment
 from sandbox.billmanager.request import Request
 
@@ -17,4 +17,4 @@ def event_rings(event: Event) -> dict[str, dict[str, str]]:
     request = Request(event.func, event.params, "mgrctl", "workshop", actor=event.actor)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PARAM_")}
     with mock.patch.dict(os.environ, environment | handler_environment(event.stage, request), clear=True):
-        return events.subjects(event.xml.encode())
+        return panel_event.subjects(event.xml.encode())

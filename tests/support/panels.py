@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pymysql
 from pymysql.constants import CLIENT
 
-from omnidesk.links.schema import MIGRATIONS
-from omnidesk.tables import STATE
+from omnidesk.core.tables import STATE
+from omnidesk.store.schema import MIGRATIONS
 from sandbox.billmanager.panel import Panel, PanelOptions, SchemaOptions
 from sandbox.mariadb import MariaDB
 from tests.support.clock import Clock

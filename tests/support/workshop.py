@@ -18,20 +18,20 @@ from typing import Any
 
 import requests
 
-from omnidesk import spool, webhook_body
-from omnidesk.actions import Action, Learn, MarkRead
-from omnidesk.billing.program import Ran
+from omnidesk.billmanager.program import Ran
 from omnidesk.context import Context
-from omnidesk.errors import Paused
-from omnidesk.gather import Gatherer
-from omnidesk.links.records import MessageLink, TicketLink
-from omnidesk.locks import TicketLocks
-from omnidesk.paths import Paths
-from omnidesk.plan import plan
-from omnidesk.reconcile import preview
-from omnidesk.run import Pass, Report
-from omnidesk.seams import Seams
-from omnidesk.settings import Secret, Settings
+from omnidesk.core.dependencies import Seams
+from omnidesk.core.errors import Paused
+from omnidesk.core.locks import TicketLocks
+from omnidesk.core.paths import Paths
+from omnidesk.core.settings import Secret, Settings
+from omnidesk.hooks import spool, webhook_body
+from omnidesk.store.models import MessageLink, TicketLink
+from omnidesk.sync.actions import Action, Learn, MarkRead
+from omnidesk.sync.observe import Gatherer
+from omnidesk.sync.plan import plan
+from omnidesk.sync.reconcile import preview
+from omnidesk.worker.one_pass import Pass, Report
 from sandbox.billmanager.events import Event
 from sandbox.billmanager.panel import Client, PanelOptions, SchemaOptions
 from sandbox.mariadb import MariaDB

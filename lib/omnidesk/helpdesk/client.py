@@ -22,14 +22,14 @@ from urllib.parse import quote
 import requests
 import urllib3
 
-from omnidesk import deadline, multipart, streams
-from omnidesk.errors import Failure, Gone, Paused, Refused, TryLater
-from omnidesk.helpdesk import filesource, meaning, objects
-from omnidesk.helpdesk.meaning import Answer
-from omnidesk.helpdesk.objects import BrokenAnswer, Case, Channel, CustomField, Message, Staff, StatusChange
+from omnidesk.core import deadline, multipart, streams
+from omnidesk.core.errors import Failure, Gone, Paused, Refused, TryLater
+from omnidesk.core.settings import Secret
+from omnidesk.helpdesk import downloads, error_answers, models
+from omnidesk.helpdesk.error_answers import Answer
+from omnidesk.helpdesk.models import BrokenAnswer, Case, Channel, CustomField, Message, Staff, StatusChange
 from omnidesk.helpdesk.paging import PAGE, Listing, Page
-from omnidesk.helpdesk.rate import RateGate
-from omnidesk.settings import Secret
+from omnidesk.helpdesk.rate_limit import RateGate
 
 log = logging.getLogger("omnidesk")
 T = TypeVar("T")
@@ -108,7 +108,7 @@ class Client:
 
     def create_case(self, fields: Mapping[str, Any], files: Sequence[FileUpload] = ()) -> Case:
         """Open a case; the answer holds no id of its first message (documented)."""
-        return self._read(objects.case, "case", self._write("POST", "cases", "case", fields, files))
+        return self._read(models.case, "case", self._write("POST", "cases", "case", fields, files))
 
     def case(self, case_id: int | str) -> Case:
         """A case by its id, or by its number (seen in public integrations).
@@ -118,19 +118,19 @@ class Client:
         try:
             answer = self._get(f"cases/{case_id}")
         except Gone as gone:
-            if not gone.params.keys() & meaning.PAGE:
+            if not gone.params.keys() & error_answers.PAGE:
                 raise
             answer = self._get(f"cases/{case_id}")
-        return self._read(objects.case, "case", answer)
+        return self._read(models.case, "case", answer)
 
     def update_case(self, case_id: int, fields: Mapping[str, Any]) -> Case:
-        return self._read(objects.case, "case", self._write("PUT", f"cases/{case_id}", "case", fields))
+        return self._read(models.case, "case", self._write("PUT", f"cases/{case_id}", "case", fields))
 
     def status_changes(self, case_id: int) -> list[StatusChange]:
         """Who changed the status of a case, and when."""
         answer = self._get(f"cases/{case_id}/changelog")
         try:
-            return objects.status_changes(answer)
+            return models.status_changes(answer)
         except BrokenAnswer as error:
             raise TryLater("omnidesk_broken_answer", f"cases/{case_id}/changelog", str(error)) from None
 
@@ -146,7 +146,7 @@ class Client:
             "show_merged_cases": "true",
             "show_active_chats": "true",
         }
-        return self._page(objects.case, "case", self._get("cases", query), page, hides=True)
+        return self._page(models.case, "case", self._get("cases", query), page, hides=True)
 
     def take_unreadable(self) -> list[int]:
         """The cases whose rows in lists of changed ones could not be read since this was asked last."""
@@ -168,16 +168,16 @@ class Client:
             "show_merged_cases": "true",
             "show_active_chats": "true",
         }
-        return self._list(objects.case, "case", self._get("cases", query), page)
+        return self._list(models.case, "case", self._get("cases", query), page)
 
     # Messages
 
     def add_message(self, case_id: int, fields: Mapping[str, Any], files: Sequence[FileUpload] = ()) -> Message:
         answer = self._write("POST", f"cases/{case_id}/messages", "message", fields, files)
-        return self._read(objects.message, "message", answer)
+        return self._read(models.message, "message", answer)
 
     def add_note(self, case_id: int, fields: Mapping[str, Any]) -> Message:
-        return self._read(objects.message, "message", self._write("POST", f"cases/{case_id}/note", "note", fields))
+        return self._read(models.message, "message", self._write("POST", f"cases/{case_id}/note", "note", fields))
 
     def messages(self, case_id: int, page: int = 1, *, strict: bool = True) -> Page[Message]:
         """One page of a case's messages and notes, newest first.
@@ -186,7 +186,7 @@ class Client:
         """
         query = {"order": "desc", "limit": PAGE, "page": page}
         read = self._list if strict else self._page
-        return read(objects.message, "message", self._get(f"cases/{case_id}/messages", query), page)
+        return read(models.message, "message", self._get(f"cases/{case_id}/messages", query), page)
 
     def rate_message(self, case_id: int, message_id: int, level: str) -> None:
         self._write("PUT", f"cases/{case_id}/rate/{message_id}", "rate", {"rating": level})
@@ -201,7 +201,7 @@ class Client:
 
     def user_is_active(self, user_id: int) -> bool:
         """Whether a client is neither blocked nor deleted."""
-        return self._read(objects.user_is_active, "user", self._get(f"users/{user_id}"))
+        return self._read(models.user_is_active, "user", self._get(f"users/{user_id}"))
 
     def user_is_gone(self, user_id: int) -> bool:
         """Whether there is no such user any more: he was deleted, or merged into another one."""
@@ -214,24 +214,24 @@ class Client:
         return False
 
     def staff(self) -> list[Staff]:
-        return self._all("staff", objects.staff, "staff", lambda one: one.staff_id)
+        return self._all("staff", models.staff, "staff", lambda one: one.staff_id)
 
     def custom_fields(self) -> list[CustomField]:
-        return self._all("custom_fields", objects.custom_field, "custom_field", lambda one: one.key)
+        return self._all("custom_fields", models.custom_field, "custom_field", lambda one: one.key)
 
     def channels(self) -> list[Channel]:
-        return self._all("custom_channels", objects.channel, "custom_channel", lambda one: one.key)
+        return self._all("custom_channels", models.channel, "custom_channel", lambda one: one.key)
 
     @contextmanager
     def download(self, url: str) -> Iterator[requests.Response]:
-        """A file of a message, as a stream; see :mod:`omnidesk.helpdesk.filesource` for what may be fetched.
+        """A file of a message, as a stream; see :mod:`omnidesk.helpdesk.downloads` for what may be fetched.
 
         Raises :class:`requests.ReadTimeout` when all that is done with it takes longer than a file may take.
         """
         self._enter()
         with deadline.limited(self.sockets, LONGEST_FILE * self.timeout):
-            source = filesource.Source(self.session, self.sockets, self.url, self.timeout)
-            with filesource.fetch(source, url, lambda: self._translated("GET", "file")) as answer:
+            source = downloads.Source(self.session, self.sockets, self.url, self.timeout)
+            with downloads.fetch(source, url, lambda: self._translated("GET", "file")) as answer:
                 yield answer
 
     # Beneath
@@ -335,7 +335,7 @@ class Client:
             self.now = self.gate.clock()  # a proxy may strip the date; our own clock is then the nearest there is
         if headers.get("date"):
             try:
-                self.now = objects.as_time(headers["date"])
+                self.now = models.as_time(headers["date"])
                 self._dated = True
             except BrokenAnswer as error:
                 log.warning("Omnidesk's Date header: %s", error)
@@ -344,7 +344,7 @@ class Client:
         """What a refusal means. That the whole account refuses is believed only if something independent fails too."""
         if answer.limited:
             return self._used_up()
-        if meaning.suspected(answer):
+        if error_answers.suspected(answer):
             if answer.path == PROOF:  # it is that independent call itself
                 self._believe(answer)
             try:
@@ -354,7 +354,7 @@ class Client:
                     raise
                 # Nobody can be asked now. The ticket waits its turn, so that it is not the first of the next minute.
                 return TryLater("omnidesk_trouble", answer.path, answer.shown())
-        return meaning.failure(answer)
+        return error_answers.failure(answer)
 
     def answers(self) -> None:
         """An independent, cheap call: raises :class:`Paused` if the account as a whole does not work.
@@ -376,7 +376,7 @@ class Client:
             return
         if answer.limited:
             raise self._used_up()
-        type = meaning.suspected(answer)
+        type = error_answers.suspected(answer)
         if type in ("", "omnidesk_trouble"):
             raise Paused("omnidesk_trouble", self.url, answer.shown(), seconds=TROUBLE_SECONDS)
         raise self._blocking(type, REFUSED_SECONDS)
@@ -390,14 +390,14 @@ class Client:
 
     def _read(self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any) -> T:
         try:
-            return parse(objects.one(answer, inner))
+            return parse(models.one(answer, inner))
         except BrokenAnswer as error:
             raise TryLater("omnidesk_broken_answer", inner, str(error), uncertain=True) from None
 
     def _list(self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any, page: int = 1) -> Page[T]:
         try:
-            rows = objects.rows(answer, inner, page)
-            return Page([parse(row) for row in rows], objects.ids(rows, inner), objects.total(answer))
+            rows = models.rows(answer, inner, page)
+            return Page([parse(row) for row in rows], models.ids(rows, inner), models.total(answer))
         except BrokenAnswer as error:
             raise TryLater("omnidesk_broken_answer", inner, str(error)) from None
 
@@ -407,7 +407,7 @@ class Client:
         """A page where one row that cannot be read must not hide the others; that none can be is a broken answer."""
         found: list[T] = []
         try:
-            rows = objects.rows(answer, inner, page, hides=hides)
+            rows = models.rows(answer, inner, page, hides=hides)
         except BrokenAnswer as error:
             raise TryLater("omnidesk_broken_answer", inner, str(error)) from None
         problem: BrokenAnswer | None = None
@@ -421,7 +421,7 @@ class Client:
                 log.warning("a %s in Omnidesk's list is passed over: %s", inner, error)
         if problem is not None and not found:
             raise TryLater("omnidesk_broken_answer", inner, str(problem))
-        return Page(found, objects.ids(rows, inner), objects.total(answer), len(rows) - len(found))
+        return Page(found, models.ids(rows, inner), models.total(answer), len(rows) - len(found))
 
 
 def _part(field: str, file: FileUpload) -> multipart.FilePart:
@@ -443,7 +443,7 @@ def _flat(prefix: str, value: Any) -> list[tuple[str, str]]:
 def as_id(value: Any) -> int:
     """An id of a row that cannot be read; 0 if even that cannot be."""
     try:
-        return objects.as_int(value)
+        return models.as_int(value)
     except BrokenAnswer:
         return 0
 

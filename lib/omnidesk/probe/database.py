@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from omnidesk.billing import rating_column
-from omnidesk.billing.objects import ARCHIVED, EMPLOYEE_LEVEL
-from omnidesk.db import Database
-from omnidesk.links.schema import MARK, TABLES
+from omnidesk.billmanager import rating_column
+from omnidesk.billmanager.models import ARCHIVED, EMPLOYEE_LEVEL
+from omnidesk.core.database import Database
 from omnidesk.probe.findings import Check, Finding, counted, fact, judged, names
+from omnidesk.store.schema import MARK, TABLES
 
 EXPECTED = {
     "ticket": ("id", "name", "account_client", "responsible", "item", "project", "status", "client_read"),

@@ -11,10 +11,10 @@ from typing import Any
 
 import requests
 
-from omnidesk import deadline, streams
 from omnidesk.context import Context
-from omnidesk.errors import TryLater
-from omnidesk.helpdesk import objects
+from omnidesk.core import deadline, streams
+from omnidesk.core.errors import TryLater
+from omnidesk.helpdesk import models
 from omnidesk.probe.findings import Check, Finding, counted, fact, judged, name, names, shape
 
 MOST_CALLS = 15
@@ -40,7 +40,7 @@ class Told:
         return f"{self.code} {name(given) if given else kind}"
 
     def rows(self, inner: str) -> list[dict[str, Any]]:
-        return objects.rows(self.json, inner) if self.code == 200 else []
+        return models.rows(self.json, inner) if self.code == 200 else []
 
 
 class Asker:
@@ -114,8 +114,8 @@ class DeskChecks:
 
     def _clock(self, told: Told) -> str:
         try:
-            ahead = round(objects.as_time(told.headers["date"]) - self.context.clock())
-        except (KeyError, objects.BrokenAnswer):
+            ahead = round(models.as_time(told.headers["date"]) - self.context.clock())
+        except (KeyError, models.BrokenAnswer):
             return "no readable Date header"
         return f"Omnidesk is {ahead} s ahead of this host"
 
@@ -145,8 +145,8 @@ class DeskChecks:
         oldest = self.ask.get("cases", channel=channel, sort="updated_at_asc", limit=5).rows("case")
         newest = self.ask.get("cases", channel=channel, limit=5).rows("case")
         self._case = max([*newest, *oldest], key=richness, default=None)
-        changed = [objects.as_time(row.get("updated_at")) for row in oldest]
-        ids = [objects.as_int(row.get("case_id")) for row in newest]
+        changed = [models.as_time(row.get("updated_at")) for row in oldest]
+        ids = [models.as_int(row.get("case_id")) for row in newest]
         enough = len(changed) > 1 and len(ids) > 1
         right = changed == sorted(changed) and ids == sorted(ids, reverse=True)
         yield judged("desk.order", right if enough else None, f"{len(oldest)} and {len(newest)} cases compared")
@@ -156,8 +156,8 @@ class DeskChecks:
             yield judged("desk.case", None, "the channel has no case")
             return
         in_list = set(self._case)
-        told = self.ask.get(f"cases/{objects.as_int(self._case.get('case_id'))}")
-        row = objects.one(told.json, "case")
+        told = self.ask.get(f"cases/{models.as_int(self._case.get('case_id'))}")
+        row = models.one(told.json, "case")
         only = names(set(row) - in_list)
         parent = shape(row.get("parent_case_id")) if "parent_case_id" in row else "absent"
         right = "first_response_speed" in row and "first_response_speed" not in in_list
@@ -176,10 +176,10 @@ class DeskChecks:
         if self._case is None:
             yield judged("desk.messages", None, "the channel has no case")
             return
-        case = objects.as_int(self._case.get("case_id"))
+        case = models.as_int(self._case.get("case_id"))
         rows = self.ask.get(f"cases/{case}/messages", order="desc", limit=20).rows("message")
         kinds = Counter(name(row.get("message_type")) if row.get("message_type") else "none" for row in rows)
-        times = [objects.as_time(row.get("created_at")) for row in rows]
+        times = [models.as_time(row.get("created_at")) for row in rows]
         bodies = Counter(
             " and ".join(one for one in ("content", "content_html") if row.get(one)) or "no text" for row in rows
         )
@@ -217,16 +217,16 @@ def richness(row: dict[str, Any]) -> tuple[bool, float, float]:
 
     The length of a life alone does not say that there are messages, and dates are whole seconds.
     """
-    created = objects.as_time(row.get("created_at"))
+    created = models.as_time(row.get("created_at"))
     return (
         row.get("last_response_at") not in (None, "", "-"),
-        objects.as_time(row.get("updated_at")) - created,
+        models.as_time(row.get("updated_at")) - created,
         -created,
     )
 
 
-def _channel(row: dict[str, Any]) -> objects.Channel | None:
+def _channel(row: dict[str, Any]) -> models.Channel | None:
     try:
-        return objects.channel(row)
-    except objects.BrokenAnswer:
+        return models.channel(row)
+    except models.BrokenAnswer:
         return None

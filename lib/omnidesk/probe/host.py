@@ -11,10 +11,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 
-from omnidesk import logline, version
-from omnidesk.links.schema import MIGRATIONS
-from omnidesk.paths import Paths
+from omnidesk.core import log_line, version
+from omnidesk.core.paths import Paths
 from omnidesk.probe.findings import Check, Finding, counted, fact, judged
+from omnidesk.store.schema import MIGRATIONS
 
 # What packages of BILLmanager and the core are called (seen in public integrations); ours is among them.
 _PACKAGES = ("billmanager*", "coremanager*")
@@ -83,9 +83,9 @@ class HostChecks:
 
     def debug_conf(self) -> Iterator[Finding]:
         path = self.paths.debug_conf
-        levels = {log: logline.threshold(path, log) for log in ("pmomnidesk", "omnidesk_webhook", "billmgr")}
+        levels = {log: log_line.threshold(path, log) for log in ("pmomnidesk", "omnidesk_webhook", "billmgr")}
         there = "there" if os.path.exists(path) else "not there"
-        told = f"{there}; levels {counted(levels)}; colours {'on' if logline.use_color(path, 'pmomnidesk') else 'off'}"
+        told = f"{there}; levels {counted(levels)}; colours {'on' if log_line.use_color(path, 'pmomnidesk') else 'off'}"
         yield fact("host.debug_conf", told)
 
     def original(self) -> Iterator[Finding]:

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from omnidesk import log_files
-from omnidesk.billing import xml
-from omnidesk.billing.mgrctl import Mgrctl
-from omnidesk.billing.program import Ran, Runner
-from omnidesk.errors import TryLater
-from omnidesk.paths import Paths
+from omnidesk.billmanager.mgrctl import Mgrctl
+from omnidesk.billmanager.program import Ran, Runner
+from omnidesk.core import log_files, xml
+from omnidesk.core.errors import TryLater
+from omnidesk.core.paths import Paths
 from omnidesk.probe.findings import Check, Finding, counted, fact, judged, name, names
 
 # All that the probe ever asks of the panel; opening the form of a new ticket (no elid, no sok) changes nothing.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from omnidesk.help_texts import Words
+from omnidesk.wording.help_texts import Words
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ def _row(en: str, ru: str, cure_en: str = "", cure_ru: str = "", *, listed: bool
     return Row(Words(en, ru), Words(cure_en, cure_ru), listed)
 
 
-_QUERIES = ("the queries in lib/omnidesk/billing/reader.py", "запросы в lib/omnidesk/billing/reader.py")
+_QUERIES = ("the queries in lib/omnidesk/billmanager/reader.py", "запросы в lib/omnidesk/billmanager/reader.py")
 _CATALOGUE = ("the statements in etc/omnidesk/custom_fields_values.json", "запросы в"
               " etc/omnidesk/custom_fields_values.json")  # fmt: skip
 _CLIENT = ("lib/omnidesk/helpdesk/client.py", "lib/omnidesk/helpdesk/client.py")
-_OBJECTS = ("lib/omnidesk/helpdesk/objects.py", "lib/omnidesk/helpdesk/objects.py")
+_OBJECTS = ("lib/omnidesk/helpdesk/models.py", "lib/omnidesk/helpdesk/models.py")
 _PLUGIN = ("etc/xml/billmgr_mod_omnidesk.xml", "etc/xml/billmgr_mod_omnidesk.xml")
-_PANEL = ("lib/omnidesk/billing/panel.py", "lib/omnidesk/billing/panel.py")
+_PANEL = ("lib/omnidesk/billmanager/panel.py", "lib/omnidesk/billmanager/panel.py")
 
 ROWS: dict[str, Row] = {
     # This host
@@ -37,23 +37,24 @@ ROWS: dict[str, Row] = {
     "host.packages": _row("the panel's packages", "пакеты панели", listed=False),
     "host.modes": _row("modes of the panel's executables", "права на программы панели", "scripts/panel_files.py",
                        "scripts/panel_files.py"),
-    "host.debug_conf": _row("records of etc/debug.conf", "записи etc/debug.conf", "lib/omnidesk/logline.py",
-                            "lib/omnidesk/logline.py"),
+    "host.debug_conf": _row("records of etc/debug.conf", "записи etc/debug.conf", "lib/omnidesk/core/log_line.py",
+                            "lib/omnidesk/core/log_line.py"),
     "host.original": _row("files of another OmniDesk module", "файлы другого модуля OmniDesk", listed=False),
     # The database
-    "tables.server": _row("database server", "сервер базы данных", "lib/omnidesk/fields/run.py",
-                          "lib/omnidesk/fields/run.py"),
+    "tables.server": _row("database server", "сервер базы данных", "lib/omnidesk/custom_fields/sql_run.py",
+                          "lib/omnidesk/custom_fields/sql_run.py"),
     "tables.columns": _row("columns of the ticket tables", "столбцы таблиц запросов", *_QUERIES),
     "tables.indexes": _row("indexes on the ticket's number", "индексы по номеру запроса", *_QUERIES),
     "tables.status": _row("values of ticket.status", "значения ticket.status", "ARCHIVED in"
-                          " lib/omnidesk/billing/objects.py", "ARCHIVED в lib/omnidesk/billing/objects.py"),
+                          " lib/omnidesk/billmanager/models.py", "ARCHIVED в lib/omnidesk/billmanager/models.py"),
     "tables.rating": _row("column with ratings", "столбец оценок", "the setting RatingColumn",
                           "настройка RatingColumn"),
     "tables.attachments": _row("columns of ticket_message_attach", "столбцы ticket_message_attach", *_QUERIES),
-    "tables.people": _row("levels of users", "уровни пользователей", "lib/omnidesk/billing/objects.py",
-                          "lib/omnidesk/billing/objects.py"),
-    "tables.charset": _row("character sets of texts", "кодировки текстов", "Reader.four_bytes in"
-                           " lib/omnidesk/billing/reader.py", "Reader.four_bytes в lib/omnidesk/billing/reader.py"),
+    "tables.people": _row("levels of users", "уровни пользователей", "lib/omnidesk/billmanager/models.py",
+                          "lib/omnidesk/billmanager/models.py"),
+    "tables.charset": _row("character sets of texts", "кодировки текстов",
+                           "Reader.four_bytes in lib/omnidesk/billmanager/reader.py",
+                           "Reader.four_bytes в lib/omnidesk/billmanager/reader.py"),
     "tables.time_zone": _row("time zone of date_post", "часовой пояс date_post", *_QUERIES),
     "tables.types": _row("types and foreign keys", "типы и внешние ключи", "sandbox/billmanager/schema.py",
                          "sandbox/billmanager/schema.py"),
@@ -71,9 +72,9 @@ ROWS: dict[str, Row] = {
     "panel.su": _row("su= of an unknown user", "su= неизвестного пользователя", *_PANEL),
     "panel.errors": _row("exit code beside an <error>", "код завершения при <error>", *_PANEL),
     "panel.environment": _row("values from the environment (mgrctl -e)", "значения из окружения (mgrctl -e)",
-                              "lib/omnidesk/billing/mgrctl.py", "lib/omnidesk/billing/mgrctl.py"),
-    "panel.upload": _row("fields for files in forms", "поля для файлов в формах", "lib/omnidesk/billing/upload.py",
-                         "lib/omnidesk/billing/upload.py"),
+                              "lib/omnidesk/billmanager/mgrctl.py", "lib/omnidesk/billmanager/mgrctl.py"),
+    "panel.upload": _row("fields for files in forms", "поля для файлов в формах", "lib/omnidesk/billmanager/upload.py",
+                         "lib/omnidesk/billmanager/upload.py"),
     "panel.registered": _row("event handler in the panel's log", "обработчик событий в журнале панели", *_PLUGIN),
     "panel.description": _row("plugin description in the panel's log", "описание плагина в журнале панели", *_PLUGIN),
     "panel.called": _row("functions called, by the panel's log", "вызванные функции по журналу панели", *_PLUGIN),
@@ -83,8 +84,8 @@ ROWS: dict[str, Row] = {
     "desk.clock": _row("clocks and offsets", "часы и смещения", listed=False),
     "desk.staff": _row("fields of employees", "поля сотрудников", listed=False),
     "desk.channels": _row("custom channels", "кастомные каналы", listed=False),
-    "desk.webhook_address": _row("webhook's address in the channel", "адрес вебхука в канале", "lib/omnidesk/check.py",
-                                 "lib/omnidesk/check.py"),
+    "desk.webhook_address": _row("webhook's address in the channel", "адрес вебхука в канале",
+                                 "lib/omnidesk/health/check_connection.py", "lib/omnidesk/health/check_connection.py"),
     "desk.fields": _row("kinds of custom fields", "виды кастомных полей", listed=False),
     "desk.order": _row("order of cases", "порядок обращений", *_CLIENT),
     "desk.empty_list": _row("shape of empty lists", "вид пустых списков", *_OBJECTS),

@@ -10,23 +10,23 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from omnidesk import db as database
-from omnidesk import settings as settings_file
-from omnidesk.answer import Answer
-from omnidesk.arguments import Arguments
-from omnidesk.billing.program import runner
+from omnidesk.billmanager.program import runner
 from omnidesk.context import Context
-from omnidesk.errors import Failure
-from omnidesk.paths import Paths
+from omnidesk.core import database as database
+from omnidesk.core import settings as settings_file
+from omnidesk.core.dependencies import Seams
+from omnidesk.core.errors import Failure
+from omnidesk.core.paths import Paths
+from omnidesk.core.settings import Settings
 from omnidesk.probe.database import DatabaseChecks
 from omnidesk.probe.desk import DeskChecks
 from omnidesk.probe.findings import AS_ASSUMED, DIFFERS, FACT, NOT_SETTLED, Blotter, Check, Finding, judged
 from omnidesk.probe.host import HostChecks
 from omnidesk.probe.panel import PanelChecks
 from omnidesk.probe.rows import ROWS, Row
-from omnidesk.screen import Screen, wrap
-from omnidesk.seams import Seams
-from omnidesk.settings import Settings
+from omnidesk.wording.answer import Answer
+from omnidesk.wording.arguments import Arguments
+from omnidesk.wording.screen import Screen, wrap
 
 log = logging.getLogger("probe")
 WIDE = 110

@@ -189,7 +189,7 @@ def test_what_is_half_installed_is_mended_by_repeating(root: Root, package: Pack
     assert 'name="create_case"' in root.run(FEATURES)
     shutil.rmtree(root / f"{MGR5}/lib/omnidesk-venv".replace("venv", "venv"), ignore_errors=True)
     (root / f"{MGR5}/lib/omnidesk-venv").unlink(missing_ok=True)
-    (root / f"{MGR5}/lib/omnidesk/paths.py").unlink()
+    (root / f"{MGR5}/lib/omnidesk/core/paths.py").unlink()
     root.run(f"dpkg -i {deb}")
     assert 'name="create_case"' in root.run(FEATURES)
     assert root.run("dpkg --audit") == ""

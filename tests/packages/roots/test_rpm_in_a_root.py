@@ -74,10 +74,10 @@ def test_the_original_modules_files_are_left_alone(root: Root, package: Package)
 
 def test_repeating_mends_what_is_broken(root: Root, package: Package) -> None:
     install(root, package("rpm", "2.0"))
-    (root / f"{MGR5}/lib/omnidesk/paths.py").unlink()
+    (root / f"{MGR5}/lib/omnidesk/core/paths.py").unlink()
     (root / f"{MGR5}/lib/omnidesk-venv").unlink()
     install(root, package("rpm", "2.0"), "-U --replacepkgs")
     assert 'name="create_case"' in root.run(FEATURES)
-    shipped = REPOSITORY / "lib/omnidesk/paths.py"
-    assert (root / f"{MGR5}/lib/omnidesk/paths.py").read_bytes() == shipped.read_bytes()
+    shipped = REPOSITORY / "lib/omnidesk/core/paths.py"
+    assert (root / f"{MGR5}/lib/omnidesk/core/paths.py").read_bytes() == shipped.read_bytes()
     assert (root / f"{CONF}/custom_fields_values.json").exists()

@@ -1,1 +1,0 @@
-"""Proof under faults: processes that die at every step, and what must hold afterwards (``make chaos``)."""

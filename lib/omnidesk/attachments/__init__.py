@@ -1,0 +1,1 @@
+"""Files of messages in both directions: names, kinds, sizes, pictures within the text."""

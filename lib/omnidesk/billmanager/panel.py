@@ -1,0 +1,178 @@
+"""Asking the panel to act: ``sbin/mgrctl``, as root on the panel's host, always in some employee's or client's name.
+
+One class for everything that is written on BILLmanager's side, so that what is not documented is changed in one place.
+The calls and their parameters are those of public integrations; traps they met are named beside each.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+
+from omnidesk.billmanager.answers import read
+from omnidesk.billmanager.mgrctl import Memory, Mgrctl
+from omnidesk.billmanager.program import LONGEST_ARGUMENT, Ran, TooLong
+from omnidesk.core.errors import Paused, Refused, TryLater
+
+# What the module does in an employee's name, and the call that shows whether he may: a list, and forms of nothing. The
+# form `ticket.edit` is not among them: reading it clears an unread mark.
+ANSWER = "ticket.edit"
+_NEEDED: dict[str, tuple[str, dict[str, object]]] = {
+    ANSWER: ("ticket", {"p_cnt": 1}),
+    "ticket_all.edit": ("ticket_all.edit", {}),
+    "support_tool_responsible": ("support_tool_responsible", {}),
+}
+# Two ways to end an assignment without a word: an answer without a text, and a function of its own (documented).
+BY_DELETING = "ticket_open.delete"
+_ENDING = "ending"  # in the state table: the way that worked here
+WHO = "paramlist"  # changes nothing and needs no rights beside root's
+SHORT = 4096  # characters of a call that must fit on any host
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A local file to go with a message under its original name."""
+
+    path: str
+    name: str
+    mime_type: str = "application/octet-stream"
+
+
+class Panel:
+    """The panel's functions this module uses.
+
+    ``memory``: where it is kept which of two ways this panel takes; None: it is known to this process only.
+    """
+
+    def __init__(
+        self, mgrctl: Mgrctl, upload: Callable[..., bytes] | None = None, memory: Memory | None = None
+    ) -> None:
+        self.mgrctl = mgrctl
+        self._upload = upload
+        self._memory = memory
+        self._ending = ""
+
+    def call(self, func: str, params: Mapping[str, object], files: Sequence[Upload] = ()) -> etree._Element:
+        """Call a function; the answer's root.
+
+        Raises :class:`Paused` while the panel restarts, :class:`Refused` for its "no", :class:`TryLater` (uncertain)
+        when it ended without an answer: it may have committed all the same.
+        """
+        try:
+            return self._call(func, params, files)
+        except Paused as pause:
+            if func == WHO:
+                raise
+            self.who()  # raises by itself when the whole panel takes no calls
+            raise TryLater("panel_trouble", func, pause.value) from None
+
+    def _call(self, func: str, params: Mapping[str, object], files: Sequence[Upload]) -> etree._Element:
+        given = {name: str(value) for name, value in params.items()}
+        long = any(len(value.encode("utf-8", "replace")) > LONGEST_ARGUMENT for value in given.values())
+        if files or long:
+            return self._uploaded(func, given, files)
+        try:
+            return read(func, self.mgrctl.call(func, given))
+        except TooLong:  # nothing was started
+            if sum(map(len, given.values())) < SHORT:
+                raise  # it is not the message that is too long
+            return self._uploaded(func, given, ())
+
+    def _uploaded(self, func: str, given: Mapping[str, str], files: Sequence[Upload]) -> etree._Element:
+        if self._upload is None:
+            raise Refused("panel_refused", func, "no way to upload")
+        return read(func, Ran(0, self._upload(func, given, files), b""))
+
+    def take(self, ticket: int, employee: str) -> int:
+        """Give the ticket to an employee; the ``ticket2user`` id. The answer carries it in a link, not as a field."""
+        answer = self.call(
+            "ticket_all.edit", {"sok": "ok", "plid": ticket, "elid": ticket, "clicked_button": "ok_get", "su": employee}
+        )
+        links = "".join(text for node in answer.iter("ok") for text in node.itertext())
+        found = re.search(r"elid=([0-9]{1,18})(?![0-9])", links)
+        if not found:
+            raise TryLater("panel_answer", "ticket_all.edit", "ok_get: no elid in the answer")
+        return int(found.group(1))
+
+    def reply(
+        self, ticket: int, assignment: int, employee: str, text: str, *, end: bool, files: Sequence[Upload] = ()
+    ) -> None:
+        """An employee's answer. ``end`` closes the assignment with it (its row vanishes), else it stays open."""
+        self.call("ticket.edit", {**_edit(ticket, assignment, employee, end), "message": text}, files)
+
+    def note(self, ticket: int, assignment: int, employee: str, text: str, *, end: bool) -> None:
+        """An internal note. The field ``message`` is never sent with it, so it cannot become an answer."""
+        self.call(
+            "ticket.edit", {**_edit(ticket, assignment, employee, end), "show_optional": "on", "note_message": text}
+        )
+
+    def ways_to_end(self) -> tuple[str, str]:
+        """The functions that may end an assignment, first the one that worked here last."""
+        if not self._ending and self._memory is not None:
+            self._ending = self._memory.get(_ENDING, ANSWER)
+        return (BY_DELETING, ANSWER) if self._ending == BY_DELETING else (ANSWER, BY_DELETING)
+
+    def ended_by(self, way: str) -> None:
+        """This way worked, so it is the first from now on."""
+        if way != self.ways_to_end()[0]:
+            self.settle_ending(way)
+
+    def settle_ending(self, way: str) -> None:
+        """This panel takes this way."""
+        self._ending = way
+        if self._memory is not None:
+            self._memory.put(_ENDING, way)
+
+    def end_assignment(self, ticket: int, assignment: int, employee: str, way: str) -> None:
+        """Close an assignment without an answer: by an empty one, as a public integration does, or by deleting it."""
+        if way == BY_DELETING:
+            self.call(way, {"sok": "ok", "elid": assignment, "su": employee})
+        else:
+            self.call(way, {**_edit(ticket, assignment, employee, True), "message": ""})
+
+    def reopen(self, ticket: int, employee: str, user: int, level: int) -> None:
+        """Hand the ticket to an employee or department; this also reopens one that nobody has."""
+        whom = f"{'d' if level == 28 else 'e'}_{user}"  # level 28 is a department (documented)
+        self.call(
+            "support_tool_responsible",
+            {"sok": "ok", "elid": ticket, "set_responsible": whom, "set_responsible_default": "off", "su": employee},
+        )
+
+    def client_message(self, ticket: int, client: str, text: str, files: Sequence[Upload] = ()) -> None:
+        """A client's message in an existing ticket."""
+        self.call("clientticket.edit", {"sok": "ok", "elid": ticket, "su": client, "message": text}, files)
+
+    def file(self, attachment: int) -> tuple[str, str]:
+        """(original name, local path) of a message's file; "" for a path that the panel does not tell."""
+        answer = self.call("ticket.file", {"elid": attachment})
+        name, path = answer.findtext(".//content/name") or "", answer.findtext(".//content/data") or ""
+        return name or os.path.basename(path) or str(attachment), path
+
+    def who(self) -> None:
+        """A call that changes nothing: does the panel answer?"""
+        self.call(WHO, {})
+
+    def refused(self, employee: str, functions: Sequence[str] = tuple(_NEEDED)) -> list[str]:
+        """Which of the functions that this module needs the panel refuses to an employee. Changes nothing.
+
+        No function is known that says what somebody may do. An ``access`` error means that a right is missing; the
+        panel is assumed to look for it before anything else, so any other refusal means that it is there.
+        """
+        return [name for name in functions if self._lacks(employee, *_NEEDED[name])]
+
+    def _lacks(self, employee: str, func: str, params: Mapping[str, object]) -> bool:
+        try:
+            self.call(func, {**params, "su": employee})
+        except Refused as refusal:
+            return refusal.type == "panel_access"
+        return False
+
+
+def _edit(ticket: int, assignment: int, employee: str, end: bool) -> dict[str, object]:
+    # elid is the ticket2user row, not the ticket: the documented trap of this function.
+    button = "ok" if end else "ok_message"
+    return {"sok": "ok", "elid": assignment, "plid": ticket, "clicked_button": button, "su": employee}

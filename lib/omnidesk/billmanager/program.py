@@ -1,0 +1,74 @@
+"""Running ``sbin/mgrctl`` as a process: as root on the panel's host, with a label that the panel's log shows."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from omnidesk.core.errors import Misconfigured, TryLater
+from omnidesk.core.paths import Paths
+
+# The kernel takes no longer single argument and no longer variable; UTF-8 bytes, room left for the name.
+LONGEST_ARGUMENT = 128 * 1024 - 256
+_INHERITED = ("PARAM_", "HTTP_", "AUTH_", "SSL_", "OMNIDESK_")
+_DROPPED = (
+    "QUERY_STRING",
+    "REMOTE_ADDR",
+    "REQUEST_METHOD",
+    "CONTENT_TYPE",
+    "CONTENT_LENGTH",
+    "EVENT_TYPE",
+    "ACTION_NAME",
+)
+# Arguments, variables for the child alone, seconds.
+Runner = Callable[[Sequence[str], Mapping[str, str], float], "Ran"]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of mgrctl left: exit code, stdout, stderr."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+
+class TooLong(Misconfigured):
+    """The arguments and the environment together are more than this host's kernel passes to a program."""
+
+
+def environment() -> dict[str, str]:
+    """This process's environment without what a CGI or event handler was given; the panel's log shows the label."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(_INHERITED) and name not in _DROPPED
+    }
+    return {**kept, "SSH_CONNECTION": "pmomnidesk"}
+
+
+def runner(paths: Paths, *, apart: bool = False) -> Runner:
+    """Runs the real ``sbin/mgrctl``; ``apart``: Ctrl-C on the terminal does not reach it."""
+
+    def run(arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
+        try:
+            done = subprocess.run(  # noqa: S603
+                [paths.mgrctl, *arguments],
+                cwd=paths.root,
+                env={**environment(), **variables},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=timeout,
+                check=False,
+                start_new_session=apart,
+            )
+        except subprocess.TimeoutExpired:
+            raise TryLater("panel_timeout", arguments[2], seconds=timeout, uncertain=True) from None
+        except OSError as error:
+            if error.errno == errno.E2BIG:
+                raise TooLong("panel_missing", paths.mgrctl, error.strerror or "") from error
+            raise Misconfigured("panel_missing", paths.mgrctl, error.strerror or type(error).__name__) from error
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return run

@@ -1,0 +1,361 @@
+"""Reading BILLmanager's tables. Only by index, only what is asked for, never a write.
+
+Reading the form ``ticket.edit`` would clear the employee's unread mark (seen in public integrations), so tickets are
+read by SQL; columns are those that public integrations and the panel's own logs show.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from functools import cached_property
+from typing import TypeVar
+
+from omnidesk.billmanager.authors import NOT_THERE, Authors
+from omnidesk.billmanager.models import (
+    EMPLOYEE_LEVEL,
+    Assignment,
+    Origin,
+    Person,
+    Ticket,
+    TicketFile,
+    TicketMessage,
+    TicketNote,
+    status_of,
+)
+from omnidesk.billmanager.row_identity import moved, not_back, same
+from omnidesk.core import emails
+from omnidesk.core.database import Database, Row
+from omnidesk.core.errors import TryLater
+from omnidesk.core.tables import MESSAGES
+
+log = logging.getLogger("panel")
+LATEST = 2**32  # Unix seconds: a date behind it is a mistake
+BATCH = 200
+W = TypeVar("W", TicketMessage, TicketNote)
+_PERSON = (
+    " u.id AS u_id, u.name AS u_login, u.realname AS u_name, u.email AS u_email, u.level AS u_level,"
+    " u.account AS u_account, u.enabled AS u_enabled"
+)
+_ROWS = "'message', 'system'"  # kinds of links that rows of ticket_message have
+_MOVED_FROM = (
+    f"(SELECT o.ticket FROM {MESSAGES} o WHERE o.kind IN ({_ROWS}) AND o.ticket_message = m.id AND {moved('m', 'o')}"
+    " LIMIT 1) AS moved_from"
+)
+_NOTES = (
+    f"SELECT n.id, n.ticket, n.user, n.note AS text, UNIX_TIMESTAMP(n.date_post) AS posted_at,{_PERSON}"
+    " FROM ticket_note n LEFT JOIN user u ON u.id = n.user"
+)
+
+
+class Reader:
+    """Tickets, messages, notes and people of BILLmanager."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.authors = Authors(db)
+        self._employees: list[Person] | None = None
+        self._hinted: set[str] = set()  # e-mails that no employee has, and of which that was said
+
+    @cached_property
+    def four_bytes(self) -> bool:
+        """Whether ``ticket_message.message`` stores 4-byte characters (utf8mb4); emoji are named otherwise."""
+        row = self.db.row(
+            "SELECT character_set_name AS charset FROM information_schema.columns WHERE table_schema = DATABASE()"
+            " AND table_name = 'ticket_message' AND column_name = 'message'"
+        )
+        return row is None or str(row["charset"]).lower() not in ("utf8", "utf8mb3", "ucs2")
+
+    # Tickets
+
+    def ticket(self, ticket: int) -> Ticket | None:
+        """The ticket, or None when the table has no such row. A read that fails raises; it is never "no such row"."""
+        row = self.db.row("SELECT id, name, account_client, responsible, status FROM ticket WHERE id = %s", ticket)
+        if row is None:
+            return None
+        assignments = self.assignments(ticket)
+        account = number(row["account_client"])
+        return Ticket(
+            id=int(row["id"]),
+            subject=words(row["name"]),
+            account=account,
+            status=status_of(number(row["status"]), bool(assignments)),
+            client=self._client(ticket, account),
+            responsible=number(row["responsible"]),
+            assignments=assignments,
+        )
+
+    def readable(self) -> bool:
+        """Whether the table of tickets is there and holds any: only then is a missing one really missing."""
+        return self.db.row("SELECT id FROM ticket LIMIT 1") is not None
+
+    @cached_property
+    def _dates_accounts(self) -> bool:
+        row = self.db.row(
+            "SELECT 1 AS yes FROM information_schema.columns WHERE table_schema = DATABASE()"
+            " AND table_name = 'account' AND column_name = 'registration_date'"
+        )
+        return row is not None
+
+    def registered(self, account: int) -> str:
+        """When an account was registered, as it stands there; "" where that is not known."""
+        if not account or not self._dates_accounts:
+            return ""
+        row = self.db.row("SELECT registration_date AS day FROM account WHERE id = %s", account)
+        return str(row["day"] or "") if row else ""
+
+    def account_of(self, user: int) -> int:
+        """The account a user belongs to; 0 when there is no such user."""
+        row = self.db.row("SELECT account FROM user WHERE id = %s", user)
+        return int(row["account"] or 0) if row else 0
+
+    def assignments(self, ticket: int) -> tuple[Assignment, ...]:
+        """Who has the ticket now."""
+        rows = self.db.rows(
+            "SELECT t.id, t.user, u.level FROM ticket2user t LEFT JOIN user u ON u.id = t.user"
+            " WHERE t.ticket = %s ORDER BY t.id",
+            ticket,
+        )
+        return tuple(Assignment(int(row["id"]), number(row["user"]), number(row["level"])) for row in rows)
+
+    def _client(self, ticket: int, account: int) -> Person | None:
+        """The user of the client's account who wrote first, else the account's first user (its primary one)."""
+        row = self.db.row(
+            f"SELECT {_PERSON} FROM ticket_message m JOIN user u ON u.id = m.user"
+            " WHERE m.ticket = %s AND u.account = %s AND u.level < 28 ORDER BY m.id LIMIT 1",
+            ticket,
+            account,
+        ) or self.db.row(
+            f"SELECT {_PERSON} FROM user u WHERE u.account = %s AND u.level < 28 ORDER BY u.id LIMIT 1",
+            account,
+        )
+        return _person(row) if row else None
+
+    def ticket_of_assignment(self, assignment: int) -> int:
+        """The ticket of a ``ticket2user`` id; 0 when the row is gone (an answer that closes removes it)."""
+        row = self.db.row("SELECT ticket FROM ticket2user WHERE id = %s", assignment)
+        return int(row["ticket"]) if row else 0
+
+    def ticket_of_message(self, message: int) -> int:
+        """The ticket a message is in; 0 when there is no such message."""
+        row = self.db.row("SELECT ticket FROM ticket_message WHERE id = %s", message)
+        return int(row["ticket"]) if row else 0
+
+    # Messages and notes
+
+    def _messages(self, more: str = "0 AS moved_from") -> str:
+        return (
+            f"SELECT {more}, m.id, m.ticket, m.user, m.message AS text, UNIX_TIMESTAMP(m.date_post) AS posted_at,"
+            f" {self.authors.columns()},{_PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
+        )
+
+    def _read(self, rows: list[Row], files: dict[int, tuple[TicketFile, ...]]) -> list[TicketMessage]:
+        people = [_person(row) if row["u_id"] is not None else None for row in rows]
+        authors = self.authors.of(rows, people, files)
+        return [
+            _ticket_message(row, author, origin, files.get(int(row["id"]), ()))
+            for row, (author, origin) in zip(rows, authors, strict=True)
+        ]
+
+    def unlinked_messages(self, ticket: int, limit: int = BATCH) -> list[TicketMessage]:
+        """The ticket's messages that have no finished link, oldest first."""
+        rows = self.db.rows(
+            f"{self._messages(_MOVED_FROM)}"
+            f" LEFT JOIN {MESSAGES} l ON l.kind IN ({_ROWS}) AND l.ticket_message = m.id"
+            f" AND l.state <> 'intent' AND {same('m')}"
+            f" WHERE m.ticket = %s AND l.id IS NULL AND {not_back('m', 'message', 'system')} ORDER BY m.id LIMIT %s",
+            ticket,
+            limit,
+        )
+        return _growing(self._read(rows, self._files([int(row["id"]) for row in rows])))
+
+    def waiting(self, ticket: int) -> TicketMessage | None:
+        """The oldest message of a person that has no finished link."""
+        return next((one for one in self.unlinked_messages(ticket) if one.by_person), None)
+
+    def message(self, message: int) -> TicketMessage | None:
+        """One message by its id."""
+        rows = self.db.rows(f"{self._messages()} WHERE m.id = %s", message)
+        return next(iter(self._read(rows, self._files([message]) if rows else {})), None)
+
+    def newest_message(self, ticket: int) -> TicketMessage | None:
+        """The last message that a person wrote in the ticket."""
+        rows = self.db.rows(f"{self._messages()} WHERE m.ticket = %s ORDER BY m.id DESC LIMIT {BATCH}", ticket)
+        return next((one for one in self._read(rows, {}) if one.by_person), None)
+
+    def messages_after(self, ticket: int, mark: int) -> list[TicketMessage]:
+        """Messages of a ticket with an id above ``mark``: where the result of a call is looked for."""
+        sql = f"{self._messages()} WHERE m.ticket = %s AND m.id > %s ORDER BY m.id LIMIT 100"
+        return self._read(self.db.rows(sql, ticket, mark), {})
+
+    def notes_after(self, ticket: int, mark: int) -> list[TicketNote]:
+        """Notes of a ticket with an id above ``mark``."""
+        rows = self.db.rows(f"{_NOTES} WHERE n.ticket = %s AND n.id > %s ORDER BY n.id LIMIT 100", ticket, mark)
+        return [_ticket_note(row) for row in rows]
+
+    def unlinked_notes(self, ticket: int, limit: int = BATCH) -> list[TicketNote]:
+        """The ticket's notes that have no finished link, oldest first."""
+        rows = self.db.rows(
+            f"{_NOTES} LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND l.state <> 'intent'"
+            f" AND {same('n')}"
+            f" WHERE n.ticket = %s AND l.id IS NULL AND {not_back('n', 'note')} ORDER BY n.id LIMIT %s",
+            ticket,
+            limit,
+        )
+        return _growing([_ticket_note(row) for row in rows])
+
+    def highest(self, ticket: int, kind: str) -> int:
+        """The highest message (or note) id of a ticket; 0 when it has none."""
+        table = "ticket_message" if kind == "message" else "ticket_note"
+        row = self.db.row(f"SELECT MAX(id) AS id FROM {table} WHERE ticket = %s", ticket)
+        return int(row["id"] or 0) if row else 0
+
+    def _files(self, messages: list[int]) -> dict[int, tuple[TicketFile, ...]]:
+        if not messages:
+            return {}
+        marks = ", ".join(["%s"] * len(messages))
+        try:
+            rows = self.db.rows(
+                f"SELECT id, ticket_message FROM ticket_message_attach WHERE ticket_message IN ({marks}) ORDER BY id",
+                *messages,
+            )
+        except TryLater as failure:
+            if failure.object not in NOT_THERE:
+                raise  # a message must not go over without its files because of a moment's trouble
+            log.error("files are left out: %s", failure)
+            return {}
+        found: dict[int, tuple[TicketFile, ...]] = {}
+        for row in rows:
+            message = int(row["ticket_message"])
+            found[message] = (*found.get(message, ()), TicketFile(int(row["id"])))
+        return found
+
+    # People
+
+    def person(self, user: int) -> Person | None:
+        row = self.db.row(f"SELECT {_PERSON} FROM user u WHERE u.id = %s", user)
+        return _person(row) if row else None
+
+    def somebody_enabled(self, account: int) -> bool:
+        """Whether some user of a client's account can log in."""
+        sql = "SELECT 1 AS yes FROM user WHERE account = %s AND level < 28 AND enabled = 'on' LIMIT 1"
+        return self.db.row(sql, account) is not None
+
+    def employee_by_email(self, email: str) -> Person | None:
+        """The employee (level 29 and above) with this e-mail; enabled ones first."""
+        wanted = emails.key(email)
+        found = next((one for one in self._staff if wanted and emails.key(one.email) == wanted), None)
+        if found is None and wanted not in self._hinted:
+            self._hinted.add(wanted)
+            for other in emails.near(email, [one.email for one in self._staff]):
+                log.warning("no employee of BILLmanager has the e-mail %r; %r is alike but another one", email, other)
+        return found
+
+    @property
+    def _staff(self) -> list[Person]:
+        """All employees, enabled ones first; read once a pass (:meth:`forget_people`), as no index for it is known."""
+        if self._employees is None:
+            sql = f"SELECT {_PERSON} FROM user u WHERE u.level >= %s ORDER BY u.enabled = 'on' DESC, u.id"
+            self._employees = [_person(row) for row in self.db.rows(sql, EMPLOYEE_LEVEL)]
+        return self._employees
+
+    def employee_by_login(self, login: str) -> Person | None:
+        """The employee (level 29 and above) who logs in by this name."""
+        sql = f"SELECT {_PERSON} FROM user u WHERE u.name = %s AND u.level >= %s ORDER BY u.id LIMIT 1"
+        row = self.db.row(sql, login, EMPLOYEE_LEVEL)
+        return _person(row) if row else None
+
+    def client_by_login(self, login: str) -> Person | None:
+        """The client's user who logs in by this name."""
+        sql = f"SELECT {_PERSON} FROM user u WHERE u.name = %s AND u.level = 16 ORDER BY u.id LIMIT 1"
+        row = self.db.row(sql, login)
+        return _person(row) if row else None
+
+    def employees(self, limit: int = 5000) -> list[Person]:
+        """The enabled employees (level 29 and above)."""
+        return [one for one in self._staff if one.enabled][:limit]
+
+    def forget_people(self) -> None:
+        """Ask for employees again: a new pass begins."""
+        self._employees = None
+        self.authors.forget()
+
+    def departments(self) -> dict[int, str]:
+        """Departments by id (level 28, documented to live in ``user``)."""
+        rows = self.db.rows("SELECT id, name, realname FROM user WHERE level = 28 ORDER BY id LIMIT 1000")
+        return {int(row["id"]): str(row["realname"] or row["name"] or "") for row in rows}
+
+
+def number(value: object) -> int:
+    """A whole number as the database gives it; 0 for what is none: something optional must not cost the row."""
+    try:
+        return int(value)  # type: ignore[call-overload, no-any-return]
+    except (TypeError, ValueError, OverflowError):
+        return 0
+
+
+def moment(value: object) -> float:
+    """Unix seconds; 0.0 for a date that is none ('0000-00-00' and its like)."""
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return found if 0 <= found < LATEST else 0.0
+
+
+def words(value: object) -> str:
+    """A text; a column of bytes is read as UTF-8."""
+    if isinstance(value, (bytes, bytearray)):
+        return value.decode("utf-8", "replace")
+    return "" if value is None else str(value)
+
+
+def _growing(written: list[W]) -> list[W]:
+    """Dates made to grow with the ids. ``date_post`` has no zone, so when summer time ends an hour is told twice."""
+    found: list[W] = []
+    for one in written:
+        if found and one.posted_at < found[-1].posted_at:
+            one = replace(one, posted_at=found[-1].posted_at + 1)
+        found.append(one)
+    return found
+
+
+def _person(row: Row) -> Person:
+    return Person(
+        user=int(row["u_id"]),
+        login=words(row["u_login"]),
+        name=words(row["u_name"]),
+        email=words(row["u_email"]).strip().lower(),
+        level=number(row["u_level"]),
+        account=number(row["u_account"]),
+        enabled=(words(row["u_enabled"]) or "on") == "on",
+    )
+
+
+def _author(row: Row) -> Person:
+    if row["u_id"] is None:
+        return Person(user=number(row["user"]), known=False)
+    return _person(row)
+
+
+def _ticket_message(row: Row, author: Person, origin: Origin, files: tuple[TicketFile, ...]) -> TicketMessage:
+    return TicketMessage(
+        id=int(row["id"]),
+        ticket=int(row["ticket"]),
+        author=author,
+        text=words(row["text"]),
+        posted_at=moment(row["posted_at"]),
+        files=files,
+        origin=origin,
+        moved_from=number(row["moved_from"]),
+    )
+
+
+def _ticket_note(row: Row) -> TicketNote:
+    return TicketNote(
+        id=int(row["id"]),
+        ticket=int(row["ticket"]),
+        author=_author(row),
+        text=words(row["text"]),
+        posted_at=moment(row["posted_at"]),
+    )

@@ -1,0 +1,181 @@
+"""Messages with files, or too long for a command line, and files that cannot be read here: the panel's own HTTP API.
+
+``mgrctl`` takes no uploads (not known to, at least), so a one-time session key is made by ``session.newkey`` as root
+and used over the local address (both seen in public integrations). The key gives the rights of root: it reaches mgrctl
+by its environment option, so that ``ps`` does not show it, and the panel by POST, so that no log of requests does.
+Before it is made, whoever listens at the local address must be root, and afterwards the session is closed.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import IO
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from omnidesk.billmanager import listener
+from omnidesk.billmanager.mgrctl import Mgrctl
+from omnidesk.billmanager.panel import Upload
+from omnidesk.core import deadline, multipart, streams, xml
+from omnidesk.core.errors import Refused, TryLater
+from omnidesk.core.settings import LOOPBACK
+
+log = logging.getLogger("panel")
+LONGEST = 10  # times the timeout for a message with files, beside what its size allows
+LARGEST_ANSWER = 8 * 1024 * 1024
+_NEVER_TAKEN = (400, 411, 413, 414, 415, 431)  # a web server's refusal of the request itself: it stays the same
+
+
+class Uploader:
+    """Posts one call at a time, each with a session of its own."""
+
+    def __init__(self, mgrctl: Mgrctl, url: str, timeout: float) -> None:
+        self.mgrctl = mgrctl
+        self.url = url
+        self.timeout = timeout
+
+    def post(self, func: str, params: Mapping[str, str], files: Sequence[Upload]) -> bytes:
+        """The panel's answer to a multipart POST of a function with ``file_1``, ``file_2``…"""
+        with self._session() as (call, token):
+            return call.send({**params, "func": func, "out": "xml", "auth": token}, files)
+
+    def fetch(self, func: str, params: Mapping[str, str], into: IO[bytes], most: int) -> None:
+        """The content of a file that a function hands out when no form of answer (``out``) is asked for.
+
+        Raises :class:`Refused` for a page in its place, and for more than ``most`` bytes (``why``: ``large``).
+        """
+        with self._session() as (call, token):
+            call.receive({**params, "func": func, "auth": token}, into, most)
+
+    @contextmanager
+    def _session(self) -> Iterator[tuple[_Call, str]]:
+        """A connection and a session of root's, which ends with it."""
+        host = urlsplit(self.url).hostname
+        if host in LOOPBACK:
+            listener.check(self.url)
+        with requests.Session() as session:
+            session.trust_env = False
+            # The panel signs its own certificate; on this very host only root can answer there.
+            session.verify = host not in LOOPBACK
+            call = _Call(session, deadline.guard(session), self.url, self.timeout)
+            token = call.session_of(self._key())
+            try:
+                yield call, token
+            finally:
+                call.end_session(token)
+
+    def _key(self) -> str:
+        if not self.mgrctl.takes_environment():
+            # The variable's name, which ps shows, would perhaps become the key.
+            raise TryLater("panel_upload", "session.newkey", "mgrctl takes no values from the environment")
+        key = secrets.token_urlsafe(24)
+        done = self.mgrctl.call_hidden("session.newkey", {"key": key})
+        if b"<error" in done.out or done.code != 0:
+            words = done.out.decode("utf-8", "replace").replace(key, "***")
+            raise TryLater("panel_upload", "session.newkey", words[:200])
+        return key
+
+
+def _is_page(answer: requests.Response, begin: bytes) -> bool:
+    """Whether the panel shows a page or a document of its own in a file's place: a client's file names itself, or is
+    of another kind. What an error looks like here is not public, and must never be sent as somebody's file.
+    """
+    if "filename" in answer.headers.get("Content-Disposition", "").lower():
+        return False
+    kind = answer.headers.get("Content-Type", "").lower()
+    return "html" in kind or (("xml" in kind or "json" in kind) and (b"<doc" in begin[:300] or b'"doc"' in begin[:300]))
+
+
+class _Call:
+    """The requests of one upload. No redirect is followed: it would take the session and the client's words along."""
+
+    def __init__(self, session: requests.Session, sockets: deadline.Sockets, url: str, timeout: float) -> None:
+        self.session = session
+        self.sockets = sockets
+        self.url = url
+        self.timeout = timeout
+
+    def session_of(self, key: str) -> str:
+        """The session that a one-time key opens."""
+        try:
+            code, body = self._post({"func": "auth", "key": key, "out": "xml"})
+        except requests.ConnectionError:
+            raise TryLater("panel_url", self.url, "nobody answers there") from None
+        except requests.RequestException as error:
+            raise TryLater("panel_upload", "auth", type(error).__name__) from None
+        try:
+            root = xml.parse(body)
+        except xml.NotXML:
+            raise TryLater("panel_upload", "auth", f"HTTP {code}, not XML") from None
+        found = root.find(".//auth")
+        token = (found.get("id") or found.text or "") if found is not None else ""
+        if not token:
+            raise TryLater("panel_upload", "auth", "no session in the answer")
+        return token
+
+    def send(self, fields: Mapping[str, str], files: Sequence[Upload]) -> bytes:
+        """The function's answer."""
+        func = fields["func"]
+        with ExitStack() as opened:
+            contents = [opened.enter_context(open(file.path, "rb")) for file in files]
+            parts = [
+                multipart.FilePart(f"file_{number}", file.name, content, multipart.size_of(content), file.mime_type)
+                for number, (file, content) in enumerate(zip(files, contents, strict=True), 1)
+            ]
+            try:
+                code, body = self._post(fields, multipart.Body(list(fields.items()), parts) if parts else None)
+            except requests.RequestException as error:
+                raise TryLater("panel_upload", func, type(error).__name__, uncertain=True) from None
+        if code in _NEVER_TAKEN:
+            raise Refused("panel_refused", func, f"upload: HTTP {code}")
+        return body
+
+    def receive(self, fields: Mapping[str, str], into: IO[bytes], most: int) -> None:
+        """A file's content, as it comes."""
+        func = fields["func"]
+        try:
+            with deadline.limited(self.sockets, LONGEST * self.timeout):
+                answer = self._answer(fields, None)
+                blocks = streams.blocks(answer, most)
+                begin = next(blocks, b"")
+                if answer.status_code != 200 or _is_page(answer, begin):
+                    raise Refused("panel_refused", func, f"HTTP {answer.status_code}, no file")
+                into.write(begin)
+                for block in blocks:
+                    into.write(block)
+        except streams.TooLong:
+            raise Refused("file", func, f"more than {most} bytes", why="large") from None
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise TryLater("panel_upload", func, type(error).__name__) from None
+
+    def end_session(self, token: str) -> None:
+        """Close the session; one that stays open ends by itself after an hour without requests (documented)."""
+        try:
+            self._post({"func": "session.delete", "elid": token, "auth": token, "out": "xml"})
+        except (requests.RequestException, TryLater) as error:
+            log.warning("the panel's session of an upload was not closed: %s", type(error).__name__)
+
+    def _post(self, fields: Mapping[str, str], form: multipart.Body | None = None) -> tuple[int, bytes]:
+        longest = LONGEST * self.timeout + (form.seconds if form else 0.0)
+        with deadline.limited(self.sockets, longest):
+            answer = self._answer(fields, form)
+            return answer.status_code, b"".join(streams.blocks(answer, LARGEST_ANSWER))
+
+    def _answer(self, fields: Mapping[str, str], form: multipart.Body | None) -> requests.Response:
+        """An answer whose body is not read yet."""
+        answer = self.session.post(
+            self.url,
+            data=form or fields,
+            headers={"Content-Type": form.content_type} if form else {},
+            timeout=self.timeout,
+            allow_redirects=False,
+            stream=True,
+        )
+        if answer.is_redirect:
+            raise TryLater("panel_url", self.url, f"HTTP {answer.status_code}, it leads elsewhere")
+        return answer

@@ -1,0 +1,1 @@
+"""The command line, for the panel and for a person."""

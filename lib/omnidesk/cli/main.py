@@ -1,0 +1,109 @@
+"""The executable's two faces: ``--command NAME --id N`` with XML for the panel, ``NAME [N]`` with text for a person."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+
+from omnidesk.cli import run
+from omnidesk.core.dependencies import Seams
+from omnidesk.core.errors import Failure
+from omnidesk.core.paths import Paths, find_root
+from omnidesk.hooks.panel_event import PANEL_FUNCTION
+from omnidesk.wording.answer import answer_xml, error_xml
+from omnidesk.wording.arguments import Arguments
+
+
+def main(argv: Sequence[str] | None = None, seams: Seams | None = None) -> int:
+    """Run a command; the exit code: 0 done, 1 failed with the reason on stdout (panel) or stderr (person)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale
+    given = list(sys.argv[1:] if argv is None else argv)
+    paths = Paths(find_root(sys.argv[0]))
+    seams = seams or Seams()
+    if given == [PANEL_FUNCTION]:
+        from omnidesk.panel_ui import serve
+
+        return serve.main(paths, seams)
+    if any(word in ("--command", "-c") or word.startswith("--command=") for word in given):
+        return _for_panel(given, paths, seams)
+    from omnidesk.cli.person import person
+
+    return person(given, paths, seams)
+
+
+# The panel
+
+
+def _for_panel(given: list[str], paths: Paths, seams: Seams) -> int:
+    """XML on stdout whatever happens. Unknown options are ignored: the panel may add some."""
+    language = "ru"
+    try:
+        options = _options(given)
+        language = "en" if options.get("lang", options.get("l", "ru")).startswith("en") else "ru"
+        name = options.get("command", options.get("c", ""))
+        arguments = _arguments(options, language)
+        if options.get("id") and not arguments.id and name in run.COMMANDS and not run.COMMANDS[name][0]:
+            raise Failure("bad_value", "--id", options["id"][:40])  # no ticket, which is not "all tickets"
+        answer = run.run(name, arguments, paths, seams)
+    except Failure as failure:
+        _print(error_xml(failure, language))
+        return 1
+    _print(answer_xml(answer, language))
+    return 1 if answer.failed else 0
+
+
+def _options(given: list[str]) -> dict[str, str]:
+    """``--name value`` pairs (also ``--name=value``, ``-c value``); flags without a value are "on"."""
+    found: dict[str, str] = {}
+    position = 0
+    while position < len(given):
+        word = given[position]
+        position += 1
+        if not word.startswith("-") or word == "-":
+            continue
+        name, equals, value = word.lstrip("-").partition("=")
+        takes = not equals and name not in _FLAGS and position < len(given) and not given[position].startswith("--")
+        if takes:  # an empty value is a value: the panel gives what it does not know like this
+            value = given[position]
+            position += 1
+        found[name.replace("_", "-")] = value if equals or takes else "on"
+    return found
+
+
+_FLAGS = ("dry-run", "no-wait", "allow-mass-change", "yes", "open-only")
+
+
+def _arguments(options: dict[str, str], language: str) -> Arguments:
+    return Arguments(
+        id=_number(options, "id"),
+        rating=options.get("rating", ""),
+        dry_run="dry-run" in options,
+        no_wait="no-wait" in options,
+        linger=None if options.get("linger") == "on" else float(_number(options, "linger")),
+        allow_mass_change="allow-mass-change" in options,
+        yes="yes" in options,
+        since=options.get("since", ""),
+        department=options.get("department", ""),
+        open_only="open-only" in options,
+        tables=options.get("tables", ""),
+        columns=options.get("columns", ""),
+        channel=options.get("channel", ""),
+        language=language,
+    )
+
+
+def _number(options: dict[str, str], name: str) -> int:
+    text = options.get(name, "")
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Failure("bad_value", f"--{name}", text[:40])
+    return int(text)
+
+
+def _print(document: bytes) -> None:
+    sys.stdout.buffer.write(document)
+    sys.stdout.buffer.flush()

@@ -1,0 +1,154 @@
+"""Carrying out one command, for the panel and for a person alike."""
+
+from __future__ import annotations
+
+import locale
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from omnidesk.core import logs
+from omnidesk.core.dependencies import Seams
+from omnidesk.core.errors import Failure
+from omnidesk.core.paths import Paths
+from omnidesk.wording.answer import Answer
+from omnidesk.wording.arguments import Arguments
+from omnidesk.wording.error_texts import render
+
+if TYPE_CHECKING:
+    from omnidesk.context import Context
+
+log = logging.getLogger("pmomnidesk")
+# What a person calls a command with, and what it is for (shown by --help and `features`).
+COMMANDS: dict[str, tuple[bool, str]] = {
+    "features": (False, "list the commands"),
+    "check_connection": (False, "check settings, database, panel, Omnidesk, channel and custom fields"),
+    "create_case": (True, "new case for a ticket, with its messages"),
+    "update_status": (True, "bring the status of a ticket's case up to date"),
+    "add_message": (True, "send a ticket message"),
+    "sync_user": (True, "bring a client's name and fields up to date"),
+    "set_rating": (True, "send the client's rating of a staff message"),
+    "sync_ticket": (True, "reconcile one ticket both ways"),
+    "sync": (False, "do everything that is due, then return"),
+    "worker": (False, "the same, and stay"),
+    "import": (False, "carry tickets of the past over, oldest first"),
+    "adopt": (False, "take over the cases an installation has already"),
+    "status": (False, "what is due, what failed and why"),
+    "show": (True, "a ticket and its case side by side, and what would be done next"),
+    "log": (True, "a ticket's lines out of all logs"),
+    "retry": (False, "try again now what failed (one ticket, or all)"),
+    "probe": (False, "settle on this host what is not known of the panel and the account, read-only"),
+    "drop_tables": (False, "remove the module's tables (asks for --yes)"),
+}
+
+
+def run(
+    name: str,
+    given: Arguments,
+    paths: Paths,
+    seams: Seams,
+    tell: Callable[[str], None] = lambda text: None,
+) -> Answer:
+    """Carry out a command. Raises :class:`Failure` only; what nobody foresaw becomes ``internal``, with a log entry."""
+    os.environ.setdefault("LC_ALL", "C.UTF-8")
+    if name not in COMMANDS:
+        raise Failure("unknown_command", value=name[:40])
+    if name == "features":
+        return _features()
+    if COMMANDS[name][0] and not given.id:
+        raise Failure("missing_id", name)
+    handler = logs.start(paths)
+    try:
+        return _run(name, given, paths, seams, handler, tell)
+    except Failure as failure:
+        log.log(logging.WARNING if failure.type == "unknown_command" else logging.ERROR, "%s: %s", name, failure)
+        raise
+    except OSError as error:
+        log.exception("%s", name)
+        raise Failure("disk", str(error.filename or paths.var), error.strerror or type(error).__name__) from error
+    except Exception as error:
+        log.exception("%s", name)
+        raise Failure("internal", name, f"{type(error).__name__}") from error
+
+
+def _run(
+    name: str,
+    given: Arguments,
+    paths: Paths,
+    seams: Seams,
+    handler: logs.PanelHandler,
+    tell: Callable[[str], None],
+) -> Answer:
+    if name == "log":
+        from omnidesk.cli import ticket_log
+
+        return ticket_log.log(paths, given)
+    if name == "probe" and given.trial:
+        from omnidesk.probe.trial import run as trial
+
+        return trial.trial(paths, seams, given, handler.secrets)
+    if name == "probe":
+        from omnidesk.probe import run as probe
+
+        return probe.probe(paths, seams, given, handler.secrets)
+
+    def make() -> Context:
+        from omnidesk.context import Context
+        from omnidesk.core import settings
+
+        chosen = settings.load(paths.settings)
+        secrets = (chosen.api_key, chosen.secret, chosen.secret_old, chosen.fields_db_password)
+        handler.secrets.update(secret.reveal() for secret in secrets if secret)
+        only_reads = name == "show" or (name == "sync_ticket" and given.dry_run)
+        context = Context(paths, chosen, seams, read_only=only_reads)
+        if not only_reads and name not in ("check_connection", "drop_tables"):
+            context.prepare()
+        return context
+
+    if name in ("sync", "worker"):
+        from omnidesk.cli import sync
+
+        return sync.sync(paths, make, given, stay=name == "worker", tell=tell)
+    command = _command(name)
+    context = make()
+    try:
+        return command(context, given)
+    finally:
+        context.close()
+
+
+def _command(name: str) -> Callable[[Context, Arguments], Answer]:
+    """The function that carries a command out; those with a module of their own are found there."""
+    from importlib import import_module
+
+    places = {
+        "status": ("omnidesk.cli.status", name),
+        "show": ("omnidesk.cli.show", name),
+        "import": ("omnidesk.migration.import_command", "run"),
+        "adopt": ("omnidesk.migration.adopt_command", "run"),
+    }
+    place, function = places.get(name, ("omnidesk.cli.commands", name))
+    found: Callable[[Context, Arguments], Answer] = getattr(import_module(place), function)
+    return found
+
+
+def _features() -> Answer:
+    answer = Answer()
+    for name, (_, words) in COMMANDS.items():
+        answer.say(f"{name:18} {words}")
+        answer.element("features/feature", name=name)
+    return answer
+
+
+def language_of_locale() -> str:
+    """ru when the person's locale is Russian, else en."""
+    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "ru" if named.startswith("ru") or (locale.getlocale()[0] or "").startswith("ru") else "en"
+
+
+def tell_failure(failure: Failure, language: str) -> None:
+    """The sentence and its cure, for a person, on stderr."""
+    words = render(failure, language)
+    print(words.sentence + (f"\n→ {words.cure}" if words.cure else ""), file=sys.stderr)

@@ -1,0 +1,82 @@
+"""The commands ``sync`` and ``worker``: passes until there is nothing left that was due."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from omnidesk.context import Context
+from omnidesk.core.locks import TicketLocks
+from omnidesk.core.paths import Paths
+from omnidesk.core.shutdown import Stop, Stopped
+from omnidesk.wording.answer import Answer
+from omnidesk.wording.arguments import Arguments
+from omnidesk.worker.main_loop import Worker
+from omnidesk.worker.one_pass import Pass, Report
+
+log = logging.getLogger("sync")
+LONGEST_PAUSE = 90.0  # a pause shorter than this is waited for: the account's minute is over then
+
+
+def sync(
+    paths: Paths, make: Callable[[], Context], given: Arguments, *, stay: bool, tell: Callable[[str], None]
+) -> Answer:
+    """Do all that is due. ``--no-wait`` leaves it to a worker that is running; else all that was due at the start has
+    been tried when this returns, by itself or by others."""
+    stop = Stop()
+    worker = Worker(paths, make, stop)
+    try:
+        with stop.installed():
+            if given.no_wait or stay:
+                report = worker.serve(given.linger, stay=stay)
+                if report is None:
+                    return Answer(["a worker is running already; it was woken"], [("worker", {"running": "1"}, "")])
+            else:
+                report = _once(worker.context(), paths, given, stop, tell)
+    except Stopped:
+        log.warning("told to stop, and a neighbour did not answer: the next run finds out what came of the last call")
+        return Answer(["told to stop in the middle of a call"], [("stopped", {}, "")])
+    finally:
+        worker.close()
+    return _answer(report)
+
+
+def _once(context: Context, paths: Paths, given: Arguments, stop: Stop, tell: Callable[[str], None]) -> Report:
+    locks = TicketLocks(paths.ticket_locks)
+    total = Report()
+    try:
+        while True:
+            run = Pass(
+                context,
+                locks,
+                stopping=stop,
+                progress=lambda done, ticket: tell(f"ticket {ticket}, {done} done"),
+                allow_mass_change=given.allow_mass_change,
+            )
+            report = run.run(force=total.paused is None, wait=True)
+            total.add(report)
+            pause = report.paused
+            if pause is None or pause.type != "omnidesk_rate" or pause.seconds > LONGEST_PAUSE or stop():
+                break
+            tell(str(pause))
+            time.sleep(pause.seconds)
+    finally:
+        locks.close()
+    if total.paused is not None:
+        raise total.paused
+    return total
+
+
+def _answer(report: Report) -> Answer:
+    answer = Answer()
+    if report.off:
+        answer.say("synchronisation is switched off by the setting Sync: what happens is noted, nothing is done")
+        answer.element("switched_off")
+    answer.say(f"{report.done} tickets done, {report.failed} failed ({report.set_aside} set aside),"
+               f" {report.actions} actions")  # fmt: skip
+    answer.element("sync", done=report.done, failed=report.failed, set_aside=report.set_aside, actions=report.actions)
+    if report.paused is not None:
+        answer.say(f"paused: {report.paused}")
+        answer.element("paused", type=report.paused.type, seconds=round(report.paused.seconds))
+    return answer

@@ -1,0 +1,265 @@
+"""The panel's database: where it is, one connection, and errors in this module's terms."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pymysql
+import pymysql.cursors
+
+from omnidesk.core import conf
+from omnidesk.core.errors import Failure, Misconfigured, Paused, TryLater
+from omnidesk.core.paths import Paths
+from omnidesk.core.settings import Secret
+
+DEFAULT_SOCKETS = ("/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock")  # noqa: S108
+_NAMES = ("DBHost", "DBSocket", "DBUser", "DBPassword", "DBName")
+# Server away, too many connections, shutting down, lost connection; read-only server.
+_AWAY = (1040, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 2002, 2003, 2006, 2013, 2014, 2055)
+_READ_ONLY = (1290, 1836, 1792)
+_RETRY = (1205, 1213)  # lock wait timeout, deadlock
+_UNKNOWN_VARIABLE = (1193, 1231, 1227)  # not of this server, not this value, not for this user
+PASSING = (*_AWAY, *_READ_ONLY, *_RETRY)  # numbers that say nothing against the statement itself
+Row = dict[str, Any]
+# What a connection relies on, whatever the server's own defaults are. Each stood otherwise on some server: a limit of
+# one row, '' stored as NULL, COMMIT that begins a transaction, rows read before they are committed.
+_SESSION = (
+    "autocommit = 1",
+    "completion_type = 0",
+    "sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'",
+    "sql_select_limit = 18446744073709551615",
+    "sql_big_selects = 1",
+    "sql_safe_updates = 0",
+    "sql_auto_is_null = 0",
+    "group_concat_max_len = 1048576",
+    # The panel stores local times, by the server's zone: an init_connect of somebody else's must not move them.
+    "time_zone = @@GLOBAL.time_zone",
+    "wait_timeout = 28800",
+)
+# The read timeout of the connection bounds a statement; MariaDB has the former, MySQL the latter.
+_LIMITS = ("max_statement_time = 0", "max_execution_time = 0")
+_TRANSACTIONS = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
+
+
+@dataclass(frozen=True)
+class Address:
+    """How to reach the panel's database."""
+
+    host: str
+    socket: str
+    user: str
+    password: Secret
+    name: str
+
+
+def address(paths: Paths) -> Address:
+    """Read the panel's own configuration: db.conf, then billmgr.conf, then ``mgrctl paramlist`` (documented names).
+
+    Defaults when nothing names them are those of the panel's own library: localhost, root, billmgr.
+    """
+    found: dict[str, str] = {}
+    for path in (paths.panel_db_conf, paths.panel_conf):
+        try:
+            with open(path, encoding="utf-8-sig") as file:
+                lines = conf.parse(file.read())
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            raise Misconfigured("panel_conf", path, str(error)) from error
+        for _, name, value in lines:
+            if name in _NAMES:
+                found.setdefault(name, value)
+    if "DBUser" not in found:
+        for name, value in _paramlist(paths).items():
+            found.setdefault(name, value)
+    return Address(
+        host=found.get("DBHost") or "localhost",
+        socket=found.get("DBSocket", ""),
+        user=found.get("DBUser") or "root",
+        password=Secret(found.get("DBPassword", "")),
+        name=found.get("DBName") or "billmgr",
+    )
+
+
+def _paramlist(paths: Paths) -> dict[str, str]:
+    from omnidesk.core import xml
+
+    command = [paths.mgrctl, "-m", "billmgr", "paramlist", "out=xml"]
+    try:
+        done = subprocess.run(command, cwd=paths.root, capture_output=True, timeout=30, check=False)  # noqa: S603
+        document = xml.parse(done.stdout)
+    except (OSError, subprocess.TimeoutExpired, xml.NotXML) as error:
+        raise Misconfigured("panel_conf", paths.panel_conf, f"paramlist: {type(error).__name__}") from error
+    return {child.tag: child.text or "" for elem in document.iter("elem") for child in elem if child.tag in _NAMES}
+
+
+def connect(where: Address, user: str = "", password: Secret | None = None) -> pymysql.Connection[Any]:
+    """A new connection. Over a socket TLS is off: setting up its context would cost more than all queries of a run."""
+    socket = where.socket
+    if not socket and where.host in ("localhost", ""):
+        socket = next((path for path in DEFAULT_SOCKETS if os.path.exists(path)), "")
+    place: dict[str, Any] = {"unix_socket": socket} if socket else {"host": where.host, "port": 3306}
+    if socket or where.host in ("127.0.0.1", "localhost", "::1"):
+        place["ssl_disabled"] = True
+    with translated():
+        connection = pymysql.connect(
+            user=user or where.user,
+            password=(password or where.password).reveal(),
+            database=where.name,
+            charset="utf8mb4",
+            autocommit=True,
+            connect_timeout=10,
+            read_timeout=60,
+            write_timeout=60,
+            cursorclass=pymysql.cursors.DictCursor,
+            **place,
+        )
+        try:
+            _prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _prepare(connection: pymysql.Connection[Any]) -> None:
+    """Set the session as this module's statements expect it, whatever the server's own defaults are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRANSACTIONS)
+        if not _taken(cursor, ", ".join(_SESSION)):
+            for setting in _SESSION:
+                _taken(cursor, setting)
+        for setting in _LIMITS:
+            _taken(cursor, setting)
+
+
+def _taken(cursor: pymysql.cursors.Cursor, settings: str) -> bool:
+    """Whether the server took these settings; False when it does not have one of them."""
+    try:
+        cursor.execute(f"SET SESSION {settings}")
+    except pymysql.err.MySQLError as error:
+        if error.args[0] not in _UNKNOWN_VARIABLE:
+            raise
+        return False
+    return True
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Database errors as this module's failures: away -> the run pauses, deadlock -> the ticket tries again."""
+    try:
+        yield
+    except pymysql.err.MySQLError as error:
+        raise failure(error) from error
+
+
+def failure(error: pymysql.err.MySQLError) -> Failure:
+    """The failure that a database error means."""
+    code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+    text = str(error.args[1]) if len(error.args) > 1 else type(error).__name__
+    if code in (1044, 1045, 1049, 1142, 1698):
+        return Misconfigured("database_refused", str(code), text)
+    if code in _AWAY or isinstance(error, pymysql.err.InterfaceError):
+        return Paused("database_away", str(code), text, seconds=15)
+    if code in _READ_ONLY:
+        return Paused("database_read_only", str(code), text, seconds=60)
+    if code in _RETRY:
+        return TryLater("database_busy", str(code), text)
+    return TryLater("database", str(code), text)
+
+
+class Database:
+    """One connection, reopened when it was lost between statements; a statement is never repeated by itself.
+
+    ``read_only``: the server refuses every write, so that a mistake in a command that only reads cannot become one.
+    """
+
+    def __init__(self, where: Address, *, read_only: bool = False) -> None:
+        self.where = where
+        self.read_only = read_only
+        self._connection: pymysql.Connection[Any] | None = None
+
+    def _open(self) -> pymysql.Connection[Any]:
+        if self._connection is None:
+            connection = connect(self.where)
+            if self.read_only:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET SESSION TRANSACTION READ ONLY")
+            self._connection = connection
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            try:
+                self._connection.close()
+            except pymysql.err.Error:
+                pass  # already gone: that is what was wanted
+            self._connection = None
+
+    def refresh(self) -> None:
+        """Drop a connection that the server has ended meanwhile (a restart, its wait_timeout): the next use opens one.
+
+        To be called between pieces of work; a connection lost within one stays an error, as its statement may count.
+        """
+        if self._connection is None:
+            return
+        try:
+            self._connection.ping(reconnect=False)
+        except pymysql.err.MySQLError:
+            self.close()
+
+    def _run(self, sql: str, values: Sequence[Any]) -> tuple[list[Row], int, int]:
+        try:
+            with translated():
+                cursor = self._open().cursor()
+                count = cursor.execute(sql, tuple(values) or None)
+                rows = list(cursor.fetchall()) if cursor.description else []
+                return rows, int(count), int(cursor.lastrowid or 0)
+        except TryLater:
+            raise  # the server spoke: the connection is as good as before
+        except BaseException:
+            # Lost, or left in the middle of an answer that the next statement would take for its own.
+            self.close()
+            raise
+
+    def rows(self, sql: str, *values: Any) -> list[Row]:
+        """All rows of a reading statement (bounded by its own LIMIT)."""
+        return self._run(sql, values)[0]
+
+    def row(self, sql: str, *values: Any) -> Row | None:
+        found = self.rows(sql, *values)
+        return found[0] if found else None
+
+    def write(self, sql: str, *values: Any) -> int:
+        """Run a writing statement on the module's own tables; the number of rows changed."""
+        return self._run(sql, values)[1]
+
+    def insert(self, sql: str, *values: Any) -> int:
+        """Run an INSERT; the new row's id."""
+        return self._run(sql, values)[2]
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing for several writes of the module's own tables."""
+        self._run("START TRANSACTION", ())
+        try:
+            yield
+        except Failure:
+            try:
+                self._run("ROLLBACK", ())
+            except Failure:
+                self.close()  # the server rolls back by itself when the connection ends
+            raise
+        except BaseException:
+            self.close()  # no more waiting for a server that may hang
+            raise
+        try:
+            self._run("COMMIT", ())
+        except Failure:
+            self.close()  # or everything after it would be part of this transaction, and undone with it
+            raise

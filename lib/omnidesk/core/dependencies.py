@@ -1,0 +1,22 @@
+"""The places where tests put something else; nothing heavy is imported for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
+
+    from omnidesk.billmanager.program import Runner
+
+
+@dataclass
+class Seams:
+    """What tests put in the place of the real thing: the clock, the way to run mgrctl, the HTTP adapter."""
+
+    clock: Callable[[], float] = time.time
+    run_mgrctl: Runner | None = None
+    adapter: BaseAdapter | None = None

@@ -1,0 +1,66 @@
+"""What can go wrong, named once: a type, its parameters, and what the worker does about it.
+
+The panel shows errors as ``<error type= object=>`` with localised text, a person reads a sentence and its cure, the
+worker looks at the class. Texts in both languages are in :mod:`omnidesk.wording.error_texts`, keyed by the type.
+"""
+
+from __future__ import annotations
+
+
+class Failure(Exception):
+    """A failure this module knows.
+
+    ``type`` is one of the keys of :data:`omnidesk.wording.error_texts.TEXTS`; ``object`` names what it is about (a
+    setting, a custom field's key, a panel function), ``value`` the offending value or the other side's own words.
+    Neither may hold a secret. ``params`` are further values for the text. ``uncertain``: the other side may have
+    carried the call out although no answer came.
+    """
+
+    uncertain = False
+
+    def __init__(self, type: str, object: str = "", value: str = "", **params: object) -> None:
+        self.type = type
+        self.object = object
+        self.value = value
+        self.params = {name: str(given) for name, given in params.items()}
+        super().__init__(type, object, value)
+
+    def __str__(self) -> str:
+        return self.sentence(self)
+
+    @staticmethod
+    def sentence(failure: Failure) -> str:
+        """What a log shows: the parts; :mod:`omnidesk.wording.error_texts` puts its English sentence here."""
+        return ": ".join(part for part in (failure.type, failure.object, failure.value) if part)
+
+
+class Misconfigured(Failure):
+    """The administrator has to mend something; until then no run can work at all."""
+
+
+class Paused(Failure):
+    """The whole account or the whole panel refuses for now: stop the run, resume by itself after ``seconds``."""
+
+    def __init__(self, type: str, object: str = "", value: str = "", *, seconds: float, **params: object) -> None:
+        super().__init__(type, object, value, seconds=round(seconds), **params)
+        self.seconds = seconds
+
+
+class TryLater(Failure):
+    """This ticket failed for a passing reason; other tickets go on. Tried again with growing pauses."""
+
+    def __init__(self, type: str, object: str = "", value: str = "", *, uncertain: bool = False, **params: object):
+        super().__init__(type, object, value, **params)
+        self.uncertain = uncertain
+
+
+class Refused(Failure):
+    """The other side understood and said no to this very item; saying it again will not help."""
+
+
+class OnHold(Refused):
+    """Trying again cannot help until somebody has acted on the other side: the ticket is set aside at once."""
+
+
+class Gone(Refused):
+    """The thing addressed does not exist on the other side (any more), by that side's own explicit word."""

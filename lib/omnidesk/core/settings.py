@@ -1,0 +1,342 @@
+"""``etc/omnidesk/omnidesk.conf``: what the administrator chose, checked as a whole.
+
+All problems are found at once, each with its setting's name and line, so that one look at the error is enough to mend
+the file. Secrets are wrapped: printing or logging a :class:`Settings` cannot show them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from omnidesk.core import conf, ratings
+from omnidesk.core.errors import Misconfigured
+from omnidesk.core.ratings import BAD, GOOD
+
+MOST_BYTES = 1 << 20
+MOST_TOLD = 50  # problems of one file: nobody reads on
+_PLACE = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Secret:
+    """A value that does not show itself: ``str`` and ``repr`` give dots; :meth:`reveal` gives the value."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+
+NO_LEVEL = "none"
+RATING_MAP_SHOWN = "good:high bad:low 1-2:low 3:middle 4-5:high"
+RATING_MAP = ((GOOD, GOOD, "high"), (BAD, BAD, "low"), (1, 2, "low"), (3, 3, "middle"), (4, 5, "high"))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, typed; docs/settings.md lists them for people."""
+
+    url: str  # https://acme.omnidesk.ru, without a trailing slash
+    email: str  # the integration employee, on both sides
+    api_key: Secret
+    channel: str  # cch101
+    secret: Secret
+    secret_old: Secret = field(default_factory=lambda: Secret(""))
+    sync: bool = True  # off: nothing is read from or written to either side, rings are only noted
+    public_url: str = ""  # the panel's address as Omnidesk reaches it; "" = not told
+    panel_url: str = "https://127.0.0.1:1500/billmgr"
+    rating_column: str = ""  # "" = look for one; "off" = none
+    rating_map: tuple[tuple[int, int, str], ...] = RATING_MAP
+    sync_notes: bool = True
+    system_messages: str = "note"  # what the panel itself writes into a conversation: "note" in the case, or "off"
+    omnidesk_edits: str = "off"  # "note": staff are told of what was changed or deleted after it was delivered
+    departments: tuple[str, ...] = ()  # ids or names; empty = all
+    fallback_employee: str = ""  # e-mail; "" = the integration employee
+    poll_seconds: int = 60
+    author_line: bool = True  # name the author when he cannot be the sender
+    author_text: str = ""  # that line, {name} in it; "" = in the words of the language
+    empty_text: str = "(без текста)"
+    language: str = "ru"  # of the lines the module writes into messages
+    formatting: bool = True  # Markdown and HTML become each other; off: plain text
+    cut_quotes: bool = True  # leave out the original that a reply quotes
+    cut_rating_links: bool = False  # leave out requests to rate the reply
+    cut_signature: bool = False  # leave out the signature below the reply
+    linger_seconds: int = 20
+    settle_seconds: int = 10  # how long an unanswered call may still take effect
+    request_timeout: int = 30
+    panel_timeout: int = 60
+    mass_change_limit: int = 25
+    administrators: tuple[str, ...] = ()  # logins beside root's that may change settings and field links in the panel
+    fields_db_user: str = ""
+    fields_db_password: Secret = field(default_factory=lambda: Secret(""))
+
+    def rating_level(self, rating: int) -> str:
+        """Omnidesk's level (low, middle, high) for a BILLmanager rating; "" when the map does not cover it.
+
+        Of good and bad the map's own words decide, of stars its numbers; where it has none of a kind, the default's do.
+        """
+
+        def of_kind(ranges: tuple[tuple[int, int, str], ...]) -> list[tuple[int, int, str]]:
+            return [one for one in ranges if (one[0] in (GOOD, BAD)) == (rating in (GOOD, BAD))]
+
+        for first, last, level in of_kind(self.rating_map) or (of_kind(RATING_MAP) if self.rating_map else []):
+            if first <= rating <= last:
+                return "" if level == NO_LEVEL else level
+        return ""
+
+    @property
+    def replying_employee(self) -> str:
+        """E-mail of the BILLmanager employee who speaks for staff that BILLmanager does not know."""
+        return self.fallback_employee or self.email
+
+
+def _parts(text: str, example: str) -> SplitResult:
+    """An address with a host and, if any, a proper port. The library's own errors would repeat the value."""
+    try:
+        parts = urlsplit(text)
+        usable = bool(_PLACE.fullmatch(parts.netloc)) and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"an address like {example} is expected")
+    return parts
+
+
+def _url(text: str) -> str:
+    """The account's address: a bare ``acme`` or host is completed (documented form: https://acme.omnidesk.ru)."""
+    if "://" not in text:
+        text = "https://" + (text if "." in text or text == "localhost" else text + ".omnidesk.ru")
+    parts = _parts(text, "https://acme.omnidesk.ru")
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError("an address like https://acme.omnidesk.ru is expected")
+    if parts.path.strip("/") not in ("", "api"):
+        raise ValueError("the address ends after the host: https://acme.omnidesk.ru")
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise ValueError("https:// is required (http:// only for a loopback host)")
+    return f"{parts.scheme}://{_ascii(parts)}"
+
+
+def _ascii(parts: SplitResult) -> str:
+    """Host and port in lower case; a name in another script as it is asked for (xn--…)."""
+    if parts.netloc.isascii():
+        return parts.netloc.lower()
+    try:
+        host = str(parts.hostname).encode("idna").decode("ascii")
+    except UnicodeError:
+        raise ValueError("an address like https://acme.omnidesk.ru is expected") from None
+    return f"{host}:{parts.port}" if parts.port else host
+
+
+def _panel_url(text: str) -> str:
+    parts = _parts(text, "https://127.0.0.1:1500/billmgr")
+    if parts.scheme not in ("http", "https"):
+        raise ValueError("an address like https://127.0.0.1:1500/billmgr is expected")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("https:// is required (http:// only for a loopback host)")  # a session of root goes there
+    return text.rstrip("/")
+
+
+def _public_url(text: str) -> str:
+    """Where the panel's web server is for others: scheme, host and port, nothing behind them."""
+    parts = _parts(text, "https://panel.example.com:1500")
+    if parts.scheme not in ("http", "https") or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("an address like https://panel.example.com:1500 is expected")
+    return f"{parts.scheme}://{_ascii(parts)}"
+
+
+def _email(text: str) -> str:
+    if not (re.fullmatch(r"[^@\s]+@[^@\s]+", text) and text.isprintable()):
+        raise ValueError("an e-mail address is expected")
+    return text.lower()
+
+
+def _channel(text: str) -> str:
+    match = re.fullmatch(r"(?:cch)?([0-9]{1,18})", text)
+    if not match:
+        raise ValueError("cch101 or 101 is expected (Omnidesk: Channels, Custom channels)")
+    return "cch" + match.group(1)
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in ("on", "yes", "1", "true"):
+        return True
+    if text.lower() in ("off", "no", "0", "false"):
+        return False
+    raise ValueError("on or off is expected")
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 10) or not low <= int(text) <= high:
+            raise ValueError(f"a number from {low} to {high} is expected")
+        return int(text)
+
+    return number
+
+
+def _rating_map(text: str) -> tuple[tuple[int, int, str], ...]:
+    if text.lower() == "off":
+        return ()
+    found = []
+    for part in text.replace(",", " ").split():
+        match = re.fullmatch(r"(?:(good|bad)|([0-9]{1,3})(?:-([0-9]{1,3}))?):(low|middle|high|none)", part)
+        if not match:
+            raise ValueError(f"a map like {RATING_MAP_SHOWN} is expected")
+        first = ratings.parse(match.group(1) or match.group(2))
+        found.append((first, int(match.group(3) or first), match.group(4)))
+    if not found:
+        raise ValueError(f"a map like {RATING_MAP_SHOWN} is expected")
+    return tuple(found)
+
+
+def _column(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", text):
+        raise ValueError("a column name (or off) is expected")
+    return text
+
+
+def _secret(text: str) -> Secret:
+    # It travels as a bare query string, so anything that a proxy or browser may re-encode would never match.
+    if not re.fullmatch(r"[A-Za-z0-9_.~-]{8,200}", text):
+        raise ValueError("8 to 200 letters, digits and - _ . ~ are expected")
+    return Secret(text)
+
+
+def _language(text: str) -> str:
+    if text not in ("ru", "en"):
+        raise ValueError("ru or en is expected")
+    return text
+
+
+def _off_or_note(text: str) -> str:
+    if text not in ("off", "note"):
+        raise ValueError("off or note is expected")
+    return text
+
+
+def _author_text(text: str) -> str:
+    if text.count("{name}") != 1 or len(text) > 200 or not text.isprintable():
+        raise ValueError("a line with {name} in it once is expected")
+    return text
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+# Name in the file -> (attribute of Settings, parser). The order is the order of docs/settings.md.
+SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "OmnideskUrl": ("url", _url),
+    "OmnideskEmail": ("email", _email),
+    "OmnideskApiKey": ("api_key", Secret),
+    "OmnideskChannel": ("channel", _channel),
+    "OmnideskSecret": ("secret", _secret),
+    "OmnideskSecretOld": ("secret_old", _secret),
+    "Sync": ("sync", _flag),
+    "PublicUrl": ("public_url", _public_url),
+    "PanelUrl": ("panel_url", _panel_url),
+    "RatingColumn": ("rating_column", _column),
+    "RatingMap": ("rating_map", _rating_map),
+    "SyncNotes": ("sync_notes", _flag),
+    "SystemMessages": ("system_messages", _off_or_note),
+    "OmnideskEdits": ("omnidesk_edits", _off_or_note),
+    "Departments": ("departments", _list),
+    "FallbackEmployee": ("fallback_employee", _email),
+    "PollSeconds": ("poll_seconds", _between(5, 3600)),
+    "AuthorLine": ("author_line", _flag),
+    "AuthorText": ("author_text", _author_text),
+    "EmptyText": ("empty_text", str),
+    "Language": ("language", _language),
+    "Formatting": ("formatting", _flag),
+    "CutQuotes": ("cut_quotes", _flag),
+    "CutRatingLinks": ("cut_rating_links", _flag),
+    "CutSignature": ("cut_signature", _flag),
+    "LingerSeconds": ("linger_seconds", _between(0, 600)),
+    "SettleSeconds": ("settle_seconds", _between(0, 600)),
+    "RequestTimeout": ("request_timeout", _between(1, 300)),
+    "PanelTimeout": ("panel_timeout", _between(1, 600)),
+    "MassChangeLimit": ("mass_change_limit", _between(1, 1_000_000)),
+    "Administrators": ("administrators", _list),
+    "FieldsDBUser": ("fields_db_user", str),
+    "FieldsDBPassword": ("fields_db_password", Secret),
+}
+REQUIRED = ("OmnideskUrl", "OmnideskEmail", "OmnideskApiKey", "OmnideskChannel", "OmnideskSecret")
+
+
+def parse(text: str) -> Settings:
+    """The settings written in ``text``.
+
+    Raises :class:`Misconfigured` ``settings`` whose value lists every problem, one a line. An empty value means "not
+    set". Values are not repeated in problems: they may be secrets pasted into the wrong line.
+    """
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    for number, name, value in conf.parse(text):
+        if name not in SETTINGS:
+            shown = name[:40] if name[:40].isprintable() else ascii(name[:40])
+            problems.append(f"line {number}: {shown}: unknown setting")
+            continue
+        if name in lines:
+            problems.append(f"line {number}: {name}: already set in line {lines[name]}")
+            continue
+        lines[name] = number
+        if not value:
+            continue
+        attribute, read = SETTINGS[name]
+        try:
+            values[attribute] = read(value)
+        except ValueError as error:
+            problems.append(f"line {number}: {name}: {error}")
+    for name in REQUIRED:
+        if SETTINGS[name][0] not in values and not any(f" {name}: " in problem for problem in problems):
+            problems.append(f"{name}: missing")
+    if len(problems) > MOST_TOLD:
+        problems[MOST_TOLD:] = [f"and {len(problems) - MOST_TOLD} more"]
+    if problems:
+        raise Misconfigured("settings", "omnidesk.conf", "\n".join(problems))
+    return Settings(**values)
+
+
+def administrators(path: str) -> tuple[str, ...]:
+    """The setting ``Administrators`` alone, also of a file that is broken elsewhere: they may have to mend it."""
+    try:
+        lines = conf.read(path)
+    except OSError:
+        return ()
+    return next((_list(value) for _, name, value in lines if name == "Administrators"), ())
+
+
+def load(path: str) -> Settings:
+    """The settings of a file; a missing or unreadable file is a :class:`Misconfigured` ``settings_file``."""
+    try:
+        with open(path, encoding="utf-8-sig", errors="strict") as file:
+            text = file.read(MOST_BYTES)
+            if file.read(1):
+                raise Misconfigured("settings_file", path, "larger than a settings file can be")
+    except FileNotFoundError:
+        raise Misconfigured("settings_file", path, "no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured("settings_file", path, getattr(error, "strerror", None) or "not UTF-8") from None
+    return parse(text)

@@ -1,1 +1,0 @@
-"""What was there before the module: tickets of the past go over when asked to (:mod:`omnidesk.history.imports`)."""

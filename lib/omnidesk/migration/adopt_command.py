@@ -1,0 +1,94 @@
+"""The command ``adopt``: a report of what would be taken over, or with ``--yes`` the takeover itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from omnidesk.context import Context
+from omnidesk.core.errors import Failure
+from omnidesk.core.locks import TicketLocks
+from omnidesk.core.shutdown import Stop, Stopped
+from omnidesk.migration.adopt_report import Report
+from omnidesk.migration.adopt_run import Adoption, count
+from omnidesk.migration.adopt_tables import Original
+from omnidesk.migration.import_command import shown
+from omnidesk.migration.imports import Figures
+from omnidesk.migration.selection import select
+from omnidesk.wording.answer import Answer
+from omnidesk.wording.arguments import Arguments
+from omnidesk.worker.scan import baseline
+
+_LABEL = {"en": "Adopt", "ru": "Перенос"}
+_DRY = {
+    "en": "Nothing was changed. The same command with --yes does it.",
+    "ru": "Ничего не изменено. Та же команда с --yes выполнит это.",
+}
+_STOPPED = {
+    "en": "Stopped. The same command goes on where this one ended.",
+    "ru": "Остановлено. Та же команда продолжит с этого места.",
+}
+_WHOLE = {"en": "The whole report: {path}", "ru": "Весь отчёт: {path}"}
+_CUT = {"en": "… and {count} more", "ru": "… и ещё {count}"}
+
+
+def run(context: Context, given: Arguments) -> Answer:
+    """Compare, and with ``--yes`` take over. Without it nothing is written but the report's file."""
+    wanted = select(context, given.since, given.department, given.open_only)
+    original = Original(context.db, given.tables, given.columns)
+    channels = _channels(context, given.channel)
+    if given.yes:
+        baseline(context)  # what is written from now on is today's
+    stop, locks = Stop(), TicketLocks(context.paths.ticket_locks)
+    number = count(context, wanted)
+    figures = Figures(number)
+    options = {"dry": not given.yes, "syncing": context.settings.sync}
+    with Report(context.paths, given.language, **options, now=context.clock()) as report:
+        report.tables(original)
+        try:
+            with stop.installed(), shown(given, _LABEL) as progress:
+                work = Adoption(
+                    context, locks, wanted, number, stop, original, report,
+                    channels=channels, dry=not given.yes, progress=progress,
+                )  # fmt: skip
+                figures = work.figures
+                figures = work.run()
+        except Stopped:
+            figures.stopped = True
+        finally:
+            locks.close()
+        return _told(report, figures, given)
+
+
+def _channels(context: Context, key: str) -> tuple[str, ...]:
+    """The channel of the settings, and the one that was asked for."""
+    own = context.settings.channel
+    if not key or key == own:
+        return (own,)
+    known = [channel.key for channel in context.account.channels()]
+    if key not in known:
+        raise Failure("bad_option", "--channel", key[:40])
+    return (own, key)
+
+
+def _told(report: Report, figures: Figures, given: Arguments) -> Answer:
+    answer, language = Answer(), given.language
+    for line, element in zip(report.lines, report.elements, strict=True):
+        answer.say(line)
+        kind = "table" if "table" in element else "ticket"
+        answer.element(f"adopt_{kind}s/{kind}", **element)
+    if report.cut:
+        answer.say(_CUT[language].format(count=report.cut))
+    for line in report.summary():
+        answer.say(line)
+    if figures.stopped:
+        answer.say(_STOPPED[language])
+    answer.say(_WHOLE[language].format(path=report.path))
+    if not given.yes:
+        answer.say(_DRY[language])
+    reasons: dict[str, Any] = {f"left_{reason}": number for reason, number in report.reasons.items()}
+    answer.element(
+        "adopt", dry=int(not given.yes), adopted=figures.imported, left=figures.empty, failed=figures.failed,
+        paired=report.totals["paired"], stopped=int(figures.stopped), report=report.path,
+        **reasons,
+    )  # fmt: skip
+    return answer

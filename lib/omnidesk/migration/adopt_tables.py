@@ -1,0 +1,272 @@
+"""The original module's link tables, renamed by the administrator. The one place that knows anything of them.
+
+Their names are documented, their columns are not (docs/unverified.md). So columns are found by foreign keys, by names
+that such columns could have, and by what is in them; a doubt is an error that names the columns, and the option
+``--columns`` settles it. Nothing is ever written here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from omnidesk.core.database import Database
+from omnidesk.core.errors import Misconfigured
+from omnidesk.core.tables import MESSAGES, TICKETS, USERS
+
+SUFFIX = "_original"
+SAMPLE = 500  # rows whose values are looked at
+MOST_ALIEN = 0.1  # of the values of a column that is known by its values only
+MOST_ALIEN_NAMED = 0.5  # of one known by its name: tickets are deleted
+_NAME = re.compile(r"[A-Za-z0-9_$]{1,64}")
+_WHOLE = ("tinyint", "smallint", "mediumint", "int", "bigint")
+_TEXT = ("char", "varchar", "text", "tinytext", "mediumtext")
+CASE_NUMBER = r"^[0-9]{3}-[0-9]{6}$"  # (seen in public integrations)
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a column is to hold. ``table``: the panel's table whose ids it holds; "" for ids of Omnidesk.
+
+    ``names``: what such a column could be called; ``else_names``: what it could be called when none of those is there.
+    """
+
+    name: str
+    table: str
+    names: tuple[str, ...]
+    else_names: tuple[str, ...] = ()
+    or_number: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table and the two columns that are wanted of it."""
+
+    table: str
+    columns: tuple[Role, Role]
+
+
+SOURCES = (
+    Source(
+        TICKETS,
+        (
+            Role("ticket", "ticket", ("ticket", "ticket_id", "ticketid", "internal_ticket", "local_ticket")),
+            Role(
+                "case",
+                "",
+                ("external_case", "external_case_id", "case_id", "caseid", "omnidesk_case", "omnidesk_case_id",
+                 "external_id", "externalid", "external", "case"),
+                ("case_number", "external_case_number", "number"),
+                or_number=True,
+            ),
+        ),
+    ),
+    Source(
+        MESSAGES,
+        (
+            Role("message", "ticket_message", ("ticket_message", "ticket_message_id", "internal_message",
+                                               "local_message", "message")),
+            Role(
+                "external_message",
+                "",
+                ("external_case_message", "external_case_message_id", "external_message", "external_message_id",
+                 "case_message", "case_message_id", "omnidesk_message", "external_id", "externalid", "external",
+                 "message_id"),
+            ),
+        ),
+    ),
+    Source(
+        USERS,
+        (
+            Role("user", "user", ("user", "user_id", "userid", "internal_user", "local_user")),
+            Role("external_user", "", ("external_user", "external_user_id", "omnidesk_user", "omnidesk_user_id",
+                                       "external_id", "externalid", "external")),
+        ),
+    ),
+)  # fmt: skip
+ROLES = tuple(role.name for source in SOURCES for role in source.columns)
+NONE = "none"  # --columns message=none: that table is not used
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Two columns of a table that is there, and how each was known: named, key, name, or values."""
+
+    table: str
+    here: str
+    there: str
+    how: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class _Column:
+    name: str
+    type: str
+    counted: bool  # numbers itself
+
+
+class Original:
+    """What the original's tables say. ``suffix``: what they are called behind their names; ``named``: role -> column.
+
+    Raises :class:`Misconfigured` ``original_tables`` when they were asked for (``wanted``) and are not there,
+    ``original_columns`` when it is not clear which column is which.
+    """
+
+    def __init__(self, db: Database, suffix: str = "", named: str = "") -> None:
+        self.db = db
+        self.taken: dict[str, Taken] = {}
+        chosen = _chosen(named)
+        suffix, wanted = suffix or SUFFIX, bool(suffix or named)
+        if not _NAME.fullmatch(suffix):
+            raise Misconfigured("bad_option", "--tables", suffix[:40])
+        for source in SOURCES:
+            found = self._source(source, f"{source.table}{suffix}", chosen)
+            if found is not None:
+                self.taken[source.table] = found
+        if wanted and TICKETS not in self.taken:
+            raise Misconfigured("original_tables", f"{TICKETS}{suffix}")
+
+    # What they say
+
+    def cases(self, tickets: Sequence[int]) -> dict[int, list[str]]:
+        """The cases of tickets, as ids or numbers; a ticket may have had several."""
+        found: dict[int, list[str]] = {}
+        for ticket, case in self._pairs(TICKETS, tickets):
+            if case not in found.setdefault(ticket, []):
+                found[ticket].append(case)
+        return found
+
+    def tickets(self, case: str) -> list[int]:
+        """The tickets that have this case there; more than one is a doubt."""
+        taken = self.taken[TICKETS]
+        sql = (
+            f"SELECT DISTINCT t.id FROM `{taken.table}` o JOIN ticket t ON t.id = o.`{taken.here}`"
+            f" WHERE o.`{taken.there}` = %s LIMIT 10"
+        )
+        return [int(row["id"]) for row in self.db.rows(sql, case)]
+
+    def named(self, cases: Sequence[str]) -> set[str]:
+        """Which of these cases (ids and numbers) have a row there."""
+        taken = self.taken.get(TICKETS)
+        if taken is None or not cases:
+            return set()
+        marks = ", ".join(["%s"] * len(cases))
+        sql = f"SELECT DISTINCT `{taken.there}` AS there FROM `{taken.table}` WHERE `{taken.there}` IN ({marks})"
+        return {str(row["there"]).strip() for row in self.db.rows(sql, *cases)}
+
+    def messages(self, ids: Sequence[int]) -> list[tuple[int, int]]:
+        """(ticket message, Omnidesk message) of these ticket messages."""
+        return [(one, int(other)) for one, other in self._pairs(MESSAGES, ids) if _is_id(other)]
+
+    def externals(self, users: Sequence[int]) -> set[int]:
+        """The Omnidesk users that these users are."""
+        return {int(other) for _, other in self._pairs(USERS, users) if _is_id(other)}
+
+    def _pairs(self, table: str, ids: Sequence[int]) -> Iterable[tuple[int, str]]:
+        taken = self.taken.get(table)
+        for start in range(0, len(ids) if taken else 0, SAMPLE):
+            some = ids[start : start + SAMPLE]
+            marks = ", ".join(["%s"] * len(some))
+            sql = f"SELECT `{taken.here}` AS here, `{taken.there}` AS there FROM `{taken.table}`"  # type: ignore[union-attr]
+            for row in self.db.rows(f"{sql} WHERE `{taken.here}` IN ({marks})", *some):  # type: ignore[union-attr]
+                if _is_id(row["here"]) and row["there"] not in (None, "", 0, "0"):
+                    yield int(row["here"]), str(row["there"]).strip()
+
+    # Which column is which
+
+    def _source(self, source: Source, table: str, chosen: dict[str, str]) -> Taken | None:
+        if NONE in (chosen.get(role.name) for role in source.columns):
+            return None
+        columns = self._columns(table)
+        if not columns or self.db.row(f"SELECT 1 AS yes FROM `{table}` LIMIT 1") is None:
+            return None
+        here, there = source.columns
+        first, how = self._column(table, columns, here, chosen.get(here.name, ""))
+        rest = [one for one in columns if one.name != first]
+        second, how_second = self._column(table, rest, there, chosen.get(there.name, ""))
+        return Taken(table, first, second, (how, how_second))
+
+    def _columns(self, table: str) -> list[_Column]:
+        rows = self.db.rows(
+            "SELECT column_name AS name, data_type AS type, extra FROM information_schema.columns"
+            " WHERE table_schema = DATABASE() AND table_name = %s ORDER BY ordinal_position",
+            table,
+        )
+        return [
+            _Column(str(row["name"]), str(row["type"]).lower(), "auto_increment" in str(row["extra"]).lower())
+            for row in rows
+        ]
+
+    def _column(self, table: str, columns: list[_Column], role: Role, chosen: str) -> tuple[str, str]:
+        """(the column, how it was known)."""
+        if chosen:
+            if chosen not in (one.name for one in columns):
+                raise self._doubt(table, columns, role, [])
+            return chosen, "named"
+        keys = self._keys(table, role.table) if role.table else set()
+        by_key = [one for one in columns if one.name in keys]
+        if len(by_key) == 1:
+            return by_key[0].name, "key"
+        by_name = [one for one in columns if one.name.lower() in role.names]
+        by_name = by_name or [one for one in columns if one.name.lower() in role.else_names]
+        fitting = [one for one in by_name if self._fits(table, one, role, named=True)]
+        if len(fitting) == 1:
+            return fitting[0].name, "name"
+        if not by_name:
+            fitting = [one for one in columns if not one.counted and self._fits(table, one, role)]
+            if len(fitting) == 1:
+                return fitting[0].name, "values"
+        raise self._doubt(table, columns, role, fitting)
+
+    def _keys(self, table: str, refers_to: str) -> set[str]:
+        rows = self.db.rows(
+            "SELECT column_name AS name FROM information_schema.key_column_usage WHERE table_schema = DATABASE()"
+            " AND table_name = %s AND referenced_table_name = %s AND referenced_column_name = 'id'",
+            table, refers_to,
+        )  # fmt: skip
+        return {str(row["name"]) for row in rows}
+
+    def _fits(self, table: str, column: _Column, role: Role, named: bool = False) -> bool:
+        """Whether a column's values can be what the role says."""
+        if column.type not in (*_WHOLE, *_TEXT):
+            return False
+        patterns = ["^[0-9]{1,18}$", *([CASE_NUMBER] if role.or_number else [])]
+        form = " OR ".join(f"s.v REGEXP '{one}'" for one in patterns)
+        known = f"LEFT JOIN `{role.table}` r ON r.id = CAST(s.v AS UNSIGNED)" if role.table else ""
+        row = self.db.row(
+            f"SELECT COUNT(*) AS n, SUM({form}) AS formed, COUNT(DISTINCT s.v) AS distinct_values,"
+            f" {'SUM(r.id IS NOT NULL)' if role.table else '0'} AS known FROM (SELECT `{column.name}` AS v"
+            f" FROM `{table}` WHERE `{column.name}` IS NOT NULL LIMIT {SAMPLE}) s {known}"
+        )
+        n = int(row["n"]) if row else 0
+        if row is None or not n or int(row["formed"] or 0) < n:
+            return False
+        if role.table:
+            return int(row["known"] or 0) >= n * (1 - (MOST_ALIEN_NAMED if named else MOST_ALIEN))
+        return named or int(row["distinct_values"]) * 2 > n  # a state or a kind has few values
+
+    def _doubt(self, table: str, columns: list[_Column], role: Role, fitting: list[_Column]) -> Misconfigured:
+        there, could = ", ".join(one.name for one in columns)[:500], ", ".join(one.name for one in fitting) or "–"
+        return Misconfigured(
+            "original_columns",
+            table,
+            f"{role.name} could be {could} (of {there})",
+            value_ru=f"{role.name}: подходят {could} (из {there})",
+        )
+
+
+def _chosen(named: str) -> dict[str, str]:
+    """``ticket=a,case=b`` as a mapping."""
+    found: dict[str, str] = {}
+    for part in filter(None, (one.strip() for one in named.split(","))):
+        role, equals, column = (one.strip() for one in part.partition("="))
+        if not equals or role not in ROLES or not _NAME.fullmatch(column):
+            raise Misconfigured("bad_option", "--columns", part[:80])
+        found[role] = column
+    return found
+
+
+def _is_id(value: object) -> bool:
+    text = str(value).strip()
+    return text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0

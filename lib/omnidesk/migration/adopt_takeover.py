@@ -1,0 +1,218 @@
+"""Taking one ticket over: which message is which, what counts as told already, and the rows that say so.
+
+After it both sides count as equal: the states they have are the ones agreed on, what has no other side stays where it
+is, and nothing is written to either product. Only what was clearly written since the last message that both have goes
+over, by the ordinary way.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from omnidesk.billmanager.models import Person, Ticket, TicketMessage, TicketNote
+from omnidesk.context import Context
+from omnidesk.core.text import digest
+from omnidesk.helpdesk.models import Message
+from omnidesk.migration import adopt_said
+from omnidesk.migration.adopt_cases import TABLE, Found, LeftAlone
+from omnidesk.migration.adopt_match import numbers, subject
+from omnidesk.migration.adopt_pairing import Pairing, Rest, pair, rest
+from omnidesk.migration.adopt_search import Threads
+from omnidesk.migration.adopt_tables import Original
+from omnidesk.store.models import MessageLink
+from omnidesk.sync import clients, edits
+from omnidesk.sync.notices import shared_mark
+
+log = logging.getLogger("adopt")
+ALL = 1_000_000  # messages of one ticket
+JUST_NOW = 2.0  # Omnidesk's times are whole seconds: what comes in the second of the read looks as if it had been read
+
+
+@dataclass(frozen=True)
+class Takeover:
+    """A ticket and its case, compared."""
+
+    ticket: Ticket
+    found: Found
+    pairing: Pairing
+    here: Rest
+    there: Rest
+    silent: int = 0  # of what stays in the case: records of the system, which nobody wrote
+
+
+class Comparer:
+    """Compares a ticket with the case that was found for it, and writes what came of it."""
+
+    def __init__(self, context: Context, original: Original, threads: Threads) -> None:
+        self.context = context
+        self.original = original
+        self.threads = threads
+        self._here: dict[int, TicketMessage | TicketNote] = {}
+        self._there: dict[int, Message] = {}
+        self._stayed: frozenset[int] = frozenset()  # of those, what is still in a case that was merged away
+
+    def compare(self, ticket: Ticket, found: Found) -> Takeover | LeftAlone:
+        """Read both sides and pair them; nothing is changed. A case that has nothing of the ticket is left alone."""
+        case = found.case
+        thread = self.threads.read(case.case_id)
+        # Whether a merge takes the messages along is not documented.
+        stayed = self.threads.read(found.first, may_be_empty=True) if found.joined_at else []
+        self._stayed = frozenset(row.message_id for row in stayed)
+        known = self.context.links.known_external([row.message_id for row in (*stayed, *thread)])
+        rows = [row for row in (*stayed, *thread) if row.message_id not in known]
+        until = max((row.created_at for row in (*stayed, *thread) if not row.is_system), default=0.0)
+        messages = self.context.reader.unlinked_messages(ticket.id, ALL)
+        notes = self.context.reader.unlinked_notes(ticket.id, ALL)
+        self._there = {row.message_id: row for row in rows}
+        self._here = {one.id: one for one in messages} | {-one.id: one for one in notes}
+        here = adopt_said.of_ticket(messages, notes, self._clients(ticket, messages))
+        there = adopt_said.of_case(rows, self.context.settings)
+        pairing = pair(here, there, self.original.messages([one.id for one in messages]))
+        if found.by == TABLE:
+            found = replace(found, grounds=self._grounds(ticket, found, pairing))
+            if not found.grounds:
+                return LeftAlone("unlike", case.case_number or str(case.case_id))
+        left_there = rest(there, max((one.at for one in here), default=0.0), [other for _, other in pairing.pairs])
+        if found.joined_at and self.context.links.tickets_of_case(case.case_id):
+            left_there = Rest()  # whatever else is in a shared case is its first ticket's
+        return Takeover(
+            ticket,
+            found,
+            pairing,
+            rest(here, until, [one for one, _ in pairing.pairs]),
+            left_there,
+            sum(one.system for one in there if one.id in left_there.past),
+        )
+
+    def _clients(self, ticket: Ticket, messages: Sequence[TicketMessage]) -> frozenset[int]:
+        """Authors whose accounts were deleted, and who are known to have been clients."""
+        deleted = {one.author.user for one in messages if not one.author.known and one.author.user}
+        return frozenset(
+            user for user in deleted if self.context.links.user(user) is not None or self.original.externals([user])
+        )
+
+    def _grounds(self, ticket: Ticket, found: Found, pairing: Pairing) -> tuple[str, ...]:
+        """What speaks for a case that a table names: a table may be of another installation, or restored."""
+        case = found.case
+        users = [ticket.client.user] if ticket.client else []
+        told = {
+            "messages": bool(pairing.known),
+            "text": bool(pairing.same or pairing.alike),
+            "subject": bool(subject(ticket.subject)) and subject(ticket.subject) == subject(found.subject),
+            "number": ticket.id in numbers(found.subject),
+            "user": case.user_id in self.original.externals(users),
+        }
+        return tuple(name for name, speaks in told.items() if speaks)
+
+    # Writing it down
+
+    def write(self, taken: Takeover) -> None:
+        """All rows of a ticket, or none; in the ticket's lock, right after :meth:`compare`."""
+        context, ticket, case = self.context, taken.ticket, taken.found.case
+        with context.db.transaction():
+            context.links.ensure_ticket(ticket.id)
+            context.links.set_ticket(ticket.id, **self._row(taken))
+            self._pairs(taken)
+            for id in (*taken.here.past, *taken.here.doubtful):
+                kind = "note" if id < 0 else "message"
+                context.links.add_done(MessageLink(0, ticket.id, kind, "out", "skipped", abs(id), case.case_id))
+            for id in (*taken.there.past, *taken.there.doubtful):
+                context.links.add_done(MessageLink(0, ticket.id, "message", "in", "skipped", 0, case.case_id, id))
+            if taken.found.joined_at:  # merged long ago, which staff know
+                known = MessageLink(0, ticket.id, "note", "out", "skipped", source=shared_mark(case.case_id))
+                context.links.add_done(known)
+            self._user(taken)
+            self._ring(taken)
+        log.info("ticket %s: case %s taken over", ticket.id, case.case_number or case.case_id)
+
+    def _row(self, taken: Takeover) -> dict[str, Any]:
+        ticket, case = taken.ticket, taken.found.case
+        read_at = max(case.updated_at, case.last_response_at)
+        return {
+            "case_id": case.case_id,
+            "case_number": case.case_number,
+            "external_user": case.user_id,
+            "client_user": ticket.client.user if ticket.client else None,
+            "account": ticket.account or None,
+            "missing_at": None,
+            "case_gone": "",
+            "joined_at": taken.found.joined_at,
+            # Agreed as they are, whatever they are: taking over changes nothing.
+            "ticket_status": ticket.status,
+            "case_status": case.status,
+            "seen_status": case.status,
+            "seen_at": case.updated_at,
+            "read_at": read_at,
+            "own_write_at": 0,
+            "own_message_at": 0,
+            "own_reply_at": 0,
+            "own_client_at": 0,
+            "client_stamp": 0,
+            "look_case": 0,
+            "unconfirmed": 0,
+            "unread": int(self.context.client.now - read_at < JUST_NOW),
+            "fields_digest": "",  # sent with the next thing that happens to the ticket
+        }
+
+    def _pairs(self, taken: Takeover) -> None:
+        links, ticket = self.context.links, taken.ticket.id
+        ratings = self.context.rating_column.of_ticket(ticket)
+        for id, external in taken.pairing.pairs:
+            one, row = self._here[id], self._there[external]
+            link = links.add_done(self._link(taken, id, one, row))
+            if id > 0 and ratings.get(id):  # what was rated in the past is not rated again
+                links.set_message(link, rating=ratings[id])
+
+    def _link(self, taken: Takeover, id: int, one: TicketMessage | TicketNote, row: Message) -> MessageLink:
+        inward = self._is_from_omnidesk(one, row)
+        sender = f"staff:{row.staff_id}" if row.staff_id else f"user:{row.user_id}"
+        return MessageLink(
+            id=0,
+            ticket=taken.ticket.id,
+            kind="note" if id < 0 else "message",
+            direction="in" if inward else "out",
+            state="done",
+            ticket_message=abs(id),
+            case_id=taken.found.first if row.message_id in self._stayed else taken.found.case.case_id,
+            external_message=row.message_id,
+            author=str(one.author.user) if inward else sender,
+            digest=digest(one.text),
+            staff=bool(row.staff_id) and id > 0,
+            source=edits.fingerprint(row) if inward else "",
+        )
+
+    def _is_from_omnidesk(self, one: TicketMessage | TicketNote, row: Message) -> bool:
+        """Where it was written. Clients write in BILLmanager; of staff, the author or the time tells."""
+        if one.author.is_client or not row.staff_id:
+            return False
+        return one.author.user in self._integration() or row.created_at < one.posted_at
+
+    def _integration(self) -> set[int]:
+        found: list[Person | None] = [self.context.integration_employee()]
+        found.append(self.context.reader.employee_by_email(self.context.settings.replying_employee))
+        return {person.user for person in found if person is not None}
+
+    def _user(self, taken: Takeover) -> None:
+        """The client's own row, unless he has one: then the module has made a user for him already."""
+        client = taken.ticket.client
+        if client is None or not taken.found.case.user_id:
+            return
+        known = clients.known(self.context, client)
+        if known is None or not known.external_user:
+            clients.remember(self.context, client, taken.found.case.user_id, None)
+
+    def _ring(self, taken: Takeover) -> None:
+        """What is fresh goes over by the ordinary way; the scan and the poll would pass it over as known history."""
+        ticket = taken.ticket.id
+        if taken.here.fresh or taken.there.fresh:
+            asked = [self._here[id].posted_at for id in taken.here.fresh]
+            answered = [self._there[id].created_at for id in taken.there.fresh]
+            self.context.queue.ring(
+                ticket,
+                "new at the takeover",
+                look_messages=bool(taken.there.fresh),
+                since=min([*asked, *answered]),
+            )

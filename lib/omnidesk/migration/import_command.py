@@ -1,0 +1,154 @@
+"""The command ``import``: what it counts, shows and says at the end."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from omnidesk.context import Context
+from omnidesk.core.locks import TicketLocks
+from omnidesk.core.shutdown import Stop, Stopped
+from omnidesk.migration.imports import Figures, Import, Progress, estimate, minutes
+from omnidesk.migration.selection import Cost, select
+from omnidesk.wording.answer import Answer
+from omnidesk.wording.arguments import Arguments
+from omnidesk.worker.scan import baseline
+
+log = logging.getLogger("import")
+_LABEL = {"en": "Import", "ru": "Импорт"}
+LINE_SECONDS = 30.0  # between two lines where there is no terminal
+
+
+def run(context: Context, given: Arguments) -> Answer:
+    """Import what was asked for, or say what it would take. The answer of a run that was stopped says how to go on."""
+    baseline(context)  # what is written from now on is today's
+    wanted = select(context, given.since, given.department, given.open_only)
+    needed = estimate(context, wanted)
+    if context.gate.budget().limit == 0 and needed.calls:
+        context.client.channels()  # its answer tells the account's limit
+    if given.dry_run:
+        return _estimated(context, needed, given.language)
+    stop, locks = Stop(), TicketLocks(context.paths.ticket_locks)
+    figures = Figures(needed.tickets)
+    try:
+        with stop.installed(), shown(given, _LABEL) as progress:
+            work = Import(context, locks, wanted, needed.tickets, stop, progress)
+            figures = work.figures
+            figures = work.run()
+    except Stopped:
+        figures.stopped = True
+    finally:
+        locks.close()
+    return _told(figures, given.language)
+
+
+def _estimated(context: Context, needed: Cost, language: str) -> Answer:
+    answer = Answer()
+    time_needed = minutes(context, needed.calls)
+    words = {
+        "en": f"{needed.tickets} tickets with {needed.messages} messages and {needed.notes} notes would go over, with"
+        f" about {needed.calls} calls",
+        "ru": f"Будет передано запросов: {needed.tickets}, сообщений: {needed.messages}, заметок: {needed.notes};"
+        f" вызовов: около {needed.calls}",
+    }[language]
+    if time_needed is not None:
+        words += {"en": f": {_duration(time_needed)} at the account's limit", "ru": f", {_duration(time_needed)}"}[
+            language
+        ]
+    answer.say(words + ".")
+    answer.element(
+        "import", tickets=needed.tickets, messages=needed.messages, notes=needed.notes, calls=needed.calls,
+        minutes="" if time_needed is None else round(time_needed, 1),
+    )  # fmt: skip
+    return answer
+
+
+def _duration(minutes: float) -> str:
+    """Hours and minutes, in figures both languages read."""
+    whole = max(1, round(minutes))
+    return f"{whole // 60}:{whole % 60:02d} h" if whole >= 60 else f"{whole} min"
+
+
+def _told(figures: Figures, language: str) -> Answer:
+    answer = Answer()
+    words = {
+        "en": f"{figures.imported} tickets imported, {figures.failed} failed, {figures.empty} have nothing to send",
+        "ru": f"Передано запросов: {figures.imported}, с ошибкой: {figures.failed}, нечего передавать: {figures.empty}",
+    }
+    answer.say(words[language] + ".")
+    for problem in figures.problems:
+        answer.say(f"  {problem}")
+    if figures.failed:
+        answer.say(
+            {
+                "en": "The worker tries those that failed again; pmomnidesk status shows them.",
+                "ru": "Запросы с ошибкой повторит обработчик; их показывает pmomnidesk status.",
+            }[language]
+        )
+    if figures.stopped:
+        answer.say({"en": "Stopped. The same command goes on where this one ended.",
+                    "ru": "Остановлено. Та же команда продолжит с этого места."}[language])  # fmt: skip
+    answer.element(
+        "import", imported=figures.imported, failed=figures.failed, empty=figures.empty, actions=figures.actions,
+        stopped=int(figures.stopped),
+    )  # fmt: skip
+    return answer
+
+
+# Showing it
+
+
+@contextmanager
+def shown(given: Arguments, label: dict[str, str]) -> Iterator[Progress]:
+    """A bar on a person's terminal, lines now and then otherwise; the log has each ticket in any case."""
+    if given.watched and sys.stderr.isatty():
+        with _bar(label[given.language]) as progress:
+            yield progress
+    else:
+        yield Lines(given.watched)
+
+
+class Lines:
+    """Plain lines: into the log, and on stderr where a person has redirected it."""
+
+    def __init__(self, watched: bool, now: Callable[[], float] = time.monotonic) -> None:
+        self.watched = watched
+        self.now = now
+        self.began = now()
+        self._last = self.began
+
+    def __call__(self, figures: Figures, ticket: int, waits: str) -> None:
+        if self.now() - self._last < LINE_SECONDS and figures.tried < figures.total:
+            return
+        self._last = self.now()
+        line = f"{figures.tried} of {figures.total} tickets, {rate(figures, self.now() - self.began)}, ticket {ticket}"
+        line += f", {waits}" if waits else ""
+        log.info("%s", line)
+        if self.watched:
+            print(line, file=sys.stderr, flush=True)
+
+
+def rate(figures: Figures, seconds: float) -> str:
+    """Tickets a minute, as words."""
+    return f"{figures.tried * 60 / seconds:.0f}/min" if seconds >= 1 else "–/min"
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Progress]:
+    import click
+
+    began = time.monotonic()
+    with click.progressbar(
+        length=1, label=label, file=sys.stderr, show_pos=True, item_show_func=lambda item: item or ""
+    ) as bar:
+
+        def show(figures: Figures, ticket: int, waits: str) -> None:
+            bar.length = max(1, figures.total)
+            shown = f"{rate(figures, time.monotonic() - began)} #{ticket} {waits}".strip()
+            bar.update(figures.tried - bar.pos, current_item=shown)
+            bar.render_progress()
+
+        yield show

@@ -1,0 +1,123 @@
+"""The panel's session document: read as it came, filled, given back.
+
+The panel hands a function's handler its metadata and messages and expects the complete document back (seen in public
+integrations); an answer like ``<ok/>`` or ``<error>`` is a child of the same root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from lxml import etree
+
+from omnidesk.core.errors import Failure
+from omnidesk.core.text import clean
+from omnidesk.wording.error_texts import panel_type, render
+
+MOST_BYTES = 16 * 1024 * 1024
+
+
+class Document:
+    """The document of one call. Texts may hold anything; what XML cannot hold is left out."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self.root = root
+
+    @classmethod
+    def read(cls, content: bytes) -> Document:
+        """The document the panel passed; an empty one where it passed none or nothing that can be read."""
+        try:
+            parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+            root = etree.fromstring(content, parser) if 0 < len(content) <= MOST_BYTES else etree.Element("doc")
+        except etree.XMLSyntaxError:
+            return cls(etree.Element("doc"))
+        has_dtd = root.getroottree().docinfo.doctype
+        return cls(root if root.tag == "doc" and not has_dtd else etree.Element("doc"))
+
+    def attribute(self, name: str) -> str:
+        """An attribute of the root (``lang``, ``host``, ``binary``); "" when absent."""
+        return str(self.root.get(name) or "")
+
+    # A form
+
+    def value(self, name: str, text: object = "") -> None:
+        """A field's content; one that the document has already is replaced."""
+        for old in self.root.findall(name):
+            self.root.remove(old)
+        etree.SubElement(self.root, name).text = clean(str(text))
+
+    def choices(self, name: str, options: Iterable[tuple[str, str]]) -> None:
+        """What a drop-down offers: (key, label)."""
+        for old in self.root.findall("slist"):
+            if old.get("name") == name:
+                self.root.remove(old)
+        found = etree.SubElement(self.root, "slist", {"name": name})
+        for key, label in options:
+            etree.SubElement(found, "val", {"key": clean(key)}).text = clean(label)
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Take what was typed into these fields out of the document, also out of its copy of the request."""
+        for name in names:
+            for old in [*self.root.findall(name), *self.root.findall(f"tparams/{name}")]:
+                parent = old.getparent()
+                if parent is not None:
+                    parent.remove(old)
+
+    def leave_out(self, name: str) -> None:
+        """Take a field out of this answer's form: there is nothing to say in it."""
+        for field in self.root.findall(f"metadata//field[@name='{name}']"):
+            parent = field.getparent()
+            if parent is not None:
+                parent.remove(field)
+
+    # A list
+
+    def row(self, columns: Mapping[str, object]) -> None:
+        """One row of a list."""
+        element = etree.SubElement(self.root, "elem")
+        for name, text in columns.items():
+            etree.SubElement(element, name).text = clean(str(text))
+
+    def page(self, number: int, rows: int, total: int) -> None:
+        """Which page of a list this is, how many rows one has, and how many there are in all (assumed names)."""
+        self.value("p_num", number)
+        self.value("p_cnt", rows)
+        self.value("p_elems", total)
+
+    def message(self, name: str, text: str) -> None:
+        """A text of the function's own messages, for this one answer (a title with a number in it)."""
+        messages = self.root.find("messages")
+        if messages is None:
+            messages = etree.SubElement(self.root, "messages", {"name": self.attribute("func")})
+        for old in messages.findall("msg"):
+            if old.get("name") == name:
+                old.text = clean(text)
+                return
+        etree.SubElement(messages, "msg", {"name": name}).text = clean(text)
+
+    def words(self, name: str) -> str:
+        """A text of the function's messages, in the user's language; "" when the panel passed none."""
+        return next((one.text or "" for one in self.root.iterfind("messages/msg") if one.get("name") == name), "")
+
+    # What becomes of the call
+
+    def ok(self, kind: str = "", target: str = "") -> None:
+        """Done. ``kind``: ``list``, ``form``, ``top`` with a function to go to, ``blank``, ``url`` with an address."""
+        element = etree.SubElement(self.root, "ok", {"type": kind} if kind else {})
+        if target:
+            element.text = clean(target)
+
+    def error(self, failure: Failure, language: str, field: str = "") -> None:
+        """The call failed; ``field`` is the form's field at fault, which the panel then marks."""
+        element = etree.SubElement(
+            self.root,
+            "error",
+            {"type": panel_type(failure.type), "object": clean(field or failure.object), "lang": language},
+        )
+        for name, given in {"object": failure.object, "value": failure.value, **failure.params}.items():
+            etree.SubElement(element, "param", {"name": name}).text = clean(given)
+        words = render(failure, language)
+        etree.SubElement(element, "msg").text = clean(f"{words.sentence} {words.cure}".strip())
+
+    def as_bytes(self) -> bytes:
+        return etree.tostring(self.root, xml_declaration=True, encoding="UTF-8")

@@ -1,0 +1,114 @@
+"""Whether typed settings may be saved: their form first, then, with the account's own answers, whether they work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from omnidesk.context import Context
+from omnidesk.core.errors import Failure, Misconfigured
+from omnidesk.core.settings import Secret, Settings, parse
+from omnidesk.health import check_connection
+from omnidesk.health.check_connection import secret_in_use
+from omnidesk.panel_ui.desk import Desk
+from omnidesk.panel_ui.document import Document
+from omnidesk.panel_ui.request import Request
+from omnidesk.panel_ui.settings_fields import FIELDS, Problem, effective, field_of, problems
+from omnidesk.panel_ui.settings_file import Present, Unwritable, write
+from omnidesk.panel_ui.settings_trial import trial
+from omnidesk.panel_ui.settings_typed import same_address
+from omnidesk.wording.findings import Finding
+
+OLD = "OmnideskSecretOld"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What the live check found; ``old``: the secret that the channel still uses, "" when it uses the new one."""
+
+    context: Context
+    findings: list[Finding]
+    old: str
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [one for one in self.findings if one.level == "error"]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        return [one for one in self.findings if one.level == "warning"]
+
+
+def form_problems(request: Request, present: Present, wanted: dict[str, str]) -> list[Problem]:
+    """What can be said of the texts without asking anybody."""
+    found = problems(wanted)
+    if not wanted["OmnideskApiKey"] and present.get("OmnideskApiKey") and not same_address(request, present):
+        found = [one for one in found if one.field != "api_key"]
+        found.append(
+            Problem(
+                "api_key",
+                "has to be typed again: the stored key is for another address.",
+                "нужно ввести заново: сохранённый ключ — для другого адреса.",
+            )
+        )
+    return sorted(found, key=lambda one: list(FIELDS).index(one.field))
+
+
+def settings_of(present: Present, wanted: dict[str, str]) -> Settings | Problem:
+    """The settings as the file will have them, or what still stands in the way."""
+    try:
+        return parse(write(present.text, wanted))
+    except Unwritable as problem:
+        field = field_of(problem.name)
+        return Problem(field, "holds signs that a settings file cannot.", "содержит недопустимые знаки.")
+    except Misconfigured as problem:  # of settings that the form does not have
+        return Problem("", problem.value, problem.value)
+
+
+def old_secrets(present: Present, new: str) -> list[str]:
+    """Secrets that the channel may still use, the likeliest first."""
+    kept = ("OmnideskSecret", OLD)
+    valid = [present.get(name) for name in kept if effective(OLD, present.get(name))]
+    return [one for one in dict.fromkeys(valid) if one != new]
+
+
+def try_out(desk: Desk, settings: Settings, candidates: list[str]) -> Tried:
+    """Ask the account and the panel. Four calls; five while two old secrets are about."""
+    context = trial(desk, settings)
+    old = candidates[0] if candidates else ""
+    if len(candidates) > 1:
+        old = next((one for one in candidates if _in_use(context, settings, one)), old)
+    context.settings = replace(context.settings, secret_old=Secret(old))
+    findings = check_connection.try_out(context)
+    used = any(one.topic == "webhook" and one.level != "warning" for one in findings)
+    return Tried(context, findings, "" if used else old)
+
+
+def _in_use(context: Context, settings: Settings, secret: str) -> bool:
+    try:
+        rows = context.account.channels()
+    except Failure:
+        return False  # told by the check itself, which asks again
+    return any(one.key == settings.channel and secret_in_use(one.webhook_url, Secret(secret)) for one in rows)
+
+
+def at_fields(findings: list[Finding], document: Document) -> list[Problem]:
+    """Findings as the form shows them: at their fields, with their cures."""
+    found = []
+    for one in findings:
+        texts = {language: " ".join(part for part in one.text(language) if part) for language in ("en", "ru")}
+        field = field_of(one.setting)
+        if one.topic == "webhook":
+            field, cure = "webhook", document.words("webhook_cure")
+            texts = {language: f"{one.text(language)[0]} {cure}".strip() for language in texts}
+        found.append(Problem(field, texts["en"], texts["ru"]))
+    return found
+
+
+def refusal(found: list[Problem], language: str, document: Document) -> tuple[Failure, str]:
+    """The form's one error for all of them, and the field it is told at: the first that is at fault."""
+    field = next((one.field for one in found if one.field), "")
+    lines = []
+    for one in found:
+        label = document.words(one.field) or one.field
+        lines.append(f"{f'«{label}»: ' if label else ''}{one.text(language)}")
+    return Misconfigured("settings_form", field, "\n".join(lines)), field

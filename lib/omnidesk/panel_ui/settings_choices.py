@@ -1,0 +1,110 @@
+"""What the settings form's drop-downs offer: channels of the account, employees and departments of the panel."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import asdict, dataclass, replace
+
+from omnidesk.billmanager.models import EMPLOYEE_LEVEL
+from omnidesk.billmanager.reader import Reader
+from omnidesk.core import emails
+from omnidesk.core.errors import Failure
+from omnidesk.core.settings import Settings
+from omnidesk.helpdesk.models import Channel
+from omnidesk.panel_ui.desk import Desk
+from omnidesk.panel_ui.settings_trial import trial
+
+log = logging.getLogger("panel")
+REMEMBERED = "panel:channels"
+FRESH = 60.0  # seconds
+ANY_AGE = float("inf")
+Choice = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What can be chosen; ``away``: why that could not be read."""
+
+    choices: tuple[Choice, ...] = ()
+    away: Failure | None = None
+
+    def with_chosen(self, *keys: str) -> list[Choice]:
+        """The choices, and what is chosen already though nobody offers it (any more)."""
+        known = {key for key, _ in self.choices}
+        return [*self.choices, *((key, key) for key in keys if key and key not in known)]
+
+
+def channels(desk: Desk, login: Settings, older: float) -> Offer:
+    """The account's active custom channels, by the login in ``login``: remembered ones if younger than ``older``.
+
+    One call. The list of a login that is only being tried must not become the worker's, so it is kept apart.
+    """
+    try:
+        rows = _remembered(desk, login, older)
+        if rows is None:
+            with_trial = trial(desk, login)
+            rows = with_trial.client.channels()
+            _remember(desk, login, rows)
+    except Failure as failure:
+        return Offer(away=failure)
+    return Offer(tuple((one.key, f"{one.title or one.key} ({one.key})") for one in rows if one.active))
+
+
+def _remembered(desk: Desk, login: Settings, older: float) -> list[Channel] | None:
+    try:
+        age = desk.state.age(REMEMBERED)
+        kept = desk.state.get(REMEMBERED, {})
+    except Failure as failure:
+        log.info("channels are asked for again: %s", failure)
+        return None
+    if age is None or not 0 <= age < older or kept.get("login") != _digest(login):
+        return None
+    return [Channel(**row) for row in kept["channels"]]
+
+
+def _remember(desk: Desk, login: Settings, rows: list[Channel]) -> None:
+    # A webhook's address holds a secret, and nobody asks this list for it.
+    plain = [asdict(replace(one, webhook_url="")) for one in rows]
+    try:
+        desk.state.put(REMEMBERED, {"login": _digest(login), "channels": plain})
+    except Failure as failure:
+        log.info("channels are not remembered: %s", failure)
+
+
+def _digest(login: Settings) -> str:
+    words = "\0".join((login.url, login.email, login.api_key.reveal()))
+    return hashlib.sha256(words.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def employees(desk: Desk) -> Offer:
+    """Enabled employees with an e-mail, by e-mail."""
+    try:
+        rows = desk.db.rows(
+            "SELECT email, name AS login, realname AS name FROM user"
+            " WHERE level >= %s AND enabled = 'on' AND email <> '' ORDER BY email, id LIMIT 1000",
+            EMPLOYEE_LEVEL,
+        )
+    except Failure as failure:
+        return Offer(away=failure)
+    found: dict[str, tuple[str, str]] = {}
+    for row in rows:
+        email = str(row["email"]).strip().lower()
+        found.setdefault(emails.key(email), (email, f"{row['name'] or row['login'] or email} ({email})"))
+    return Offer(tuple(found.values()))
+
+
+def departments(desk: Desk) -> Offer:
+    """Departments, by number."""
+    try:
+        found = Reader(desk.db).departments()
+    except Failure as failure:
+        return Offer(away=failure)
+    return Offer(tuple((str(number), name or str(number)) for number, name in found.items()))
+
+
+def chosen_departments(names: tuple[str, ...], offer: Offer) -> list[str]:
+    """What the setting names (numbers or names), as keys of the offer; a name nobody has stays itself."""
+    by_name = {name.casefold(): key for key, name in reversed(offer.choices)}
+    known = {key for key, _ in offer.choices}
+    return list(dict.fromkeys(one if one in known else by_name.get(one.casefold(), one) for one in names))

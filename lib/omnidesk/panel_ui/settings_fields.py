@@ -1,0 +1,164 @@
+"""The settings form's fields: which setting each holds, and what is wrong with what was typed.
+
+The parsers are those of :mod:`omnidesk.core.settings`, so the form and a file written by hand obey one law.
+
+Not in the form are the panel's local address, to which a session of the panel's root is sent, who may change settings,
+and the database user of custom fields: who may write the file may set them, an employee of the panel may not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from omnidesk.core import ratings
+from omnidesk.core.settings import NO_LEVEL, RATING_MAP_SHOWN, REQUIRED, SETTINGS, Secret, Settings
+from omnidesk.panel_ui.names import PRIVATE_FIELDS
+
+# Field of the form -> setting, in the form's order. What is at fault first is marked first.
+FIELDS: Mapping[str, str] = {
+    "url": "OmnideskUrl",
+    "email": "OmnideskEmail",
+    "api_key": "OmnideskApiKey",
+    "channel": "OmnideskChannel",
+    "secret": "OmnideskSecret",
+    "fallback": "FallbackEmployee",
+    "departments": "Departments",
+    "sync_notes": "SyncNotes",
+    "rating_1": "RatingMap",
+    "sync": "Sync",
+    "public_url": "PublicUrl",
+    "language": "Language",
+    "author_line": "AuthorLine",
+    "author_text": "AuthorText",
+    "empty_text": "EmptyText",
+    "formatting": "Formatting",
+    "cut_quotes": "CutQuotes",
+    "cut_rating_links": "CutRatingLinks",
+    "cut_signature": "CutSignature",
+    "system_messages": "SystemMessages",
+    "omnidesk_edits": "OmnideskEdits",
+    "rating_column": "RatingColumn",
+    "poll_seconds": "PollSeconds",
+    "linger_seconds": "LingerSeconds",
+    "settle_seconds": "SettleSeconds",
+    "request_timeout": "RequestTimeout",
+    "panel_timeout": "PanelTimeout",
+    "mass_change_limit": "MassChangeLimit",
+}
+SECRETS = PRIVATE_FIELDS  # never put into a document; what is stored is kept when they come back empty
+FILE_ONLY = ("OmnideskSecretOld", "PanelUrl", "Administrators", "FieldsDBUser", "FieldsDBPassword")
+# Drop-downs that are always the same.
+ONE_OF = {"language": ("ru", "en"), "system_messages": ("note", "off"), "omnidesk_edits": ("off", "note")}
+STARS = range(1, 6)
+RATINGS = ("good", "bad", *map(str, STARS))  # each with a field rating_…
+LEVELS = (NO_LEVEL, "low", "middle", "high")
+_FIELD_OF = {setting: name for name, setting in FIELDS.items()}
+_UNSET = Settings("", "", Secret(""), "", Secret(""))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something to mend at a field of the form ("" when at none)."""
+
+    field: str
+    en: str
+    ru: str
+
+    def text(self, language: str) -> str:
+        return self.ru if language == "ru" else self.en
+
+
+def field_of(setting: str) -> str:
+    """The form's field for a setting; "" when the form has none."""
+    return _FIELD_OF.get(setting, "")
+
+
+def default(setting: str) -> Any:
+    """A setting's value when it is not set; None for one that has to be."""
+    return None if setting in REQUIRED else getattr(_UNSET, SETTINGS[setting][0])
+
+
+def effective(setting: str, text: str) -> Any:
+    """What a setting's text means; its default when there is none or it means nothing."""
+    try:
+        return SETTINGS[setting][1](text) if text else default(setting)
+    except ValueError:
+        return default(setting)
+
+
+def problems(wanted: Mapping[str, str]) -> list[Problem]:
+    """What is wrong with these settings' texts, in the form's order."""
+    found = []
+    for name, setting in FIELDS.items():
+        text = wanted.get(setting, "")
+        if not text:
+            if setting in REQUIRED:
+                found.append(Problem(name, "has to be filled in.", "нужно заполнить."))
+            continue
+        try:
+            SETTINGS[setting][1](text)
+        except ValueError as error:
+            found.append(Problem(name, f"{error}.", f"{in_russian(str(error))}."))
+    return found
+
+
+_RUSSIAN = {
+    "the address ends after the host: https://acme.omnidesk.ru": "в адресе нужен только хост: https://acme.omnidesk.ru",
+    "https:// is required (http:// only for a loopback host)": "нужен https:// (http:// только для этого же сервера)",
+    "an e-mail address is expected": "нужен адрес электронной почты",
+    "cch101 or 101 is expected (Omnidesk: Channels, Custom channels)": "выберите канал из списка",
+    "on or off is expected": "ожидается on или off",
+    f"a map like {RATING_MAP_SHOWN} is expected": f"нужна запись вида {RATING_MAP_SHOWN}",
+    "a column name (or off) is expected": "нужно название столбца (или off)",
+    "8 to 200 letters, digits and - _ . ~ are expected": "нужно от 8 до 200 латинских букв, цифр и знаков - _ . ~",
+    "ru or en is expected": "ожидается ru или en",
+    "off or note is expected": "ожидается off или note",
+    "a line with {name} in it once is expected": "ожидается строка, где один раз есть {name}",
+}
+_NUMBER = re.compile(r"a number from ([0-9]+) to ([0-9]+) is expected")
+_ADDRESS = re.compile(r"an address like (\S+) is expected")
+
+
+def in_russian(told: str) -> str:
+    """What a parser of :mod:`omnidesk.core.settings` says, in Russian."""
+    if number := _NUMBER.fullmatch(told):
+        return f"нужно число от {number[1]} до {number[2]}"
+    if address := _ADDRESS.fullmatch(told):
+        return f"нужен адрес вида {address[1]}"
+    return _RUSSIAN.get(told, told)
+
+
+# Ratings: seven drop-downs for one setting.
+
+
+def rating_levels(text: str) -> dict[str, str]:
+    """The level of good, bad and each number of stars, ``none`` where there is none."""
+    chosen = replace(_UNSET, rating_map=effective("RatingMap", text))
+    return {one: chosen.rating_level(ratings.parse(one)) or NO_LEVEL for one in RATINGS}
+
+
+def rating_map(levels: Mapping[str, str], text: str) -> str:
+    """The setting for these levels: ``text`` when it says the same, else a new one that keeps its other numbers."""
+    if rating_levels(text) == dict(levels):
+        return text
+    ranges: list[tuple[int, int, str]] = []
+    for star in STARS:
+        level = levels[str(star)]
+        if ranges and ranges[-1][1:] == (star - 1, level):
+            ranges[-1] = (ranges[-1][0], star, level)
+        else:
+            ranges.append((star, star, level))
+    for low, high, level in effective("RatingMap", text):  # other numbers than one to five
+        if low > ratings.MOST_STARS:
+            continue
+        ranges += [(low, min(high, STARS[0] - 1), level)] if low < STARS[0] else []
+        ranges += [(max(low, STARS[-1] + 1), high, level)] if high > STARS[-1] else []
+    if all(level == NO_LEVEL for level in (levels["good"], levels["bad"], *(level for _, _, level in ranges))):
+        return "off"
+    words = [f"{word}:{levels[word]}" for word in ("good", "bad")]
+    return " ".join(
+        [*words, *(f"{low}-{high}:{level}" if high > low else f"{low}:{level}" for low, high, level in ranges)]
+    )

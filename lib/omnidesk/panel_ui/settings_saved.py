@@ -1,0 +1,53 @@
+"""What follows when the settings form was saved. Nothing of it undoes the save when it fails."""
+
+from __future__ import annotations
+
+import logging
+
+from omnidesk.core.errors import Failure
+from omnidesk.core.settings import Settings
+from omnidesk.hooks import worker_start
+from omnidesk.panel_ui.desk import Desk
+from omnidesk.panel_ui.document import Document
+from omnidesk.panel_ui.settings_check import Tried, at_fields
+from omnidesk.panel_ui.settings_fields import effective
+from omnidesk.panel_ui.settings_file import Present
+from omnidesk.panel_ui.settings_trial import forget_account, keep
+from omnidesk.worker.scan import baseline
+
+log = logging.getLogger("panel")
+TOLD = "panel:settings_told"  # what the last save had to say: pairs of English and Russian
+
+
+def afterwards(
+    desk: Desk, settings: Settings, before: Present, tried: Tried | None, document: Document
+) -> list[list[str]]:
+    """Remember the account that was asked, say where the module begins, wake the worker; what there is to tell."""
+    told = [[one.en, one.ru] for one in at_fields(tried.warnings, document)] if tried is not None else []
+    account = effective("OmnideskUrl", before.get("OmnideskUrl"))
+    try:
+        context = desk.context(settings)
+        context.prepare()
+        if account and account != settings.url and (linked := desk.links.linked_tickets()):
+            told.append(_other_account(linked, account))
+        if tried is not None:
+            keep(desk, tried.context)
+        elif account != settings.url:
+            forget_account(desk)
+        context.gate.unblock()
+        baseline(context)
+        desk.state.put(TOLD, told)
+    except Failure as failure:
+        log.warning("the settings are saved, the rest is left to the worker: %s", failure)
+    try:
+        worker_start.ring_worker(desk.paths)
+    except OSError as error:
+        log.warning("the worker cannot be started now, the timer will: %s", error.strerror)
+    return told
+
+
+def _other_account(tickets: int, url: str) -> list[str]:
+    return [
+        f"{tickets} tickets are linked with cases of {url}, the account before: in this one they get new cases.",
+        f"Запросов, связанных с обращениями прежнего аккаунта {url}: {tickets}; в новом у них будут новые обращения.",
+    ]

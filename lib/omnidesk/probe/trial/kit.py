@@ -1,0 +1,106 @@
+"""What all steps of a trial share: who takes part, what was made so far, the two guarded adapters."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from omnidesk.billmanager.models import Assignment, Person
+from omnidesk.context import Context
+from omnidesk.core.database import Row
+from omnidesk.probe.trial.interrupts import Interrupts
+from omnidesk.probe.trial.made import MESSAGES, TICKETS, Made, TrialClient, TrialPanel
+
+TEXT = "pmomnidesk: test message, please ignore"
+
+
+class Missing(Exception):
+    """What a step works with was not made; the word for it."""
+
+
+@dataclass(frozen=True)
+class People:
+    """Who takes part, and where: the test client, the employee on both sides, the channel, a department or 0."""
+
+    client: Person
+    employee: Person
+    staff_id: int
+    channel: str
+    department: int
+
+
+@dataclass
+class Kit:
+    """``case``: the case under trial, 0 before it is there; ``user``: its client in Omnidesk."""
+
+    context: Context
+    people: People
+    token: str
+    made: Made
+    panel: TrialPanel
+    desk: TrialClient
+    interrupts: Interrupts
+    case: int = 0
+    user: int = 0
+    reply: int = 0  # staff's message in BILLmanager
+    desk_reply: int = 0  # in Omnidesk
+    doubt: bool = False  # a call got no answer and may still take effect
+
+    @property
+    def ticket(self) -> int:
+        """The trial's ticket."""
+        self.made.look(self.context.db)
+        for one in sorted(self.made.panel[TICKETS]):
+            return one
+        raise Missing("ticket")
+
+    def there(self) -> int:
+        """The trial's case."""
+        if not self.case:
+            raise Missing("case")
+        return self.case
+
+    def rows(self) -> tuple[Assignment, ...]:
+        """Who has the ticket."""
+        return self.context.reader.assignments(self.ticket)
+
+    def mine(self) -> int:
+        """The employee's own assignment; the ticket is taken if he has none."""
+        found = [one.id for one in self.rows() if one.user == self.people.employee.user]
+        return found[0] if found else self.panel.take(self.ticket, self.people.employee.login)
+
+    def messages(self, after: int = 0) -> list[Row]:
+        """The ticket's messages above a number, in all their columns."""
+        sql = "SELECT * FROM ticket_message WHERE ticket = %s AND id > %s ORDER BY id"
+        return self.context.db.rows(sql, self.ticket, after)
+
+    def last(self) -> int:
+        """The highest number of a message of the ticket."""
+        ticket = self.ticket
+        return max(self.made.panel[MESSAGES], default=0) if ticket else 0
+
+    def notes(self) -> int:
+        row = self.context.db.row("SELECT COUNT(*) AS n FROM ticket_note WHERE ticket = %s", self.ticket)
+        return int(row["n"]) if row else 0
+
+    def status(self) -> int:
+        """The ticket's status as it stands in the table."""
+        row = self.context.db.row("SELECT status FROM ticket WHERE id = %s", self.ticket)
+        return int(row["status"] or 0) if row else -1
+
+    def levels(self) -> str:
+        """Of what level those are who have the ticket."""
+        return " and ".join(str(one.level) for one in self.rows()) or "none"
+
+
+def make(context: Context, people: People, interrupts: Interrupts) -> Kit:
+    """A kit for a new trial; the mark of its ticket is written."""
+    token = secrets.token_hex(8)
+    subject = context.trials.begin(token)
+    row = context.db.row("SELECT MAX(id) AS id FROM ticket")
+    made = Made(subject, f"pmomnidesk-trial-{token}", people.client.account, int((row or {}).get("id") or 0))
+    panel = TrialPanel(context.mgrctl, context.uploader.post, context.state)
+    panel.made, panel.db, panel.interrupts = made, context.db, interrupts
+    desk = context.make_client(TrialClient)
+    desk.made, desk.interrupts = made, interrupts
+    return Kit(context, people, token, made, panel, desk, interrupts)

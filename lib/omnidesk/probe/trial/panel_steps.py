@@ -1,0 +1,160 @@
+"""The steps in BILLmanager: a ticket of the test client, and all that the module ever does with one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+
+from omnidesk.billmanager.models import ARCHIVED
+from omnidesk.billmanager.panel import ANSWER, BY_DELETING, Upload
+from omnidesk.core.errors import Failure, Refused
+from omnidesk.probe.findings import Finding, judged
+from omnidesk.probe.trial.kit import TEXT, Kit
+from omnidesk.probe.trial.made import FILES
+
+CONTENT = b"pmomnidesk: test file\n"
+LARGEST = 64 * 1024
+
+
+def failed(failure: Failure) -> str:
+    """A failure in words of programs: the other side's own words may hold anything."""
+    kind = failure.params.get("panel_type", "")
+    return f"{failure.type} {kind}".strip() if kind.isascii() and kind.isalnum() else failure.type
+
+
+def yes(value: object) -> str:
+    """An answer to a question of the report."""
+    return "yes" if value else "no"
+
+
+class PanelSteps:
+    """Each step makes its calls and says what came of them."""
+
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+        self.client = kit.people.client.login
+        self.employee = kit.people.employee.login
+
+    def create(self) -> Iterator[Finding]:
+        kit, department = self.kit, self.kit.people.department
+        given = {"client_department": department} if department else {}
+        answer = kit.panel.call(
+            "clientticket.edit",
+            {"sok": "ok", "subject": kit.made.subject, "message": TEXT, "su": self.client, **given},
+        )
+        ticket = kit.ticket
+        named = str(ticket) in (answer.findtext("id"), answer.findtext("elid"))
+        first = kit.messages()
+        right = len(first) == 1 and int(first[0]["user"] or 0) == kit.people.client.user
+        yield judged(
+            "trial.ticket",
+            right,
+            f"{len(first)} messages; the answer names the ticket: {yes(named)}; status {kit.status()};"
+            f" assigned to level {kit.levels()}",
+        )
+        took = kit.context.mgrctl.takes_environment()
+        yield judged("trial.environment", took, f"texts by {'mgrctl -e' if took else 'the command line'}")
+
+    def take(self) -> Iterator[Finding]:
+        kit = self.kit
+        before = kit.levels()
+        row = kit.panel.take(kit.ticket, self.employee)
+        ours = [one for one in kit.rows() if one.id == row and one.user == kit.people.employee.user]
+        yield judged("trial.take", bool(ours), f"assigned before to level {before}, then {kit.levels()}")
+
+    def answer(self) -> Iterator[Finding]:
+        kit, row, last = self.kit, self.kit.mine(), self.kit.last()
+        kit.panel.reply(kit.ticket, row, self.employee, TEXT, end=False)
+        new = kit.messages(last)
+        kept = row in [one.id for one in kit.rows()]
+        authors = {int(one["user"] or 0) for one in new}
+        kit.reply = int(new[0]["id"]) if new else 0
+        right = len(new) == 1 and kept and authors == {kit.people.employee.user}
+        yield judged("trial.answer", right, f"{len(new)} messages; assignment kept: {yes(kept)}; status {kit.status()}")
+
+    def note(self) -> Iterator[Finding]:
+        kit, row, last, notes = self.kit, self.kit.mine(), self.kit.last(), self.kit.notes()
+        kit.panel.note(kit.ticket, row, self.employee, TEXT, end=False)
+        made, visible = kit.notes() - notes, len(kit.messages(last))
+        yield judged("trial.note", (made, visible) == (1, 0), f"{made} notes, {visible} messages")
+
+    def upload(self) -> Iterator[Finding]:
+        kit, row, last = self.kit, self.kit.mine(), self.kit.last()
+        with tempfile.TemporaryDirectory(prefix="pmomnidesk-trial-") as folder:
+            path = os.path.join(folder, "test.txt")
+            with open(path, "wb") as file:
+                file.write(CONTENT)
+            files = [Upload(path, "test.txt", "text/plain")]
+            kit.panel.reply(kit.ticket, row, self.employee, TEXT, end=False, files=files)
+        new = kit.messages(last)  # finds the files as well
+        stored = sorted(kit.made.panel[FILES])
+        local, fetched = (self._path(stored[-1]), self._fetched(stored[-1])) if stored else ("none", "nothing")
+        right = len(new) == 1 and len(stored) == 1 and "content" in (local, fetched)
+        yield judged("trial.upload", right, f"{len(stored)} files; ticket.file names {local}; over HTTP {fetched}")
+
+    def _path(self, number: int) -> str:
+        """What the path that ``ticket.file`` names leads to."""
+        path = self.kit.panel.file(number)[1]
+        if not path:
+            return "no path"
+        try:
+            with open(path, "rb") as file:
+                return "content" if file.read(LARGEST) == CONTENT else "another file"
+        except OSError:
+            return "a path that cannot be read"
+
+    def _fetched(self, number: int) -> str:
+        self.kit.made.check("ticket.file", {"elid": number})
+        with tempfile.TemporaryFile() as copy:
+            try:
+                self.kit.context.uploader.fetch("ticket.file", {"elid": str(number)}, copy, LARGEST)
+            except Failure as failure:
+                return failed(failure)
+            copy.seek(0)
+            return "content" if copy.read(LARGEST) == CONTENT else "something else"
+
+    def ending(self) -> Iterator[Finding]:
+        """Both ways; the module keeps to the one that works, the empty answer if both do."""
+        found = {way: self._ends(way) for way in (ANSWER, BY_DELETING)}
+        works = [way for way, came in found.items() if came == "ends"]
+        if works:
+            self.kit.panel.settle_ending(works[0])
+        yield judged("trial.ending", bool(works), "; ".join(f"{way}: {came}" for way, came in found.items()))
+
+    def _ends(self, way: str) -> str:
+        kit, row, last = self.kit, self.kit.mine(), self.kit.last()
+        try:
+            kit.panel.end_assignment(kit.ticket, row, self.employee, way)
+        except Failure as failure:
+            return failed(failure)
+        if kit.messages(last):
+            return "posts a message"
+        return "stays" if row in [one.id for one in kit.rows()] else "ends"
+
+    def reopen(self) -> Iterator[Finding]:
+        kit, who = self.kit, self.kit.people.employee
+        for one in kit.rows():
+            kit.panel.end_assignment(kit.ticket, one.id, self.employee, kit.panel.ways_to_end()[0])
+        kit.panel.reopen(kit.ticket, self.employee, who.user, who.level)
+        yield judged("trial.reopen", who.user in [one.user for one in kit.rows()], f"assigned to level {kit.levels()}")
+
+    def archive(self) -> Iterator[Finding]:
+        kit, last = self.kit, self.kit.last()
+        kit.panel.call("clientticket.archive", {"sok": "ok", "elid": kit.ticket, "su": self.client})
+        status, lines = kit.status(), [one["user"] for one in kit.messages(last)]
+        by = ", ".join("no author" if one is None else "author 0" if not int(one) else "a user" for one in lines)
+        own_lines = f"; the panel's own lines: {by or 'none'}"
+        yield judged("trial.archive", status == ARCHIVED, f"status {status}; assigned to level {kit.levels()}"
+                     + own_lines)  # fmt: skip
+
+    def archived(self) -> Iterator[Finding]:
+        kit, last = self.kit, self.kit.last()
+        try:
+            kit.panel.client_message(kit.ticket, self.client, TEXT)
+        except Refused as refusal:
+            yield judged("trial.archived", True, f"refused: {failed(refusal)}; status {kit.status()}")
+            return
+        new = len(kit.messages(last))
+        found = f"accepted; {new} messages; status {kit.status()}; assigned to level {kit.levels()}"
+        yield judged("trial.archived", new == 1 and kit.status() != ARCHIVED and bool(kit.rows()), found)

@@ -1,0 +1,104 @@
+"""Writing a creating call down before it is made, and refusing one that must not be made.
+
+What was written is read again before anything is sent: a finished link is never sent again, whatever a query returned
+before. A circuit breaker stops what happens again and again within minutes: the same source row sent without anybody
+finding it afterwards, or the same text by the same author over and over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from omnidesk.core.database import Database
+from omnidesk.core.errors import OnHold, Refused, TryLater
+from omnidesk.core.tables import MESSAGES
+from omnidesk.store import reused_rows
+from omnidesk.store.models import MessageLink
+
+WINDOW = 600.0  # seconds
+MOST_SENDS = 3  # of one source row in that time, while it is not known what came of them
+MOST_ALIKE = 10  # different messages with the same text by one author: a person does not write that
+_FINISHED = "state IN ('done', 'skipped')"
+_IDENTITY = ("ticket", "direction", "ticket_message", "external_message", "staff")
+
+
+def begin(db: Database, link: MessageLink, now: float) -> int:
+    """Write down an intent; its id. Beginning again renews it.
+
+    Raises :class:`Refused` when the link is finished, :class:`OnHold` when the text goes round in circles, and
+    :class:`TryLater` when it was sent several times and nothing is known to have come of it.
+    """
+    sends = {"sends": f"IF(sends_since > {now - WINDOW!r}, sends + 1, 1)",
+             "sends_since": f"IF(sends_since > {now - WINDOW!r}, sends_since, {now!r})"}  # fmt: skip
+    values = {**_values(link), "intent_at": now, "sends": 1, "sends_since": now, "state": "intent"}
+    id = _put(db, values, sends)
+    check(db, id, link.ticket, now)
+    return id
+
+
+def add_done(db: Database, link: MessageLink, now: float) -> int:
+    """Write down what is finished already; its id. What was finished before stays as it is."""
+    return _put(db, {**_values(link), "intent_at": None, "error_text": None, "done_at": now, "state": link.state}, {})
+
+
+def _values(link: MessageLink) -> dict[str, Any]:
+    return {
+        "ticket": link.ticket,
+        "kind": link.kind,
+        "direction": link.direction,
+        "ticket_message": link.ticket_message or None,
+        "external_message": link.external_message or None,
+        "external_case": link.case_id or None,
+        "author": link.author,
+        "digest": link.digest,
+        "mark": link.mark,
+        "staff": link.staff,
+        "source": link.source,
+    }
+
+
+def _put(db: Database, values: Mapping[str, Any], own: Mapping[str, str]) -> int:
+    """A row of these values; of one that is there and not finished, all but its identity. ``own``: SQL instead."""
+    renewed = [  # the state comes last: each of these looks at it
+        f"{name} = IF({_FINISHED}, {name}, {own.get(name, f'VALUES({name})')})"
+        for name in values
+        if name not in _IDENTITY
+    ]
+    kind, number = str(values["kind"]), values["ticket_message"]
+    if number:
+        reused_rows.free(db, kind, number)
+    id = db.insert(
+        f"INSERT INTO {MESSAGES} ({', '.join(values)}) VALUES ({', '.join(['%s'] * len(values))})"
+        f" ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), {', '.join(renewed)}",
+        *values.values(),
+    )
+    if number:
+        reused_rows.learn(db, kind, "l.id = %s AND l.posted_wall IS NULL", id)
+    return id
+
+
+def check(db: Database, id: int, ticket: int, now: float) -> None:
+    """Whether what was begun may be sent; else its intent is taken back and a failure raised."""
+    row = db.row(f"SELECT * FROM {MESSAGES} WHERE id = %s", id)
+    if row is None:
+        raise TryLater("not_written", MESSAGES, str(id))
+    which = str(row["ticket_message"] or row["external_message"] or id)
+    if row["state"] != "intent" or int(row["ticket"]) != ticket:  # sent, or moved to another ticket, which sends it
+        raise Refused("sent_before", str(row["kind"]), which)
+    if int(row["sends"]) > MOST_SENDS:
+        _take_back(db, id)
+        wait = max(1, round(float(row["sends_since"] or 0) + WINDOW - now))
+        raise TryLater("repeated", str(row["kind"]), which, seconds=wait)
+    alike = db.row(
+        f"SELECT COUNT(*) AS n FROM {MESSAGES} WHERE ticket = %s AND state = 'done' AND direction = %s AND kind = %s"
+        " AND author = %s AND digest = %s AND digest <> '' AND done_at > %s",
+        row["ticket"], row["direction"], row["kind"], row["author"], row["digest"], now - WINDOW,
+    )  # fmt: skip
+    if alike and int(alike["n"]) >= MOST_ALIKE:
+        _take_back(db, id)
+        raise OnHold("repeated", str(row["kind"]), which)
+
+
+def _take_back(db: Database, id: int) -> None:
+    db.write(f"UPDATE {MESSAGES} SET intent_at = NULL WHERE id = %s AND state = 'intent'", id)

@@ -1,0 +1,262 @@
+"""What the link tables hold, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from omnidesk.helpdesk.models import Case
+
+NOTICE_MARKS = ("n:", "t")  # what the marks of the module's own notes begin with
+# own_end while the call that ends the ticket is made: which messages came before it takes effect is not known yet
+ENDING = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class OwnMessage:
+    """A message that we wrote into a case: its id and time there, and its author; 0: the client."""
+
+    id: int
+    at: float
+    staff: int = 0
+
+    def text(self) -> str:
+        """How the ticket's row holds it."""
+        return f"{self.id}:{self.at:.0f}:{self.staff}"
+
+
+def own_messages(text: str) -> tuple[OwnMessage, ...]:
+    """What a ticket's row holds of our last messages, oldest first."""
+    rows = [one.split(":") for one in text.split(";") if one]
+    return tuple(OwnMessage(int(id), float(at), int(staff)) for id, at, staff in rows)
+
+
+@dataclass(frozen=True)
+class TicketLink:
+    """The row of one ticket: its case, what was agreed last, what Omnidesk said last, and the case being made."""
+
+    ticket: int
+    case_id: int = 0
+    case_number: str = ""
+    external_user: int = 0
+    client_user: int = 0
+    case_gone: str = ""  # "", deleted, trash, spam, merged
+    ticket_status: str = ""
+    case_status: str = ""
+    seen_status: str = ""
+    seen_at: float = 0.0
+    read_at: float = 0.0
+    own_write_at: float = 0.0
+    own_message_at: float = 0.0
+    own_reply_at: float = 0.0
+    own_client_at: float = 0.0  # last client message of ours
+    client_stamp: float = 0.0  # the date that Omnidesk gave it
+    own_messages: tuple[OwnMessage, ...] = ()  # our last ones in the case, oldest first
+    seen_staff: int = 0  # the case's assignee, as Omnidesk told it last or as our own reply made it
+    refused_status: str = ""  # the end of the case that Omnidesk does not take
+    refused_fields: str = ""  # digest of the case's custom fields at that time
+    refused_why: str = ""
+    agreed_at: float = 0.0  # ``seen_at`` when both sides agreed last
+    unread: bool = False
+    intent_at: float = 0.0
+    intent_message: int = 0
+    intent_digest: str = ""
+    fields_digest: str = ""
+    look_case: bool = False
+    look_messages: bool = False
+    due_seq: int = 0
+    attempts: int = 0
+    set_aside: bool = False
+    due: bool = False  # to be worked on, now or later
+    unconfirmed: bool = False  # no list has shown the case since we wrote into it
+    merged_into: int = 0  # another client's case that one of its cases was merged into
+    former: tuple[int, ...] = ()  # earlier cases of the ticket in which something happened
+    alive_at: float = 0.0  # when the case was last seen to take messages, the module's clock
+    account: int = 0  # of the ticket's client when it was seen last; 0: not known
+    missing: bool = False  # BILLmanager said that it has no such ticket
+    joined_at: float = 0.0  # when its case was merged into this one, Omnidesk's clock
+    closed_at: float = 0.0  # when Omnidesk says that the case was closed
+    own_status_at: float = 0.0  # when we set its status last, Omnidesk's clock
+    client_at: float = 0.0  # Omnidesk's time of the client's last message, while no agreement covers it
+    client_message: int = 0  # the ticket message that this is, or was
+    client_external: int = 0  # its id in Omnidesk, whose ids grow; 0: not known
+    taken_end: int = 0  # we took a ticket that was ended to write into it; the newest message it had then
+    own_end: int = 0  # we ended the ticket: messages up to this one were not read by who ended the case
+    held: str = ""  # what the guard holds back, see omnidesk.store.holds
+    wait_since: float = 0.0  # since when its oldest message waits
+    history: bool = False  # it gets a case with all it holds, see docs/tables.md
+    split_to: int = 0  # ticket to which messages of this one were moved last
+
+    @property
+    def has_case(self) -> bool:
+        """Whether there is a case that takes messages."""
+        return bool(self.case_id) and not self.case_gone
+
+
+def made(case: Case, opening: int, client_stamp: float) -> dict[str, Any]:
+    """What changes in a ticket's row when its case was made, with the ticket message ``opening``.
+
+    ``client_stamp``: the date that this message has in Omnidesk; 0.0: it is not known whether it is the last one.
+    """
+    return {
+        "case_id": case.case_id,
+        "case_number": case.case_number,
+        "external_user": case.user_id,
+        "case_gone": "spam" if case.spam else "",
+        "joined_at": 0,
+        "ticket_status": case.status,
+        "case_status": case.status,
+        "seen_status": case.status,
+        "seen_at": case.updated_at,
+        "seen_staff": case.staff_id,
+        "closed_at": case.closed_at,
+        "client_at": 0,  # the case has been made with the status it is to have
+        "client_message": opening,
+        "client_external": 0,
+        "taken_end": 0,
+        "read_at": 0,
+        "own_write_at": case.updated_at,
+        "own_message_at": 0,  # the answer already says what status the case has
+        "own_reply_at": 0,
+        "own_client_at": 0,
+        "own_messages": "",
+        "client_stamp": client_stamp,
+        "agreed_at": case.updated_at,
+        "intent_at": None,
+        "intent_message": opening if case.spam else None,
+        "look_case": 0,
+        "look_messages": 0,
+        "unconfirmed": 1,
+        "held": "",
+        "unread": 1,  # a case adopted later, or in its very first second, may hold more than its first message
+    }
+
+
+def lost(why: str) -> dict[str, Any]:
+    """What changes in a ticket's row when its case takes no more messages."""
+    return {
+        "case_gone": why,
+        "look_case": False,
+        "look_messages": False,
+        "unconfirmed": False,
+        "fields_digest": "",
+        "refused_status": "",
+        "held": "",
+    }
+
+
+def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
+    """What changes in a ticket's row when its case was merged into another one; all of that one is to be read.
+
+    ``shared``: the case has another ticket, whose custom fields it keeps.
+    """
+    return {
+        "case_id": survivor.case_id,
+        "external_user": survivor.user_id,
+        "case_number": survivor.case_number,
+        "case_gone": "",
+        "seen_status": survivor.status,
+        "seen_at": survivor.updated_at,
+        "closed_at": survivor.closed_at,
+        "seen_staff": survivor.staff_id,
+        "read_at": 0.0,
+        "own_write_at": 0.0,
+        "own_message_at": 0.0,
+        "own_reply_at": 0.0,
+        "own_client_at": 0.0,
+        "own_messages": (),
+        "client_stamp": 0.0,
+        "joined_at": merged_at,
+        "refused_status": "",
+        "look_case": False,
+        "look_messages": True,
+        "unread": True,
+        "held": "",
+        **({} if shared else {"fields_digest": ""}),
+    }
+
+
+@dataclass(frozen=True)
+class MessageLink:
+    """One message or note on its two sides. ``direction``: out = written in BILLmanager, in = written in Omnidesk.
+
+    ``kind``: message, note, or system: a row of ``ticket_message`` that is no person's and goes over as a note.
+    """
+
+    id: int
+    ticket: int
+    kind: str
+    direction: str
+    state: str  # intent, done, refused, skipped
+    ticket_message: int = 0
+    case_id: int = 0
+    external_message: int = 0
+    author: str = ""
+    digest: str = ""
+    mark: int = 0
+    tries: int = 0
+    intent_at: float = 0.0
+    done_at: float = 0.0
+    staff: bool = False
+    rating: int = 0
+    part_of: int = 0  # the ticket message of which this brings more files
+    part: int = 1
+    files: tuple[int, ...] = ()  # the attachments it brings
+    source: str = ""  # what Omnidesk held when it was delivered, see omnidesk.sync.edits; a notice's mark
+    error: str = ""  # why the other side refused it, in English
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it is a note of the module's own to staff, which has no other side."""
+        return self.kind == "note" and self.source.startswith(NOTICE_MARKS)
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How many links of a ticket's messages there are, and of how many the row is still in the ticket.
+
+    ``clients``: of those, rows whose author belongs to the account asked for; ``unknown``: links that do not know
+    their row's author and time yet; ``rows``: whether the ticket has any message at all.
+    """
+
+    links: int = 0
+    same: int = 0
+    clients: int = 0
+    unknown: int = 0
+    rows: bool = False
+
+
+@dataclass(frozen=True)
+class ClientIdentity:
+    """Who a user of BILLmanager is: account, its date of registration, digests of login and e-mail."""
+
+    account: int = 0
+    registered: str = ""
+    names: str = ""
+
+
+@dataclass(frozen=True)
+class UserLink:
+    """A BILLmanager user and the Omnidesk user he is; ``digest`` of name and fields last sent."""
+
+    user: int
+    external_user: int = 0
+    digest: str = ""
+    custom_id: str = ""
+    identity: ClientIdentity = ClientIdentity()
+
+
+@dataclass(frozen=True)
+class DueTicket:
+    """A ticket that has work waiting, or had a failure."""
+
+    ticket: int
+    case_number: str
+    due_at: float
+    reason: str
+    wait_since: float
+    attempts: int
+    error_type: str
+    error_text: str
+    error_at: float
+    set_aside: bool

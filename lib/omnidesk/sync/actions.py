@@ -1,0 +1,330 @@
+"""Everything the module can do to either side, as plain values: what a plan consists of and a dry run prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from omnidesk.billmanager.models import TicketMessage, TicketNote
+from omnidesk.core.ratings import label
+from omnidesk.helpdesk.models import Message
+from omnidesk.store.blocked_clients import BlockedClient
+from omnidesk.store.models import MessageLink
+
+
+@dataclass(frozen=True)
+class Action:
+    """``why`` is one English clause for logs and the dry run."""
+
+    why: str
+
+    def title(self) -> str:
+        """What is done, in words that hold no client text."""
+        return type(self).__name__
+
+
+@dataclass(frozen=True)
+class LookForCase(Action):
+    """A call that makes a case was begun and its answer is not known: look for the case before doing it again."""
+
+    def title(self) -> str:
+        return "look for the case an earlier run may have made"
+
+
+@dataclass(frozen=True)
+class LookForMessage(Action):
+    """A call that makes a message was begun and its answer is not known: look for it on the other side."""
+
+    link: MessageLink
+
+    def title(self) -> str:
+        where = "Omnidesk" if self.link.direction == "out" else "BILLmanager"
+        return f"look in {where} for a {self.link.kind} an earlier run may have made"
+
+
+@dataclass(frozen=True)
+class CreateCase(Action):
+    """Open a case with the ticket's first message that has not gone over."""
+
+    message: TicketMessage
+    status: str
+
+    def title(self) -> str:
+        return f"Omnidesk: new case, {self.status}, with message {self.message.id}"
+
+
+@dataclass(frozen=True)
+class LookForUnblocking(Action):
+    """The client's new cases start in spam: no more are made until Omnidesk has unblocked him."""
+
+    client: BlockedClient
+
+    def title(self) -> str:
+        return "ask whether Omnidesk has unblocked the client"
+
+
+@dataclass(frozen=True)
+class SendMessage(Action):
+    """A BILLmanager message goes into the case."""
+
+    message: TicketMessage
+
+    def title(self) -> str:
+        who = "client" if self.message.author.is_client else "staff"
+        return f"Omnidesk: {who} message {self.message.id}"
+
+
+@dataclass(frozen=True)
+class SendPart(Action):
+    """More files of a BILLmanager message, which one message of Omnidesk could not hold, go into the case."""
+
+    link: MessageLink
+
+    def title(self) -> str:
+        return f"Omnidesk: files of message {self.link.part_of}, part {self.link.part}"
+
+
+@dataclass(frozen=True)
+class SendNote(Action):
+    """A BILLmanager note goes into the case as a note."""
+
+    note: TicketNote
+
+    def title(self) -> str:
+        return f"Omnidesk: note {self.note.id}"
+
+
+@dataclass(frozen=True)
+class SendSystem(Action):
+    """A row of BILLmanager's conversation that no person is known to have written goes into the case as a note."""
+
+    message: TicketMessage
+
+    def title(self) -> str:
+        return f"Omnidesk: note of system message {self.message.id}"
+
+
+@dataclass(frozen=True)
+class DeliverReply(Action):
+    """A staff reply of Omnidesk goes into the ticket; ``end`` closes the assignment with it."""
+
+    reply: Message
+    end: bool
+
+    def title(self) -> str:
+        return f"BILLmanager: reply {self.reply.message_id} ({'and close' if self.end else 'stays open'})"
+
+
+@dataclass(frozen=True)
+class DeliverNote(Action):
+    """A note of Omnidesk goes into the ticket as a note."""
+
+    reply: Message
+    end: bool
+
+    def title(self) -> str:
+        return f"BILLmanager: note {self.reply.message_id}"
+
+
+@dataclass(frozen=True)
+class DeliverClientMessage(Action):
+    """A client's message that came to Omnidesk some other way goes into the ticket in the client's name."""
+
+    reply: Message
+
+    def title(self) -> str:
+        return f"BILLmanager: client message {self.reply.message_id}"
+
+
+@dataclass(frozen=True)
+class Notify(Action):
+    """A note of the module's own for staff: into the case for agents, into the ticket for those in the panel.
+
+    ``mark``: what it is about; a ticket has one note with each mark. ``about``: the same as an English clause.
+    ``quote``: a text of the other side that stands below. ``case_id``: another case than the ticket's own.
+    """
+
+    place: str  # case or ticket
+    mark: str
+    about: str
+    text: str
+    quote: str = ""
+    case_id: int = 0
+
+    def title(self) -> str:
+        return f"{'Omnidesk' if self.place == 'case' else 'BILLmanager'}: note that {self.about}"
+
+
+@dataclass(frozen=True)
+class Learn(Action):
+    """A message of ours is recognised in what Omnidesk holds."""
+
+    link: MessageLink
+    message_id: int
+
+    def title(self) -> str:
+        return f"remember that message {self.link.ticket_message} is {self.message_id} in Omnidesk"
+
+
+@dataclass(frozen=True)
+class Skip(Action):
+    """Deliberately not carried over, and remembered so."""
+
+    message_id: int
+
+    def title(self) -> str:
+        return f"leave Omnidesk message {self.message_id} where it is"
+
+
+@dataclass(frozen=True)
+class LeaveStray(Action):
+    """Replies from which nothing goes to the client stay where they are, which staff have been told."""
+
+    case_id: int
+    replies: tuple[int, ...]
+
+    def title(self) -> str:
+        return f"remember what was written in case {self.case_id}"
+
+
+@dataclass(frozen=True)
+class DropNotice(Action):
+    """A note of the module's own that could not be written, and that nothing calls for any more."""
+
+    link: MessageLink
+
+    def title(self) -> str:
+        return "remember that a note to staff is no longer needed"
+
+
+@dataclass(frozen=True)
+class SkipOut(Action):
+    """A BILLmanager row (``kind``: message, note or system) that is deliberately not carried over."""
+
+    kind: str
+    id: int
+
+    def title(self) -> str:
+        return f"leave BILLmanager {self.kind} {self.id} where it is"
+
+
+@dataclass(frozen=True)
+class UpdateCase(Action):
+    """Set the case's status ("" keeps it) and custom fields."""
+
+    status: str
+    fields: dict[str, Any]
+    digest: str
+
+    def title(self) -> str:
+        parts = [self.status] if self.status else []
+        return "Omnidesk: case " + ", ".join(parts + sorted(self.fields))
+
+
+@dataclass(frozen=True)
+class ReadCase(Action):
+    """Read the case once more before a status is written over one that may be stale."""
+
+    def title(self) -> str:
+        return "Omnidesk: read the case"
+
+
+@dataclass(frozen=True)
+class ReadHistory(Action):
+    """Read who changed the case's status when."""
+
+    def title(self) -> str:
+        return "Omnidesk: read the history of the case"
+
+
+@dataclass(frozen=True)
+class EndAssignment(Action):
+    """Nobody has the ticket any more: it waits for the client."""
+
+    def title(self) -> str:
+        return "BILLmanager: end the assignment"
+
+
+@dataclass(frozen=True)
+class Reopen(Action):
+    """Somebody has the ticket again."""
+
+    def title(self) -> str:
+        return "BILLmanager: reopen the ticket"
+
+
+@dataclass(frozen=True)
+class Agree(Action):
+    """Both sides are known to be in these states: the base of the next three-way merge.
+
+    Open: that we ended the ticket once is over. Ended: what the client wrote until then is covered.
+    """
+
+    ticket: str
+    case: str
+
+    def title(self) -> str:
+        return f"remember: ticket {self.ticket}, case {self.case}"
+
+
+@dataclass(frozen=True)
+class UpdateUser(Action):
+    """Bring the client's name and user-level fields up to date."""
+
+    user: int
+    external_user: int
+    name: str
+    fields: dict[str, Any]
+    digest: str
+
+    def title(self) -> str:
+        return "Omnidesk: client " + ", ".join(["name", *sorted(self.fields)])
+
+
+@dataclass(frozen=True)
+class Rate(Action):
+    """The client rated this staff reply."""
+
+    link: MessageLink
+    rating: int
+    level: str
+
+    def title(self) -> str:
+        return f"Omnidesk: rating {self.level} for message {self.link.external_message}"
+
+
+@dataclass(frozen=True)
+class KeepRating(Action):
+    """Another rating that is the same level in Omnidesk: remembered, not sent."""
+
+    link: MessageLink
+    rating: int
+
+    def title(self) -> str:
+        return f"remember: rating {label(self.rating)} for message {self.link.ticket_message}"
+
+
+@dataclass(frozen=True)
+class RefuseRating(Action):
+    """A rating that cannot be sent is logged once."""
+
+    link: MessageLink
+    rating: int
+
+    def title(self) -> str:
+        return f"no rating for message {self.link.ticket_message}"
+
+
+@dataclass(frozen=True)
+class MarkRead(Action):
+    """Everything the case held at this time (its own ``updated_at``) has been looked at.
+
+    ``covers``: writes of ours up to this time no longer hide anything; -1.0 when the read itself may have missed what
+    came later in its second.
+    """
+
+    updated_at: float
+    covers: float = -1.0
+
+    def title(self) -> str:
+        return "remember how far the case was read"

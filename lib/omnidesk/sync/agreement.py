@@ -1,0 +1,185 @@
+"""Whether both sides of a ticket were compared and are equal. Whoever says so asks here, so that it is never claimed.
+
+Three states: ``equal`` (both sides were read and nothing differs), ``differs``, and ``unknown`` (not compared); the
+latter two with reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from omnidesk.context import Context
+from omnidesk.helpdesk.models import Message
+from omnidesk.store.models import MessageLink, TicketLink
+from omnidesk.sync import actions as do
+from omnidesk.sync import edits
+from omnidesk.sync.observe import Gatherer, Observation
+
+_STATES = {
+    "equal": {"en": "Both sides were compared and are equal", "ru": "Стороны сравнены и совпадают"},
+    "differs": {"en": "The sides differ", "ru": "Стороны различаются"},
+    "unknown": {"en": "The sides were not compared", "ru": "Стороны не сравнивались"},
+}
+# Reasons by what they mean for the state.
+_UNKNOWN = {
+    "not_set_up": {"en": "the module is not set up yet", "ru": "модуль ещё не настроен"},
+    "not_covered": {
+        "en": "the ticket's department is not synchronised (setting Departments)",
+        "ru": "отдел запроса не синхронизируется (настройка Departments)",
+    },
+    "no_case": {"en": "the ticket has no case in Omnidesk", "ru": "у запроса нет обращения в Омнидеске"},
+    "lost_case": {
+        "en": "its case takes no more messages ({what})",
+        "ru": "его обращение больше не принимает сообщений ({what})",
+    },
+    "blocked": {
+        "en": "the client is blocked in Omnidesk, his messages wait",
+        "ru": "клиент заблокирован в Омнидеске, его сообщения ждут",
+    },
+    "away": {"en": "Omnidesk could not be asked", "ru": "Омнидеск спросить не удалось"},
+    "held": {
+        "en": "many changes at once are held back until somebody confirms them",
+        "ru": "много изменений сразу задержано, пока их не подтвердят",
+    },
+}
+_DIFFERS = {
+    "actions": {"en": "something is still to be carried over", "ru": "ещё не всё передано"},
+    "refused": {
+        "en": "messages that the other side does not take: {what}",
+        "ru": "сообщений, которые другая сторона не принимает: {what}",
+    },
+    "not_ended": {
+        "en": "Omnidesk does not let the case be closed",
+        "ru": "Омнидеск не даёт закрыть обращение",
+    },
+    "left": {"en": "messages left on one side on purpose: {what}", "ru": "сообщений намеренно оставлено: {what}"},
+    "edited": {
+        "en": "messages changed or deleted in Omnidesk after they were delivered: {what}",
+        "ru": "сообщений изменено или удалено в Омнидеске после доставки: {what}",
+    },
+    "failed": {"en": "the last try failed", "ru": "последняя попытка не удалась"},
+}
+_GONE_RU = {"trash": "корзина", "spam": "спам", "deleted": "удалено", "merged": "объединено с чужим"}
+
+
+# Nothing is changed on either side by these.
+_REMEMBERING = (do.Learn, do.Agree, do.MarkRead, do.KeepRating, do.LeaveStray, do.DropNotice)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why the sides are not known to be equal. ``what``: how many, or how the case was lost."""
+
+    code: str
+    what: str = ""
+
+    def words(self, language: str) -> str:
+        what = _GONE_RU.get(self.what, self.what) if language == "ru" else self.what
+        return (_UNKNOWN.get(self.code) or _DIFFERS[self.code])[language].format(what=what)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How both sides stand to each other."""
+
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def state(self) -> str:
+        if any(one.code in _UNKNOWN for one in self.reasons):
+            return "unknown"
+        return "differs" if self.reasons else "equal"
+
+    def words(self, language: str) -> str:
+        """One sentence."""
+        why = "; ".join(one.words(language) for one in self.reasons)
+        return f"{_STATES[self.state][language]}{': ' + why if why else ''}."
+
+
+# Why no page may say of all tickets that everything was carried over, although nothing waits.
+_RUN = {
+    "not_set_up": _UNKNOWN["not_set_up"],
+    "off": {"en": "synchronisation is switched off", "ru": "синхронизация выключена"},
+    "paused": {"en": "synchronisation is paused", "ru": "синхронизация приостановлена"},
+    "held": _UNKNOWN["held"],
+    "never": {"en": "the sides were never compared yet", "ru": "стороны ещё ни разу не сравнивались"},
+    "stale": {"en": "the sides were not compared lately", "ru": "стороны давно не сравнивались"},
+}
+LATE = 3  # times the pause between two polls, after which one is missing
+
+
+def doubts(*, off: bool, paused: bool, held: bool, polled: float | None, scanned: float | None, pause: float) -> str:
+    """Why it is not known that everything was carried over, as a key; "" when it is known.
+
+    ``polled``, ``scanned``: seconds since either side was looked at, None for never; ``pause``: between two polls.
+    """
+    ages = [age for age in (polled, scanned) if age is not None]
+    late = len(ages) == 2 and max(ages) > LATE * pause + 60
+    found = {"off": off, "paused": paused, "held": held, "never": len(ages) < 2, "stale": late}
+    return next((name for name, holds in found.items() if holds), "")
+
+
+def doubt(code: str, language: str) -> str:
+    """One of them in words."""
+    return _RUN[code][language]
+
+
+NOT_SET_UP = Agreement((Reason("not_set_up"),))
+
+
+def agreement(context: Context, seen: Observation, actions: Sequence[do.Action]) -> Agreement:
+    """How the sides stand, after both were read in full (``seen``) and the plan was made of it."""
+    return Agreement((*_unknown(context, seen), *_differs(context, seen, actions)))
+
+
+def _unknown(context: Context, seen: Observation) -> Iterator[Reason]:
+    ticket, link = seen.view.ticket, seen.view.link
+    if ticket is not None and not Gatherer(context, ticket.id).policy(ticket).covers:
+        yield Reason("not_covered")
+    if link.case_gone:
+        yield Reason("lost_case", link.case_gone)
+    elif not link.case_id:
+        yield Reason("no_case")
+    if seen.view.blocked:
+        yield Reason("blocked")
+    if seen.failure is not None or (link.has_case and seen.thread is None):
+        yield Reason("away")
+    if link.held:
+        yield Reason("held")
+
+
+def _differs(context: Context, seen: Observation, actions: Sequence[do.Action]) -> Iterator[Reason]:
+    link = seen.view.link
+    rows = seen.thread.messages if seen.thread else ()
+    links = context.links.messages(link.ticket)
+    if not all(isinstance(one, _REMEMBERING) for one in actions):
+        yield Reason("actions")
+    if link.refused_status:
+        yield Reason("not_ended")
+    for code, count in (
+        ("refused", sum(one.state == "refused" for one in links)),
+        ("left", _left(links, rows)),
+        ("edited", _edited(link, links, seen)),
+    ):
+        if count:
+            yield Reason(code, str(count))
+    if link.set_aside or link.attempts:
+        yield Reason("failed")
+
+
+def _left(links: Sequence[MessageLink], rows: Sequence[Message]) -> int:
+    """Messages that are on one side only, say by a setting. Records that nobody wrote do not count."""
+    written = {one.message_id for one in rows if not one.is_system and (one.content or one.content_html)}
+    skipped = [one for one in links if one.state == "skipped" and one.kind != "system"]
+    return sum(one.direction == "out" or one.external_message in written for one in skipped)
+
+
+def _edited(link: TicketLink, links: Sequence[MessageLink], seen: Observation) -> int:
+    """What was changed in Omnidesk after it was delivered, whether or not staff were told."""
+    if seen.thread is None:
+        return 0
+    delivered = {one.external_message: one for one in links if one.external_message}
+    here = [one for one in delivered.values() if one.case_id == link.case_id]
+    gone = edits.deleted(seen.thread.messages, seen.thread.whole, here, set()) if seen.thread.pages == 1 else []
+    return len(edits.edited(seen.thread.messages, delivered, set())) + len(gone)

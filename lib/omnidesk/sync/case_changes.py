@@ -1,0 +1,158 @@
+"""What is changed in Omnidesk and creates nothing: statuses, custom fields, a client's data, ratings.
+
+What is optional can only fail by itself: a field, a name or a rating that Omnidesk refuses is told once, and sent again
+when it changes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NoReturn
+
+from omnidesk.billmanager.models import Ticket
+from omnidesk.context import Context
+from omnidesk.core.errors import Gone, Refused
+from omnidesk.helpdesk.models import Case
+from omnidesk.store.models import MessageLink, TicketLink
+from omnidesk.sync import actions as do
+from omnidesk.sync.observations import record
+from omnidesk.sync.observe import digest_of, judge
+from omnidesk.sync.resolve import PlanAgain, resolve
+from omnidesk.sync.status_merge import ended
+from omnidesk.wording.error_texts import told
+
+log = logging.getLogger("omnidesk")
+_REFUSED_AS_SUCH = ("400", "422")  # the change itself, not who makes it
+
+
+def remember_rating(context: Context, link: MessageLink, rating: int) -> None:
+    """This rating is settled. What the event noted goes first: a rating sent twice does no harm, an old note would."""
+    context.state.take_rating(link.ticket_message, rating)
+    context.links.set_message(link.id, rating=rating)
+
+
+class Changes:
+    """Changes what one ticket has in Omnidesk."""
+
+    def __init__(self, context: Context, ticket: Ticket) -> None:
+        self.context = context
+        self.ticket = ticket
+        self.links = context.links
+
+    def link(self) -> TicketLink:
+        return self.links.ticket(self.ticket.id)
+
+    def update_case(self, action: do.UpdateCase) -> None:
+        """Set the status and custom fields in one call; if it is refused, each by itself, so that only one fails."""
+        fields: dict[str, Any] = {"status": action.status} if action.status else {}
+        case: Case | None = None
+        try:
+            case = self._update({**fields, "custom_fields": action.fields} if action.fields else fields)
+        except Gone:
+            raise
+        except Refused as refusal:
+            there = resolve(self.context, self.ticket.id, refusal)
+            if not action.fields:
+                self._not_ended(action, there, refusal)
+            if action.status:
+                self.update_case(replace(action, status=""))
+                self.update_case(replace(action, fields={}, digest=""))
+                return
+            self._one_by_one(action.fields, refusal)
+        values: dict[str, Any] = {"fields_digest": action.digest} if action.digest else {}
+        if action.status and case is not None:
+            values |= {"case_status": case.status, "own_status_at": case.updated_at}
+        if values:
+            self.links.set_ticket(self.ticket.id, **values)
+        log.info("ticket %s: %s", self.ticket.id, action.title())
+
+    def _not_ended(self, action: do.UpdateCase, case: Case | None, refusal: Refused) -> NoReturn:
+        """A case that is there and cannot be ended, say because fields are required for it: this waits for a change.
+
+        Staff are told in the case; everything else of the ticket is planned without it. Any other refusal is raised.
+        """
+        if case is None or not ended(action.status) or refusal.params.get("code") not in _REFUSED_AS_SUCH:
+            raise refusal
+        log.error("%s", told(Refused("case_not_ended", str(self.ticket.id), refusal.value)))
+        self.links.set_ticket(
+            self.ticket.id,
+            refused_status=action.status,
+            refused_fields=digest_of(case.custom_fields),
+            refused_why=refusal.value[:250],
+        )
+        raise PlanAgain from refusal
+
+    def _update(self, fields: Mapping[str, Any]) -> Case:
+        link = self.link()
+        case = self.context.client.update_case(link.case_id, fields)
+        self.links.set_ticket(self.ticket.id, own_write_at=case.updated_at, unread=1)
+        now = self.link()
+        asked = replace(now, seen_status=str(fields.get("status", now.seen_status)))  # no sign of a reply of staff
+        record(self.context, self.ticket.id, [judge(self.context, asked, case)])
+        if self.link().look_messages and not link.look_messages:
+            # The answer shows that staff replied meanwhile: this run has read the case already, so the next one does.
+            since = self.context.clock()
+            self.context.queue.ring(self.ticket.id, "changed in Omnidesk", look_messages=True, since=since)
+        return case
+
+    def _one_by_one(self, fields: Mapping[str, Any], refusal: Refused) -> None:
+        """One wrong field must not cost the others. What is refused is told once, and sent again when it changes."""
+        for key, value in fields.items():
+            try:
+                if len(fields) > 1:
+                    self._update({"custom_fields": {key: value}})
+                    continue
+            except Gone:
+                raise
+            except Refused as failure:
+                refusal = failure
+            log.error("ticket %s: Omnidesk does not take the custom field %s, it keeps what it has there: %s",
+                      self.ticket.id, key, refusal)  # fmt: skip
+
+    def update_user(self, action: do.UpdateUser) -> None:
+        """Bring name and fields up to date. What is refused is told once, and sent again when it changes."""
+        fields: dict[str, Any] = {"user_full_name": action.name}
+        given = {**fields, "custom_fields": action.fields} if action.fields else fields
+        try:
+            self.context.client.update_user(action.external_user, given)
+        except Refused as refusal:
+            user = self._user_now(action.external_user)
+            if user != action.external_user:
+                self.update_user(replace(action, external_user=user))
+                return
+            log.error("client %s: Omnidesk does not take the data: %s", action.user, refusal)
+            if action.fields:
+                self._name_alone(action, fields)
+        self.links.set_user(action.user, action.external_user, action.digest)
+
+    def _user_now(self, user: int) -> int:
+        """Which user the client is: if his own was merged into another one, the one that the case belongs to."""
+        now = self.link().external_user
+        return now if now and now != user and self.context.client.user_is_gone(user) else user
+
+    def _name_alone(self, action: do.UpdateUser, fields: Mapping[str, Any]) -> None:
+        try:
+            self.context.client.update_user(action.external_user, fields)
+        except Refused as refusal:
+            log.error("client %s: nor the name alone: %s", action.user, refusal)
+
+    def rate(self, action: do.Rate) -> None:
+        """Rate the reply; where the account takes ratings of cases only, the case. A "no" is not repeated."""
+        self.context.state.forget_refusal("rating")
+        link = action.link
+        try:
+            self.context.client.rate_message(link.case_id, link.external_message, action.level)
+        except Refused as first:
+            try:
+                staff_id = int(link.author.partition(":")[2] or 0) if link.author.startswith("staff:") else 0
+                self.context.client.rate_case(link.case_id, staff_id, action.level)
+            except Refused as second:
+                self.context.state.note_refusal("rating", second.value)
+                log.warning("ticket %s: rating of message %s: %s; for the case: %s", self.ticket.id,
+                            link.ticket_message, first, second)  # fmt: skip
+        remember_rating(self.context, link, action.rating)
+        # Rating moves the case's updated_at; without this the next poll would take it for news and read the case.
+        when = max(self.link().own_write_at, self.context.client.now)
+        self.links.set_ticket(self.ticket.id, own_write_at=when, unread=1)

@@ -1,0 +1,128 @@
+"""The guard against mass changes: a restored backup or a wrong database must not close everything, or make it anew.
+
+It judges what a complete poll or scan found, before any of it is applied. What it holds back stays so, each ticket by a
+mark of its own, until an administrator lets it through (``sync --allow-mass-change``) or the change is no longer there.
+Messages of a held ticket go over all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from omnidesk.billmanager.models import status_of
+from omnidesk.billmanager.reader import number
+from omnidesk.context import Context
+from omnidesk.core.database import Row
+from omnidesk.core.tables import TICKETS
+from omnidesk.store.holds import CASE, NAMES, NEW, TICKET
+
+log = logging.getLogger("guard")
+SHARE = 0.2
+OLD = 3 * 86400.0  # seconds: a ticket nobody wrote in for so long is not what an outage left to be caught up with
+RECENT = 3600.0  # seconds during which cases made for old tickets are counted together
+_COUNTED = "old_cases"  # in the state table: when such cases were made
+
+
+def unlikely(context: Context, count: int) -> bool:
+    """Whether so many changes at once cannot be believed: more than MassChangeLimit and a fifth of the open tickets."""
+    return count > context.settings.mass_change_limit and count > SHARE * context.links.open_tickets()
+
+
+def hold(context: Context, tickets: Iterable[int], what: str) -> None:
+    """Hold these changes back, and say so."""
+    wanted = set(tickets)
+    context.holds.put(wanted, what)
+    log.error("%s changes of %s at once are held back as unlikely. If they are meant: "
+              "pmomnidesk sync --allow-mass-change", len(wanted), NAMES[what].replace("_", " "))  # fmt: skip
+
+
+def cases(context: Context, changed: set[int], *, allowed: bool) -> bool:
+    """Whether the tickets whose cases were ended or went away are held back. ``allowed``: those held go on, too."""
+    if allowed:
+        for ticket in context.holds.tickets(CASE):
+            context.queue.ring(ticket, "let through", look_case=True)
+        context.holds.put(context.holds.tickets(CASE), "")
+        return False
+    if not unlikely(context, len(changed)):
+        return False
+    hold(context, changed, CASE)
+    return True
+
+
+def tickets(context: Context, changed: set[int], *, allowed: bool) -> set[int]:
+    """Those of the tickets whose state changed that are not held back."""
+    held = _still_changed(context)
+    if allowed:
+        context.holds.put(held, "")
+        return changed | held
+    if not unlikely(context, len(changed)):
+        return changed
+    hold(context, changed, TICKET)
+    return set()
+
+
+def _still_changed(context: Context) -> set[int]:
+    """The held tickets; those that are again as agreed are let go of."""
+    rows = context.db.rows(
+        "SELECT k.ticket, k.ticket_status, t.status, t.id AS present,"
+        " EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = k.ticket) AS assigned"
+        f" FROM {TICKETS} k LEFT JOIN ticket t ON t.id = k.ticket WHERE k.held = %s",
+        TICKET,
+    )
+    changed = {int(row["ticket"]) for row in rows if row["present"] is None or _differs(row)}
+    context.holds.put({int(row["ticket"]) for row in rows} - changed, "")
+    return changed
+
+
+def _differs(row: Row) -> bool:
+    return status_of(number(row["status"]), bool(row["assigned"])) != str(row["ticket_status"])
+
+
+# Cases for tickets that have none
+
+
+def new_cases(context: Context, *, allowed: bool) -> None:
+    """Hold back cases for many old tickets at once: they have them already, and the links were lost or restored.
+
+    A ticket is old when nobody has written in it for days before it became due. So what an outage left, however much it
+    is, is not counted: its tickets became due when they were written in.
+    """
+    if allowed:
+        for ticket in context.holds.tickets(NEW):
+            context.links.set_ticket(ticket, history=1)
+            context.queue.ring(ticket, "let through")
+        context.holds.put(context.holds.tickets(NEW), "")
+        return
+    due = _due_without_case(context)
+    old = {int(row["ticket"]) for row in due if _is_old(context, row)}
+    context.holds.put({int(row["ticket"]) for row in due if row["held"]} - old, "")  # somebody wrote in it
+    fresh = {int(row["ticket"]) for row in due if int(row["ticket"]) in old and not row["held"]}
+    now = context.clock()
+    counted = [at for at in context.state.get(_COUNTED, []) if now - RECENT < at <= now] if fresh else []
+    if fresh and unlikely(context, len(fresh) + len(counted)):
+        hold(context, fresh, NEW)
+        fresh = set()
+    context.queue.put_off(old - fresh)
+    for ticket in fresh:
+        context.links.set_ticket(ticket, history=1)  # not to be counted again
+    if fresh:
+        context.state.put(_COUNTED, [*counted, *([now] * len(fresh))])
+
+
+def _due_without_case(context: Context) -> list[Row]:
+    rows = context.db.rows(
+        "SELECT k.ticket, k.wait_since, k.held, MAX(m.id) AS newest, MAX(UNIX_TIMESTAMP(m.date_post)) AS at"
+        f" FROM {TICKETS} k JOIN ticket_message m ON m.ticket = k.ticket AND {context.reader.authors.written()}"
+        " WHERE k.set_aside = 0 AND k.due_at <= %s AND k.external_case IS NULL AND k.history = 0"
+        " GROUP BY k.ticket, k.wait_since, k.held",
+        context.clock(),
+    )
+    first = context.first_message() if rows else 0
+    return [row for row in rows if int(row["newest"]) > first]  # what is older than the baseline gets no case anyway
+
+
+def _is_old(context: Context, row: Row) -> bool:
+    """Whether it is old and gets a case at all, which one outside the setting Departments does not."""
+    old = float(row["wait_since"] or context.clock()) - float(row["at"] or 0) > OLD
+    return old and context.covers(context.reader.ticket(int(row["ticket"])))

@@ -1,0 +1,245 @@
+"""What staff have to learn by a note of the module's own, worked out from the links and from what was read.
+
+A note is due as long as the ticket has no link with its mark, so it stands once however often a run dies or is tried
+again. It goes where those look who can act: into the case for agents, into the ticket for staff in the panel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from omnidesk.billmanager.models import Ticket
+from omnidesk.content import incoming
+from omnidesk.context import Context
+from omnidesk.core import text as texts
+from omnidesk.core.errors import Failure
+from omnidesk.helpdesk.models import Message
+from omnidesk.store.blocked_clients import BlockedClient
+from omnidesk.store.models import MessageLink, TicketLink
+from omnidesk.sync import actions as do
+from omnidesk.sync import compose
+from omnidesk.sync.merged_cases import sharing
+from omnidesk.sync.view import Stray
+from omnidesk.wording import notice_texts
+from omnidesk.wording.due_reasons import retold
+from omnidesk.wording.error_texts import render
+
+QUOTED = 100  # characters of a message, enough to know which one is meant
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the notes of one ticket are worked out from.
+
+    ``unfinished``: links begun or refused; ``read``: the case's messages as far as they were read; ``replies``: those
+    of them that are to be delivered; ``blocked``: the client's new cases start in spam, and his messages wait for that.
+    """
+
+    ticket: Ticket
+    link: TicketLink
+    unfinished: Sequence[MessageLink] = ()
+    read: Sequence[Message] = ()
+    replies: Sequence[Message] = ()
+    blocked: BlockedClient | None = None
+
+
+def due(context: Context, facts: Facts) -> tuple[do.Notify, ...]:
+    """The notes that have not been written yet. The links are asked only when there may be one."""
+    found = [
+        *_merges(context, facts),
+        *_splits(context, facts),
+        *_refusals(context, facts),
+        *_unreadable(context, facts),
+        *_blocked(context, facts),
+        *_not_ended(context, facts.link),
+    ]
+    told = context.links.notice_marks(facts.ticket.id) if found else set()
+    return tuple(one for one in found if one.mark not in told)
+
+
+def _blocked(context: Context, facts: Facts) -> Iterator[do.Notify]:
+    if facts.blocked is None:
+        return
+    name = facts.ticket.client.label if facts.ticket.client else f"#{facts.blocked.user}"
+    case = facts.link.case_number if facts.link.case_gone == "spam" else ""
+    text = notice_texts.blocked(context.settings.language, ticket=facts.ticket.id, client=name, case=case)
+    yield do.Notify("his new cases start in spam", "ticket", f"n:blocked:{facts.blocked.at:.0f}",
+                    "the client is blocked in Omnidesk", text)  # fmt: skip
+
+
+def _not_ended(context: Context, link: TicketLink) -> Iterator[do.Notify]:
+    """The case cannot be closed: once for each time that the ticket ends after a message of its client."""
+    if link.refused_status:
+        text = notice_texts.words(context.settings.language, "not_ended", ticket=link.ticket, why=link.refused_why)
+        yield do.Notify("Omnidesk does not let the case be closed", "case", f"n:not_ended:{link.client_message}",
+                        "the case cannot be closed", text)  # fmt: skip
+
+
+def shared_mark(case_id: int) -> str:
+    """What the note about a case that several tickets share is marked with."""
+    return f"n:shared:{case_id}"
+
+
+def _merges(context: Context, facts: Facts) -> Iterator[do.Notify]:
+    """A case is shared by several tickets since a merge, or was merged into another client's."""
+    link, language = facts.link, context.settings.language
+    tickets = sharing(context, link) if link.joined_at and link.has_case else []
+    if len(tickets) > 1 and tickets[-1].ticket == link.ticket:  # who joined last says it
+        numbers = ", ".join(f"#{one.ticket}" for one in sorted(tickets, key=lambda one: one.ticket))
+        text = notice_texts.words(language, "shared", tickets=numbers, ticket=link.ticket)
+        yield do.Notify("cases were merged in Omnidesk", "case", shared_mark(link.case_id), "the case is shared", text)
+    if link.merged_into:
+        for place, kind in (("case", "merged_here"), ("ticket", "merged_away")):
+            text = notice_texts.words(language, kind, ticket=link.ticket)
+            yield do.Notify("cases of two clients were merged in Omnidesk", place, f"n:{kind}:{link.merged_into}",
+                            "cases of two clients were merged", text, case_id=link.merged_into)  # fmt: skip
+
+
+def _splits(context: Context, facts: Facts) -> Iterator[do.Notify]:
+    """Messages of the ticket were moved to another one: where the conversation continues, once that has its case."""
+    for other in context.links.split_into(facts.ticket.id) if facts.link.split_to else ():
+        there = context.links.ticket(other)
+        if not there.has_case and context.covers(context.reader.ticket(other)):
+            continue
+        kind = "split" if there.has_case else "split_uncovered"
+        case = there.case_number or there.case_id
+        text = notice_texts.words(context.settings.language, kind, ticket=facts.ticket.id, other=other, case=case)
+        yield do.Notify("the ticket was split in BILLmanager", "case", f"n:split:{other}",
+                        f"the conversation continues in ticket {other}", text)  # fmt: skip
+
+
+def _unreadable(context: Context, facts: Facts) -> Iterator[do.Notify]:
+    """Replies to a client who cannot log in: they go into the ticket, and he does not see them there."""
+    client, replies = facts.ticket.client, [one for one in facts.replies if _is_reply(one)]
+    if not replies or (client and client.enabled) or context.reader.somebody_enabled(facts.ticket.account):
+        return
+    for one in replies:
+        text = notice_texts.words(
+            context.settings.language, "unreadable" if client else "no_client", ticket=facts.ticket.id,
+            message=quoted(context, one), client=client.login if client else "",
+        )  # fmt: skip
+        yield do.Notify("he cannot log in to BILLmanager", "case", f"n:unreadable:{one.message_id}",
+                        f"the client cannot read reply {one.message_id}", text)  # fmt: skip
+
+
+def _is_reply(message: Message) -> bool:
+    return bool(message.staff_id) and not message.note and not message.is_system
+
+
+def of_deleted_ticket(context: Context, link: TicketLink, rows: Sequence[Message]) -> Stray:
+    """What agents wrote in the case of a ticket that was deleted."""
+    why = "the ticket was deleted in BILLmanager"
+    return _stray(context, link, link.case_id, rows, why, "ticket_deleted", former=False)
+
+
+def in_former_case(context: Context, link: TicketLink, case_id: int, rows: Sequence[Message]) -> Stray:
+    """What agents wrote in an earlier case of the ticket."""
+    return _stray(context, link, case_id, rows, "the ticket goes on in another case", "former_case", former=True)
+
+
+def _stray(
+    context: Context, link: TicketLink, case_id: int, rows: Sequence[Message], why: str, kind: str, *, former: bool
+) -> Stray:
+    replies = sorted((one for one in rows if _is_reply(one)), key=lambda one: one.message_id)
+    if not replies:
+        return Stray(case_id, why, former=former)
+    said = "; ".join(quoted(context, one) for one in replies)
+    text = notice_texts.words(
+        context.settings.language, kind, ticket=link.ticket, message=said, case=link.case_number or link.case_id
+    )
+    notice = do.Notify(why, "case", f"n:stray:{replies[-1].message_id}", f"{len(replies)} replies were not delivered",
+                       text, case_id=case_id)  # fmt: skip
+    told = notice.mark in context.links.notice_marks(link.ticket)
+    return Stray(case_id, why, tuple(one.message_id for one in replies), None if told else notice, former)
+
+
+def _refusals(context: Context, facts: Facts) -> Iterator[do.Notify]:
+    for one in facts.unfinished:
+        if one.state == "refused" and one.kind == "message":
+            yield _refused(context, facts.link, one, facts.read)
+
+
+def of_setting_aside(context: Context, ticket: Ticket, link: TicketLink, failure: Failure) -> Iterator[do.Notify]:
+    """The ticket as a whole is not tried any more, so what is written on either side does not reach the other."""
+    words, language = render(failure, context.settings.language), context.settings.language
+    why = f"{words.sentence} {words.cure}".strip()
+    waiting = context.reader.waiting(ticket.id)
+    if waiting and ticket.status != "closed":
+        text = notice_texts.words(language, "aside", ticket=ticket.id, why=why)
+        yield do.Notify("the ticket is set aside", "ticket", f"n:aside:out:{waiting.id}", "the ticket is set aside",
+                        text)  # fmt: skip
+    if link.has_case and (link.look_messages or not waiting):
+        text = notice_texts.words(language, "aside_there", ticket=ticket.id, why=why)
+        yield do.Notify("the ticket is set aside", "case", f"n:aside:in:{link.read_at:.0f}", "the ticket is set aside",
+                        text)  # fmt: skip
+
+
+def late(context: Context, unfinished: Sequence[MessageLink]) -> dict[tuple[str, int], do.Notify]:
+    """For messages that staff were told are not delivered and that are tried again: the notes to follow, by message."""
+    again = [one for one in unfinished if one.state == "intent" and one.kind == "message" and _id(one)]
+    told = context.links.notice_marks(again[0].ticket) if again else set()
+    return {key(one): _late(context, one) for one in again if _mark(one) in told}
+
+
+def key(link: MessageLink) -> tuple[str, int]:
+    """A message by the side it was written on and its id there."""
+    return link.direction, _id(link)
+
+
+def _id(link: MessageLink) -> int:
+    """The id of a message on the side it was written on."""
+    return link.external_message if link.direction == "in" else link.ticket_message or link.part_of
+
+
+def _mark(link: MessageLink, what: str = "refused") -> str:
+    return f"n:{what}:{link.direction}:{_id(link)}"
+
+
+def _refused(context: Context, link: TicketLink, one: MessageLink, read: Sequence[Message]) -> do.Notify:
+    language = context.settings.language
+    why = retold(one.error, "", language)
+    if one.direction == "in":
+        said = next((row for row in read if row.message_id == one.external_message), None)
+        message = quoted(context, said) if said else str(one.external_message)
+        text = notice_texts.words(language, "reply_refused", ticket=link.ticket, message=message, why=why)
+        return do.Notify("the other side does not take it", "case", _mark(one),
+                         f"reply {one.external_message} was not delivered", text)  # fmt: skip
+    message = str(one.ticket_message)
+    text = notice_texts.words(language, "message_refused", ticket=link.ticket, message=message, why=why)
+    return do.Notify("the other side does not take it", "ticket", _mark(one), f"message {message} was not sent", text)
+
+
+def _late(context: Context, one: MessageLink) -> do.Notify:
+    kind, place = ("reply_late", "case") if one.direction == "in" else ("message_late", "ticket")
+    text = notice_texts.words(context.settings.language, kind, ticket=one.ticket, message=_id(one))
+    about = (
+        f"reply {_id(one)} went over after all" if kind == "reply_late" else f"message {_id(one)} went over after all"
+    )
+    return do.Notify("it had been refused before", place, _mark(one, "late"), about, text)
+
+
+def quoted(context: Context, message: Message) -> str:
+    """A message of Omnidesk as an agent recognises it: its id, its author, how it begins."""
+    staff = context.account.staff_by_id(message.staff_id) if message.staff_id else None
+    said = " ".join(texts.clean(incoming.of_message(message.content, message.content_html)).split())
+    start = f"«{texts.shorten(said, QUOTED)}»" if said else ""
+    return ", ".join(part for part in (str(message.message_id), staff.name if staff else "", start) if part)
+
+
+def edited(context: Context, mark: str, message: Message) -> do.Notify:
+    """A message that was delivered says something else in Omnidesk now."""
+    line = notice_texts.words(context.settings.language, "edited", message=message.message_id)
+    text = compose.to_billing(context.settings, message.content, message.content_html)
+    return do.Notify("it was changed after it was delivered", "ticket", mark,
+                     f"Omnidesk message {message.message_id} was changed", line, text)  # fmt: skip
+
+
+def deleted(context: Context, mark: str, link: MessageLink) -> do.Notify:
+    """A message that was delivered is no longer in Omnidesk."""
+    line = notice_texts.words(context.settings.language, "deleted", message=link.external_message)
+    message = context.reader.message(link.ticket_message) if link.kind == "message" else None
+    about = f"Omnidesk message {link.external_message} was deleted"
+    return do.Notify(
+        "it was deleted after it was delivered", "ticket", mark, about, line, message.text if message else ""
+    )

@@ -1,0 +1,110 @@
+"""Writing the module's own notes to staff. One that cannot be written costs the ticket nothing: ``status`` shows it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from omnidesk.billmanager.models import Ticket
+from omnidesk.content import emoji, identity
+from omnidesk.context import Context
+from omnidesk.core import text as texts
+from omnidesk.core.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
+from omnidesk.store.models import MessageLink
+from omnidesk.sync import actions as do
+from omnidesk.sync import compose, notices
+from omnidesk.sync.to_billmanager import ToBilling, found_written
+from omnidesk.sync.to_omnidesk import ToOmnidesk
+from omnidesk.wording.error_texts import told
+
+log = logging.getLogger("notices")
+TRIES = 3
+
+
+class Notifier:
+    """Writes the notes of one ticket; each has its own link, by whose mark it is written once."""
+
+    def __init__(self, context: Context, ticket: Ticket) -> None:
+        self.context = context
+        self.ticket = ticket
+        self.links = context.links
+
+    def notify(self, action: do.Notify) -> None:
+        way = self._into_case if action.place == "case" else self._into_ticket
+        try:
+            way(action)
+        except (Paused, Misconfigured):
+            raise
+        except Gone as gone:  # where it was to stand is nobody who could read it, and a retry changes nothing
+            self.links.refuse_notice(self._link(action), told(gone), "skipped")
+            log.info("ticket %s: no note that %s: %s", self.ticket.id, action.about, gone)
+        except Refused as refusal:
+            self._leave(action, refusal)
+        except TryLater as failure:
+            if self.links.notice_tries(self.ticket.id, action.mark) < TRIES:
+                raise
+            self._leave(action, failure)
+
+    def _leave(self, action: do.Notify, failure: Failure) -> None:
+        self.links.refuse_notice(self._link(action), told(failure))
+        log.error("ticket %s: staff do not get the note that %s: %s", self.ticket.id, action.about, failure)
+
+    def _into_case(self, action: do.Notify) -> None:
+        context, there = self.context, ToOmnidesk(self.context, self.ticket)
+        case_id, staff_id = action.case_id or there.link().case_id, there.integration()
+        body = compose.notice_to_omnidesk(context.settings, action.text)
+        intent = replace(self._link(action), case_id=case_id, author=f"staff:{staff_id}", digest=identity.sent(body))
+        row = self.links.begin_notice(intent)
+        with self._trying(row):
+            sent = context.client.add_note(case_id, {**body.fields(), "staff_id": staff_id})
+        self.links.finish(row, external_message=sent.message_id)
+        if case_id == there.link().case_id:
+            there.wrote(sent.created_at)
+        log.info("ticket %s: note in case %s that %s", self.ticket.id, case_id, action.about)
+
+    def _into_ticket(self, action: do.Notify) -> None:
+        context, here = self.context, ToBilling(self.context, self.ticket)
+        speaker = here.speaker()
+        text = compose.notice_to_billing(context.settings, action.text, action.quote)
+        body = emoji.fit(text, context.reader.four_bytes)
+        # A note of ours neither reopens a ticket nobody has nor ends anybody's work on it.
+        end = not context.reader.assignments(self.ticket.id)
+        intent = replace(self._link(action), author=str(speaker.user), digest=texts.digest(body),
+                         mark=context.reader.highest(self.ticket.id, "note"))  # fmt: skip
+        row = self.links.begin_notice(intent)
+        with self._trying(row):
+            here.as_staff(speaker, lambda at, name: here.note(at, name, body, end=end), ends=end)
+        written = found_written(context, intent, body, certain=True)
+        if written is None:
+            raise TryLater("panel_ignored", "ticket.edit", f"no new note by {speaker.label}")
+        self.links.finish(row, ticket_message=written.id)
+        log.info("ticket %s: note %s that %s", self.ticket.id, written.id, action.about)
+
+    def _link(self, action: do.Notify) -> MessageLink:
+        direction = "out" if action.place == "case" else "in"
+        return MessageLink(0, self.ticket.id, "note", direction, "intent", source=action.mark)
+
+    @contextmanager
+    def _trying(self, row: int) -> Iterator[None]:
+        """Remember what a failure says of the note, and how often it has failed."""
+        try:
+            yield
+        except Failure as failure:
+            self.links.notice_failed(row, uncertain=failure.uncertain, counts=not isinstance(failure, Paused))
+            raise
+
+
+def of_setting_aside(context: Context, ticket: int, failure: Failure) -> None:
+    """Tell staff that a ticket is not tried any more. That this fails changes nothing: status says it, too."""
+    found = context.reader.ticket(ticket)
+    if found is None:
+        return
+    notifier = Notifier(context, found)
+    for action in notices.of_setting_aside(context, found, context.links.ticket(ticket), failure):
+        if action.mark not in context.links.notice_marks(ticket):
+            try:
+                notifier.notify(action)
+            except TryLater as trouble:
+                log.error("ticket %s: staff do not get the note that %s: %s", ticket, action.about, trouble)

@@ -1,0 +1,231 @@
+"""What reading a case has shown of it, as values. A plan is made with them in memory; one place records them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from omnidesk.context import Context
+from omnidesk.helpdesk.models import Case
+from omnidesk.store.models import ClientIdentity, MessageLink, TicketLink, joined, lost
+from omnidesk.sync.spam import take_back
+
+log = logging.getLogger("observed")
+
+
+@dataclass(frozen=True)
+class CaseSeen:
+    """An answer about the ticket's case. ``news``: the case may hold messages that were not read.
+
+    ``filled``: its custom fields are others than when it could not be ended. ``user``: whose it is now, if that is
+    another user than before (users can be merged), else 0. ``staff``: the case's assignee.
+    """
+
+    status: str
+    updated_at: float
+    news: bool
+    closed_at: float = 0.0
+    filled: bool = False
+    user: int = 0
+    staff: int = 0
+
+
+@dataclass(frozen=True)
+class CaseLost:
+    """The case takes no more messages. ``why``: deleted, trash, spam or merged; ``case``: its number, for the log.
+
+    ``unseen``: what we sent last went into it while it lay in trash or spam. ``into``: another client's case that it
+    was merged into.
+    """
+
+    why: str
+    case: str
+    unseen: bool = False
+    into: int = 0
+
+
+@dataclass(frozen=True)
+class CaseJoined:
+    """The case was merged into ``survivor``, with which the ticket goes on; ``shared``: other tickets have it, too."""
+
+    case: str
+    survivor: Case
+    merged_at: float
+    shared: bool
+
+
+@dataclass(frozen=True)
+class MessagesMoved:
+    """These messages of Omnidesk are in this case now."""
+
+    case_id: int
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ThreadEmpty:
+    """The case answered without any message, although it has at least its first: the next run reads the case itself."""
+
+
+@dataclass(frozen=True)
+class LookAgain:
+    """The ticket has to be read again soon, its case included."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class EndSettled:
+    """The call that ended the ticket has taken effect by now; messages up to this one may have come before."""
+
+    message: int
+
+
+@dataclass(frozen=True)
+class TicketSeen:
+    """The ticket is there. ``account``: its client's; what is not known yet of the linked rows is to be remembered."""
+
+    account: int
+
+
+@dataclass(frozen=True)
+class TicketMissing:
+    """BILLmanager has tickets, but not this one."""
+
+    case: str
+
+
+@dataclass(frozen=True)
+class TicketReplaced:
+    """The number belongs to another ticket now. ``case``: of the former one, for the log."""
+
+    case: str
+    account: int
+
+
+@dataclass(frozen=True)
+class ClientSeen:
+    """By what the client is known besides the number of his user, which has changed or was not known yet."""
+
+    user: int
+    identity: ClientIdentity
+
+
+OfCase = CaseSeen | CaseLost | CaseJoined | MessagesMoved | ThreadEmpty | LookAgain
+OfTicket = TicketSeen | TicketMissing | TicketReplaced | ClientSeen | EndSettled
+Finding = OfTicket | OfCase
+
+
+def learn(link: TicketLink, findings: Iterable[Finding]) -> TicketLink:
+    """The ticket's row as it will be when the findings are recorded, as far as a plan needs it."""
+    for finding in findings:
+        match finding:
+            case CaseSeen():
+                link = _seen(link, finding)
+            case CaseLost(why):
+                link = replace(link, **lost(why), merged_into=finding.into or link.merged_into)
+            case CaseJoined():
+                link = replace(link, **joined(finding.survivor, finding.merged_at, finding.shared))
+            case ThreadEmpty():
+                link = replace(link, look_case=True)
+            case EndSettled(message):
+                link = replace(link, own_end=message)
+            case TicketReplaced():
+                link = _replaced(link, finding.account)
+            case _:
+                pass
+    return link
+
+
+def _replaced(link: TicketLink, account: int) -> TicketLink:
+    """The same as :meth:`omnidesk.store.links.Links.end_ticket`."""
+    return TicketLink(
+        link.ticket, account=account, due_seq=link.due_seq, due=link.due, wait_since=link.wait_since, history=True
+    )
+
+
+def _seen(link: TicketLink, case: CaseSeen) -> TicketLink:
+    """The same as :meth:`omnidesk.store.links.Links.saw_case`."""
+    if link.seen_at <= case.updated_at:
+        covered = case.status == "open" and link.client_at <= case.updated_at
+        link = replace(
+            link, seen_status=case.status, seen_at=case.updated_at, closed_at=case.closed_at,
+            client_at=0.0 if covered else link.client_at,
+        )  # fmt: skip
+    if case.filled:
+        link = replace(link, refused_status="")
+    if case.user:
+        link = replace(link, external_user=case.user)
+    return replace(link, look_messages=link.look_messages or case.news)
+
+
+def place(link: MessageLink, findings: Iterable[Finding]) -> MessageLink:
+    """The link of a message as it will be: in the case that the message is in now."""
+    for finding in findings:
+        if isinstance(finding, MessagesMoved) and link.external_message in finding.ids:
+            link = replace(link, case_id=finding.case_id)
+    return link
+
+
+def _lost(context: Context, ticket: int, finding: CaseLost) -> None:
+    log.warning("ticket %s: case %s is gone (%s)", ticket, finding.case, finding.why)
+    if finding.unseen:
+        take_back(context, context.links.ticket(ticket), finding.why)
+    context.links.lost_case(ticket, finding.why)
+    if finding.into:
+        context.links.set_ticket(ticket, merged_into=finding.into)
+
+
+def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
+    """Write down what was seen; the only place that does."""
+    links = context.links
+    for finding in findings:
+        match finding:
+            case CaseSeen(status, updated_at, news, closed_at):
+                links.saw_case(ticket, status, updated_at, closed_at, finding.staff)
+                if finding.filled:
+                    links.set_ticket(ticket, refused_status="")
+                if finding.user:
+                    log.info("ticket %s: its case belongs to user %s now", ticket, finding.user)
+                    links.set_ticket(ticket, external_user=finding.user)
+                if news:
+                    links.set_ticket(ticket, look_messages=1)
+            case CaseLost():
+                _lost(context, ticket, finding)
+            case CaseJoined(case, survivor):
+                log.info("ticket %s: case %s was merged into %s, which it goes on with", ticket, case,
+                         survivor.case_number)  # fmt: skip
+                links.join(ticket, survivor, finding.merged_at, shared=finding.shared)
+            case MessagesMoved(case_id, ids):
+                links.moved(ticket, case_id, ids)
+            case ThreadEmpty():
+                links.set_ticket(ticket, look_case=1)
+            case LookAgain(reason):
+                context.queue.ring(ticket, reason, look_case=True, since=context.clock())
+            case _:
+                _record_ticket(context, ticket, finding)
+
+
+def _record_ticket(context: Context, ticket: int, finding: Finding) -> None:
+    """What was seen in BILLmanager, and what both sides together show."""
+    links = context.links
+    match finding:
+        case EndSettled(message):
+            links.set_ticket(ticket, own_end=message)
+        case ClientSeen(user, identity):
+            links.know_user(user, identity)
+        case TicketSeen(account):
+            links.set_ticket(ticket, missing_at=None, **({"account": account} if account else {}))
+            links.learn_rows(ticket)
+        case TicketMissing(case):
+            log.warning("ticket %s is not in BILLmanager any more; its case %s is left as it is", ticket, case)
+            links.set_ticket(ticket, missing_at=context.clock())
+        case TicketReplaced(case, account):
+            log.warning(
+                "ticket %s is another one than that of case %s: the former was deleted, and its number given again."
+                " The case is left as it is; the new ticket gets its own",
+                ticket,
+                case or "(none)",
+            )
+            links.end_ticket(ticket, account)

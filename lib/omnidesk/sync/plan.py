@@ -1,0 +1,294 @@
+"""What has to be done so that both sides of one ticket are equal: a pure function of what both hold.
+
+No I/O, no clock, no randomness: the same view gives the same plan, and a plan carried out gives an empty next one.
+The order of actions is part of the meaning: a case is reopened before a client's message goes in and closed after the
+last reply has, so a stop between any two actions leaves a state from which the next plan goes on.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from omnidesk.billmanager.models import Ticket, TicketMessage, TicketNote
+from omnidesk.content.identity import readings
+from omnidesk.helpdesk.models import Message
+from omnidesk.store.models import MessageLink
+from omnidesk.sync import actions as do
+from omnidesk.sync.status_merge import Decides, Outcome, case_now, ended, ended_by_us, history_is_needed, merge_statuses
+from omnidesk.sync.view import Policy, View
+
+AT_ONCE = 7200.0  # seconds between a message and the event that reports it: clocks may differ
+
+
+def plan(view: View, policy: Policy) -> list[do.Action]:
+    """The actions, in order; empty when both sides are equal as far as is known."""
+    doubts = list(_doubts(view))
+    if doubts:
+        return doubts
+    if view.ticket is None:
+        return [*_strays(view), *_needless(view)]
+    if not view.link.has_case:
+        return [*_opening(view, view.ticket, policy), *_needless(view)]
+    return [*_going_on(view, view.ticket, policy), *_needless(view)]
+
+
+def _doubts(view: View) -> Iterator[do.Action]:
+    """Calls whose outcome is unknown come first and alone: everything else depends on what came of them."""
+    if view.link.intent_at:
+        yield do.LookForCase("a case was being made when the last run ended")
+    for link in view.intents:
+        yield do.LookForMessage("it was being sent when the last run ended", link)
+
+
+def _strays(view: View) -> Iterator[do.Action]:
+    for stray in view.strays:
+        if stray.notice:
+            yield stray.notice
+        if stray.replies or stray.former:
+            yield do.LeaveStray(stray.why, stray.case_id, stray.replies)
+
+
+def _needless(view: View) -> Iterator[do.Action]:
+    """Notes that could not be written, and are not due any more: the case is gone, the message went over after all."""
+    due = {one.mark for one in (*view.notices, *(stray.notice for stray in view.strays)) if one}
+    for link in view.unwritten:
+        if link.source not in due:
+            yield do.DropNotice("its reason is over", link)
+
+
+def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
+    """A ticket without a living case gets one when there is something to say, and somebody to say it for."""
+    case = _new_case(view, ticket, policy)
+    if case is None or view.blocked:
+        yield from _strays(view)
+        yield from _notices(view, ticket)
+    if case is not None:
+        yield do.LookForUnblocking("his new cases start in spam", view.blocked) if view.blocked else case
+
+
+def _new_case(view: View, ticket: Ticket, policy: Policy) -> do.CreateCase | None:
+    if not view.messages or not (policy.covers or view.link.case_id):
+        return None
+    moved = any(one.moved_from for one in view.messages)
+    if not (view.link.case_id or view.link.history or moved or _is_news(view, policy)):
+        return None  # archived or reassigned, but nobody has written in it since the module is there
+    if ticket.client is None and not view.link.external_user:
+        return None  # the client was deleted before the ticket ever went over: nobody to write to
+    first = view.messages[0]
+    why = f"its case is gone ({view.link.case_gone})" if view.link.case_gone else "the ticket has no case yet"
+    # What is still to come may reopen the case, so a status that ends it is set after the last message.
+    alone = len(view.messages) == 1 and first.author.is_client
+    return do.CreateCase(why, first, ticket.status if alone and not ended_by_us(view, ticket) else "open")
+
+
+def _is_news(view: View, policy: Policy) -> bool:
+    """Whether the newest message came after the module did, or just when an event reported it."""
+    newest = view.newest or view.messages[-1]
+    return newest.id > policy.history or abs(view.link.wait_since - newest.posted_at) < AT_ONCE
+
+
+def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
+    learned, view = _recognised(view)
+    yield from learned
+    outcome = merge_statuses(view, ticket)
+    doubtful = history_is_needed(view, ticket)
+    if doubtful:  # first, as what goes over changes what the states show
+        yield do.ReadHistory("only the case's history tells whether its status follows from a decision")
+        outcome = replace(outcome, ticket="open")  # if it cannot be asked for now, what goes over ends nothing
+    looks = list(_looks(view, outcome))
+    if not (doubtful or looks) and outcome.case == "open" and case_now(view.link) != "open":
+        yield do.UpdateCase(outcome.why, "open", {}, "")
+    for part in view.parts:
+        yield do.SendPart("the message could not hold all its files", part)
+    conversation = list(_conversation(view, outcome, policy))
+    yield from conversation
+    if not (doubtful or looks):
+        yield from _statuses(view, ticket, outcome, conversation)
+    yield from _client_data(view)
+    yield from _ratings(view, policy)
+    yield from _strays(view)
+    yield from _notices(view, ticket)
+    covered = view.link.unread and view.link.own_write_at <= view.read_covers
+    if view.read_up_to > view.link.read_at or (view.read_up_to and covered):
+        yield do.MarkRead("all its messages were read", view.read_up_to, view.read_covers)
+    yield from looks
+
+
+# Statuses
+
+
+def _looks(view: View, outcome: Outcome) -> Iterator[do.Action]:
+    """What has to be known before a status is written. It holds up statuses only, so it is read last."""
+    changes = outcome.case != case_now(view.link) and not _refused(view, outcome)
+    if changes and outcome.decides is not Decides.CLIENT and not view.case_is_fresh:
+        yield do.ReadCase("its status is about to be changed and may be another one by now")
+
+
+def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[do.Action]) -> Iterator[do.Action]:
+    link = view.link
+    yield from _case_data(view, outcome)
+    yield from _ticket_status(ticket, outcome, conversation)
+    if _refused(view, outcome):
+        return
+    outcome = _after(outcome, conversation)
+    # Agreement on one kind of state also settles what is remembered of the other kind.
+    settles = bool(link.taken_end or link.refused_status)
+    settles = settles or bool(link.own_end if outcome.ticket == "open" else link.client_at)
+    if settles or (outcome.agreed_ticket, outcome.case) != (link.ticket_status, link.case_status):
+        yield do.Agree("both sides agree now", outcome.agreed_ticket, outcome.case)
+
+
+def _after(outcome: Outcome, conversation: list[do.Action]) -> Outcome:
+    """What is written into an archived ticket takes it out of the archive: our own doing, and nobody's decision."""
+    written = any(isinstance(one, (do.DeliverReply, do.DeliverNote, do.DeliverClientMessage)) for one in conversation)
+    return replace(outcome, agreed_ticket="waiting") if written and outcome.agreed_ticket == "closed" else outcome
+
+
+def _ticket_status(ticket: Ticket, outcome: Outcome, conversation: list[do.Action]) -> Iterator[do.Action]:
+    # A client's message gives the ticket to somebody, also one that staff have answered in Omnidesk since.
+    given = any(isinstance(action, do.DeliverClientMessage) for action in conversation)
+    if outcome.ticket == "ended" and (given or ticket.status == "open"):
+        yield do.EndAssignment(outcome.why)
+        return
+    # Who replies takes the ticket first, which opens it; opening it again would hand it to somebody else as well.
+    replied = any(isinstance(action, do.DeliverReply) for action in conversation)
+    if outcome.ticket == "open" and ticket.status != "open" and not replied:
+        yield do.Reopen(outcome.why)
+
+
+def _case_data(view: View, outcome: Outcome) -> Iterator[do.Action]:
+    """A status that ends the case, and changed custom fields, in one call."""
+    changed = _fields_changed(view)
+    ends = outcome.case != case_now(view.link) and ended(outcome.case) and not _refused(view, outcome)
+    status = outcome.case if ends else ""
+    if status or changed:
+        why = outcome.why if status else "values of custom fields changed"
+        digest_now = view.case_fields_digest if changed else ""
+        yield do.UpdateCase(why, status, view.case_fields if changed else {}, digest_now)
+
+
+def _fields_changed(view: View) -> bool:
+    return bool(view.case_fields_digest) and view.case_fields_digest != view.link.fields_digest
+
+
+def _refused(view: View, outcome: Outcome) -> bool:
+    """Whether Omnidesk has refused to end the case so, and nothing has changed since that may be the reason."""
+    same = outcome.case == view.link.refused_status and outcome.case != case_now(view.link)
+    return same and not _fields_changed(view)
+
+
+# Messages and notes
+
+
+def _conversation(view: View, outcome: Outcome, policy: Policy) -> Iterator[do.Action]:
+    """What has to go over in either direction, oldest first; each side's own order is never changed."""
+    outgoing = _timed((m.posted_at, do.SendMessage("it is not in the case yet", m)) for m in view.messages)
+    notes = _timed((note.posted_at, _note_out(note, policy)) for note in view.notes)
+    system = _timed((row.posted_at, _system_out(row, policy)) for row in view.system)
+    incoming = _timed(_incoming(view, outcome, policy))
+    for _, action in heapq.merge(outgoing, notes, system, incoming, key=lambda pair: pair[0]):
+        yield action
+
+
+def _timed(pairs: Iterable[tuple[float, do.Action]]) -> list[tuple[float, do.Action]]:
+    """Times made to grow with the order given (by id), so that merging by time cannot reorder one side."""
+    latest, found = 0.0, []
+    for moment, action in pairs:
+        latest = max(latest, moment)
+        found.append((latest, action))
+    return found
+
+
+def _notices(view: View, ticket: Ticket) -> Iterator[do.Action]:
+    """Notes to staff. One in an archived ticket would take it out of the archive, so it waits."""
+    for notice in view.notices:
+        there = view.link.has_case or notice.case_id
+        if there if notice.place == "case" else ticket.status != "closed":
+            yield notice
+
+
+def _note_out(note: TicketNote, policy: Policy) -> do.Action:
+    if policy.sync_notes:
+        return do.SendNote("it is not in the case yet", note)
+    return do.SkipOut("notes are not synchronised", "note", note.id)
+
+
+def _system_out(row: TicketMessage, policy: Policy) -> do.Action:
+    if policy.system_messages:
+        return do.SendSystem("no person is known to have written it", row)
+    return do.SkipOut("system messages are not synchronised", "system", row.id)
+
+
+def _recognised(view: View) -> tuple[list[do.Action], View]:
+    """Messages of ours that are met in Omnidesk, whose ids were not known; the view without them."""
+    openers, learned, others = list(view.openers), list[do.Action](), list[Message]()
+    for reply in view.replies:
+        opener = _opener_of(reply, openers, view.link.case_id)
+        if opener is None:
+            others.append(reply)
+            continue
+        openers.remove(opener)
+        learned.append(do.Learn("it is the message we sent", opener, reply.message_id))
+    return learned, replace(view, replies=tuple(others))
+
+
+def _incoming(view: View, outcome: Outcome, policy: Policy) -> Iterator[tuple[float, do.Action]]:
+    found = [(reply.created_at, _delivery(reply, policy)) for reply in view.replies]
+    if outcome.ticket == "ended":  # the last thing staff say ends the assignment with it
+        for place in range(len(found) - 1, -1, -1):
+            action = found[place][1]
+            if isinstance(action, (do.DeliverReply, do.DeliverNote)):
+                found[place] = (found[place][0], replace(action, end=True))
+                break
+    yield from found
+
+
+def _delivery(reply: Message, policy: Policy) -> do.Action:
+    if reply.is_system or not (reply.content or reply.content_html or reply.attachments):
+        return do.Skip("nobody wrote it", reply.message_id)
+    if reply.note:
+        if not policy.sync_notes:
+            return do.Skip("notes are not synchronised", reply.message_id)
+        return do.DeliverNote("it is not in the ticket yet", reply, False)
+    if reply.user_id and not reply.staff_id:
+        return do.DeliverClientMessage("it is not in the ticket yet", reply)
+    return do.DeliverReply("it is not in the ticket yet", reply, False)
+
+
+def _opener_of(reply: Message, openers: list[MessageLink], case_id: int) -> MessageLink | None:
+    """The link of ours this message is: a client message whose text is that of one we sent without learning its id.
+
+    The call that makes a case does not say the id of its first message (documented). If the texts differ because the
+    other side changed something, the oldest such link of this case is taken: nobody else can have written before it.
+    """
+    if not openers or reply.note or reply.staff_id:
+        return None
+    found = readings(reply.content, reply.content_html)
+    same = next((link for link in openers if link.digest in found), None)
+    return same or next((link for link in openers if reply.user_id and link.case_id == case_id), None)
+
+
+# Client data and ratings
+
+
+def _client_data(view: View) -> Iterator[do.Action]:
+    user = view.user
+    if user and user.external_user and user.digest != user.sent_digest:
+        yield do.UpdateUser(
+            "name or fields changed", user.user, user.external_user, user.name, user.fields, user.digest
+        )
+
+
+def _ratings(view: View, policy: Policy) -> Iterator[do.Action]:
+    for link, rating in view.ratings:
+        level = policy.levels.get(rating)
+        if not link.staff:
+            yield do.RefuseRating("only a reply of staff can be rated", link, rating)
+        elif not level:
+            yield do.RefuseRating("the rating map has no level for it", link, rating)
+        elif level == policy.levels.get(link.rating):
+            yield do.KeepRating("Omnidesk has that level already", link, rating)
+        elif link.external_message:
+            yield do.Rate("the client rated the reply", link, rating, level)

@@ -1,0 +1,206 @@
+"""Calls that were begun and whose outcome is not known: look for what came of them before doing them again.
+
+A call may still take effect a moment after its caller died or gave up, so nothing is concluded before a settling time
+has passed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+
+from omnidesk.attachments.incoming import forget
+from omnidesk.billmanager.models import Person, Ticket
+from omnidesk.content.identity import is_ours
+from omnidesk.context import Context
+from omnidesk.core.errors import Gone, Refused, TryLater
+from omnidesk.core.tables import MESSAGES
+from omnidesk.helpdesk.client import LONGEST_RANGE
+from omnidesk.helpdesk.models import Case, Message
+from omnidesk.helpdesk.paging import Listing
+from omnidesk.store.models import MessageLink, OwnMessage, TicketLink
+from omnidesk.sync import actions as do
+from omnidesk.sync import compose
+from omnidesk.sync.merged_cases import may_be
+from omnidesk.sync.observations import CaseLost, record
+from omnidesk.sync.observe import why_gone
+from omnidesk.sync.refusals import nothing_found
+from omnidesk.sync.resolve import is_gone
+from omnidesk.sync.to_billmanager import found_written
+from omnidesk.sync.to_omnidesk import BACKDATE_SECONDS, ToOmnidesk
+
+log = logging.getLogger("recover")
+CLOCKS_APART = 86400.0  # seconds that the panel's clock and Omnidesk's may differ, or the former be set back or forth
+
+
+class Recovery:
+    """Resolves the doubts of one ticket."""
+
+    def __init__(self, context: Context, ticket: Ticket) -> None:
+        self.context = context
+        self.ticket = ticket
+
+    def case(self, action: do.LookForCase) -> None:
+        """Adopt the case an earlier run made, or forget that it tried."""
+        context = self.context
+        link = context.links.ticket(self.ticket.id)
+        self._settled(link.intent_at, lambda now: context.links.set_ticket(self.ticket.id, intent_at=now))
+        found = self._made_case(link)
+        if found is None:
+            context.links.set_ticket(self.ticket.id, intent_at=None)
+            opening = context.links.message("message", link.intent_message)
+            if opening is not None:
+                nothing_found(context, opening)
+            log.info("ticket %s: the case an earlier run tried to make is not there", self.ticket.id)
+            return
+        log.warning("ticket %s: case %s of an earlier run is adopted", self.ticket.id, found.case_number)
+        made = MessageLink(
+            0, self.ticket.id, "message", "out", "done", link.intent_message, author="client", digest=link.intent_digest
+        )
+        client = self.ticket.client or context.reader.person(link.client_user)
+        if client is None:
+            client = Person(link.client_user, known=False)
+        ToOmnidesk(context, self.ticket).linked(found, made, client, {})
+
+    def _settled(self, begun: float, begin_anew: Callable[[float], None]) -> None:
+        now = self.context.clock()
+        if begun > now:  # the clock was set back since, so nobody knows how long ago it was
+            begin_anew(now)
+            begun = now
+        remaining = begun + self.context.settings.settle_seconds - now
+        if remaining > 0:
+            raise TryLater("settling", seconds=round(remaining, 1))
+
+    def _made_case(self, link: TicketLink) -> Case | None:
+        """The client's newest case that no ticket has and whose first message is the one that was to be sent."""
+        for case in self._cases_of_client(link):
+            if why_gone(case) or self.context.links.tickets_of_case(case.case_id) or self._was_linked(case.case_id):
+                continue
+            if self._is_anothers(case, link.client_user):
+                continue
+            first = self._first_message(case.case_id)
+            if first is not None and is_ours(link.intent_digest, first.content, first.content_html):
+                return case
+        return None
+
+    def _is_anothers(self, case: Case, client: int) -> bool:
+        """Whether its subject is that of another ticket for which a case was being made: several tickets of a client
+        may begin with the same words."""
+        context = self.context
+        if case.subject in self._subjects(self.ticket):
+            return False
+        others = map(context.reader.ticket, context.links.cases_in_doubt(client))
+        return any(case.subject in self._subjects(other) for other in others if other is not None)
+
+    def _subjects(self, ticket: Ticket) -> set[str]:
+        """What a ticket's case may be called: a call that is refused is made without the ticket's subject."""
+        return {compose.subject(self.context.settings, ticket.id, given) for given in (ticket.subject, "")}
+
+    def _cases_of_client(self, link: TicketLink) -> Iterator[Case]:
+        client, channel = self.context.client, self.context.settings.channel
+        known = self.context.links.user(link.client_user)
+        user = known.custom_id if known is not None and known.custom_id else str(link.client_user)
+        for since, until in self._windows(link):
+            found = Listing[int, Case](lambda one: one.case_id, by=lambda one: one.created_at, start=until)
+            while not found.ended:
+                yield from found.add(client.cases_of_user(channel, user, since, found.key, found.page))
+
+    def _windows(self, link: TicketLink) -> Iterator[tuple[float, float]]:
+        """When the case may have been made: when the call was begun or, with an old message's date, at that date."""
+        since = link.intent_at - CLOCKS_APART
+        yield since, since + LONGEST_RANGE if self.context.clock() - since > LONGEST_RANGE else 0.0
+        message = self.context.reader.message(link.intent_message)
+        if message is not None and link.intent_at - message.posted_at > BACKDATE_SECONDS:
+            yield message.posted_at - CLOCKS_APART, message.posted_at + CLOCKS_APART
+
+    def _was_linked(self, case_id: int) -> bool:
+        sql = f"SELECT 1 AS yes FROM {MESSAGES} WHERE external_case = %s LIMIT 1"
+        return self.context.db.row(sql, case_id) is not None
+
+    def _first_message(self, case_id: int) -> Message | None:
+        rows = [row for row in self._thread(case_id).rows.values() if not row.note and row.user_id]
+        return min(rows, key=lambda row: row.message_id) if rows else None
+
+    def _thread(self, case_id: int, ticket: int = 0) -> Listing[int, Message]:
+        """The case's messages, from the newest back to one of this ticket's that is known (0: to the first)."""
+        client, known = self.context.client, self.context.links.known_external
+        found = Listing[int, Message](lambda row: row.message_id)
+        found.read(
+            lambda _, page: client.messages(case_id, page),
+            lambda page: bool(ticket and known([row.message_id for row in page], ticket)),
+        )
+        return found
+
+    def message(self, action: do.LookForMessage) -> None:
+        link = action.link
+        self._settled(link.intent_at, lambda now: self.context.links.set_message(link.id, intent_at=now))
+        if link.direction == "out":
+            self._sent(link)
+        else:
+            self._written(link)
+
+    def _sent(self, link: MessageLink) -> None:
+        """Look for our message among the case's newest that no link knows: same author, same text.
+
+        It is younger than all that is known of this ticket, because nothing else is done for a ticket while this is in
+        doubt. Other tickets that share the case after a merge went on meanwhile, so their messages say nothing.
+        """
+        context = self.context
+        try:
+            thread = self._thread(link.case_id, link.ticket)
+        except Refused as refusal:
+            if not isinstance(refusal, Gone) and not is_gone(context, link.case_id):
+                raise
+            if link.case_id == context.links.ticket(link.ticket).case_id:
+                record(context, link.ticket, [CaseLost("deleted", str(link.case_id))])
+            context.links.forget_intent(link.id)
+            return
+        rows = [thread.rows[id] for id in sorted(thread.rows)]
+        ids = [row.message_id for row in rows]
+        newest = max(context.links.known_external(ids, link.ticket) | self._opening(link, thread), default=0)
+        taken = context.links.known_external(ids)
+        for row in rows:
+            if row.message_id > newest and row.message_id not in taken and may_be(link, row):
+                log.warning("ticket %s: message %s of an earlier run is adopted", link.ticket, row.message_id)
+                when = min(row.created_at, context.client.now)  # a date of the future is one that we gave it
+                client = link.kind == "message" and not link.staff
+                ours = {"own_client_at": when, "client_stamp": row.created_at} if client else {}
+                author = {"own_reply_at": when} if link.staff else ours
+                said = {"own_message_at": when, **author} if author else {}
+                context.links.set_ticket(link.ticket, own_write_at=when, unread=1, **said)
+                if said:
+                    staff_id = int(link.author.partition(":")[2]) if link.staff else 0
+                    context.links.own_message(link.ticket, OwnMessage(row.message_id, when, staff_id))
+                if client:
+                    message = link.ticket_message or link.part_of
+                    context.links.client_wrote(link.ticket, when, message, row.message_id)
+                context.links.finish(link.id, external_message=row.message_id)
+                return
+        self._not_made(link)
+
+    def _not_made(self, link: MessageLink) -> None:
+        """The other side answers, and this has not arrived: nothing is tried for ever."""
+        if link.part_of or link.is_notice:  # these count their tries themselves
+            self.context.links.forget_intent(link.id)
+            self.context.links.set_message(link.id, tries=link.tries + 1)
+        else:
+            nothing_found(self.context, link)
+
+    def _opening(self, link: MessageLink, thread: Listing[int, Message]) -> set[int]:
+        """The message the case began with: ours too, but its id is not told when the case is made (documented)."""
+        done = self.context.links.messages(link.ticket, ("done",))
+        untold = any(one.case_id == link.case_id and not one.external_message for one in done)
+        ours = [row.message_id for row in thread.rows.values() if row.user_id and not row.note]
+        return {min(ours)} if untold and ours and thread.whole else set()
+
+    def _written(self, link: MessageLink) -> None:
+        """Look for our message in the ticket; its text is known by its digest only."""
+        written = found_written(self.context, link, "", certain=False)
+        if written is None:
+            self._not_made(link)
+            return
+        log.warning("ticket %s: %s %s of an earlier run is adopted", link.ticket, link.kind, written.id)
+        self.context.links.finish(link.id, ticket_message=written.id)
+        if link.kind == "message" and not link.staff:
+            self.context.links.client_wrote(link.ticket, 0.0, written.id)
+        forget(self.context, link.ticket, link.external_message)

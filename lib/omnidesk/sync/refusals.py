@@ -1,0 +1,59 @@
+"""What becomes of a message whose call failed."""
+
+from __future__ import annotations
+
+import logging
+
+from omnidesk.context import Context
+from omnidesk.core.errors import Failure, Refused
+from omnidesk.core.tables import MESSAGES
+from omnidesk.store.models import MessageLink
+from omnidesk.wording.error_texts import told
+
+log = logging.getLogger("apply")
+TRIES = 3
+MOST_SENT = 16  # so often a message is sent while the other side answers and the message is not found there
+
+
+def call_failed(context: Context, row: int, failure: Failure) -> None:
+    """A call that was to make a message failed: what is to be remembered of the intent ``row``.
+
+    A refusal is counted. What may still take effect settles, counted from now, when the call was given up. Else nothing
+    was made, so nothing is kept.
+    """
+    if isinstance(failure, Refused):
+        context.links.nothing_sent(row)
+        count_refusal(context, row, failure)
+    elif failure.uncertain:
+        context.links.set_message(row, intent_at=context.clock(), error_text=told(failure)[:2000])
+    else:
+        context.links.forget_intent(row)
+
+
+def count_refusal(context: Context, row: int, refusal: Failure) -> None:
+    """The other side said no to this very message, so nothing was made of it.
+
+    After a few tries the message is set aside with the reason, so that later ones of the ticket can go. Whenever
+    something else of the ticket has gone over it gets one more try, and by ``retry`` as many as at first. The log is
+    loud once.
+    """
+    found = context.db.row(f"SELECT ticket, tries FROM {MESSAGES} WHERE id = %s", row)
+    if found is None:
+        return
+    tries = int(found["tries"]) + 1
+    given_up = tries >= TRIES
+    state = "refused" if given_up else "intent"
+    context.links.set_message(row, tries=tries, state=state, intent_at=None, error_text=told(refusal)[:2000])
+    if given_up:
+        log.log(
+            logging.ERROR if tries == TRIES else logging.DEBUG,
+            "ticket %s: a message is set aside after %s tries: %s To try again: pmomnidesk retry %s",
+            found["ticket"], tries, told(refusal), found["ticket"],
+        )  # fmt: skip
+
+
+def nothing_found(context: Context, link: MessageLink) -> None:
+    """Nothing came of a call whose outcome was not known: its message is sent again, but not for ever."""
+    if context.links.nothing_found(link.id, MOST_SENT):
+        log.error("ticket %s: a message was sent %s times and is not there; it is set aside. To try again:"
+                  " pmomnidesk retry %s", link.ticket, MOST_SENT, link.ticket)  # fmt: skip

@@ -1,0 +1,329 @@
+"""What the statuses of both sides come to: one table over what happened since they agreed.
+
+Everything here is a pure function of a view. :data:`RULES` is the whole decision; what follows it answers its four
+questions and turns the answer into the two statuses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from omnidesk.billmanager.models import Ticket
+from omnidesk.helpdesk.models import Message, StatusChange
+from omnidesk.store.models import TicketLink
+from omnidesk.sync.view import View
+
+# Omnidesk's times are whole seconds, and a case is stamped a moment after the message that changed it.
+SAME_MOMENT = 1.0
+
+
+class Decides(Enum):
+    """Whose state both sides take."""
+
+    CLIENT = "the client"  # open, open
+    NOBODY = "nobody"  # what was agreed stays
+    TICKET = "the ticket"
+    CASE = "the case"
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What happened since both sides agreed last."""
+
+    client_wrote: bool
+    staff_ended: bool  # the ticket or its case, after reading what the client wrote
+    ticket_changed: bool
+    case_changed: bool
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row of the table; None fits both."""
+
+    client_wrote: bool | None
+    staff_ended: bool | None
+    ticket_changed: bool | None
+    case_changed: bool | None
+    decides: Decides
+
+    def fits(self, situation: Situation) -> bool:
+        return all(getattr(self, name) in (None, value) for name, value in vars(situation).items())
+
+
+# The first row that fits decides.
+RULES = (
+    Rule(True, False, None, None, Decides.CLIENT),
+    Rule(None, None, False, False, Decides.NOBODY),
+    Rule(None, None, True, False, Decides.TICKET),
+    Rule(None, None, None, True, Decides.CASE),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The states both sides are to be in, who decided, and why."""
+
+    ticket: str  # open, or "ended": nobody has it
+    case: str
+    decides: Decides
+    why: str
+    agreed_ticket: str
+
+
+def decide(situation: Situation) -> Decides:
+    """Whose state counts."""
+    return next(rule.decides for rule in RULES if rule.fits(situation))
+
+
+def situation_of(view: View, ticket: Ticket, unknown: bool | None = None) -> Situation:
+    """What happened, as far as the view shows. ``unknown``: what to suppose where only the case's history can tell;
+    None: what does least harm."""
+    staff_ended, by_people, now = _staff_ended(view, ticket), case_by_people(view), ticket_now(view, ticket)
+    return Situation(
+        client_wrote=client_wrote(view),
+        staff_ended=bool(unknown) if staff_ended is None else staff_ended,
+        ticket_changed=now not in (view.link.ticket_status, _mirrored(view, ticket)),
+        case_changed=unknown is not False if by_people is None else by_people != view.link.case_status,
+    )
+
+
+def merge_statuses(view: View, ticket: Ticket, unknown: bool | None = None) -> Outcome:
+    """What both sides come to; ``unknown`` as for :func:`situation_of`."""
+    decides = decide(situation_of(view, ticket, unknown))
+    now = ticket_now(view, ticket)
+    case, why = _target(decides, now, view.link, case_by_people(view) or case_now(view.link))
+    if case == "open":
+        return Outcome("open", "open", decides, why, "open")
+    return Outcome("ended", case, decides, why, now if ended(now) else "waiting")
+
+
+def history_is_needed(view: View, ticket: Ticket) -> bool:
+    """Whether the states depend on what only the case's history can tell."""
+    if view.history is not None:
+        return False
+    supposed = [merge_statuses(view, ticket, unknown) for unknown in (False, True)]
+    if case_by_people(view) is None and any(one.decides is not Decides.CLIENT for one in supposed):
+        return True  # people may have given it any status before our own message moved it
+    return len({(one.ticket, one.case, one.agreed_ticket) for one in supposed}) > 1
+
+
+# The client
+
+
+def client_wrote(view: View) -> bool:
+    """Whether there is a message of the client that no agreement covers."""
+    return bool(view.link.client_at) or any(one.author.is_client for one in view.messages) or bool(_mailed(view))
+
+
+def _mailed(view: View) -> list[Message]:
+    """What the client wrote in Omnidesk by another way, and is not in the ticket yet."""
+    return [one for one in view.replies if one.user_id and not (one.staff_id or one.note or one.is_system)]
+
+
+# Who ended the ticket
+
+
+def _newest(view: View) -> int:
+    """The newest message that was written in BILLmanager, as far as it counts."""
+    return max([view.link.client_message, *(one.id for one in view.messages)])
+
+
+def ticket_now(view: View, ticket: Ticket) -> str:
+    """The ticket's state by the decisions of people: one that we only took to write into it is as it was before."""
+    taken = ticket.status == "open" and bool(view.link.taken_end) and _newest(view) <= view.link.taken_end
+    return "waiting" if taken else ticket.status
+
+
+def ended_by_us(view: View, ticket: Ticket) -> bool:
+    """Whether we ended it ourselves, as somebody did in Omnidesk who had not read what came here until then."""
+    ours = bool(view.link.own_end) and _newest(view) <= view.link.own_end
+    return ours and ticket_now(view, ticket) == "waiting"
+
+
+def _mirrored(view: View, ticket: Ticket) -> str:
+    """The state that only follows from the case: of our ending, or of a client's mail that we wrote into a ticket that
+    is to end (records of it as open, its case as ended, are left by nothing else)."""
+    given = view.link.ticket_status == "open" and ended(view.link.case_status)
+    return "waiting" if given or ended_by_us(view, ticket) else ""
+
+
+def _staff_ended(view: View, ticket: Ticket) -> bool | None:
+    """Whether staff ended the ticket or its case after each message of the client; None when that cannot be seen.
+
+    In BILLmanager a client's message gives the ticket to somebody: where nobody has it, all that came there was read.
+    """
+    here = ended(ticket_now(view, ticket)) and not ended_by_us(view, ticket)
+    mailed = _mailed(view)
+    if here and not mailed:
+        return True
+    if not here and any(one.author.is_client for one in view.messages):
+        return False
+    return _ended_there(view, mailed, replace(view.link, client_at=0.0, client_external=0) if here else view.link)
+
+
+def _ended_there(view: View, mailed: list[Message], asked: TicketLink) -> bool | None:
+    """Whether staff ended the case after all these messages of the client were in it."""
+    link, case = view.link, case_now(view.link)
+    if case == "open":
+        return False
+    wrote_at = max([asked.client_at, *(one.created_at for one in mailed)])
+    newest = max([asked.client_external, *(one.message_id for one in mailed)])
+    asked = replace(asked, client_at=wrote_at, client_external=newest)
+    answers = [one for one in view.replies if is_answer(one) and comes_after_the_client(one, asked)]
+    if any(one.created_at > link.own_status_at for one in answers):
+        return True
+    if answers:  # since then we have set the status: only the history tells whether they had ended the case
+        if view.history is None:
+            return None
+        if any(_ended_with(one, view.history, link) for one in answers):
+            return True
+    if _moved_by_us(view):
+        return False
+    closed_at = link.closed_at if case == "closed" else 0.0
+    if _by_somebody(closed_at, wrote_at, link):
+        return True
+    # What we wrote later moved the case's time as well; that nobody closed it since is known all the same.
+    ours = max(wrote_at, link.own_write_at if closed_at else link.own_status_at)
+    if link.seen_at <= ours + SAME_MOMENT:
+        return False
+    return None if view.history is None else any(_ended_by_staff(one, wrote_at, link) for one in view.history)
+
+
+def _ended_with(answer: Message, history: tuple[StatusChange, ...], link: TicketLink) -> bool:
+    """Whether the case was ended with this answer. An account may set it waiting first, and then to what he chose."""
+    chosen = [
+        one.status
+        for one in history
+        if one.by == f"staff_{answer.staff_id}"
+        and 0 <= one.at - answer.created_at <= SAME_MOMENT
+        and not (ended(one.status) and _is_own_effect(one, link))
+    ]
+    return bool(chosen) and ended(chosen[-1])
+
+
+def _ended_by_staff(change: StatusChange, wrote_at: float, link: TicketLink) -> bool:
+    """Whether staff ended the case by this after the client wrote; rules of the account read nothing."""
+    return ended(change.status) and change.by.startswith("staff") and _by_somebody(change.at, wrote_at, link)
+
+
+def _by_somebody(at: float, wrote_at: float, link: TicketLink) -> bool:
+    """Whether a change of the case came after the client's message, and was none of ours.
+
+    What we set followed the ticket, where a message that the client wrote in Omnidesk may not have been read.
+    """
+    ours = any(abs(at - own) <= SAME_MOMENT for own in (link.own_status_at, link.own_reply_at))
+    return at > wrote_at + SAME_MOMENT and not ours
+
+
+def is_answer(message: Message) -> bool:
+    """Whether staff wrote it to the client; a rule of the account answers without having read anything."""
+    return bool(message.staff_id) and not (message.note or message.is_system or message.sent_via_rule)
+
+
+def comes_after_the_client(answer: Message, link: TicketLink) -> bool:
+    """Whether an answer was written after the client's message of ``client_at``. Ids grow (docs/unverified.md), so they
+    tell it within a second too; only times do where Omnidesk's id of the client's message is not known."""
+    if link.client_external:
+        return answer.message_id > link.client_external and answer.created_at >= link.client_at - SAME_MOMENT
+    return answer.created_at > link.client_at
+
+
+# The states
+
+
+def case_now(link: TicketLink) -> str:
+    """The case's status as Omnidesk told it last."""
+    return link.seen_status or link.case_status
+
+
+def ended(status: str) -> bool:
+    """Whether nobody works on it. BILLmanager cannot tell waiting from closed by staff: both end the assignment."""
+    return status in ("waiting", "closed")
+
+
+def case_by_people(view: View) -> str | None:
+    """The case's status by the decisions of people, whatever our own messages did to it (accounts differ); None where
+    only the case's history can tell."""
+    link, now = view.link, case_now(view.link)
+    if now == link.case_status or _opened_by_us(link):
+        return link.case_status
+    if now not in _own_effects(link) or _answered_since(view):
+        return now
+    if not view.history:  # an account may give no history: then an open case stays open
+        return None if view.history is None else now if ended(link.case_status) else link.case_status
+    if all(one.status != now for one in view.history):
+        return now
+    decided = link.case_status
+    for change in view.history:
+        own = _is_own_effect(change, link)
+        if _is_own_status(change, link) or (own and change.status == "open"):  # the client's message won
+            decided = link.case_status
+        elif change.at >= link.agreed_at and not own:
+            decided = change.status
+    return decided
+
+
+def _opened_by_us(link: TicketLink) -> bool:
+    """Whether we opened the case, both sides have not agreed since, and nobody else has touched it."""
+    opened = case_now(link) == "open" and link.own_status_at > link.agreed_at
+    return opened and link.seen_at <= link.own_write_at + SAME_MOMENT
+
+
+def _moved_by_us(view: View) -> bool:
+    """Whether the case surely has a status that our own messages moved it to: nothing happened in it since."""
+    link = view.link
+    return link.seen_at <= link.own_message_at + SAME_MOMENT and case_now(link) in _own_effects(link)
+
+
+def _own_effects(link: TicketLink) -> set[str]:
+    """The statuses that our own messages since the agreement may have given the case (accounts differ).
+
+    Each of them may have: where a client's message opens a case and a reply of staff leaves its status alone, a reply
+    that follows in the same run hides nothing of it.
+    """
+    if not link.own_message_at or link.own_message_at < link.agreed_at:
+        return set()
+    effects = {"waiting" if link.own_reply_at >= link.own_message_at else "open"}
+    effects |= {"open"} if link.own_client_at > link.agreed_at else set()
+    return effects | ({"waiting"} if link.own_reply_at > link.agreed_at else set())
+
+
+def _answered_since(view: View) -> bool:
+    """Whether staff answered after our newest message, and left the case as it is. Ids grow, so they tell it within a
+    second too."""
+    ours = max((one.id for one in view.link.own_messages), default=0)
+    at = view.link.own_message_at
+    return any(is_answer(one) and (one.message_id > ours if ours else one.created_at > at) for one in view.replies)
+
+
+def _is_own_status(change: StatusChange, link: TicketLink) -> bool:
+    """Whether this is the status that we set the case to last, which was agreed upon."""
+    return change.status == link.case_status and abs(change.at - link.own_status_at) <= SAME_MOMENT
+
+
+def _is_own_effect(change: StatusChange, link: TicketLink) -> bool:
+    """Whether the case was given this status by a message of ours: in its moment, and not by another employee."""
+    if not link.own_messages:  # of a version that did not keep them
+        return change.status in _own_effects(link) and change.at <= link.own_message_at + SAME_MOMENT
+    return any(
+        change.status == ("waiting" if own.staff else "open")
+        and 0 <= change.at - own.at <= SAME_MOMENT
+        and (change.key or not change.by.startswith("staff") or change.by == f"staff_{own.staff}")
+        for own in link.own_messages
+    )
+
+
+def _target(decides: Decides, ticket: str, link: TicketLink, by_people: str) -> tuple[str, str]:
+    """The status the case is to have, and why; the ticket's follows from it."""
+    case, agreed = case_now(link), link.case_status
+    if decides is Decides.CLIENT:
+        return "open", "the client has written"
+    if decides is Decides.TICKET:
+        return ticket, "the ticket's state changed in BILLmanager"
+    if decides is Decides.NOBODY and ended(ticket) == ended(agreed):
+        return agreed, "our own message moved the case" if case != agreed else "both sides agree"
+    if decides is Decides.CASE and by_people != case:
+        return by_people, f"the case was {by_people} in Omnidesk before our own message moved it"
+    # We ended or took the ticket, and the run died before it was recorded: that only follows what the case is.
+    return case, "the case was opened in Omnidesk" if case == "open" else f"the case is {case} in Omnidesk"

@@ -1,0 +1,389 @@
+"""Carrying out, on BILLmanager's side, what a plan says: through the panel, in the right person's name.
+
+The panel does not say the id of a message it made, so it is looked up by its author above the highest id there was
+before the call. All of it happens under the ticket's lock.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+
+from omnidesk.attachments import missing
+from omnidesk.attachments.incoming import UPLOAD_TRIES, Downloads, address_of, forget
+from omnidesk.attachments.inline_pictures import as_files
+from omnidesk.billmanager.models import Assignment, Person, Ticket, TicketMessage, TicketNote
+from omnidesk.billmanager.panel import ANSWER, Upload
+from omnidesk.content import emoji
+from omnidesk.context import Context
+from omnidesk.core import text as texts
+from omnidesk.core.errors import Failure, Gone, Refused, TryLater
+from omnidesk.core.filenames import safe
+from omnidesk.helpdesk.models import Message
+from omnidesk.store.models import ENDING, MessageLink
+from omnidesk.sync import actions as do
+from omnidesk.sync import compose, edits
+from omnidesk.sync.merged_cases import without_address
+from omnidesk.sync.refusals import call_failed
+from omnidesk.sync.status_merge import comes_after_the_client, is_answer
+from omnidesk.wording import notice_texts
+from omnidesk.wording.error_texts import told
+
+log = logging.getLogger("billmanager")
+ALIKE = 0.9  # the panel may tidy up a text; two this much alike by one author are the same
+_MAY_BE_OF_FILES = ("panel_refused", "panel_trouble")  # the words for it are not public
+Written = TicketMessage | TicketNote
+
+
+class FilesRefused(Exception):
+    """The panel refused a message with files, perhaps because of them; nothing was made of it."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
+@dataclass(frozen=True)
+class Voice:
+    """In whose name something is written, and the line that names the real author where that is another."""
+
+    person: Person
+    line: str = ""
+
+
+@contextmanager
+def _after_writing() -> Iterator[None]:
+    """What fails here must not look as if nothing was written."""
+    try:
+        yield
+    except Failure as failure:
+        failure.uncertain = True
+        raise
+
+
+class ToBilling:
+    """Writes one ticket's side in BILLmanager."""
+
+    def __init__(self, context: Context, ticket: Ticket) -> None:
+        self.context = context
+        self.ticket = ticket
+        self.links = context.links
+
+    # Messages and notes
+
+    def deliver_reply(self, action: do.DeliverReply) -> None:
+        voice = self._voice(action.reply)
+
+        def write(body: str, files: Sequence[Upload]) -> None:
+            self.as_staff(
+                voice.person,
+                lambda row, name: self.context.panel.reply(
+                    self.ticket.id, row, name, body, end=action.end, files=files
+                ),
+                ends=action.end,
+            )
+
+        self._deliver_with_files(action.reply, voice, write)
+
+    def deliver_note(self, action: do.DeliverNote) -> None:
+        voice = self._voice(action.reply)
+        seen = as_files(action.reply, cut_quotes=self.context.settings.cut_quotes)
+        body = self._body(seen, voice, self._files_of_note(seen))
+        self._deliver(action.reply, "note", voice, body, lambda: self._write_note(voice, body, end=action.end))
+
+    def _write_note(self, voice: Voice, body: str, *, end: bool) -> None:
+        """A note must not reopen a ticket nobody had, nor close one somebody has."""
+        end = end or not self.context.reader.assignments(self.ticket.id)
+        self.as_staff(voice.person, lambda row, name: self.note(row, name, body, end=end), ends=end)
+
+    def note(self, row: int, name: str, body: str, *, end: bool) -> None:
+        """Write a note and, if wanted, end the assignment: with it where an answer without a text does that."""
+        panel = self.context.panel
+        if not end or panel.ways_to_end()[0] == ANSWER:
+            panel.note(self.ticket.id, row, name, body, end=end)
+            return
+        panel.note(self.ticket.id, row, name, body, end=False)
+        try:
+            self._end(row, name)
+        except Failure as failure:  # the note is written; that nobody has the ticket is planned again
+            log.warning("ticket %s: after a note: %s", self.ticket.id, failure)
+
+    def deliver_client_message(self, action: do.DeliverClientMessage) -> None:
+        client = self.ticket.client
+        if client is None or not client.enabled:
+            self._note_of_client(action.reply, "disabled" if client else "deleted")
+            return
+
+        def write(body: str, files: Sequence[Upload]) -> None:
+            # It gives the ticket to somebody, which is our own doing, and must outlast a run that dies here.
+            self.links.set_ticket(self.ticket.id, ticket_status="open")
+            self.links.client_wrote(self.ticket.id, action.reply.created_at, external=action.reply.message_id)
+            self.context.panel.client_message(self.ticket.id, client.login, body, files)
+
+        try:
+            self._deliver_with_files(action.reply, Voice(client), write)
+        except Refused as refusal:
+            why = self._why_no_client_may_write(refusal)
+            if not why:
+                raise
+            shown = Refused("client_access", client.login, refusal.value) if why == "refused" else refusal
+            log.warning("ticket %s: a client's message becomes a note: %s", self.ticket.id, told(shown))
+            self._note_of_client(action.reply, why)
+
+    def _why_no_client_may_write(self, refusal: Refused) -> str:
+        """Why this ticket takes no message of its client; "" when the panel has refused the message itself.
+
+        Whether a client may write in an archived ticket is not documented, nor in which words that is refused.
+        """
+        if refusal.type not in ("panel_refused", "panel_access") or isinstance(refusal, Gone):
+            return ""
+        now = self.context.reader.ticket(self.ticket.id)
+        if now is not None and now.status == "closed":
+            return "archived"
+        return "refused" if refusal.type == "panel_access" else ""
+
+    def _note_of_client(self, reply: Message, why: str) -> None:
+        """What a client wrote who may not write in BILLmanager: staff read it in a note."""
+        self.links.client_wrote(self.ticket.id, reply.created_at, external=reply.message_id)
+        self.links.set_ticket(self.ticket.id, own_end=ENDING)  # who ended the ticket here has not read it
+        settings, client, speaker = self.context.settings, self.ticket.client, Voice(self.speaker())
+        name = client.label if client else f"#{self.links.ticket(self.ticket.id).client_user}"
+        line = notice_texts.from_client(settings.language, name, why, client.login if client else "")
+        seen = as_files(reply, cut_quotes=settings.cut_quotes)
+        said = self._body(seen, speaker, self._files_of_note(seen))
+        body = emoji.fit(compose.notice_to_billing(settings, line, said), self.context.reader.four_bytes)
+        self._deliver(reply, "note", speaker, body, lambda: self._write_note(speaker, body, end=False))
+        forget(self.context, self.ticket.id, reply.message_id)
+
+    def _deliver_with_files(self, reply: Message, voice: Voice, write: Callable[[str, Sequence[Upload]], None]) -> None:
+        """Deliver a message with its files; those that the panel does not take are named in it instead."""
+        seen = as_files(reply, cut_quotes=self.context.settings.cut_quotes)
+        with Downloads(self.context, self.ticket.id, seen) as files:
+            while True:
+                if files.tries >= UPLOAD_TRIES:
+                    files.leave_all_out()
+                body, uploads = self._body(seen, voice, files.lost), tuple(files.uploads)
+                try:
+                    self._deliver(reply, "message", voice, body, partial(write, body, uploads), files=bool(uploads))
+                    return
+                except FilesRefused as refused:
+                    files.leave_out(refused.failure)
+                except TryLater as failure:
+                    if uploads:
+                        files.failed()
+                    if not uploads or failure.uncertain or files.tries < UPLOAD_TRIES:
+                        raise
+
+    def _files_of_note(self, note: Message) -> list[str]:
+        """A note of BILLmanager holds no files (none of its functions is known to take them): words for each."""
+        case = self.links.ticket(self.ticket.id).case_number
+        settings = self.context.settings
+        return [
+            missing.from_omnidesk(settings, safe(one.name), "note", address_of(one), case) for one in note.attachments
+        ]
+
+    def skip(self, action: do.Skip) -> None:
+        case_id = self.links.ticket(self.ticket.id).case_id
+        self.links.add_done(MessageLink(0, self.ticket.id, "message", "in", "skipped", 0, case_id, action.message_id))
+
+    def _deliver(
+        self, reply: Message, kind: str, voice: Voice, body: str, write: Callable[[], None], *, files: bool = False
+    ) -> None:
+        """Carry a message of Omnidesk over. ``files``: a refusal that may mean them raises :class:`FilesRefused`."""
+        intent = self._intent(reply, kind, voice, body)
+        self._write_down(intent, voice, body, write, files=files)
+        if is_answer(reply) and comes_after_the_client(reply, self.links.ticket(self.ticket.id)):
+            self.links.staff_answered(self.ticket.id)
+
+    def _intent(self, reply: Message, kind: str, voice: Voice, body: str) -> MessageLink:
+        return MessageLink(
+            0, self.ticket.id, kind, "in", "intent", 0, self.links.ticket(self.ticket.id).case_id, reply.message_id,
+            str(voice.person.user), texts.digest(body), self.context.reader.highest(self.ticket.id, kind),
+            staff=bool(reply.staff_id) and kind == "message", source=edits.fingerprint(reply),
+        )  # fmt: skip
+
+    def _write_down(
+        self, intent: MessageLink, voice: Voice, body: str, write: Callable[[], None], *, files: bool = False
+    ) -> None:
+        """Write down the intent, write, find out what identity it got."""
+        row = self.links.begin(intent)
+        try:
+            write()
+        except Failure as failure:
+            if files and _may_be_of_files(failure):
+                self.links.nothing_sent(row)
+                raise FilesRefused(failure) from None
+            call_failed(self.context, row, failure)
+            raise
+        written = found_written(self.context, intent, body, certain=True)
+        if written is None:
+            raise TryLater("panel_ignored", "ticket.edit", f"no new {intent.kind} by {voice.person.label}")
+        self.links.finish(row, ticket_message=written.id)
+        if intent.kind == "message" and not intent.staff:
+            self.links.client_wrote(self.ticket.id, 0.0, written.id)
+        log.info("ticket %s: %s %s delivered as %s", self.ticket.id, intent.kind, intent.external_message, written.id)
+
+    def _body(self, reply: Message, voice: Voice, lost: Sequence[str]) -> str:
+        reply = without_address(self.context, self.links.ticket(self.ticket.id), reply)
+        names = [safe(file.name) for file in reply.attachments]
+        about = f"ticket {self.ticket.id}: Omnidesk message {reply.message_id}"
+        settings = self.context.settings
+        author = self.context.account.staff_by_id(reply.staff_id) if settings.cut_signature and reply.staff_id else None
+        body = compose.to_billing(
+            settings,
+            reply.content,
+            reply.content_html,
+            voice.line,
+            names,
+            lost,
+            about,
+            author.signature if author else "",
+        )
+        return emoji.fit(body, self.context.reader.four_bytes)
+
+    # Who speaks
+
+    def _voice(self, reply: Message) -> Voice:
+        """The employee with the author's e-mail; else the replying employee, and a line with the author's name."""
+        staff = self.context.account.staff_by_id(reply.staff_id) if reply.staff_id else None
+        if staff is not None:
+            employee = self.context.reader.employee_by_email(staff.email)
+            if employee is not None and employee.enabled:
+                return Voice(employee)
+        return Voice(self.speaker(), compose.author_line(self.context.settings, staff.name) if staff else "")
+
+    def as_staff(self, person: Person, write: Callable[[int, str], None], *, ends: bool) -> None:
+        """Write through the assignment the person has or anybody has; nobody has one: take the ticket first."""
+        rows = self.context.reader.assignments(self.ticket.id)
+        # An earlier reply may have taken a ticket that was ended before: that is still no ending of ours.
+        taken = ends and bool(self.links.ticket(self.ticket.id).taken_end)
+        with self._ending(had=bool(rows) and not taken) if ends else nullcontext():
+            row = next((one.id for one in rows if one.user == person.user), rows[0].id if rows else 0)
+            if not row:
+                row = self._take(person)
+            try:
+                write(row, person.login)
+            except Refused as refusal:
+                mine = [one for one in rows if one.user == person.user]
+                if refusal.type != "panel_access" or mine or not rows:
+                    raise
+                # The panel may want an employee to have taken the ticket from its department before he answers.
+                write(self._take(person), person.login)
+        with _after_writing():
+            if ends and (taken or not rows) and not self.context.reader.assignments(self.ticket.id):
+                self.links.set_ticket(self.ticket.id, taken_end=0)  # as it was: who has it next has taken it himself
+
+    @contextmanager
+    def _ending(self, *, had: bool) -> Iterator[None]:
+        """Remember that the ticket's end is our own doing, and up to which message nobody can have meant it.
+
+        The panel ends an assignment although the client has just written. ``had``: somebody had the ticket; if nobody
+        had, it was ended before and we only leave it so, unless the client writes meanwhile.
+        """
+        before, known = (
+            self.context.reader.highest(self.ticket.id, "message"),
+            self.links.ticket(self.ticket.id).own_end,
+        )
+        self.links.set_ticket(self.ticket.id, own_end=ENDING)
+        try:
+            yield
+        except Failure as failure:
+            if not failure.uncertain:
+                self.links.set_ticket(self.ticket.id, own_end=known)
+            raise
+        with _after_writing():
+            new = self.context.reader.messages_after(self.ticket.id, before)
+            ours = had or any(one.author.is_client for one in new)
+            self.links.set_ticket(self.ticket.id, own_end=max([before, *(one.id for one in new)]) if ours else known)
+
+    def _take(self, person: Person) -> int:
+        # Taking makes the ticket open, which is our own doing. It is written down before it happens: a run that dies in
+        # between must neither take it for a decision of staff nor forget that they had ended the ticket.
+        if self.ticket.status != "open":
+            newest = self.context.reader.highest(self.ticket.id, "message")
+            self.links.set_ticket(self.ticket.id, taken_end=newest)
+        return self.context.panel.take(self.ticket.id, person.login)
+
+    # Status
+
+    def end_assignment(self, action: do.EndAssignment) -> None:
+        """End every assignment of the ticket, each in its employee's name (a department's in the replying one's)."""
+        for row in self.context.reader.assignments(self.ticket.id):
+            with self._ending(had=True):
+                self._end(row.id, self._holder(row))
+        log.info("ticket %s: nobody has it any more (%s)", self.ticket.id, action.why)
+
+    def _end(self, row: int, name: str) -> None:
+        """End one assignment, by whichever way this panel takes; that is found out by trying, and remembered."""
+        failure: Refused | None = None
+        for way in self.context.panel.ways_to_end():
+            try:
+                self.context.panel.end_assignment(self.ticket.id, row, name, way)
+            except Refused as refusal:
+                failure = failure or refusal
+                continue
+            if all(one.id != row for one in self.context.reader.assignments(self.ticket.id)):
+                self.context.panel.ended_by(way)
+                return
+            failure = failure or Refused("panel_ignored", way, f"assignment {row} is still there")
+        if failure is not None:
+            raise failure
+
+    def _holder(self, row: Assignment) -> str:
+        holder = self.context.reader.person(row.user) if row.level >= 29 else None
+        return holder.login if holder is not None and holder.enabled else self.speaker().login
+
+    def speaker(self) -> Person:
+        speaker = self.context.reader.employee_by_email(self.context.settings.replying_employee)
+        if speaker is None or not speaker.enabled:
+            raise Refused("no_employee", self.context.settings.replying_employee)
+        return speaker
+
+    def reopen(self, action: do.Reopen) -> None:
+        """Give the ticket back to whom it belonged, a department or employee; else to the replying employee."""
+        owner = self.context.reader.person(self.ticket.responsible) if self.ticket.responsible else None
+        speaker = self.speaker()
+        if owner is None or owner.level < 28 or not owner.enabled:
+            owner = speaker
+        self.context.panel.reopen(self.ticket.id, speaker.login, owner.user, owner.level)
+        if not self.context.reader.assignments(self.ticket.id):
+            raise Refused("panel_ignored", "support_tool_responsible", "nobody has the ticket after it")
+        log.info("ticket %s: reopened (%s)", self.ticket.id, action.why)
+
+
+def _may_be_of_files(failure: Failure) -> bool:
+    refused = isinstance(failure, Refused) and not isinstance(failure, Gone)
+    return refused and failure.type in _MAY_BE_OF_FILES
+
+
+def found_written(context: Context, intent: MessageLink, body: str, *, certain: bool) -> Written | None:
+    """What a call of ours wrote: a new message (or note) of the ticket by the author the call was made for.
+
+    ``certain``: the call was answered, so something must be there and the nearest is taken. Otherwise only a text that
+    is the same or nearly so is, or any by the integration employee, in whose name nobody else writes.
+    """
+    after = context.reader.messages_after if intent.kind == "message" else context.reader.notes_after
+    candidates: Sequence[Written] = [
+        one
+        for one in after(intent.ticket, intent.mark)
+        if str(one.author.user) == intent.author and context.links.message(intent.kind, one.id) is None
+    ]
+    for one in candidates:
+        if texts.digest(one.text) == intent.digest:
+            return one
+    if not candidates:
+        return None
+    integration = context.integration_employee()
+    ours = integration is not None and intent.author == str(integration.user)
+    nearest = max(candidates, key=lambda one: _alike(one.text, body))
+    if certain or ours or (body and _alike(nearest.text, body) >= ALIKE):
+        return nearest
+    return None
+
+
+def _alike(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, texts.normal(one)[:4000], texts.normal(other)[:4000]).quick_ratio()

@@ -1,0 +1,378 @@
+"""Carrying out, on Omnidesk's side, what a plan says. Each creating call is written down before it is made."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from omnidesk.attachments import missing
+from omnidesk.billmanager.models import Person, Ticket, TicketFile, TicketMessage, TicketNote
+from omnidesk.content import identity
+from omnidesk.context import Context
+from omnidesk.core import emails
+from omnidesk.core.errors import Failure, Gone, Refused
+from omnidesk.helpdesk.client import stamp
+from omnidesk.helpdesk.models import Case, Message
+from omnidesk.store.models import MessageLink, OwnMessage, TicketLink, made
+from omnidesk.sync import actions as do
+from omnidesk.sync import clients, compose
+from omnidesk.sync.message_parts import Draft, FilesRefused, Spread, may_be_of_files
+from omnidesk.sync.observe import case_fields, digest_of, user_data
+from omnidesk.sync.refusals import call_failed
+from omnidesk.sync.resolve import PlanAgain, resolve
+
+log = logging.getLogger("omnidesk")
+# A message older than this goes over with its own date; a newer one gets Omnidesk's, which is within seconds of it.
+BACKDATE_SECONDS = 900.0
+AHEAD = 60.0  # what Omnidesk's clocks may differ from one answer's header to its body
+
+
+class ToOmnidesk:
+    """Writes one ticket's side in Omnidesk."""
+
+    def __init__(self, context: Context, ticket: Ticket) -> None:
+        self.context = context
+        self.ticket = ticket
+        self.links = context.links
+
+    def link(self) -> TicketLink:
+        return self.links.ticket(self.ticket.id)
+
+    # Cases
+
+    def create_case(self, action: do.CreateCase) -> None:
+        """Open the case with its first message. What the client's name and fields are goes along or right after."""
+        message, client = action.message, self._client(action.message)
+        custom = case_fields(self.context, self.ticket.id)
+        self.links.ensure_ticket(self.ticket.id)
+
+        def send(draft: Draft, later: list[list[int]]) -> tuple[Case, MessageLink, Mapping[str, Any]]:
+            # What is still to come may reopen the case, so a status that ends it is set after the last message.
+            fields = self._case_fields(action, client, draft, "open" if later else action.status, custom)
+            opening = MessageLink(
+                0, self.ticket.id, "message", "out", "intent", message.id, author="client",
+                digest=identity.sent(draft.body),
+            )  # fmt: skip
+            row = self._begin_case(opening, client, later if message.files else None)
+            with self._making(row, bool(draft.files)):
+                case, sent = self._create(fields, draft)
+                return case, opening, sent
+
+        case, opening, sent = self._spread(0, self._opener_line(message, client)).over(message, send)
+        self.linked(case, opening, client, sent, case.last_response_at or case.updated_at)
+
+    def _create(self, fields: Mapping[str, Any], draft: Draft) -> tuple[Case, Mapping[str, Any]]:
+        """Make the case; if that is refused, without what it can do without. The custom fields that went along."""
+        subject = compose.subject(self.context.settings, self.ticket.id, "")
+        # Some accounts demand fields before a case is closed; and what is closed later is told apart from the message.
+        whole, opened = fields, {**fields, "status": "open"}
+        bare = {key: value for key, value in opened.items() if key not in ("custom_fields", "created_at")}
+        tries = [one for one in (opened, {**bare, "subject": subject}) if one != whole] if not draft.files else []
+        while True:
+            try:
+                return self.context.client.create_case(whole, draft.files), whole.get("custom_fields", {})
+            except Refused as refusal:
+                if isinstance(refusal, Gone) or not tries:
+                    raise
+                log.warning("ticket %s: %s Once more without status, subject, date or custom fields.",
+                            self.ticket.id, refusal)  # fmt: skip
+                whole = tries.pop(0)
+
+    def _begin_case(self, opening: MessageLink, client: Person, later: list[list[int]] | None) -> int:
+        """Write down that a case is being made, and which files its first message could not hold.
+
+        The message has a row of its own, the returned one; what came of it is told by the ticket's.
+        """
+        with self.context.db.transaction():
+            row = self.links.begin(opening)
+            self.links.set_message(row, intent_at=None)
+            self.links.set_ticket(
+                self.ticket.id,
+                intent_at=self.context.clock(),
+                intent_message=opening.ticket_message,
+                intent_digest=opening.digest,
+                client_user=client.user,
+                account=self.ticket.account or None,
+            )
+            if later is not None:
+                self.links.set_parts(self.ticket.id, opening.ticket_message, 2, later)
+        return row
+
+    @contextmanager
+    def _making(self, row: int, files: bool) -> Iterator[None]:
+        """Remember what a failure says of the case that was to be made."""
+        try:
+            yield
+        except Failure as failure:
+            # It may still take effect: what settles is counted from when the call was given up.
+            begun = self.context.clock() if failure.uncertain else None
+            self.links.set_ticket(self.ticket.id, intent_at=begun)
+            if files and may_be_of_files(failure):
+                self.links.nothing_sent(row)
+                raise FilesRefused from failure
+            if _is_of_message(failure):
+                call_failed(self.context, row, failure)
+            elif not failure.uncertain:
+                self.links.forget_intent(row)
+            raise
+
+    def _case_fields(
+        self, action: do.CreateCase, client: Person, draft: Draft, status: str, custom: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        context = self.context
+        fields: dict[str, Any] = {
+            "user_custom_id": clients.custom_id(context, client),
+            "user_full_name": compose.person_name(client),
+            "channel": context.settings.channel,
+            "subject": compose.subject(context.settings, self.ticket.id, self.ticket.subject),
+            **draft.body.fields(),
+            "status": status,
+            **self._dated(action.message.posted_at),
+        }
+        return {**fields, "custom_fields": custom} if custom else fields
+
+    def linked(
+        self,
+        case: Case,
+        opening: MessageLink,
+        client: Person,
+        custom: Mapping[str, Any],
+        client_stamp: float = 0.0,
+    ) -> None:
+        """The case is there: record it, its first message, its user; then see whether somebody rang for it already.
+
+        ``custom``: the custom fields it was surely made with; what is not among them is sent later. ``client_stamp``:
+        the date that its first message has there; 0.0: it is not known whether it is the last one.
+        """
+        with self.context.db.transaction():
+            fields_digest = digest_of(custom) if custom else ""
+            new = made(case, opening.ticket_message, client_stamp)
+            # Seen just now; what was sent into it later and not seen may have gone into trash or spam.
+            self.links.set_ticket(self.ticket.id, **new, fields_digest=fields_digest, alive_at=self.context.clock())
+            self.links.add_done(
+                MessageLink(0, self.ticket.id, "message", "out", "done", opening.ticket_message, case.case_id,
+                            author=opening.author, digest=opening.digest)
+            )  # fmt: skip
+            if case.spam:
+                self.context.blocked.opener_waits(self.ticket.id, case.case_id)
+        log.info("ticket %s: case %s made", self.ticket.id, case.case_number or case.case_id)
+        self._remember_user(case, client)
+        if case.spam:
+            log.warning("ticket %s: case %s starts in spam", self.ticket.id, case.case_number or case.case_id)
+            self.context.blocked.found(client.user, case.user_id)
+            return
+        for origin in self.links.split_from(self.ticket.id):
+            self.context.queue.ring(origin, "messages were moved")
+        if self.context.state.take_orphan(case.case_id, case.case_number):
+            self.context.queue.ring(self.ticket.id, "rang before it was linked", look_messages=True,
+                                    since=self.context.clock())  # fmt: skip
+
+    def _remember_user(self, case: Case, client: Person) -> None:
+        """A client new to us was made with his name; if there are user-level fields they still have to be sent."""
+        known = self.links.user(client.user)
+        if known is not None and known.external_user == case.user_id and known.identity.account:
+            return
+        data = user_data(self.context, client, case.user_id, "")
+        sent = None if known is not None and known.external_user == case.user_id else ""
+        clients.remember(self.context, client, case.user_id, sent if data.fields or sent is None else data.digest)
+
+    def _client(self, message: TicketMessage) -> Person:
+        if self.ticket.client is not None:
+            return self.ticket.client
+        known = self.link().client_user or message.author.user
+        return Person(user=known, name=compose.author_name(self.context.settings, Person(known, known=False)))
+
+    # Messages and notes
+
+    def send_message(self, action: do.SendMessage) -> None:
+        link, message = self.link(), action.message
+        staff_id, line = self._author(message)
+
+        def send(draft: Draft, later: list[list[int]]) -> tuple[int, Message]:
+            with self.context.db.transaction():
+                row = self._intent(link, "message", message.id, draft)
+                if message.files:
+                    self.links.set_parts(self.ticket.id, message.id, 2, later)
+            with self._sending(row, bool(draft.files)):
+                return row, self._add(link, message, draft)
+
+        row, sent = self._spread(staff_id, line).over(message, send)
+        self._sent(link, row, sent, staff_id=staff_id, client_message=0 if staff_id else message.id)
+        if message.moved_from:  # its case is to say where the conversation continues
+            self.context.queue.ring(message.moved_from, "messages were moved")
+
+    def send_part(self, action: do.SendPart) -> None:
+        """More files of a message that has gone over without them, in a message of the same author."""
+        link, part = self.link(), action.link
+        message = self.context.reader.message(part.part_of)
+        files = self._files_of(part, message)
+        if message is None or not files:
+            self.links.set_parts(self.ticket.id, part.part_of, part.part, [])
+            return
+        staff_id, line = self._author(message)
+        others = [one for one in self.links.parts(message.id) if one.part > part.part]
+
+        def send(draft: Draft, later: list[list[int]]) -> tuple[int, Message]:
+            with self.context.db.transaction():
+                self.links.begin_part(replace(self._link_of(link, "message", 0, draft), id=part.id))
+                if later:
+                    after = [*later, *(list(one.files) for one in others)]
+                    self.links.set_parts(self.ticket.id, message.id, part.part + 1, after)
+            with self._sending(part.id, bool(draft.files)):
+                return part.id, self._add(link, message, draft)
+
+        heading = missing.part(self.context.settings, part.part, max([part.part, *(one.part for one in others)]))
+        mine = replace(message, text=heading, files=files)
+        row, sent = self._spread(staff_id, line, part.tries).over(mine, send)
+        self._sent(link, row, sent, staff_id=staff_id, client_message=0 if staff_id else message.id)
+
+    def _files_of(self, part: MessageLink, message: TicketMessage | None) -> tuple[TicketFile, ...]:
+        """The files of a part that still are the message's own: numbers can be given to others' files."""
+        if message is None or message.ticket != self.ticket.id:
+            return ()
+        return tuple(one for one in message.files if one.id in part.files)
+
+    def _spread(self, staff_id: int, line: str, tries: int = -1) -> Spread:
+        return Spread(self.context, staff_id, line, self.link().attempts, tries, self._ticket_line())
+
+    def _ticket_line(self) -> str:
+        """Which ticket a message is of, where several have the case."""
+        link = self.link()
+        if not link.has_case or len(self.links.tickets_of_case(link.case_id)) < 2:
+            return ""
+        return compose.ticket_line(self.context.settings, self.ticket.id)
+
+    def _add(self, link: TicketLink, message: TicketMessage, draft: Draft) -> Message:
+        fields: dict[str, Any] = {**draft.body.fields(), **self._dated(message.posted_at)}
+        if draft.staff_id:
+            fields |= {"staff_id": draft.staff_id, "do_not_send_email": True}
+        else:
+            fields["user_id"] = link.external_user
+        return self.context.client.add_message(link.case_id, fields, draft.files)
+
+    def send_note(self, action: do.SendNote) -> None:
+        link, note = self.link(), action.note
+        staff_id, line = self._signature(note.author)
+        body = compose.to_omnidesk(self.context.settings, note.text, line, heading=self._ticket_line())
+        draft = Draft(body, staff_id)
+        self._add_note(link, self._intent(link, "note", note.id, draft), draft, note)
+
+    def send_system(self, action: do.SendSystem) -> None:
+        """What no person is known to have written stands in the case as a note: it answers nobody and asks nothing."""
+        link, message = self.link(), action.message
+        body = compose.system_to_omnidesk(self.context.settings, message.text, message.origin, self._ticket_line())
+        draft = Draft(body, self.integration())
+        self._add_note(link, self._intent(link, "system", message.id, draft), draft, message)
+
+    def _add_note(self, link: TicketLink, row: int, draft: Draft, written: TicketNote | TicketMessage) -> None:
+        fields = {**draft.body.fields(), "staff_id": draft.staff_id, **self._dated(written.posted_at)}
+        with self._sending(row):
+            sent = self.context.client.add_note(link.case_id, fields)
+        self._sent(link, row, sent)
+
+    def _intent(self, link: TicketLink, kind: str, id: int, draft: Draft) -> int:
+        return self.links.begin(self._link_of(link, kind, id, draft))
+
+    def _link_of(self, link: TicketLink, kind: str, id: int, draft: Draft) -> MessageLink:
+        author = f"staff:{draft.staff_id}" if draft.staff_id else f"user:{link.external_user}"
+        staff = bool(draft.staff_id) and kind == "message"
+        return MessageLink(0, self.ticket.id, kind, "out", "intent", id, link.case_id, author=author,
+                           digest=identity.sent(draft.body), staff=staff)  # fmt: skip
+
+    @contextmanager
+    def _sending(self, row: int, files: bool = False) -> Iterator[None]:
+        """Remember what a failure says of the intent; that the case is gone says nothing against the message."""
+        try:
+            yield
+        except Gone:
+            self.links.forget_intent(row)
+            raise
+        except Failure as failure:
+            if files and may_be_of_files(failure):
+                self.links.nothing_sent(row)
+                raise FilesRefused from failure
+            if isinstance(failure, Refused):
+                self._resolve(row, failure)
+            call_failed(self.context, row, failure)
+            if failure.type == "omnidesk_staff":
+                self.context.account.forget_staff()
+            raise
+
+    def _resolve(self, row: int, refusal: Refused) -> None:
+        """What a case that is gone refuses says nothing against the message either."""
+        try:
+            resolve(self.context, self.ticket.id, refusal)
+        except PlanAgain:
+            self.links.forget_intent(row)
+            raise
+
+    def _sent(self, link: TicketLink, row: int, sent: Message, *, staff_id: int = 0, client_message: int = 0) -> None:
+        with self.context.db.transaction():
+            when = self.wrote(sent.created_at)
+            # The time in the answer is of the clock that stamps cases, unless it is an old date that we gave it.
+            near = abs(sent.created_at - self.context.client.now) <= AHEAD
+            ours = {"own_client_at": when, "client_stamp": sent.created_at} if client_message else {}
+            author = {"own_reply_at": when, "seen_staff": staff_id} if staff_id else ours
+            if client_message:
+                at = sent.created_at if near else when
+                self.links.client_wrote(self.ticket.id, at, client_message, sent.message_id)
+            if author:  # a note does nothing to the case's status
+                self.links.set_ticket(self.ticket.id, own_message_at=when, **author)
+                at = sent.created_at if near else self.context.client.now - 1  # an answer takes a moment
+                self.links.own_message(self.ticket.id, OwnMessage(sent.message_id, at, staff_id))
+            self.links.finish(row, external_message=sent.message_id)
+        log.info("ticket %s: message %s sent to case %s", self.ticket.id, sent.message_id, link.case_number)
+
+    def wrote(self, created_at: float) -> float:
+        """We wrote into the case: what else changed in that second, or since the last poll, shows no more (poll)."""
+        now = self.context.client.now
+        when = max(min(created_at, now + AHEAD), now)  # a date of the future is one that we gave it
+        self.links.set_ticket(self.ticket.id, own_write_at=when, unconfirmed=1, unread=1)
+        return when
+
+    def _author(self, message: TicketMessage) -> tuple[int, str]:
+        """(Omnidesk staff id, line): a client who does not own the case is named, and so is unknown staff."""
+        author = message.author
+        if not author.is_client:
+            return self._signature(author)
+        owner = self.link().client_user or (self.ticket.client.user if self.ticket.client else author.user)
+        return 0, "" if author.user == owner else self._named(author)
+
+    def _opener_line(self, message: TicketMessage, client: Person) -> str:
+        """The first message of a case is always its client's, so anybody else is named in words."""
+        return "" if message.author.user == client.user else self._named(message.author)
+
+    def _named(self, author: Person) -> str:
+        return compose.author_line(self.context.settings, compose.author_name(self.context.settings, author))
+
+    def _signature(self, author: Person) -> tuple[int, str]:
+        """(Omnidesk staff id, line naming the author if that is somebody else)."""
+        staff = self.context.account.staff_by_email(author.email) if author.known else None
+        if staff is not None:
+            return staff.staff_id, ""
+        name = compose.author_name(self.context.settings, author)
+        own = emails.key(author.email) == emails.key(self.context.settings.email)
+        line = "" if own else compose.author_line(self.context.settings, name)
+        return self.integration(), line
+
+    def integration(self) -> int:
+        """The integration employee's id in Omnidesk."""
+        found = self.context.account.staff_by_email(self.context.settings.email)
+        if found is None:
+            raise Refused("no_staff", self.context.settings.email)
+        return found.staff_id
+
+    def _dated(self, posted_at: float) -> dict[str, str]:
+        old = posted_at and self.context.clock() - posted_at > BACKDATE_SECONDS
+        known = self.context.client.now  # 0.0 before the first call
+        ahead = known and posted_at > known  # by a wrong clock: in the future it would hide what is answered till then
+        return {"created_at": stamp(posted_at)} if old and not ahead else {}
+
+
+def _is_of_message(failure: Failure) -> bool:
+    """Whether a case cannot be made because of the message it opens with; not because of its client or channel."""
+    refused = failure.type in ("omnidesk_refused", "omnidesk_rejected")
+    return refused and not failure.value.startswith(("user_", "channel_", "group_", "incorrect_user"))

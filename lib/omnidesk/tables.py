@@ -1,8 +1,0 @@
-"""The names of the module's own tables; what is in them: :mod:`omnidesk.links.schema`."""
-
-from __future__ import annotations
-
-TICKETS = "ticket2external_case"
-MESSAGES = "ticket_message2external_case_message"
-USERS = "user2external_user"
-STATE = "omnidesk_state"

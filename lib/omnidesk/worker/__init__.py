@@ -1,0 +1,1 @@
+"""One pass over everything that is due, poll and scan, and the loop around passes."""

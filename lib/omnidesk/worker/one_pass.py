@@ -1,0 +1,285 @@
+"""One pass over everything that is due: rings, poll, scan, tickets. What it meets decides whether it goes on."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from omnidesk.attachments.incoming import sweep
+from omnidesk.context import Context
+from omnidesk.core.errors import Failure, Misconfigured, OnHold, Paused, Refused, TryLater
+from omnidesk.core.locks import POLL, TicketLocks
+from omnidesk.sync import mass_change, notify
+from omnidesk.sync.actions import DeliverReply
+from omnidesk.sync.reconcile import CARRYING, ENDLESS, Result, reconcile
+from omnidesk.wording.error_texts import told
+from omnidesk.worker import discovery, spool_drain
+from omnidesk.worker.fairness import TURN, Turns
+from omnidesk.worker.poll import poll
+from omnidesk.worker.scan import baseline, scan
+
+log = logging.getLogger("worker")
+GIVE_UP = 6  # refusals of one ticket as a whole before it is set aside
+AGAIN = 20  # tries of one ticket in one pass; what comes for it then waits for the next pass
+TROUBLES = 3  # tickets in a row that met a server's trouble before something independent is asked
+TROUBLE_SECONDS = 30.0
+BUSY_SECONDS = 5.0
+LONGEST_REST = 3600.0
+SWITCHED_OFF = "switched_off"  # in the state table while the setting Sync is off and that was told
+_TROUBLE = (
+    "omnidesk_trouble",
+    "omnidesk_no_answer",
+    "omnidesk_broken_answer",
+    "panel_no_answer",
+    "panel_answer",
+    "panel_timeout",
+)
+
+
+@dataclass
+class Report:
+    """What a pass did: counters, why it stopped early if it did, and ``rest``: seconds until something comes due.
+
+    ``off``: the setting Sync is off, so rings were noted and nothing else was done.
+    """
+
+    rings: int = 0
+    done: int = 0
+    failed: int = 0
+    set_aside: int = 0
+    actions: int = 0
+    replies: int = 0
+    paused: Paused | None = None
+    off: bool = False
+    tried: set[int] = field(default_factory=set)
+    rest: float = LONGEST_REST
+
+    def add(self, other: Report) -> None:
+        self.rings += other.rings
+        self.done += other.done
+        self.failed += other.failed
+        self.set_aside += other.set_aside
+        self.actions += other.actions
+        self.replies += other.replies
+        self.paused = other.paused
+        self.off = other.off
+        self.tried |= other.tried
+
+
+class Pass:
+    """One pass. ``stopping`` is asked between tickets; ``progress`` is told after each (done so far, ticket)."""
+
+    def __init__(
+        self,
+        context: Context,
+        locks: TicketLocks,
+        *,
+        stopping: Callable[[], bool] = lambda: False,
+        progress: Callable[[int, int], None] = lambda done, ticket: None,
+        allow_mass_change: bool = False,
+    ) -> None:
+        self.context = context
+        self.locks = locks
+        self.stopping = stopping
+        self.progress = progress
+        self.allow_mass_change = allow_mass_change
+        self.report = Report()
+        self._troubles = 0
+        self._tries: Counter[int] = Counter()
+        self._over: set[int] = set()  # tickets not to be tried again in this pass
+
+    def run(self, *, force: bool = False, wait: bool = False) -> Report:
+        """Drain, poll, scan, reconcile. A refusal of the whole account or panel ends the pass and is in the report.
+
+        ``force``: poll and scan although it is not time yet; ``wait``: also for tickets another process works on.
+        """
+        try:
+            self.context.db.refresh()
+            self.context.reader.forget_people()
+            if "scan_marks" not in discovery.mend_cursors(self.context):
+                baseline(self.context)
+            if self._switched_off():
+                self.report.rings, asked = spool_drain.drain(self.context)
+                return self._noted(asked)
+            sweep(self.context, self.locks)
+            self.report.rings, asked = spool_drain.drain(self.context)
+            self._look(force, asked)
+            self._tickets(wait)
+            self._recovered()
+        except Paused as pause:
+            self._paused(pause)
+        except TryLater as failure:  # of the run itself, not of a ticket: the database was busy
+            self._paused(Paused(failure.type, failure.object, failure.value, seconds=BUSY_SECONDS))
+        return self.report
+
+    # Switched off
+
+    def _switched_off(self) -> bool:
+        """Whether the setting Sync is off; a change of it is told once, however often passes are started."""
+        state = self.context.state
+        self.report.off = not self.context.settings.sync
+        if not self.report.off:
+            if state.remove(SWITCHED_OFF):
+                log.info("synchronisation is switched on again: what happened meanwhile is caught up with")
+        elif state.put_once(SWITCHED_OFF, self.context.clock()):
+            log.warning("synchronisation is switched off by the setting Sync: what happens is noted, nothing is done")
+        return self.report.off
+
+    def _noted(self, asked: bool) -> Report:
+        """Rings have become due tickets, which wait; one that asks for a look at all tickets is kept as well."""
+        if asked:
+            self.context.state.remove("scan_done")
+        return self.report
+
+    # Looking
+
+    def _look(self, force: bool, asked: bool) -> None:
+        """Poll and scan when it is time, one process at a time."""
+        with self.locks.held(POLL) as mine:
+            if not mine:
+                return
+            if force or asked or self._time("scan"):
+                discovery.make(
+                    self.context, "scan", lambda: scan(self.context, allow_mass_change=self.allow_mass_change)
+                )
+            if force or self._time("poll"):
+                discovery.make(
+                    self.context, "poll", lambda: poll(self.context, allow_mass_change=self.allow_mass_change)
+                )
+                self._unreadable()
+
+    def _unreadable(self) -> None:
+        """Changed cases whose row in the list cannot be read are asked for one by one: each fails for its ticket."""
+        for case_id in self.context.client.take_unreadable():
+            for ticket in self.context.links.tickets_of_case(case_id):
+                self.context.queue.ring(ticket, "changed in Omnidesk", look_case=True)
+
+    def _time(self, what: str) -> bool:
+        age = self.context.state.age(f"{what}_done")
+        return age is None or age < 0 or age >= self.context.settings.poll_seconds
+
+    # Tickets
+
+    def _tickets(self, wait: bool) -> None:
+        busy: set[int] = set()
+        turns = Turns(self.context.queue)
+        mass_change.new_cases(self.context, allowed=self.allow_mass_change)
+        while not self.stopping() and (ticket := turns.next(self._over | busy)) is not None:
+            if not self._try(ticket, wait=False):
+                busy.add(ticket)
+            came, asked = spool_drain.drain(self.context)
+            if came:
+                mass_change.new_cases(self.context, allowed=False)
+                turns.forget()
+            self._noted(asked)
+        for ticket in sorted(busy if wait else ()):
+            self._try(ticket, wait=True)
+
+    def _try(self, ticket: int, *, wait: bool) -> bool:
+        """Reconcile one ticket under its lock; False when another process has it."""
+        with self.locks.held(ticket, wait=wait) as mine:
+            if not mine:
+                return False
+            self.report.tried.add(ticket)
+            self._count(ticket)
+            due_seq, began = self.context.links.ticket(ticket).due_seq, self.context.clock()
+            try:
+                result = reconcile(self.context, ticket, stopping=self.stopping, most=ENDLESS if wait else TURN)
+            except Failure as failure:
+                self._failed(ticket, due_seq, failure)
+            except Exception as error:  # a mistake of ours in one ticket must not cost the others theirs
+                log.exception("ticket %s", ticket)
+                self._failed(ticket, due_seq, TryLater("internal", str(ticket), type(error).__name__))
+            else:
+                self._done(ticket, due_seq, began, result)
+            self.progress(len(self.report.tried), ticket)
+            return True
+
+    def _count(self, ticket: int) -> None:
+        """What comes for a ticket that had its turn gets another one in this pass, which may take long."""
+        self._tries[ticket] += 1
+        if self._tries[ticket] > AGAIN:
+            self._over.add(ticket)
+
+    def _done(self, ticket: int, due_seq: int, began: float, result: Result) -> None:
+        self._troubles = 0
+        self.report.done += 1
+        self.report.actions += len(result.done)
+        self.report.replies += sum(isinstance(one, DeliverReply) for one in result.done)
+        if result.missing:
+            log.info("ticket %s is not in BILLmanager; its case, if it has one, is left as it is", ticket)
+        if result.turn:
+            self.context.queue.turn_over(ticket, due_seq, read=result.read)
+            self._tries[ticket] -= 1
+        elif not result.unfinished:
+            self.context.queue.done(ticket, due_seq, began)
+            if any(isinstance(one, CARRYING) for one in result.done):
+                self.context.queue.take_up(ticket)
+            if result.missing:
+                self.context.queue.forget(ticket, due_seq)
+
+    def _failed(self, ticket: int, due_seq: int, failure: Failure) -> None:
+        """A failure of this ticket costs this ticket; one of the account or the configuration ends the pass."""
+        if isinstance(failure, (Paused, Misconfigured)):
+            raise failure
+        self.report.failed += 1
+        queue = self.context.queue
+        wait = queue.failed(ticket, failure, _settling(failure), due_seq=due_seq)
+        attempts = self.context.links.ticket(ticket).attempts
+        hopeless = isinstance(failure, OnHold) or (isinstance(failure, Refused) and attempts >= GIVE_UP)
+        if hopeless and queue.set_aside(ticket, failure, due_seq=due_seq):
+            self.report.set_aside += 1
+            if not isinstance(failure, OnHold):  # of what it is on hold for, staff have been told
+                notify.of_setting_aside(self.context, ticket, failure)
+            log.error("ticket %s is set aside after %s tries: %s Then: pmomnidesk retry %s",
+                      ticket, attempts, told(failure), ticket)  # fmt: skip
+            return
+        log.warning("ticket %s: %s Next try in %.0f s.", ticket, told(failure), wait)
+        self._troubles = self._troubles + 1 if failure.type in _TROUBLE else 0
+        if self._troubles >= TROUBLES or (self._troubles and failure.uncertain):
+            self._troubles = 0 if self._troubles >= TROUBLES else self._troubles
+            try:
+                self._ask_independently(failure)
+            except Paused:
+                self.context.links.forgive_sends(ticket)
+                raise
+
+    def _ask_independently(self, failure: Failure) -> None:
+        """A ticket met trouble: the pass ends only if a call that is about no ticket fails, too."""
+        try:
+            if failure.type.startswith("panel"):
+                self.context.panel.who()
+            else:
+                self.context.client.answers()
+        except TryLater as trouble:
+            raise Paused(trouble.type, trouble.object, trouble.value, seconds=TROUBLE_SECONDS) from None
+        except Refused:
+            pass  # it answers, and that was the question
+
+    # Pauses
+
+    def _paused(self, pause: Paused) -> None:
+        self.report.paused = pause
+        if pause.type.startswith("database"):
+            return  # nowhere to remember it: whoever runs the passes tells
+        try:
+            known = self.context.state.get("paused")
+            loud = not isinstance(known, dict) or known.get("type") != pause.type
+            log.log(logging.ERROR if loud else logging.DEBUG, "%s Again in %.0f s.", told(pause), pause.seconds)
+            until = self.context.clock() + pause.seconds
+            self.context.state.put("paused", {"type": pause.type, "text": told(pause), "until": until})
+        except (Paused, TryLater) as failure:
+            log.warning("%s That is not remembered: %s", pause, failure)
+
+    def _recovered(self) -> None:
+        if self.context.state.remove("paused"):
+            log.info("working again")
+
+
+def _settling(failure: Failure) -> float | None:
+    """How long to wait: a call that may still take effect is looked for when it has settled, not after a long pause."""
+    if failure.type in ("settling", "repeated") and isinstance(failure, TryLater):
+        return float(failure.params.get("seconds", 1)) + 0.1
+    return None

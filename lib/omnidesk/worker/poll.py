@@ -1,0 +1,257 @@
+"""What changed in Omnidesk, in one call however many tickets there are: statuses, lost webhooks, lost cases."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from omnidesk.context import Context
+from omnidesk.core.logs import extinfo
+from omnidesk.core.tables import TICKETS
+from omnidesk.helpdesk.client import LONGEST_RANGE
+from omnidesk.helpdesk.models import Case
+from omnidesk.helpdesk.paging import Listing
+from omnidesk.store.holds import CASE
+from omnidesk.store.models import TicketLink
+from omnidesk.store.state import POLLED
+from omnidesk.sync import mass_change
+from omnidesk.sync.merged_cases import merged
+from omnidesk.sync.observations import CaseLost, record
+from omnidesk.sync.observe import answered, has_news, judge, why_gone
+from omnidesk.sync.spam import is_back
+
+log = logging.getLogger("poll")
+OVERLAP = 300.0  # seconds read again: the other side may commit late
+RECHECK = 600.0  # seconds after which a case is read behind our own last write, when calls are plentiful
+RECHECKED = 86400.0  # seconds after which that is no longer worth a call
+RECHECKS = 3  # of them in one poll
+YOUNG = 600.0
+PAGES = 4  # of one poll while calls are scarce
+_PART = "poll_part"  # in the state table: what a poll that was interrupted has read
+
+
+@dataclass
+class _Part:
+    """One poll as far as it has been read. What it found to be ended waits until all of it is there, for the guard."""
+
+    start: float
+    listing: Listing[int, Case]
+    clock: float  # our time when it began
+    began: float = 0.0  # Omnidesk's
+    reached: float = 0.0
+    seen: set[int] = field(default_factory=set)
+    ended: dict[int, Case] = field(default_factory=dict)
+    rung: int = 0
+
+    @property
+    def until(self) -> float:
+        """Where it ends if it would be too long a time to be asked for at once (nothing ran for a year); else 0.0."""
+        return self.start + LONGEST_RANGE - OVERLAP if self.clock - self.start > LONGEST_RANGE - OVERLAP else 0.0
+
+    def row(self) -> dict[str, Any]:
+        ended = [asdict(replace(case, custom_fields={})) for case in self.ended.values()]
+        return {"start": self.start, "key": self.listing.key, "page": self.listing.page, "clock": self.clock,
+                "began": self.began, "reached": self.reached, "seen": sorted(self.seen), "ended": ended}  # fmt: skip
+
+
+def poll(context: Context, *, allow_mass_change: bool = False) -> int:
+    """Read the cases changed since the last poll, by Omnidesk's own clock; make their tickets due. How many."""
+    state = context.state
+    since = state.get("poll_since")
+    part = _begun(context, float(since) if since is not None else context.clock())
+    while not part.listing.ended:
+        if part.listing.calls >= PAGES and _scarce(context):
+            return part.rung  # tickets have their turn before the rest is read
+        _page(context, part)
+        if not part.listing.ended:
+            state.put(_PART, part.row())  # the next poll goes on from here, also if this one fails
+    _ended(context, part, allow_mass_change)
+    if part.until:  # the next poll reads the next year
+        state.put("poll_since", part.until)
+        state.remove(_PART)
+        return part.rung
+    # On with Omnidesk's clock although nothing changed, or the last busy minutes would be read again and again; but not
+    # past the begin of this poll, which may have taken long.
+    if part.began or part.seen:
+        state.put("poll_since", part.began or part.reached)
+    state.put(POLLED, part.clock)
+    state.remove(_PART)
+    _confirm(context, part.seen, part.start)
+    _recheck(context)
+    for ticket in context.blocked.to_be_asked():
+        context.queue.ring(ticket, "its client may be unblocked")
+    state.expire_orphans()
+    extinfo(log, "%s cases looked at, %s tickets made due", len(part.seen), part.rung)
+    return part.rung
+
+
+def _begun(context: Context, start: float) -> _Part:
+    """The poll from ``start`` on; what an interrupted one has read of it is not read again."""
+    known = context.state.get(_PART)
+    listing = Listing[int, Case](lambda one: one.case_id, by=lambda one: one.updated_at, start=start - OVERLAP)
+    if not isinstance(known, dict) or known.get("start") != start:
+        return _Part(start, listing, context.clock())
+    listing.key, listing.page = float(known["key"]), int(known["page"])
+    return _Part(
+        start,
+        listing,
+        float(known["clock"]),
+        float(known["began"]),
+        float(known["reached"]),
+        set(known["seen"]),
+        {int(row["case_id"]): Case(**row) for row in known["ended"]},
+    )
+
+
+def _page(context: Context, part: _Part) -> None:
+    """One page: replies are fetched at once, ends of cases are kept for the guard."""
+    client = context.client
+    rows = part.listing.add(
+        client.changed_cases(context.settings.channel, part.listing.key, part.listing.page, part.until)
+    )
+    part.began = part.began or client.now
+    known = context.links.tickets_of_cases([row.case_id for row in rows])
+    for row in rows:
+        part.seen.add(row.case_id)
+        part.reached = max(part.reached, row.updated_at)
+        part.ended.pop(row.case_id, None)  # it has changed again since it was read
+        links = known.get(row.case_id, [])
+        if not links:
+            _unknown(context, row)
+        elif any(is_end(link, row) for link in links):
+            part.ended[row.case_id] = row
+        else:
+            part.rung += sum(_notice(context, link, row) for link in links)
+
+
+def is_end(link: TicketLink, case: Case) -> bool:
+    """Whether the case was ended, or went away, since both sides agreed."""
+    return not link.case_gone and (bool(why_gone(case)) or (link.case_status == "open" and case.status != "open"))
+
+
+def _ended(context: Context, part: _Part, allowed: bool) -> None:
+    """Cases that were ended or went away, all of them together: too many to be believed are held back."""
+    known = context.links.tickets_of_cases(list(part.ended))
+    fresh = {link.ticket for links in known.values() for link in links if not link.held}
+    held = mass_change.cases(context, fresh, allowed=allowed)
+    for case_id, links in known.items():
+        for link in links:
+            if held or (link.held == CASE and not allowed):
+                part.rung += _messages_only(context, link, part.ended[case_id])
+            else:
+                part.rung += _notice(context, link, part.ended[case_id])
+
+
+def _messages_only(context: Context, link: TicketLink, row: Case) -> int:
+    """A held case: nothing of its end is applied, but what staff replied in it is delivered."""
+    if why_gone(row) or not answered(link, row):
+        return 0
+    context.queue.ring(link.ticket, "changed in Omnidesk", look_messages=True, since=_ours(context, row.updated_at))
+    return 1
+
+
+def _ours(context: Context, at: float) -> float:
+    """A time of Omnidesk's clock by ours."""
+    return at + context.clock() - context.client.now
+
+
+def _notice(context: Context, link: TicketLink, row: Case) -> int:
+    """Take over what a row says; 1 when its ticket has work now."""
+    if link.case_gone:
+        return _revived(context, link, row)
+    if link.held == CASE:
+        context.holds.put([link.ticket], "")  # let through, or the change is no longer there
+        link = replace(link, held="")
+    if merged(row):
+        context.queue.ring(link.ticket, "merged in Omnidesk", look_case=True, since=_ours(context, row.updated_at))
+        return 1
+    found = judge(context, link, row)
+    record(context, link.ticket, [found])
+    if isinstance(found, CaseLost) and found.unseen:
+        context.queue.ring(link.ticket, "changed in Omnidesk")
+    after = context.links.ticket(link.ticket)
+    again = bool(link.refused_status) and not after.refused_status
+    if after.case_gone or not (after.look_messages or again or after.seen_status != after.case_status):
+        return 0
+    # What a run that died has noted here without making the ticket due is still to be done.
+    if not (link.look_messages and link.due) or row.updated_at > link.seen_at:
+        news = has_news(link, row)
+        since = _ours(context, row.updated_at) if news else 0.0
+        context.queue.ring(link.ticket, "changed in Omnidesk", look_messages=news, since=since)
+        return 1
+    return 0
+
+
+def _revived(context: Context, link: TicketLink, row: Case) -> int:
+    """A case that was taken out of the trash before its ticket got another one goes on where it was."""
+    if why_gone(row):
+        return 0
+    is_back(context, link, row)
+    since = _ours(context, row.updated_at)
+    context.queue.ring(link.ticket, "its case is back", look_messages=True, since=since)
+    return 1
+
+
+def _unknown(context: Context, row: Case) -> None:
+    """A case no ticket has: perhaps one being made this moment; else one made in Omnidesk, which has no ticket."""
+    if context.client.now - row.created_at < YOUNG:
+        context.state.note_orphan(row.case_id)
+        tickets = context.links.tickets_of_case(row.case_id)
+        if tickets and context.state.take_orphan(row.case_id):
+            since = _ours(context, row.updated_at)
+            context.queue.ring(tickets[0], "changed in Omnidesk", look_messages=True, since=since)
+    elif _is_former(context, row):
+        extinfo(log, "case %s is an earlier one of a ticket", row.case_number)
+    else:
+        extinfo(log, "case %s belongs to no ticket", row.case_number)
+
+
+def _is_former(context: Context, row: Case) -> bool:
+    """An earlier case of a ticket that was restored: what is written there reaches nobody, so it is looked at."""
+    name = f"former:{row.case_id}"
+    if why_gone(row) or float(context.state.get(name, 0)) >= row.updated_at:
+        return False
+    ticket = context.links.look_at_former(row.case_id)
+    if ticket:
+        context.queue.ring(ticket, "changed in Omnidesk")
+        context.state.put(name, row.updated_at)
+    return bool(ticket)
+
+
+def _confirm(context: Context, seen: set[int], start: float) -> None:
+    """A case we wrote into must show up as changed; one that does not may be in the trash: ask for it."""
+    rows = context.db.rows(
+        f"SELECT ticket, external_case AS c FROM {TICKETS} WHERE unconfirmed = 1"
+        " AND own_write_at BETWEEN %s AND %s LIMIT 100",
+        start - OVERLAP, context.client.now - 10,
+    )  # fmt: skip
+    for row in rows:
+        if int(row["c"] or 0) in seen:
+            context.links.set_ticket(int(row["ticket"]), unconfirmed=0)
+        else:  # what the answer says settles it
+            context.queue.ring(int(row["ticket"]), "not among the changed", look_case=True)
+
+
+def _recheck(context: Context) -> None:
+    """A write of ours may have hidden what no webhook reported: look, late, the newest first, when calls are plentiful.
+
+    After a day it is no longer looked for: whoever answered has noticed by then, and so has the client.
+    """
+    if _scarce(context):
+        return
+    now = context.client.now
+    rows = context.db.rows(
+        f"SELECT ticket FROM {TICKETS} WHERE unread = 1 AND (own_write_at > %s OR own_write_at = 0)"
+        " AND GREATEST(own_write_at, read_at) BETWEEN %s AND %s"
+        " AND case_gone = '' AND due_at IS NULL ORDER BY own_write_at DESC LIMIT %s",
+        now - RECHECKED, now - RECHECKED, now - RECHECK, RECHECKS,
+    )  # fmt: skip
+    for row in rows:
+        context.queue.ring(int(row["ticket"]), "to be sure", look_messages=True)
+
+
+def _scarce(context: Context) -> bool:
+    """Whether calls are to be spared; an account that tells of no limit has none to be spared."""
+    budget = context.gate.budget()
+    return budget.left >= 0 and context.clock() < budget.window_ends and not budget.plentiful

@@ -1,0 +1,160 @@
+"""Fields required at closing: a refusal is reported once, everything else goes on, and a change tries again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from omnidesk.sync.agreement import agreement
+from omnidesk.sync.reconcile import preview
+from sandbox.omnidesk.settings import Settings
+from tests.support.workshop import Workshop
+
+Make = Callable[..., Workshop]
+
+
+@pytest.fixture
+def strict(make_workshop: Make) -> Workshop:
+    workshop = make_workshop(desk=Settings())
+    field = workshop.desk.add_field("Причина закрытия")
+    workshop.desk.settings.required_at_closing = frozenset({field.key})
+    return workshop
+
+
+def required(workshop: Workshop) -> str:
+    (key,) = workshop.desk.settings.required_at_closing
+    return key
+
+
+def archived(workshop: Workshop) -> int:
+    ticket = workshop.linked_ticket("один")
+    workshop.panel.client_archives(ticket)
+    workshop.settle()
+    return ticket
+
+
+def puts(workshop: Workshop) -> int:
+    return workshop.desk.calls_count("PUT /api/cases/*")
+
+
+def test_it_is_reported_once_and_tried_once(strict: Workshop, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR)
+    ticket = archived(strict)
+    for _ in range(5):
+        strict.tick(1200)
+        strict.settle()
+    assert puts(strict) == 1
+    assert strict.desk.cases[strict.case(ticket)].status == "open"
+    assert strict.panel.ticket_state(ticket).state == "closed"
+    here, there = strict.notes_to_staff(ticket)
+    assert here == [] and len(there) == 1
+    assert "required_fields_not_filled" in there[0] and f"pmomnidesk retry {ticket}" in there[0]
+    assert sum("required_fields_not_filled" in record.getMessage() for record in caplog.records) == 1
+    assert not strict.context.queue.listing()
+    seen, actions = preview(strict.context, ticket)
+    assert actions == []
+    assert [one.code for one in agreement(strict.context, seen, actions).reasons] == ["not_ended"]
+
+
+def test_everything_else_goes_on(strict: Workshop) -> None:
+    ticket = archived(strict)
+    strict.agent_replies(ticket, "ответ")
+    strict.settle()
+    assert [message.text for message in strict.panel.messages(ticket)] == ["один", "ответ"]
+    strict.client_writes(ticket, "два")
+    strict.settle()
+    strict.agent_replies(ticket, "ещё ответ")
+    strict.settle()
+    assert [message.text for message in strict.panel.messages(ticket)] == ["один", "ответ", "два", "ещё ответ"]
+    strict.assert_equal(ticket)
+
+
+def test_an_agent_fills_in_the_field(strict: Workshop) -> None:
+    ticket = archived(strict)
+    strict.tick()
+    strict.desk.set_fields(strict.case(ticket), {required(strict): "решено"})
+    strict.settle()
+    assert strict.desk.cases[strict.case(ticket)].status == "closed"
+    assert strict.panel.ticket_state(ticket).state == "closed"
+    strict.assert_equal(ticket)
+
+
+def test_an_agent_closes_it_himself(strict: Workshop) -> None:
+    ticket = archived(strict)
+    strict.agent_sets(ticket, "closed")
+    strict.settle()
+    assert strict.link(ticket).refused_status == ""
+    strict.assert_equal(ticket)
+
+
+def test_the_client_writes_and_archives_again(strict: Workshop) -> None:
+    ticket = archived(strict)
+    strict.client_writes(ticket, "два")
+    strict.settle()
+    strict.assert_equal(ticket)
+    assert strict.link(ticket).refused_status == ""
+    strict.panel.client_archives(ticket)
+    strict.settle()
+    assert puts(strict) == 2
+    assert len(strict.notes_to_staff(ticket)[1]) == 2
+
+
+def test_a_value_of_ours_fills_the_field(strict: Workshop) -> None:
+    ticket = archived(strict)
+    path = strict.root / "etc" / "omnidesk" / "custom_fields.json"
+    path.write_text(f'[{{"field": "{required(strict)}", "value": "ticket"}}]')
+    strict.restart()
+    strict.ring(ticket)
+    strict.settle()
+    assert strict.desk.cases[strict.case(ticket)].custom_fields == {required(strict): str(ticket)}
+    assert strict.desk.cases[strict.case(ticket)].status == "closed"
+
+
+def test_retry_tries_at_once(strict: Workshop) -> None:
+    ticket = archived(strict)
+    strict.desk.settings.required_at_closing = frozenset()
+    assert strict.context.queue.retry(ticket)
+    strict.settle()
+    assert strict.desk.cases[strict.case(ticket)].status == "closed"
+
+
+def test_a_ticket_that_is_archived_already_gets_its_case(strict: Workshop) -> None:
+    """With its subject and date; the case stays open, and staff learn why."""
+    strict.doorbell = False
+    ticket = strict.new_ticket("один", "Тема", created=strict.moment(86400))
+    strict.panel.client_archives(ticket)
+    strict.doorbell = True
+    strict.context.links.ensure_ticket(ticket)
+    strict.context.links.set_ticket(ticket, history=1)
+    strict.ring(ticket)
+    strict.settle()
+    case = strict.desk.cases[strict.case(ticket)]
+    assert "Тема" in case.subject and case.created_at < strict.clock() - 80000
+    assert case.status == "open"
+    assert len(strict.notes_to_staff(ticket)[1]) == 1
+
+
+def test_many_such_tickets_are_no_mass_change(make_workshop: Make) -> None:
+    workshop = make_workshop(mass_change_limit=2)
+    field = workshop.desk.add_field("Причина закрытия")
+    workshop.desk.settings.required_at_closing = frozenset({field.key})
+    for _ in range(6):
+        archived(workshop)
+        workshop.tick(600)
+    workshop.settle()
+    other = workshop.linked_ticket("другой")
+    workshop.panel.client_archives(other)
+    workshop.settle()
+    assert workshop.context.holds.counts() == {}
+
+
+@pytest.mark.parametrize("code", [403, 500])
+def test_another_failure_is_not_taken_for_it(strict: Workshop, code: int) -> None:
+    ticket = strict.linked_ticket("один")
+    strict.desk.settings.required_at_closing = frozenset()
+    strict.desk.faults.answer(code, "<html>no</html>", "text/html", on="PUT /api/cases/*")
+    strict.panel.client_archives(ticket)
+    strict.settle()
+    assert strict.desk.cases[strict.case(ticket)].status == "closed"

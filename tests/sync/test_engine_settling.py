@@ -1,0 +1,51 @@
+"""A call that was given up may still take effect: how long it settles is counted from that moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from omnidesk.core.errors import TryLater
+from tests.support.workshop import Workshop
+
+
+def hangs(workshop: Workshop, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    """The next such call is answered by nobody until its time is over."""
+
+    def wait(*given: Any, **more: Any) -> Any:
+        workshop.tick(30)
+        raise TryLater("omnidesk_no_answer", call, "ReadTimeout", uncertain=True)
+
+    monkeypatch.setattr(workshop.context.client, call, wait)
+
+
+def test_a_message_settles_from_when_its_call_was_given_up(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket = workshop.linked_ticket("один")
+    workshop.client_writes(ticket, "два")
+    hangs(workshop, monkeypatch, "add_message")
+    workshop.sync()
+    (intent,) = workshop.message_links(ticket, "intent")
+    assert intent.intent_at == pytest.approx(workshop.context.clock(), abs=2)
+
+
+def test_a_case_settles_from_when_its_call_was_given_up(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket = workshop.new_ticket()
+    hangs(workshop, monkeypatch, "create_case")
+    workshop.sync()
+    assert workshop.link(ticket).intent_at == pytest.approx(workshop.context.clock(), abs=2)
+
+
+def test_a_reply_settles_from_when_its_call_was_given_up(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket = workshop.linked_ticket("один")
+    workshop.agent_replies(ticket, "ответ")
+    workshop.deliver_webhooks()
+
+    def wait(*given: Any, **more: Any) -> None:
+        workshop.tick(60)
+        raise TryLater("panel_timeout", "ticket.edit", seconds=60, uncertain=True)
+
+    monkeypatch.setattr(workshop.context.panel, "reply", wait)
+    workshop.sync()
+    (intent,) = workshop.message_links(ticket, "intent")
+    assert intent.intent_at == pytest.approx(workshop.context.clock(), abs=2)

@@ -1,0 +1,49 @@
+"""How long a worker stays for the next ring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from omnidesk.cli import main
+from omnidesk.core.paths import Paths
+from omnidesk.core.shutdown import Stop
+from omnidesk.hooks import worker_start
+from omnidesk.worker import main_loop
+from omnidesk.worker.main_loop import Worker
+from omnidesk.worker.one_pass import Report
+
+
+@pytest.mark.parametrize(("given", "stays"), [(None, 7), (3.0, 3), (0.0, 0)])
+def test_a_worker_stays_as_long_as_the_settings_say_unless_it_was_told_otherwise(
+    given: float | None, stays: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = SimpleNamespace(settings=SimpleNamespace(linger_seconds=7), close=lambda: None)
+    now = [100.0]
+
+    def wait(pipe: int, seconds: float) -> bool:
+        now[0] += seconds
+        return False
+
+    monkeypatch.setattr(main_loop, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(worker_start, "wait", wait)
+    make: Any = lambda: context  # noqa: E731
+    one = Worker(Paths(str(tmp_path)), make, Stop())
+    one.context()
+    monkeypatch.setattr(one, "_pass", lambda locks: Report())
+    assert one.serve(given, stay=False) is not None
+    assert now[0] == 100 + stays
+
+
+def test_a_worker_lingers_though_the_database_is_away(tmp_path: Path) -> None:
+    """Its settings come with the connection; it must stay for the database all the same."""
+    assert Worker(Paths(str(tmp_path)), lambda: 1 / 0, Stop())._linger(None) == 20  # type: ignore[arg-type,return-value]
+
+
+def test_what_a_doorbell_starts_reads_the_setting() -> None:
+    options = main._options(list(worker_start.WORKER_ARGUMENTS))
+    assert main._arguments(options, "ru").linger is None
+    assert main._arguments(main._options(["--linger", "5"]), "ru").linger == 5
