@@ -19,6 +19,9 @@ from tests.support.workshop import Workshop
 # What the tests start as processes of their own imports what they import, also when pytest is started without make.
 REPOSITORY = Path(__file__).resolve().parents[1]
 os.environ["PYTHONPATH"] = os.pathsep.join((str(REPOSITORY / "lib"), str(REPOSITORY)))
+# pytest imports readline, which puts the width of the terminal into the environment of what pytest starts.
+for _name in ("COLUMNS", "LINES"):
+    os.environ.pop(_name, None)
 
 # Hypothesis fails any example that takes more than 200 ms, and a test whose examples are made slowly; on a busy
 # machine neither says anything of what is tried; what must not be slow is bounded by processor time (tests/hostile).
