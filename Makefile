@@ -43,6 +43,11 @@ coverage: browser ## run them likewise and list the lines that none of them runs
 test-pythons: ## run them with each of PYTHONS, one after the other (PYTHONS="/opt/3.12/bin/python3.12 python3.13")
 	@for python in $(PYTHONS); do $(MAKE) --no-print-directory test PYTHON="$$python" || exit 1; done
 
+test-all: browser ## every point, page and schedule, the packages in clean roots, and make chaos (hours, as root)
+	@TESTS_AMOUNT=all $(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory packages-test
+	@$(MAKE) --no-print-directory chaos
+
 lint: venv ## ruff check, ruff format --check, mypy --strict, import directions
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
@@ -90,4 +95,4 @@ clean: ## remove .venv and everything that was generated
 	rm -rf .venv .venv-* .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find lib sandbox tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup browser venv demo sandbox screenshots test coverage test-pythons lint format bench chaos fuzz mutants install uninstall deb rpm packages packages-test clean
+.PHONY: help setup browser venv demo sandbox screenshots test coverage test-pythons test-all lint format bench chaos fuzz mutants install uninstall deb rpm packages packages-test clean
