@@ -102,6 +102,18 @@ def test_pages_name_no_place_of_the_maintainers() -> None:
         assert not re.search(r"/work/|/home/|/root/", one.text), one.name
 
 
+@pytest.mark.parametrize(
+    ("one", "limits", "installing"),
+    [(README, "Limits", "Installing on a panel"), (README_RU, "Ограничения", "Установка на панель")],
+    ids=["README.md", "README.ru.md"],
+)
+def test_the_readmes_are_short_and_name_the_limits_first(one: Page, limits: str, installing: str) -> None:
+    """Details are on the pages of docs/, and nobody installs before reading what the module does not do."""
+    assert len(one.text.splitlines()) <= 250
+    parts = [words for _, words in one.headings]
+    assert parts.index(limits) < parts.index(installing)
+
+
 def test_the_licence_is_the_one_the_readme_names() -> None:
     assert (REPOSITORY / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
     assert "MIT" in README.section("Licence") and "MIT" in README_RU.section("Лицензия")
