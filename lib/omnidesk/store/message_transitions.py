@@ -1,0 +1,106 @@
+"""What happens to a message or note on its way, written into its link: one method for each event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from omnidesk.core.tables import MESSAGES
+from omnidesk.store import intents, reused_rows
+from omnidesk.store.messages import Messages
+from omnidesk.store.models import MessageLink
+
+_RENAMED = {"case_id": "external_case", "user_id": "external_user"}
+
+
+class MessageTransitions(Messages):
+    """The changes of messages' links. A creating call is written down before it is made: see :mod:`.intents`."""
+
+    def begin(self, link: MessageLink) -> int:
+        """Write down a creating call before it is made; the link's id. See :mod:`omnidesk.store.intents`."""
+        return intents.begin(self.db, link, self.clock())
+
+    def set_message(self, link_id: int, **values: Any) -> None:
+        columns = [_RENAMED.get(name, name) for name in values]
+        sets = ", ".join(f"{column} = %s" for column in columns)
+        self.db.write(f"UPDATE {MESSAGES} SET {sets} WHERE id = %s", *values.values(), link_id)
+
+    def finish(self, link_id: int, *, ticket_message: int = 0, external_message: int = 0) -> None:
+        """The call is done and this is what came of it."""
+        values: dict[str, Any] = {"state": "done", "done_at": self.clock(), "error_text": None}
+        kind = self._kind(link_id) if ticket_message else ""
+        if ticket_message:
+            reused_rows.free(self.db, kind, ticket_message)
+            values["ticket_message"] = ticket_message
+        if external_message:
+            values["external_message"] = external_message
+        self.set_message(link_id, **values)
+        if kind:
+            reused_rows.learn(self.db, kind, "l.id = %s", link_id)
+
+    def add_done(self, link: MessageLink) -> int:
+        """A message known on both sides, or one that is deliberately not carried over (state skipped)."""
+        return intents.add_done(self.db, link, self.clock())
+
+    def forget_intent(self, link_id: int) -> None:
+        """The call certainly had no effect, so nothing of it is kept; a part with files is still to be sent.
+
+        Of a notice the tries are kept.
+        """
+        self.db.write(
+            f"DELETE FROM {MESSAGES} WHERE id = %s AND state = 'intent' AND part_of IS NULL"
+            " AND NOT (kind = 'note' AND (source LIKE 'n:%%' OR source LIKE 't%%'))",
+            link_id,
+        )
+        self.db.write(f"UPDATE {MESSAGES} SET intent_at = NULL WHERE id = %s AND state = 'intent'", link_id)
+
+    def nothing_sent(self, link_id: int) -> None:
+        """The call certainly had no effect: it does not count as sent."""
+        self.db.write(f"UPDATE {MESSAGES} SET sends = GREATEST(sends - 1, 0) WHERE id = %s", link_id)
+
+    def nothing_found(self, link_id: int, most: int) -> bool:
+        """The other side answers, and what was sent is not there; after so many times it is refused. Whether it is."""
+        self.db.write(
+            f"UPDATE {MESSAGES} SET intent_at = NULL, tries = tries + 1, state = IF(tries >= %s, 'refused', 'intent')"
+            " WHERE id = %s AND state = 'intent'",
+            most, link_id,
+        )  # fmt: skip
+        row = self.db.row(f"SELECT state FROM {MESSAGES} WHERE id = %s", link_id)
+        return row is not None and row["state"] == "refused"
+
+    def forgive_sends(self, ticket: int) -> None:
+        """The whole other side did not work: what was tried meanwhile says nothing against the messages."""
+        self.db.write(f"UPDATE {MESSAGES} SET sends = 0 WHERE ticket = %s AND state = 'intent'", ticket)
+
+    def moved(self, ticket: int, case_id: int, ids: Sequence[int]) -> None:
+        """These messages of Omnidesk lie in this case now: what is done to them later is done there."""
+        marks = ", ".join(["%s"] * len(ids))
+        self.db.write(
+            f"UPDATE {MESSAGES} SET external_case = %s WHERE external_message IN ({marks}) AND ticket = %s",
+            case_id, *ids, ticket,
+        )  # fmt: skip
+
+    def learn_rows(self, ticket: int) -> None:
+        """Remember which rows the ticket's links are about, where that is not known yet."""
+        reused_rows.learn_ticket(self.db, ticket)
+
+    # Messages whose files take several in Omnidesk
+
+    def set_parts(self, ticket: int, message: int, first: int, files: Sequence[Sequence[int]]) -> None:
+        """Write down the parts of a message from number ``first`` on, in the place of those that were to come."""
+        self.db.write(f"DELETE FROM {MESSAGES} WHERE part_of = %s AND part >= %s AND state = 'intent'", message, first)
+        for number, ids in enumerate(files, first):
+            self.db.write(
+                f"INSERT INTO {MESSAGES} (ticket, kind, direction, part_of, part, files, state)"
+                " VALUES (%s, 'message', 'out', %s, %s, %s, 'intent')",
+                ticket, message, number, ",".join(map(str, ids)),
+            )  # fmt: skip
+
+    def begin_part(self, link: MessageLink) -> None:
+        """Write down that a part is being sent."""
+        self.db.write(
+            f"UPDATE {MESSAGES} SET external_case = %s, author = %s, digest = %s, staff = %s, intent_at = %s,"
+            " state = 'intent' WHERE id = %s AND state NOT IN ('done', 'skipped')",
+            link.case_id, link.author, link.digest, link.staff, self.clock(), link.id,
+        )  # fmt: skip
+        intents.check(self.db, link.id, link.ticket, self.clock())

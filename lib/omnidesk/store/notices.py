@@ -1,0 +1,60 @@
+"""The links of the module's own notes to staff: a ticket has one with each mark."""
+
+from __future__ import annotations
+
+from omnidesk.core.database import Row
+from omnidesk.core.tables import MESSAGES
+from omnidesk.store.message_transitions import MessageTransitions
+from omnidesk.store.models import MessageLink
+
+
+class Notices(MessageTransitions):
+    """Notices, which have no other side."""
+
+    def notice_marks(self, ticket: int) -> set[str]:
+        """What staff have been told in this ticket, or cannot be."""
+        rows = self.db.rows(
+            f"SELECT source FROM {MESSAGES} WHERE ticket = %s AND state <> 'intent' AND kind = 'note'"
+            " AND (source LIKE 'n:%%' OR source LIKE 't%%')",
+            ticket,
+        )
+        return {str(row["source"]) for row in rows}
+
+    def begin_notice(self, link: MessageLink) -> int:
+        """Write down that a notice is being written; what an earlier try left of it is used again."""
+        row = self._notice(link.ticket, link.source)
+        if row is None:
+            return self.begin(link)
+        self.set_message(
+            int(row["id"]), case_id=link.case_id or None, author=link.author, digest=link.digest, mark=link.mark,
+            state="intent", intent_at=self.clock(),
+        )  # fmt: skip
+        return int(row["id"])
+
+    def notice_tries(self, ticket: int, mark: str) -> int:
+        """How often a notice could not be written."""
+        row = self._notice(ticket, mark)
+        return int(row["tries"]) if row else 0
+
+    def notice_failed(self, link_id: int, *, uncertain: bool, counts: bool) -> None:
+        """A try to write a notice failed; ``uncertain``: it may stand there all the same."""
+        self.db.write(
+            f"UPDATE {MESSAGES} SET tries = tries + %s, intent_at = %s WHERE id = %s",
+            int(counts), self.clock() if uncertain else None, link_id,
+        )  # fmt: skip
+
+    def refuse_notice(self, link: MessageLink, why: str, state: str = "refused") -> None:
+        """A notice that cannot be written: ``status`` shows it and ``retry`` tries it again, unless it is skipped."""
+        row = self._notice(link.ticket, link.source)
+        link_id = int(row["id"]) if row else self.begin(link)
+        self.set_message(link_id, state=state, intent_at=None, error_text=why[:2000])
+
+    def drop_notice(self, link_id: int) -> None:
+        """A notice that was certainly not written is not needed any more."""
+        self.db.write(f"DELETE FROM {MESSAGES} WHERE id = %s AND state = 'intent' AND intent_at IS NULL", link_id)
+
+    def _notice(self, ticket: int, mark: str) -> Row | None:
+        return self.db.row(
+            f"SELECT id, tries FROM {MESSAGES} WHERE ticket = %s AND kind = 'note' AND source = %s LIMIT 1",
+            ticket, mark,
+        )  # fmt: skip
