@@ -36,7 +36,7 @@ def column(answer: Answered, name: str) -> list[str]:
 
 def refused_message(workshop: Workshop, ticket: int, message: int = 7, text: str = "no") -> None:
     row = workshop.context.links.begin(MessageLink(0, ticket, "message", "out", "intent", message))
-    workshop.context.links.set_message(row, state="refused", tries=3, error_text=text, intent_at=None)
+    workshop.context.links.message_refused(row, 3, text, given_up=True)
 
 
 @pytest.fixture

@@ -317,7 +317,7 @@ def test_retry_takes_up_refused_messages(queue: Queue, links: Links) -> None:
     queue.ring(7, "test")
     queue.done(7, links.ticket(7).due_seq)
     row = links.begin(MessageLink(0, 7, "message", "out", "intent", 70, 900001))
-    links.set_message(row, state="refused", tries=3, intent_at=None)
+    links.message_refused(row, 3, "", given_up=True)
     queue.retry(6)
     assert links.messages(7, ("refused",)) != []
     queue.retry(7)

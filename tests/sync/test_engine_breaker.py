@@ -13,6 +13,7 @@ from omnidesk.core.errors import Refused
 from omnidesk.store.links import Links
 from omnidesk.store.models import MessageLink
 from omnidesk.sync import recovery
+from tests.support.rows import set_message
 from tests.support.workshop import Workshop
 
 
@@ -22,7 +23,7 @@ def test_a_finished_link_refuses(workshop: Workshop, state: str) -> None:
     ticket = workshop.linked_ticket("раз")
     links = workshop.context.links
     (link,) = links.messages(ticket)
-    links.set_message(link.id, state=state)
+    set_message(links.db, link.id, state=state)
     with pytest.raises(Refused) as caught:
         links.begin(MessageLink(0, ticket, "message", "out", "intent", link.ticket_message, digest="other"))
     assert caught.value.type == "sent_before"

@@ -67,7 +67,7 @@ class Desk:
         self.own: list[tuple[int, OwnMessage]] = []  # of which messages it is remembered that they are ours
         self.context: Any = SimpleNamespace(
             clock=lambda: NOW,
-            settings=SimpleNamespace(settle_seconds=10, channel="chan"),
+            settings=SimpleNamespace(settle_seconds=10, channel="chan", language="en"),
             client=SimpleNamespace(now=NOW, cases_of_user=self._cases, messages=self._messages),
             reader=SimpleNamespace(message=lambda id: self.message if id == 9 else None,
                                    person=lambda id: self.person if id == 5 else None),
@@ -77,11 +77,13 @@ class Desk:
                 message=lambda kind, id: self.opening if (kind, id) == ("message", 9) else None,
                 messages=lambda ticket, states: self.done if (ticket, states) == (17, ("done",)) else [],
                 tickets_of_case=lambda id: self.tickets.get(id, []),
+                cases_in_doubt=lambda client: [],
                 user=lambda id: self.user if id == 5 else None,
                 known_external=self._known,
                 own_message=lambda ticket, own: self.own.append((ticket, own)),
                 **{name: self._noted(name) for name in
-                   ("set_ticket", "set_message", "forget_intent", "finish", "client_wrote")},
+                   ("set_ticket", "message_still_in_doubt", "message_missing", "forget_intent", "finish",
+                    "client_wrote")},
             ),
         )  # fmt: skip
 
@@ -167,7 +169,7 @@ def test_it_settles_anew_after_the_clock_was_set_back(desk: Desk) -> None:
     desk.calls.clear()
     with pytest.raises(TryLater) as caught:
         desk.look_for(replace(CLIENTS, intent_at=NOW + 500))
-    assert (caught.value.params["seconds"], desk.calls) == ("10.0", [("set_message", 4, {"intent_at": NOW})])
+    assert (caught.value.params["seconds"], desk.calls) == ("10.0", [("message_still_in_doubt", 4, NOW)])
 
 
 def test_the_look_begins_when_the_time_is_over(desk: Desk) -> None:
@@ -325,7 +327,7 @@ def test_a_message_that_did_not_arrive_is_sent_again(desk: Desk) -> None:
 @pytest.mark.parametrize("link", [replace(CLIENTS, part_of=8, tries=2), replace(NOTE, source="n:1", tries=2)])
 def test_parts_and_notices_count_their_tries_themselves(desk: Desk, link: MessageLink) -> None:
     desk.threads[CASE] = [page(said(21, "Другое"))]
-    assert desk.look_for(link) == [READ, ("forget_intent", 4), ("set_message", 4, {"tries": 3})]
+    assert desk.look_for(link) == [READ, ("forget_intent", 4), ("message_missing", 4, 3)]
 
 
 @pytest.mark.parametrize(("now", "lost"), [(CASE, [("record", 17, [CaseLost("deleted", str(CASE))])]), (CASE + 1, [])])

@@ -164,7 +164,7 @@ class Comparer:
             one, row = self._here[id], self._there[external]
             link = links.add_done(self._link(taken, id, one, row))
             if id > 0 and ratings.get(id):  # what was rated in the past is not rated again
-                links.set_message(link, rating=ratings[id])
+                links.message_rated(link, ratings[id])
 
     def _link(self, taken: Takeover, id: int, one: TicketMessage | TicketNote, row: Message) -> MessageLink:
         inward = self._is_from_omnidesk(one, row)

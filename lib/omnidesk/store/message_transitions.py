@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from omnidesk.core.tables import MESSAGES
 from omnidesk.store import intents, reused_rows
+from omnidesk.store.columns import MessageColumns
 from omnidesk.store.messages import Messages
 from omnidesk.store.models import MessageLink
 
-_RENAMED = {"case_id": "external_case", "user_id": "external_user"}
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+LONGEST_ERROR = 2000  # characters that are kept of why a message was refused
 
 
 class MessageTransitions(Messages):
@@ -20,27 +23,51 @@ class MessageTransitions(Messages):
         """Write down a creating call before it is made; the link's id. See :mod:`omnidesk.store.intents`."""
         return intents.begin(self.db, link, self.clock())
 
-    def set_message(self, link_id: int, **values: Any) -> None:
-        columns = [_RENAMED.get(name, name) for name in values]
-        sets = ", ".join(f"{column} = %s" for column in columns)
-        self.db.write(f"UPDATE {MESSAGES} SET {sets} WHERE id = %s", *values.values(), link_id)
-
     def finish(self, link_id: int, *, ticket_message: int = 0, external_message: int = 0) -> None:
         """The call is done and this is what came of it."""
-        values: dict[str, Any] = {"state": "done", "done_at": self.clock(), "error_text": None}
+        values: MessageColumns = {"state": "done", "done_at": self.clock(), "error_text": None}
         kind = self._kind(link_id) if ticket_message else ""
         if ticket_message:
             reused_rows.free(self.db, kind, ticket_message)
             values["ticket_message"] = ticket_message
         if external_message:
             values["external_message"] = external_message
-        self.set_message(link_id, **values)
+        self._set_message(link_id, **values)
         if kind:
             reused_rows.learn(self.db, kind, "l.id = %s", link_id)
 
     def add_done(self, link: MessageLink) -> int:
         """A message known on both sides, or one that is deliberately not carried over (state skipped)."""
         return intents.add_done(self.db, link, self.clock())
+
+    def message_opens_case(self, link_id: int) -> None:
+        """A case is being made with this message: what came of it is in the ticket's row."""
+        self._set_message(link_id, intent_at=None)
+
+    def message_identified(self, link_id: int, external_message: int) -> None:
+        """This is its id in Omnidesk, which was not known when it was sent."""
+        self._set_message(link_id, external_message=external_message)
+
+    def message_in_doubt(self, link_id: int, why: str) -> None:
+        """The call was given up and may still take effect, which is counted from now."""
+        self._set_message(link_id, intent_at=self.clock(), error_text=why[:LONGEST_ERROR])
+
+    def message_still_in_doubt(self, link_id: int, since: float) -> None:
+        """The clock was set back since the call, so it settles from this time on."""
+        self._set_message(link_id, intent_at=since)
+
+    def message_refused(self, link_id: int, tries: int, why: str, *, given_up: bool) -> None:
+        """The other side refused this message, so nothing was made of it; ``given_up``: it is not sent again."""
+        state = "refused" if given_up else "intent"
+        self._set_message(link_id, tries=tries, state=state, intent_at=None, error_text=why[:LONGEST_ERROR])
+
+    def message_missing(self, link_id: int, tries: int) -> None:
+        """A part or a notice has not arrived; ``tries``: how often it was sent."""
+        self._set_message(link_id, tries=tries)
+
+    def message_rated(self, link_id: int, rating: int) -> None:
+        """This rating of the reply is settled."""
+        self._set_message(link_id, rating=rating)
 
     def forget_intent(self, link_id: int) -> None:
         """The call certainly had no effect, so nothing of it is kept; a part with files is still to be sent.
@@ -104,3 +131,7 @@ class MessageTransitions(Messages):
             link.case_id, link.author, link.digest, link.staff, self.clock(), link.id,
         )  # fmt: skip
         intents.check(self.db, link.id, link.ticket, self.clock())
+
+    def _set_message(self, link_id: int, **values: Unpack[MessageColumns]) -> None:
+        sets = ", ".join(f"{column} = %s" for column in values)
+        self.db.write(f"UPDATE {MESSAGES} SET {sets} WHERE id = %s", *values.values(), link_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from omnidesk.core.database import Row
 from omnidesk.core.tables import MESSAGES
-from omnidesk.store.message_transitions import MessageTransitions
+from omnidesk.store.message_transitions import LONGEST_ERROR, MessageTransitions
 from omnidesk.store.models import MessageLink
 
 
@@ -25,8 +25,8 @@ class Notices(MessageTransitions):
         row = self._notice(link.ticket, link.source)
         if row is None:
             return self.begin(link)
-        self.set_message(
-            int(row["id"]), case_id=link.case_id or None, author=link.author, digest=link.digest, mark=link.mark,
+        self._set_message(
+            int(row["id"]), external_case=link.case_id or None, author=link.author, digest=link.digest, mark=link.mark,
             state="intent", intent_at=self.clock(),
         )  # fmt: skip
         return int(row["id"])
@@ -47,7 +47,7 @@ class Notices(MessageTransitions):
         """A notice that cannot be written: ``status`` shows it and ``retry`` tries it again, unless it is skipped."""
         row = self._notice(link.ticket, link.source)
         link_id = int(row["id"]) if row else self.begin(link)
-        self.set_message(link_id, state=state, intent_at=None, error_text=why[:2000])
+        self._set_message(link_id, state=state, intent_at=None, error_text=why[:LONGEST_ERROR])
 
     def drop_notice(self, link_id: int) -> None:
         """A notice that was certainly not written is not needed any more."""

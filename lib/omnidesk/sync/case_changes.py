@@ -30,7 +30,7 @@ _REFUSED_AS_SUCH = ("400", "422")  # the change itself, not who makes it
 def remember_rating(context: Context, link: MessageLink, rating: int) -> None:
     """This rating is settled. What the event noted goes first: a rating sent twice does no harm, an old note would."""
     context.state.take_rating(link.ticket_message, rating)
-    context.links.set_message(link.id, rating=rating)
+    context.links.message_rated(link.id, rating)
 
 
 class Changes:

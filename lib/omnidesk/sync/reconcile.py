@@ -237,7 +237,7 @@ def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
         case do.SkipOut():
             links.add_done(MessageLink(0, ticket.id, action.kind, "out", "skipped", action.id))
         case do.Learn():
-            links.set_message(action.link.id, external_message=action.message_id)
+            links.message_identified(action.link.id, action.message_id)
         case do.LeaveStray():
             for reply in action.replies:
                 links.add_done(MessageLink(0, ticket.id, "message", "in", "skipped", 0, action.case_id, reply))

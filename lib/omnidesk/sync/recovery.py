@@ -133,7 +133,7 @@ class Recovery:
 
     def message(self, action: do.LookForMessage) -> None:
         link = action.link
-        self._settled(link.intent_at, lambda now: self.context.links.set_message(link.id, intent_at=now))
+        self._settled(link.intent_at, lambda now: self.context.links.message_still_in_doubt(link.id, now))
         if link.direction == "out":
             self._sent(link)
         else:
@@ -182,7 +182,7 @@ class Recovery:
         """The other side answers, and this has not arrived: nothing is tried for ever."""
         if link.part_of or link.is_notice:  # these count their tries themselves
             self.context.links.forget_intent(link.id)
-            self.context.links.set_message(link.id, tries=link.tries + 1)
+            self.context.links.message_missing(link.id, link.tries + 1)
         else:
             nothing_found(self.context, link)
 

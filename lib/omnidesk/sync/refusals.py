@@ -25,7 +25,7 @@ def call_failed(context: Context, row: int, failure: Failure) -> None:
         context.links.nothing_sent(row)
         count_refusal(context, row, failure)
     elif failure.uncertain:
-        context.links.set_message(row, intent_at=context.clock(), error_text=told(failure)[:2000])
+        context.links.message_in_doubt(row, told(failure))
     else:
         context.links.forget_intent(row)
 
@@ -42,8 +42,7 @@ def count_refusal(context: Context, row: int, refusal: Failure) -> None:
         return
     tries = int(found["tries"]) + 1
     given_up = tries >= TRIES
-    state = "refused" if given_up else "intent"
-    context.links.set_message(row, tries=tries, state=state, intent_at=None, error_text=told(refusal)[:2000])
+    context.links.message_refused(row, tries, told(refusal), given_up=given_up)
     if given_up:
         log.log(
             logging.ERROR if tries == TRIES else logging.DEBUG,

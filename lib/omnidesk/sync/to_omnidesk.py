@@ -88,7 +88,7 @@ class ToOmnidesk:
         """
         with self.context.db.transaction():
             row = self.links.begin(opening)
-            self.links.set_message(row, intent_at=None)
+            self.links.message_opens_case(row)
             self.links.set_ticket(
                 self.ticket.id,
                 intent_at=self.context.clock(),
