@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pymysql
 
+from omnidesk.billmanager.changes import Changes
 from omnidesk.billmanager.mgrctl import Mgrctl
 from omnidesk.billmanager.models import Person, Ticket
 from omnidesk.billmanager.panel import Panel
@@ -65,6 +66,10 @@ class Context:
     @cached_property
     def reader(self) -> Reader:
         return Reader(self.db)
+
+    @cached_property
+    def changes(self) -> Changes:
+        return Changes(self.db, self.reader.authors)
 
     @cached_property
     def rating_column(self) -> RatingColumn:

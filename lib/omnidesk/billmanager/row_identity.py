@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from omnidesk.core.tables import MESSAGES
 
+TABLES = {"message": "ticket_message", "note": "ticket_note", "system": "ticket_message"}  # by the kind of a link
+
 
 def wall(row: str) -> str:
     """The row's time as it stands there, in seconds without a zone."""

@@ -27,7 +27,7 @@ class Messages(LinkTable):
     def message(self, kind: str, ticket_message: int) -> MessageLink | None:
         """The link of a message or note of BILLmanager; not that of another row which had this number before."""
         row = self.db.row(
-            f"SELECT l.* FROM {MESSAGES} l LEFT JOIN {reused_rows.TABLES[kind]} m ON m.id = l.ticket_message"
+            f"SELECT l.* FROM {MESSAGES} l LEFT JOIN {row_identity.TABLES[kind]} m ON m.id = l.ticket_message"
             f" WHERE l.kind = %s AND l.ticket_message = %s AND (m.id IS NULL OR {row_identity.same('m')})",
             kind,
             ticket_message,

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import logging
 
-from omnidesk.billmanager.row_identity import moved, same, wall
+from omnidesk.billmanager.row_identity import TABLES, moved, same, wall
 from omnidesk.core.database import Database
 from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.store.models import Overlap
 
 log = logging.getLogger("links")
-TABLES = {"message": "ticket_message", "note": "ticket_note", "system": "ticket_message"}
 
 
 def learned(row: str, link: str = "l") -> str:

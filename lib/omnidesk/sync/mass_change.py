@@ -10,11 +10,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from omnidesk.billmanager.models import status_of
-from omnidesk.billmanager.reader import number
+from omnidesk.billmanager.changes import Caseless
 from omnidesk.context import Context
-from omnidesk.core.database import Row
-from omnidesk.core.tables import TICKETS
 from omnidesk.store.holds import CASE, NAMES, NEW, TICKET
 
 log = logging.getLogger("guard")
@@ -64,19 +61,10 @@ def tickets(context: Context, changed: set[int], *, allowed: bool) -> set[int]:
 
 def _still_changed(context: Context) -> set[int]:
     """The held tickets; those that are again as agreed are let go of."""
-    rows = context.db.rows(
-        "SELECT k.ticket, k.ticket_status, t.status, t.id AS present,"
-        " EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = k.ticket) AS assigned"
-        f" FROM {TICKETS} k LEFT JOIN ticket t ON t.id = k.ticket WHERE k.held = %s",
-        TICKET,
-    )
-    changed = {int(row["ticket"]) for row in rows if row["present"] is None or _differs(row)}
-    context.holds.put({int(row["ticket"]) for row in rows} - changed, "")
+    held = context.changes.states_of_held(TICKET)
+    changed = {one.ticket for one in held if one.state != one.agreed}
+    context.holds.put({one.ticket for one in held} - changed, "")
     return changed
-
-
-def _differs(row: Row) -> bool:
-    return status_of(number(row["status"]), bool(row["assigned"])) != str(row["ticket_status"])
 
 
 # Cases for tickets that have none
@@ -95,9 +83,9 @@ def new_cases(context: Context, *, allowed: bool) -> None:
         context.holds.put(context.holds.tickets(NEW), "")
         return
     due = _due_without_case(context)
-    old = {int(row["ticket"]) for row in due if _is_old(context, row)}
-    context.holds.put({int(row["ticket"]) for row in due if row["held"]} - old, "")  # somebody wrote in it
-    fresh = {int(row["ticket"]) for row in due if int(row["ticket"]) in old and not row["held"]}
+    old = {one.ticket for one in due if _is_old(context, one)}
+    context.holds.put({one.ticket for one in due if one.held} - old, "")  # somebody wrote in it
+    fresh = {one.ticket for one in due if one.ticket in old and not one.held}
     now = context.clock()
     counted = [at for at in context.state.get(_COUNTED, []) if now - RECENT < at <= now] if fresh else []
     if fresh and unlikely(context, len(fresh) + len(counted)):
@@ -110,19 +98,13 @@ def new_cases(context: Context, *, allowed: bool) -> None:
         context.state.put(_COUNTED, [*counted, *([now] * len(fresh))])
 
 
-def _due_without_case(context: Context) -> list[Row]:
-    rows = context.db.rows(
-        "SELECT k.ticket, k.wait_since, k.held, MAX(m.id) AS newest, MAX(UNIX_TIMESTAMP(m.date_post)) AS at"
-        f" FROM {TICKETS} k JOIN ticket_message m ON m.ticket = k.ticket AND {context.reader.authors.written()}"
-        " WHERE k.set_aside = 0 AND k.due_at <= %s AND k.external_case IS NULL AND k.history = 0"
-        " GROUP BY k.ticket, k.wait_since, k.held",
-        context.clock(),
-    )
-    first = context.first_message() if rows else 0
-    return [row for row in rows if int(row["newest"]) > first]  # what is older than the baseline gets no case anyway
+def _due_without_case(context: Context) -> list[Caseless]:
+    due = context.changes.due_without_case(context.clock())
+    first = context.first_message() if due else 0
+    return [one for one in due if one.newest > first]  # what is older than the baseline gets no case anyway
 
 
-def _is_old(context: Context, row: Row) -> bool:
+def _is_old(context: Context, one: Caseless) -> bool:
     """Whether it is old and gets a case at all, which one outside the setting Departments does not."""
-    old = float(row["wait_since"] or context.clock()) - float(row["at"] or 0) > OLD
-    return old and context.covers(context.reader.ticket(int(row["ticket"])))
+    old = (context.clock() if one.since is None else one.since) - one.at > OLD
+    return old and context.covers(context.reader.ticket(one.ticket))

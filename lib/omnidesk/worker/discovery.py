@@ -113,7 +113,5 @@ def _from_links(context: Context) -> list[float]:
         row = context.db.row(f"SELECT MAX(ticket_message) AS id FROM {MESSAGES} WHERE kind = %s", kind)
         highest[kind] = int((row or {}).get("id") or 0)
         if not highest[kind]:
-            table = "ticket_message" if kind == "message" else "ticket_note"
-            row = context.db.row(f"SELECT MAX(id) AS id FROM {table}")
-            highest[kind] = int((row or {}).get("id") or 0)
+            highest[kind] = context.changes.end(kind)
     return [0, highest["message"], highest["note"], 0]

@@ -9,16 +9,13 @@ walks over the linked tickets, a slice a run.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from omnidesk.billmanager.models import status_of
-from omnidesk.billmanager.reader import number
-from omnidesk.billmanager.row_identity import moved, same
+from omnidesk.billmanager.changes import Cursor, NewRow
 from omnidesk.context import Context
-from omnidesk.core.database import Row
 from omnidesk.core.logs import extinfo
 from omnidesk.core.tables import MESSAGES, TICKETS
-from omnidesk.store.reused_rows import TABLES, free
+from omnidesk.store.reused_rows import free
 from omnidesk.sync import mass_change
 
 log = logging.getLogger("scan")
@@ -28,44 +25,6 @@ BATCH = 1000
 SLICE = 500
 Change = tuple[str, str]  # a ticket's state as agreed, and as it is
 _ARCHIVED, _ASSIGNED = ("waiting", "closed"), ("", "open")
-# What the panel itself writes is nobody's message: nobody waits for it, and it is of interest in a case only.
-_MESSAGES = (
-    "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c, {written} AS written"
-    " FROM ticket_message n"
-    f" LEFT JOIN {MESSAGES} l ON l.kind IN ('message', 'system') AND l.ticket_message = n.id AND {same('n')}"
-    f" LEFT JOIN {TICKETS} k ON k.ticket = n.ticket"
-    " WHERE n.id > %s AND l.id IS NULL AND ({written} OR (k.external_case > 0 AND k.case_gone = ''))"
-    " ORDER BY n.id LIMIT %s"
-)
-_NOTES = (
-    "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c, 1 AS written FROM ticket_note n"
-    f" LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND {same('n')}"
-    f" JOIN {TICKETS} k ON k.ticket = n.ticket AND k.external_case > 0"
-    " WHERE n.id > %s AND l.id IS NULL AND k.case_gone = '' ORDER BY n.id LIMIT %s"  # a note alone opens no new case
-)
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """The highest ids at a moment of the database's clock."""
-
-    at: float
-    message: int
-    note: int
-    assignment: int
-    ticket: int = -1  # not known in marks of earlier versions
-
-    def row(self) -> list[float]:
-        return [self.at, self.message, self.note, self.assignment, self.ticket]
-
-
-def _highest(context: Context) -> Cursor:
-    """Where the tables end now; MAX of a primary key reads one row."""
-    tables = ("ticket_message", "ticket_note", "ticket2user", "ticket")
-    ends = ", ".join(f"(SELECT MAX(id) FROM {table}) AS {table}_end" for table in tables)
-    # Not NOW(): a local time is told twice in the night when summer time ends, and goes back an hour then.
-    row = context.db.row(f"SELECT UNIX_TIMESTAMP() AS at, {ends}") or {}
-    return Cursor(float(row.get("at") or 0), *(int(row.get(f"{table}_end") or 0) for table in tables))
 
 
 def baseline(context: Context) -> bool:
@@ -73,7 +32,7 @@ def baseline(context: Context) -> bool:
     marks = context.state.get("scan_marks")
     if marks is not None:
         return False
-    start = _highest(context)
+    start = context.changes.ends()
     context.state.put_once("baseline", start.row())
     written = context.state.put_once("scan_marks", [start.row()])
     if written:
@@ -84,12 +43,11 @@ def baseline(context: Context) -> bool:
 def scan(context: Context, *, allow_mass_change: bool = False) -> int:
     """Make tickets due whose rows are new or whose state differs from the one agreed; how many."""
     marks = _marks(context)
-    now = _highest(context)
+    now = context.changes.ends()
     start = _start(context, marks, now)
-    messages = _MESSAGES.replace("{written}", context.reader.authors.written("n"))
-    rung = _announce(context, "new messages", messages, start.message)
+    rung = _announce(context, "new messages", context.changes.new_messages, start.message)
     if context.settings.sync_notes:
-        rung += _announce(context, "new notes", _NOTES, start.note)
+        rung += _announce(context, "new notes", context.changes.new_notes, start.note)
     rung += _new_tickets(context, start.ticket, now.ticket)
     rung += _reused(context, start)
     rung += _states(context, start.assignment, allow_mass_change)
@@ -140,8 +98,8 @@ def _first(context: Context, marks: list[Cursor], now: Cursor) -> Cursor:
     found = Cursor(*known)
     if now.message >= found.message and now.note >= found.note:
         return found
-    message = min(found.message, _last_before(context, "ticket_message", found.at))
-    note = min(found.note, _last_before(context, "ticket_note", found.at))
+    message = min(found.message, context.changes.last_before("message", found.at, SPAN))
+    note = min(found.note, context.changes.last_before("note", found.at, SPAN))
     back = Cursor(found.at, message, note, 0, found.ticket)
     if back != found:
         log.warning("BILLmanager's tables end before the baseline: they were restored. It is now message %s", message)
@@ -149,17 +107,7 @@ def _first(context: Context, marks: list[Cursor], now: Cursor) -> Cursor:
     return back
 
 
-def _last_before(context: Context, table: str, at: float) -> int:
-    """The newest row that was written before this time, among the newest ones."""
-    row = context.db.row(
-        f"SELECT MAX(id) AS id FROM (SELECT id, date_post FROM {table} ORDER BY id DESC LIMIT {SPAN}) r"
-        " WHERE UNIX_TIMESTAMP(date_post) <= %s",
-        at,
-    )
-    return int((row or {}).get("id") or 0)
-
-
-def _announce(context: Context, reason: str, sql: str, cursor: int) -> int:
+def _announce(context: Context, reason: str, read: Callable[[int, int], list[NewRow]], cursor: int) -> int:
     """Make tickets due for their rows above the cursor that have no link. Each row is announced once: a ticket that
     failed has its next try by itself, and is not to be tried at every scan."""
     name = f"announced:{reason.removeprefix('new ')}"
@@ -167,14 +115,14 @@ def _announce(context: Context, reason: str, sql: str, cursor: int) -> int:
     found: set[int] = set()
     since: dict[int, float] = {}
     while True:
-        rows = context.db.rows(sql, cursor, BATCH)
-        found |= {int(row["id"]) for row in rows}
+        rows = read(cursor, BATCH)
+        found |= {row.id for row in rows}
         for row in rows:
-            if int(row["id"]) not in known:  # the first of a ticket has waited longest
-                since.setdefault(int(row["ticket"]), _since(context, row))
+            if row.id not in known:  # the first of a ticket has waited longest
+                since.setdefault(row.ticket, _since(context, row))
         if len(rows) < BATCH:
             break
-        cursor = int(rows[-1]["id"])
+        cursor = rows[-1].id
     for ticket, at in since.items():
         context.queue.ring(ticket, reason, since=at)
     if found != known:
@@ -182,26 +130,22 @@ def _announce(context: Context, reason: str, sql: str, cursor: int) -> int:
     return len(since)
 
 
-def _since(context: Context, row: Row) -> float:
+def _since(context: Context, row: NewRow) -> float:
     """When it was written. An old message of a ticket without a case is one that was found now (see the guard)."""
-    if not row["written"]:
+    if not row.written:
         return 0.0
-    at, now = float(row["at"] or 0), context.clock()
-    return at if row["c"] or now - at <= mass_change.OLD else now
+    now = context.clock()
+    return row.at if row.has_case or now - row.at <= mass_change.OLD else now
 
 
 def _new_tickets(context: Context, after: int, last: int) -> int:
     """New tickets that nothing told of: when a ticket is split, the new one gets messages with old numbers."""
     if last <= after:
         return 0
-    rows = context.db.rows(
-        f"SELECT t.id FROM ticket t LEFT JOIN {TICKETS} k ON k.ticket = t.id WHERE t.id > %s AND k.ticket IS NULL"
-        " AND EXISTS (SELECT 1 FROM ticket_message m WHERE m.ticket = t.id) ORDER BY t.id LIMIT %s",
-        after, BATCH,
-    )  # fmt: skip
-    for ticket in [int(row["id"]) for row in rows]:
+    tickets = context.changes.new_tickets(after, BATCH)
+    for ticket in tickets:
         context.queue.ring(ticket, "new messages", since=context.clock())
-    return len(rows)
+    return len(tickets)
 
 
 # States
@@ -213,7 +157,7 @@ def _states(context: Context, cursor: int, allowed: bool) -> int:
     What nobody had and is archived now is no matter for the guard: the panel does that by itself after a time, with as
     many tickets as there are.
     """
-    changed = dict.fromkeys(_assignments(context, cursor), _ASSIGNED) | _audit(context)
+    changed = dict.fromkeys(context.changes.new_assignments(cursor, BATCH), _ASSIGNED) | _audit(context)
     archived = {ticket for ticket, change in changed.items() if change == _ARCHIVED}
     kept = mass_change.tickets(context, set(changed) - archived, allowed=allowed) | archived
     for ticket in sorted(kept):
@@ -226,32 +170,13 @@ def _reused(context: Context, start: Cursor) -> int:
     another ticket: such a row is new."""
     tickets: set[int] = set()
     for table, cursor in (("ticket_message", start.message), ("ticket_note", start.note)):
-        kinds = [kind for kind, named in TABLES.items() if named == table]
-        marks = ", ".join(["%s"] * len(kinds))
-        rows = context.db.rows(
-            f"SELECT m.id, m.ticket, l.kind, {moved('m')} AS moved FROM {table} m"
-            f" JOIN {MESSAGES} l ON l.kind IN ({marks}) AND l.ticket_message = m.id AND NOT {same('m')}"
-            " WHERE m.id > %s AND m.id <= %s LIMIT %s",
-            *kinds, cursor - SLICE, cursor, BATCH,
-        )  # fmt: skip
-        for row in rows:
-            tickets.add(int(row["ticket"]))
-            if not row["moved"]:
-                free(context.db, str(row["kind"]), int(row["id"]))
+        for row in context.changes.other_rows(table, cursor - SLICE, cursor, BATCH):
+            tickets.add(row.ticket)
+            if not row.moved:
+                free(context.db, row.kind, row.id)
     for ticket in sorted(tickets):
         context.queue.ring(ticket, "new messages", since=context.clock())
     return len(tickets)
-
-
-def _assignments(context: Context, cursor: int) -> set[int]:
-    """Linked tickets that somebody got since, and that were not agreed to be open."""
-    rows = context.db.rows(
-        f"SELECT t.ticket FROM ticket2user t JOIN {TICKETS} k ON k.ticket = t.ticket"
-        " WHERE t.id > %s AND k.external_case > 0 AND k.case_gone = '' AND k.due_at IS NULL"
-        " AND k.ticket_status <> 'open' AND k.held = '' LIMIT %s",
-        cursor, BATCH,
-    )  # fmt: skip
-    return {int(row["ticket"]) for row in rows}
 
 
 def _audit(context: Context) -> dict[int, Change]:
@@ -269,15 +194,9 @@ def _audit(context: Context) -> dict[int, Change]:
 
 def _slice(context: Context, agreed: str, after: int, changed: dict[int, Change]) -> int | None:
     """Compare one slice; the last ticket looked at, None at the end."""
-    rows = context.db.rows(
-        "SELECT k.ticket, k.refused_status, t.status, t.id AS present,"
-        " EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = k.ticket) AS assigned"
-        f" FROM {TICKETS} k LEFT JOIN ticket t ON t.id = k.ticket"
-        " WHERE k.ticket_status = %s AND k.ticket > %s ORDER BY k.ticket LIMIT %s",
-        agreed, after, SLICE,
-    )  # fmt: skip
-    states = {int(row["ticket"]): _state(row) for row in rows if row["present"] is not None}
-    refused = {(int(row["ticket"]), str(row["refused_status"])) for row in rows}  # by Omnidesk, for the ticket's case
+    rows = context.changes.states(agreed, after, SLICE)
+    states = {row.ticket: row.state for row in rows if row.state is not None}
+    refused = {(row.ticket, row.refused) for row in rows}
     due = {one for one, state in states.items() if state != agreed and (one, state) not in refused}
     if due:
         marks = ", ".join(["%s"] * len(due))
@@ -287,11 +206,7 @@ def _slice(context: Context, agreed: str, after: int, changed: dict[int, Change]
             *sorted(due),
         )
         changed.update({int(row["ticket"]): (agreed, states[int(row["ticket"])]) for row in idle})
-    return int(rows[-1]["ticket"]) if len(rows) == SLICE else None
-
-
-def _state(row: Row) -> str:
-    return status_of(number(row["status"]), bool(row["assigned"]))
+    return rows[-1].ticket if len(rows) == SLICE else None
 
 
 def _ratings(context: Context) -> int:
@@ -304,18 +219,10 @@ def _ratings(context: Context) -> int:
     position = int(context.state.get("audit:ratings", 0))
     tickets: set[int] = set()
     for after in {newest, position}:
-        rows = context.db.rows(
-            f"SELECT l.id, l.ticket, l.rating, {column.sql} AS raw FROM (SELECT id, ticket, ticket_message, rating"
-            f" FROM {MESSAGES} WHERE staff = 1 AND id > %s ORDER BY id LIMIT %s) l"
-            f" JOIN {TICKETS} k ON k.ticket = l.ticket"
-            " LEFT JOIN ticket_message m ON m.id = l.ticket_message"
-            " AND k.case_gone = ''",  # a rating waits until the ticket has a case again
-            after, SLICE,
-        )  # fmt: skip
-        found = column.read({int(row["id"]): row["raw"] for row in rows})
-        tickets |= {int(row["ticket"]) for row in rows if found.get(int(row["id"]), row["rating"]) != row["rating"]}
+        rows = context.changes.rated_answers(column, after, SLICE)
+        tickets |= {row.ticket for row in rows if row.differs}
         if after == position:
-            context.state.put("audit:ratings", int(rows[-1]["id"]) if len(rows) == SLICE else 0)
+            context.state.put("audit:ratings", rows[-1].id if len(rows) == SLICE else 0)
     for ticket in tickets:
         context.queue.ring(ticket, "a rating")
     return len(tickets)

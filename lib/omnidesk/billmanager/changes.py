@@ -1,0 +1,241 @@
+"""What is new or different in BILLmanager's tables: rows above a number, and linked tickets' states and ratings.
+
+Every statement reads by index from a number on, and no more rows than it is given as limit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from omnidesk.billmanager.authors import Authors
+from omnidesk.billmanager.models import status_of
+from omnidesk.billmanager.rating_column import RatingColumn
+from omnidesk.billmanager.reader import number
+from omnidesk.billmanager.row_identity import TABLES, moved, same
+from omnidesk.core.database import Database, Row
+from omnidesk.core.tables import MESSAGES, TICKETS
+
+# What the panel itself writes is nobody's message: nobody waits for it, and it is of interest in a case only.
+_NEW_MESSAGES = (
+    "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c, {written} AS written"
+    " FROM ticket_message n"
+    f" LEFT JOIN {MESSAGES} l ON l.kind IN ('message', 'system') AND l.ticket_message = n.id AND {same('n')}"
+    f" LEFT JOIN {TICKETS} k ON k.ticket = n.ticket"
+    " WHERE n.id > %s AND l.id IS NULL AND ({written} OR (k.external_case > 0 AND k.case_gone = ''))"
+    " ORDER BY n.id LIMIT %s"
+)
+_NEW_NOTES = (
+    "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c, 1 AS written FROM ticket_note n"
+    f" LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND {same('n')}"
+    f" JOIN {TICKETS} k ON k.ticket = n.ticket AND k.external_case > 0"
+    " WHERE n.id > %s AND l.id IS NULL AND k.case_gone = '' ORDER BY n.id LIMIT %s"  # a note alone opens no new case
+)
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The highest ids at a moment of the database's clock."""
+
+    at: float
+    message: int
+    note: int
+    assignment: int
+    ticket: int = -1  # not known in marks of earlier versions
+
+    def row(self) -> list[float]:
+        """As it is stored."""
+        return [self.at, self.message, self.note, self.assignment, self.ticket]
+
+
+@dataclass(frozen=True)
+class NewRow:
+    """A message or note without a link. ``written``: a person may have written it; ``at`` in Unix seconds."""
+
+    id: int
+    ticket: int
+    at: float
+    has_case: bool
+    written: bool
+
+
+@dataclass(frozen=True)
+class OtherRow:
+    """A row that is not the one its link was made for: ``moved`` from another ticket, or its number was given again."""
+
+    id: int
+    ticket: int
+    kind: str
+    moved: bool
+
+
+@dataclass(frozen=True)
+class StateNow:
+    """A linked ticket. ``agreed``: the state agreed last; ``state``: the one it has, None for a ticket not there.
+
+    ``refused``: the status that Omnidesk refused for its case.
+    """
+
+    ticket: int
+    agreed: str
+    state: str | None
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class RatedAnswer:
+    """An answer of staff, by its link's id. ``differs``: its rating is not the one that was sent."""
+
+    id: int
+    ticket: int
+    differs: bool
+
+
+@dataclass(frozen=True)
+class Caseless:
+    """A due ticket that has no case. ``newest``: its last message, written at ``at``; ``since``: it waits, or None."""
+
+    ticket: int
+    since: float | None
+    held: bool
+    newest: int
+    at: float
+
+
+class Changes:
+    """Asks the tables what changed."""
+
+    def __init__(self, db: Database, authors: Authors) -> None:
+        self.db = db
+        self.authors = authors
+
+    # Where the tables end
+
+    def ends(self) -> Cursor:
+        """Where the tables end now; MAX of a primary key reads one row."""
+        tables = ("ticket_message", "ticket_note", "ticket2user", "ticket")
+        ends = ", ".join(f"(SELECT MAX(id) FROM {table}) AS {table}_end" for table in tables)
+        # Not NOW(): a local time is told twice in the night when summer time ends, and goes back an hour then.
+        row = self.db.row(f"SELECT UNIX_TIMESTAMP() AS at, {ends}") or {}
+        return Cursor(float(row.get("at") or 0), *(int(row.get(f"{table}_end") or 0) for table in tables))
+
+    def end(self, kind: str) -> int:
+        """The highest id of all messages or notes (``kind``)."""
+        row = self.db.row(f"SELECT MAX(id) AS id FROM {TABLES[kind]}")
+        return int((row or {}).get("id") or 0)
+
+    def last_before(self, kind: str, at: float, newest: int) -> int:
+        """The last message or note (``kind``) that was written before this time, among the ``newest`` ones."""
+        row = self.db.row(
+            f"SELECT MAX(id) AS id FROM (SELECT id, date_post FROM {TABLES[kind]} ORDER BY id DESC LIMIT {newest}) r"
+            " WHERE UNIX_TIMESTAMP(date_post) <= %s",
+            at,
+        )
+        return int((row or {}).get("id") or 0)
+
+    # New rows
+
+    def new_messages(self, after: int, limit: int) -> list[NewRow]:
+        """Messages above a number that have no link, oldest first."""
+        return self._new(_NEW_MESSAGES.replace("{written}", self.authors.written("n")), after, limit)
+
+    def new_notes(self, after: int, limit: int) -> list[NewRow]:
+        """The same for notes; only of tickets with a case."""
+        return self._new(_NEW_NOTES, after, limit)
+
+    def _new(self, sql: str, after: int, limit: int) -> list[NewRow]:
+        return [
+            NewRow(int(row["id"]), int(row["ticket"]), float(row["at"] or 0), bool(row["c"]), bool(row["written"]))
+            for row in self.db.rows(sql, after, limit)
+        ]
+
+    def new_tickets(self, after: int, limit: int) -> list[int]:
+        """Tickets above a number that have messages and are not known to the module."""
+        rows = self.db.rows(
+            f"SELECT t.id FROM ticket t LEFT JOIN {TICKETS} k ON k.ticket = t.id WHERE t.id > %s AND k.ticket IS NULL"
+            " AND EXISTS (SELECT 1 FROM ticket_message m WHERE m.ticket = t.id) ORDER BY t.id LIMIT %s",
+            after, limit,
+        )  # fmt: skip
+        return [int(row["id"]) for row in rows]
+
+    def new_assignments(self, after: int, limit: int) -> list[int]:
+        """Linked tickets that somebody got since, and that were not agreed to be open."""
+        rows = self.db.rows(
+            f"SELECT t.ticket FROM ticket2user t JOIN {TICKETS} k ON k.ticket = t.ticket"
+            " WHERE t.id > %s AND k.external_case > 0 AND k.case_gone = '' AND k.due_at IS NULL"
+            " AND k.ticket_status <> 'open' AND k.held = '' LIMIT %s",
+            after, limit,
+        )  # fmt: skip
+        return [int(row["ticket"]) for row in rows]
+
+    def other_rows(self, table: str, after: int, last: int, limit: int) -> list[OtherRow]:
+        """Rows above ``after`` up to ``last`` whose link was made for another row, or for another ticket."""
+        kinds = [kind for kind, named in TABLES.items() if named == table]
+        marks = ", ".join(["%s"] * len(kinds))
+        rows = self.db.rows(
+            f"SELECT m.id, m.ticket, l.kind, {moved('m')} AS moved FROM {table} m"
+            f" JOIN {MESSAGES} l ON l.kind IN ({marks}) AND l.ticket_message = m.id AND NOT {same('m')}"
+            " WHERE m.id > %s AND m.id <= %s LIMIT %s",
+            *kinds, after, last, limit,
+        )  # fmt: skip
+        return [OtherRow(int(row["id"]), int(row["ticket"]), str(row["kind"]), bool(row["moved"])) for row in rows]
+
+    # States and ratings
+
+    def states(self, agreed: str, after: int, limit: int) -> list[StateNow]:
+        """Tickets above a number that were agreed to be in this state, by number."""
+        rows = self.db.rows(
+            "SELECT k.ticket, k.refused_status, t.status, t.id AS present,"
+            " EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = k.ticket) AS assigned"
+            f" FROM {TICKETS} k LEFT JOIN ticket t ON t.id = k.ticket"
+            " WHERE k.ticket_status = %s AND k.ticket > %s ORDER BY k.ticket LIMIT %s",
+            agreed, after, limit,
+        )  # fmt: skip
+        return [StateNow(int(row["ticket"]), agreed, _state(row), str(row["refused_status"])) for row in rows]
+
+    def states_of_held(self, what: str) -> list[StateNow]:
+        """The tickets held back for this reason."""
+        rows = self.db.rows(
+            "SELECT k.ticket, k.ticket_status, t.status, t.id AS present,"
+            " EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = k.ticket) AS assigned"
+            f" FROM {TICKETS} k LEFT JOIN ticket t ON t.id = k.ticket WHERE k.held = %s",
+            what,
+        )
+        return [StateNow(int(row["ticket"]), str(row["ticket_status"]), _state(row)) for row in rows]
+
+    def rated_answers(self, column: RatingColumn, after: int, limit: int) -> list[RatedAnswer]:
+        """Answers of staff with links above a number."""
+        rows = self.db.rows(
+            f"SELECT l.id, l.ticket, l.rating, {column.sql} AS raw FROM (SELECT id, ticket, ticket_message, rating"
+            f" FROM {MESSAGES} WHERE staff = 1 AND id > %s ORDER BY id LIMIT %s) l"
+            f" JOIN {TICKETS} k ON k.ticket = l.ticket"
+            " LEFT JOIN ticket_message m ON m.id = l.ticket_message"
+            " AND k.case_gone = ''",  # a rating waits until the ticket has a case again
+            after, limit,
+        )  # fmt: skip
+        found = column.read({int(row["id"]): row["raw"] for row in rows})
+        return [_rated(row, found) for row in rows]
+
+    def due_without_case(self, now: float) -> list[Caseless]:
+        """Due tickets without a case that are not history, with their last message of a person."""
+        rows = self.db.rows(
+            "SELECT k.ticket, k.wait_since, k.held, MAX(m.id) AS newest, MAX(UNIX_TIMESTAMP(m.date_post)) AS at"
+            f" FROM {TICKETS} k JOIN ticket_message m ON m.ticket = k.ticket AND {self.authors.written()}"
+            " WHERE k.set_aside = 0 AND k.due_at <= %s AND k.external_case IS NULL AND k.history = 0"
+            " GROUP BY k.ticket, k.wait_since, k.held",
+            now,
+        )
+        return [_caseless(row) for row in rows]
+
+
+def _state(row: Row) -> str | None:
+    return None if row["present"] is None else status_of(number(row["status"]), bool(row["assigned"]))
+
+
+def _rated(row: Row, found: dict[int, int]) -> RatedAnswer:
+    id, sent = int(row["id"]), int(row["rating"])
+    return RatedAnswer(id, int(row["ticket"]), found.get(id, sent) != sent)
+
+
+def _caseless(row: Row) -> Caseless:
+    since = float(row["wait_since"]) if row["wait_since"] else None
+    return Caseless(int(row["ticket"]), since, bool(row["held"]), int(row["newest"]), float(row["at"] or 0))
