@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import pymysql
 
 from omnidesk.billmanager.changes import Changes
+from omnidesk.billmanager.history import History
 from omnidesk.billmanager.mgrctl import Mgrctl
 from omnidesk.billmanager.models import Person, Ticket
 from omnidesk.billmanager.panel import Panel
@@ -70,6 +71,10 @@ class Context:
     @cached_property
     def changes(self) -> Changes:
         return Changes(self.db, self.reader.authors)
+
+    @cached_property
+    def history(self) -> History:
+        return History(self.db, self.reader.authors)
 
     @cached_property
     def rating_column(self) -> RatingColumn:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from omnidesk.context import Context
 from omnidesk.core.errors import Gone, Refused, TryLater
-from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.helpdesk.client import LONGEST_RANGE
 from omnidesk.helpdesk.models import Case, Message
 from omnidesk.helpdesk.paging import PAGE, Listing
@@ -103,12 +102,7 @@ class Search:
         return self._clients[account]
 
     def _matched(self, account: int) -> Client:
-        users = [
-            int(row["id"])
-            for row in self.context.db.rows(
-                f"SELECT id FROM user WHERE account = %s AND level < 28 ORDER BY id LIMIT {MOST_USERS}", account
-            )
-        ]
+        users = self.context.history.users(account, MOST_USERS)
         held = self._cases(account, users)
         tickets = self._tickets(account) if held else []
         cases = [Held(case.case_id, case.subject, case.created_at, sure) for case, sure in held.values()]
@@ -140,26 +134,14 @@ class Search:
 
     def _tickets(self, account: int) -> list[Asked]:
         """The account's tickets without a case, and without a row in the original's table."""
-        rows = self.context.db.rows(
-            f"SELECT t.id, t.name FROM ticket t LEFT JOIN {TICKETS} k ON k.ticket = t.id"
-            " WHERE t.account_client = %s AND k.external_case IS NULL ORDER BY t.id",
-            account,
-        )
-        names = {int(row["id"]): str(row["name"] or "") for row in rows}
+        names = self.context.history.caseless(account)
         found: list[Asked] = []
         for start in range(0, len(names), BATCH):
             some = list(names)[start : start + BATCH]
             some = sorted(set(some) - self.original.cases(some).keys())
             if not some:
                 continue
-            marks = ", ".join(["%s"] * len(some))
-            begun = self.context.db.rows(
-                "SELECT m.ticket, UNIX_TIMESTAMP(m.date_post) AS at FROM ticket_message m JOIN"
-                f" (SELECT MIN(id) AS id FROM ticket_message WHERE ticket IN ({marks}) GROUP BY ticket) f"
-                " ON f.id = m.id",
-                *some,
-            )
-            found += [Asked(int(row["ticket"]), names[int(row["ticket"])], float(row["at"] or 0)) for row in begun]
+            found += [Asked(ticket, names[ticket], at) for ticket, at in self.context.history.begun(some)]
         return found
 
     def _cases(self, account: int, users: list[int]) -> dict[int, tuple[Case, bool]]:
@@ -180,13 +162,8 @@ class Search:
 
         Which of them the original gave to Omnidesk as the client's number is not public.
         """
-        marks = ", ".join(["%s"] * len(users))
-        found = set()
-        if users:
-            rows = self.context.db.rows(f"SELECT DISTINCT account FROM user WHERE account IN ({marks})", *users)
-            found = {int(row["account"]) for row in rows} - {account}
-        other = self.context.db.row("SELECT id FROM user WHERE id = %s AND account <> %s", account, account)
-        return found | ({account} if other else set())
+        found = self.context.history.accounts_among(users) - {account} if users else set()
+        return found | ({account} if self.context.history.is_user_of_another(account) else set())
 
     def _list(self, channel: str, custom_id: int, account: int) -> list[Case]:
         """All cases of a client's number, however many; by years where the account refuses a longer time."""
@@ -199,7 +176,8 @@ class Search:
                 log.info("Omnidesk refuses a time range above a year (%s): cases are looked for by years", refusal)
                 self._by_years = True
         found: dict[int, Case] = {}
-        first = self._first_ticket(account) - CLOCKS_APART  # an older case is none of his tickets'
+        begun = self.context.history.first_message_at(account) or self.context.clock()
+        first = begun - CLOCKS_APART  # an older case is none of his tickets'
         year = int((self.context.clock() + CLOCKS_APART) // LONGEST_RANGE)
         while (year + 1) * LONGEST_RANGE > first:
             between = self._between(channel, custom_id, year * LONGEST_RANGE, (year + 1) * LONGEST_RANGE)
@@ -217,23 +195,10 @@ class Search:
             raise TryLater("omnidesk_broken_answer", "cases", "a list without an end")
         return list(found.values())
 
-    def _first_ticket(self, account: int) -> float:
-        row = self.context.db.row(
-            "SELECT UNIX_TIMESTAMP(MIN(m.date_post)) AS at FROM ticket t JOIN ticket_message m ON m.ticket = t.id"
-            " WHERE t.account_client = %s",
-            account,
-        )
-        return float((row or {}).get("at") or self.context.clock())
-
     def _free(self, account: int, found: dict[int, tuple[Case, bool]]) -> dict[int, tuple[Case, bool]]:
         """Without those that a ticket has or had, or that the original's table gives to one."""
         ids = sorted(found)
-        rows = self.context.db.rows(
-            f"SELECT DISTINCT m.external_case AS c FROM ticket t JOIN {MESSAGES} m ON m.ticket = t.id"
-            " WHERE t.account_client = %s AND m.external_case IS NOT NULL",
-            account,
-        )
-        taken = {int(row["c"]) for row in rows}
+        taken = self.context.history.cases_had(account)
         for start in range(0, len(ids), BATCH):
             some = ids[start : start + BATCH]
             taken |= self.context.links.tickets_of_cases(some).keys()

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from omnidesk.billmanager.models import EMPLOYEE_LEVEL
+from omnidesk.billmanager.history import Contents, Wanted
 from omnidesk.context import Context
-from omnidesk.core.database import Row
 from omnidesk.core.errors import Failure
-from omnidesk.core.tables import TICKETS, USERS
 
 PAGE = 200
-DEPARTMENT_LEVEL = 28  # documented
 UNTOUCHED = "(k.ticket IS NULL OR (k.external_case IS NULL AND k.due_at IS NULL AND k.set_aside = 0))"
 
 
@@ -80,74 +77,39 @@ def pages(context: Context, wanted: Selection, free: str = UNTOUCHED) -> Iterato
 
     ``free``: which rows of the ticket's table (``k``) make a ticket one of them.
     """
-    after = 0
-    sql, values = _query(wanted, free, context.reader.authors.written())
-    while rows := context.db.rows(f"{sql} ORDER BY t.id LIMIT {PAGE}", after, *values):
-        after = int(rows[-1]["id"])
-        yield [int(row["id"]) for row in rows]
-        if len(rows) < PAGE:
+    after, asked = 0, Wanted(free, wanted.since, wanted.departments, wanted.open_only)
+    while tickets := context.history.tickets(asked, after, PAGE):
+        after = tickets[-1]
+        yield tickets
+        if len(tickets) < PAGE:
             return
-
-
-def _query(wanted: Selection, free: str, written: str) -> tuple[str, list[object]]:
-    values: list[object] = []
-    sql = f"SELECT t.id FROM ticket t LEFT JOIN {TICKETS} k ON k.ticket = t.id WHERE t.id > %s AND {free}"
-    if wanted.open_only:
-        sql += " AND EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = t.id)"
-    if wanted.departments:
-        marks = ", ".join(["%s"] * len(wanted.departments))
-        sql += (
-            f" AND (t.responsible IN ({marks})"
-            f" OR EXISTS(SELECT 1 FROM ticket2user d WHERE d.ticket = t.id AND d.user IN ({marks})))"
-        )
-        values += [*sorted(wanted.departments), *sorted(wanted.departments)]
-    if wanted.since:
-        sql += f" AND EXISTS(SELECT 1 FROM ticket_message m WHERE m.ticket = t.id AND m.date_post >= %s AND {written})"
-        values.append(wanted.since)
-    return sql, values
 
 
 def cost(context: Context, tickets: list[int]) -> Cost:
     """What these tickets hold and how many calls they take. Tickets without a message open no case."""
     if not tickets:
         return Cost()
-    marks = ", ".join(["%s"] * len(tickets))
-    rated = f"SUM({context.rating_column.is_rated})" if context.rating_column.name else "0"
-    rows = context.db.rows(
-        f"SELECT m.ticket, COUNT(*) AS messages, SUM(u.level >= {DEPARTMENT_LEVEL}) AS staff, {rated} AS rated,"
-        f" EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = m.ticket) AS open FROM ticket_message m"
-        f" LEFT JOIN user u ON u.id = m.user WHERE m.ticket IN ({marks}) GROUP BY m.ticket",
-        *tickets,
-    )
-    notes = _notes(context, [int(row["ticket"]) for row in rows])
-    found = sum((_of_ticket(row, notes.get(int(row["ticket"]), 0)) for row in rows), Cost())
-    return found + Cost(calls=_new_clients(context, [int(row["ticket"]) for row in rows]))
+    held = context.history.contents(tickets, context.rating_column)
+    with_messages = [one.ticket for one in held]
+    notes = _notes(context, with_messages)
+    found = sum((_of_ticket(one, notes.get(one.ticket, 0)) for one in held), Cost())
+    return found + Cost(calls=_new_clients(context, with_messages))
 
 
-def _of_ticket(row: Row, notes: int) -> Cost:
-    messages, staff, rated = int(row["messages"]), int(row["staff"] or 0), int(row["rated"] or 0)
-    ended = not row["open"] and messages > 1  # one message goes over with its case's status
-    echo = 1 if staff else 0  # Omnidesk rings for replies of staff, ours too; the case is then read once
-    return Cost(1, messages, notes, messages + notes + rated + ended + echo)
+def _of_ticket(one: Contents, notes: int) -> Cost:
+    ended = not one.open and one.messages > 1  # one message goes over with its case's status
+    echo = 1 if one.staff else 0  # Omnidesk rings for replies of staff, ours too; the case is then read once
+    return Cost(1, one.messages, notes, one.messages + notes + one.rated + ended + echo)
 
 
 def _notes(context: Context, tickets: list[int]) -> dict[int, int]:
     if not tickets or not context.settings.sync_notes:
         return {}
-    marks = ", ".join(["%s"] * len(tickets))
-    sql = f"SELECT ticket, COUNT(*) AS n FROM ticket_note WHERE ticket IN ({marks}) GROUP BY ticket"
-    return {int(row["ticket"]): int(row["n"]) for row in context.db.rows(sql, *tickets)}
+    return context.history.notes(tickets)
 
 
 def _new_clients(context: Context, tickets: list[int]) -> int:
     """Clients whose user-level fields will be sent, one call each."""
     if not tickets or not context.field_links.current():
         return 0
-    marks = ", ".join(["%s"] * len(tickets))
-    row = context.db.row(
-        "SELECT COUNT(DISTINCT t.account_client) AS n FROM ticket t JOIN user u ON u.account = t.account_client"
-        f" LEFT JOIN {USERS} k ON k.user = u.id WHERE t.id IN ({marks}) AND u.level < {EMPLOYEE_LEVEL - 1}"
-        " AND k.user IS NULL",
-        *tickets,
-    )
-    return int(row["n"]) if row else 0
+    return context.history.new_clients(tickets)
