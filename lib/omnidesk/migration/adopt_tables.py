@@ -1,8 +1,8 @@
-"""The original module's link tables, renamed by the administrator. The one place that knows anything of them.
+"""The original module's link tables, renamed by the administrator: which of their columns is which, and what they say.
 
 Their names are documented, their columns are not (docs/unverified.md). So columns are found by foreign keys, by names
 that such columns could have, and by what is in them; a doubt is an error that names the columns, and the option
-``--columns`` settles it. Nothing is ever written here.
+``--columns`` settles it. Nothing is ever written there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from omnidesk.billmanager.original_tables import Column, OriginalTables, Pair
 from omnidesk.core.database import Database
 from omnidesk.core.errors import Misconfigured
 from omnidesk.core.tables import MESSAGES, TICKETS, USERS
@@ -98,12 +99,9 @@ class Taken:
     there: str
     how: tuple[str, str]
 
-
-@dataclass(frozen=True)
-class _Column:
-    name: str
-    type: str
-    counted: bool  # numbers itself
+    @property
+    def pair(self) -> Pair:
+        return Pair(self.table, self.here, self.there)
 
 
 class Original:
@@ -114,7 +112,7 @@ class Original:
     """
 
     def __init__(self, db: Database, suffix: str = "", named: str = "") -> None:
-        self.db = db
+        self.tables = OriginalTables(db)
         self.taken: dict[str, Taken] = {}
         chosen = _chosen(named)
         suffix, wanted = suffix or SUFFIX, bool(suffix or named)
@@ -139,21 +137,14 @@ class Original:
 
     def tickets(self, case: str) -> list[int]:
         """The tickets that have this case there; more than one is a doubt."""
-        taken = self.taken[TICKETS]
-        sql = (
-            f"SELECT DISTINCT t.id FROM `{taken.table}` o JOIN ticket t ON t.id = o.`{taken.here}`"
-            f" WHERE o.`{taken.there}` = %s LIMIT 10"
-        )
-        return [int(row["id"]) for row in self.db.rows(sql, case)]
+        return self.tables.tickets(self.taken[TICKETS].pair, case)
 
     def named(self, cases: Sequence[str]) -> set[str]:
         """Which of these cases (ids and numbers) have a row there."""
         taken = self.taken.get(TICKETS)
         if taken is None or not cases:
             return set()
-        marks = ", ".join(["%s"] * len(cases))
-        sql = f"SELECT DISTINCT `{taken.there}` AS there FROM `{taken.table}` WHERE `{taken.there}` IN ({marks})"
-        return {str(row["there"]).strip() for row in self.db.rows(sql, *cases)}
+        return self.tables.named(taken.pair, cases)
 
     def messages(self, ids: Sequence[int]) -> list[tuple[int, int]]:
         """(ticket message, Omnidesk message) of these ticket messages."""
@@ -165,21 +156,20 @@ class Original:
 
     def _pairs(self, table: str, ids: Sequence[int]) -> Iterable[tuple[int, str]]:
         taken = self.taken.get(table)
-        for start in range(0, len(ids) if taken else 0, SAMPLE):
-            some = ids[start : start + SAMPLE]
-            marks = ", ".join(["%s"] * len(some))
-            sql = f"SELECT `{taken.here}` AS here, `{taken.there}` AS there FROM `{taken.table}`"  # type: ignore[union-attr]
-            for row in self.db.rows(f"{sql} WHERE `{taken.here}` IN ({marks})", *some):  # type: ignore[union-attr]
-                if _is_id(row["here"]) and row["there"] not in (None, "", 0, "0"):
-                    yield int(row["here"]), str(row["there"]).strip()
+        if taken is None:
+            return
+        for start in range(0, len(ids), SAMPLE):
+            for here, there in self.tables.pairs(taken.pair, ids[start : start + SAMPLE]):
+                if _is_id(here) and there not in (None, "", 0, "0"):
+                    yield int(str(here)), str(there).strip()
 
     # Which column is which
 
     def _source(self, source: Source, table: str, chosen: dict[str, str]) -> Taken | None:
         if NONE in (chosen.get(role.name) for role in source.columns):
             return None
-        columns = self._columns(table)
-        if not columns or self.db.row(f"SELECT 1 AS yes FROM `{table}` LIMIT 1") is None:
+        columns = self.tables.columns(table)
+        if not columns or not self.tables.holds_rows(table):
             return None
         here, there = source.columns
         first, how = self._column(table, columns, here, chosen.get(here.name, ""))
@@ -187,24 +177,13 @@ class Original:
         second, how_second = self._column(table, rest, there, chosen.get(there.name, ""))
         return Taken(table, first, second, (how, how_second))
 
-    def _columns(self, table: str) -> list[_Column]:
-        rows = self.db.rows(
-            "SELECT column_name AS name, data_type AS type, extra FROM information_schema.columns"
-            " WHERE table_schema = DATABASE() AND table_name = %s ORDER BY ordinal_position",
-            table,
-        )
-        return [
-            _Column(str(row["name"]), str(row["type"]).lower(), "auto_increment" in str(row["extra"]).lower())
-            for row in rows
-        ]
-
-    def _column(self, table: str, columns: list[_Column], role: Role, chosen: str) -> tuple[str, str]:
+    def _column(self, table: str, columns: list[Column], role: Role, chosen: str) -> tuple[str, str]:
         """(the column, how it was known)."""
         if chosen:
             if chosen not in (one.name for one in columns):
                 raise self._doubt(table, columns, role, [])
             return chosen, "named"
-        keys = self._keys(table, role.table) if role.table else set()
+        keys = self.tables.keys(table, role.table) if role.table else set()
         by_key = [one for one in columns if one.name in keys]
         if len(by_key) == 1:
             return by_key[0].name, "key"
@@ -219,34 +198,19 @@ class Original:
                 return fitting[0].name, "values"
         raise self._doubt(table, columns, role, fitting)
 
-    def _keys(self, table: str, refers_to: str) -> set[str]:
-        rows = self.db.rows(
-            "SELECT column_name AS name FROM information_schema.key_column_usage WHERE table_schema = DATABASE()"
-            " AND table_name = %s AND referenced_table_name = %s AND referenced_column_name = 'id'",
-            table, refers_to,
-        )  # fmt: skip
-        return {str(row["name"]) for row in rows}
-
-    def _fits(self, table: str, column: _Column, role: Role, named: bool = False) -> bool:
+    def _fits(self, table: str, column: Column, role: Role, named: bool = False) -> bool:
         """Whether a column's values can be what the role says."""
         if column.type not in (*_WHOLE, *_TEXT):
             return False
         patterns = ["^[0-9]{1,18}$", *([CASE_NUMBER] if role.or_number else [])]
-        form = " OR ".join(f"s.v REGEXP '{one}'" for one in patterns)
-        known = f"LEFT JOIN `{role.table}` r ON r.id = CAST(s.v AS UNSIGNED)" if role.table else ""
-        row = self.db.row(
-            f"SELECT COUNT(*) AS n, SUM({form}) AS formed, COUNT(DISTINCT s.v) AS distinct_values,"
-            f" {'SUM(r.id IS NOT NULL)' if role.table else '0'} AS known FROM (SELECT `{column.name}` AS v"
-            f" FROM `{table}` WHERE `{column.name}` IS NOT NULL LIMIT {SAMPLE}) s {known}"
-        )
-        n = int(row["n"]) if row else 0
-        if row is None or not n or int(row["formed"] or 0) < n:
+        found = self.tables.values(table, column.name, patterns, role.table, SAMPLE)
+        if not found.count or found.formed < found.count:
             return False
         if role.table:
-            return int(row["known"] or 0) >= n * (1 - (MOST_ALIEN_NAMED if named else MOST_ALIEN))
-        return named or int(row["distinct_values"]) * 2 > n  # a state or a kind has few values
+            return found.known >= found.count * (1 - (MOST_ALIEN_NAMED if named else MOST_ALIEN))
+        return named or found.different * 2 > found.count  # a state or a kind has few values
 
-    def _doubt(self, table: str, columns: list[_Column], role: Role, fitting: list[_Column]) -> Misconfigured:
+    def _doubt(self, table: str, columns: list[Column], role: Role, fitting: list[Column]) -> Misconfigured:
         there, could = ", ".join(one.name for one in columns)[:500], ", ".join(one.name for one in fitting) or "–"
         return Misconfigured(
             "original_columns",
