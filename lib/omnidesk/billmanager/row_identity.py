@@ -6,7 +6,7 @@ number, its author and its time. ``date_post`` has no zone, so the time is kept 
 change of the server's zone leaves as it is where the column is a DATETIME, and in Unix seconds, which it leaves as they
 are where it is a TIMESTAMP. One of them is enough.
 
-All functions give conditions or expressions of SQL.
+All functions give parts of SQL statements.
 """
 
 from __future__ import annotations
@@ -19,6 +19,11 @@ TABLES = {"message": "ticket_message", "note": "ticket_note", "system": "ticket_
 def wall(row: str) -> str:
     """The row's time as it stands there, in seconds without a zone."""
     return f"TIMESTAMPDIFF(SECOND, '1970-01-01', {row}.date_post)"
+
+
+def joined(kind: str) -> str:
+    """The join of a link ``l`` of this kind with the row ``m`` that has its number now, if one has."""
+    return f"LEFT JOIN {TABLES[kind]} m ON m.id = l.ticket_message"
 
 
 def same(row: str, link: str = "l") -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from omnidesk.billmanager import linked_rows
 from omnidesk.core.database import Database
 from omnidesk.core.errors import OnHold, Refused, TryLater
 from omnidesk.core.tables import MESSAGES
@@ -74,7 +75,7 @@ def _put(db: Database, values: Mapping[str, Any], own: Mapping[str, str]) -> int
         *values.values(),
     )
     if number:
-        reused_rows.learn(db, kind, "l.id = %s AND l.posted_wall IS NULL", id)
+        linked_rows.learn_link(db, kind, id, again=False)
     return id
 
 

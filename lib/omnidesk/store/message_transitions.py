@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from omnidesk.billmanager import linked_rows
 from omnidesk.core.tables import MESSAGES
 from omnidesk.store import intents, reused_rows
 from omnidesk.store.columns import MessageColumns
@@ -34,7 +35,7 @@ class MessageTransitions(Messages):
             values["external_message"] = external_message
         self._set_message(link_id, **values)
         if kind:
-            reused_rows.learn(self.db, kind, "l.id = %s", link_id)
+            linked_rows.learn_link(self.db, kind, link_id, again=True)
 
     def add_done(self, link: MessageLink) -> int:
         """A message known on both sides, or one that is deliberately not carried over (state skipped)."""
@@ -109,7 +110,7 @@ class MessageTransitions(Messages):
 
     def learn_rows(self, ticket: int) -> None:
         """Remember which rows the ticket's links are about, where that is not known yet."""
-        reused_rows.learn_ticket(self.db, ticket)
+        linked_rows.learn_ticket(self.db, ticket)
 
     # Messages whose files take several in Omnidesk
 

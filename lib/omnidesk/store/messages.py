@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from omnidesk.billmanager import row_identity
+from omnidesk.billmanager import linked_rows, row_identity
+from omnidesk.billmanager.linked_rows import Overlap
 from omnidesk.core.database import Row
 from omnidesk.core.tables import MESSAGES, TICKETS
-from omnidesk.store import reused_rows
 from omnidesk.store.link_table import LinkTable
-from omnidesk.store.models import MessageLink, Overlap
+from omnidesk.store.models import MessageLink
 
 
 class Messages(LinkTable):
@@ -27,7 +27,7 @@ class Messages(LinkTable):
     def message(self, kind: str, ticket_message: int) -> MessageLink | None:
         """The link of a message or note of BILLmanager; not that of another row which had this number before."""
         row = self.db.row(
-            f"SELECT l.* FROM {MESSAGES} l LEFT JOIN {row_identity.TABLES[kind]} m ON m.id = l.ticket_message"
+            f"SELECT l.* FROM {MESSAGES} l {row_identity.joined(kind)}"
             f" WHERE l.kind = %s AND l.ticket_message = %s AND (m.id IS NULL OR {row_identity.same('m')})",
             kind,
             ticket_message,
@@ -102,7 +102,7 @@ class Messages(LinkTable):
 
     def overlap(self, ticket: int, account: int) -> Overlap:
         """How much of what was linked for this ticket is still there."""
-        return reused_rows.overlap(self.db, ticket, account)
+        return linked_rows.overlap(self.db, ticket, account)
 
 
 def _message(row: Row) -> MessageLink:

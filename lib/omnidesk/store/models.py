@@ -212,21 +212,6 @@ class MessageLink:
 
 
 @dataclass(frozen=True)
-class Overlap:
-    """How many links of a ticket's messages there are, and of how many the row is still in the ticket.
-
-    ``clients``: of those, rows whose author belongs to the account asked for; ``unknown``: links that do not know
-    their row's author and time yet; ``rows``: whether the ticket has any message at all.
-    """
-
-    links: int = 0
-    same: int = 0
-    clients: int = 0
-    unknown: int = 0
-    rows: bool = False
-
-
-@dataclass(frozen=True)
 class ClientIdentity:
     """Who a user of BILLmanager is: account, its date of registration, digests of login and e-mail."""
 

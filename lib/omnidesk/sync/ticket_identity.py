@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from omnidesk.billmanager.linked_rows import Overlap
 from omnidesk.billmanager.models import Ticket
 from omnidesk.context import Context
-from omnidesk.store.models import Overlap, TicketLink
+from omnidesk.store.models import TicketLink
 from omnidesk.sync.observations import Finding, TicketMissing, TicketReplaced, TicketSeen
 
 

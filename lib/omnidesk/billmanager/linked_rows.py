@@ -1,0 +1,94 @@
+"""The rows that links are about: what a link remembers of its row, and which links are about another row by now.
+
+Whether a row is the one of a link: :mod:`omnidesk.billmanager.row_identity`. Statements that write change the module's
+own table only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from omnidesk.billmanager.row_identity import TABLES, moved, same, wall
+from omnidesk.core.database import Database
+from omnidesk.core.tables import MESSAGES
+
+
+@dataclass(frozen=True)
+class OtherLink:
+    """A link whose row is not the one it was made for.
+
+    ``moved``: the row is the same and in another ticket (``place``) now; else its number was given to another row.
+    """
+
+    ticket: int
+    external_message: int
+    place: int
+    moved: bool
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How many links of a ticket's messages there are, and of how many the row is still in the ticket.
+
+    ``clients``: of those, rows whose author belongs to the account asked for; ``unknown``: links that do not know
+    their row's author and time yet; ``rows``: whether the ticket has any message at all.
+    """
+
+    links: int = 0
+    same: int = 0
+    clients: int = 0
+    unknown: int = 0
+    rows: bool = False
+
+
+def learn_link(db: Database, kind: str, link: int, *, again: bool) -> None:
+    """Let a link remember its row. ``again``: also one that remembers a row already."""
+    _learn(db, kind, "l.id = %s" if again else "l.id = %s AND l.posted_wall IS NULL", link)
+
+
+def learn_ticket(db: Database, ticket: int) -> None:
+    """The same for all links of a ticket that do not know their row yet."""
+    for kind in TABLES:
+        _learn(db, kind, "l.ticket = %s AND l.posted_wall IS NULL AND l.ticket = m.ticket", ticket)
+
+
+def _learn(db: Database, kind: str, which: str, value: int) -> None:
+    """For the links that the condition selects (``l``: link, ``m``: row)."""
+    db.write(
+        f"UPDATE {MESSAGES} l JOIN {TABLES[kind]} m ON m.id = l.ticket_message SET l.poster = m.user,"
+        f" l.posted_wall = {wall('m')}, l.posted_at = UNIX_TIMESTAMP(m.date_post)"
+        f" WHERE l.kind = %s AND {which}",
+        kind, value,
+    )  # fmt: skip
+
+
+def other_links(db: Database, kind: str, number: int) -> list[OtherLink]:
+    """The links of this number that were made for another row, or for another ticket."""
+    rows = db.rows(
+        f"SELECT l.ticket, l.external_message, m.ticket AS place, {moved('m')} AS moved FROM {MESSAGES} l"
+        f" JOIN {TABLES[kind]} m ON m.id = l.ticket_message"
+        f" WHERE l.kind = %s AND l.ticket_message = %s AND NOT {same('m')}",
+        kind, number,
+    )  # fmt: skip
+    return [
+        OtherLink(int(row["ticket"]), int(row["external_message"] or 0), int(row["place"]), bool(row["moved"]))
+        for row in rows
+    ]
+
+
+def overlap(db: Database, ticket: int, account: int) -> Overlap:
+    """How much of what was linked for this ticket is still there."""
+    there = f"COALESCE({same('m')}, 0)"
+    row = db.row(
+        f"SELECT SUM(NOT COALESCE({moved('m')}, 0)) AS links, SUM({there}) AS kept,"
+        f" SUM({there} AND COALESCE(u.account = %s, 0)) AS clients,"
+        " SUM(l.posted_wall IS NULL AND m.ticket = l.ticket) AS unknown,"
+        " EXISTS (SELECT 1 FROM ticket_message x WHERE x.ticket = %s) AS any_row"
+        f" FROM {MESSAGES} l LEFT JOIN ticket_message m ON m.id = l.ticket_message LEFT JOIN user u ON u.id = m.user"
+        " WHERE l.ticket = %s AND l.kind = 'message' AND l.ticket_message IS NOT NULL",
+        account, ticket, ticket,
+    )  # fmt: skip
+    if row is None:
+        return Overlap()
+    links, kept, clients, unknown = (int(row[name] or 0) for name in ("links", "kept", "clients", "unknown"))
+    return Overlap(links, kept, clients, unknown, bool(row["any_row"]))
