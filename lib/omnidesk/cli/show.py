@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from math import inf
 from typing import Any
 
+from omnidesk.billmanager import conversation
 from omnidesk.billmanager.models import Person, Ticket, TicketMessage, TicketNote
 from omnidesk.cli import show_text
 from omnidesk.content import incoming
@@ -205,16 +206,10 @@ def _ours(context: Context, number: int, full: bool) -> tuple[list[tuple[str, Si
     """BILLmanager's messages and notes: the newest ones, or all."""
     left_out = 0
     found: list[tuple[str, Side]] = []
-    for kind, table in (("message", "ticket_message"), ("note", "ticket_note")):
-        mark = 0
-        if not full:
-            row = context.db.row(
-                f"SELECT id FROM {table} WHERE ticket = %s ORDER BY id DESC LIMIT 1 OFFSET {NEWEST}", number
-            )
-            mark = int(row["id"]) if row else 0
+    for kind in ("message", "note"):
+        mark = 0 if full else conversation.newest_begin(context.db, number, kind, NEWEST)
         if mark:
-            count = context.db.row(f"SELECT COUNT(*) AS n FROM {table} WHERE ticket = %s AND id <= %s", number, mark)
-            left_out += int(count["n"]) if count else 0
+            left_out += conversation.count_up_to(context.db, number, kind, mark)
         found += [(kind, side) for side in _after(context, number, kind, mark)]
     return found, left_out
 
@@ -222,20 +217,10 @@ def _ours(context: Context, number: int, full: bool) -> tuple[list[tuple[str, Si
 def _after(context: Context, number: int, kind: str, mark: int) -> Iterable[Side]:
     read: Any = context.reader.messages_after if kind == "message" else context.reader.notes_after
     while batch := read(number, mark):
-        files = _files(context, [one.id for one in batch]) if kind == "message" else {}
+        files = conversation.file_counts(context.db, [one.id for one in batch]) if kind == "message" else {}
         for one in batch:
             yield _our(one, kind, files.get(one.id, 0))
         mark = batch[-1].id
-
-
-def _files(context: Context, messages: list[int]) -> dict[int, int]:
-    marks = ", ".join(["%s"] * len(messages))
-    rows = context.db.rows(
-        f"SELECT ticket_message AS id, COUNT(*) AS n FROM ticket_message_attach WHERE ticket_message IN ({marks})"
-        " GROUP BY ticket_message",
-        *messages,
-    )
-    return {int(row["id"]): int(row["n"]) for row in rows}
 
 
 def _our(one: TicketMessage | TicketNote, kind: str, files: int) -> Side:

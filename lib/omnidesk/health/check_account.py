@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from omnidesk.billmanager import conversation
 from omnidesk.content import cuts
 from omnidesk.content.urls import host
 from omnidesk.context import Context
-from omnidesk.core.tables import MESSAGES, TICKETS
+from omnidesk.core.tables import TICKETS
 from omnidesk.wording.findings import Finding
 
 NEWEST = 50  # delivered replies that are looked through
@@ -61,7 +62,7 @@ def _rating_requests(context: Context) -> Iterator[Finding]:
     """The account may add a request to rate the answer to every reply's signature (documented)."""
     own = host(context.settings.url)
     signed = [one.name for one in context.account.staff() if one.active and _asks(one.signature, own)]
-    replies = _newest_replies(context)
+    replies = conversation.ends_of_replies(context.db, ENDS, NEWEST)
     asking = sum(cuts.asks_for_rating(text, own) for text in replies)
     if not signed and not asking:
         return
@@ -78,13 +79,3 @@ def _rating_requests(context: Context) -> Iterator[Finding]:
 
 def _asks(signature: str, own: str) -> bool:
     return cuts.asks_for_rating(signature, own) or _PLACEHOLDER.search(signature) is not None
-
-
-def _newest_replies(context: Context) -> list[str]:
-    """The ends of the texts that the newest replies from Omnidesk became."""
-    rows = context.db.rows(
-        f"SELECT RIGHT(m.message, {ENDS}) AS text FROM {MESSAGES} l JOIN ticket_message m ON m.id = l.ticket_message"
-        " WHERE l.direction = 'in' AND l.kind = 'message' AND l.state = 'done' ORDER BY l.id DESC LIMIT %s",
-        NEWEST,
-    )
-    return [row["text"] or "" for row in rows]
