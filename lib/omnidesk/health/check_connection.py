@@ -6,9 +6,9 @@ import hmac
 import logging
 import os
 from collections.abc import Callable, Iterator
-from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
+from omnidesk.billmanager import samples
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Misconfigured
 from omnidesk.core.paths import private_folder
@@ -249,13 +249,8 @@ def _rights(context: Context) -> Iterator[Finding]:
 
 def _samples(context: Context) -> dict[Entity, int]:
     """The newest ticket and client: what their values look like is checked too."""
-    found: dict[Entity, int] = {}
-    ticket = context.db.row("SELECT MAX(id) AS id FROM ticket")
-    user = context.db.row("SELECT id FROM user WHERE level = 16 ORDER BY id DESC LIMIT 1")
-    for entity, row in (("case", ticket), ("user", user)):
-        if row and row["id"]:
-            found[cast(Entity, entity)] = int(row["id"])
-    return found
+    newest: dict[Entity, int] = {"case": samples.newest_ticket(context.db), "user": samples.newest_client(context.db)}
+    return {entity: id for entity, id in newest.items() if id}
 
 
 def _fields(context: Context) -> Iterator[Finding]:

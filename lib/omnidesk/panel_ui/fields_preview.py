@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from omnidesk.billmanager import samples
 from omnidesk.core.database import Database
 from omnidesk.core.errors import Failure
 from omnidesk.core.text import shorten
@@ -53,20 +54,14 @@ def sample(db: Database, entity: Entity, given: str) -> Sample:
 
 
 def _newest(db: Database, entity: Entity) -> Sample:
-    sql = "SELECT MAX(id) AS id FROM ticket"
-    if entity == "user":
-        sql = "SELECT id FROM user WHERE level = 16 ORDER BY id DESC LIMIT 1"
-    row = db.row(sql)
-    found = _find(db, entity, int(row["id"])) if row and row["id"] else None
+    newest = samples.newest_client(db) if entity == "user" else samples.newest_ticket(db)
+    found = _find(db, entity, newest) if newest else None
     return found or Sample(0)
 
 
 def _find(db: Database, entity: Entity, id: int) -> Sample | None:
-    if entity == "case":
-        row = db.row("SELECT name AS who FROM ticket WHERE id = %s", id)
-    else:
-        row = db.row("SELECT COALESCE(NULLIF(realname, ''), name) AS who FROM user WHERE id = %s AND level < 28", id)
-    return Sample(id, shorten(" ".join(str(row["who"] or "").split()), 100)) if row else None
+    who = samples.subject(db, id) if entity == "case" else samples.client_name(db, id)
+    return None if who is None else Sample(id, shorten(" ".join(who.split()), 100))
 
 
 def preview(values: FieldValues, value: Value, field: CustomField, about: Sample) -> Shown:
