@@ -6,7 +6,7 @@ import hashlib
 import logging
 from dataclasses import asdict, dataclass, replace
 
-from omnidesk.billmanager.models import EMPLOYEE_LEVEL
+from omnidesk.billmanager import people
 from omnidesk.billmanager.reader import Reader
 from omnidesk.core import emails
 from omnidesk.core.errors import Failure
@@ -80,17 +80,12 @@ def _digest(login: Settings) -> str:
 def employees(desk: Desk) -> Offer:
     """Enabled employees with an e-mail, by e-mail."""
     try:
-        rows = desk.db.rows(
-            "SELECT email, name AS login, realname AS name FROM user"
-            " WHERE level >= %s AND enabled = 'on' AND email <> '' ORDER BY email, id LIMIT 1000",
-            EMPLOYEE_LEVEL,
-        )
+        known = people.employees(desk.db)
     except Failure as failure:
         return Offer(away=failure)
     found: dict[str, tuple[str, str]] = {}
-    for row in rows:
-        email = str(row["email"]).strip().lower()
-        found.setdefault(emails.key(email), (email, f"{row['name'] or row['login'] or email} ({email})"))
+    for one in known:
+        found.setdefault(emails.key(one.email), (one.email, f"{one.name} ({one.email})"))
     return Offer(tuple(found.values()))
 
 
