@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from omnidesk.billmanager.subjects import SUBJECT, with_subject
 from omnidesk.core.database import Database, Row
 from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.store.queue import FAR
@@ -20,7 +21,7 @@ STATES = ("now", "later", "running", "aside", "refused")
 MOST_REFUSED = 500  # refused messages looked at for one page
 _COLUMNS = (
     "q.ticket, q.case_number, q.due_at, q.due_reason, q.wait_since, q.attempts, q.error_type, q.error_text,"
-    " q.error_at, q.set_aside, t.name AS subject"
+    f" q.error_at, q.set_aside, {SUBJECT}"
 )
 _WORST = ("attempts DESC", "due_at DESC", "ticket DESC")
 _NEXT = ("due_at", "ticket")
@@ -209,7 +210,7 @@ class Rows:
             outer, values = ", ".join(f"q.{one}" for one in group.order), (*group.values, size, skip)
         rows = self.db.rows(
             f"SELECT p.ticket AS number, {_COLUMNS} FROM ({inner}) p LEFT JOIN {TICKETS} q ON q.ticket = p.ticket"
-            f" LEFT JOIN ticket t ON t.id = p.ticket ORDER BY {outer}",
+            f" {with_subject('p.ticket')} ORDER BY {outer}",
             *values,
         )
         return [_entry(row) for row in rows]
