@@ -85,6 +85,10 @@ class Reader:
             assignments=assignments,
         )
 
+    def exists(self, ticket: int) -> bool:
+        """Whether the table has a ticket of this number."""
+        return self.db.row("SELECT id FROM ticket WHERE id = %s", ticket) is not None
+
     def readable(self) -> bool:
         """Whether the table of tickets is there and holds any: only then is a missing one really missing."""
         return self.db.row("SELECT id FROM ticket LIMIT 1") is not None

@@ -126,6 +126,7 @@ class Known:
 
 def known_names(paths: Paths, ticket: int) -> Known:
     """Ids and numbers of the ticket's cases by the links; whether the panel or a link has the ticket."""
+    from omnidesk.billmanager.reader import Reader
     from omnidesk.core import database as db
     from omnidesk.core import tables
     from omnidesk.store import schema
@@ -134,7 +135,7 @@ def known_names(paths: Paths, ticket: int) -> Known:
     try:
         database = db.Database(db.address(paths), read_only=True)
         try:
-            exists = database.row("SELECT id FROM ticket WHERE id = %s", ticket) is not None
+            exists = Reader(database).exists(ticket)
             if schema.version(database):
                 rows = database.rows(
                     f"SELECT external_case AS id, case_number AS number FROM {tables.TICKETS} WHERE ticket = %s"
