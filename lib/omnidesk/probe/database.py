@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from omnidesk.billmanager import rating_column
+from omnidesk.billmanager.inspection import Inspection
 from omnidesk.billmanager.models import ARCHIVED, EMPLOYEE_LEVEL
 from omnidesk.core.database import Database
 from omnidesk.probe.findings import Check, Finding, counted, fact, judged, names
@@ -43,7 +44,7 @@ class DatabaseChecks:
     """The checks of one connection, which only reads."""
 
     def __init__(self, db: Database, rating_column: str = "") -> None:
-        self.db = db
+        self.inspection = Inspection(db)
         self.rating_column = rating_column
         self._columns: dict[str, dict[str, tuple[str, str]]] | None = None
 
@@ -68,29 +69,18 @@ class DatabaseChecks:
     def _of(self, table: str) -> dict[str, tuple[str, str]]:
         """The columns of a table: type and character set by name; empty when there is no such table."""
         if self._columns is None:
-            wanted = (*EXPECTED, *SERVICES, *MONEY)
-            marks = ", ".join(["%s"] * len(wanted))
-            rows = self.db.rows(
-                "SELECT table_name AS t, column_name AS c, column_type AS type, character_set_name AS charset"
-                f" FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name IN ({marks})"
-                " ORDER BY table_name, ordinal_position",
-                *wanted,
-            )
             self._columns = {}
-            for row in rows:
-                self._columns.setdefault(str(row["t"]), {})[str(row["c"])] = (str(row["type"]), str(row["charset"]))
+            for one in self.inspection.columns((*EXPECTED, *SERVICES, *MONEY)):
+                self._columns.setdefault(one.table, {})[one.name] = (one.type, one.charset)
         return self._columns.get(table, {})
 
     def server(self) -> Iterator[Finding]:
-        row = self.db.row("SELECT VERSION() AS version, @@sql_mode AS mode") or {}
-        known = {
-            str(one["Variable_name"])
-            for name in ("max_execution_time", "max_statement_time", "transaction_read_only", "tx_read_only")
-            for one in self.db.rows("SHOW VARIABLES LIKE %s", name)
-        }
-        limits = bool(known & {"max_execution_time", "max_statement_time"})
-        read_only = bool(known & {"transaction_read_only", "tx_read_only"})
-        found = f"{row.get('version')}; sql_mode {row.get('mode')}; {names(known)}"
+        one_of_limits = ("max_execution_time", "max_statement_time")
+        one_of_read_only = ("transaction_read_only", "tx_read_only")
+        server = self.inspection.server((*one_of_limits, *one_of_read_only))
+        limits = not server.variables.isdisjoint(one_of_limits)
+        read_only = not server.variables.isdisjoint(one_of_read_only)
+        found = f"{server.version}; sql_mode {server.mode}; {names(server.variables)}"
         yield judged("tables.server", limits and read_only, found)
 
     def columns(self) -> Iterator[Finding]:
@@ -111,44 +101,25 @@ class DatabaseChecks:
         return judged(key, right, " | ".join(told))
 
     def indexes(self) -> Iterator[Finding]:
-        rows = self.db.rows(
-            "SELECT table_name AS t, index_name AS i, column_name AS c FROM information_schema.statistics"
-            " WHERE table_schema = DATABASE() AND table_name IN (%s, %s, %s) AND column_name = 'ticket'"
-            " AND seq_in_index = 1",
-            *_OF_TICKET,
-        )
-        indexed = {str(row["t"]) for row in rows}
-        used = []
-        for table in _OF_TICKET:
-            plan = self.db.row(f"EXPLAIN SELECT id FROM {table} WHERE ticket = 1") or {}
-            used.append(
-                f"{table}: {'index' if table in indexed else 'no index'}, read by {plan.get('type') or 'const'}"
-            )
-        grows = self.db.rows(
-            "SELECT table_name AS t FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name IN"
-            " (%s, %s, %s) AND column_name = 'id' AND extra LIKE '%%auto_increment%%'",
-            *_OF_TICKET,
-        )
-        told = " | ".join([*used, f"ids grow: {names(row['t'] for row in grows)}"])
+        indexed = self.inspection.indexed_by_ticket(_OF_TICKET)
+        used = [
+            f"{table}: {'index' if table in indexed else 'no index'}, read by {self.inspection.read_by_ticket(table)}"
+            for table in _OF_TICKET
+        ]
+        grows = self.inspection.numbering(_OF_TICKET)
+        told = " | ".join([*used, f"ids grow: {names(grows)}"])
         yield judged("tables.indexes", indexed == set(_OF_TICKET) and len(grows) == len(_OF_TICKET), told)
 
     def status(self) -> Iterator[Finding]:
-        rows = self.db.rows("SELECT status, COUNT(*) AS n FROM ticket GROUP BY status ORDER BY n DESC LIMIT 20")
-        found = {str(int(row["status"])): int(row["n"]) for row in rows if row["status"] is not None}
+        found = self.inspection.statuses()
         yield judged("tables.status", True if str(ARCHIVED) in found else None, counted(found))
 
     def rating(self) -> Iterator[Finding]:
-        rows = self.db.rows(
-            "SELECT table_name AS t, column_name AS c, data_type AS kind FROM information_schema.columns"
-            " WHERE table_schema = DATABASE() AND table_name NOT LIKE '%%2external%%' AND ("
-            "(table_name LIKE 'ticket%%' AND column_name RLIKE 'rat|score|attit|star|mark|like|grade')"
-            " OR column_name RLIKE 'rating|score|attitude') ORDER BY table_name LIKE 'ticket%%' DESC, table_name,"
-            " column_name LIMIT 30"
-        )
-        candidates = [f"{row['t']}.{row['c']} {row['kind']}" for row in rows]
+        columns = self.inspection.rating_candidates()
+        candidates = [f"{one.table}.{one.name} {one.type}" for one in columns]
         wanted = (self.rating_column,) if self.rating_column else rating_column.NAMES
-        ours = [str(row["c"]) for row in rows if row["t"] == "ticket_message" and row["c"] in wanted
-                and row["kind"] in (*rating_column.NUMBERS, *rating_column.TEXTS)]  # fmt: skip
+        ours = [one.name for one in columns if one.table == "ticket_message" and one.name in wanted
+                and one.type in (*rating_column.NUMBERS, *rating_column.TEXTS)]  # fmt: skip
         told = "; ".join(candidates) or "no candidate"
         if ours:
             chosen = next(one for one in wanted if one in ours)
@@ -157,14 +128,10 @@ class DatabaseChecks:
 
     def _values(self, column: str) -> str:
         """How often each value stands in a column; texts that are no ratings are not shown."""
-        rows = self.db.rows(
-            f"SELECT `{column}` AS v, COUNT(*) AS n FROM (SELECT `{column}` FROM ticket_message ORDER BY id DESC"
-            f" LIMIT 100000) newest GROUP BY v ORDER BY v LIMIT {FEW}"
-        )
         found: dict[str, int] = {}
-        for row in rows:
-            name = "empty" if row["v"] is None else rating_column.shown(row["v"])
-            found[name] = found.get(name, 0) + int(row["n"])
+        for value, count in self.inspection.values(column, FEW):
+            name = "empty" if value is None else rating_column.shown(value)
+            found[name] = found.get(name, 0) + count
         return counted(found)
 
     def attachments(self) -> Iterator[Finding]:
@@ -174,13 +141,9 @@ class DatabaseChecks:
 
     def people(self) -> Iterator[Finding]:
         missing = [one for one in EXPECTED["user"] if one not in self._of("user")]
-        rows = self.db.rows(
-            "SELECT level, COUNT(*) AS n, SUM(enabled = 'on') AS enabled, SUM(realname IS NOT NULL AND realname <> '')"
-            " AS named FROM user GROUP BY level ORDER BY level LIMIT 30"
-        )
-        told = [f"level {int(row['level'])}: {row['n']}, enabled {row['enabled']}, with realname {row['named']}"
-                for row in rows if row["level"] is not None]  # fmt: skip
-        levels = {int(row["level"]) for row in rows if row["level"] is not None}
+        found = self.inspection.levels()
+        told = [f"level {one.level}: {one.users}, enabled {one.enabled}, with realname {one.named}" for one in found]
+        levels = {one.level for one in found}
         right = not missing and 28 in levels and EMPLOYEE_LEVEL in levels
         told += [f"missing {names(missing)}"] if missing else []
         yield judged("tables.people", right, "; ".join(told))
@@ -191,51 +154,34 @@ class DatabaseChecks:
         yield judged("tables.charset", right, ", ".join(f"{place} {one}" for place, one in found.items()))
 
     def time_zone(self) -> Iterator[Finding]:
-        row = self.db.row(
-            "SELECT @@session.time_zone AS zone, @@system_time_zone AS system_zone,"
-            " TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), NOW()) AS off,"
-            " (SELECT TIMESTAMPDIFF(SECOND, date_post, NOW()) FROM ticket_message ORDER BY id DESC LIMIT 1) AS age"
-        ) or {}  # fmt: skip
-        age = row.get("age")
+        clock = self.inspection.clock()
+        age = clock.age
         # A date in another zone would lie in the future, or be hours old right after a message was written.
-        right = None if age is None else False if int(age) < -60 else True if int(age) < 1800 else None
+        right = None if age is None else False if age < -60 else True if age < 1800 else None
         told = (
-            f"{row.get('zone')}, system {row.get('system_zone')}, offset {row.get('off')} min,"
-            f" newest message {'none' if age is None else f'{int(age)} s ago'}"
+            f"{clock.zone}, system {clock.system_zone}, offset {clock.offset} min,"
+            f" newest message {'none' if age is None else f'{age} s ago'}"
         )
         yield judged("tables.time_zone", right, told)
 
     def types(self) -> Iterator[Finding]:
         told = [f"{table}: " + ", ".join(f"{name} {type}" for name, (type, _) in self._of(table).items())
                 for table in ("ticket", "ticket2user", "ticket_message", "ticket_note")]  # fmt: skip
-        rows = self.db.rows(
-            "SELECT table_name AS t, referenced_table_name AS r, delete_rule AS rule FROM"
-            " information_schema.referential_constraints WHERE constraint_schema = DATABASE()"
-            " AND table_name LIKE 'ticket%%' ORDER BY table_name, referenced_table_name LIMIT 30"
-        )
-        told.append("on delete: " + "; ".join(f"{row['t']} of {row['r']} {row['rule']}" for row in rows))
+        found = self.inspection.delete_rules()
+        told.append("on delete: " + "; ".join(f"{one.table} of {one.refers_to} {one.rule}" for one in found))
         ids = {self._of(table).get("id", ("", ""))[0].split("(")[0] for table in MAIN}
-        rules = {(str(row["t"]), str(row["r"])): str(row["rule"]) for row in rows}
+        rules = {(one.table, one.refers_to): one.rule for one in found}
         right = ids == {"int"} and rules.get(("ticket", "account")) == "SET NULL"
         yield judged("tables.types", right, " | ".join(told))
 
     def original(self) -> Iterator[Finding]:
-        rows = self.db.rows(
-            "SELECT table_name AS t, table_comment AS c, table_rows AS n FROM information_schema.tables"
-            " WHERE table_schema = DATABASE() AND (table_name LIKE '%%2external%%' OR table_name LIKE '%%omni%%')"
-            " ORDER BY table_name LIMIT 30"
-        )
-        strangers = [row for row in rows if not str(row["c"] or "").startswith(MARK)]
-        told = [f"{row['t']}: ours" for row in rows if row not in strangers]
-        for row in strangers:
-            columns = self.db.rows(
-                "SELECT column_name AS c FROM information_schema.columns WHERE table_schema = DATABASE()"
-                " AND table_name = %s ORDER BY ordinal_position LIMIT 50",
-                row["t"],
-            )
-            listed = names(one["c"] for one in columns)
-            told.append(f"{row['t']}: not ours, about {row['n']} rows, columns {listed}")
-        clash = [row for row in strangers if row["t"] in TABLES]
+        found = self.inspection.other_tables()
+        strangers = [one for one in found if not one.comment.startswith(MARK)]
+        told = [f"{one.name}: ours" for one in found if one not in strangers]
+        for one in strangers:
+            listed = names(self.inspection.names_of_columns(one.name))
+            told.append(f"{one.name}: not ours, about {one.rows} rows, columns {listed}")
+        clash = [one for one in strangers if one.name in TABLES]
         if not strangers:
             yield fact("tables.original", "; ".join(told) or "none")
         else:
