@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from omnidesk.billmanager import samples, trial_rows
 from omnidesk.billmanager.models import Assignment, Person
+from omnidesk.billmanager.trial_rows import TrialMessage
 from omnidesk.context import Context
-from omnidesk.core.database import Row
 from omnidesk.probe.trial.interrupts import Interrupts
 from omnidesk.probe.trial.made import MESSAGES, TICKETS, Made, TrialClient, TrialPanel
 
@@ -69,10 +70,9 @@ class Kit:
         found = [one.id for one in self.rows() if one.user == self.people.employee.user]
         return found[0] if found else self.panel.take(self.ticket, self.people.employee.login)
 
-    def messages(self, after: int = 0) -> list[Row]:
-        """The ticket's messages above a number, in all their columns."""
-        sql = "SELECT * FROM ticket_message WHERE ticket = %s AND id > %s ORDER BY id"
-        return self.context.db.rows(sql, self.ticket, after)
+    def messages(self, after: int = 0) -> list[TrialMessage]:
+        """The ticket's messages above a number."""
+        return trial_rows.messages(self.context.db, self.ticket, after)
 
     def last(self) -> int:
         """The highest number of a message of the ticket."""
@@ -80,13 +80,12 @@ class Kit:
         return max(self.made.panel[MESSAGES], default=0) if ticket else 0
 
     def notes(self) -> int:
-        row = self.context.db.row("SELECT COUNT(*) AS n FROM ticket_note WHERE ticket = %s", self.ticket)
-        return int(row["n"]) if row else 0
+        """How many notes the ticket has."""
+        return trial_rows.notes(self.context.db, self.ticket)
 
     def status(self) -> int:
         """The ticket's status as it stands in the table."""
-        row = self.context.db.row("SELECT status FROM ticket WHERE id = %s", self.ticket)
-        return int(row["status"] or 0) if row else -1
+        return trial_rows.status(self.context.db, self.ticket)
 
     def levels(self) -> str:
         """Of what level those are who have the ticket."""
@@ -97,8 +96,7 @@ def make(context: Context, people: People, interrupts: Interrupts) -> Kit:
     """A kit for a new trial; the mark of its ticket is written."""
     token = secrets.token_hex(8)
     subject = context.trials.begin(token)
-    row = context.db.row("SELECT MAX(id) AS id FROM ticket")
-    made = Made(subject, f"pmomnidesk-trial-{token}", people.client.account, int((row or {}).get("id") or 0))
+    made = Made(subject, f"pmomnidesk-trial-{token}", people.client.account, samples.newest_ticket(context.db))
     panel = TrialPanel(context.mgrctl, context.uploader.post, context.state)
     panel.made, panel.db, panel.interrupts = made, context.db, interrupts
     desk = context.make_client(TrialClient)

@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from omnidesk.billmanager import trial_rows
 from omnidesk.billmanager.panel import WHO, Panel, Upload
 from omnidesk.core.database import Database
 from omnidesk.core.errors import Paused
@@ -64,22 +65,12 @@ class Made:
 
     def look(self, db: Database) -> None:
         """Find what there is in BILLmanager: the tickets by client, age and subject, the rest by its ticket."""
-        rows = db.rows(
-            "SELECT id FROM ticket WHERE account_client = %s AND id > %s AND name = %s",
-            self.account, self.floor, self.subject,
-        )  # fmt: skip
-        found = {int(row["id"]) for row in rows}
+        found = trial_rows.tickets(db, self.account, self.floor, self.subject)
         self.panel = {TICKETS: found, ROWS: set(), MESSAGES: set(), FILES: set()}
         if not found:
             return
-        of_tickets, few = ", ".join(["%s"] * len(found)), sorted(found)
-        for kind, sql in (
-            (ROWS, f"SELECT id FROM ticket2user WHERE ticket IN ({of_tickets})"),
-            (MESSAGES, f"SELECT id FROM ticket_message WHERE ticket IN ({of_tickets})"),
-            (FILES, "SELECT f.id FROM ticket_message_attach f JOIN ticket_message m ON m.id = f.ticket_message"
-                    f" WHERE m.ticket IN ({of_tickets})"),
-        ):  # fmt: skip
-            self.panel[kind] = {int(row["id"]) for row in db.rows(sql, *few)}
+        rows = trial_rows.rows_of(db, found)
+        self.panel |= {ROWS: set(rows.assignments), MESSAGES: set(rows.messages), FILES: set(rows.files)}
 
     def check(self, func: str, params: Mapping[str, object]) -> None:
         """Raise :class:`NotOurs` for a call of the panel that names anything else."""

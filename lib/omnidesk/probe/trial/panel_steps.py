@@ -46,7 +46,7 @@ class PanelSteps:
         ticket = kit.ticket
         named = str(ticket) in (answer.findtext("id"), answer.findtext("elid"))
         first = kit.messages()
-        right = len(first) == 1 and int(first[0]["user"] or 0) == kit.people.client.user
+        right = len(first) == 1 and first[0].user == kit.people.client.user
         yield judged(
             "trial.ticket",
             right,
@@ -68,8 +68,8 @@ class PanelSteps:
         kit.panel.reply(kit.ticket, row, self.employee, TEXT, end=False)
         new = kit.messages(last)
         kept = row in [one.id for one in kit.rows()]
-        authors = {int(one["user"] or 0) for one in new}
-        kit.reply = int(new[0]["id"]) if new else 0
+        authors = {one.user or 0 for one in new}
+        kit.reply = new[0].id if new else 0
         right = len(new) == 1 and kept and authors == {kit.people.employee.user}
         yield judged("trial.answer", right, f"{len(new)} messages; assignment kept: {yes(kept)}; status {kit.status()}")
 
@@ -142,8 +142,8 @@ class PanelSteps:
     def archive(self) -> Iterator[Finding]:
         kit, last = self.kit, self.kit.last()
         kit.panel.call("clientticket.archive", {"sok": "ok", "elid": kit.ticket, "su": self.client})
-        status, lines = kit.status(), [one["user"] for one in kit.messages(last)]
-        by = ", ".join("no author" if one is None else "author 0" if not int(one) else "a user" for one in lines)
+        status, lines = kit.status(), [one.user for one in kit.messages(last)]
+        by = ", ".join("no author" if one is None else "author 0" if not one else "a user" for one in lines)
         own_lines = f"; the panel's own lines: {by or 'none'}"
         yield judged("trial.archive", status == ARCHIVED, f"status {status}; assigned to level {kit.levels()}"
                      + own_lines)  # fmt: skip

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from omnidesk.billmanager import trial_rows
+from omnidesk.billmanager.inspection import Inspection
 from omnidesk.billmanager.rating_column import OFF, as_text, shown
 from omnidesk.core import ratings
 from omnidesk.core.ratings import BAD, GOOD
 from omnidesk.probe.findings import Finding, judged, name, names
 from omnidesk.probe.trial.kit import Kit, Missing
 
-_REFERS = "SELECT table_name AS t FROM information_schema.columns WHERE table_schema = DATABASE() AND column_name ="
 LONGEST_WORD = 32
 Column = tuple[str, str, str]  # its name, its values for good and for bad
 
@@ -47,17 +48,13 @@ class RatingSteps:
         return self._row()
 
     def _row(self) -> Mapping[str, object]:
-        return self.kit.context.db.row("SELECT * FROM ticket_message WHERE id = %s", self.kit.reply) or {}
+        return trial_rows.message_columns(self.kit.context.db, self.kit.reply)
 
     def _elsewhere(self) -> dict[str, int]:
         """How many rows other tables have that refer to the answer."""
         db = self.kit.context.db
-        tables = [str(row["t"]) for row in db.rows(f"{_REFERS} %s", "ticket_message")]
-        counts = {}
-        for table in (one for one in tables if "external" not in one):
-            row = db.row(f"SELECT COUNT(*) AS n FROM `{table}` WHERE ticket_message = %s", self.kit.reply)
-            counts[table] = int(row["n"]) if row else 0
-        return counts
+        tables = Inspection(db).referring_to_messages()
+        return {one: trial_rows.referring(db, one, self.kit.reply) for one in tables if "external" not in one}
 
 
 def _columns(before: Mapping[str, object], good: Mapping[str, object], bad: Mapping[str, object]) -> list[Column]:
