@@ -142,7 +142,7 @@ def test_an_old_ticket_with_very_many_messages_goes_over_when_somebody_writes(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Messages are read some at a time; the new one is not among the first of them."""
-    for place in ("billing.reader", "gather"):
+    for place in ("billmanager.reader", "sync.observe"):
         monkeypatch.setattr(f"omnidesk.{place}.BATCH", 3)
     monkeypatch.setattr(Reader.unlinked_messages, "__defaults__", (3,))
     ticket = old_ticket(workshop, *(str(number) for number in range(7)))

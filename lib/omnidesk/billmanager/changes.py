@@ -167,8 +167,9 @@ class Changes:
         )  # fmt: skip
         return [int(row["ticket"]) for row in rows]
 
-    def other_rows(self, table: str, after: int, last: int, limit: int) -> list[OtherRow]:
-        """Rows above ``after`` up to ``last`` whose link was made for another row, or for another ticket."""
+    def other_rows(self, kind: str, after: int, last: int, limit: int) -> list[OtherRow]:
+        """Messages or notes (``kind``) above ``after`` up to ``last`` whose link was made for another row or ticket."""
+        table = TABLES[kind]
         kinds = [kind for kind, named in TABLES.items() if named == table]
         marks = ", ".join(["%s"] * len(kinds))
         rows = self.db.rows(

@@ -169,8 +169,8 @@ def _reused(context: Context, start: Cursor) -> int:
     """Tickets with rows below the cursor that have the number of another row, which was linked, or were moved from
     another ticket: such a row is new."""
     tickets: set[int] = set()
-    for table, cursor in (("ticket_message", start.message), ("ticket_note", start.note)):
-        for row in context.changes.other_rows(table, cursor - SLICE, cursor, BATCH):
+    for kind, cursor in (("message", start.message), ("note", start.note)):
+        for row in context.changes.other_rows(kind, cursor - SLICE, cursor, BATCH):
             tickets.add(row.ticket)
             if not row.moved:
                 free(context.db, row.kind, row.id)
