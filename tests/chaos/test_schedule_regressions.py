@@ -190,23 +190,23 @@ def test_of_two_tickets_that_begin_alike_each_adopts_its_own_case(make_workshop:
     assert len(workshop.desk.cases) == 3
 
 
-@pytest.mark.parametrize("column", ["own_end", "taken_end"])
+@pytest.mark.parametrize("transition", ["ticket_ended", "ticket_left"])
 def test_a_note_that_ends_a_ticket_is_not_written_twice_when_that_cannot_be_recorded(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, column: str
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, transition: str
 ) -> None:
     """The panel has taken it; then the database is busy."""
     ticket = workshop.linked_ticket()
     workshop.panel.employee_closes(workshop.anna, ticket)
     workshop.settle()
     workshop.desk.agent_note(workshop.case(ticket), workshop.anna_staff, html="<p>между нами</p>")
-    set_ticket, failures = Links.set_ticket, [TryLater("database_busy", "1213", "deadlock")]
+    record, failures = getattr(Links, transition), [TryLater("database_busy", "1213", "deadlock")]
 
-    def busy(links: Links, number: int, **values: Any) -> None:
-        if failures and workshop.panel.notes(ticket) and column in values:
+    def busy(links: Links, *given: int) -> None:
+        if failures and workshop.panel.notes(ticket):
             raise failures.pop()
-        set_ticket(links, number, **values)
+        record(links, *given)
 
-    monkeypatch.setattr(Links, "set_ticket", busy)
+    monkeypatch.setattr(Links, transition, busy)
     workshop.settle()
     assert not failures
     assert [one.text for one in workshop.panel.notes(ticket)] == ["между нами"]

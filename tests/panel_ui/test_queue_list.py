@@ -19,6 +19,7 @@ from omnidesk.panel_ui import names
 from omnidesk.panel_ui.queue_rows import STATES
 from omnidesk.store.models import MessageLink
 from tests.panel_ui.panel_calls import Answered, call, save_settings
+from tests.support.rows import set_ticket
 from tests.support.workshop import REPOSITORY, Workshop
 
 REFUSAL = Refused("omnidesk_refused", "POST cases", "wrong_subject")
@@ -45,7 +46,7 @@ def stage(workshop: Workshop) -> Workshop:
     queue, clock = workshop.context.queue, workshop.clock
     for ticket in (1, 2, 3, 9):
         workshop.context.links.ensure_ticket(ticket)
-    workshop.context.links.set_ticket(1, case_number="123-456")
+    set_ticket(workshop.context.db, 1, case_number="123-456")
     queue.ring(1, "the panel rang")
     queue.failed(1, REFUSAL)
     queue.set_aside(1, REFUSAL)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnidesk.core.database import Address, Database
+from omnidesk.core.database import Database
 from omnidesk.core.errors import Misconfigured, Refused, TryLater
-from omnidesk.core.settings import Secret
 from omnidesk.core.tables import MESSAGES, STATE, TICKETS, USERS
 from omnidesk.store import schema
 from omnidesk.store.links import Links
@@ -21,38 +18,7 @@ from omnidesk.store.state import State
 from sandbox.mariadb import MariaDB
 from tests.support.amount import spread
 from tests.support.clock import Clock
-
-NAME = "unit_links"
-
-
-@pytest.fixture
-def bare(mariadb: MariaDB) -> Iterator[Database]:
-    """A database without the module's tables, in which strangers' data must stay."""
-    with mariadb.connect() as root, root.cursor() as cursor:
-        cursor.execute(f"CREATE OR REPLACE DATABASE {NAME}")
-        cursor.execute(f"CREATE TABLE {NAME}.ticket (id INT)")
-        cursor.execute(f"CREATE TABLE {NAME}.user (id INT)")
-        for table in ("ticket_message", "ticket_note"):
-            cursor.execute(f"CREATE TABLE {NAME}.{table} (id INT, ticket BIGINT, user BIGINT, date_post DATETIME)")
-    database = Database(Address("localhost", mariadb.socket, "root", Secret(""), NAME))
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def db(bare: Database) -> Database:
-    schema.migrate(bare)
-    return bare
-
-
-@pytest.fixture
-def queue(db: Database, clock: Clock) -> Queue:
-    return Queue(db, clock)
-
-
-@pytest.fixture
-def links(db: Database, clock: Clock) -> Links:
-    return Links(db, clock)
+from tests.support.rows import set_ticket
 
 
 def tables(db: Database) -> dict[str, str]:
@@ -356,18 +322,18 @@ def test_a_finished_message_is_known_on_both_sides(links: Links) -> None:
 def test_an_older_answer_about_a_case_changes_nothing(links: Links) -> None:
     """Answers overtake each other; Omnidesk's own time of change decides."""
     links.ensure_ticket(7)
-    links.set_ticket(7, case_id=900001)
-    links.saw_case(7, "closed", 100.0, 100.0, 330)
-    links.saw_case(7, "open", 99.0, 0.0, 0)
+    set_ticket(links.db, 7, external_case=900001)
+    links.case_seen(7, "closed", 100.0, 100.0, 330)
+    links.case_seen(7, "open", 99.0, 0.0, 0)
     assert (links.ticket(7).seen_status, links.ticket(7).seen_at) == ("closed", 100.0)
 
 
 def test_a_lost_case_keeps_its_number_but_takes_no_messages(links: Links) -> None:
     """The ticket knows where it was; the next message opens a new one."""
     links.ensure_ticket(7)
-    links.set_ticket(7, case_id=900001, case_number="290-320788")
+    set_ticket(links.db, 7, external_case=900001, case_number="290-320788")
     assert links.ticket(7).has_case and links.tickets_of_case(900001) == [7] and links.linked_tickets() == 1
-    links.lost_case(7, "trash")
+    links.case_lost(7, "trash")
     assert not links.ticket(7).has_case and links.ticket(7).case_gone == "trash"
     assert links.linked_tickets() == 0
 

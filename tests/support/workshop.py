@@ -42,6 +42,7 @@ from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.support.clock import START, Clock
 from tests.support.doorbell import event_rings
 from tests.support.panels import ClockedPanel
+from tests.support.rows import set_ticket
 from tests.support.sides import Line, Sides, bare, differences, spoken
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -293,7 +294,7 @@ class Workshop:
     def plan(self, ticket: int, *, look: bool = True) -> list[Action]:
         """What would be done now; ``look``: Omnidesk's side is read as well."""
         if look:
-            self.context.links.set_ticket(ticket, look_case=1, look_messages=1)
+            set_ticket(self.context.db, ticket, look_case=1, look_messages=1)
             return preview(self.context, ticket)[1]
         gatherer = Gatherer(self.context, ticket)
         view = gatherer.observe().view

@@ -86,7 +86,7 @@ def test_an_old_archived_ticket_that_was_asked_for_opens_no_open_case(workshop: 
     workshop.panel.client_archives(ticket)
     workshop.settle()
     workshop.context.links.ensure_ticket(ticket)
-    workshop.context.links.set_ticket(ticket, history=1)
+    workshop.context.links.history_requested(ticket)
     workshop.ring(ticket)
     workshop.settle()
     assert workshop.desk.cases[workshop.case(ticket)].status == "closed"

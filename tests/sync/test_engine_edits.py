@@ -141,7 +141,8 @@ def test_a_thread_that_comes_back_empty_or_shorter_at_its_end_deletes_nothing(wo
     ticket, (first, second) = answered(workshop, "первый ответ", "второй ответ")
     thread = workshop.desk.threads[workshop.case(ticket)]
     last = thread.pop(second)
-    workshop.context.links.set_ticket(ticket, look_messages=1, due_at=workshop.clock())
+    workshop.context.links.case_has_news(ticket)
+    workshop.context.queue.ring(ticket, "test")
     workshop.settle()
     assert notes(workshop, ticket) == []
     thread[second] = last

@@ -17,6 +17,7 @@ from sandbox.billmanager.request import Request
 from sandbox.billmanager.server import PanelServer
 from sandbox.omnidesk.settings import Settings
 from tests.support.crash import Crashes
+from tests.support.rows import set_ticket
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -132,7 +133,7 @@ def test_nothing_is_kept_for_a_message_that_does_not_wait(with_files: Workshop, 
         rule.lift()
         with_files.settle()
     elif what == "set aside":
-        with_files.context.links.set_ticket(ticket, set_aside=1)
+        set_ticket(with_files.context.db, ticket, set_aside=1)
     elif what == "delivered":
         rule.lift()
         with_files.settle()

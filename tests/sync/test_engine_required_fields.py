@@ -127,7 +127,7 @@ def test_a_ticket_that_is_archived_already_gets_its_case(strict: Workshop) -> No
     strict.panel.client_archives(ticket)
     strict.doorbell = True
     strict.context.links.ensure_ticket(ticket)
-    strict.context.links.set_ticket(ticket, history=1)
+    strict.context.links.history_requested(ticket)
     strict.ring(ticket)
     strict.settle()
     case = strict.desk.cases[strict.case(ticket)]

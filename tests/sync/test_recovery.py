@@ -64,7 +64,6 @@ class Desk:
         self.message: TicketMessage | None = TicketMessage(9, 17, CLIENT, TEXT, NOW - 100)
         self.person: Person | None = None
         self.written: Any = None
-        self.own: list[tuple[int, OwnMessage]] = []  # of which messages it is remembered that they are ours
         self.context: Any = SimpleNamespace(
             clock=lambda: NOW,
             settings=SimpleNamespace(settle_seconds=10, channel="chan", language="en"),
@@ -80,10 +79,9 @@ class Desk:
                 cases_in_doubt=lambda client: [],
                 user=lambda id: self.user if id == 5 else None,
                 known_external=self._known,
-                own_message=lambda ticket, own: self.own.append((ticket, own)),
                 **{name: self._noted(name) for name in
-                   ("set_ticket", "message_still_in_doubt", "message_missing", "forget_intent", "finish",
-                    "client_wrote")},
+                   ("case_in_doubt", "case_not_made", "message_found", "message_still_in_doubt", "message_missing",
+                    "forget_intent", "finish", "client_wrote")},
             ),
         )  # fmt: skip
 
@@ -165,7 +163,7 @@ def test_it_settles_anew_after_the_clock_was_set_back(desk: Desk) -> None:
     desk.row = replace(desk.row, intent_at=NOW + 500)
     with pytest.raises(TryLater) as caught:
         desk.look_for_case()
-    assert (caught.value.params["seconds"], desk.calls) == ("10.0", [("set_ticket", 17, {"intent_at": NOW})])
+    assert (caught.value.params["seconds"], desk.calls) == ("10.0", [("case_in_doubt", 17, NOW)])
     desk.calls.clear()
     with pytest.raises(TryLater) as caught:
         desk.look_for(replace(CLIENTS, intent_at=NOW + 500))
@@ -185,12 +183,12 @@ ASKED = ("cases", "chan", "5", SINCE, 0.0, 1)
 
 
 def test_a_case_that_was_not_made_is_made_again(desk: Desk) -> None:
-    assert desk.look_for_case() == [ASKED, ("set_ticket", 17, {"intent_at": None}), ("nothing_found", desk.opening)]
+    assert desk.look_for_case() == [ASKED, ("case_not_made", 17), ("nothing_found", desk.opening)]
 
 
 def test_a_message_that_is_gone_is_not_sent_again(desk: Desk) -> None:
     desk.opening = None
-    assert desk.look_for_case() == [ASKED, ("set_ticket", 17, {"intent_at": None})]
+    assert desk.look_for_case() == [ASKED, ("case_not_made", 17)]
 
 
 def test_a_case_with_our_message_is_adopted(desk: Desk) -> None:
@@ -264,19 +262,18 @@ NOTE = replace(STAFFS, kind="note")
 READ = ("messages", CASE, 1)
 
 
-def adopted(message: int, at: float = NOW - 50, **more: Any) -> tuple[Any, ...]:
-    return ("set_ticket", 17, {"own_message_at": at, "own_write_at": at, "unread": 1, **more})
+def adopted(message: int, at: float = NOW - 50, *, staff: int = 0, stamp: float = NOW - 50) -> tuple[Any, ...]:
+    return ("message_found", 17, at, OwnMessage(message, at, staff), stamp)
 
 
 def test_a_clients_message_that_arrived_is_adopted(desk: Desk) -> None:
     desk.threads[CASE] = [page(said(21), said(20, "Другое"))]
     assert desk.look_for(CLIENTS) == [
         READ,
-        adopted(21, own_client_at=NOW - 50, client_stamp=NOW - 50),
+        adopted(21),
         ("client_wrote", 17, NOW - 50, 9, 21),
         ("finish", 4, {"external_message": 21}),
     ]
-    assert desk.own == [(17, OwnMessage(21, NOW - 50))]
 
 
 def test_more_files_of_a_clients_message_are_that_message(desk: Desk) -> None:
@@ -287,20 +284,18 @@ def test_more_files_of_a_clients_message_are_that_message(desk: Desk) -> None:
 @pytest.mark.parametrize("link", [STAFFS, NOTE])
 def test_what_an_employee_sent_is_no_word_of_the_client(desk: Desk, link: MessageLink) -> None:
     desk.threads[CASE] = [page(said(21, user=0, staff=STAFF, note=link.kind == "note"))]
-    assert desk.look_for(link) == [READ, adopted(21, own_reply_at=NOW - 50), ("finish", 4, {"external_message": 21})]
-    assert desk.own == [(17, OwnMessage(21, NOW - 50, STAFF))]
+    assert desk.look_for(link) == [READ, adopted(21, staff=STAFF), ("finish", 4, {"external_message": 21})]
 
 
 def test_a_note_that_nobody_of_staff_signed_is_no_word_of_the_client(desk: Desk) -> None:
     desk.threads[CASE] = [page(said(21, note=True))]
-    found = ("set_ticket", 17, {"own_write_at": NOW - 50, "unread": 1})
+    found = ("message_found", 17, NOW - 50, None, NOW - 50)
     assert desk.look_for(replace(CLIENTS, kind="note")) == [READ, found, ("finish", 4, {"external_message": 21})]
-    assert desk.own == []
 
 
 def test_a_date_of_the_future_is_not_believed(desk: Desk) -> None:
     desk.threads[CASE] = [page(said(21, at=NOW + 5))]
-    found = adopted(21, NOW, own_client_at=NOW, client_stamp=NOW + 5)
+    found = adopted(21, NOW, stamp=NOW + 5)
     assert desk.look_for(CLIENTS)[1:3] == [found, ("client_wrote", 17, NOW, 9, 21)]
 
 

@@ -180,7 +180,7 @@ def _ticket_part(
     with ticket_lock(context, ticket):
         context.links.ensure_ticket(ticket)
         if history:
-            context.links.set_ticket(ticket, history=1)
+            context.links.history_requested(ticket)
         due_seq, began = context.links.ticket(ticket).due_seq, context.clock()
         try:
             result = reconcile(context, ticket, wanted)

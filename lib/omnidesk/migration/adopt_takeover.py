@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from omnidesk.billmanager.models import Person, Ticket, TicketMessage, TicketNote
 from omnidesk.context import Context
@@ -114,7 +113,7 @@ class Comparer:
         context, ticket, case = self.context, taken.ticket, taken.found.case
         with context.db.transaction():
             context.links.ensure_ticket(ticket.id)
-            context.links.set_ticket(ticket.id, **self._row(taken))
+            self._adopt(taken)
             self._pairs(taken)
             for id in (*taken.here.past, *taken.here.doubtful):
                 kind = "note" if id < 0 else "message"
@@ -128,34 +127,19 @@ class Comparer:
             self._ring(taken)
         log.info("ticket %s: case %s taken over", ticket.id, case.case_number or case.case_id)
 
-    def _row(self, taken: Takeover) -> dict[str, Any]:
+    def _adopt(self, taken: Takeover) -> None:
         ticket, case = taken.ticket, taken.found.case
         read_at = max(case.updated_at, case.last_response_at)
-        return {
-            "case_id": case.case_id,
-            "case_number": case.case_number,
-            "external_user": case.user_id,
-            "client_user": ticket.client.user if ticket.client else None,
-            "account": ticket.account or None,
-            "missing_at": None,
-            "case_gone": "",
-            "joined_at": taken.found.joined_at,
-            # Agreed as they are, whatever they are: taking over changes nothing.
-            "ticket_status": ticket.status,
-            "case_status": case.status,
-            "seen_status": case.status,
-            "seen_at": case.updated_at,
-            "read_at": read_at,
-            "own_write_at": 0,
-            "own_message_at": 0,
-            "own_reply_at": 0,
-            "own_client_at": 0,
-            "client_stamp": 0,
-            "look_case": 0,
-            "unconfirmed": 0,
-            "unread": int(self.context.client.now - read_at < JUST_NOW),
-            "fields_digest": "",  # sent with the next thing that happens to the ticket
-        }
+        self.context.links.case_adopted(
+            ticket.id,
+            case,
+            ticket_status=ticket.status,
+            client=ticket.client.user if ticket.client else 0,
+            account=ticket.account,
+            joined_at=taken.found.joined_at,
+            read_at=read_at,
+            unread=self.context.client.now - read_at < JUST_NOW,
+        )
 
     def _pairs(self, taken: Takeover) -> None:
         links, ticket = self.context.links, taken.ticket.id

@@ -164,7 +164,7 @@ class Import:
             queue.leave_history(ticket, due_seq, begun=bool(link.case_id))
         elif not result.turn:
             queue.done(ticket, due_seq, began)
-            links.set_ticket(ticket, history=0, **({} if link.ticket_status == "open" else {"unread": 0}))
+            links.history_imported(ticket, ended=link.ticket_status != "open")
             self.figures.imported += bool(link.case_id)
             self.figures.empty += not link.case_id
         return result

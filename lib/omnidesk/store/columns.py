@@ -5,6 +5,60 @@ from __future__ import annotations
 from typing import TypedDict
 
 
+class CaseColumns(TypedDict, total=False):
+    """Of a ticket's row, as :class:`omnidesk.store.models.TicketLink` has them."""
+
+    case_id: int  # external_case in the table
+    case_number: str
+    external_user: int
+    case_gone: str
+    ticket_status: str
+    case_status: str
+    seen_status: str
+    seen_at: float
+    seen_staff: int
+    read_at: float
+    own_write_at: float
+    own_message_at: float
+    own_reply_at: float
+    own_client_at: float
+    own_status_at: float
+    client_stamp: float
+    client_at: float
+    client_message: int
+    client_external: int
+    agreed_at: float
+    closed_at: float
+    joined_at: float
+    alive_at: float
+    fields_digest: str
+    refused_status: str
+    refused_fields: str
+    refused_why: str
+    intent_digest: str
+    look_case: bool
+    look_messages: bool
+    unconfirmed: bool
+    unread: bool
+    history: bool
+    own_end: int
+    taken_end: int
+    held: str
+
+
+class TicketColumns(CaseColumns, total=False):
+    """Also those that the table holds in another way than :class:`~omnidesk.store.models.TicketLink`."""
+
+    client_user: int | None
+    account: int | None
+    missing_at: float | None
+    merged_into: int
+    intent_at: float | None
+    intent_message: int | None
+    own_messages: str
+    former_cases: str
+
+
 class MessageColumns(TypedDict, total=False):
     """Of a message's link."""
 

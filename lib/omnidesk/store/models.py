@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from omnidesk.helpdesk.models import Case
+from omnidesk.store.columns import CaseColumns
 
 NOTICE_MARKS = ("n:", "t")  # what the marks of the module's own notes begin with
 # own_end while the call that ends the ticket is made: which messages came before it takes effect is not known yet
@@ -93,46 +93,7 @@ class TicketLink:
         return bool(self.case_id) and not self.case_gone
 
 
-def made(case: Case, opening: int, client_stamp: float) -> dict[str, Any]:
-    """What changes in a ticket's row when its case was made, with the ticket message ``opening``.
-
-    ``client_stamp``: the date that this message has in Omnidesk; 0.0: it is not known whether it is the last one.
-    """
-    return {
-        "case_id": case.case_id,
-        "case_number": case.case_number,
-        "external_user": case.user_id,
-        "case_gone": "spam" if case.spam else "",
-        "joined_at": 0,
-        "ticket_status": case.status,
-        "case_status": case.status,
-        "seen_status": case.status,
-        "seen_at": case.updated_at,
-        "seen_staff": case.staff_id,
-        "closed_at": case.closed_at,
-        "client_at": 0,  # the case has been made with the status it is to have
-        "client_message": opening,
-        "client_external": 0,
-        "taken_end": 0,
-        "read_at": 0,
-        "own_write_at": case.updated_at,
-        "own_message_at": 0,  # the answer already says what status the case has
-        "own_reply_at": 0,
-        "own_client_at": 0,
-        "own_messages": "",
-        "client_stamp": client_stamp,
-        "agreed_at": case.updated_at,
-        "intent_at": None,
-        "intent_message": opening if case.spam else None,
-        "look_case": 0,
-        "look_messages": 0,
-        "unconfirmed": 1,
-        "held": "",
-        "unread": 1,  # a case adopted later, or in its very first second, may hold more than its first message
-    }
-
-
-def lost(why: str) -> dict[str, Any]:
+def lost(why: str) -> CaseColumns:
     """What changes in a ticket's row when its case takes no more messages."""
     return {
         "case_gone": why,
@@ -145,12 +106,12 @@ def lost(why: str) -> dict[str, Any]:
     }
 
 
-def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
+def joined(survivor: Case, merged_at: float, shared: bool) -> CaseColumns:
     """What changes in a ticket's row when its case was merged into another one; all of that one is to be read.
 
     ``shared``: the case has another ticket, whose custom fields it keeps.
     """
-    return {
+    values: CaseColumns = {
         "case_id": survivor.case_id,
         "external_user": survivor.user_id,
         "case_number": survivor.case_number,
@@ -164,16 +125,18 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> dict[str, Any]:
         "own_message_at": 0.0,
         "own_reply_at": 0.0,
         "own_client_at": 0.0,
-        "own_messages": (),
         "client_stamp": 0.0,
         "joined_at": merged_at,
         "refused_status": "",
         "look_case": False,
         "look_messages": True,
+        "unconfirmed": False,
         "unread": True,
         "held": "",
-        **({} if shared else {"fields_digest": ""}),
     }
+    if not shared:
+        values["fields_digest"] = ""
+    return values
 
 
 @dataclass(frozen=True)

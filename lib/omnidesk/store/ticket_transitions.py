@@ -1,103 +1,35 @@
-"""What happens to a ticket and its case, written into the ticket's row: one method for each event."""
+"""What happens to a ticket on BILLmanager's side, and what both sides agree on: one method for each event.
+
+What a ticket's row can be in, and which of these methods lead where: :mod:`omnidesk.store.ticket_states`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
-from omnidesk.core.tables import MESSAGES, TICKETS
-from omnidesk.helpdesk.models import Case
+from omnidesk.core.tables import TICKETS
 from omnidesk.store import reused_rows
-from omnidesk.store.models import OwnMessage, joined, lost
-from omnidesk.store.tickets import Tickets
-
-_OWN_MESSAGES = 8  # of our last ones that are kept
-_RENAMED = {"case_id": "external_case", "user_id": "external_user"}
+from omnidesk.store.case_transitions import CaseTransitions
+from omnidesk.store.columns import CaseColumns
+from omnidesk.store.models import ENDING
 
 
-class TicketTransitions(Tickets):
-    """The changes of tickets' rows."""
+class TicketTransitions(CaseTransitions):
+    """The changes of tickets' rows that do not come from their cases."""
 
-    def ensure_ticket(self, ticket: int) -> None:
-        now = self.clock()
-        self.db.write(
-            f"INSERT IGNORE INTO {TICKETS} (ticket, created_at, updated_at) VALUES (%s, %s, %s)",
-            ticket, now, now,
-        )  # fmt: skip
+    # The ticket itself
 
-    def set_ticket(self, ticket: int, **values: Any) -> None:
-        """Set columns of the ticket's row; keys are the names of :class:`TicketLink`."""
-        columns = [_RENAMED.get(name, name) for name in values]
-        sets = ", ".join(f"{column} = %s" for column in columns)
-        self.db.write(
-            f"UPDATE {TICKETS} SET {sets}, updated_at = %s WHERE ticket = %s",
-            *values.values(), self.clock(), ticket,
-        )  # fmt: skip
+    def ticket_seen(self, ticket: int, account: int) -> None:
+        """BILLmanager has the ticket. ``account``: its client's, 0 when it is not known."""
+        if account:
+            self._set_ticket(ticket, missing_at=None, account=account)
+        else:
+            self._set_ticket(ticket, missing_at=None)
 
-    def saw_case(self, ticket: int, status: str, updated_at: float, closed_at: float, staff: int) -> None:
-        """Remember what Omnidesk says of the ticket's case; an answer older than the one known changes nothing.
+    def ticket_missing(self, ticket: int) -> None:
+        """BILLmanager has tickets, but not this one."""
+        self._set_ticket(ticket, missing_at=self.clock())
 
-        A case that is open after the client's message was in it: both sides have agreed on that message.
-        """
-        self.db.write(
-            f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, closed_at = %s, seen_staff = %s, unconfirmed = 0,"
-            " alive_at = %s,"
-            " client_at = IF(%s = 'open' AND client_at <= %s, 0, client_at)"
-            " WHERE ticket = %s AND seen_at <= %s",
-            status, updated_at, closed_at, staff, self.clock(), status, updated_at, ticket, updated_at,
-        )  # fmt: skip
-
-    def client_wrote(self, ticket: int, at: float, message: int = 0, external: int = 0) -> None:
-        """The client's message is in the case since then (Omnidesk's clock); no agreement covers it yet.
-
-        ``message``, ``external``: its ids in BILLmanager and in Omnidesk, as far as they are known.
-        """
-        self.db.write(
-            f"UPDATE {TICKETS} SET client_at = GREATEST(client_at, %s), client_message = GREATEST(client_message, %s),"
-            " client_external = GREATEST(client_external, %s) WHERE ticket = %s",
-            at, message, external, ticket,
-        )  # fmt: skip
-
-    def own_message(self, ticket: int, own: OwnMessage) -> None:
-        """We wrote this into the case, after what is known of it already."""
-        self.db.write(
-            f"UPDATE {TICKETS} SET"
-            " own_messages = SUBSTRING_INDEX(CONCAT_WS(';', NULLIF(own_messages, ''), %s), ';', %s) WHERE ticket = %s",
-            own.text(), -_OWN_MESSAGES, ticket,
-        )  # fmt: skip
-
-    def staff_answered(self, ticket: int) -> None:
-        """An answer of staff in Omnidesk: they have read what the client wrote before, and left the case as it is."""
-        self.db.write(f"UPDATE {TICKETS} SET client_at = 0 WHERE ticket = %s", ticket)
-
-    def lost_case(self, ticket: int, why: str) -> None:
-        """The case takes no more messages: the next message opens a new one."""
-        self.set_ticket(ticket, **lost(why))
-        self.db.write(  # refused here and certainly not made: what the case held is no longer to be had
-            f"DELETE FROM {MESSAGES} WHERE ticket = %s AND direction = 'in' AND state = 'intent' AND intent_at IS NULL",
-            ticket,
-        )
-
-    def join(self, ticket: int, survivor: Case, merged_at: float, *, shared: bool) -> None:
-        """The ticket's case was merged into another one, with which it goes on."""
-        self.set_ticket(ticket, **{**joined(survivor, merged_at, shared), "own_messages": ""}, unconfirmed=0)
-
-    def look_at_former(self, case_id: int) -> int:
-        """Something happened in a case no ticket has now: the ticket that had it is to look there; 0 for no such."""
-        row = self.db.row(
-            f"SELECT ticket FROM {MESSAGES} WHERE external_case = %s AND kind = 'message' ORDER BY id DESC LIMIT 1",
-            case_id,
-        )
-        if row is None:
-            return 0
-        self.db.write(
-            f"UPDATE {TICKETS} SET former_cases = CONCAT_WS(',', NULLIF(former_cases, ''), %s)"
-            " WHERE ticket = %s AND NOT FIND_IN_SET(%s, former_cases) AND external_case <> %s",
-            str(case_id), int(row["ticket"]), str(case_id), case_id,
-        )  # fmt: skip
-        return int(row["ticket"])
-
-    def end_ticket(self, ticket: int, account: int) -> None:
-        """This number belongs to another ticket now: its case and all links are those of the former one.
+    def ticket_replaced(self, ticket: int, account: int) -> None:
+        """The number belongs to another ticket now: its case and all links are those of the former one.
 
         The other ticket is new, so it gets a case whatever the numbers of its messages: they may be reused, too, and
         then lie below the baseline.
@@ -109,4 +41,62 @@ class TicketTransitions(Tickets):
             )
             self.db.write(f"DELETE FROM {TICKETS} WHERE ticket = %s", ticket)
             self.ensure_ticket(ticket)
-            self.set_ticket(ticket, account=account or None, history=1, **(row or {}))
+            self._set_ticket(ticket, account=account or None, history=True, **(row or {}))
+
+    def history_requested(self, ticket: int) -> None:
+        """A person or a decision of the administrator's wants the ticket's case, however old its messages are."""
+        self._set_ticket(ticket, history=True)
+
+    def history_imported(self, ticket: int, *, ended: bool) -> None:
+        """An import has carried over all that the ticket holds; ``ended``: nothing can be new in its case."""
+        if ended:
+            self._set_ticket(ticket, history=False, unread=False)
+        else:
+            self._set_ticket(ticket, history=False)
+
+    # Who has it, and how it ends. Each is written before the call that does it, which may take effect unseen.
+
+    def ticket_opened_by_client(self, ticket: int) -> None:
+        """A client's message of Omnidesk is being written into the ticket, which opens it."""
+        self._set_ticket(ticket, ticket_status="open")
+
+    def client_message_noted(self, ticket: int) -> None:
+        """A client's message becomes a note: whoever ended the ticket has not read it."""
+        self._set_ticket(ticket, own_end=ENDING)
+
+    def ticket_taken(self, ticket: int, newest: int) -> None:
+        """A ticket that was ended is being taken, to write into it. ``newest``: its last message."""
+        self._set_ticket(ticket, taken_end=newest)
+
+    def ticket_left(self, ticket: int) -> None:
+        """A ticket that was taken is ended again, as it was: who has it next has taken it himself."""
+        self._set_ticket(ticket, taken_end=0)
+
+    def ticket_ending(self, ticket: int) -> None:
+        """The call that ends the ticket is being made."""
+        self._set_ticket(ticket, own_end=ENDING)
+
+    def ticket_not_ended(self, ticket: int, before: int) -> None:
+        """That call certainly had no effect. ``before``: ``own_end`` before it."""
+        self._set_ticket(ticket, own_end=before)
+
+    def ticket_ended(self, ticket: int, message: int) -> None:
+        """That call has taken effect: messages up to this one may have been written before it."""
+        self._set_ticket(ticket, own_end=message)
+
+    # Both sides
+
+    def status_agreed(self, ticket: int, ticket_status: str, case_status: str, seen_at: float) -> None:
+        """Both sides have these statuses. ``seen_at``: Omnidesk's time of the answer that says so."""
+        values: CaseColumns = {
+            "ticket_status": ticket_status,
+            "case_status": case_status,
+            "agreed_at": seen_at,
+            "refused_status": "",
+            "taken_end": 0,
+        }
+        if ticket_status == "open":
+            values["own_end"] = 0
+        else:
+            values["client_at"] = 0
+        self._set_ticket(ticket, **values)

@@ -61,11 +61,8 @@ class Changes:
                 self.update_case(replace(action, fields={}, digest=""))
                 return
             self._one_by_one(action.fields, refusal)
-        values: dict[str, Any] = {"fields_digest": action.digest} if action.digest else {}
-        if action.status and case is not None:
-            values |= {"case_status": case.status, "own_status_at": case.updated_at}
-        if values:
-            self.links.set_ticket(self.ticket.id, **values)
+        status, at = (case.status, case.updated_at) if action.status and case is not None else ("", 0.0)
+        self.links.case_updated(self.ticket.id, fields_digest=action.digest, status=status, at=at)
         log.info("ticket %s: %s", self.ticket.id, action.title())
 
     def _not_ended(self, action: do.UpdateCase, case: Case | None, refusal: Refused) -> NoReturn:
@@ -76,18 +73,13 @@ class Changes:
         if case is None or not ended(action.status) or refusal.params.get("code") not in _REFUSED_AS_SUCH:
             raise refusal
         log.error("%s", told(Refused("case_not_ended", str(self.ticket.id), refusal.value)))
-        self.links.set_ticket(
-            self.ticket.id,
-            refused_status=action.status,
-            refused_fields=digest_of(case.custom_fields),
-            refused_why=refusal.value[:250],
-        )
+        self.links.end_refused(self.ticket.id, action.status, digest_of(case.custom_fields), refusal.value)
         raise PlanAgain from refusal
 
     def _update(self, fields: Mapping[str, Any]) -> Case:
         link = self.link()
         case = self.context.client.update_case(link.case_id, fields)
-        self.links.set_ticket(self.ticket.id, own_write_at=case.updated_at, unread=1)
+        self.links.case_changed(self.ticket.id, case.updated_at)
         now = self.link()
         asked = replace(now, seen_status=str(fields.get("status", now.seen_status)))  # no sign of a reply of staff
         record(self.context, self.ticket.id, [judge(self.context, asked, case)])
@@ -155,4 +147,4 @@ class Changes:
         remember_rating(self.context, link, action.rating)
         # Rating moves the case's updated_at; without this the next poll would take it for news and read the case.
         when = max(self.link().own_write_at, self.context.client.now)
-        self.links.set_ticket(self.ticket.id, own_write_at=when, unread=1)
+        self.links.case_changed(self.ticket.id, when)

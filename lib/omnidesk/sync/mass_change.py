@@ -78,7 +78,7 @@ def new_cases(context: Context, *, allowed: bool) -> None:
     """
     if allowed:
         for ticket in context.holds.tickets(NEW):
-            context.links.set_ticket(ticket, history=1)
+            context.links.history_requested(ticket)
             context.queue.ring(ticket, "let through")
         context.holds.put(context.holds.tickets(NEW), "")
         return
@@ -93,7 +93,7 @@ def new_cases(context: Context, *, allowed: bool) -> None:
         fresh = set()
     context.queue.put_off(old - fresh)
     for ticket in fresh:
-        context.links.set_ticket(ticket, history=1)  # not to be counted again
+        context.links.history_requested(ticket)  # not to be counted again
     if fresh:
         context.state.put(_COUNTED, [*counted, *([now] * len(fresh))])
 

@@ -126,7 +126,7 @@ def learn(link: TicketLink, findings: Iterable[Finding]) -> TicketLink:
             case CaseLost(why):
                 link = replace(link, **lost(why), merged_into=finding.into or link.merged_into)
             case CaseJoined():
-                link = replace(link, **joined(finding.survivor, finding.merged_at, finding.shared))
+                link = replace(link, **joined(finding.survivor, finding.merged_at, finding.shared), own_messages=())
             case ThreadEmpty():
                 link = replace(link, look_case=True)
             case EndSettled(message):
@@ -139,14 +139,14 @@ def learn(link: TicketLink, findings: Iterable[Finding]) -> TicketLink:
 
 
 def _replaced(link: TicketLink, account: int) -> TicketLink:
-    """The same as :meth:`omnidesk.store.links.Links.end_ticket`."""
+    """The same as :meth:`~omnidesk.store.ticket_transitions.TicketTransitions.ticket_replaced`."""
     return TicketLink(
         link.ticket, account=account, due_seq=link.due_seq, due=link.due, wait_since=link.wait_since, history=True
     )
 
 
 def _seen(link: TicketLink, case: CaseSeen) -> TicketLink:
-    """The same as :meth:`omnidesk.store.links.Links.saw_case`."""
+    """The same as :meth:`~omnidesk.store.case_transitions.CaseTransitions.case_seen`."""
     if link.seen_at <= case.updated_at:
         covered = case.status == "open" and link.client_at <= case.updated_at
         link = replace(
@@ -172,9 +172,7 @@ def _lost(context: Context, ticket: int, finding: CaseLost) -> None:
     log.warning("ticket %s: case %s is gone (%s)", ticket, finding.case, finding.why)
     if finding.unseen:
         take_back(context, context.links.ticket(ticket), finding.why)
-    context.links.lost_case(ticket, finding.why)
-    if finding.into:
-        context.links.set_ticket(ticket, merged_into=finding.into)
+    context.links.case_lost(ticket, finding.why, finding.into)
 
 
 def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
@@ -183,24 +181,24 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
     for finding in findings:
         match finding:
             case CaseSeen(status, updated_at, news, closed_at):
-                links.saw_case(ticket, status, updated_at, closed_at, finding.staff)
+                links.case_seen(ticket, status, updated_at, closed_at, finding.staff)
                 if finding.filled:
-                    links.set_ticket(ticket, refused_status="")
+                    links.fields_filled(ticket)
                 if finding.user:
                     log.info("ticket %s: its case belongs to user %s now", ticket, finding.user)
-                    links.set_ticket(ticket, external_user=finding.user)
+                    links.case_owner_changed(ticket, finding.user)
                 if news:
-                    links.set_ticket(ticket, look_messages=1)
+                    links.case_has_news(ticket)
             case CaseLost():
                 _lost(context, ticket, finding)
             case CaseJoined(case, survivor):
                 log.info("ticket %s: case %s was merged into %s, which it goes on with", ticket, case,
                          survivor.case_number)  # fmt: skip
-                links.join(ticket, survivor, finding.merged_at, shared=finding.shared)
+                links.case_joined(ticket, survivor, finding.merged_at, shared=finding.shared)
             case MessagesMoved(case_id, ids):
                 links.moved(ticket, case_id, ids)
             case ThreadEmpty():
-                links.set_ticket(ticket, look_case=1)
+                links.case_not_read(ticket)
             case LookAgain(reason):
                 context.queue.ring(ticket, reason, look_case=True, since=context.clock())
             case _:
@@ -212,15 +210,15 @@ def _record_ticket(context: Context, ticket: int, finding: Finding) -> None:
     links = context.links
     match finding:
         case EndSettled(message):
-            links.set_ticket(ticket, own_end=message)
+            links.ticket_ended(ticket, message)
         case ClientSeen(user, identity):
             links.know_user(user, identity)
         case TicketSeen(account):
-            links.set_ticket(ticket, missing_at=None, **({"account": account} if account else {}))
+            links.ticket_seen(ticket, account)
             links.learn_rows(ticket)
         case TicketMissing(case):
             log.warning("ticket %s is not in BILLmanager any more; its case %s is left as it is", ticket, case)
-            links.set_ticket(ticket, missing_at=context.clock())
+            links.ticket_missing(ticket)
         case TicketReplaced(case, account):
             log.warning(
                 "ticket %s is another one than that of case %s: the former was deleted, and its number given again."
@@ -228,4 +226,4 @@ def _record_ticket(context: Context, ticket: int, finding: Finding) -> None:
                 ticket,
                 case or "(none)",
             )
-            links.end_ticket(ticket, account)
+            links.ticket_replaced(ticket, account)

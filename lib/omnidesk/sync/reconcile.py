@@ -241,8 +241,7 @@ def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
         case do.LeaveStray():
             for reply in action.replies:
                 links.add_done(MessageLink(0, ticket.id, "message", "in", "skipped", 0, action.case_id, reply))
-            left = ",".join(str(one) for one in links.ticket(ticket.id).former if one != action.case_id)
-            links.set_ticket(ticket.id, former_cases=left)
+            links.former_case_read(ticket.id, [one for one in links.ticket(ticket.id).former if one != action.case_id])
         case do.DropNotice():
             links.drop_notice(action.link.id)
         case do.KeepRating():
@@ -253,16 +252,12 @@ def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
             log.warning("ticket %s: rating %s of message %s: %s", ticket.id, rating, which, action.why)
             remember_rating(context, action.link, action.rating)
         case do.Agree():
-            settled = {"taken_end": 0, **({"own_end": 0} if action.ticket == "open" else {"client_at": 0})}
             seen_at = links.ticket(ticket.id).seen_at
-            links.set_ticket(
-                ticket.id, ticket_status=action.ticket, case_status=action.case, agreed_at=seen_at,
-                refused_status="", **settled
-            )  # fmt: skip
+            links.status_agreed(ticket.id, action.ticket, action.case, seen_at)
         case do.ReadCase() | do.ReadHistory():
             pass  # the next look reads it
         case do.MarkRead():
             hidden = links.ticket(ticket.id).own_write_at > action.covers
-            links.set_ticket(ticket.id, read_at=action.updated_at, unread=int(hidden))
+            links.messages_read(ticket.id, action.updated_at, hidden=hidden)
         case _:
             raise AssertionError(f"no way to perform {action!r}")

@@ -44,10 +44,10 @@ class Recovery:
         """Adopt the case an earlier run made, or forget that it tried."""
         context = self.context
         link = context.links.ticket(self.ticket.id)
-        self._settled(link.intent_at, lambda now: context.links.set_ticket(self.ticket.id, intent_at=now))
+        self._settled(link.intent_at, lambda now: context.links.case_in_doubt(self.ticket.id, now))
         found = self._made_case(link)
         if found is None:
-            context.links.set_ticket(self.ticket.id, intent_at=None)
+            context.links.case_not_made(self.ticket.id)
             opening = context.links.message("message", link.intent_message)
             if opening is not None:
                 nothing_found(context, opening)
@@ -164,13 +164,9 @@ class Recovery:
                 log.warning("ticket %s: message %s of an earlier run is adopted", link.ticket, row.message_id)
                 when = min(row.created_at, context.client.now)  # a date of the future is one that we gave it
                 client = link.kind == "message" and not link.staff
-                ours = {"own_client_at": when, "client_stamp": row.created_at} if client else {}
-                author = {"own_reply_at": when} if link.staff else ours
-                said = {"own_message_at": when, **author} if author else {}
-                context.links.set_ticket(link.ticket, own_write_at=when, unread=1, **said)
-                if said:
-                    staff_id = int(link.author.partition(":")[2]) if link.staff else 0
-                    context.links.own_message(link.ticket, OwnMessage(row.message_id, when, staff_id))
+                staff_id = int(link.author.partition(":")[2]) if link.staff else 0
+                own = OwnMessage(row.message_id, when, staff_id) if client or staff_id else None
+                context.links.message_found(link.ticket, when, own, row.created_at)
                 if client:
                     message = link.ticket_message or link.part_of
                     context.links.client_wrote(link.ticket, when, message, row.message_id)

@@ -37,7 +37,7 @@ def resolve(context: Context, ticket: int, refusal: Refused) -> Case | None:
         case = None
     except Failure as failure:
         log.info("ticket %s: %s", ticket, failure)
-        context.links.set_ticket(ticket, look_case=1)
+        context.links.case_not_read(ticket)
         return None
     if _place(context.links.ticket(ticket)) != _place(link):
         raise PlanAgain from refusal

@@ -32,7 +32,7 @@ def take_back(context: Context, link: TicketLink, why: str) -> None:
     """What went into such a case waits again. If it is all there is in it, the case has started in spam."""
     opener = context.blocked.opener_waits(link.ticket, link.case_id) if why == "spam" else 0
     if opener:
-        context.links.set_ticket(link.ticket, intent_message=opener)
+        context.links.opener_in_spam(link.ticket, opener)
         context.blocked.found(link.client_user, link.external_user)
         return
     count = context.blocked.take_back(link.ticket, link.case_id, link.alive_at)
@@ -46,8 +46,8 @@ def is_back(context: Context, link: TicketLink, case: Case) -> None:
     log.info("ticket %s: case %s is back", link.ticket, case.case_number)
     if link.case_gone == "spam" and link.intent_message and not link.intent_at:
         context.blocked.opener_arrived(link.ticket, link.intent_message, link.case_id)
-    context.links.set_ticket(link.ticket, case_gone="")
-    context.links.saw_case(link.ticket, case.status, case.updated_at, case.closed_at, case.staff_id)
+    context.links.case_returned(link.ticket)
+    context.links.case_seen(link.ticket, case.status, case.updated_at, case.closed_at, case.staff_id)
     if link.case_gone == "spam" and link.client_user:
         context.blocked.try_again(link.ticket)
         _wake_others(context, link.client_user, link.ticket)
@@ -61,7 +61,7 @@ def _wake_others(context: Context, user: int, ticket: int) -> None:
 def look(context: Context, ticket: Ticket, client: BlockedClient) -> None:
     """Ask whether a blocked client is unblocked, if it is time; raises :class:`OnHold` while he is not."""
     link = context.links.ticket(ticket.id)
-    context.links.set_ticket(ticket.id, client_user=client.user)
+    context.links.client_blocked(ticket.id, client.user)
     if client.may_be_asked(context.clock()):
         if link.case_gone == "spam" and _case_is_back(context, link):
             return

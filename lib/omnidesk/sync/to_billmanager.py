@@ -24,7 +24,7 @@ from omnidesk.core import text as texts
 from omnidesk.core.errors import Failure, Gone, Refused, TryLater
 from omnidesk.core.filenames import safe
 from omnidesk.helpdesk.models import Message
-from omnidesk.store.models import ENDING, MessageLink
+from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import compose, edits
 from omnidesk.sync.merged_cases import without_address
@@ -120,7 +120,7 @@ class ToBilling:
 
         def write(body: str, files: Sequence[Upload]) -> None:
             # It gives the ticket to somebody, which is our own doing, and must outlast a run that dies here.
-            self.links.set_ticket(self.ticket.id, ticket_status="open")
+            self.links.ticket_opened_by_client(self.ticket.id)
             self.links.client_wrote(self.ticket.id, action.reply.created_at, external=action.reply.message_id)
             self.context.panel.client_message(self.ticket.id, client.login, body, files)
 
@@ -149,7 +149,7 @@ class ToBilling:
     def _note_of_client(self, reply: Message, why: str) -> None:
         """What a client wrote who may not write in BILLmanager: staff read it in a note."""
         self.links.client_wrote(self.ticket.id, reply.created_at, external=reply.message_id)
-        self.links.set_ticket(self.ticket.id, own_end=ENDING)  # who ended the ticket here has not read it
+        self.links.client_message_noted(self.ticket.id)
         settings, client, speaker = self.context.settings, self.ticket.client, Voice(self.speaker())
         name = client.label if client else f"#{self.links.ticket(self.ticket.id).client_user}"
         line = notice_texts.from_client(settings.language, name, why, client.login if client else "")
@@ -275,7 +275,7 @@ class ToBilling:
                 write(self._take(person), person.login)
         with _after_writing():
             if ends and (taken or not rows) and not self.context.reader.assignments(self.ticket.id):
-                self.links.set_ticket(self.ticket.id, taken_end=0)  # as it was: who has it next has taken it himself
+                self.links.ticket_left(self.ticket.id)
 
     @contextmanager
     def _ending(self, *, had: bool) -> Iterator[None]:
@@ -288,24 +288,24 @@ class ToBilling:
             self.context.reader.highest(self.ticket.id, "message"),
             self.links.ticket(self.ticket.id).own_end,
         )
-        self.links.set_ticket(self.ticket.id, own_end=ENDING)
+        self.links.ticket_ending(self.ticket.id)
         try:
             yield
         except Failure as failure:
             if not failure.uncertain:
-                self.links.set_ticket(self.ticket.id, own_end=known)
+                self.links.ticket_not_ended(self.ticket.id, known)
             raise
         with _after_writing():
             new = self.context.reader.messages_after(self.ticket.id, before)
             ours = had or any(one.author.is_client for one in new)
-            self.links.set_ticket(self.ticket.id, own_end=max([before, *(one.id for one in new)]) if ours else known)
+            self.links.ticket_ended(self.ticket.id, max([before, *(one.id for one in new)]) if ours else known)
 
     def _take(self, person: Person) -> int:
         # Taking makes the ticket open, which is our own doing. It is written down before it happens: a run that dies in
         # between must neither take it for a decision of staff nor forget that they had ended the ticket.
         if self.ticket.status != "open":
             newest = self.context.reader.highest(self.ticket.id, "message")
-            self.links.set_ticket(self.ticket.id, taken_end=newest)
+            self.links.ticket_taken(self.ticket.id, newest)
         return self.context.panel.take(self.ticket.id, person.login)
 
     # Status

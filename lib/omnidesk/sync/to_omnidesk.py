@@ -16,7 +16,7 @@ from omnidesk.core import emails
 from omnidesk.core.errors import Failure, Gone, Refused
 from omnidesk.helpdesk.client import stamp
 from omnidesk.helpdesk.models import Case, Message
-from omnidesk.store.models import MessageLink, OwnMessage, TicketLink, made
+from omnidesk.store.models import MessageLink, OwnMessage, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import clients, compose
 from omnidesk.sync.message_parts import Draft, FilesRefused, Spread, may_be_of_files
@@ -89,13 +89,8 @@ class ToOmnidesk:
         with self.context.db.transaction():
             row = self.links.begin(opening)
             self.links.message_opens_case(row)
-            self.links.set_ticket(
-                self.ticket.id,
-                intent_at=self.context.clock(),
-                intent_message=opening.ticket_message,
-                intent_digest=opening.digest,
-                client_user=client.user,
-                account=self.ticket.account or None,
+            self.links.case_begun(
+                self.ticket.id, opening.ticket_message, opening.digest, client.user, self.ticket.account
             )
             if later is not None:
                 self.links.set_parts(self.ticket.id, opening.ticket_message, 2, later)
@@ -107,9 +102,10 @@ class ToOmnidesk:
         try:
             yield
         except Failure as failure:
-            # It may still take effect: what settles is counted from when the call was given up.
-            begun = self.context.clock() if failure.uncertain else None
-            self.links.set_ticket(self.ticket.id, intent_at=begun)
+            if failure.uncertain:  # what settles is counted from when the call was given up
+                self.links.case_in_doubt(self.ticket.id, self.context.clock())
+            else:
+                self.links.case_not_made(self.ticket.id)
             if files and may_be_of_files(failure):
                 self.links.nothing_sent(row)
                 raise FilesRefused from failure
@@ -149,9 +145,9 @@ class ToOmnidesk:
         """
         with self.context.db.transaction():
             fields_digest = digest_of(custom) if custom else ""
-            new = made(case, opening.ticket_message, client_stamp)
-            # Seen just now; what was sent into it later and not seen may have gone into trash or spam.
-            self.links.set_ticket(self.ticket.id, **new, fields_digest=fields_digest, alive_at=self.context.clock())
+            self.links.case_created(
+                self.ticket.id, case, opening.ticket_message, client_stamp=client_stamp, fields_digest=fields_digest
+            )
             self.links.add_done(
                 MessageLink(0, self.ticket.id, "message", "out", "done", opening.ticket_message, case.case_id,
                             author=opening.author, digest=opening.digest)
@@ -314,15 +310,13 @@ class ToOmnidesk:
             when = self.wrote(sent.created_at)
             # The time in the answer is of the clock that stamps cases, unless it is an old date that we gave it.
             near = abs(sent.created_at - self.context.client.now) <= AHEAD
-            ours = {"own_client_at": when, "client_stamp": sent.created_at} if client_message else {}
-            author = {"own_reply_at": when, "seen_staff": staff_id} if staff_id else ours
             if client_message:
                 at = sent.created_at if near else when
                 self.links.client_wrote(self.ticket.id, at, client_message, sent.message_id)
-            if author:  # a note does nothing to the case's status
-                self.links.set_ticket(self.ticket.id, own_message_at=when, **author)
+            if client_message or staff_id:  # a note does nothing to the case's status
                 at = sent.created_at if near else self.context.client.now - 1  # an answer takes a moment
-                self.links.own_message(self.ticket.id, OwnMessage(sent.message_id, at, staff_id))
+                own = OwnMessage(sent.message_id, at, staff_id)
+                self.links.message_sent(self.ticket.id, when, own, sent.created_at)
             self.links.finish(row, external_message=sent.message_id)
         log.info("ticket %s: message %s sent to case %s", self.ticket.id, sent.message_id, link.case_number)
 
@@ -330,7 +324,7 @@ class ToOmnidesk:
         """We wrote into the case: what else changed in that second, or since the last poll, shows no more (poll)."""
         now = self.context.client.now
         when = max(min(created_at, now + AHEAD), now)  # a date of the future is one that we gave it
-        self.links.set_ticket(self.ticket.id, own_write_at=when, unconfirmed=1, unread=1)
+        self.links.case_written(self.ticket.id, when)
         return when
 
     def _author(self, message: TicketMessage) -> tuple[int, str]:

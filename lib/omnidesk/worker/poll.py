@@ -212,7 +212,7 @@ def _is_former(context: Context, row: Case) -> bool:
     name = f"former:{row.case_id}"
     if why_gone(row) or float(context.state.get(name, 0)) >= row.updated_at:
         return False
-    ticket = context.links.look_at_former(row.case_id)
+    ticket = context.links.former_case_changed(row.case_id)
     if ticket:
         context.queue.ring(ticket, "changed in Omnidesk")
         context.state.put(name, row.updated_at)
@@ -228,7 +228,7 @@ def _confirm(context: Context, seen: set[int], start: float) -> None:
     )  # fmt: skip
     for row in rows:
         if int(row["c"] or 0) in seen:
-            context.links.set_ticket(int(row["ticket"]), unconfirmed=0)
+            context.links.case_listed(int(row["ticket"]))
         else:  # what the answer says settles it
             context.queue.ring(int(row["ticket"]), "not among the changed", look_case=True)
 

@@ -72,7 +72,7 @@ def _case(context: Context, ring: spool.Ring) -> None:
     for ticket in tickets:
         message = "message" in ring.fields
         context.queue.ring(ticket, "Omnidesk rang", look_case=not message, look_messages=message, since=ring.at)
-    former = 0 if tickets else context.links.look_at_former(case_id)
+    former = 0 if tickets else context.links.former_case_changed(case_id)
     if former:
         context.queue.ring(former, "Omnidesk rang", since=ring.at)
     elif not tickets:

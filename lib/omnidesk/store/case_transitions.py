@@ -1,0 +1,297 @@
+"""What happens to a ticket's case and in it, written into the ticket's row: one method for each event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from omnidesk.core.tables import MESSAGES, TICKETS
+from omnidesk.helpdesk.models import Case
+from omnidesk.store.columns import CaseColumns, TicketColumns
+from omnidesk.store.models import OwnMessage, joined, lost
+from omnidesk.store.tickets import Tickets
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+_OWN_MESSAGES = 8  # of our last ones that are kept
+_RENAMED = {"case_id": "external_case"}
+
+
+class CaseTransitions(Tickets):
+    """The changes of tickets' rows that come from their cases."""
+
+    def ensure_ticket(self, ticket: int) -> None:
+        """The ticket has a row."""
+        now = self.clock()
+        self.db.write(
+            f"INSERT IGNORE INTO {TICKETS} (ticket, created_at, updated_at) VALUES (%s, %s, %s)",
+            ticket, now, now,
+        )  # fmt: skip
+
+    def _set_ticket(self, ticket: int, **values: Unpack[TicketColumns]) -> None:
+        columns = [_RENAMED.get(name, name) for name in values]
+        sets = ", ".join(f"{column} = %s" for column in columns)
+        self.db.write(
+            f"UPDATE {TICKETS} SET {sets}, updated_at = %s WHERE ticket = %s",
+            *values.values(), self.clock(), ticket,
+        )  # fmt: skip
+
+    # A case is made
+
+    def case_begun(self, ticket: int, message: int, digest: str, client: int, account: int) -> None:
+        """A case is being made with this ticket message, whose text has this digest, for this client."""
+        self._set_ticket(
+            ticket,
+            intent_at=self.clock(),
+            intent_message=message,
+            intent_digest=digest,
+            client_user=client,
+            account=account or None,
+        )
+
+    def case_in_doubt(self, ticket: int, since: float) -> None:
+        """Whether the case was made is not known; what may still take effect settles from this time on."""
+        self._set_ticket(ticket, intent_at=since)
+
+    def case_not_made(self, ticket: int) -> None:
+        """The case that was begun was certainly not made."""
+        self._set_ticket(ticket, intent_at=None)
+
+    def case_created(self, ticket: int, case: Case, opening: int, *, client_stamp: float, fields_digest: str) -> None:
+        """The case was made, with the ticket message ``opening``; it may start in spam.
+
+        ``client_stamp``: the date that this message has in Omnidesk; 0.0: it is not known whether it is the last one.
+        ``fields_digest``: of the custom fields it was made with.
+        """
+        self._set_ticket(
+            ticket,
+            case_id=case.case_id,
+            case_number=case.case_number,
+            external_user=case.user_id,
+            case_gone="spam" if case.spam else "",
+            joined_at=0,
+            ticket_status=case.status,
+            case_status=case.status,
+            seen_status=case.status,
+            seen_at=case.updated_at,
+            seen_staff=case.staff_id,
+            closed_at=case.closed_at,
+            client_at=0,  # the case has been made with the status it is to have
+            client_message=opening,
+            client_external=0,
+            taken_end=0,
+            read_at=0,
+            own_write_at=case.updated_at,
+            own_message_at=0,  # the answer already says what status the case has
+            own_reply_at=0,
+            own_client_at=0,
+            own_messages="",
+            client_stamp=client_stamp,
+            agreed_at=case.updated_at,
+            intent_at=None,
+            intent_message=opening if case.spam else None,
+            look_case=False,
+            look_messages=False,
+            unconfirmed=True,
+            held="",
+            unread=True,  # a case adopted later, or in its very first second, may hold more than its first message
+            fields_digest=fields_digest,
+            alive_at=self.clock(),  # what is sent into it later and not seen may have gone into trash or spam
+        )
+
+    def case_adopted(
+        self,
+        ticket: int,
+        case: Case,
+        *,
+        ticket_status: str,
+        client: int,
+        account: int,
+        joined_at: float,
+        read_at: float,
+        unread: bool,
+    ) -> None:
+        """A case of the original module is the ticket's; all it holds up to ``read_at`` is known."""
+        self._set_ticket(
+            ticket,
+            case_id=case.case_id,
+            case_number=case.case_number,
+            external_user=case.user_id,
+            client_user=client or None,
+            account=account or None,
+            missing_at=None,
+            case_gone="",
+            joined_at=joined_at,
+            # Agreed as they are, whatever they are: taking over changes nothing.
+            ticket_status=ticket_status,
+            case_status=case.status,
+            seen_status=case.status,
+            seen_at=case.updated_at,
+            read_at=read_at,
+            own_write_at=0,
+            own_message_at=0,
+            own_reply_at=0,
+            own_client_at=0,
+            client_stamp=0,
+            look_case=False,
+            unconfirmed=False,
+            unread=unread,
+            fields_digest="",  # sent with the next thing that happens to the ticket
+        )
+
+    # It is lost, comes back, or becomes another
+
+    def case_lost(self, ticket: int, why: str, into: int = 0) -> None:
+        """The case takes no more messages: the next message opens a new one.
+
+        ``into``: another client's case that it was merged into.
+        """
+        self._set_ticket(ticket, **lost(why))
+        self.db.write(  # refused here and certainly not made: what the case held is no longer to be had
+            f"DELETE FROM {MESSAGES} WHERE ticket = %s AND direction = 'in' AND state = 'intent' AND intent_at IS NULL",
+            ticket,
+        )
+        if into:
+            self._set_ticket(ticket, merged_into=into)
+
+    def case_returned(self, ticket: int) -> None:
+        """The case was taken out of trash or spam before another one was made: the ticket goes on with it."""
+        self._set_ticket(ticket, case_gone="")
+
+    def case_joined(self, ticket: int, survivor: Case, merged_at: float, *, shared: bool) -> None:
+        """The case was merged into another one, with which the ticket goes on; ``shared``: with other tickets."""
+        self._set_ticket(ticket, **joined(survivor, merged_at, shared), own_messages="")
+
+    def opener_in_spam(self, ticket: int, message: int) -> None:
+        """The case started in spam: the message it was opened with waits there."""
+        self._set_ticket(ticket, intent_message=message)
+
+    def client_blocked(self, ticket: int, client: int) -> None:
+        """No case is made for this client, who is blocked in Omnidesk."""
+        self._set_ticket(ticket, client_user=client)
+
+    def former_case_changed(self, case_id: int) -> int:
+        """Something happened in a case that no ticket has now: the ticket that had it, which reads it; 0: none had."""
+        row = self.db.row(
+            f"SELECT ticket FROM {MESSAGES} WHERE external_case = %s AND kind = 'message' ORDER BY id DESC LIMIT 1",
+            case_id,
+        )
+        if row is None:
+            return 0
+        self.db.write(
+            f"UPDATE {TICKETS} SET former_cases = CONCAT_WS(',', NULLIF(former_cases, ''), %s)"
+            " WHERE ticket = %s AND NOT FIND_IN_SET(%s, former_cases) AND external_case <> %s",
+            str(case_id), int(row["ticket"]), str(case_id), case_id,
+        )  # fmt: skip
+        return int(row["ticket"])
+
+    def former_case_read(self, ticket: int, left: Iterable[int]) -> None:
+        """An earlier case of the ticket was read; ``left``: those that are still to be read."""
+        self._set_ticket(ticket, former_cases=",".join(map(str, left)))
+
+    # What Omnidesk says of it
+
+    def case_seen(self, ticket: int, status: str, updated_at: float, closed_at: float, staff: int) -> None:
+        """Omnidesk says this of the ticket's case; an answer older than the one known changes nothing.
+
+        A case that is open after the client's message was in it: both sides have agreed on that message.
+        """
+        self.db.write(
+            f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, closed_at = %s, seen_staff = %s, unconfirmed = 0,"
+            " alive_at = %s,"
+            " client_at = IF(%s = 'open' AND client_at <= %s, 0, client_at)"
+            " WHERE ticket = %s AND seen_at <= %s",
+            status, updated_at, closed_at, staff, self.clock(), status, updated_at, ticket, updated_at,
+        )  # fmt: skip
+
+    def case_listed(self, ticket: int) -> None:
+        """A list of changed cases shows the case after we wrote into it."""
+        self._set_ticket(ticket, unconfirmed=False)
+
+    def case_owner_changed(self, ticket: int, external_user: int) -> None:
+        """The case belongs to another user of Omnidesk: users can be merged."""
+        self._set_ticket(ticket, external_user=external_user)
+
+    def case_has_news(self, ticket: int) -> None:
+        """The case may hold messages that were not read: the next run reads them."""
+        self._set_ticket(ticket, look_messages=True)
+
+    def case_not_read(self, ticket: int) -> None:
+        """The case could not be read, or answered without any message: the next run asks for it."""
+        self._set_ticket(ticket, look_case=True)
+
+    def messages_read(self, ticket: int, up_to: float, *, hidden: bool) -> None:
+        """The case's messages were read up to this time; ``hidden``: a later write of ours may hide others."""
+        self._set_ticket(ticket, read_at=up_to, unread=hidden)
+
+    # What is written into it; times are Omnidesk's
+
+    def case_written(self, ticket: int, at: float) -> None:
+        """We wrote into the case: what else changed in that second, or since the last poll, shows no more (poll)."""
+        self._set_ticket(ticket, own_write_at=at, unconfirmed=True, unread=True)
+
+    def case_changed(self, ticket: int, at: float) -> None:
+        """We changed the case and wrote nothing into it."""
+        self._set_ticket(ticket, own_write_at=at, unread=True)
+
+    def message_sent(self, ticket: int, at: float, own: OwnMessage, client_stamp: float) -> None:
+        """A message of staff or of the client was sent; ``client_stamp``: the date that the latter has there."""
+        said = _said(own, at, client_stamp)
+        if own.staff:
+            said["seen_staff"] = own.staff
+        self._set_ticket(ticket, **said)
+        self._own_message(ticket, own)
+
+    def message_found(self, ticket: int, at: float, own: OwnMessage | None, client_stamp: float) -> None:
+        """What an earlier run sent is in the case; None: it is a note, which does nothing to the case's status."""
+        said: CaseColumns = _said(own, at, client_stamp) if own else {}
+        said |= {"own_write_at": at, "unread": True}
+        self._set_ticket(ticket, **said)
+        if own:
+            self._own_message(ticket, own)
+
+    def _own_message(self, ticket: int, own: OwnMessage) -> None:
+        self.db.write(
+            f"UPDATE {TICKETS} SET"
+            " own_messages = SUBSTRING_INDEX(CONCAT_WS(';', NULLIF(own_messages, ''), %s), ';', %s) WHERE ticket = %s",
+            own.text(), -_OWN_MESSAGES, ticket,
+        )  # fmt: skip
+
+    def client_wrote(self, ticket: int, at: float, message: int = 0, external: int = 0) -> None:
+        """The client's message is in the case since then; no agreement covers it yet.
+
+        ``message``, ``external``: its ids in BILLmanager and in Omnidesk, as far as they are known.
+        """
+        self.db.write(
+            f"UPDATE {TICKETS} SET client_at = GREATEST(client_at, %s), client_message = GREATEST(client_message, %s),"
+            " client_external = GREATEST(client_external, %s) WHERE ticket = %s",
+            at, message, external, ticket,
+        )  # fmt: skip
+
+    def staff_answered(self, ticket: int) -> None:
+        """Staff answered in Omnidesk: they have read what the client wrote before, and left the case as it is."""
+        self.db.write(f"UPDATE {TICKETS} SET client_at = 0 WHERE ticket = %s", ticket)
+
+    def case_updated(self, ticket: int, *, fields_digest: str = "", status: str = "", at: float = 0.0) -> None:
+        """These custom fields were sent, and this status was set at this time; what is empty was not."""
+        values: CaseColumns = {}
+        if fields_digest:
+            values["fields_digest"] = fields_digest
+        if status:
+            values |= {"case_status": status, "own_status_at": at}
+        if values:
+            self._set_ticket(ticket, **values)
+
+    def end_refused(self, ticket: int, status: str, fields: str, why: str) -> None:
+        """Omnidesk does not take this end of the case. ``fields``: the digest of its custom fields now."""
+        self._set_ticket(ticket, refused_status=status, refused_fields=fields, refused_why=why[:250])
+
+    def fields_filled(self, ticket: int) -> None:
+        """The case has other custom fields than when its end was refused: it is tried again."""
+        self._set_ticket(ticket, refused_status="")
+
+
+def _said(own: OwnMessage, at: float, client_stamp: float) -> CaseColumns:
+    if own.staff:
+        return {"own_message_at": at, "own_reply_at": at}
+    return {"own_message_at": at, "own_client_at": at, "client_stamp": client_stamp}
