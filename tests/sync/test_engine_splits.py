@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.billmanager.panel import PanelOptions
+from tests.judge.module_at_rest import left_over
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -195,3 +196,16 @@ def test_a_split_while_the_case_cannot_be_made(split: Workshop) -> None:
     assert len(said(split, other)) == 2
     assert len(notices(split, first)) == 1
     assert len(split.desk.cases) == 2
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
+def test_a_split_while_it_is_not_known_whether_a_message_has_arrived(split: Workshop, fault: str) -> None:
+    first = split.first  # type: ignore[attr-defined]
+    getattr(split.desk.faults, fault)(on="POST *messages.json*")
+    third = split.client_writes(first, "три")
+    split.sync()
+    other = split.panel.split_ticket(first, third)
+    split.settle()
+    assert said(split, other) == ["три"]
+    assert said(split, first).count("три") == (fault == "drop_after")
+    assert left_over(split.panel) == []

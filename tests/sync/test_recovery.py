@@ -332,6 +332,16 @@ def test_a_case_that_is_gone_has_not_got_it(desk: Desk, now: int, lost: list[Any
     assert desk.look_for(CLIENTS) == [READ, *lost, ("forget_intent", 4)]
 
 
+def test_what_was_moved_to_another_ticket_meanwhile_is_sent_there(desk: Desk) -> None:
+    """The link of a moved message loses its number."""
+    desk.threads[CASE] = [page(said(21, "Другое"))]
+    assert desk.look_for(replace(CLIENTS, ticket_message=0)) == [READ, ("forget_intent", 4)]
+    desk.calls.clear()
+    desk.threads[CASE] = [page(said(21))]
+    wrote = [one for one in desk.look_for(replace(CLIENTS, ticket_message=0)) if one[0] == "client_wrote"]
+    assert wrote == [], "what is asked there is asked in the other ticket"
+
+
 OPENER = MessageLink(3, 17, "message", "out", "done", 8, CASE)
 
 
@@ -378,3 +388,11 @@ def test_what_was_written_into_the_ticket_is_adopted(desk: Desk, link: MessageLi
 def test_what_is_not_in_the_ticket_is_written_again(desk: Desk) -> None:
     link = replace(STAFFS, direction="in", external_message=20)
     assert desk.look_for(link) == [("nothing_found", link)]
+
+
+def test_what_is_not_in_the_ticket_and_whose_case_went_is_forgotten(desk: Desk) -> None:
+    link = replace(STAFFS, direction="in", external_message=20)
+    gone = desk.row
+    for desk.row in (replace(gone, case_gone="spam"), replace(gone, case_id=CASE + 1)):
+        desk.calls.clear()
+        assert desk.look_for(link) == [("forget_intent", 4)]

@@ -167,8 +167,8 @@ class Recovery:
                 staff_id = int(link.author.partition(":")[2]) if link.staff else 0
                 own = OwnMessage(row.message_id, when, staff_id) if client or staff_id else None
                 context.links.message_found(link.ticket, when, own, row.created_at)
-                if client:
-                    message = link.ticket_message or link.part_of
+                message = link.ticket_message or link.part_of
+                if client and message:
                     context.links.client_wrote(link.ticket, when, message, row.message_id)
                 context.links.finish(link.id, external_message=row.message_id)
                 return
@@ -176,11 +176,20 @@ class Recovery:
 
     def _not_made(self, link: MessageLink) -> None:
         """The other side answers, and this has not arrived: nothing is tried for ever."""
-        if link.part_of or link.is_notice:  # these count their tries themselves
+        if self._source_went(link):
+            self.context.links.forget_intent(link.id)
+        elif link.part_of or link.is_notice:  # these count their tries themselves
             self.context.links.forget_intent(link.id)
             self.context.links.message_missing(link.id, link.tries + 1)
         else:
             nothing_found(self.context, link)
+
+    def _source_went(self, link: MessageLink) -> bool:
+        """Whether its row was moved to another ticket meanwhile, which sends it; or its case takes part no more."""
+        if link.direction == "out":
+            return not (link.ticket_message or link.part_of or link.is_notice)
+        ticket = self.context.links.ticket(link.ticket)
+        return bool(ticket.case_gone) or ticket.case_id != link.case_id
 
     def _opening(self, link: MessageLink, thread: Listing[int, Message]) -> set[int]:
         """The message the case began with: ours too, but its id is not told when the case is made (documented)."""
