@@ -14,6 +14,7 @@ from tests.judge.history import (
     CaseWent,
     Decided,
     Disturbed,
+    Filled,
     History,
     Moved,
     Opened,
@@ -47,8 +48,9 @@ class State:
 
 @dataclass(frozen=True)
 class Decision:
-    """What an act means for the state: its side shows ``after``; ``asks``: a client wrote this; ``sees``: the client's
-    messages that whoever acted knew of, ``glimpses``: those that had only just come."""
+    """What an act means for the state: its side shows ``after`` ("": as it was, but now the account closes the case);
+    ``asks``: a client wrote this; ``sees``: the client's messages that whoever acted knew of, ``glimpses``: those that
+    had only just come."""
 
     at: float
     side: Side
@@ -158,6 +160,10 @@ def _overwritten(state: State) -> Iterator[State]:
 
 
 def _apply(state: State, act: Decision) -> Iterator[State]:
+    if not act.after:  # what could not be closed before is tried again
+        left = state.stuck and state.ticket == "closed" != state.case
+        yield replace(state, stuck=False, agreed_ticket="open" if left else state.agreed_ticket)
+        return
     state = replace(state, ticket=act.after) if act.side == "B" else replace(state, case=act.after)
     if act.asks:
         yield replace(state, unanswered=state.unanswered | {act.asks})
@@ -222,11 +228,13 @@ class Model:
                 self._polled(stretch, act)
             elif isinstance(act, (CaseWent, CaseCame)) and (act.case in self.cases or self._into(act)):
                 known = known and isinstance(act, CaseWent) and act.how != "merge"
-                stretch = _without_case(stretch)
+                stretch = self._without_case(stretch, act)
             elif isinstance(act, Moved) and self.ticket in (act.ticket, act.into):
                 known, stretch = False, self._without_rows(stretch, {row.id for row in act.rows})
             elif isinstance(act, Opened) and act.ticket == self.ticket:
                 began = True
+            elif isinstance(act, Filled) and act.case in self.cases:
+                stretch.there.append(Decision(act.at, "O", ""))
             elif isinstance(act, (Said, Decided)) and self._mine(act):
                 self._decided(stretch, act)
         return stretch if known and began else None
@@ -236,6 +244,18 @@ class Model:
         gone = {one for one in self.asked if (one[1] if one[0] == "B" else self.copies.get(one)) in rows}
         left = {replace(one, unanswered=one.unanswered - gone) for one in before_the_end(stretch)}
         return Stretch(frozenset(left), troubled=stretch.troubled)
+
+    def _without_case(self, stretch: Stretch, act: CaseWent | CaseCame) -> Stretch:
+        """The case takes no part any more; what its agents decided last may or may not have reached the ticket.
+
+        Nor need what the client wrote in it, where nobody in BILLmanager can read it: then it may ask nothing.
+        """
+        said = {("O", one.id) for one in self.history.said("O") if one.case == act.case}
+        unread = {one for one in self.asked if one in said and not self._on("B", one)[0]}
+        required = self.history.habits.required
+        left = {replace(one, case="", agreed_case="", stuck=required) for one in before_the_end(stretch)}
+        left |= {replace(one, unanswered=one.unanswered - unread) for one in left}
+        return Stretch(frozenset(left), polls=stretch.polls, troubled=stretch.troubled)
 
     def _into(self, act: CaseWent | CaseCame) -> bool:
         return isinstance(act, CaseWent) and act.into in self.cases
@@ -298,9 +318,3 @@ def _rested(stretch: Stretch, ticket: str, case: str) -> Stretch:
     unanswered = frozenset.intersection(*(one.unanswered for one in reached))
     stuck = any(one.stuck for one in reached)
     return Stretch(frozenset({State(ticket, case, ticket, case, unanswered, stuck)}), polls=stretch.polls)
-
-
-def _without_case(stretch: Stretch) -> Stretch:
-    """The case takes no part any more; what its agents decided last may or may not have reached the ticket."""
-    left = {replace(one, case="", agreed_case="") for one in before_the_end(stretch)}
-    return Stretch(frozenset(left), polls=stretch.polls, troubled=stretch.troubled)

@@ -192,6 +192,25 @@ def test_nor_with_the_fields_filled_in() -> None:
     assert world.verdict() == ["agreement"]
 
 
+def test_what_could_not_be_closed_is_closed_when_they_are_filled_in_later() -> None:
+    world = World()
+    world.history.habits = replace(world.history.habits, required=True)
+    world.opens()
+    world.ends(TICKET, CASE)
+    world.archives(TICKET, CASE)
+    world.there(CASE, None, "waiting")
+    words = f"Работа по запросу №{TICKET} закончена, но обращение не закрыть: required_fields_not_filled"
+    world.there(CASE, Entry(world.tick(), "note", INTEGRATION.omnidesk, words))
+    world.rested()
+    assert world.complaints() == []
+    world.there(CASE, None, "closed")
+    assert world.verdict() == ["status"]
+    world.act(Filled(world.now, CASE))
+    assert world.complaints() == []
+    world.both(TICKET, CASE, "open")
+    assert world.verdict() == ["status"]
+
+
 def test_agents_are_told_once_why_it_is_open() -> None:
     world = stuck()
     world.there(CASE, replace(world.cases[CASE].entries[-1], id=world.tick()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.judge.history import Decided, Said
@@ -268,3 +270,21 @@ def test_its_next_case_is_as_the_ticket_is(world: World) -> None:
     assert world.complaints() == []
     world.there(CASE + 5, None, "closed")
     assert world.verdict() == ["client wins"]
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_a_mail_in_a_case_that_went_asks_for_something_where_it_arrived(world: World, arrives: bool) -> None:
+    world.ends(TICKET, CASE)
+    world.rested()
+    id = world.tick()
+    world.there(CASE, Entry(id, "client", 5, "Письмом: ау"), "open")
+    world.act(Said(world.now, "O", "message", id, 0, "Письмом: ау", "open", case=CASE, sees=id))
+    if arrives:
+        world.here(TICKET, Entry(world.tick(), "client", 5, "Письмом: ау"))
+    world.goes(CASE, "spam")
+    world.cases[CASE + 5] = type(world.cases[CASE])(CASE + 5, "Тема 300", 5, "waiting")
+    world.staff(TICKET, CASE + 5, "Ещё ответ", end=True)
+    last = world.history.acts.pop()
+    assert isinstance(last, Said)
+    world.act(replace(last, sees=1))
+    assert ("client wins" in world.verdict()) is arrives
