@@ -211,3 +211,36 @@ def test_a_note_that_ends_a_ticket_is_not_written_twice_when_that_cannot_be_reco
     assert not failures
     assert [one.text for one in workshop.panel.notes(ticket)] == ["между нами"]
     assert len([one for one in workshop.desk.messages(workshop.case(ticket)) if one.note]) == 1
+
+
+def test_a_reply_after_an_ending_that_is_in_the_case_already_opens_both(workshop: Workshop) -> None:
+    """The case could not be read when the ticket was ended, so its status went over and nothing else."""
+    ticket = workshop.linked_ticket()
+    workshop.panel.employee_replies(workshop.anna, ticket, "сделано", False)
+    workshop.settle()
+    workshop.tick(600)
+    workshop.panel.employee_closes(workshop.anna, ticket)
+    workshop.agent_replies(ticket, "проверьте")
+    workshop.desk.faults.server_error(on="GET *messages*")
+    workshop.run_pass()
+    assert workshop.desk.cases[workshop.case(ticket)].status == "waiting"
+    workshop.panel.employee_replies(workshop.anna, ticket, "и ещё вопрос", False)
+    workshop.settle()
+    assert workshop.panel.ticket_state(ticket).state == "open"
+    assert workshop.desk.cases[workshop.case(ticket)].status == "open"
+
+
+def test_who_takes_a_ticket_after_the_panel_refused_us_has_taken_it_himself(workshop: Workshop) -> None:
+    """It was to be taken for a reply that leaves it as it is, ended."""
+    ticket = workshop.linked_ticket()
+    workshop.panel.employee_replies(workshop.anna, ticket, "сделано", True)
+    workshop.settle()
+    workshop.tick(600)
+    workshop.agent_replies(ticket, "и это тоже")
+    rule = workshop.panel.faults.fail("value", "elid", "x", "ticket_all.edit", None)
+    workshop.run_pass()
+    rule.lift()
+    workshop.panel.employee_takes(workshop.boris, ticket)
+    workshop.settle()
+    assert workshop.panel.ticket_state(ticket).state == "open"
+    assert workshop.desk.cases[workshop.case(ticket)].status == "open"

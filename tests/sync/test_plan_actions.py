@@ -223,9 +223,9 @@ def test_how_far_the_case_was_read_is_remembered(link: dict[str, Any], more: dic
 
 def test_the_case_is_closed_and_its_fields_are_set_in_one_call() -> None:
     fields: dict[str, Any] = {"case_fields": {"cf_1": "x"}, "case_fields_digest": "d"}
-    assert given(status="closed", **fields) == [do.UpdateCase("", "closed", {"cf_1": "x"}, "d"),
+    assert given(status="closed", **fields) == [do.UpdateCase("", "closed", {"cf_1": "x"}, "d", "closed"),
                                                 do.Agree("", "closed", "closed")]  # fmt: skip
-    assert given(linked(fields_digest="d"), "closed", **fields) == [do.UpdateCase("", "closed", {}, ""),
+    assert given(linked(fields_digest="d"), "closed", **fields) == [do.UpdateCase("", "closed", {}, "", "closed"),
                                                                     do.Agree("", "closed", "closed")]  # fmt: skip
     assert given(**fields) == [do.UpdateCase("", "", {"cf_1": "x"}, "d")]
     assert given(linked(fields_digest="d"), **fields) == []

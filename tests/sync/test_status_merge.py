@@ -252,6 +252,16 @@ def test_a_case_we_opened_before_something_failed_is_nobodys_decision() -> None:
     assert result(seen("waiting", "open", "waiting waiting", **{**opened, "seen_at": WROTE_AT + 9})) == "open open"
 
 
+def test_a_status_that_we_set_back_is_agreed_upon() -> None:
+    """Else an agent who opens the case later would be taken for us."""
+    restored: dict[str, Any] = {"own_status_at": WROTE_AT, "own_write_at": WROTE_AT, "seen_at": WROTE_AT}
+    agree = do.Agree("both sides agree now", "waiting", "closed")
+    assert planned(seen("waiting", "closed", "waiting closed", **restored)) == [agree]
+    assert planned(seen("waiting", "closed", "waiting closed", **restored, agreed_at=WROTE_AT)) == []
+    opened = {**restored, "own_write_at": WROTE_AT + 9, "seen_at": WROTE_AT + 9, "agreed_at": WROTE_AT}
+    assert result(seen("waiting", "open", "waiting closed", **opened)) == "open open"
+
+
 def test_a_ticket_we_gave_away_and_could_not_end_follows_its_case() -> None:
     """By the client's mail. The run died in between; that the ticket waits is then our own doing, archiving is not."""
     assert result(seen("waiting", "closed", "open closed")) == "waiting closed"
@@ -461,7 +471,7 @@ def test_what_we_wrote_does_not_explain_a_waiting_case() -> None:
     later = {**WAITS, "seen_at": WROTE_AT + 20, "own_write_at": WROTE_AT + 20}
     assert [type(one) for one in planned(seen("open", "waiting", **later))] == [do.ReadHistory]
     later["own_status_at"] = WROTE_AT + 19
-    assert [type(one) for one in planned(seen("open", "waiting", **later))] == [do.UpdateCase]
+    assert [type(one) for one in planned(seen("open", "waiting", **later))] == [do.UpdateCase, do.Agree]
 
 
 def test_a_case_stamped_a_second_after_the_message_was_not_touched_since() -> None:

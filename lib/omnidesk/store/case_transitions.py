@@ -272,13 +272,20 @@ class CaseTransitions(Tickets):
         """Staff answered in Omnidesk: they have read what the client wrote before, and left the case as it is."""
         self.db.write(f"UPDATE {TICKETS} SET client_at = 0 WHERE ticket = %s", ticket)
 
-    def case_updated(self, ticket: int, *, fields_digest: str = "", status: str = "", at: float = 0.0) -> None:
-        """These custom fields were sent, and this status was set at this time; what is empty was not."""
+    def case_updated(
+        self, ticket: int, *, fields_digest: str = "", status: str = "", at: float = 0.0, follows: str = ""
+    ) -> None:
+        """These custom fields were sent, and this status was set at this time; what is empty was not.
+
+        ``follows``: the ticket's state, if the status follows from it.
+        """
         values: CaseColumns = {}
         if fields_digest:
             values["fields_digest"] = fields_digest
         if status:
             values |= {"case_status": status, "own_status_at": at}
+        if follows:
+            values["ticket_status"] = follows
         if values:
             self._set_ticket(ticket, **values)
 

@@ -210,11 +210,15 @@ class SkipOut(Action):
 
 @dataclass(frozen=True)
 class UpdateCase(Action):
-    """Set the case's status ("" keeps it) and custom fields."""
+    """Set the case's status ("" keeps it) and custom fields.
+
+    ``follows``: the ticket's state, if the status follows from it; both sides agree on it with this call.
+    """
 
     status: str
     fields: dict[str, Any]
     digest: str
+    follows: str = ""
 
     def title(self) -> str:
         parts = [self.status] if self.status else []

@@ -94,7 +94,7 @@ class Course:
             return None
         match action:
             case do.UpdateCase() if action.status not in ("", "open") and self._any("out", "in"):
-                return replace(action, status="") if action.fields else None
+                return replace(action, status="", follows="") if action.fields else None
             case do.EndAssignment():
                 return None if self._any("out", "in", READING) else action
             case do.DeliverReply() | do.DeliverNote() if action.end and self._any("out", "in"):

@@ -57,12 +57,14 @@ class Changes:
             if not action.fields:
                 self._not_ended(action, there, refusal)
             if action.status:
-                self.update_case(replace(action, status=""))
+                self.update_case(replace(action, status="", follows=""))
                 self.update_case(replace(action, fields={}, digest=""))
                 return
             self._one_by_one(action.fields, refusal)
         status, at = (case.status, case.updated_at) if action.status and case is not None else ("", 0.0)
-        self.links.case_updated(self.ticket.id, fields_digest=action.digest, status=status, at=at)
+        self.links.case_updated(
+            self.ticket.id, fields_digest=action.digest, status=status, at=at, follows=action.follows if status else ""
+        )
         log.info("ticket %s: %s", self.ticket.id, action.title())
 
     def _not_ended(self, action: do.UpdateCase, case: Case | None, refusal: Refused) -> NoReturn:

@@ -134,7 +134,7 @@ def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[d
         return
     outcome = _after(outcome, conversation)
     # Agreement on one kind of state also settles what is remembered of the other kind.
-    settles = bool(link.taken_end or link.refused_status)
+    settles = bool(link.taken_end or link.refused_status or link.own_status_at > link.agreed_at)
     settles = settles or bool(link.own_end if outcome.ticket == "open" else link.client_at)
     if settles or (outcome.agreed_ticket, outcome.case) != (link.ticket_status, link.case_status):
         yield do.Agree("both sides agree now", outcome.agreed_ticket, outcome.case)
@@ -166,7 +166,8 @@ def _case_data(view: View, outcome: Outcome) -> Iterator[do.Action]:
     if status or changed:
         why = outcome.why if status else "values of custom fields changed"
         digest_now = view.case_fields_digest if changed else ""
-        yield do.UpdateCase(why, status, view.case_fields if changed else {}, digest_now)
+        follows = outcome.agreed_ticket if status and outcome.decides is Decides.TICKET else ""
+        yield do.UpdateCase(why, status, view.case_fields if changed else {}, digest_now, follows)
 
 
 def _fields_changed(view: View) -> bool:

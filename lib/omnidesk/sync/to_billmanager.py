@@ -306,7 +306,12 @@ class ToBilling:
         if self.ticket.status != "open":
             newest = self.context.reader.highest(self.ticket.id, "message")
             self.links.ticket_taken(self.ticket.id, newest)
-        return self.context.panel.take(self.ticket.id, person.login)
+        try:
+            return self.context.panel.take(self.ticket.id, person.login)
+        except Failure as failure:
+            if self.ticket.status != "open" and not failure.uncertain:
+                self.links.ticket_left(self.ticket.id)  # who has it next has taken it himself
+            raise
 
     # Status
 
