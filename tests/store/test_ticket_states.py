@@ -139,6 +139,7 @@ CALLS: dict[Callable[..., object], list[Call]] = {
     Links.case_updated: [
         lambda on: on.links.case_updated(TICKET),
         lambda on: on.links.case_updated(TICKET, fields_digest="x", status="closed", at=200.0),
+        lambda on: on.links.case_updated(TICKET, status="waiting", at=200.0, follows="waiting"),
     ],
     Links.end_refused: [lambda on: on.links.end_refused(TICKET, "closed", "x", "fields required")],
     Links.fields_filled: [lambda on: on.links.fields_filled(TICKET)],

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.billmanager.panel import PanelOptions
+from sandbox.omnidesk.settings import Settings
 from tests.judge.module_at_rest import left_over
 from tests.support.workshop import Workshop
 
@@ -209,3 +210,18 @@ def test_a_split_while_it_is_not_known_whether_a_message_has_arrived(split: Work
     assert said(split, other) == ["три"]
     assert said(split, first).count("три") == (fault == "drop_after")
     assert left_over(split.panel) == []
+
+
+@pytest.mark.parametrize("answer", ["code", "other", "empty"])
+def test_a_split_whose_old_case_was_deleted_leaves_no_notice_behind(make_workshop: Make, answer: str) -> None:
+    workshop = make_workshop(desk=Settings(case_not_found_status=400, case_not_found_answer=answer))
+    first = workshop.linked_ticket("один")
+    second = workshop.client_writes(first, "два")
+    workshop.settle()
+    workshop.tick(3600)
+    workshop.settle()
+    workshop.desk.delete(workshop.case(first))
+    other = workshop.panel.split_ticket(first, second)
+    workshop.settle()
+    assert said(workshop, other) == ["два"]
+    assert left_over(workshop.panel) == []

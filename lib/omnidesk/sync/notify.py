@@ -15,6 +15,7 @@ from omnidesk.core.errors import Failure, Gone, Misconfigured, Paused, Refused, 
 from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import compose, notices
+from omnidesk.sync.resolve import PlanAgain, resolve
 from omnidesk.sync.to_billmanager import ToBilling, found_written
 from omnidesk.sync.to_omnidesk import ToOmnidesk
 from omnidesk.wording.error_texts import told
@@ -41,6 +42,8 @@ class Notifier:
             self.links.refuse_notice(self._link(action), told(gone), "skipped")
             log.info("ticket %s: no note that %s: %s", self.ticket.id, action.about, gone)
         except Refused as refusal:
+            if action.place == "case" and action.case_id in (0, self.links.ticket(self.ticket.id).case_id):
+                resolve(self.context, self.ticket.id, refusal)
             self._leave(action, refusal)
         except TryLater as failure:
             if self.links.notice_tries(self.ticket.id, action.mark) < TRIES:
@@ -106,5 +109,5 @@ def of_setting_aside(context: Context, ticket: int, failure: Failure) -> None:
         if action.mark not in context.links.notice_marks(ticket):
             try:
                 notifier.notify(action)
-            except TryLater as trouble:
+            except (TryLater, PlanAgain) as trouble:
                 log.error("ticket %s: staff do not get the note that %s: %s", ticket, action.about, trouble)

@@ -52,7 +52,9 @@ def _strays(view: View) -> Iterator[do.Action]:
 
 def _needless(view: View) -> Iterator[do.Action]:
     """Notes that could not be written, and are not due any more: the case is gone, the message went over after all."""
-    due = {one.mark for one in (*view.notices, *(stray.notice for stray in view.strays)) if one}
+    due = {
+        one.mark for one in (*view.notices, *(stray.notice for stray in view.strays)) if one and _has_place(view, one)
+    }
     for link in view.unwritten:
         if link.source not in due:
             yield do.DropNotice("its reason is over", link)
@@ -205,9 +207,13 @@ def _timed(pairs: Iterable[tuple[float, do.Action]]) -> list[tuple[float, do.Act
 def _notices(view: View, ticket: Ticket) -> Iterator[do.Action]:
     """Notes to staff. One in an archived ticket would take it out of the archive, so it waits."""
     for notice in view.notices:
-        there = view.link.has_case or notice.case_id
-        if there if notice.place == "case" else ticket.status != "closed":
+        if _has_place(view, notice) and (notice.place == "case" or ticket.status != "closed"):
             yield notice
+
+
+def _has_place(view: View, notice: do.Notify) -> bool:
+    """Whether there is a case to write it into, if it is for one."""
+    return notice.place != "case" or view.link.has_case or bool(notice.case_id)
 
 
 def _note_out(note: TicketNote, policy: Policy) -> do.Action:
