@@ -58,8 +58,8 @@ format: venv ## let ruff mend and format the sources
 	$(PY) -m ruff check --fix
 	$(PY) -m ruff format
 
-bench: setup ## print what a doorbell costs, then the webhook under load, beside a bare CGI (LOAD="--rounds 1")
-	@$(PY) bench/doorbells.py $(ARGS)
+bench: setup ## print what a hook costs, then the webhook under load, beside a bare CGI (LOAD="--rounds 1")
+	@$(PY) bench/hooks.py $(ARGS)
 	@$(PY) -m bench.load $(LOAD)
 
 chaos: setup ## let runs die at every step and tell what is lost or doubled (ARGS="--help" for more)

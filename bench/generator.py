@@ -1,9 +1,9 @@
 """A load of webhooks from a process of its own, so that what is measured does not share an interpreter with it.
 
 ``fire(load)`` sends them from this process, ``fire_apart(load)`` from a child. Each is a connection of its own, as a
-sender that rings now and then makes it. Two kinds of load:
+sender that calls now and then makes it. Two kinds of load:
 
-- at a *rate*: ring number n is due n/rate seconds after the start, whether the earlier ones were answered or not, and
+- at a *rate*: webhook n is due n/rate seconds after the start, whether the earlier ones were answered or not, and
   its time is counted from that moment; so a server that falls behind cannot hide it;
 - *all at once* (rate 0): every time is counted from the moment the first was let go.
 
@@ -31,7 +31,7 @@ SECRET_FREE_BODY = (
 
 @dataclass(frozen=True)
 class Load:
-    """``cases`` are rung in this order; ``start`` is a moment of ``time.monotonic``, 0 for now; times in seconds."""
+    """``cases`` are named in this order; ``start`` is a moment of ``time.monotonic``, 0 for now; times in seconds."""
 
     url: str
     cases: tuple[int, ...]
@@ -42,7 +42,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Reply:
-    """What one ring got: ``status`` 0 and ``error`` when there was no answer; ``seconds`` as the load counts them."""
+    """The answer to a webhook: ``status`` 0 and ``error`` without an answer; ``seconds`` as the load counts them."""
 
     case: int
     seconds: float
@@ -55,7 +55,7 @@ class Reply:
 
 
 class _Fire:
-    """One load under way: threads that take the next ring each."""
+    """One load under way: threads that take the next webhook each."""
 
     def __init__(self, load: Load) -> None:
         parts = urlsplit(load.url)
@@ -91,9 +91,9 @@ class _Fire:
                 return
             due = self.start + (number / self.load.rate if self.load.rate else 0.0)
             time.sleep(max(0.0, due - time.monotonic()))
-            self.replies[number] = self._ring(self.load.cases[number], due)
+            self.replies[number] = self._send(self.load.cases[number], due)
 
-    def _ring(self, case: int, due: float) -> Reply:
+    def _send(self, case: int, due: float) -> Reply:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Connection": "close"}
         connection = http.client.HTTPConnection(self.host, self.port, timeout=self.load.timeout)
         try:
@@ -108,7 +108,7 @@ class _Fire:
 
 
 def fire(load: Load) -> list[Reply]:
-    """Send the load from threads of this process; one reply a ring, in the order of the rings."""
+    """Send the load from threads of this process; one reply a webhook, in the order of the webhooks."""
     threading.stack_size(256 * 1024)
     try:
         work = _Fire(load)

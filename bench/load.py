@@ -3,7 +3,7 @@
 300 at once and a steady 50 a second for 30 seconds, through nginx with fcgiwrap and through the sandbox's web server;
 each with both products there, and with MariaDB and Omnidesk down. Bare and webhook take turns. The milliseconds are
 those of this machine and of what else it does, so look at the share of the bare CGI's throughput. Ends with 1 when a
-ring was not answered 2xx or was lost.
+webhook was not answered 2xx or was lost.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Row:
 
     label: str
     replies: list[Reply] = field(default_factory=list)
-    seconds: float = 0.0  # from the first ring until the last answer, summed over the rounds
+    seconds: float = 0.0  # from the first webhook until the last answer, summed over the rounds
     works: list[Work] = field(default_factory=list)
 
     def add(self, load: Load, replies: list[Reply]) -> None:
@@ -46,7 +46,7 @@ class Row:
 
     @property
     def pace(self) -> float:
-        """Rings answered well, a second."""
+        """Webhooks answered well, a second."""
         return self.good / self.seconds
 
     @property
@@ -66,7 +66,7 @@ class Plan:
     """What to send: ``rate`` 0 is all at once."""
 
     title: str
-    rings: int
+    webhooks: int
     rate: float
     rounds: int
 
@@ -96,7 +96,7 @@ class Bench:
             self.broken += [f"{where}, {plan.title}, {row.label}: lost: {row.lost}"] if row.lost else []
 
     def _load(self, plan: Plan, url: str) -> Load:
-        return Load(url, self.stage.cases(plan.rings), plan.rate, time.monotonic() + LEAD if plan.rate else 0.0)
+        return Load(url, self.stage.cases(plan.webhooks), plan.rate, time.monotonic() + LEAD if plan.rate else 0.0)
 
     def _bare(self, plan: Plan, row: Row, url: Url) -> None:
         load = self._load(plan, url("bare", ""))
@@ -153,11 +153,11 @@ def tell(text: str) -> None:
 def arguments() -> argparse.Namespace:
     """The command line's."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--burst", type=int, default=300, help="rings at once (%(default)s)")
+    parser.add_argument("--burst", type=int, default=300, help="webhooks at once (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of bursts (%(default)s)")
-    parser.add_argument("--rate", type=float, default=50, help="rings a second (%(default)s)")
+    parser.add_argument("--rate", type=float, default=50, help="webhooks a second (%(default)s)")
     parser.add_argument("--seconds", type=float, default=30, help="of the steady load (%(default)s)")
-    parser.add_argument("--linked", type=int, default=10, help="cases that half of the rings are about (%(default)s)")
+    parser.add_argument("--linked", type=int, default=10, help="cases named by half of the webhooks (%(default)s)")
     return parser.parse_args()
 
 
@@ -176,7 +176,7 @@ def main() -> int:
             routes.insert(0, ("through nginx and fcgiwrap", stack.enter_context(_server(world)).url))
         except webserver.NotHere as reason:
             print(f"Left out: through nginx and fcgiwrap ({reason})")
-        print(f"Half of the rings are about {given.linked} linked cases, each other one about a case of its own.")
+        print(f"Half of the webhooks are about {given.linked} linked cases, each other one about a case of its own.")
         for where, url in routes:
             for plan in plans:
                 bench.run(plan, where, url)

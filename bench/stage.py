@@ -1,4 +1,4 @@
-"""A world to ring at: the installed module, linked cases, a bare CGI beside the webhook; and what became of rings."""
+"""A world to send webhooks to: the installed module, linked cases, a bare CGI for comparison; what became of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sandbox.watch import Watch
 from sandbox.world import World
 
 UNKNOWN = 5_000_000  # case ids from here on belong to no ticket
-AHEAD = 0.5  # seconds from a reply in Omnidesk to the ring that tells of it
+AHEAD = 0.5  # seconds from a reply in Omnidesk to the webhook that tells of it
 API_SECONDS = 0.1  # what Omnidesk takes for an answer: over the internet it is no less
 # Reads its input as the webhook does: fcgiwrap may answer 502 for a program that ends before.
 BARE = """import os
@@ -32,7 +32,7 @@ COUNTING = '#!/bin/sh\necho $$ >>"{starts}"\nexec "{real}" "$@"\n'
 
 @dataclass(frozen=True)
 class Work:
-    """What came of a load behind the doorbell: worker processes started, API calls made, what got lost."""
+    """What came of a load behind the hook: worker processes started, API calls made, what got lost."""
 
     workers: int
     calls: int
@@ -40,8 +40,8 @@ class Work:
 
 
 class Stage:
-    """``linked`` tickets with cases. Every second ring is about one of them, the others each about a case of its own
-    that no ticket has: those show that every single ring arrived, the linked ones that rings are drawn together."""
+    """``linked`` tickets with cases. Every second webhook is about one of them, the others each about a case of its own
+    that no ticket has: those show that every single webhook arrived, the linked ones that webhooks are merged."""
 
     def __init__(self, world: World, linked: int, api_seconds: float = API_SECONDS) -> None:
         self.world = world
@@ -72,10 +72,10 @@ class Stage:
 
     # A load
 
-    def cases(self, rings: int) -> tuple[int, ...]:
-        """Whom to ring about."""
+    def cases(self, webhooks: int) -> tuple[int, ...]:
+        """The cases to send webhooks about."""
         linked = itertools.cycle(self.tickets)
-        return tuple(next(linked) if number % 2 else next(self._unknown) for number in range(rings))
+        return tuple(next(linked) if number % 2 else next(self._unknown) for number in range(webhooks))
 
     def begin(self) -> None:
         """Count workers and calls from here on."""
@@ -83,7 +83,7 @@ class Stage:
 
     @contextmanager
     def replies(self, load: Load) -> Iterator[None]:
-        """Staff answer in each linked case shortly before the last ring about it, so that this ring matters."""
+        """Staff answer in each linked case shortly before the last webhook about it, so that this webhook matters."""
         last = {case: number for number, case in enumerate(load.cases) if case in self.tickets}
         thread = threading.Thread(target=self._reply_in_time, args=(load, sorted(last.items(), key=lambda one: one[1])))
         if load.rate:
@@ -106,7 +106,7 @@ class Stage:
 
     def work(self, replies: Iterable[Reply], limit: float = 180.0) -> Work:
         """Wait until everything is worked off, then count and judge."""
-        self.watch.until("all rings are worked off", self.watch.is_settled, limit, 0.1)
+        self.watch.until("all webhooks are worked off", self.watch.is_settled, limit, 0.1)
         return replace(self.work_so_far(), lost=tuple(self.lost(replies)))
 
     def work_so_far(self) -> Work:
@@ -114,21 +114,21 @@ class Stage:
         return Work(len(self.started()) - self._started, len(self.world.omnidesk.calls) - self._called)
 
     def lost(self, replies: Iterable[Reply]) -> list[str]:
-        """Rings that were answered well and left no trace, and replies that are not in their ticket exactly once."""
+        """Webhooks that were answered well and left no trace, and replies that are not in their ticket exactly once."""
         noted = {
             int(str(row["name"]).partition(":")[2])
             for row in self.world.panel.query("SELECT name FROM omnidesk_state WHERE name LIKE 'orphan:%%'")
         }
-        rung = {one.case for one in replies if one.good and one.case not in self.tickets}
-        found = [f"case {case}" for case in sorted(rung - noted)]
+        sent = {one.case for one in replies if one.good and one.case not in self.tickets}
+        found = [f"case {case}" for case in sorted(sent - noted)]
         for case, texts in self._said.items():
             there = [one.text for one in self.world.panel.messages(self.tickets[case]) if one.staff]
             found += [f"{text} of case {case}: {there.count(text)} times" for text in texts if there.count(text) != 1]
         return found
 
     def not_in_spool(self, replies: Iterable[Reply]) -> list[str]:
-        """Cases that were rung about and have no record; only while nobody can take any out."""
-        there = set(self.watch.rings())
+        """Cases that webhooks named and that have no record; only while nobody can take any out."""
+        there = set(self.watch.events())
         return [f"case {one.case}" for one in replies if one.good and f"case-{one.case}" not in there]
 
     # Outages and workers

@@ -86,7 +86,7 @@ def _tell_commands(world: World, screen: Screen) -> None:
     )
     _examples(
         screen,
-        "What Omnidesk holds; Anna replies there, which rings the webhook",
+        "What Omnidesk holds; Anna replies there, which calls the webhook",
         [
             f"curl -su {login} {desk.base_url}/api/cases.json",
             f"curl -su {login} {desk.base_url}/api/cases/900001/messages.json",

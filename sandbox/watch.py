@@ -54,18 +54,18 @@ class Watch:
             self._wait(seen, min(left, every))
 
     def settled(self, limit: float = LIMIT) -> None:
-        """Wait until no webhook is under way, no ring waits and no ticket is due."""
+        """Wait until no webhook is under way, no event waits and no ticket is due."""
         self.until("everything is done", self.is_settled, limit, UNSEEN)
 
     def is_settled(self) -> bool:
         """Looked at in the order in which news travels, so none can slip by."""
-        return not self.world.omnidesk.webhooks.pending() and not self.rings() and not self.due()
+        return not self.world.omnidesk.webhooks.pending() and not self.events() and not self.due()
 
     def next_second(self, moment: int) -> None:
         """Wait until Omnidesk's clock, which knows whole seconds, is past ``moment``."""
         self.until("a later second", lambda: self.world.omnidesk.now() > moment, LIMIT, UNSEEN)
 
-    def rings(self) -> list[str]:
+    def events(self) -> list[str]:
         """The names of the records that wait in the spool."""
         folder = self.world.root / "var" / "omnidesk" / "spool"
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []

@@ -44,7 +44,7 @@ def shebang(interpreter: str, flags: str) -> bytes:
 def compile_tree(top: Path, shown_as: Path) -> None:
     """Byte-compile every module below ``top``, which will lie at ``shown_as``.
 
-    Doorbells must not pay for compiling, nor be able to write; PYTHONDONTWRITEBYTECODE does not apply to this.
+    Hooks must not pay for compiling, nor be able to write; PYTHONDONTWRITEBYTECODE does not apply to this.
     """
     for source in top.rglob("*.py"):
         cache = importlib.util.cache_from_source(str(source))

@@ -1,7 +1,7 @@
 """``make install``: put the module into a panel. Repeating it upgrades in place; an interrupted one is just repeated.
 
 Order: what others call comes after what it needs (environment, package, executables, plugin description), and every
-file and folder is exchanged at once, so a doorbell that rings meanwhile finds the old module or the new one.
+file and folder is exchanged at once, so a hook that runs meanwhile finds the old module or the new one.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 from environment import base_interpreter, compile_tree, given_venv, own_venv, shebang
 from panel_files import (
     CATALOGUE,
-    DOORBELLS,
     EXAMPLE,
+    HOOKS,
     MANIFEST,
     PACKAGE,
     PACKAGE_NAME,
@@ -113,7 +113,7 @@ def install_shared(target: Panel) -> None:
 
 
 def mention_cron(target: Panel) -> None:
-    """A timer that nobody runs would be missed only when a doorbell is."""
+    """A timer that nobody runs would be missed only when a hook is."""
     system = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
     if target.cron_dir == Path("/etc/cron.d") and not any(
         shutil.which(name, path=system) for name in ("cron", "crond")
@@ -180,7 +180,7 @@ def main() -> None:
     install_package(target)
     install_settings(target)
     install_executable(target, *WORKER, python, "-I")
-    for path, mode in DOORBELLS:
+    for path, mode in HOOKS:
         # -S: no site-packages and none of their .pth files, which can cost more than the interpreter itself
         install_executable(target, path, mode, base_interpreter(), "-IS")
     for path, mode in PLAIN:

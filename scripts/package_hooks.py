@@ -53,7 +53,7 @@ WORKER_CALL = ("--command", "sync", "--no-wait")
 
 
 def workers(target: Panel) -> list[int]:
-    """The processes that run the module's executable with the worker's lock open. Doorbells open it too, for a
+    """The processes that run the module's executable with the worker's lock open. Hooks open it too, for a
     moment, and must not be disturbed."""
     found: list[int] = []
     try:
@@ -78,7 +78,7 @@ def has_open(process: Path, file: os.stat_result) -> bool:
 def pause(target: Panel) -> None:
     """End the worker between two actions, and hold its lock until ``configure`` is done, in a process of its own.
 
-    Doorbells only write their rings to disk meanwhile; what is in the worker's lock says that somebody works.
+    Hooks only write their events to disk meanwhile; what is in the worker's lock says that somebody works.
     """
     marker = target.place(PAUSED)
     if marker.exists():
@@ -228,7 +228,7 @@ def tidy(target: Panel) -> None:
 
 def take_out(target: Panel) -> None:
     """What ``configure`` made of the shipped files goes, before the package manager takes those. The state goes after
-    them (packaging/hooks.sh): until then doorbells may ring."""
+    them (packaging/hooks.sh): until then hooks may run."""
     pause(target)
     held = lock(target.root)
     for bytecode in list(target.place(PACKAGE).rglob("__pycache__")):

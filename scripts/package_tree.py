@@ -12,7 +12,7 @@ from pathlib import Path
 
 from panel_files import (
     CATALOGUE,
-    DOORBELLS,
+    HOOKS,
     PACKAGE_NAME,
     PRIVATE_FOLDERS,
     SHARED,
@@ -38,7 +38,7 @@ PRIVATE = {str(STANDARD_ROOT / "etc/omnidesk"): 0o700}
 
 @dataclass(frozen=True)
 class Build:
-    """What one package is made from. ``python`` is the system's interpreter that its doorbells name."""
+    """What one package is made from. ``python`` is the system's interpreter that its hooks name."""
 
     kind: str  # deb or rpm
     version: str
@@ -90,7 +90,7 @@ def panel_tree(python: str) -> dict[str, tuple[bytes, int]]:
     tree = {path: ((SOURCES / path).read_bytes(), mode) for path, mode in shipped_files()}
     path, mode = WORKER
     tree[path] = (with_shebang(path, str(STANDARD_ROOT / VENV_LINK / "bin/python"), "-I"), mode)
-    for path, mode in DOORBELLS:
+    for path, mode in HOOKS:
         tree[path] = (with_shebang(path, python, "-IS"), mode)
     return tree
 

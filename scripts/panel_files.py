@@ -23,7 +23,7 @@ STANDARD_ROOT = Path("/usr/local/mgr5")
 
 # (path below the root and in the sources, mode). The modes are those of the panel's own files.
 WORKER = ("processing/pmomnidesk", 0o755)
-DOORBELLS = (("cgi/omnidesk_webhook", 0o755), ("addon/omnidesk", 0o750))
+HOOKS = (("cgi/omnidesk_webhook", 0o755), ("addon/omnidesk", 0o750))
 PLUGIN_XML = "etc/xml/billmgr_mod_omnidesk.xml"
 LOGO = "skins/common/plugin-logo/billmanager-plugin-omnidesk.png"
 PACKAGE = "lib/omnidesk"
@@ -61,12 +61,12 @@ def shipped_files() -> list[tuple[str, int]]:
     """Every file that goes into a panel as it is but for an executable's first line, with its mode. The one list for
     ``make install``, the packages and ISPsystem's way; the catalogue (installed once) and what is made there is not
     in it."""
-    return sorted([*((path, 0o644) for path in module_files()), WORKER, *DOORBELLS, *PLAIN])
+    return sorted([*((path, 0o644) for path in module_files()), WORKER, *HOOKS, *PLAIN])
 
 
 def guarded_files() -> list[str]:
     """Names that the original module uses too."""
-    return [WORKER[0], *(path for path, _ in DOORBELLS), PLUGIN_XML]
+    return [WORKER[0], *(path for path, _ in HOOKS), PLUGIN_XML]
 
 
 def say(text: str) -> None:

@@ -1,6 +1,6 @@
 """``make uninstall``: take the module out of a panel.
 
-Settings, the custom-field catalogue, the tables and rings that nobody has worked on yet stay, so that installing again
+Settings, the custom-field catalogue, the tables and events that nobody has worked on yet stay, so that installing again
 goes on where this stopped; PURGE=yes removes them too.
 """
 
@@ -13,7 +13,7 @@ import subprocess
 import time
 
 from panel_files import (
-    DOORBELLS,
+    HOOKS,
     LOGO,
     PACKAGE,
     PACKAGE_NAME,
@@ -94,7 +94,7 @@ def main() -> None:
     reload_panel(target)
     remove(target.place(LOGO))
     remove_shared(target.share_dir, target.root)
-    removed += [remove(target.place(path)) for path, _ in DOORBELLS]
+    removed += [remove(target.place(path)) for path, _ in HOOKS]
     wait_for_worker(target)
     if purge and target.place(WORKER[0]).exists():
         drop_tables(target)

@@ -1,4 +1,4 @@
 """The BILLmanager-Omnidesk module.
 
-Nothing is imported here: the doorbells start a bare interpreter for every ring and pay for each import.
+Nothing is imported here: the hooks start a bare interpreter for every event and pay for each import.
 """

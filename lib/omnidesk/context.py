@@ -19,7 +19,7 @@ from omnidesk.billmanager.rating_column import RatingColumn
 from omnidesk.billmanager.reader import Reader
 from omnidesk.billmanager.upload import Uploader
 from omnidesk.core import database as database
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.paths import Paths
 from omnidesk.core.ratings import BAD, GOOD, MOST_STARS
 from omnidesk.core.settings import Secret, Settings
@@ -49,12 +49,12 @@ class Context:
 
     paths: Paths
     settings: Settings
-    seams: Seams = field(default_factory=Seams)
+    dependencies: Dependencies = field(default_factory=Dependencies)
     read_only: bool = False
 
     @property
     def clock(self) -> Callable[[], float]:
-        return self.seams.clock
+        return self.dependencies.clock
 
     @cached_property
     def address(self) -> database.Address:
@@ -97,13 +97,13 @@ class Context:
             self.gate,
             timeout=self.settings.request_timeout,
         )
-        if self.seams.adapter is not None:
-            client.session.mount(self.settings.url, self.seams.adapter)
+        if self.dependencies.adapter is not None:
+            client.session.mount(self.settings.url, self.dependencies.adapter)
         return client
 
     @cached_property
     def mgrctl(self) -> Mgrctl:
-        run, timeout = self.seams.run_mgrctl or runner(self.paths), self.settings.panel_timeout
+        run, timeout = self.dependencies.run_mgrctl or runner(self.paths), self.settings.panel_timeout
         return Mgrctl(run, timeout, self.paths.mgrctl, self.state, keep=not self.read_only)
 
     @cached_property

@@ -109,7 +109,7 @@ def _left_over(stage: Stage) -> list[str]:
     world, watch = stage.world, stage.watch
     watch.settled()
     broken = world.root / "var" / "omnidesk" / "broken"
-    found = [f"left in the spool: {name}" for name in watch.rings()]
+    found = [f"left in the spool: {name}" for name in watch.events()]
     found += [f"set aside as unreadable: {path.name}" for path in (broken.iterdir() if broken.is_dir() else ())]
     found += [f"still due: ticket {ticket}" for ticket in watch.due()]
     return found + [f"the panel complained: {one}" for one in world.panel.complaints]

@@ -28,7 +28,7 @@ def _left(stage: Stage) -> list[str]:
     files = list(downloads.iterdir()) if downloads.is_dir() else []
     return [
         *stage.links.left_over(),
-        *(f"a ring waits: {name}" for name in stage.links.spooled()),
+        *(f"an event waits: {name}" for name in stage.links.spooled()),
         *(f"a download is left: {one}" for one in files),
     ]
 

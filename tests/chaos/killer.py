@@ -3,10 +3,10 @@
 Nothing of the module knows of it: the ways to the outside (pymysql, urllib3, subprocess, os) are wrapped before the
 executable is run, under the same interpreter flags. Two ways in: :func:`serve`, a process that has imported everything
 once and forks a child for each run, so that a run costs what its work costs; and :func:`stand_in`, for an executable
-that another program starts (the doorbells), whose file is replaced by a few lines that call it.
+that another program starts (the hooks), whose file is replaced by a few lines that call it.
 
 Counted are: an SQL statement sent, answered; an HTTP request sent, answered; a program (mgrctl) started, returned; and
-before and after each fsync, rename, unlink, for doorbells also write and the start of a worker. Only the standard
+before and after each fsync, rename, unlink, for hooks also write and the start of a worker. Only the standard
 library is imported here, and of it what ``python -IS`` can find.
 """
 
@@ -79,8 +79,8 @@ def count_files(killer: Killer) -> None:
         killer.around(os, name, words(name))
 
 
-def count_doorbell(killer: Killer) -> None:
-    """What a doorbell does beyond: write, make the spool, try the worker's lock, start a worker."""
+def count_hook(killer: Killer) -> None:
+    """What a hook does beyond: write, make the spool, try the worker's lock, start a worker."""
     import fcntl
 
     killer.around(os, "write", lambda descriptor, data: f"write {len(data)} bytes to {_target(descriptor)}")
@@ -180,7 +180,7 @@ def set_clock(now: float) -> None:
     from omnidesk.core import dependencies
 
     began = time.monotonic()
-    make: Any = dependencies.Seams.__init__
+    make: Any = dependencies.Dependencies.__init__
     make.__defaults__ = (lambda: now + time.monotonic() - began, *make.__defaults__[1:])
     connection: Any = pymysql.connections.Connection
     connect, execute, read = connection.connect, connection._execute_command, connection._read_query_result
@@ -274,7 +274,7 @@ def stand_in(executable: str, plan_path: str) -> None:
         set_clock(plan["clock"])
         count_worker(killer)
     else:
-        count_doorbell(killer)
+        count_hook(killer)
     code = run(executable, sys.argv[1:])
     sys.stdout.flush()
     os._exit(code)

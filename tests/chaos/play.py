@@ -49,7 +49,7 @@ class Player:
         self._act = story.play(People(stage))
         stage.panel.faults.clear()
         stage.desk.faults.clear()
-        if story.doorbell or "--no-wait" in story.command:
+        if story.hook or "--no-wait" in story.command:
             stage.runner.replace_executables()
         stage.keep()
         self._story = story
@@ -84,8 +84,8 @@ class Player:
 
     def _doomed(self, story: Story, at: int) -> tuple[list[str], bool]:
         """The run of the story; (its points, whether it died)."""
-        if story.doorbell:
-            return self._ring(story.doorbell, at), bool(at)
+        if story.hook:
+            return self._run_hook(story.hook, at), bool(at)
         done = self.stage.run(self._command(story), at)
         return list(done.points), done.code == DIED
 
@@ -96,13 +96,13 @@ class Player:
         done = self.stage.run(at=at)
         return list(done.points), done.code == DIED
 
-    def _ring(self, doorbell: str, at: int) -> list[str]:
-        """The story's last act, whose doorbells may die; the points of the longest."""
+    def _run_hook(self, hook: str, at: int) -> list[str]:
+        """The story's last act, whose hooks may die; the points of the longest."""
         assert callable(self._act)
         self.stage.tick()
-        with self.stage.doorbells_start_workers(doorbell, at):
+        with self.stage.hooks_start_workers(hook, at):
             self._act()
-        return self.stage.rung
+        return self.stage.events
 
     def _command(self, story: Story) -> tuple[str, ...]:
         script, world = self.stage.script, self.stage.world

@@ -73,7 +73,7 @@ def carry_out(player: Player, task: Task) -> Figures:
         _count(figures, player.play(story, *([at] if at else [])))
         figures.played += 1 if at else 0
     draw = random.Random(f"{task.seed} {task.story} {task.lane}")
-    for _ in range(0 if story.doorbell else task.pairs):
+    for _ in range(0 if story.hook else task.pairs):
         outcome = player.play(story, draw.choice(telling(points)), draw.randint(1, len(points)))
         figures.pairs += len(outcome.died) == 2 and outcome.died[1] != "its end"
         _count(figures, outcome)

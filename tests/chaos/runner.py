@@ -183,7 +183,7 @@ class Runner:
 
     def disarmed(self, name: str) -> tuple[list[str], list[str]]:
         """(points of the stand-ins of ``name``, actions of the workers they started), once those have ended."""
-        wait_until(lambda: not self.world.workers(), "the workers that doorbells started end")
+        wait_until(lambda: not self.world.workers(), "the workers that hooks started end")
         points = read_trace(self.trace.with_name(f"{self.trace.name}.{name}")).points
         return points, read_trace(self.trace.with_name(f"{self.trace.name}.processing")).actions
 

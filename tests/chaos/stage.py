@@ -90,7 +90,7 @@ class Stage:
         self.watch = Watch(self.panel, self.desk)
         self.script = Script(self._history())
         self._lock = -1
-        self.rung: list[str] = []
+        self.events: list[str] = []
         self.hold_worker_lock()
         self._link_fields()
         self._origin = Snapshot(world, "origin")
@@ -152,10 +152,10 @@ class Stage:
         """Let time pass."""
         self.clock.now += seconds
 
-    # The worker's lock: while the stage has it, doorbells start nobody.
+    # The worker's lock: while the stage has it, hooks start nobody.
 
     def hold_worker_lock(self) -> None:
-        """Doorbells leave the work to runs of the stage."""
+        """Hooks leave the work to runs of the stage."""
         if self._lock < 0:
             path = self.world.root / "var" / "omnidesk" / "worker.lock"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -163,7 +163,7 @@ class Stage:
         fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def _free_worker_lock(self) -> None:
-        """Doorbells start workers."""
+        """Hooks start workers."""
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
@@ -184,20 +184,20 @@ class Stage:
 
     def _serve(self, arguments: tuple[str, ...], at: int) -> Run:
         """A run that is the worker; the panel's handlers may start another when it has died."""
-        with self.doorbells_start_workers():
+        with self.hooks_start_workers():
             done = self.runner.run(list(arguments), self.clock.now, at)
         self.all_actions += done.actions
         return done
 
     @contextmanager
-    def doorbells_start_workers(self, doorbell: str = "", at: int = 0) -> Iterator[None]:
+    def hooks_start_workers(self, hook: str = "", at: int = 0) -> Iterator[None]:
         """While this lasts they do (and those named die at a point); at the end their workers are waited for."""
-        self.runner.arm(doorbell, self.clock.now, at)
+        self.runner.arm(hook, self.clock.now, at)
         self._free_worker_lock()
         try:
             yield
         finally:
-            self.rung, actions = self.runner.disarmed(doorbell)
+            self.events, actions = self.runner.disarmed(hook)
             self.all_actions += actions
             self.hold_worker_lock()
             self.runner.arm("", self.clock.now)
@@ -209,7 +209,7 @@ class Stage:
         return done
 
     def webhooks(self) -> int:
-        """Bring what is due to the doorbell; how many."""
+        """Bring what is due to the hook; how many."""
         hooks = self.desk.webhooks
         hooks.release()
         try:

@@ -1,7 +1,7 @@
 """The stories: what has happened when a run begins that will die. Together they use every action of the module.
 
 Each is a function that plays it up to that point. Its decorator says which command is run then (``sync`` when none is
-named), or which doorbell dies in the story's last act, and how long an unanswered call is waited for.
+named), or which hook dies in the story's last act, and how long an unanswered call is waited for.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
 class Story:
     """A story. ``command`` may hold ``{ticket}`` and ``{message}`` (the one said last in BILLmanager), ``{user}``.
 
-    ``doorbell``: ``addon`` or ``cgi`` dies instead of a run, in the act that ``play`` returns. ``settle``: the setting
+    ``hook``: ``addon`` or ``cgi`` dies instead of a run, in the act that ``play`` returns. ``settle``: the setting
     SettleSeconds. ``fresh``: the module has never run when the story begins.
     """
 
     name: str
     play: Callable[[People], Callable[[], object] | None]
     command: tuple[str, ...] = SYNC
-    doorbell: str = ""
+    hook: str = ""
     settle: int = 0
     fresh: bool = False
 
@@ -36,12 +36,12 @@ STORIES: dict[str, Story] = {}
 Play = Callable[[People], Callable[[], object] | None]
 
 
-def story(*command: str, doorbell: str = "", settle: int = 0, fresh: bool = False) -> Callable[[Play], Play]:
+def story(*command: str, hook: str = "", settle: int = 0, fresh: bool = False) -> Callable[[Play], Play]:
     """Make a function a story."""
 
     def add(play: Play) -> Play:
         chosen = ("--command", *command) if command else SYNC
-        STORIES[play.__name__] = Story(play.__name__, play, chosen, doorbell, settle, fresh)
+        STORIES[play.__name__] = Story(play.__name__, play, chosen, hook, settle, fresh)
         return play
 
     return add
@@ -52,7 +52,7 @@ def story(*command: str, doorbell: str = "", settle: int = 0, fresh: bool = Fals
 
 @story(fresh=True)
 def first_run(who: People) -> None:
-    """The module has never run: tables, baseline, and a ticket that rang."""
+    """The module has never run: tables, baseline, and a ticket with an event."""
     who.opens("один")
     who.client("два")
 
@@ -421,31 +421,31 @@ def command_retry(who: People) -> None:
 
 @story("sync", "--no-wait", "--linger", "0")
 def as_a_worker(who: People) -> None:
-    """The worker that a doorbell starts."""
+    """The worker that a hook starts."""
     who.linked()
     who.client("вопрос")
     who.agent("ответ", status="waiting")
     who.stage.webhooks()
 
 
-# Doorbells
+# Hooks
 
 
-@story(doorbell="addon")
-def doorbell_new_ticket(who: People) -> Callable[[], object]:
+@story(hook="addon")
+def hook_new_ticket(who: People) -> Callable[[], object]:
     """The event handler dies while a client opens a ticket."""
     return lambda: who.opens("позвоните")
 
 
-@story(doorbell="addon")
-def doorbell_staff_reply(who: People) -> Callable[[], object]:
+@story(hook="addon")
+def hook_staff_reply(who: People) -> Callable[[], object]:
     """The event handlers die while an employee takes a ticket and answers."""
     who.linked()
     return lambda: who.staff("ответ", close=True)
 
 
-@story(doorbell="cgi")
-def doorbell_webhook(who: People) -> Callable[[], object]:
+@story(hook="cgi")
+def hook_webhook(who: People) -> Callable[[], object]:
     """The webhook's script dies."""
     who.linked()
     who.agent("ответ", status="waiting")

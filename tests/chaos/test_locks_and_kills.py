@@ -74,8 +74,8 @@ def linked(world: World, text: str) -> tuple[int, int]:
     return ticket, int(world.panel.query(f"SELECT external_case AS c FROM {TICKETS} WHERE ticket = %s", ticket)[0]["c"])
 
 
-def ring(world: World, name: str) -> None:
-    """What a doorbell leaves; here it starts nobody."""
+def put_event(world: World, name: str) -> None:
+    """What a hook leaves; here it starts nobody."""
     spool.put(str(world.root / "var" / "omnidesk" / "spool"), name, {})
 
 
@@ -154,7 +154,7 @@ def test_a_worker_killed_in_a_call_frees_its_locks_at_once(
     """Nobody has to wait for a dead process: the kernel drops what it held."""
     ticket, case = linked(world, "раз")
     world.panel.client_writes(world.ivan.user, ticket, "два")
-    ring(world, f"ticket-{ticket}")
+    put_event(world, f"ticket-{ticket}")
     world.omnidesk.faults.hang(on="POST /api/cases/*/messages.json")
     with started(world, *arguments) as process:
         watch.until("the worker hangs", lambda: _calls(world, f"/api/cases/{case}/messages.json", "POST"), every=0.02)
@@ -235,8 +235,8 @@ def test_a_worker_told_to_stop_ends_although_its_neighbour_hangs(
     ticket, case = linked(world, "раз")
     world.omnidesk.calls.clear()
     with hung(world, watch, ticket, case) as hangs:
-        ring(world, f"ticket-{ticket}")
-        ring(world, f"case-{case}")
+        put_event(world, f"ticket-{ticket}")
+        put_event(world, f"case-{case}")
         _stop(world, watch, ticket, hangs, arguments)
     assert_equal(world, ticket, case, "раз", "два")
     assert not _downloads(world)
@@ -260,7 +260,7 @@ def _downloads(world: World) -> list[Path]:
 
 
 def test_a_worker_told_to_stop_between_two_actions_ends_as_usual(world: World, watch: Watch) -> None:
-    """One that stays is told while it waits for a ring."""
+    """One that stays is told while it waits for an event."""
     with started(world, "worker") as process:
         watch.until("it waits", lambda: (world.root / "var/omnidesk/wake").exists() and _waits(process.pid), every=0.02)
         process.send_signal(signal.SIGTERM)

@@ -75,7 +75,7 @@ def test_a_case_made_while_the_hosts_clock_was_wrong_is_adopted(play: Play, ahea
     """Its answer was lost, and its hour by Omnidesk's clock is not the one that was written down."""
     play.stage.jump(ahead)
     play.stage.desk.faults.drop_after("POST /api/cases.json")
-    play.client_creates(0, "Помогите", "раз", "rings")
+    play.client_creates(0, "Помогите", "раз", "arrives")
     play.sync(force=False)
     if then == "left wrong":
         play.time_passes(30)
@@ -88,7 +88,7 @@ def test_a_case_made_while_the_hosts_clock_was_wrong_is_adopted(play: Play, ahea
 def test_a_pause_that_cannot_be_remembered_is_a_pause_all_the_same(play: Play, kind: str) -> None:
     """The database fails just when the account's refusal is to be written down: the pass ends as told, not by error."""
     play.stage.desk.faults.key_revoked = True
-    play.client_creates(0, "Помогите", "раз", "rings")
+    play.client_creates(0, "Помогите", "раз", "arrives")
     play.stage.sql.shoot(kind, "REPLACE", 0)
     report = play.stage.run_pass(force=False)
     assert play.stage.met[f"sql {kind}"] == 1
@@ -103,7 +103,7 @@ def test_a_message_dated_by_a_clock_that_was_ahead_hides_no_answer(play: Play, k
     play.stage.jump(9 * 3600)
     play.client_creates(0, "Помогите", "раз", "lost")
     play.sync(force=True)
-    play.employee_replies(0, 0, "два", True, "rings" if not known else "lost")
+    play.employee_replies(0, 0, "два", True, "arrives" if not known else "lost")
     play.time_passes(7200)
     if not known:
         play.stage.restart()

@@ -1,4 +1,4 @@
-"""A world in which no doorbell rings, with a ticket that is on both sides."""
+"""A world without events, with a ticket that is on both sides."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import pytest
 
 from omnidesk.cli import help, run
 from omnidesk.cli import person as cli_person
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.paths import Paths
 from omnidesk.wording import help_texts as texts
 from omnidesk.wording.help_texts import GROUPS, HELPS
@@ -56,7 +56,7 @@ def test_examples_can_be_typed(name: str) -> None:
     for example in HELPS[name].examples:
         program, called, *given = shlex.split(example.line)
         assert (program, called) == (texts.PROGRAM, name)
-        command = cli_person.make_command(name, Paths("/nowhere"), Seams(), Screen())
+        command = cli_person.make_command(name, Paths("/nowhere"), Dependencies(), Screen())
         command.make_context(name, given)
 
 

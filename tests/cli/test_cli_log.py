@@ -71,8 +71,9 @@ def test_a_line_of_december_read_in_january_is_of_last_year(paths: Paths) -> Non
 def test_the_cases_name_leads_to_its_lines_elsewhere(paths: Paths) -> None:
     """The module's own log tells which case it is; the webhook's log knows only that."""
     put(paths.log, [line("ticket 17: case 237-696853 made", NOON), line("case 900001 looked at", NOON + 2)], NOON + 9)
-    put(paths.webhook_log, [line("case 237-696853 rang", NOON + 1, "webhook"), line("case 5 rang", NOON)], NOON + 9)
-    assert texts(paths) == ["ticket 17: case 237-696853 made", "case 237-696853 rang"]
+    ours = line("webhook from 1.2.3.4: case 237-696853 changed", NOON + 1, "webhook")
+    put(paths.webhook_log, [ours, line("webhook from 1.2.3.4: case 5 changed", NOON)], NOON + 9)
+    assert texts(paths) == ["ticket 17: case 237-696853 made", "webhook from 1.2.3.4: case 237-696853 changed"]
     named = ticket_log.Names(17, frozenset({"900001"}))
     assert len(ticket_log.collect(paths, named)) == 3
 
@@ -85,7 +86,7 @@ def test_the_cases_name_leads_to_its_lines_elsewhere(paths: Paths) -> None:
         ("ticket 70: nothing", False),
         ("ticket 7-1: nothing", False),
         ("ticket 17: message 7 sent to case 7", False),
-        ("case 7 rang", False),
+        ("webhook from 1.2.3.4: case 7 changed", False),
         ("message 7 is skipped", False),
         ("7 tickets are tried again", False),
         ("tickets 3, 7 and 12 are held", True),
@@ -94,13 +95,13 @@ def test_the_cases_name_leads_to_its_lines_elsewhere(paths: Paths) -> None:
         ("ticket 7: refused: see ticket 17", True),
         ("ticket 7: refused: see case 900002", True),
         ("ticket 17: message 5 sent to case 900001", False),
-        ("Omnidesk rang for case 900001, which no ticket has (yet)", True),
-        ("Omnidesk rang for case 900002, which no ticket has (yet)", False),
+        ("webhook for case 900001, which is not linked to a ticket (yet)", True),
+        ("webhook for case 900002, which is not linked to a ticket (yet)", False),
         ("cases 5, 900001 changed", True),
-        ("case 9000011 rang", False),
-        ("case 900001-2 rang", False),
-        ("ring ticket-7 is put off", True),
-        ("ring ticket-17 is put off", False),
+        ("webhook for case 9000011", False),
+        ("webhook for case 900001-2", False),
+        ("event ticket-7 is put off", True),
+        ("event ticket-17 is put off", False),
     ],
 )
 def test_only_what_is_about_the_ticket(paths: Paths, text: str, ours: bool) -> None:

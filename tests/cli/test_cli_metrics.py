@@ -42,7 +42,7 @@ def flat(text: str) -> dict[str, float]:
 
 
 def test_they_say_what_is_so(world: World, story: Story) -> None:
-    """A failure, a refusal, a pause, a ring: each shows, and is gone when it is mended."""
+    """A failure, a refusal, a pause, an event: each shows, and is gone when it is mended."""
     quiet = figures(world)
     assert quiet["omnidesk_tickets_linked"] == 1 and quiet["omnidesk_paused"] == 0 and quiet["omnidesk_enabled"] == 1
     assert quiet["omnidesk_messages_carried_total[in]"] == 1 and quiet["omnidesk_messages_carried_total[out]"] == 2
@@ -61,10 +61,10 @@ def test_they_say_what_is_so(world: World, story: Story) -> None:
     world.omnidesk_server.open_port()
     assert paused["omnidesk_paused"] == 1 and paused["omnidesk_pause_info[omnidesk_unreachable]"] == 1
     assert 0 < paused["omnidesk_paused_seconds"] <= 60
-    ring = world.root / "var/omnidesk/spool/ticket-5"
-    ring.write_text("at 1\n")
-    assert figures(world)["omnidesk_spool_rings"] == 1
-    ring.unlink()
+    event = world.root / "var/omnidesk/spool/ticket-5"
+    event.write_text("at 1\n")
+    assert figures(world)["omnidesk_spool_events"] == 1
+    event.unlink()
     person(world, "check_connection")
     world.write_settings(SettleSeconds="0")
     person(world, "retry")

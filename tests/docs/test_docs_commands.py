@@ -10,7 +10,7 @@ import click
 import pytest
 
 from omnidesk.cli import main, person, run
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.paths import Paths
 from omnidesk.wording.error_texts import TEXTS
 from omnidesk.wording.help_texts import HELPS
@@ -26,7 +26,7 @@ NAMES = {"NAME", "ИМЯ", "{object}"}
 
 
 def command(name: str) -> click.Command:
-    return person.make_command(name, Paths("/nowhere"), Seams(), Screen())
+    return person.make_command(name, Paths("/nowhere"), Dependencies(), Screen())
 
 
 def check_person(words: list[str]) -> None:

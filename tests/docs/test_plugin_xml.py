@@ -90,8 +90,8 @@ def test_the_generator_has_nothing_to_do() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_events_are_those_the_doorbell_understands(description: etree._Element) -> None:
-    """A function registered here and unknown there would start a process for nothing, the reverse would never ring."""
+def test_events_are_those_the_hook_understands(description: etree._Element) -> None:
+    """One registered here and unknown there would start a process in vain; the reverse would send no event."""
     registered = {event.get("name") for event in description.iterfind("handler/event")}
     source = (REPOSITORY / "lib/omnidesk/hooks/panel_event.py").read_text(encoding="utf-8")
     assert registered == {name for name in registered if f'"{name}"' in source}

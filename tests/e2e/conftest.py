@@ -38,5 +38,5 @@ def make_live(tmp_path: Path) -> Iterator[Callable[..., Live]]:
 
 @pytest.fixture
 def live(make_live: Callable[..., Live]) -> Live:
-    """A world as it comes, where only doorbells carry anything over."""
+    """A world as it comes, where only hooks carry anything over."""
     return make_live()

@@ -1,4 +1,4 @@
-"""A world with real processes, and what end-to-end tests ask of it. Nobody calls the module: doorbells do."""
+"""A world with real processes, and what end-to-end tests ask of it. Nobody calls the module: hooks do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sandbox.world import World
 
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _LINE = re.compile(r"\w{3} [ \d]\d [\d:]{8} \[(?P<pid>\d+)\] (?P<module>\S+) (?P<level>[A-Z]+) (?P<text>.*)")
-WORKS = ("rings", "scan", "poll", "apply", "omnidesk", "billmanager", "worker")
+WORKS = ("events", "scan", "poll", "apply", "omnidesk", "billmanager", "worker")
 
 
 class Live:
@@ -96,7 +96,7 @@ class Live:
     # Processes
 
     def workers(self) -> list[int]:
-        """The ids of the workers that run; doorbells and mgrctl, which come and go, are none."""
+        """The ids of the workers that run; hooks and mgrctl, which come and go, are none."""
         return [process for process in self.world.workers() if b"/pmomnidesk\0" in _command_line(process)]
 
     def worker(self) -> int:

@@ -1,4 +1,4 @@
-"""Files both ways through the installed doorbells, worker and mgrctl, byte for byte and under their own names."""
+"""Files both ways through the installed hooks, worker and mgrctl, byte for byte and under their own names."""
 
 from __future__ import annotations
 

@@ -58,18 +58,18 @@ def test_nothing_in_the_tree_points_back_to_the_repository(live: Live) -> None:
                 assert os.fsencode(REPOSITORY) + b"/" not in rest, path
 
 
-def test_crons_line_does_all_that_no_doorbell_announced(make_live: Callable[..., Live]) -> None:
+def test_crons_line_does_all_that_no_event_reported(make_live: Callable[..., Live]) -> None:
     """The exact command through sh, in cron's environment, without events and webhooks."""
     live = make_live({"LingerSeconds": "0"}, events=False, webhooks=False)
     assert run_cron(live.world.root).returncode == 0  # the first run only notes where the module begins
-    ticket = live.panel.client_creates_ticket(live.ivan, "Help", "Nobody rang")
+    ticket = live.panel.client_creates_ticket(live.ivan, "Help", "Without an event")
     live.cron()
     one = Conversation(ticket, max(live.desk.cases))
     live.watch.next_second(live.desk.cases[one.case].updated_at)
     live.reply(one, "Found by the poll", status="waiting")
     live.cron()
     assert live.differences(one) == []
-    assert live.ticket_texts(one) == ["Nobody rang", "Found by the poll"]
+    assert live.ticket_texts(one) == ["Without an event", "Found by the poll"]
     assert live.panel.ticket_state(ticket).state == "waiting"
 
 

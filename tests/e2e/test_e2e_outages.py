@@ -61,7 +61,7 @@ def idle(live: Live) -> bool:
 def test_a_database_that_restarts_is_taken_up_again_by_the_same_worker(
     make_live: Callable[..., Live], way: str
 ) -> None:
-    """MariaDB goes while the worker lingers; the next ring opens a new connection without a complaint or a pause."""
+    """MariaDB goes while the worker lingers; the next event opens a new connection without a complaint or a pause."""
     live = make_live(durable=True)
     one = live.ticket()
     worker = live.worker()
@@ -77,12 +77,12 @@ def test_a_database_that_restarts_is_taken_up_again_by_the_same_worker(
 
 
 def test_a_webhook_that_comes_while_the_database_is_down_is_kept(live: Live) -> None:
-    """The doorbell needs no database; the record waits in the spool."""
+    """The hook needs no database; the record waits in the spool."""
     one = live.ticket()
     live.world.mariadb.stop()
     live.reply(one, "While the database was down")
     live.until("the webhook", lambda: live.desk.webhook_log[-1].outcome == "delivered", every=0.02)
-    assert live.watch.rings() == [f"case-{one.case}"]
+    assert live.watch.events() == [f"case-{one.case}"]
     live.world.mariadb.start()
     live.client_writes(one, "Hello?")
     live.carried(one)
@@ -104,7 +104,7 @@ def test_a_lost_webhook_is_found_by_the_next_poll(make_live: Callable[..., Live]
     assert live.panel.ticket_state(one.ticket).state == "waiting"
 
 
-def test_a_ticket_nobody_rang_for_is_found_by_the_scan(make_live: Callable[..., Live]) -> None:
+def test_a_ticket_without_an_event_is_found_by_the_scan(make_live: Callable[..., Live]) -> None:
     """A mail gateway writes past the forms, so no event is fired; a client's archiving fires one of another name."""
     live = make_live({"LingerSeconds": "0"})
     one = live.ticket()

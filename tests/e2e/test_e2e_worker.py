@@ -14,7 +14,7 @@ SENDING = "POST /api/cases/*/messages.json"
 
 @pytest.mark.parametrize("commit", ["never", "first", "late"])
 def test_a_worker_killed_while_it_sends_doubles_and_loses_nothing(make_live: Callable[..., Live], commit: str) -> None:
-    """Omnidesk hangs, the worker is killed, the message may be there or not: the next ring finds out."""
+    """Omnidesk hangs, the worker is killed, the message may be there or not: the next event finds out."""
     live = make_live({"SettleSeconds": "1"})
     one = live.ticket()
     live.desk.faults.hang(commit, on=SENDING)
@@ -31,7 +31,7 @@ def test_a_worker_killed_while_it_sends_doubles_and_loses_nothing(make_live: Cal
 
 
 def test_the_timer_goes_on_where_a_killed_worker_stopped(make_live: Callable[..., Live]) -> None:
-    """Nobody rings any more; cron's line finds the intent and the message."""
+    """No event comes any more; cron's line finds the intent and the message."""
     live = make_live({"SettleSeconds": "0", "LingerSeconds": "0"})
     one = live.ticket()
     live.desk.faults.hang("first", on=SENDING)
@@ -79,7 +79,7 @@ def test_a_new_case_is_not_made_twice_when_the_worker_is_killed_while_it_makes_i
     assert len(live.desk.cases) == 1
 
 
-def test_sigterm_ends_a_lingering_worker_and_the_next_ring_starts_another(live: Live) -> None:
+def test_sigterm_ends_a_lingering_worker_and_the_next_event_starts_another(live: Live) -> None:
     """An update or a shutdown does not have to wait for the lingering."""
     one = live.ticket()
     first = live.worker()
@@ -105,7 +105,7 @@ def test_sigterm_in_the_middle_of_a_call_lets_it_finish(live: Live) -> None:
 
 
 def test_a_worker_leaves_by_itself_when_nothing_comes(make_live: Callable[..., Live]) -> None:
-    """After LingerSeconds there is no process of the module any more, and the next ring starts one."""
+    """After LingerSeconds there is no process of the module any more, and the next event starts one."""
     live = make_live({"LingerSeconds": "0"})
     one = live.ticket()
     for process in live.workers():
@@ -128,7 +128,7 @@ def test_settings_that_change_are_in_force_for_the_lingering_worker(live: Live) 
 
 
 def test_settings_that_break_end_the_worker_and_work_goes_on_when_they_are_mended(live: Live) -> None:
-    """What rang meanwhile is not lost; the log says what is wrong."""
+    """Events that came meanwhile are not lost; the log says what is wrong."""
     one = live.ticket()
     live.world.write_settings(OmnideskEmail="nobody")
     live.client_writes(one, "In between")

@@ -344,11 +344,11 @@ def spool_record(data: bytes) -> None:
         with open(odd, "wb") as file:
             file.write(content)
     found = spool.entries(folder, lambda said: None)
-    fields = next(ring.fields for ring in found if ring.name == "case-1")
+    fields = next(event.fields for event in found if event.name == "case-1")
     assert fields == {"x": content.decode("utf-8", "surrogateescape")} or len(content) > 20_000
-    assert all(spool.is_name(ring.name) and ring.id >= 0 for ring in found)
-    for ring in found:
-        spool.drop(ring)
+    assert all(spool.is_name(event.name) and event.id >= 0 for event in found)
+    for event in found:
+        spool.drop(event)
     shutil.rmtree(os.path.join(_folder(), "broken"), ignore_errors=True)
     for line, _, value in conf.parse(content.decode("utf-8", "replace")):
         assert line > 0 and "\n" not in value

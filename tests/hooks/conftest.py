@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from omnidesk.core.paths import Paths
-from tests.hooks.doorbell_tree import Tree
+from tests.hooks.hook_tree import Tree
 
 
 @pytest.fixture

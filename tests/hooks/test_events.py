@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnidesk.hooks import panel_event, spool
-from tests.hooks.doorbell_tree import PATIENCE, REPOSITORY, Tree
+from tests.hooks.hook_tree import PATIENCE, REPOSITORY, Tree
 
 OK = {"PARAM_sok": "ok", "AUTH_USER": "5"}
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n<doc func="clientticket.edit">'
@@ -47,12 +47,12 @@ BOMB = b'<!DOCTYPE doc [<!ENTITY a "77"><!ENTITY b "&a;&a;">]><doc><id>&b;</id><
         ("", {}, ["scan"]),
     ],
 )
-def test_what_is_rung_for(tree: Tree, func: str, params: dict[str, str], expected: list[str]) -> None:
+def test_what_writes_an_event(tree: Tree, func: str, params: dict[str, str], expected: list[str]) -> None:
     """Each function has its own idea of elid and plid (documented); what is not understood is left to the scan."""
     env = {f"PARAM_{name}": value for name, value in {"func": func, **params}.items()}
     document = b"<doc><ok/></doc>" if func == "clientticket.archive" else CREATED
     assert tree.event(document, **OK, **env) == document
-    assert tree.rings() == expected
+    assert tree.events() == expected
     assert tree.told("started")["argv"][:2] == ["--command", "sync"]
 
 
@@ -62,9 +62,9 @@ def test_a_rating_is_recorded_with_what_it_is(tree: Tree, name: str) -> None:
     env = {"AUTH_USER": "5", "AUTH_LEVEL": "16", "PARAM_elid": "8", "PARAM_plid": "17"}
     for one in ("good", "bad", name):
         tree.event(b"<doc/>", **env, PARAM_func=f"ticket.message.rate.{one}")
-    (ring,) = spool.entries(str(tree.spool))
-    assert ring.fields.pop("time").isdigit()
-    assert ring.fields == {
+    (event,) = spool.entries(str(tree.spool))
+    assert event.fields.pop("time").isdigit()
+    assert event.fields == {
         "function": f"ticket.message.rate.{name}", "by": "5", "rating": name, "ticket": "17"
     }  # fmt: skip
 
@@ -72,26 +72,26 @@ def test_a_rating_is_recorded_with_what_it_is(tree: Tree, name: str) -> None:
 def test_a_client_may_archive_several_tickets_at_once(tree: Tree) -> None:
     env = {**OK, "AUTH_LEVEL": "16", "PARAM_func": "clientticket.archive", "PARAM_elid": "1, 2, 3"}
     tree.event(b"<doc/>", **env)
-    assert tree.rings() == ["ticket-1", "ticket-2", "ticket-3"]
+    assert tree.events() == ["ticket-1", "ticket-2", "ticket-3"]
 
 
 def test_a_refused_rating_is_none(tree: Tree) -> None:
     tree.event(b'<doc><error type="access"/></doc>', PARAM_func="ticket.message.rate.bad", PARAM_elid="8")
-    assert tree.rings() == []
+    assert tree.events() == []
 
 
 def test_hints_for_the_worker(tree: Tree) -> None:
     """Who touched the ticket by which function, and the assignment when it is named beside the ticket."""
     tree.event(b"<doc/>", **OK, PARAM_func="ticket.edit", PARAM_elid="400", PARAM_plid="17")
     tree.event(b"<doc/>", **OK, PARAM_func="ticket.unknown", PARAM_elid="1,2", PARAM_plid="3")
-    fields = {ring.name: ring.fields for ring in spool.entries(str(tree.spool))}
+    fields = {event.name: event.fields for event in spool.entries(str(tree.spool))}
     assert fields["ticket-17"].pop("time").isdigit() and fields["scan"].pop("time").isdigit()
     assert fields["ticket-17"] == {"function": "ticket.edit", "by": "5", "t2u": "400"}
     assert fields["scan"] == {"function": "ticket.unknown", "by": "5", "plid": "3", "elid": "1,2"}
 
 
 @pytest.mark.parametrize(
-    ("params", "rings"),
+    ("params", "events"),
     [
         ({}, False),
         ({"clicked_button": ""}, False),
@@ -106,23 +106,23 @@ def test_hints_for_the_worker(tree: Tree) -> None:
 @pytest.mark.parametrize(
     "func", ["clientticket.edit", "ticket.edit", "ticket_all.edit", "support_tool_responsible", "x.edit"]
 )
-def test_opening_a_form_is_no_ring(tree: Tree, func: str, params: dict[str, str], rings: bool) -> None:
+def test_opening_a_form_writes_no_event(tree: Tree, func: str, params: dict[str, str], events: bool) -> None:
     """Events fire when a form is opened, too (documented)."""
     env = {f"PARAM_{name}": value for name, value in {"func": func, "elid": "17", **params}.items()}
     tree.event(b"<doc/>", **env)
-    assert bool(tree.rings()) is rings
-    assert not tree.log("billmgr") or rings
+    assert bool(tree.events()) is events
+    assert not tree.log("billmgr") or events
 
 
-def test_functions_that_are_no_forms_always_ring(tree: Tree) -> None:
+def test_functions_that_are_no_forms_always_write_an_event(tree: Tree) -> None:
     tree.event(b"<doc/>", PARAM_func="ticket_all.delete", PARAM_elid="4")
-    assert tree.rings() == ["ticket-4"]
+    assert tree.events() == ["ticket-4"]
 
 
 def test_the_action_names_the_function_when_the_request_does_not(tree: Tree) -> None:
     """A request of another function may run one of ours."""
     tree.event(b"<doc/>", **OK, PARAM_func="gate.poll", ACTION_NAME="clientticket.edit", PARAM_elid="4")
-    assert tree.rings() == ["ticket-4"]
+    assert tree.events() == ["ticket-4"]
 
 
 @pytest.mark.parametrize(
@@ -134,11 +134,11 @@ def test_the_document_goes_back_byte_for_byte(tree: Tree, document: bytes) -> No
     expected = document or b'<?xml version="1.0" encoding="UTF-8"?>\n<doc/>\n'
     assert tree.event(document, PARAM_func="clientticket.edit") == expected
     assert tree.event(document, PARAM_func="clientticket.edit", **OK) == expected
-    assert tree.rings() == (["ticket-77"] if document == CREATED else ["scan"])
+    assert tree.events() == (["ticket-77"] if document == CREATED else ["scan"])
 
 
 def test_started_without_stdin_and_stdout(tree: Tree) -> None:
-    """The ring counts even if the panel does not listen; the lock does not land on descriptor 0, 1 or 2."""
+    """The event counts even if the panel does not listen; the lock does not land on descriptor 0, 1 or 2."""
 
     def close_all() -> None:
         for descriptor in (0, 1, 2):
@@ -148,14 +148,14 @@ def test_started_without_stdin_and_stdout(tree: Tree) -> None:
     process = tree.start("addon/omnidesk", env, stdin=None, preexec_fn=close_all)
     process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
-    assert tree.rings() == ["ticket-4"]
+    assert tree.events() == ["ticket-4"]
     assert "did not take its document back" in tree.log("billmgr")
     facts = tree.told("started")
     assert int(facts["env"]["OMNIDESK_LOCK_FD"]) > 2
     assert facts["fds"][facts["env"]["OMNIDESK_LOCK_FD"]].endswith("worker.lock")
 
 
-def test_the_panel_goes_on_when_the_ring_fails(tree: Tree) -> None:
+def test_the_panel_goes_on_when_an_event_cannot_be_written(tree: Tree) -> None:
     """The document comes back and the code is 0; one line in the panel's own log says what is lost until when."""
     (tree.root / "var/omnidesk").write_text("a file in its place")
     assert tree.event(CREATED, **OK, PARAM_func="clientticket.edit", PARAM_elid="4") == CREATED
@@ -173,7 +173,7 @@ def test_the_panel_goes_on_when_something_unforeseen_happens(tree: Tree) -> None
 def test_a_worker_that_cannot_be_started(tree: Tree) -> None:
     (tree.root / "processing/pmomnidesk").unlink()
     tree.event(CREATED, **OK, PARAM_func="clientticket.edit", PARAM_elid="4")
-    assert tree.rings() == ["ticket-4"]
+    assert tree.events() == ["ticket-4"]
     assert "the timer will" in tree.log("billmgr")
 
 
@@ -186,7 +186,7 @@ def test_nothing_of_a_strangers_text_reaches_the_panels_log_raw(tree: Tree) -> N
     assert spool.entries(str(tree.spool))[0].fields["by"] == "5?forged"
 
 
-def test_a_line_for_each_ring_and_levels_of_the_panels_log(tree: Tree) -> None:
+def test_a_line_for_each_event_and_levels_of_the_panels_log(tree: Tree) -> None:
     env = {**OK, "PARAM_func": "clientticket.edit", "PARAM_elid": "4"}
     tree.event(b"<doc/>", **env)
     assert "EXTINFO clientticket.edit (elid 4, plid -): ticket-4" in tree.log("billmgr")
@@ -213,7 +213,7 @@ def test_a_function_of_the_modules_own_is_answered_by_the_full_program(tree: Tre
     env = {**OK, "EVENT_TYPE": "action", "PARAM_func": "omnidesk.settings"}
     answer = ElementTree.fromstring(tree.event(document, **env))
     assert [child.text for child in answer] == ["['--panel-function']", "omnidesk.settings", str(len(document))]
-    assert tree.rings() == []
+    assert tree.events() == []
 
 
 def test_a_function_without_the_full_program_gets_the_panels_error(tree: Tree) -> None:
@@ -222,7 +222,7 @@ def test_a_function_without_the_full_program_gets_the_panels_error(tree: Tree) -
     (error,) = ElementTree.fromstring(tree.event(b"<doc>" + b"x" * (1 << 20) + b"</doc>", **env))
     assert (error.tag, error.get("type"), error.get("object")) == ("error", "omnidesk_no_program", "addon/omnidesk")
     assert "processing/pmomnidesk: No such file or directory" in (error.findtext("msg") or "")
-    assert tree.rings() == []
+    assert tree.events() == []
 
 
 @pytest.mark.parametrize("stage", ["before", "after", "final"])
@@ -285,7 +285,7 @@ def _description() -> ElementTree.Element:
 
 
 def test_the_description_registers_what_the_handler_understands(tree: Tree) -> None:
-    """Each event is understood (no scan), rings after the commit only, and cannot break the panel's function."""
+    """Each event is understood (no scan), comes after the commit only, and cannot break the panel's function."""
     handler = _description().findall("handler")[0]
     assert (handler.get("type"), handler.get("ignore_errors")) == ("xml", "yes")
     assert (REPOSITORY / "addon" / handler.get("name", "")).exists()
@@ -296,10 +296,10 @@ def test_the_description_registers_what_the_handler_understands(tree: Tree) -> N
         if stage == "after":
             given["PARAM_elid"] = given["PARAM_plid"] = "2"
         assert tree.event(b"<doc></doc>", **given) == b"<doc></doc>"
-    assert tree.rings() == ["rating-1", "ticket-1"]
+    assert tree.events() == ["rating-1", "ticket-1"]
 
 
-def test_a_page_that_is_opened_gets_its_link_and_rings_nobody(tree: Tree) -> None:
+def test_a_page_that_is_opened_gets_its_link_and_writes_no_event(tree: Tree) -> None:
     """Before the panel shows it; the same call's last stage gives the page back as it is."""
     opened = {"PARAM_func": "ticket.edit", "PARAM_elid": "9", "PARAM_plid": "17", "AUTH_LEVEL": "29"}
     page = b'<doc binary="/billmgr"><elid>9</elid></doc>\n'
@@ -307,7 +307,7 @@ def test_a_page_that_is_opened_gets_its_link_and_rings_nobody(tree: Tree) -> Non
     assert tree.event(page, **opened, EVENT_TYPE="after") == page.replace(b"</doc>", link + b"</doc>")
     assert tree.event(page, **opened) == page
     assert tree.event(b"", **opened, EVENT_TYPE="after").endswith(b"<doc/>\n")
-    assert tree.rings() == []
+    assert tree.events() == []
 
 
 def test_the_description_is_in_both_languages() -> None:
@@ -318,7 +318,7 @@ def test_the_description_is_in_both_languages() -> None:
 
 
 def test_the_executables_are_as_installed() -> None:
-    """A shebang that the install rewrites, executable, and nothing that a doorbell has not to do."""
+    """A shebang that the install rewrites, executable, and nothing that a hook has not to do."""
     for name in ("cgi/omnidesk_webhook", "addon/omnidesk"):
         path = Path(REPOSITORY / name)
         assert path.read_text().startswith("#!/usr/bin/python3 -IS\n")
@@ -333,16 +333,16 @@ def test_the_executables_are_as_installed() -> None:
 def test_an_event_whose_document_is_an_error_is_ignored(tree: Tree, document: bytes) -> None:
     """The function did nothing."""
     assert tree.event(document, **OK, PARAM_func="clientticket.edit", PARAM_elid="17") == document
-    assert tree.rings() == []
+    assert tree.events() == []
 
 
 def test_an_error_deep_in_a_document_is_somebodys_text(tree: Tree) -> None:
     tree.event(HEAD + b"<list><elem><error>x</error></elem></list></doc>", **OK, PARAM_func="clientticket.edit",
                PARAM_elid="17")  # fmt: skip
-    assert tree.rings() == ["ticket-17"]
+    assert tree.events() == ["ticket-17"]
 
 
 @pytest.mark.parametrize(("level", "expected"), [("16", ["scan"]), ("9", ["scan"]), ("29", ["ticket-1", "ticket-2"])])
 def test_a_clients_event_names_one_ticket_at_most(tree: Tree, level: str, expected: list[str]) -> None:
     tree.event(b"<doc/>", **OK, PARAM_func="clientticket.edit", PARAM_elid="1, 2", AUTH_LEVEL=level)
-    assert tree.rings() == expected
+    assert tree.events() == expected

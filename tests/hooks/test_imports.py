@@ -1,4 +1,4 @@
-"""What a doorbell imports is what it costs, so it is an allowed list and not a forbidden one."""
+"""What a hook imports is what it costs, so it is an allowed list and not a forbidden one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.hooks.doorbell_tree import PATIENCE, SECRET, Tree
+from tests.hooks.hook_tree import PATIENCE, SECRET, Tree
 
 # os and what it is made of; the rest is C that comes with the interpreter.
 OS = {"os", "stat", "_stat", "posixpath", "genericpath", "_collections_abc"}
@@ -52,7 +52,7 @@ def imported(command: list[str], env: dict[str, str], stdin: bytes) -> set[str]:
 def test_nothing_is_imported_that_is_not_used(
     tree: Tree, name: str, env: dict[str, str], stdin: bytes, allowed: set[str]
 ) -> None:
-    """On each usual way through a doorbell, up to and including the start of the worker."""
+    """On each usual way through a hook, up to and including the start of the worker."""
     found = imported([str(tree.root / name)], env, stdin)
     assert found <= allowed
     assert "omnidesk.hooks.worker_start" in found

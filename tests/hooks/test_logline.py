@@ -155,7 +155,7 @@ def test_clean_leaves_nothing_that_could_forge_a_line(text: str, limit: int) -> 
 
 
 def test_a_log_that_cannot_be_written_goes_to_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A doorbell without a log still rings."""
+    """A hook without a log still writes its event."""
     log = log_line.Log(str(tmp_path / "none" / "x.log"), "m", str(tmp_path / "debug.conf"))
     log.write("ERROR", "text")
     log.write("DEBUG", "not wanted")

@@ -24,15 +24,15 @@ FIELDS = st.dictionaries(st.sampled_from(["case", "message", "note", "time", "pe
 
 @settings(deadline=None)
 @given(NAMES, FIELDS)
-def test_a_ring_comes_back(tmp_path_factory: pytest.TempPathFactory, name: str, fields: dict[str, str]) -> None:
+def test_an_event_comes_back(tmp_path_factory: pytest.TempPathFactory, name: str, fields: dict[str, str]) -> None:
     """Name, number and fields are read as they were given, whatever the values hold."""
     folder = str(tmp_path_factory.mktemp("var") / "spool")
     spool.put(folder, name, fields)
-    (ring,) = spool.entries(folder)
-    assert (ring.name, ring.fields) == (name, fields)
-    assert f"{ring.kind}-{ring.number or ring.id}" == ("scan-0" if name == "scan" else name)
-    spool.drop(ring)
-    spool.drop(ring)
+    (event,) = spool.entries(folder)
+    assert (event.name, event.fields) == (name, fields)
+    assert f"{event.kind}-{event.number or event.id}" == ("scan-0" if name == "scan" else name)
+    spool.drop(event)
+    spool.drop(event)
     assert spool.entries(folder) == []
 
 
@@ -68,7 +68,7 @@ def test_only_records_have_names(tmp_path: Path, name: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_later_ring_replaces_the_earlier(tmp_path: Path) -> None:
+def test_a_later_event_replaces_the_earlier(tmp_path: Path) -> None:
     """A storm about one subject is one file, with the latest hints and another stamp."""
     folder = str(tmp_path / "spool")
     spool.put(folder, "case-5", {"message": "1"})
@@ -85,10 +85,10 @@ def test_oldest_first(tmp_path: Path) -> None:
     for number, name in enumerate(("ticket-3", "scan", "case-1", "t2u-2")):
         spool.put(str(folder), name, {})
         os.utime(folder / name, (1000 - number, 1000 - number))
-    assert [ring.name for ring in spool.entries(str(folder))] == ["t2u-2", "case-1", "scan", "ticket-3"]
+    assert [event.name for event in spool.entries(str(folder))] == ["t2u-2", "case-1", "scan", "ticket-3"]
 
 
-def test_nobody_has_rung_yet(tmp_path: Path) -> None:
+def test_there_has_been_no_event_yet(tmp_path: Path) -> None:
     assert spool.entries(str(tmp_path / "none")) == []
     assert spool.snapshot(str(tmp_path / "none")) == frozenset()
 
@@ -133,14 +133,14 @@ def test_content_is_synced_before_the_rename_and_the_folder_after(
     assert steps == [("fsync", temporary), ("rename", temporary), ("fsync", "spool")]
 
 
-def test_the_first_ring_makes_its_folders_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_event_makes_its_folders_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = _recorded(monkeypatch)
     spool.put(str(tmp_path / "omnidesk" / "spool"), "case-1", {})
     assert steps[:2] == [("fsync", tmp_path.name), ("fsync", "omnidesk")]
 
 
 def _dies_at(call: str, count: int, folder: str) -> None:
-    """A process that rings and is killed at the ``count``-th use of ``os.<call>``."""
+    """A process that writes an event and is killed at the ``count``-th use of ``os.<call>``."""
     child = os.fork()
     if not child:
         real, seen = getattr(os, call), [0]
@@ -170,7 +170,7 @@ def test_killed_at_any_step(tmp_path: Path, call: str, count: int, survives: str
     if before:
         spool.put(str(folder), "case-1", {"message": "1"})
     _dies_at(call, count, str(folder))
-    found = [ring.fields["message"] for ring in spool.entries(str(folder))]
+    found = [event.fields["message"] for event in spool.entries(str(folder))]
     assert found == ([survives] if before or survives == "2" else [])
     assert not (tmp_path / "broken").exists()
 
@@ -223,7 +223,7 @@ def test_foreign_things_are_set_aside_and_block_nobody(tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "notes.txt").write_text("an earlier one")
     said: list[str] = []
-    assert [ring.name for ring in spool.entries(str(folder), said.append)] == ["case-1"]
+    assert [event.name for event in spool.entries(str(folder), said.append)] == ["case-1"]
     assert [path.name for path in folder.iterdir()] == ["case-1"]
     kept = sorted(path.name for path in (tmp_path / "broken").iterdir())
     assert kept[:4] == ["case-2", "case-3", "case-4", "hidden"] and len(kept) == 6
@@ -232,12 +232,12 @@ def test_foreign_things_are_set_aside_and_block_nobody(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\0\0\0\0", b"\xff\xfe", b"case %zz", b"case %", b"x" * 100_000])
-def test_a_damaged_record_still_rings(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_record_still_counts(tmp_path: Path, content: bytes) -> None:
     """Its name says where to look, and that is all there is to know."""
     (tmp_path / "spool").mkdir()
     (tmp_path / "spool/case-7").write_bytes(content)
-    (ring,) = spool.entries(str(tmp_path / "spool"), lambda _: None)
-    assert (ring.kind, ring.id) == ("case", 7)
+    (event,) = spool.entries(str(tmp_path / "spool"), lambda _: None)
+    assert (event.kind, event.id) == ("case", 7)
 
 
 def test_what_cannot_be_moved_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -245,15 +245,15 @@ def test_what_cannot_be_moved_is_reported(tmp_path: Path, capsys: pytest.Capture
     spool.put(str(tmp_path / "spool"), "case-1", {})
     (tmp_path / "spool/strange").write_text("")
     (tmp_path / "broken").write_text("a file where a folder should be")
-    assert [ring.name for ring in spool.entries(str(tmp_path / "spool"))] == ["case-1"]
+    assert [event.name for event in spool.entries(str(tmp_path / "spool"))] == ["case-1"]
     assert "File exists" in capsys.readouterr().err
 
 
 # --- many at once ---------------------------------------------------------------------------------
 
 
-def test_rings_while_a_worker_takes_them(tmp_path: Path) -> None:
-    """Eight ringers and one taker: each subject is taken at least once after its last ring, and nothing is reported."""
+def test_events_while_a_worker_takes_them(tmp_path: Path) -> None:
+    """Eight writers and one taker: each subject is taken after its last event, and nothing is reported."""
     folder = str(tmp_path / "spool")
     subjects = [f"ticket-{number}" for number in range(1, 21)]
     last: dict[str, int] = dict.fromkeys(subjects, 0)
@@ -261,22 +261,22 @@ def test_rings_while_a_worker_takes_them(tmp_path: Path) -> None:
     taken: dict[str, int] = {}
     said: list[str] = []
 
-    def ring() -> None:
+    def write_events() -> None:
         for name in subjects:
             with lock:  # the order of the numbers is the order on disk
                 last[name] += 1
                 spool.put(folder, name, {"number": str(last[name])})
 
     def take() -> None:
-        for ring in spool.entries(folder, said.append):
-            spool.drop(ring)
-            with lock:  # the look that follows the drop sees all that rang before it
-                taken[ring.name] = last[ring.name]
+        for event in spool.entries(folder, said.append):
+            spool.drop(event)
+            with lock:  # the look that follows the drop sees all events before it
+                taken[event.name] = last[event.name]
 
-    ringers = [threading.Thread(target=ring) for _ in range(8)]
-    for thread in ringers:
+    writers = [threading.Thread(target=write_events) for _ in range(8)]
+    for thread in writers:
         thread.start()
-    while any(thread.is_alive() for thread in ringers):
+    while any(thread.is_alive() for thread in writers):
         take()
     take()
     assert taken == last
@@ -292,4 +292,4 @@ def test_a_full_spool_takes_only_what_it_holds_already(tmp_path: Path, monkeypat
     with pytest.raises(OSError, match="wait already"):
         spool.put(folder, "case-3", {})
     spool.put(folder, "case-2", {"time": "7"})
-    assert [ring.name for ring in spool.entries(folder)] == ["case-1", "case-2"]
+    assert [event.name for event in spool.entries(folder)] == ["case-1", "case-2"]

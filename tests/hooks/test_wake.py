@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from omnidesk.core.paths import Paths
 from omnidesk.hooks import spool, worker_start
-from tests.hooks.doorbell_tree import FOLLOWS_PROTOCOL, PATIENCE, SECRET, Tree
+from tests.hooks.hook_tree import FOLLOWS_PROTOCOL, PATIENCE, SECRET, Tree
 
 
 @pytest.fixture
@@ -79,18 +79,18 @@ def test_a_number_that_is_not_our_lock_is_ignored(paths: Paths, monkeypatch: pyt
     worker_start.release(held)
 
 
-def test_ring_and_wait(paths: Paths, lock: int) -> None:
-    """Many rings are one waking, and none is left for the next pause."""
+def test_event_and_wait(paths: Paths, lock: int) -> None:
+    """Many events are one waking, and none is left for the next pause."""
     pipe = worker_start.open_pipe(paths)
     assert worker_start.wait(pipe, 0) is False
     for _ in range(5):
-        assert worker_start.ring_worker(paths) == 0
+        assert worker_start.wake_worker(paths) == 0
     assert worker_start.wait(pipe, PATIENCE) is True
     assert worker_start.wait(pipe, 0) is False
     os.close(pipe)
 
 
-def test_a_hung_up_ringer_does_not_end_the_pause(paths: Paths, lock: int) -> None:
+def test_a_hung_up_writer_does_not_end_the_pause(paths: Paths, lock: int) -> None:
     """After the last writer has gone, a FIFO opened only for reading would be readable forever."""
     pipe = worker_start.open_pipe(paths)
     assert worker_start.nudge(paths)
@@ -101,7 +101,7 @@ def test_a_hung_up_ringer_does_not_end_the_pause(paths: Paths, lock: int) -> Non
     os.close(pipe)
 
 
-def test_a_full_fifo_is_a_ring_as_well(paths: Paths, lock: int) -> None:
+def test_a_full_fifo_is_an_event_as_well(paths: Paths, lock: int) -> None:
     pipe = worker_start.open_pipe(paths)
     try:
         while True:
@@ -137,7 +137,7 @@ def test_a_signal_handler_can_end_the_pause(paths: Paths, lock: int) -> None:
 
 def test_a_worker_that_cannot_be_started_is_an_error_and_frees_the_lock(paths: Paths) -> None:
     with pytest.raises(FileNotFoundError):
-        worker_start.ring_worker(paths)
+        worker_start.wake_worker(paths)
     held = worker_start.try_lock(paths)
     assert held is not None
     worker_start.release(held)
@@ -154,7 +154,7 @@ def test_a_worker_leaves_an_empty_spool(paths: Paths, lock: int) -> None:
 
 
 def test_records_it_could_not_take_do_not_keep_it(paths: Paths, lock: int) -> None:
-    """With the database down, the worker must go, and not run in circles; a new ring brings it back."""
+    """With the database down, the worker must go, and not run in circles; a new event brings it back."""
     spool.put(paths.spool, "case-1", {})
     seen = spool.snapshot(paths.spool)
     assert worker_start.leave(paths, lock, seen) is None
@@ -166,20 +166,20 @@ def test_records_it_could_not_take_do_not_keep_it(paths: Paths, lock: int) -> No
     worker_start.release(again)
 
 
-def _ring(paths: Paths) -> None:
+def _write_event(paths: Paths) -> None:
     spool.put(paths.spool, "case-1", {})
     if worker_start.try_lock(paths) is None:
         worker_start.nudge(paths)
     else:
-        raise AssertionError("this ring would have started a worker of its own")
+        raise AssertionError("this event would have started a worker of its own")
 
 
-def test_a_ring_just_before_the_lock_is_released(paths: Paths, lock: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_just_before_the_lock_is_released(paths: Paths, lock: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """It found the lock held, so the leaving worker has to serve it."""
     release = worker_start.release
 
     def late(held: int) -> None:
-        _ring(paths)
+        _write_event(paths)
         release(held)
 
     monkeypatch.setattr(worker_start, "release", late)
@@ -188,7 +188,7 @@ def test_a_ring_just_before_the_lock_is_released(paths: Paths, lock: int, monkey
     os.close(again)
 
 
-def test_a_ring_after_the_lock_is_released(paths: Paths, lock: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_after_the_lock_is_released(paths: Paths, lock: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """It got the lock and starts a worker; the leaving one sees the record, finds the lock taken, and goes."""
     release, started = worker_start.release, []
 
@@ -208,16 +208,16 @@ Step = Callable[[], None]
 
 
 class Schedule:
-    """Doorbells and workers as steps of the real functions, run in one given order of turns.
+    """Hooks and workers as steps of the real functions, run in one given order of turns.
 
     ``turns`` says at each point who goes next, by index among those that still have steps; when it is used up, the
     first goes. ``choices`` records how many there were at each point, so that all orders can be walked through.
     """
 
-    def __init__(self, paths: Paths, turns: list[int], rings: tuple[str, ...]) -> None:
+    def __init__(self, paths: Paths, turns: list[int], events: tuple[str, ...]) -> None:
         self.paths = paths
         self.turns = turns
-        self.rings = rings
+        self.events = events
         self.choices: list[int] = []
         self.workers_at_once = 0
         self.served: set[str] = set()
@@ -225,7 +225,7 @@ class Schedule:
     def run(self) -> None:
         first = worker_start.try_lock(self.paths)
         assert first is not None
-        actors = [self.worker(first), *map(self.doorbell, self.rings)]
+        actors = [self.worker(first), *map(self.hook, self.events)]
         while actors:
             point = len(self.choices)
             self.choices.append(len(actors))
@@ -237,7 +237,7 @@ class Schedule:
             else:
                 actors += [started] if started is not None else []
 
-    def doorbell(self, name: str) -> Iterator[Iterator[None] | None]:
+    def hook(self, name: str) -> Iterator[Iterator[None] | None]:
         spool.put(self.paths.spool, name, {})
         yield None
         held = worker_start.try_lock(self.paths)
@@ -251,9 +251,9 @@ class Schedule:
         pipe = worker_start.open_pipe(self.paths)
         yield
         while lock is not None:
-            for ring in spool.entries(self.paths.spool):
-                spool.drop(ring)
-                self.served.add(ring.name)
+            for event in spool.entries(self.paths.spool):
+                spool.drop(event)
+                self.served.add(event.name)
             yield
             if worker_start.wait(pipe, 0):
                 continue
@@ -272,8 +272,8 @@ def _turn(turns: list[int], at: int) -> int:
     return turns[at] if at < len(turns) else 0
 
 
-def test_every_order_of_a_ring_and_a_leaving_worker(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All interleavings of the protocol's steps: never two workers, and never a ring that nobody serves."""
+def test_every_order_of_an_event_and_a_leaving_worker(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All interleavings of the protocol's steps: never two workers, and never an event that nobody serves."""
     monkeypatch.setattr(os, "fsync", lambda _: None)  # durability is not what is tried here
     turns: list[int] = []
     orders, last = 0, 0
@@ -290,8 +290,8 @@ def test_every_order_of_a_ring_and_a_leaving_worker(paths: Paths, monkeypatch: p
 
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 5), max_size=25))
-def test_many_orders_of_three_rings(turns: list[int]) -> None:
-    """The same with more doorbells than can be walked through."""
+def test_many_orders_of_three_events(turns: list[int]) -> None:
+    """The same with more hooks than can be walked through."""
     with tempfile.TemporaryDirectory() as root, mock.patch("os.fsync"):
         os.mkdir(f"{root}/var")
         schedule = Schedule(Paths(root), turns, ("case-1", "case-2", "case-1"))
@@ -345,26 +345,26 @@ def test_a_worker_holds_the_lock_from_birth_until_its_end(tree: Tree) -> None:
     )
     paths = Paths(str(tree.root))
     spool.put(paths.spool, "case-1", {})
-    command = "import sys; sys.path.insert(0, 'lib')\nfrom omnidesk.hooks.worker_start import ring_worker\n"
-    command += "from omnidesk.core.paths import Paths\nprint(ring_worker(Paths('.')))"
-    ringing = [sys.executable, "-IS", "-c", command]
-    first = int(subprocess.run(ringing, cwd=tree.root, capture_output=True, check=True, timeout=PATIENCE).stdout)
+    command = "import sys; sys.path.insert(0, 'lib')\nfrom omnidesk.hooks.worker_start import wake_worker\n"
+    command += "from omnidesk.core.paths import Paths\nprint(wake_worker(Paths('.')))"
+    waking = [sys.executable, "-IS", "-c", command]
+    first = int(subprocess.run(waking, cwd=tree.root, capture_output=True, check=True, timeout=PATIENCE).stdout)
     assert first
     tree.told("started")
     assert worker_start.try_lock(paths) is None
-    again = subprocess.run(ringing, cwd=tree.root, capture_output=True, check=True, timeout=PATIENCE).stdout
+    again = subprocess.run(waking, cwd=tree.root, capture_output=True, check=True, timeout=PATIENCE).stdout
     assert int(again) == 0
     os.kill(first, 9)
     with open(paths.worker_lock) as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # waits for the kernel to have dropped it
     tree.worker("LINGER = False\n" + FOLLOWS_PROTOCOL)
-    assert int(subprocess.run(ringing, cwd=tree.root, capture_output=True, check=True, timeout=PATIENCE).stdout)
+    assert int(subprocess.run(waking, cwd=tree.root, capture_output=True, check=True, timeout=PATIENCE).stdout)
     assert tree.told("seen")["name"] == "case-1"
     tree.told("ended")
 
 
 def _storm(tree: Tree, count: int) -> set[str]:
-    """That many doorbells of both kinds at once, each for a subject of its own; the names of their records."""
+    """That many hooks of both kinds at once, each for a subject of its own; the names of their records."""
     running = []
     for number in range(1, count + 1):
         if number % 2:
@@ -387,31 +387,31 @@ def _storm(tree: Tree, count: int) -> set[str]:
     return {f"case-{number}" if number % 2 else f"ticket-{number}" for number in range(1, count + 1)}
 
 
-def test_a_storm_starts_one_worker_and_loses_no_ring(tree: Tree) -> None:
-    """A hundred rings at once: one start, and every subject is seen by it."""
+def test_a_storm_starts_one_worker_and_loses_no_event(tree: Tree) -> None:
+    """A hundred events at once: one start, and every subject is seen by it."""
     tree.worker("LINGER = True\n" + FOLLOWS_PROTOCOL)
-    rung = _storm(tree, 100)
+    sent = _storm(tree, 100)
     (tree.root / "finish").touch()
     worker_start.nudge(Paths(str(tree.root)))
     said: list[dict[str, str]] = []
     while not said or said[-1]["event"] != "ended":
         said.append(tree.told())
     assert [item["event"] for item in said].count("started") == 1
-    assert {item["name"] for item in said if item["event"] == "seen"} == rung
+    assert {item["name"] for item in said if item["event"] == "seen"} == sent
     assert "refused" not in {item["event"] for item in said}
-    assert tree.rings() == []
+    assert tree.events() == []
 
 
-def test_workers_that_leave_at_once_lose_no_ring(tree: Tree) -> None:
-    """Each looks once and goes, so that many rings meet a worker that is just leaving."""
+def test_workers_that_leave_at_once_lose_no_event(tree: Tree) -> None:
+    """Each looks once and goes, so that many events meet a worker that is just leaving."""
     tree.worker("LINGER = False\n" + FOLLOWS_PROTOCOL)
-    rung = _storm(tree, 60)
+    sent = _storm(tree, 60)
     seen: set[str] = set()
     living = 0
-    while not rung <= seen or living:
+    while not sent <= seen or living:
         item = tree.told()
         living += {"started": 1, "returned": 1, "leaving": -1}.get(item["event"], 0)
         assert item["event"] != "refused"
         seen |= {item["name"]} if item["event"] == "seen" else set()
-    assert seen == rung
-    assert tree.rings() == []
+    assert seen == sent
+    assert tree.events() == []

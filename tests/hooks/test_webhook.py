@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from omnidesk.core.paths import Paths
 from omnidesk.hooks import spool, webhook
-from tests.hooks.doorbell_tree import SECRET, Tree
+from tests.hooks.hook_tree import SECRET, Tree
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 # As seen on live traffic: brackets encoded, every value a string.
@@ -58,21 +58,21 @@ def test_a_call_is_recorded(tree: Tree, body: bytes, content_type: str, expected
     """Whatever the encoding: one record with the ids, the note flag, the time and the peer, and nothing else."""
     answer = tree.webhook(body, CONTENT_TYPE=content_type)
     assert answer == ("200", {"Content-Type": "application/json"}, '{"result":"ok"}')
-    (ring,) = spool.entries(str(tree.spool))
-    assert ring.name == f"case-{expected['case']}"
-    assert ring.fields.pop("peer") == "192.0.2.7"
-    assert ring.fields.pop("time").isdigit()
-    assert ring.fields == expected
+    (event,) = spool.entries(str(tree.spool))
+    assert event.name == f"case-{expected['case']}"
+    assert event.fields.pop("peer") == "192.0.2.7"
+    assert event.fields.pop("time").isdigit()
+    assert event.fields == expected
     assert tree.told("started")["argv"][:2] == ["--command", "sync"]
-    assert f"case {expected['case']} has news" in tree.log()
+    assert f"case {expected['case']} changed" in tree.log()
 
 
 def test_a_rule_s_call_does_not_hide_a_new_message(tree: Tree) -> None:
     """Both calls come for one reply, and their records have one name."""
     tree.webhook(SEEN, CONTENT_TYPE=FORM_TYPE)
     tree.webhook(b"case_id=985687", CONTENT_TYPE=FORM_TYPE)
-    (ring,) = spool.entries(str(tree.spool))
-    assert (ring.name, ring.fields["message"]) == ("case-985687", "42577887")
+    (event,) = spool.entries(str(tree.spool))
+    assert (event.name, event.fields["message"]) == ("case-985687", "42577887")
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_a_rule_s_call_does_not_hide_a_new_message(tree: Tree) -> None:
 def test_a_test_call_is_fine_and_leaves_no_record(tree: Tree, body: bytes, content_type: str) -> None:
     """Omnidesk tries the address when it is saved."""
     assert tree.webhook(body, CONTENT_TYPE=content_type)[0] == "200"
-    assert tree.rings() == []
-    assert "names no case" in tree.log()
+    assert tree.events() == []
+    assert "no case named" in tree.log()
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_what_cannot_be_read_is_400(tree: Tree, body: bytes, content_type: str) 
     status, _, content = tree.webhook(body, CONTENT_TYPE=content_type)
     assert status == "400"
     assert set(json.loads(content)) == {"error"}
-    assert tree.rings() == []
+    assert tree.events() == []
     (line,) = tree.log().splitlines()
     assert LOG_LINE.match(line) and "WARNING" in line and "192.0.2.7" in line
 
@@ -147,7 +147,7 @@ def test_only_post(tree: Tree, method: str) -> None:
         status, headers, content = tree.webhook(SEEN, query, REQUEST_METHOD=method)
         assert (status, headers["Allow"]) == ("405", "POST")
         assert bool(content) is (method != "HEAD")
-    assert tree.rings() == []
+    assert tree.events() == []
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_wrong_secret(tree: Tree, query: str) -> None:
     assert "403" in line and "::1?" in line and "real ip 10.0.0.1" in line
     assert "forwarded for 6.6.6.6??" in line and "forged" not in line
     assert query in ("", "unset") or query not in tree.log()
-    assert tree.rings() == []
+    assert tree.events() == []
 
 
 @pytest.mark.parametrize("secret", [SECRET, "plain", "a%b", "100%", "a+b", "key=value&x", "ключ"])
@@ -218,7 +218,7 @@ def test_not_set_up(tree: Tree, text: str | None) -> None:
 def test_length_of_the_body(tree: Tree, lengths: dict[str, str], body: bytes, status: str) -> None:
     """Exactly what is announced is read; up to 1 MiB is served, not a byte more."""
     assert tree.webhook(body, **lengths)[0] == status
-    assert tree.rings() == (["case-5"] if status == "200" else [])
+    assert tree.events() == (["case-5"] if status == "200" else [])
 
 
 def test_a_length_of_zero_does_not_wait_for_a_body(tree: Tree) -> None:
@@ -242,7 +242,7 @@ def test_a_worker_that_cannot_be_started(tree: Tree) -> None:
     """The record is on disk, so the answer is good; the log says that the timer will do it."""
     (tree.root / "processing/pmomnidesk").unlink()
     assert tree.webhook(SEEN)[0] == "200"
-    assert tree.rings() == ["case-985687"]
+    assert tree.events() == ["case-985687"]
     assert "the timer will" in tree.log() and "ERROR" in tree.log()
 
 
@@ -271,7 +271,7 @@ def test_mgr5_root_overrides_the_place(tree: Tree, tmp_path: Path) -> None:
     (other / "var").mkdir()
     (other / "etc/omnidesk/omnidesk.conf").write_text("OmnideskSecret other\n")
     assert tree.webhook(SEEN, "other", MGR5_ROOT=str(other))[0] == "200"
-    assert (other / "var/omnidesk/spool/case-985687").exists() and tree.rings() == []
+    assert (other / "var/omnidesk/spool/case-985687").exists() and tree.events() == []
 
 
 def test_started_by_a_link_and_from_elsewhere(tree: Tree, tmp_path: Path) -> None:
@@ -355,7 +355,7 @@ def test_no_input_brings_out_the_secret_or_a_traceback(env: dict[str, str], body
             rb"Status: (200|400|403|405|413|503)\r\nContent-Type: application/json\r\n(Allow: POST\r\n)?\r\n(\{.*\})?",
             call.stdout,
         )
-        files = [Path(paths.webhook_log), *(Path(ring.path) for ring in spool.entries(paths.spool))]
+        files = [Path(paths.webhook_log), *(Path(event.path) for event in spool.entries(paths.spool))]
         written = call.stdout + b"".join(file.read_bytes() for file in files if file.exists())
         for form in (SECRET, quote(SECRET), SECRET.upper()):
             assert form.encode() not in written

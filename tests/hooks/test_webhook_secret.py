@@ -65,14 +65,14 @@ class Panel:
         """Of each line its level, and the status it names where it does."""
         return [" ".join(line.split("m", 1)[1].replace(":", "").split()[:2]) for line in self.log()]
 
-    def rings(self) -> list[str]:
-        return [ring.name for ring in spool.entries(self.paths.spool)]
+    def events(self) -> list[str]:
+        return [event.name for event in spool.entries(self.paths.spool)]
 
 
 @pytest.fixture
 def panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Panel:
     made = Panel(tmp_path)
-    monkeypatch.setattr("omnidesk.hooks.worker_start.ring_worker", lambda paths: made.woken.append(paths.root))
+    monkeypatch.setattr("omnidesk.hooks.worker_start.wake_worker", lambda paths: made.woken.append(paths.root))
     (tmp_path / "var").mkdir()
     made.settings("OmnideskSecret right\n")
     return made
@@ -80,10 +80,10 @@ def panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Panel:
 
 def test_who_knows_the_secret_is_heard(panel: Panel) -> None:
     assert panel.call("right", REMOTE_ADDR="192.0.2.7\n" + "x" * 70) == "200"
-    (ring,) = spool.entries(panel.paths.spool)
-    assert (ring.name, ring.fields["case"]) == ("case-5", "5")
-    assert ring.fields["time"] == str(MINUTE * 60 + 5)
-    assert ring.fields["peer"] == "192.0.2.7?" + "x" * 53 + "…"
+    (event,) = spool.entries(panel.paths.spool)
+    assert (event.name, event.fields["case"]) == ("case-5", "5")
+    assert event.fields["time"] == str(MINUTE * 60 + 5)
+    assert event.fields["peer"] == "192.0.2.7?" + "x" * 53 + "…"
     (line,) = panel.log()
     assert "] webhook " in line and "INFO case 5" in line
 
@@ -91,7 +91,7 @@ def test_who_knows_the_secret_is_heard(panel: Panel) -> None:
 @pytest.mark.parametrize("query", [None, "", "wrong", "%zz", b"\xff", "right%", "%72ighx"])
 def test_who_does_not_is_refused_before_the_body_is_read(panel: Panel, query: str | bytes | None) -> None:
     assert panel.call(query) == "403"
-    assert (panel.rings(), panel.body_was_read) == ([], False)
+    assert (panel.events(), panel.body_was_read) == ([], False)
     assert panel.levels() == ["WARNING 403"]
     assert "403: wrong or missing secret, from 192.0.2.7\033" in panel.log()[0]
     assert panel.answered == '{"error":"wrong or missing secret"}'
@@ -169,11 +169,11 @@ def test_another_method_is_refused_first(panel: Panel, query: str) -> None:
 def test_the_kind_of_the_body_decides_how_it_is_read(panel: Panel) -> None:
     part = b'--B\r\nContent-Disposition: form-data; name="case_id"\r\n\r\n7\r\n--B--\r\n'
     assert panel.call("right", part, CONTENT_TYPE="multipart/form-data; boundary=B") == "200"
-    assert panel.rings() == ["case-7"]
+    assert panel.events() == ["case-7"]
 
 
 def test_a_call_that_names_no_case(panel: Panel) -> None:
-    assert (panel.call("right", b""), panel.rings()) == ("200", [])
+    assert (panel.call("right", b""), panel.events()) == ("200", [])
     assert panel.levels() == ["INFO a"]
 
 
@@ -191,8 +191,8 @@ def test_a_worker_that_does_not_start(panel: Panel, monkeypatch: pytest.MonkeyPa
     def missing(_: Paths) -> int:
         raise FileNotFoundError(errno.ENOENT, "No such file or directory")
 
-    monkeypatch.setattr("omnidesk.hooks.worker_start.ring_worker", missing)
-    assert (panel.call("right"), panel.rings()) == ("200", ["case-5"])
+    monkeypatch.setattr("omnidesk.hooks.worker_start.wake_worker", missing)
+    assert (panel.call("right"), panel.events()) == ("200", ["case-5"])
     assert panel.levels() == ["INFO case", "ERROR the"]
     assert f"{panel.paths.executable}: No such file" in panel.log()[1]
 

@@ -25,7 +25,7 @@ from omnidesk.core.settings import Secret
 from omnidesk.core.text import clean
 from omnidesk.custom_fields import catalogue
 from omnidesk.custom_fields.live import LiveCatalogue, LiveLinks
-from omnidesk.custom_fields.problems import MOST_TOLD, BrokenFile
+from omnidesk.custom_fields.problems import MOST_SHOWN, BrokenFile
 from omnidesk.health import check_connection
 from omnidesk.hooks import panel_event, spool, webhook, webhook_body
 from tests.hostile.limits import FEW, limited
@@ -321,7 +321,7 @@ def test_catalogue_and_links_are_read_or_told_to_be_broken(text: str) -> None:
             found: Any = parse(text)
         except BrokenFile as problem:
             str(problem).encode("utf-8", "replace")
-            assert len(str(problem)) < 100 * MOST_TOLD * 10
+            assert len(str(problem)) < 100 * MOST_SHOWN * 10
             continue
         for one in found:
             "".join(str(part) for part in vars(one).values()).encode("utf-8")
@@ -480,7 +480,7 @@ def test_a_record_of_any_content_still_names_its_subject(
     folder = tmp_path_factory.mktemp("spool")
     (folder / name).write_bytes(content)
     said: list[str] = []
-    assert [ring.name for ring in spool.entries(str(folder), said.append)] == [name]
+    assert [event.name for event in spool.entries(str(folder), said.append)] == [name]
 
 
 @pytest.mark.parametrize(
@@ -510,7 +510,7 @@ def test_what_is_no_record_is_set_aside_and_blocks_nobody(tmp_path: Path, name: 
     os.mkdir(folder / "case-8")
     os.symlink("/etc/passwd", folder / "case-9")
     said: list[str] = []
-    assert [ring.name for ring in spool.entries(str(folder), said.append)] == ["case-7"]
+    assert [event.name for event in spool.entries(str(folder), said.append)] == ["case-7"]
     assert sorted(os.listdir(folder)) == ["case-7"]
     assert len(said) == 3
 

@@ -86,7 +86,7 @@ def copy_sources(source: Path, target: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def few_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sources with those modules only that the doorbells import: most of an installation is compiling them all."""
+    """The sources with those modules only that the hooks import: most of an installation is compiling them all."""
     sources = copy_sources(REPOSITORY, tmp_path_factory.mktemp("sources"))
     program = "import sys, omnidesk.hooks.panel_event, omnidesk.hooks.webhook; "
     program += "print(*(sys.modules[one].__file__ for one in sys.modules if one.partition('.')[0] == 'omnidesk'))"

@@ -135,7 +135,7 @@ def test_every_module_is_compiled_for_its_place_even_when_bytecode_is_switched_o
         assert str(module).encode() in compiled.read_bytes(), "tracebacks name the installed file"
 
 
-def test_a_doorbell_uses_what_was_compiled_and_writes_nothing(installed: Any) -> None:
+def test_a_hook_uses_what_was_compiled_and_writes_nothing(installed: Any) -> None:
     before = snapshot(installed / "lib/omnidesk")
     interpreter = (installed / "cgi/omnidesk_webhook").read_text().split("\n")[0][2:].split()
     done = subprocess.run(
@@ -264,12 +264,12 @@ def test_incomplete_sources_are_refused_before_anything_is_changed(copied: Copie
     assert panel.files() == before
 
 
-def test_a_doorbell_never_finds_half_a_module(panel: Any) -> None:
+def test_a_hook_never_finds_half_a_module(panel: Any) -> None:
     panel.install()
     stop = threading.Event()
     outcomes: list[tuple[int, str]] = []
 
-    def ring() -> None:
+    def write_event() -> None:
         while not stop.is_set():
             done = subprocess.run(
                 [panel / "cgi/omnidesk_webhook"],
@@ -281,7 +281,7 @@ def test_a_doorbell_never_finds_half_a_module(panel: Any) -> None:
             )
             outcomes.append((done.returncode, done.stdout[:11] or done.stderr))
 
-    bell = threading.Thread(target=ring)
+    bell = threading.Thread(target=write_event)
     bell.start()
     try:
         for _ in range(5):

@@ -32,7 +32,7 @@ def test_what_was_installed_goes_and_what_was_written_stays(panel: Any) -> None:
     assert "PURGE=yes" in said
 
 
-def test_rings_that_nobody_has_worked_on_wait_for_the_next_installation(panel: Any) -> None:
+def test_events_that_nobody_has_worked_on_wait_for_the_next_installation(panel: Any) -> None:
     panel.install()
     (panel / "var/omnidesk/spool/case-7").write_text("Case 7\n")
     panel.uninstall()

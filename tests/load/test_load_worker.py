@@ -1,4 +1,4 @@
-"""What rings do to a worker that cannot work: nothing more often than once a second, and one line in the log."""
+"""What events do to a worker that cannot work: nothing more often than once a second, and one line in the log."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from omnidesk.worker import main_loop
 from omnidesk.worker.main_loop import REFUSED_REST, Worker
 from omnidesk.worker.one_pass import Report
 
-STEP = 0.02  # seconds between two rings: fifty a second
+STEP = 0.02  # seconds between two events: fifty a second
 
 
 class Clock:
-    """Time that passes only in the worker's waits, each of which a ring ends after :data:`STEP`."""
+    """Time that passes only in the worker's waits, each of which an event ends after :data:`STEP`."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, rings: bool = True) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, events: bool = True) -> None:
         self.now = 100.0
-        self.rings = rings
+        self.events = events
         monkeypatch.setattr(main_loop, "time", SimpleNamespace(monotonic=lambda: self.now))
         monkeypatch.setattr(worker_start, "wait", self.wait)
 
     def wait(self, pipe: int, seconds: float) -> bool:
-        self.now += min(seconds, STEP) if self.rings else seconds
-        return self.rings and seconds >= STEP
+        self.now += min(seconds, STEP) if self.events else seconds
+        return self.events and seconds >= STEP
 
 
 def run_worker(tmp_path: Path, clock: Clock, reports: list[Report], monkeypatch: pytest.MonkeyPatch) -> list[float]:
@@ -54,25 +54,25 @@ def gaps(moments: list[float]) -> list[float]:
     return [round(later - earlier, 6) for earlier, later in itertools.pairwise(moments)]
 
 
-def test_rings_do_not_hasten_what_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fifty rings a second while the database is away start one pass a second, not fifty."""
+def test_events_do_not_hasten_what_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty events a second while the database is away start one pass a second, not fifty."""
     away = Report(paused=Paused("database_away", seconds=15))
     passes = run_worker(tmp_path, Clock(monkeypatch), [away] * 4, monkeypatch)
     assert all(REFUSED_REST <= gap <= REFUSED_REST + STEP for gap in gaps(passes))
 
 
-def test_a_ring_starts_the_next_pass_at_once_when_the_last_one_worked(
+def test_an_event_starts_the_next_pass_at_once_when_the_last_one_worked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert gaps(run_worker(tmp_path, Clock(monkeypatch), [Report(), Report()], monkeypatch)) == [STEP]
 
 
 @pytest.mark.parametrize("seconds", [0.3, 15.0])
-def test_without_rings_a_pause_takes_as_long_as_it_says(
+def test_without_events_a_pause_takes_as_long_as_it_says(
     seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     away = Report(paused=Paused("omnidesk_rate", seconds=seconds), rest=seconds)
-    passes = run_worker(tmp_path, Clock(monkeypatch, rings=False), [away, away], monkeypatch)
+    passes = run_worker(tmp_path, Clock(monkeypatch, events=False), [away, away], monkeypatch)
     assert gaps(passes) == [seconds]
 
 

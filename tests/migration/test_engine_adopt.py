@@ -34,7 +34,7 @@ LONG = "Здравствуйте! Со вчерашнего вечера не о
 @pytest.fixture
 def workshop(make_workshop: Make) -> Workshop:
     """A panel whose tickets are there before the module is."""
-    return make_workshop(doorbell=False)
+    return make_workshop(hook=False)
 
 
 def begin(workshop: Workshop, **options: Any) -> Original:
@@ -301,7 +301,7 @@ def run(workshop: Workshop, wanted: Selection | None = None, dry: bool = False, 
 
 
 def test_the_account_s_limit_is_kept_and_a_pause_loses_nothing(make_workshop: Make) -> None:
-    workshop = make_workshop(doorbell=False, desk=Settings(rate_limit=20))
+    workshop = make_workshop(hook=False, desk=Settings(rate_limit=20))
     original = begin(workshop, tables=False)
     # All alike but for the text: each case has to be read, which takes more calls than a minute has.
     tickets = [old_ticket(workshop, 10, f"Запрос с длинным текстом {n * 7919}", subject="Тема") for n in range(30)]
@@ -317,7 +317,7 @@ def test_a_client_with_more_cases_than_a_page_holds(make_workshop: Make, monkeyp
     """Pages of cases and of messages, a minute that ends in the middle of them, and tables without a row."""
     for place in ("helpdesk.client", "migration.adopt_search"):
         monkeypatch.setattr(f"omnidesk.{place}.PAGE", 3)
-    workshop = make_workshop(doorbell=False, desk=Settings(rate_limit=5))
+    workshop = make_workshop(hook=False, desk=Settings(rate_limit=5))
     original = begin(workshop, tables=False)
     tickets = [old_ticket(workshop, 90 - n, f"{LONG} {n}", f"Вопрос номер {n}") for n in range(20)]
     for number in range(7):
@@ -337,7 +337,7 @@ def test_tickets_of_today_come_first(workshop: Workshop) -> None:
     for ticket in tickets:
         original.take(ticket)
     workshop.sync()
-    workshop.doorbell = True
+    workshop.hook = True
     fresh: list[tuple[int, int]] = []
 
     def watch(figures: Figures, ticket: int, waits: str) -> None:
@@ -447,7 +447,7 @@ def test_only_what_was_asked_for(workshop: Workshop, wanted: Selection) -> None:
 @pytest.mark.parametrize("longest", [366, None], ids=["a year at most", "any time"])
 def test_cases_of_many_years_are_found(make_workshop: Make, longest: int | None) -> None:
     """An account may refuse a time range above a year: then they are looked for by years, once for all clients."""
-    workshop = make_workshop(doorbell=False, desk=Settings(longest_range=longest))
+    workshop = make_workshop(hook=False, desk=Settings(longest_range=longest))
     original = begin(workshop, tables=False)
     tickets = [old_ticket(workshop, days, f"{LONG} {days}") for days in (1, 300, 361, 725, 1100, 2000)]
     other = workshop.new_ticket("Счёт не оплачивается картой", user=workshop.petra.user)

@@ -25,7 +25,7 @@ DAY = 86400.0
 @pytest.fixture
 def workshop(make_workshop: Make) -> Workshop:
     """A panel whose tickets are there before the module is."""
-    return make_workshop(doorbell=False)
+    return make_workshop(hook=False)
 
 
 def old_ticket(workshop: Workshop, days: float, text: str = "старый запрос", user: int = 0) -> int:
@@ -77,7 +77,7 @@ def test_the_whole_past_goes_over_once_with_dates_authors_states_and_ratings(wor
 
 
 def test_what_the_client_reads_is_not_written_again_by_the_echo(workshop: Workshop) -> None:
-    """Omnidesk rings for what we post in the name of staff; nothing comes back as new."""
+    """Omnidesk calls the webhook for what we post in the name of staff; nothing comes back as new."""
     ticket = old_ticket(workshop, 30)
     reply(workshop, ticket, 29, "ответ")
     begin(workshop)
@@ -133,7 +133,7 @@ def test_a_department_is_known_by_name_and_number(workshop: Workshop) -> None:
 
 
 def test_the_account_s_limit_is_used_up_and_never_passed(make_workshop: Make) -> None:
-    workshop = make_workshop(doorbell=False, desk=Settings(rate_limit=20))
+    workshop = make_workshop(hook=False, desk=Settings(rate_limit=20))
     for number in range(30):
         old_ticket(workshop, 100 - number, f"запрос {number}")
     begin(workshop)
@@ -147,10 +147,10 @@ def test_the_account_s_limit_is_used_up_and_never_passed(make_workshop: Make) ->
 
 def test_today_s_tickets_come_first(make_workshop: Make) -> None:
     """In the middle of an import a client writes: his ticket has its case before the next old one has."""
-    workshop = make_workshop(desk=Settings(rate_limit=20), doorbell=False)
+    workshop = make_workshop(desk=Settings(rate_limit=20), hook=False)
     old = [old_ticket(workshop, 100 - number, f"старый {number}") for number in range(5)]
     begin(workshop)
-    workshop.doorbell = True
+    workshop.hook = True
     fresh: list[int] = []
 
     def watch(figures: Figures, ticket: int, waits: str) -> None:
@@ -163,11 +163,11 @@ def test_today_s_tickets_come_first(make_workshop: Make) -> None:
 
 
 def test_switched_off_nobody_works_on_today_s_tickets_so_none_is_waited_for(make_workshop: Make) -> None:
-    workshop = make_workshop(doorbell=False)
+    workshop = make_workshop(hook=False)
     old = old_ticket(workshop, 50)
     begin(workshop)
     workshop.restart(sync=False)
-    workshop.doorbell = True
+    workshop.hook = True
     workshop.new_ticket("сегодня")
     slept: list[float] = []
     assert run(workshop, sleep=slept.append).imported == 2  # what was written today is there as well
@@ -276,7 +276,7 @@ def test_an_event_during_the_import_of_its_ticket_is_not_swallowed(workshop: Wor
     ticket = old_ticket(workshop, 30)
     reply(workshop, ticket, 29, "ответ")
     begin(workshop)
-    at_call(workshop, 2, lambda: workshop.context.queue.ring(ticket, "a test", look_messages=True))
+    at_call(workshop, 2, lambda: workshop.context.queue.make_due(ticket, "a test", look_messages=True))
     run(workshop)
     link = workshop.link(ticket)
     assert (link.due, link.look_messages) == (True, True)
@@ -290,7 +290,7 @@ def test_an_event_before_the_import_of_its_ticket_is_not_put_off(workshop: Works
     stop = Stop()
 
     def cut(figures: Figures, number: int, waits: str) -> None:
-        workshop.context.queue.ring(ticket, "a test")
+        workshop.context.queue.make_due(ticket, "a test")
         stop.asked = True
 
     workshop.desk.faults.answer(502, times=None)
@@ -300,12 +300,12 @@ def test_an_event_before_the_import_of_its_ticket_is_not_put_off(workshop: Works
 
 
 def test_today_s_tickets_come_in_the_middle_of_a_long_conversation(make_workshop: Make) -> None:
-    workshop = make_workshop(doorbell=False)
+    workshop = make_workshop(hook=False)
     old = old_ticket(workshop, 100, "старый")
     for number in range(30):
         workshop.panel.client_writes(workshop.ivan.user, old, f"строка {number}", created=workshop.moment(90 * DAY))
     begin(workshop)
-    workshop.doorbell = True
+    workshop.hook = True
     fresh: list[int] = []
     seen: list[int] = []
 

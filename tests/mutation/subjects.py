@@ -34,7 +34,7 @@ ALL = (
     Subject("omnidesk.sync.plan", _PLANNING),
     Subject("omnidesk.sync.status_merge", _PLANNING),
     Subject("omnidesk.helpdesk.rate_limit", ("tests/helpdesk/test_rate_gate.py",)),
-    # The tests of the doorbells call the webhook as a process, which runs the unchanged code: these call it here.
+    # The tests of the hooks call the webhook as a process, which runs the unchanged code: these call it here.
     Subject(
         "omnidesk.hooks.webhook",
         ("tests/hooks/test_webhook_secret.py",),

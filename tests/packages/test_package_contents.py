@@ -126,7 +126,7 @@ EXECUTABLES = {
 }
 
 
-def test_the_rpms_doorbells_name_the_python_it_asks_for(rpm: Path, tmp_path: Path) -> None:
+def test_the_rpms_hooks_name_the_python_it_asks_for(rpm: Path, tmp_path: Path) -> None:
     wanted = subprocess.check_output(["rpm", "-qp", "--requires", rpm], text=True).split("\n")
     assert "python3.11" in wanted
     content = subprocess.check_output(["rpm2cpio", rpm])

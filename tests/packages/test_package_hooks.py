@@ -206,7 +206,7 @@ def test_the_worker_ends_first_and_none_starts_until_the_new_version_is_ready(pa
     panel.do("pause")
     assert worker.wait() == 0
     assert (panel / "ended").read_text() == "at a safe point"
-    assert panel.lock_is_held(), "a doorbell that rings now only writes its ring to disk"
+    assert panel.lock_is_held(), "a hook that runs now only writes its event to disk"
     (panel / "started").unlink()
     started = awaited(panel / "started")
     panel.do("configure")
@@ -256,7 +256,7 @@ def test_the_pause_holds_nothing_that_its_starter_waits_for(panel: Unpacked) -> 
     assert done.stdout == b""
 
 
-def test_a_doorbell_with_the_lock_open_is_not_taken_for_the_worker(panel: Unpacked) -> None:
+def test_a_hook_with_the_lock_open_is_not_taken_for_the_worker(panel: Unpacked) -> None:
     panel.do("configure")
     with (panel / "var/omnidesk/worker.lock").open() as opened:
         bell = subprocess.Popen(

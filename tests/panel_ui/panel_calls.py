@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.paths import Paths
 from omnidesk.panel_ui import serve
 from omnidesk.panel_ui.access import RESTRICTED
@@ -89,12 +89,12 @@ def call(
 ) -> Answered:
     """One call, by somebody who may or of this level, against the workshop's products."""
     given = {name: str(value) for name, value in params.items()}
-    seams = Seams(workshop.clock, workshop._mgrctl, workshop.adapter)
+    dependencies = Dependencies(workshop.clock, workshop._mgrctl, workshop.adapter)
     level = (ROOT if func in RESTRICTED else ADMINISTRATOR) if level is None else level
-    return ask(workshop.paths, seams, Request(func, given, level, language, user=str(user)), language)
+    return ask(workshop.paths, dependencies, Request(func, given, level, language, user=str(user)), language)
 
 
-def ask(paths: Paths, seams: Seams, request: Request, language: str) -> Answered:
+def ask(paths: Paths, dependencies: Dependencies, request: Request, language: str) -> Answered:
     document = session(request.func, language)
-    serve.answer(paths, seams, request, document)
+    serve.answer(paths, dependencies, request, document)
     return Answered(etree.fromstring(document.as_bytes()))

@@ -25,7 +25,7 @@ OPEN = {"PARAM_func": "ticket.edit", "PARAM_elid": "9", "PARAM_plid": "17", "AUT
 
 
 def put(monkeypatch: pytest.MonkeyPatch, document: bytes, **changes: str | None) -> bytes:
-    """What the doorbell makes of a document, with this environment."""
+    """What the hook makes of a document, with this environment."""
     for name in list(os.environ):
         if name.startswith(("PARAM_", "AUTH_", "EVENT_")):
             monkeypatch.delenv(name)

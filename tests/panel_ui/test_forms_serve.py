@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.paths import Paths
 from omnidesk.panel_ui import names, serve
 from omnidesk.panel_ui.document import Document
@@ -24,7 +24,7 @@ CANARIES = ("canary-key-4711", "canary-secret-4712")
 
 def answered(paths: Paths, request: Request, document: Document | None = None) -> etree._Element:
     document = document or session(request.func, request.language)
-    serve.answer(paths, Seams(), request, document)
+    serve.answer(paths, Dependencies(), request, document)
     return etree.fromstring(document.as_bytes())
 
 
@@ -80,8 +80,8 @@ def test_no_function_lets_a_secret_out(workshop: Workshop, func: str) -> None:
         copy = etree.SubElement(document.root, "tparams")
         for name in ("api_key", "secret"):
             etree.SubElement(copy, name).text = typed[name]
-        seams = Seams(workshop.clock, workshop._mgrctl, workshop.adapter)
-        serve.answer(workshop.paths, seams, Request(func, {**typed, **extra}, 30), document)
+        dependencies = Dependencies(workshop.clock, workshop._mgrctl, workshop.adapter)
+        serve.answer(workshop.paths, dependencies, Request(func, {**typed, **extra}, 30), document)
         texts.append(document.as_bytes().decode())
     log = Path(workshop.paths.log)
     texts.append(log.read_text(encoding="utf-8") if log.exists() else "")
@@ -98,7 +98,8 @@ def test_as_a_process_it_answers_whatever_stands_on_stdin(paths: Paths) -> None:
     """Rubbish or nothing on stdin, no environment: exit code 0 and a document."""
     program = (
         "import sys; from omnidesk.panel_ui import serve; from omnidesk.core.paths import Paths;"
-        f" from omnidesk.core.dependencies import Seams; sys.exit(serve.main(Paths({paths.root!r}), Seams()))"
+        " from omnidesk.core.dependencies import Dependencies;"
+        f" sys.exit(serve.main(Paths({paths.root!r}), Dependencies()))"
     )
     for content in (b"", b"rubbish", b"<doc lang='en' func='omnidesk.case'/>"):
         done = subprocess.run(

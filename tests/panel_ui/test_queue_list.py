@@ -51,9 +51,9 @@ def stage(workshop: Workshop) -> Workshop:
     queue.failed(1, REFUSAL)
     queue.set_aside(1, REFUSAL)
     refused_message(workshop, 2)
-    queue.ring(3, "new messages")
+    queue.make_due(3, "new messages")
     queue.failed(3, TryLater("omnidesk_trouble", "GET cases", "500"), 60.0)
-    queue.ring(4, "Omnidesk rang", since=clock() - 3 * 3600 - 60)
+    queue.make_due(4, "webhook", since=clock() - 3 * 3600 - 60)
     return workshop
 
 
@@ -116,12 +116,12 @@ def test_reasons_are_told_in_the_users_language(stage: Workshop) -> None:
     assert english[0].startswith("Omnidesk refuses (POST cases): wrong_subject.")
     assert russian[1:3] == ["Сообщение 7: no", "Сбой Омнидеска (GET cases: 500). Повтор произойдёт сам."]
     assert russian[3].startswith("событие Омнидеска\nСообщение 8: Омнидеск отказывает (POST messages): too long.")
-    assert english[3].startswith("Omnidesk rang\nMessage 8: Omnidesk refuses")
+    assert english[3].startswith("webhook from Omnidesk\nMessage 8: Omnidesk refuses")
 
 
 def test_subjects_are_shown_as_text(workshop: Workshop) -> None:
     ticket = workshop.new_ticket(subject="<b>&\x1b[31m тема")
-    workshop.context.queue.ring(ticket, "new messages")
+    workshop.context.queue.make_due(ticket, "new messages")
     (row,) = queue(workshop).rows
     assert row["name"] == "<b>&[31m тема"
 
@@ -191,7 +191,7 @@ def test_the_filter_of_tickets(stage: Workshop) -> None:
 
 def test_pages_hold_every_row_once(workshop: Workshop) -> None:
     for ticket in range(1, 24):
-        workshop.context.queue.ring(ticket, "new messages")
+        workshop.context.queue.make_due(ticket, "new messages")
         if ticket % 3 == 0:
             workshop.context.queue.failed(ticket, REFUSAL)
         if ticket % 6 == 0:

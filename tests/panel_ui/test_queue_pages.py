@@ -39,7 +39,7 @@ def tickets(world: World) -> list[int]:
     queue = Queue(database, time.time)
     made = [world.panel.client_creates_ticket(world.ivan.user, f"Subject {at}", "x") for at in range(60)]
     for at, ticket in enumerate(made):
-        queue.ring(ticket, "new messages")
+        queue.make_due(ticket, "new messages")
         if at % 10 == 0:
             queue.failed(ticket, Refused("omnidesk_refused", "POST cases", "wrong_subject"))
             queue.set_aside(ticket, Refused("omnidesk_refused", "POST cases", "wrong_subject"))

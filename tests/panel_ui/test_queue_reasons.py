@@ -75,8 +75,8 @@ def test_what_is_read_in_the_list_is_found_by_the_filter(
 
 
 def test_every_reason_for_being_due_has_words() -> None:
-    rung = set()
+    reasons = set()
     for path in SOURCES.rglob("*.py"):
-        for arguments in re.findall(r"queue\.ring\(([^\n]*)", path.read_text(encoding="utf-8")):
-            rung |= set(re.findall(r'"([^"]+)"', arguments.replace('["ticket"]', "")))
-    assert "the panel rang" in rung and rung - set(DUE_REASONS) == set()
+        for arguments in re.findall(r"queue\.make_due\(([^\n]*)", path.read_text(encoding="utf-8")):
+            reasons |= set(re.findall(r'"([^"]+)"', arguments.replace('["ticket"]', "")))
+    assert "event in BILLmanager" in reasons and reasons - set(DUE_REASONS) == set()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.settings import load
 from omnidesk.panel_ui import names, settings_secret
 from omnidesk.panel_ui.request import ROOT, Request
@@ -26,11 +26,11 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A save starts the real worker; here it is only noted."""
     started: list[str] = []
 
-    def ring(paths: Any) -> int:
+    def wake(paths: Any) -> int:
         started.append(paths.root)
         return 0
 
-    monkeypatch.setattr("omnidesk.hooks.worker_start.ring_worker", ring)
+    monkeypatch.setattr("omnidesk.hooks.worker_start.wake_worker", wake)
     return started
 
 
@@ -53,8 +53,8 @@ def fresh(desk: Workshop) -> Workshop:
 
 def call(workshop: Workshop, func: str, *, spoken: str = "ru", **fields: str) -> Answered:
     """One call by root; ``spoken`` is the panel's language (the form has a field called language)."""
-    seams = Seams(workshop.clock, workshop._mgrctl, workshop.adapter)
-    return ask(workshop.paths, seams, Request(func, fields, ROOT, spoken), spoken)
+    dependencies = Dependencies(workshop.clock, workshop._mgrctl, workshop.adapter)
+    return ask(workshop.paths, dependencies, Request(func, fields, ROOT, spoken), spoken)
 
 
 def form(workshop: Workshop, **changes: str) -> dict[str, str]:

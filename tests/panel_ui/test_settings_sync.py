@@ -33,12 +33,12 @@ def log(workshop: Workshop) -> str:
 
 
 def test_off_nothing_is_asked_or_changed_and_nothing_is_lost(desk: Workshop) -> None:
-    """A ring, a message that rang nobody, and a reply that no webhook told of: all of it goes over later."""
+    """An event, a message without an event, and a reply without a webhook: all of it goes over later."""
     first = desk.linked_ticket()
     switch(desk, on=False)
-    rung = desk.new_ticket("While it is off", user=desk.petra.user)
-    desk.doorbell = False
-    desk.client_writes(first, "Without a ring")
+    announced = desk.new_ticket("While it is off", user=desk.petra.user)
+    desk.hook = False
+    desk.client_writes(first, "Without an event")
     desk.agent_replies(first, "Without a webhook")
     calls, requests = len(desk.desk.calls), len(desk.panel.requests)
     for _ in range(3):
@@ -46,10 +46,10 @@ def test_off_nothing_is_asked_or_changed_and_nothing_is_lost(desk: Workshop) -> 
         assert report.off and not report.tried and report.paused is None
         desk.tick(120)
     assert (len(desk.desk.calls), len(desk.panel.requests)) == (calls, requests)
-    assert not desk.spooled(), "rings are in the queue, not lying about"
+    assert not desk.spooled(), "events are in the queue, not lying about"
     switch(desk, on=True)
     desk.settle()
-    desk.assert_all_equal([first, rung], in_order=False)  # both wrote at once
+    desk.assert_all_equal([first, announced], in_order=False)  # both wrote at once
 
 
 def test_it_is_told_once_and_in_status(desk: Workshop) -> None:
@@ -91,17 +91,17 @@ def test_a_worker_that_stays_does_not_spin(desk: Workshop) -> None:
 
     worker = Worker(desk.paths, lambda: desk.context, Never())  # type: ignore[arg-type]
     report = worker._pass(desk.locks)
-    assert report.off and report.rings and report.rest == desk.context.settings.poll_seconds
+    assert report.off and report.events and report.rest == desk.context.settings.poll_seconds
     assert ticket in desk.context.queue.due()
 
 
-def test_a_ring_for_a_scan_is_not_forgotten(desk: Workshop) -> None:
+def test_an_event_for_a_scan_is_not_forgotten(desk: Workshop) -> None:
     desk.sync()
     switch(desk, on=False)
     spool.put(desk.paths.spool, "scan", {})
     desk.run_pass(force=False)
     switch(desk, on=True)
-    desk.doorbell = False
+    desk.hook = False
     ticket = desk.new_ticket("Only a scan finds this")
     desk.run_pass(force=False)
     assert desk.context.links.ticket(ticket).has_case

@@ -1,4 +1,4 @@
-"""A world in which no doorbell rings: the tests of the commands act alone in it."""
+"""A world without events: the tests of the commands act alone in it."""
 
 from __future__ import annotations
 

@@ -344,7 +344,7 @@ def test_the_worker_stays_until_it_is_told_to_leave(world: World) -> None:
 
 
 def test_a_worker_that_is_to_stay_waits_for_the_one_before(world: World) -> None:
-    """A unit of the system's must not end because a doorbell's worker is just about to."""
+    """A unit of the system's must not end because a hook's worker is just about to."""
     paths = Paths(str(world.root))
     lock = worker_start.acquire(paths)
     while lock is None:  # a worker of the test before is leaving

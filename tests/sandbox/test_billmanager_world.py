@@ -54,7 +54,7 @@ def test_the_module_is_installed_and_its_files_point_to_this_world(tmp_path: Pat
 
 
 def test_installed_handler_and_webhook_are_run(tmp_path: Path) -> None:
-    """A ticket rings one bell, a reply in Omnidesk the other; the core has nothing to complain of."""
+    """A ticket starts the event handler, a reply in Omnidesk the webhook; the core has nothing to complain of."""
     with World(tmp_path) as world:
         world.panel.client_creates_ticket(world.ivan.user, "Help", "My site is down")
         assert [(run.handler, run.stage, run.rc) for run in world.panel.event_runs] == [("omnidesk", "final", 0)]

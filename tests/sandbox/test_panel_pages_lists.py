@@ -118,7 +118,7 @@ def test_a_list_that_does_not_page_is_paged_and_sorted_by_the_panel(browser: Bro
 
 
 def test_what_the_script_looks_at_again_changes_only_when_the_list_does(browser: Browser) -> None:
-    """By ETag; looking is no call on record and rings nobody."""
+    """By ETag; looking is no call on record and sends no event."""
     panel = browser.server.panel
     panel.add_employee("anna")
     browser.open("root", "employee")

@@ -201,7 +201,7 @@ def test_markdown_is_shown_as_the_panel_shows_it(desk: Desk) -> None:
 
 
 def test_the_conversation_can_be_looked_at_again_without_a_call(desk: Desk) -> None:
-    """Only the part that changed is new; nobody's doorbell rings, and nothing is on record."""
+    """Only the part that changed is new; no event is sent, and nothing is on record."""
     ticket = desk.ticket()
     desk.client.open("ivan@example.com", "clientticket.edit", elid=ticket)
     part = desk.server.base + desk.client.page.xpath("//*[@data-kind='talk']/@data-poll")[0]

@@ -105,7 +105,7 @@ def test_what_could_not_go_over_in_that_night_goes_in_its_order(
 def test_the_scans_overlap_does_not_shrink_when_the_clock_is_set(at_night: Callable[[float], Workshop]) -> None:
     """Ids are given out before they are committed: one below the cursor is found in that minute as in any other."""
     workshop = at_night(AUTUMN - HOUR - 400)
-    workshop.doorbell = False
+    workshop.hook = False
     first, second = workshop.new_ticket("один"), workshop.new_ticket("другой", user=workshop.petra.user)
     workshop.settle()
     late = workshop.client_writes(first, "поздно")
@@ -127,9 +127,9 @@ def test_the_scans_overlap_does_not_shrink_when_the_clock_is_set(at_night: Calla
 def test_every_time_that_is_sent_carries_its_offset(make_workshop: Make) -> None:
     """Without one the account's own zone would be taken, and all history would be hours off."""
     workshop = make_workshop(utc_offset="+0545")
-    workshop.doorbell = False
+    workshop.hook = False
     ticket = workshop.new_ticket("давно", created=workshop.moment(ago=3 * DAY))
-    workshop.doorbell = True
+    workshop.hook = True
     workshop.client_writes(ticket, "сейчас")
     workshop.settle()
     times = [message.created_at for message in workshop.desk.messages(workshop.case(ticket))]

@@ -241,7 +241,7 @@ def test_both_sides_that_do_not_come_to_rest_are_told_of(workshop: Workshop, mon
     monkeypatch.setattr(workshop.context.links, "status_agreed", lambda *given: None)
     with logged() as lines:
         workshop.agent_sets(ticket, "closed")
-        workshop.context.queue.ring(ticket, "a test", look_case=True)
+        workshop.context.queue.make_due(ticket, "a test", look_case=True)
         workshop.run_pass()
     told = [line for line in lines if f"ticket {ticket}" in line]
     assert told and "do not come to rest" in told[0] and "sync_ticket TICKET --dry-run" in told[0]

@@ -51,7 +51,7 @@ def test_an_answer_that_says_nothing_changes_nothing(workshop: Workshop, answer:
         workshop.desk.faults.answer(status, body, kind, on=read, times=None)
     for _ in range(3):
         for ticket in tickets:
-            workshop.context.queue.ring(ticket, "a test", look_case=True, look_messages=True)
+            workshop.context.queue.make_due(ticket, "a test", look_case=True, look_messages=True)
         workshop.sync()
         workshop.tick(1800)
     assert everything(workshop, tickets) == before
@@ -90,7 +90,7 @@ def test_a_look_that_failed_makes_no_second_case_or_message(workshop: Workshop, 
 
 @pytest.mark.parametrize("body", ["[]", '{"message":[]}', '{"total_count":0}'])
 def test_a_thread_without_a_message_is_not_believed(workshop: Workshop, body: str) -> None:
-    """A case has at least the words it began with; the reply that rang is still looked for."""
+    """A case has at least the words it began with; the reply that the webhook named is still looked for."""
     ticket = workshop.linked_ticket()
     workshop.agent_replies(ticket, "ответ")
     workshop.deliver_webhooks()
@@ -114,7 +114,7 @@ def test_tables_that_lost_their_rows_close_no_case(make_workshop: Make, table: s
     workshop.restart()
     for _ in range(3):
         for ticket in tickets if table == "ticket" else ():
-            workshop.ring(ticket)
+            workshop.make_due(ticket)
         workshop.sync()
         workshop.tick(600)
     assert {case.status for case in workshop.desk.cases.values()} == {"open"}

@@ -19,7 +19,7 @@ def test_five_identical_webhooks_bring_one_message(workshop: Workshop) -> None:
     body = f"object[case_id]={workshop.case(ticket)}&object[message_id]=1".encode()
     for _ in range(2):
         for _ in range(5):
-            workshop.ring_webhook(body, "application/x-www-form-urlencoded")
+            workshop.receive_webhook(body, "application/x-www-form-urlencoded")
         workshop.sync()
     workshop.settle()
     assert [message.text for message in workshop.panel.messages(ticket)][1:] == ["Ответ"]
@@ -35,8 +35,8 @@ def test_our_own_words_never_come_back(workshop: Workshop) -> None:
     workshop.settle()
     sides, posted = workshop.assert_equal(ticket, in_order=False), workshop.posted()
     for _ in range(24):
-        workshop.ring(ticket)
-        workshop.ring_webhook(f"case_id={workshop.case(ticket)}".encode(), "")
+        workshop.make_due(ticket)
+        workshop.receive_webhook(f"case_id={workshop.case(ticket)}".encode(), "")
         workshop.tick(3600)
         workshop.settle()
     assert workshop.posted() == posted

@@ -28,8 +28,8 @@ def test_replies_arrive_though_no_webhook_ever_comes(workshop: Workshop) -> None
     workshop.assert_equal(ticket)
 
 
-def test_a_ring_survives_a_worker_that_could_do_nothing(workshop: Workshop) -> None:
-    """Omnidesk is away when the webhook's case is due; nobody rings a second time."""
+def test_an_event_survives_a_worker_that_could_do_nothing(workshop: Workshop) -> None:
+    """Omnidesk is away when the webhook's case is due; no second webhook comes."""
     ticket = workshop.linked_ticket()
     workshop.agent_replies(ticket, "Ответ")
     workshop.deliver_webhooks()
@@ -44,7 +44,7 @@ def test_a_ring_survives_a_worker_that_could_do_nothing(workshop: Workshop) -> N
 
 def test_messages_go_over_though_the_panel_tells_nothing(workshop: Workshop) -> None:
     """Mail, another plugin, a broken handler: the scan finds what no event told."""
-    workshop.doorbell = False
+    workshop.hook = False
     ticket = workshop.new_ticket("раз")
     workshop.settle()
     workshop.client_writes(ticket, "два")
@@ -87,13 +87,13 @@ def test_a_change_that_is_committed_late_is_read_at_the_seam(workshop: Workshop)
 
 
 def test_what_was_said_before_the_module_came_goes_over_when_the_ticket_is_touched(workshop: Workshop) -> None:
-    workshop.doorbell = False
+    workshop.hook = False
     ticket = workshop.new_ticket("год назад", created=workshop.moment(ago=365 * DAY))
     workshop.panel.employee_replies(
         workshop.anna, ticket, "и ответ", close=True, created=workshop.moment(ago=364 * DAY)
     )
     workshop.settle()
-    workshop.doorbell = True
+    workshop.hook = True
     assert not workshop.case(ticket), "what is older is left alone"
     workshop.client_writes(ticket, "снова я")
     workshop.settle()

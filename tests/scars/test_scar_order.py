@@ -46,7 +46,7 @@ def test_replies_wait_for_the_one_before_them(workshop: Workshop) -> None:
 def test_a_webhook_that_comes_before_the_case_is_recorded_is_kept_for_it(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Staff are faster than our own commit: the ring names a case that no ticket has yet."""
+    """Staff are faster than our own commit: the event names a case that no ticket has yet."""
     ticket = workshop.new_ticket("раз")
     send = workshop.adapter.send
 
@@ -55,7 +55,7 @@ def test_a_webhook_that_comes_before_the_case_is_recorded_is_kept_for_it(
         if request.method == "POST" and "/api/cases.json" in str(request.url):
             case = max(workshop.desk.cases)
             workshop.desk.agent_reply(case, workshop.anna_staff, text="сразу")
-            workshop.ring_webhook(f"case_id={case}".encode(), "")
+            workshop.receive_webhook(f"case_id={case}".encode(), "")
             run_other_pass()
         return answer
 

@@ -75,7 +75,7 @@ def test_an_item_that_breaks_the_server_delays_only_itself(workshop: Workshop, s
 def test_a_case_that_is_gone_is_not_asked_for_again_and_again(workshop: Workshop) -> None:
     ticket = workshop.linked_ticket()
     workshop.desk.delete(workshop.case(ticket))
-    workshop.context.queue.ring(ticket, "a test", look_case=True, look_messages=True)
+    workshop.context.queue.make_due(ticket, "a test", look_case=True, look_messages=True)
     workshop.settle()
     for _ in range(10):
         workshop.tick(3600)

@@ -39,12 +39,12 @@ def checked(workshop: Workshop) -> None:
 
 
 def work(workshop: Workshop) -> list[str]:
-    """The calls of the passes that what has rung needs."""
+    """The calls of the passes that the events need."""
     return workshop.calls(lambda: workshop.sync(force=False))
 
 
 def polled(workshop: Workshop) -> list[str]:
-    """The calls of a minute in which nothing rings: poll, scan, and what they find."""
+    """The calls of a minute without events: poll, scan, and what they find."""
 
     def minute() -> None:
         workshop.tick(60)
@@ -155,7 +155,7 @@ def test_the_echo_of_our_own_message_costs_at_most_a_read(primed: Workshop) -> N
 
 
 def test_a_status_change_in_billmanager_costs_one_call(primed: Workshop) -> None:
-    """An employee ends his assignment; or the client archives the ticket, which rings for nobody: the scan finds it."""
+    """An employee ends his assignment; or the client archives the ticket, which sends no event: the scan finds it."""
     ticket, case = linked(primed)
     primed.panel.employee_closes(primed.anna, ticket)
     assert work(primed) == [f"PUT {case}.json"]

@@ -19,7 +19,7 @@ from omnidesk.context import Context
 from omnidesk.core.locks import TicketLocks
 from omnidesk.core.paths import Paths
 from omnidesk.worker.one_pass import Pass
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.settings import Secret, Settings
 from sandbox.omnidesk.adapter import OmnideskAdapter
 from tests.speed.quiet_desk import QuietDesk
@@ -34,7 +34,7 @@ desk = QuietDesk()
 settings = Settings(desk.base_url, "integration@example.com", Secret(desk.api_key), desk.channel, Secret("secret-777"),
                     settle_seconds=0, formatting=False)  # what Markdown costs is not the point
 paths = Paths(root)
-context = Context(paths, settings, Seams(clock=desk.clock, adapter=desk.adapter()))
+context = Context(paths, settings, Dependencies(clock=desk.clock, adapter=desk.adapter()))
 context.prepare()
 context.state.put("scan_marks", [[0.0, 0, 0, 0]])
 locks = TicketLocks(paths.ticket_locks)

@@ -24,7 +24,7 @@ def play(mariadb: MariaDB, tmp_path: Path) -> Iterator[Play]:
 @pytest.fixture
 def linked(play: Play) -> Play:
     """The same with one ticket, number 0, whose case is made, and looked behind as well."""
-    play.client_creates(0, "Помогите", "Сайт не открывается", "rings")
+    play.client_creates(0, "Помогите", "Сайт не открывается", "arrives")
     play.sync(force=True)
     play.time_passes(700)
     play.sync(force=True)

@@ -35,7 +35,7 @@ AGENT_TEXTS = ("Добрый день!", "готово", "🙂", "\u2060", "של
 MAILED_TEXTS = ("почтой: привет", "почтой: 🙂")
 SUBJECTS = ("Сайт не открывается", "", "🔥", "т" * 1000, "   ", "سؤال")
 HOOKS = ("now", "now", "lost", "twice", "late")
-EVENTS = ("rings", "rings", "lost", "doubled")
+EVENTS = ("arrives", "arrives", "lost", "doubled")
 MINUTE, MINUTES = 60.0, 4
 MOST_TICKETS = 7  # after which no split makes a further one
 STATUSES = (None, "open", "waiting", "closed")
@@ -82,13 +82,13 @@ class Play:
         self.stage.history.acts.append(Disturbed(self.stage.now(), what))
 
     def in_panel(self, event: str, act: Callable[[], T]) -> T:
-        """Carry out something in BILLmanager, its event being rung, lost or doubled."""
+        """Carry out something in BILLmanager, its event arriving, lost or doubled."""
         self.stage.event_mode = event
         fuse, self.stage.fuse = self.stage.fuse, None
         try:
             return act()
         finally:
-            self.stage.event_mode = "rings"
+            self.stage.event_mode = "arrives"
             self.stage.fuse = fuse
 
     def state(self, ticket: int) -> str:
@@ -205,7 +205,7 @@ class Play:
         if new and len(self.tickets) >= MOST_TICKETS:
             return
         rows = tuple(self._row(ticket, one) for one in panel.messages(ticket) if one.id >= first)
-        into = self.in_panel("rings", lambda: panel.split_ticket(ticket, first, 0 if new else into))
+        into = self.in_panel("arrives", lambda: panel.split_ticket(ticket, first, 0 if new else into))
         if new:
             subject = self.distinct(opened.subject.partition(": ")[2] or opened.subject)
             panel.execute("UPDATE ticket SET name = %s WHERE id = %s", subject, into)
@@ -315,7 +315,7 @@ class Play:
     # Events, time and trouble
 
     def late_webhooks(self, order: str) -> None:
-        """What was held back comes at last, in whatever order; the spool keeps one ring a case anyway."""
+        """What was held back comes at last, in whatever order; the spool keeps one event a case anyway."""
         webhooks = self.stage.desk.webhooks
         webhooks.hold()
         webhooks.release(order)

@@ -40,9 +40,9 @@ def _settle(play: Play) -> float:
         due = stage.context.queue.next_due()
         seen = [(row.reason, row.error_type) for row in stage.context.queue.listing()]
         stage.log.append(
-            f"{stage.clock():.2f}     {report.actions} actions, {report.rings} rings, {report.paused} {seen}"
+            f"{stage.clock():.2f}     {report.actions} actions, {report.events} events, {report.paused} {seen}"
         )
-        if report.actions or report.rings or report.failed or report.paused or due is not None:
+        if report.actions or report.events or report.failed or report.paused or due is not None:
             since = stage.clock()
         elif stage.clock() - since >= QUIET:
             return since
@@ -56,7 +56,7 @@ def check(play: Play) -> None:
     stage = play.stage
     found = [str(one) for one in complaints(stage.history, stage.watch.snapshot())]
     found += module_at_rest.left_over(stage.panel)
-    found += [f"a ring waits: {name}" for name in stage.spooled()]
+    found += [f"an event waits: {name}" for name in stage.spooled()]
     assert not found, "\n".join(found)
     stage.tick(MINUTE + 1)  # the next poll is due, and a fresh minute of calls has begun
     calls, requests = len(stage.desk.calls), len(stage.panel.requests)

@@ -32,7 +32,7 @@ from tests.judge.history import Habits, History, Person, Polled, Refused
 from tests.judge.look import Watch
 from tests.judge.verdict import POLL
 from tests.stateful.injectors import SqlFaults, disk, set_zone
-from tests.support.doorbell import event_rings
+from tests.support.hook import event_records
 from tests.support.workshop import Workshop
 
 T = TypeVar("T")
@@ -111,7 +111,7 @@ class Stage(Workshop):
         self.fuse: Fuse | None = None
         self.overdue: list[tuple[float, Callable[[], object]]] = []
         self.call_seconds = 0.05
-        self.event_mode = "rings"
+        self.event_mode = "arrives"
         self.log: list[str] = []
         self.met: Counter[str] = Counter()  # how often a fault was met
         self.sql = SqlFaults(mariadb, self.met)
@@ -283,21 +283,21 @@ class Stage(Workshop):
         if event.stage != "final" or not self.panel.event_system.plugins.for_event(event.func, event.stage):
             return
         if self.event_mode != "lost":
-            for name, fields in event_rings(event).items():
+            for name, fields in event_records(event).items():
                 for _ in range(2 if self.event_mode == "doubled" else 1):
                     self._put(name, fields)
 
-    def ring_webhook(self, body: bytes, content_type: str) -> None:
+    def receive_webhook(self, body: bytes, content_type: str) -> None:
         fields = webhook_body.read(body, content_type)
         if "case" in fields:
             self._put(f"case-{fields['case']}", fields)
 
     def _put(self, name: str, fields: dict[str, str]) -> None:
-        """What a doorbell does; with a full disk it says that it could not, and nobody rings again."""
+        """What a hook does; with a full disk it says that it could not, and the sender does not try again."""
         try:
             with disk(self.disk_full):
                 self._leave(name, fields)
         except OSError as refused:
             assert self.disk_full, refused
             self.met["disk full"] += 1
-            self.log.append(f"{self.clock():.2f}     the ring {name} is lost: {refused.strerror}")
+            self.log.append(f"{self.clock():.2f}     the event {name} is lost: {refused.strerror}")

@@ -13,8 +13,8 @@ from tests.stateful.resting import check, rest
 @pytest.fixture
 def rested(linked: Play) -> Play:
     """A conversation that is right."""
-    linked.client_writes(0, True, "и я", "rings")
-    linked.employee_replies(0, 1, "смотрим", False, "rings")
+    linked.client_writes(0, True, "и я", "arrives")
+    linked.employee_replies(0, 1, "смотрим", False, "arrives")
     linked.sync()
     linked.agent_replies(0, 1, "готово", None, "now")
     linked.agent_notes(0, 0, "между нами", "now")
@@ -79,6 +79,6 @@ def test_what_is_spoiled_in_the_products_is_seen(rested: Play, spoil: Callable[[
 
 
 def test_what_the_module_has_left_to_do_is_seen(rested: Play) -> None:
-    rested.client_writes(0, False, "ещё", "rings")
-    with pytest.raises(AssertionError, match=r"\[lost\][\s\S]*a ring waits"):
+    rested.client_writes(0, False, "ещё", "arrives")
+    with pytest.raises(AssertionError, match=r"\[lost\][\s\S]*an event waits"):
         check(rested)

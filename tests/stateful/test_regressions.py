@@ -21,28 +21,28 @@ def test_a_note_hidden_by_our_own_message_arrives(linked: Play, limit: int | Non
     """Its webhook was lost, and what we sent then moved the case's time over it."""
     linked.stage.desk.settings.rate_limit = limit
     linked.agent_notes(0, 0, "внутреннее", "lost")
-    linked.client_writes(0, False, "ещё вопрос", "rings")
+    linked.client_writes(0, False, "ещё вопрос", "arrives")
     linked.sync(force=False)
     rest(linked)
 
 
 def test_a_note_hidden_by_our_own_status_change_arrives(linked: Play) -> None:
     linked.agent_notes(0, 0, "внутреннее", "lost")
-    linked.client_archives(0, "rings")
-    linked.stage.ring(linked.tickets[0])
+    linked.client_archives(0, "arrives")
+    linked.stage.make_due(linked.tickets[0])
     linked.sync(force=False)
     rest(linked)
 
 
 def test_a_note_hidden_by_our_own_rating_arrives(linked: Play) -> None:
-    linked.employee_replies(0, 0, "сделано", True, "rings")
+    linked.employee_replies(0, 0, "сделано", True, "arrives")
     linked.sync(force=True)
     linked.time_passes(700)
     linked.sync(force=True)
     linked.sync(force=True)
     assert not linked.stage.link(linked.tickets[0]).unread
     linked.agent_notes(0, 0, "внутреннее", "lost")
-    linked.client_rates(0, 0, "good", "rings")
+    linked.client_rates(0, 0, "good", "arrives")
     linked.sync(force=False)
     rest(linked)
 
@@ -50,7 +50,7 @@ def test_a_note_hidden_by_our_own_rating_arrives(linked: Play) -> None:
 def test_a_clients_mail_hidden_by_our_own_note_arrives(linked: Play) -> None:
     """No webhook ever tells of a client's message."""
     linked.client_mails(0, "почтой: привет")
-    linked.employee_notes(0, 0, "внутреннее", "rings")
+    linked.employee_notes(0, 0, "внутреннее", "arrives")
     linked.sync(force=False)
     rest(linked)
 
@@ -64,7 +64,7 @@ def test_a_note_in_the_second_of_a_read_arrives(linked: Play) -> None:
 
 
 def test_a_note_in_the_second_in_which_its_case_was_made_arrives(play: Play) -> None:
-    play.client_creates(0, "", "привет", "rings")
+    play.client_creates(0, "", "привет", "arrives")
     play.sync(force=False)
     play.agent_notes(0, 0, "внутреннее", "lost")
     rest(play)
@@ -72,7 +72,7 @@ def test_a_note_in_the_second_in_which_its_case_was_made_arrives(play: Play) -> 
 
 def test_a_note_in_a_case_that_is_adopted_later_arrives(play: Play) -> None:
     """The worker died after it made the case, and the agent was faster than the next one."""
-    play.client_creates(0, "", "привет", "rings")
+    play.client_creates(0, "", "привет", "arrives")
     play.stage.desk.faults.drop_after("POST /api/cases.json")
     play.sync(force=False)
     case = next(iter(play.stage.desk.cases))
@@ -82,7 +82,7 @@ def test_a_note_in_a_case_that_is_adopted_later_arrives(play: Play) -> None:
 
 
 def test_a_read_behind_our_own_writes_is_made_once(linked: Play) -> None:
-    linked.client_writes(0, False, "ещё вопрос", "rings")
+    linked.client_writes(0, False, "ещё вопрос", "arrives")
     linked.sync(force=True)
     linked.time_passes(700)
     linked.sync(force=True)
@@ -91,11 +91,11 @@ def test_a_read_behind_our_own_writes_is_made_once(linked: Play) -> None:
 
 
 def test_the_same_rating_again_is_no_work_for_ever(linked: Play) -> None:
-    linked.employee_replies(0, 0, "сделано", False, "rings")
+    linked.employee_replies(0, 0, "сделано", False, "arrives")
     linked.sync(force=True)
-    linked.client_rates(0, 0, "good", "rings")
+    linked.client_rates(0, 0, "good", "arrives")
     linked.sync(force=True)
-    linked.client_rates(0, 0, "good", "rings")
+    linked.client_rates(0, 0, "good", "arrives")
     linked.sync(force=True)
     assert not linked.stage.run_pass().tried
     rest(linked)
@@ -104,13 +104,13 @@ def test_the_same_rating_again_is_no_work_for_ever(linked: Play) -> None:
 @pytest.mark.parametrize("way", ["trash", "spam", "delete"])
 def test_ratings_and_notes_of_a_lost_case_wait_quietly_for_the_next(linked: Play, way: str) -> None:
     linked.stage.desk.settings.spam_blocks_user = False
-    linked.employee_replies(0, 0, "сделано", True, "rings")
+    linked.employee_replies(0, 0, "сделано", True, "arrives")
     linked.sync(force=True)
     linked.case_goes(0, way, 0)
-    linked.client_rates(0, 0, "good", "rings")
-    linked.employee_notes(0, 0, "на заметку", "rings")
+    linked.client_rates(0, 0, "good", "arrives")
+    linked.employee_notes(0, 0, "на заметку", "arrives")
     rest(linked)
-    linked.client_writes(0, False, "вы тут?", "rings")
+    linked.client_writes(0, False, "вы тут?", "arrives")
     rest(linked)
     assert len(linked.cases(linked.tickets[0])) == 2
 
@@ -147,7 +147,7 @@ def test_a_reply_that_opens_a_case_gives_the_ticket_one_owner(linked: Play) -> N
 
 def test_a_message_with_escaped_signs_is_sent_once(linked: Play) -> None:
     """The answer was lost; the message is looked for by its text, which the other side shows without escapes."""
-    linked.employee_replies(0, 0, "&amp; &lt;b&gt;", False, "rings")
+    linked.employee_replies(0, 0, "&amp; &lt;b&gt;", False, "arrives")
     linked.stage.desk.faults.drop_after("POST /api/cases/*/messages.json")
     linked.sync(force=False)
     rest(linked)
@@ -158,7 +158,7 @@ def test_a_refused_reply_of_a_case_that_is_deleted_leaves_nothing_open(linked: P
     linked.panel_fault("value", 0)
     linked.sync(force=False)
     linked.case_goes(0, "delete", 0)
-    linked.client_writes(0, False, "вы тут?", "rings")
+    linked.client_writes(0, False, "вы тут?", "arrives")
     rest(linked)
 
 
@@ -171,9 +171,9 @@ def test_an_account_without_system_records_or_limits_is_served_as_well(linked: P
 
 def test_a_message_like_the_one_its_case_began_with_is_not_lost(play: Play) -> None:
     """Its call failed; the opening message, whose id was not told, must not be taken for it."""
-    play.client_creates(0, "", "Спасибо!", "rings")
+    play.client_creates(0, "", "Спасибо!", "arrives")
     play.sync(force=False)
-    play.client_writes(0, False, "Спасибо!", "rings")
+    play.client_writes(0, False, "Спасибо!", "arrives")
     play.stage.desk.faults.drop_before("POST /api/cases/*/messages.json")
     play.sync(force=False)
     rest(play)

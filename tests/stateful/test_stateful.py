@@ -103,7 +103,7 @@ class TwoSides(RuleBasedStateMachine):
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         self.play = Play(Stage(self.mariadb, folder, desk=desk, rating_values=ratings))
         self.play.stage.run_pass()
-        self.play.client_creates(0, "Помогите", "Сайт не открывается", "rings")
+        self.play.client_creates(0, "Помогите", "Сайт не открывается", "arrives")
 
     def act(self, act: AnAct) -> None:
         name, given = act

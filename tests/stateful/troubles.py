@@ -139,9 +139,9 @@ class Troubles:
         before = len(stage.spooled())
         with quick_disk():
             for at in range(BURST):
-                self._ring(case if case and at % 10 else 900_000_000 + at % unknown)
+                self._receive(case if case and at % 10 else 900_000_000 + at % unknown)
         kept = len(stage.spooled()) - before
-        assert stage.disk_full or kept <= unknown + 1, f"a thousand webhooks left {kept} rings"
+        assert stage.disk_full or kept <= unknown + 1, f"a thousand webhooks left {kept} events"
         calls = len(stage.desk.calls)
         self.play.sync(force=False)
         made = [f"{call.method} {call.path}" for call in stage.desk.calls[calls:]]
@@ -152,11 +152,11 @@ class Troubles:
         """Webhooks for cases that are of no ticket."""
         self._begin("webhooks for unknown cases", str(many), met=True)
         for at in range(many):
-            self._ring(900_000_000 + at)
+            self._receive(900_000_000 + at)
 
-    def _ring(self, case: int) -> None:
+    def _receive(self, case: int) -> None:
         body = json.dumps({"type": "message_new", "object": {"case_id": case, "message_id": 1, "content": "x"}})
-        self.play.stage.ring_webhook(body.encode(), "application/json")
+        self.play.stage.receive_webhook(body.encode(), "application/json")
 
     def a_day_late(self, order: str) -> None:
         """What was held back comes after a day."""

@@ -135,18 +135,18 @@ class Walk:
             if kind == 0:  # no webhook tells of the agent's decision
                 play.agent_sets(number, "closed")
                 play.time_passes(pause)
-                play.client_writes(number, False, client, "rings")
+                play.client_writes(number, False, client, "arrives")
             elif kind == 1:
                 play.agent_sets(number, "closed")
                 play.time_passes(pause)
-                play.employee_ends(number, 0, "rings")
+                play.employee_ends(number, 0, "arrives")
             else:
                 play.agent_replies(number, 0, agent, status, "now")
                 if kind == 2 and self.stage.fuse is None:
-                    play.meanwhile(steps, lambda: play.client_writes(number, False, client, "rings"))
+                    play.meanwhile(steps, lambda: play.client_writes(number, False, client, "arrives"))
                 else:
                     play.time_passes(pause)
-                    play.client_writes(number, False, client, "rings")
+                    play.client_writes(number, False, client, "arrives")
 
         return happen
 

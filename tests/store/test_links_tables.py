@@ -150,10 +150,10 @@ def test_pauses_grow_and_have_an_end(attempts: int, draw: float) -> None:
 def test_who_waits_longest_comes_first(queue: Queue, clock: Clock) -> None:
     """Clients before what nobody waits for; then by due time."""
     for ticket in (1, 2, 3, 4):
-        queue.ring(ticket, "test")
+        queue.make_due(ticket, "test")
         clock.tick()
-    queue.ring(3, "test", since=clock() - 500)
-    queue.ring(4, "test", since=clock() - 900)
+    queue.make_due(3, "test", since=clock() - 500)
+    queue.make_due(4, "test", since=clock() - 900)
     assert queue.due() == [4, 3, 1, 2]
     assert queue.due(limit=2) == [4, 3]
     assert queue.due(skip={4, 1}) == [3, 2]
@@ -162,26 +162,26 @@ def test_who_waits_longest_comes_first(queue: Queue, clock: Clock) -> None:
 def test_a_message_waits_from_its_own_time_on_until_it_is_delivered(queue: Queue, clock: Clock) -> None:
     """Whatever comes later; and what nobody waits for does not make it wait."""
     assert queue.oldest_wait() is None
-    queue.ring(7, "a status")
+    queue.make_due(7, "a status")
     assert queue.oldest_wait() is None
     written = clock()
     clock.tick(100)
-    queue.ring(7, "found", since=written)
-    queue.ring(7, "another", since=clock())
-    queue.ring(7, "a status")
+    queue.make_due(7, "found", since=written)
+    queue.make_due(7, "another", since=clock())
+    queue.make_due(7, "a status")
     queue.failed(7, TryLater("omnidesk_trouble"))
     assert queue.oldest_wait() == written
     queue.set_aside(7, Refused("no_staff", "a@example.com"))
     assert queue.oldest_wait() == written, "it waits all the same"
-    queue.ring(8, "a wrong clock", since=clock() + 1000)
+    queue.make_due(8, "a wrong clock", since=clock() + 1000)
     queue.done(7, 4)
     assert queue.oldest_wait() == clock(), "nothing waits since a time to come"
 
 
 def test_what_comes_during_the_work_is_not_put_off_by_its_failure(queue: Queue, links: Links, clock: Clock) -> None:
-    queue.ring(7, "first")
+    queue.make_due(7, "first")
     seen = links.ticket(7).due_seq
-    queue.ring(7, "second")
+    queue.make_due(7, "second")
     queue.failed(7, TryLater("omnidesk_trouble"), due_seq=seen)
     assert queue.due() == [7]
     assert not queue.set_aside(7, Refused("no_staff", "a@example.com"), due_seq=seen)
@@ -193,12 +193,12 @@ def test_what_comes_during_the_work_is_not_put_off_by_its_failure(queue: Queue, 
 def test_what_failed_waits_from_then_on(queue: Queue, links: Links, clock: Clock) -> None:
     """A ticket that fails every time is not served before the others for ever."""
     for ticket in (7, 8):
-        queue.ring(ticket, "test", since=clock())
+        queue.make_due(ticket, "test", since=clock())
         clock.tick(100)
     wait = queue.failed(7, TryLater("omnidesk_trouble"))
     queue.turn_over(8, 0, read=False)
     clock.tick(1)
-    queue.ring(9, "test", since=clock())
+    queue.make_due(9, "test", since=clock())
     clock.tick(wait)
     assert queue.due() == [8, 7, 9]
     queue.failed(7, TryLater("omnidesk_trouble"))
@@ -207,17 +207,17 @@ def test_what_failed_waits_from_then_on(queue: Queue, links: Links, clock: Clock
 
 
 def test_kinds_of_due_tickets(queue: Queue, clock: Clock) -> None:
-    queue.ring(1, "a reply", look_messages=True, since=clock())
-    queue.ring(2, "a message", since=clock())
-    queue.ring(3, "a status")
-    queue.ring(4, "a recheck", look_messages=True)
+    queue.make_due(1, "a reply", look_messages=True, since=clock())
+    queue.make_due(2, "a message", since=clock())
+    queue.make_due(3, "a status")
+    queue.make_due(4, "a recheck", look_messages=True)
     assert [queue.due(kind=kind) for kind in ("reply", "message", "other")] == [[1], [2], [3, 4]]
 
 
 def test_what_is_due_later_waits(queue: Queue, clock: Clock) -> None:
     """And ``next_due`` says until when."""
     assert queue.next_due() is None
-    queue.ring(7, "test")
+    queue.make_due(7, "test")
     assert queue.next_due() == clock()
     wait = queue.failed(7, TryLater("database", "1", "x"))
     assert queue.due() == []
@@ -226,11 +226,11 @@ def test_what_is_due_later_waits(queue: Queue, clock: Clock) -> None:
     assert queue.due() == [7]
 
 
-def test_a_ring_during_the_work_is_not_lost(queue: Queue, links: Links) -> None:
+def test_an_event_during_the_work_is_not_lost(queue: Queue, links: Links) -> None:
     """``done`` clears only what was there when the work began."""
-    queue.ring(7, "first")
+    queue.make_due(7, "first")
     seen = links.ticket(7).due_seq
-    queue.ring(7, "second", look_messages=True)
+    queue.make_due(7, "second", look_messages=True)
     queue.done(7, seen)
     assert queue.due() == [7]
     assert links.ticket(7).look_messages
@@ -239,12 +239,12 @@ def test_a_ring_during_the_work_is_not_lost(queue: Queue, links: Links) -> None:
     assert not links.ticket(7).look_messages
 
 
-def test_rings_join(queue: Queue, links: Links, clock: Clock) -> None:
+def test_events_join(queue: Queue, links: Links, clock: Clock) -> None:
     """The earliest due time counts, and each look that was asked for."""
     begun = clock()
-    queue.ring(7, "one", look_case=True)
+    queue.make_due(7, "one", look_case=True)
     clock.tick(30)
-    queue.ring(7, "two", look_messages=True)
+    queue.make_due(7, "two", look_messages=True)
     link = links.ticket(7)
     assert (link.look_case, link.look_messages) == (True, True)
     assert queue.next_due() == begun
@@ -252,7 +252,7 @@ def test_rings_join(queue: Queue, links: Links, clock: Clock) -> None:
 
 def test_failures_are_told_and_forgotten_with_success(queue: Queue, links: Links) -> None:
     """``status`` shows the reason; being done ends the count."""
-    queue.ring(7, "test")
+    queue.make_due(7, "test")
     queue.failed(7, Refused("omnidesk_refused", "cases/7", "wrong_status"))
     queue.failed(7, Refused("omnidesk_refused", "cases/7", "wrong_status"))
     (row,) = queue.listing()
@@ -264,14 +264,14 @@ def test_failures_are_told_and_forgotten_with_success(queue: Queue, links: Links
     assert links.ticket(7).attempts == 1
 
 
-def test_what_is_set_aside_comes_back_by_a_ring_or_by_retry(queue: Queue, links: Links) -> None:
+def test_what_is_set_aside_comes_back_by_an_event_or_by_retry(queue: Queue, links: Links) -> None:
     """Something new happened to it, or the administrator mended the reason."""
     for ticket in (7, 8):
-        queue.ring(ticket, "test")
+        queue.make_due(ticket, "test")
         queue.set_aside(ticket, Refused("no_staff", "a@example.com"))
     assert queue.due() == []
     assert [row.set_aside for row in queue.listing()] == [True, True]
-    queue.ring(7, "new message")
+    queue.make_due(7, "new message")
     assert queue.due() == [7]
     assert queue.retry(8) == 1
     assert sorted(queue.due()) == [7, 8]
@@ -280,7 +280,7 @@ def test_what_is_set_aside_comes_back_by_a_ring_or_by_retry(queue: Queue, links:
 
 def test_retry_takes_up_refused_messages(queue: Queue, links: Links) -> None:
     """Of the ticket named, or of all."""
-    queue.ring(7, "test")
+    queue.make_due(7, "test")
     queue.done(7, links.ticket(7).due_seq)
     row = links.begin(MessageLink(0, 7, "message", "out", "intent", 70, 900001))
     links.message_refused(row, 3, "", given_up=True)
@@ -350,14 +350,14 @@ def test_state_keeps_values_and_their_age(db: Database, clock: Clock) -> None:
     assert state.remove("x") and not state.remove("x")
 
 
-def test_a_ring_for_a_case_nobody_has_is_kept_for_a_week(db: Database, clock: Clock) -> None:
+def test_an_event_for_a_case_nobody_has_is_kept_for_a_week(db: Database, clock: Clock) -> None:
     """Long enough for its ticket to be linked; then it is forgotten."""
     state = State(db, clock)
-    state.note_orphan(900001)
-    state.note_orphan("237-696853")
+    state.note_unlinked(900001)
+    state.note_unlinked("237-696853")
     state.put("other", 1)
-    assert state.expire_orphans() == 0
+    assert state.expire_unlinked() == 0
     clock.tick(8 * 86400)
-    assert state.expire_orphans() == 2
-    assert not state.take_orphan(900001, "237-696853")
+    assert state.expire_unlinked() == 2
+    assert not state.take_unlinked(900001, "237-696853")
     assert state.get("other") == 1

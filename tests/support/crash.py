@@ -61,9 +61,9 @@ class Crasher:
             mock.patch.object(self.workshop, "_mgrctl", panel),
         ):
             self.workshop.context.__dict__.pop("panel", None)  # it has taken mgrctl already
-            self.workshop.context.seams.run_mgrctl = self.workshop._mgrctl
+            self.workshop.context.dependencies.run_mgrctl = self.workshop._mgrctl
             yield
-        self.workshop.context.seams.run_mgrctl = self.workshop._mgrctl
+        self.workshop.context.dependencies.run_mgrctl = self.workshop._mgrctl
 
     def _effect(self, name: str, act: Callable[[], Done]) -> Done:
         self.effects.append(name)

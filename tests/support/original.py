@@ -107,7 +107,7 @@ class Original:
         return message
 
     def flush(self) -> None:
-        """What Omnidesk rang for has gone to the original."""
+        """The webhooks that Omnidesk sent have gone to the original."""
         while self.desk.webhooks.pending():
             self.desk.webhooks.deliver(lambda url, headers, body: 200)
 

@@ -20,7 +20,7 @@ import requests
 
 from omnidesk.billmanager.program import Ran
 from omnidesk.context import Context
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.errors import Paused
 from omnidesk.core.locks import TicketLocks
 from omnidesk.core.paths import Paths
@@ -28,7 +28,7 @@ from omnidesk.core.settings import Secret, Settings
 from omnidesk.hooks import spool, webhook_body
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.sync.actions import Action, Learn, MarkRead
-from omnidesk.sync.observe import Gatherer
+from omnidesk.sync.observe import Observer
 from omnidesk.sync.plan import plan
 from omnidesk.sync.reconcile import preview
 from omnidesk.worker.one_pass import Pass, Report
@@ -40,7 +40,7 @@ from sandbox.omnidesk.adapter import OmnideskAdapter
 from sandbox.omnidesk.model import Omnidesk
 from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.support.clock import START, Clock
-from tests.support.doorbell import event_rings
+from tests.support.hook import event_records
 from tests.support.panels import ClockedPanel
 from tests.support.rows import set_ticket
 from tests.support.sides import Line, Sides, bare, differences, spoken
@@ -71,7 +71,7 @@ class Workshop:
     """Everything of one test.
 
     Switches: ``charset``, ``rating_…``, ``message_type`` (the panel's tables), ``desk`` (:class:`DeskSettings`),
-    ``panel_options``, ``utc_offset``, ``doorbell`` (the panel's events ring), ``call_seconds`` (what an API call
+    ``panel_options``, ``utc_offset``, ``hook`` (the panel's events arrive), ``call_seconds`` (what an API call
     takes), ``start`` (when the clock begins); any other is a setting of the module by its name in :class:`Settings`
     (``sync_notes=False``).
 
@@ -92,7 +92,7 @@ class Workshop:
         panel_options: PanelOptions | None = None,
         message_type: str = "",
         utc_offset: str = "+0300",
-        doorbell: bool = True,
+        hook: bool = True,
         call_seconds: float = 0.2,
         start: float = START,
         **settings: Any,
@@ -100,7 +100,7 @@ class Workshop:
         self.mariadb = mariadb
         self.root = folder / "mgr5"
         self.clock = Clock(start)
-        self.doorbell = doorbell
+        self.hook = hook
         self._ahead = 0.0
         schema = SchemaOptions(charset, rating_column, rating_values, rating_required, message_type=message_type)
         self.panel = ClockedPanel(mariadb, self.root, self.clock, schema, panel_options or PanelOptions())
@@ -155,7 +155,7 @@ class Workshop:
 
     def _open(self) -> Context:
         ahead, clock = self._ahead, self.clock
-        return Context(self.paths, self.settings, Seams(lambda: clock() + ahead, self._mgrctl, self.adapter))
+        return Context(self.paths, self.settings, Dependencies(lambda: clock() + ahead, self._mgrctl, self.adapter))
 
     def _mgrctl(self, arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
         """What the real mgrctl does with these arguments, without its process."""
@@ -210,8 +210,8 @@ class Workshop:
     def _event(self, event: Event) -> None:
         if event.stage == "final":
             self.tick()
-        if self.doorbell and self.panel.event_system.plugins.for_event(event.func, event.stage):
-            for name, fields in event_rings(event).items():
+        if self.hook and self.panel.event_system.plugins.for_event(event.func, event.stage):
+            for name, fields in event_records(event).items():
                 self._leave(name, fields)
 
     def _leave(self, name: str, fields: dict[str, str]) -> None:
@@ -220,33 +220,33 @@ class Workshop:
         os.utime(os.path.join(self.paths.spool, name), (self.clock(), self.clock()))
 
     def deliver_webhooks(self, *, lose: int = 0, double: int = 0) -> int:
-        """Hand the webhooks that are due to the doorbell: ``lose`` the first so many, bring the next ``double`` twice.
+        """Hand the webhooks that are due to the hook: ``lose`` the first so many, bring the next ``double`` twice.
 
-        How many rang.
+        How many arrived.
         """
         number = 0
-        rang = 0
+        arrived = 0
 
         def post(url: str, headers: dict[str, str], body: bytes) -> int:
-            nonlocal number, rang
+            nonlocal number, arrived
             number += 1
             if number <= lose:
                 return 200
             for _ in range(2 if number <= lose + double else 1):
-                rang += 1
-                self.ring_webhook(body, headers.get("Content-Type", ""))
+                arrived += 1
+                self.receive_webhook(body, headers.get("Content-Type", ""))
             return 200
 
         self.desk.webhooks.deliver(post)
-        return rang
+        return arrived
 
-    def ring_webhook(self, body: bytes, content_type: str) -> None:
+    def receive_webhook(self, body: bytes, content_type: str) -> None:
         """What cgi/omnidesk_webhook leaves in the spool for a body."""
         fields = webhook_body.read(body, content_type)
         if "case" in fields:
             self._leave(f"case-{fields['case']}", fields)
 
-    def ring(self, ticket: int) -> None:
+    def make_due(self, ticket: int) -> None:
         """What addon/omnidesk leaves in the spool."""
         self._leave(f"ticket-{ticket}", {})
 
@@ -296,17 +296,17 @@ class Workshop:
         if look:
             set_ticket(self.context.db, ticket, look_case=1, look_messages=1)
             return preview(self.context, ticket)[1]
-        gatherer = Gatherer(self.context, ticket)
-        view = gatherer.observe().view
-        return plan(view, gatherer.policy(view.ticket))
+        observer = Observer(self.context, ticket)
+        view = observer.observe().view
+        return plan(view, observer.policy(view.ticket))
 
     def deeds(self, ticket: int) -> list[Action]:
         """What would be changed on either side now, both sides read; what would only be remembered is left out."""
         return [one for one in self.plan(ticket) if not isinstance(one, (Learn, MarkRead))]
 
     def spooled(self) -> list[str]:
-        """The names of the rings that wait."""
-        return [ring.name for ring in spool.entries(self.paths.spool)]
+        """The names of the events that wait."""
+        return [event.name for event in spool.entries(self.paths.spool)]
 
     # Acts that are wanted often
 

@@ -15,13 +15,13 @@ DAY = 86400.0
 
 def old_ticket(workshop: Workshop, *texts: str) -> int:
     """A ticket from before the module, without any event."""
-    workshop.doorbell = False
+    workshop.hook = False
     ticket = workshop.new_ticket(texts[0], created=workshop.moment(ago=100 * DAY))
     for number, text in enumerate(texts[1:], 1):
         workshop.panel.client_writes(
             workshop.ivan.user, ticket, text, created=workshop.moment(ago=(100 - number) * DAY)
         )
-    workshop.doorbell = True
+    workshop.hook = True
     return ticket
 
 
@@ -47,7 +47,7 @@ def test_a_touched_old_ticket_goes_over_whole_oldest_first_with_its_dates(worksh
     assert round((workshop.clock() - workshop.desk.cases[workshop.case(ticket)].created_at) / DAY) == 100
 
 
-def test_a_doorbell_that_rang_before_the_baseline_is_heard(workshop: Workshop) -> None:
+def test_an_event_before_the_baseline_is_processed(workshop: Workshop) -> None:
     ticket = workshop.new_ticket("раз")
     workshop.tick(3600)
     workshop.settle()
@@ -56,7 +56,7 @@ def test_a_doorbell_that_rang_before_the_baseline_is_heard(workshop: Workshop) -
 
 def test_a_message_without_an_event_after_the_baseline_is_found(workshop: Workshop) -> None:
     workshop.settle()
-    workshop.doorbell = False
+    workshop.hook = False
     ticket = workshop.new_ticket("раз")
     workshop.settle()
     workshop.assert_equal(ticket)
@@ -70,7 +70,7 @@ def test_archiving_or_reassigning_old_tickets_transfers_nothing_until_somebody_w
             workshop.panel.client_archives(ticket)
         else:
             workshop.panel.execute("DELETE FROM ticket2user WHERE ticket = %s", ticket)
-        workshop.ring(ticket)
+        workshop.make_due(ticket)
     workshop.settle()
     assert not workshop.desk.cases
     assert workshop.context.holds.counts() == {}
@@ -82,7 +82,7 @@ def test_archiving_or_reassigning_old_tickets_transfers_nothing_until_somebody_w
 
 def test_an_old_archived_ticket_that_was_asked_for_opens_no_open_case(workshop: Workshop) -> None:
     ticket = old_ticket(workshop, "давно")
-    workshop.doorbell = False
+    workshop.hook = False
     workshop.panel.client_archives(ticket)
     workshop.settle()
     workshop.context.links.ensure_ticket(ticket)

@@ -59,13 +59,13 @@ def test_messages_taken_for_new_are_not_sent_again(workshop: Workshop, monkeypat
 
     monkeypatch.setattr(Reader, "unlinked_messages", every)
     for _ in range(5):
-        workshop.ring(ticket)
+        workshop.make_due(ticket)
         workshop.run_pass()
     assert workshop.posted() == sent
     (row,) = workshop.context.queue.listing()
     assert row.error_type == "sent_before"
     monkeypatch.undo()
-    workshop.ring(ticket)
+    workshop.make_due(ticket)
     workshop.settle()
     workshop.assert_equal(ticket)
 
@@ -81,7 +81,7 @@ def test_replies_taken_for_new_are_not_delivered_again(workshop: Workshop, monke
 
     monkeypatch.setattr(Links, "by_external", nothing)
     for _ in range(5):
-        workshop.context.queue.ring(ticket, "a test", look_messages=True)
+        workshop.context.queue.make_due(ticket, "a test", look_messages=True)
         workshop.run_pass()
     assert [message.text for message in workshop.panel.messages(ticket)] == ["раз", "ответ"]
 

@@ -28,9 +28,9 @@ def zoned(mariadb: MariaDB, request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.mark.parametrize("offset", ["-0800", "+0000", "+0545", "+1300"])
 def test_dates_survive_any_zone_of_the_account_and_the_database(make_workshop: Make, zoned: str, offset: str) -> None:
     workshop = make_workshop(utc_offset=offset)
-    workshop.doorbell = False
+    workshop.hook = False
     ticket = workshop.new_ticket("давно", created=workshop.moment(ago=3 * DAY))
-    workshop.doorbell = True
+    workshop.hook = True
     workshop.settle()
     workshop.client_writes(ticket, "сейчас")
     workshop.settle()

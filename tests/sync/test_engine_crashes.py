@@ -220,7 +220,7 @@ def test_a_webhook_for_a_case_nobody_has_costs_nothing_and_is_forgotten(workshop
     case = workshop.desk.agent_case(
         workshop.desk.client_case("a@example.com", "x", "y").user_id, "Тема", "<p>текст</p>"
     )
-    workshop.ring_webhook(f"object[case_id]={case.case_id}".encode(), "application/x-www-form-urlencoded")
+    workshop.receive_webhook(f"object[case_id]={case.case_id}".encode(), "application/x-www-form-urlencoded")
     workshop.sync()
     assert workshop.context.state.get(f"orphan:{case.case_id}") == 1
     workshop.tick(8 * 86400)

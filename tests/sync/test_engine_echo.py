@@ -37,7 +37,7 @@ def test_events_lost_doubled_and_reordered_change_nothing(workshop: Workshop) ->
         workshop.client_writes(ticket, f"вопрос {number}")
     workshop.deliver_webhooks(lose=1, double=2)
     for _ in range(3):
-        workshop.ring(ticket)
+        workshop.make_due(ticket)
         workshop.sync()
     workshop.settle()
     workshop.assert_equal(ticket, in_order=False)
@@ -45,7 +45,7 @@ def test_events_lost_doubled_and_reordered_change_nothing(workshop: Workshop) ->
 
 
 def test_a_webhook_that_overtakes_the_record_of_the_reply_brings_nothing_back(workshop: Workshop) -> None:
-    """The same ring twice within one pass: the second finds everything done."""
+    """The same event twice within one pass: the second finds everything done."""
     ticket = workshop.linked_ticket()
     workshop.panel.employee_replies(workshop.boris, ticket, "Ответ")
     workshop.sync(force=False)

@@ -74,7 +74,7 @@ def test_nothing_applies_a_held_change_by_and_by(workshop: Workshop, tickets: li
     close_all(workshop, tickets)
     workshop.sync()
     for ticket in tickets[:3]:
-        workshop.context.queue.ring(ticket, "a test", look_case=True, look_messages=True)
+        workshop.context.queue.make_due(ticket, "a test", look_case=True, look_messages=True)
     workshop.context.db.write(f"UPDATE {TICKETS} SET unread = 1, unconfirmed = 1")
     passes(workshop, 6)
     assert states(workshop, tickets) == ["open"] * 6
@@ -172,12 +172,12 @@ def test_scarce_calls_are_not_used_up_by_one_poll(make_workshop: Make, monkeypat
 
 
 def test_held_states_are_let_go_when_they_are_as_agreed_again(workshop: Workshop, tickets: list[int]) -> None:
-    workshop.doorbell = False
+    workshop.hook = False
     rows = workshop.panel.query("SELECT * FROM ticket2user")
     workshop.panel.execute("DELETE FROM ticket2user")
     passes(workshop, 2)
     assert workshop.context.holds.counts() == {"tickets": 6}
-    workshop.ring(tickets[0])
+    workshop.make_due(tickets[0])
     workshop.agent_replies(tickets[1], "ответ", status="open")
     workshop.settle()
     assert {case.status for case in workshop.desk.cases.values()} == {"open"}
@@ -193,7 +193,7 @@ def test_held_states_are_let_go_when_they_are_as_agreed_again(workshop: Workshop
 
 
 def test_held_states_are_applied_when_the_administrator_says_so(workshop: Workshop, tickets: list[int]) -> None:
-    workshop.doorbell = False
+    workshop.hook = False
     workshop.panel.execute("DELETE FROM ticket2user")
     passes(workshop, 2)
     workshop.sync(allow_mass_change=True)
@@ -216,12 +216,12 @@ def test_lost_links_do_not_make_everything_anew(workshop: Workshop, tickets: lis
     workshop.settle()
     forget_links(workshop)
     for ticket in tickets:
-        workshop.ring(ticket)
+        workshop.make_due(ticket)
     passes(workshop, 2)
     assert len(workshop.desk.cases) == 6
     assert workshop.context.holds.counts() == {"new_cases": 6}
     workshop.client_writes(tickets[0], "живой")
-    workshop.ring(tickets[1])
+    workshop.make_due(tickets[1])
     workshop.settle()
     assert workshop.context.holds.counts() == {"new_cases": 5}
     assert len(workshop.desk.cases) == 7, "somebody wrote in this one"
@@ -250,7 +250,7 @@ def test_one_after_the_other_is_many_too(workshop: Workshop, tickets: list[int])
     rows = workshop.panel.query("SELECT id FROM ticket_message")
     workshop.context.state.put("announced:messages", [row["id"] for row in rows])
     for ticket in tickets:
-        workshop.ring(ticket)
+        workshop.make_due(ticket)
         workshop.settle()
     assert len(workshop.desk.cases) == 6 + 2
     assert workshop.context.holds.counts() == {"new_cases": 4}
@@ -259,7 +259,7 @@ def test_one_after_the_other_is_many_too(workshop: Workshop, tickets: list[int])
 @pytest.mark.parametrize("way", ["spool", "scan"])
 def test_what_an_outage_leaves_is_not_held(make_workshop: Make, way: str) -> None:
     """However many tickets are new, and also when the worker was away for days."""
-    workshop = make_workshop(mass_change_limit=2, doorbell=way == "spool")
+    workshop = make_workshop(mass_change_limit=2, hook=way == "spool")
     workshop.sync()
     found = [workshop.new_ticket(f"запрос {number}") for number in range(60)]
     workshop.tick((6 if way == "spool" else 2) * DAY)
@@ -270,13 +270,13 @@ def test_what_an_outage_leaves_is_not_held(make_workshop: Make, way: str) -> Non
 
 def test_old_tickets_one_by_one_get_their_cases(workshop: Workshop) -> None:
     """One that came into a department that is synchronised, say."""
-    workshop.doorbell = False
+    workshop.hook = False
     workshop.sync()
     ticket = workshop.new_ticket("запрос")
     workshop.tick(10 * DAY)
     workshop.context.state.put("announced:messages", [row["id"] for row in workshop.panel.query(
         "SELECT id FROM ticket_message")])  # fmt: skip
-    workshop.ring(ticket)
+    workshop.make_due(ticket)
     workshop.settle()
     assert workshop.case(ticket)
     assert workshop.context.holds.counts() == {}
@@ -290,7 +290,7 @@ def test_tickets_of_other_departments_are_not_counted(make_workshop: Make) -> No
     workshop.settle()
     workshop.tick(10 * DAY)
     for ticket in found:
-        workshop.ring(ticket)
+        workshop.make_due(ticket)
     workshop.settle()
     assert workshop.context.holds.counts() == {}
     assert not workshop.desk.cases

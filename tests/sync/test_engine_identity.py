@@ -44,10 +44,10 @@ def forget_identity(workshop: Workshop) -> None:
     workshop.panel.execute(f"UPDATE {TICKETS} SET account = NULL")
 
 
-@pytest.mark.parametrize("doorbell", [True, False], ids=["with events", "without events"])
+@pytest.mark.parametrize("hook", [True, False], ids=["with events", "without events"])
 @pytest.mark.parametrize("noticed", [True, False], ids=["deletion noticed", "deletion not noticed"])
 @pytest.mark.parametrize("who", ["petra", "ivan"])
-def test_a_reused_ticket_number_gets_its_own_case(make_workshop: Make, doorbell: bool, noticed: bool, who: str) -> None:
+def test_a_reused_ticket_number_gets_its_own_case(make_workshop: Make, hook: bool, noticed: bool, who: str) -> None:
     workshop = make_workshop()
     user = {"petra": workshop.petra.user, "ivan": workshop.ivan.user}[who]
     workshop.linked_ticket("раньше")
@@ -57,10 +57,10 @@ def test_a_reused_ticket_number_gets_its_own_case(make_workshop: Make, doorbell:
     workshop.tick(700)
     workshop.settle()
     old = workshop.case(ticket)
-    workshop.doorbell = doorbell
+    workshop.hook = hook
     delete(workshop, ticket)
     if noticed:
-        workshop.ring(ticket)
+        workshop.make_due(ticket)
         workshop.settle()
     assert workshop.new_ticket("Петра пишет", user=user) == ticket
     before = contents(workshop, old)
@@ -97,7 +97,7 @@ def test_a_reply_in_the_former_case_does_not_reach_the_new_ticket(workshop: Work
     ticket = workshop.linked_ticket("Тайна Ивана")
     old = workshop.case(ticket)
     delete(workshop, ticket)
-    workshop.doorbell = False
+    workshop.hook = False
     assert workshop.new_ticket("Петра пишет", user=workshop.petra.user) == ticket
     workshop.tick()
     workshop.desk.agent_reply(old, workshop.anna_staff, text="для Ивана")
@@ -133,8 +133,8 @@ def test_a_case_in_doubt_of_the_former_ticket_is_not_adopted(workshop: Workshop)
     assert [contents(workshop, one) for one in cases] == [["Тайна Ивана"], ["Петра пишет"]]
 
 
-@pytest.mark.parametrize("doorbell", [True, False], ids=["with events", "without events"])
-def test_a_reused_message_number_is_a_new_message(make_workshop: Make, doorbell: bool) -> None:
+@pytest.mark.parametrize("hook", [True, False], ids=["with events", "without events"])
+def test_a_reused_message_number_is_a_new_message(make_workshop: Make, hook: bool) -> None:
     """In the same ticket: the last message is deleted, and its number given to the next one."""
     workshop = make_workshop()
     ticket = workshop.linked_ticket("один")
@@ -143,7 +143,7 @@ def test_a_reused_message_number_is_a_new_message(make_workshop: Make, doorbell:
     workshop.tick(700)
     workshop.settle()
     delete_message(workshop, second)
-    workshop.doorbell = doorbell
+    workshop.hook = hook
     workshop.tick(700)
     assert workshop.client_writes(ticket, "три") == second
     workshop.settle()
@@ -205,7 +205,7 @@ def test_a_rating_of_a_reused_number_is_not_sent_for_the_former_reply(workshop: 
     reply = workshop.panel.employee_replies(workshop.anna, ticket, "ответ")
     workshop.settle()
     delete_message(workshop, reply)
-    workshop.doorbell = False
+    workshop.hook = False
     assert workshop.panel.employee_replies(workshop.boris, ticket, "другой ответ") == reply
     workshop.panel.execute("UPDATE ticket_message SET rating = 5 WHERE id = %s", reply)
     workshop.settle()
@@ -269,7 +269,7 @@ def test_what_is_no_other_row(workshop: Workshop, change: str) -> None:
     case, posted, here = workshop.case(ticket), workshop.posted(), len(workshop.panel.messages(ticket))
     try:
         CHANGES[change](workshop, ticket)
-        workshop.ring(ticket)
+        workshop.make_due(ticket)
         workshop.tick(700)
         workshop.settle()
         assert (workshop.case(ticket), workshop.posted()) == (case, posted)
@@ -307,7 +307,7 @@ def test_a_ticket_that_is_missing_for_a_while_goes_on(workshop: Workshop) -> Non
         cursor.execute("SET SESSION foreign_key_checks = 0")
         cursor.execute("DELETE FROM ticket WHERE id = %s", (ticket,))
         connection.commit()
-    workshop.ring(ticket)
+    workshop.make_due(ticket)
     workshop.settle()
     assert workshop.link(ticket).missing
     columns = ", ".join(f"`{name}`" for name in rows[0])
@@ -329,7 +329,7 @@ def test_events_for_tickets_that_do_not_exist_leave_no_rows(workshop: Workshop, 
     """Any number can be named; the table must not grow by it, and a ticket that comes under it is carried over."""
     first = workshop.linked_ticket("один")
     for number in (first + 1, 999_999, 10**17):
-        workshop.ring(number)
+        workshop.make_due(number)
     workshop.settle()
     assert rows() == [first]
     second = workshop.linked_ticket("два")
@@ -340,7 +340,7 @@ def test_the_row_of_a_deleted_ticket_that_has_a_case_stays(workshop: Workshop, r
     ticket = workshop.linked_ticket("один")
     workshop.linked_ticket("другой", user=workshop.petra.user)
     workshop.panel.delete_ticket(ticket)
-    workshop.ring(ticket)
+    workshop.make_due(ticket)
     workshop.settle()
     assert ticket in rows() and workshop.case(ticket)
 

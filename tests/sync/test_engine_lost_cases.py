@@ -153,7 +153,7 @@ def test_a_case_that_comes_back_before_the_next_message_goes_on(make_workshop: M
     ticket = workshop.linked_ticket("один")
     case = workshop.case(ticket)
     lose(workshop, ticket, way)
-    workshop.context.queue.ring(ticket, "a test", look_case=True)
+    workshop.context.queue.make_due(ticket, "a test", look_case=True)
     workshop.settle()
     assert workshop.context.links.ticket(ticket).case_gone == way
     workshop.tick()

@@ -330,7 +330,7 @@ def test_older_pages_are_read_although_the_other_ticket_has_read_the_newest(
     workshop.tick(60)
     for number in range(4):
         workshop.desk.agent_reply(case, workshop.anna_staff, text=f"ответ второму {number}")
-    workshop.context.queue.ring(second, "a test", look_messages=True)
+    workshop.context.queue.make_due(second, "a test", look_messages=True)
     workshop.deliver_webhooks(lose=1000)
     workshop.run_pass(force=False)
     quiet(workshop)

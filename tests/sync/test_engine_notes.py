@@ -85,7 +85,7 @@ def test_a_note_without_a_webhook_is_found_by_the_poll(make_workshop: Make) -> N
 
 def test_a_note_whose_event_was_lost_is_found_by_the_scan(workshop: Workshop) -> None:
     ticket = workshop.linked_ticket()
-    workshop.doorbell = False
+    workshop.hook = False
     workshop.panel.employee_notes(workshop.anna, ticket, "тихо")
     workshop.settle()
     workshop.assert_equal(ticket)

@@ -68,7 +68,7 @@ def test_what_was_seen_is_kept_when_a_later_read_fails(workshop: Workshop) -> No
     """The case was read, its messages were not: the status that was seen counts."""
     ticket = workshop.linked_ticket()
     workshop.agent_sets(ticket, "closed")
-    workshop.context.queue.ring(ticket, "test", look_case=True, look_messages=True)
+    workshop.context.queue.make_due(ticket, "test", look_case=True, look_messages=True)
     workshop.desk.faults.server_error(on=f"GET cases/{workshop.case(ticket)}/messages*", times=None)
     workshop.sync(force=False)
     assert workshop.link(ticket).seen_status == "closed"

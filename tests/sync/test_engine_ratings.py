@@ -315,12 +315,12 @@ def test_a_rating_given_before_the_reply_was_linked_is_sent_after_it(make_worksh
 
 
 def test_rating_an_old_answer_transfers_nothing_until_the_ticket_is_transferred(make_workshop: Make) -> None:
-    workshop = make_workshop(rating_column=None, doorbell=False)
+    workshop = make_workshop(rating_column=None, hook=False)
     ticket = workshop.new_ticket()
     message = workshop.panel.employee_replies(workshop.anna, ticket, "Готово")
     workshop.tick(86400)
     workshop.run_pass()  # the baseline
-    workshop.doorbell = True
+    workshop.hook = True
     workshop.tick(86400)
     workshop.panel.client_rates(message, "bad")
     workshop.settle()

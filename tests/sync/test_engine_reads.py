@@ -31,7 +31,7 @@ def test_an_empty_or_broken_answer_changes_nothing(workshop: Workshop, path: str
     workshop.settle()
     before = snapshot(workshop, ticket)
     workshop.desk.faults.answer(200, body, on=f"GET {path}", times=None)
-    workshop.context.queue.ring(ticket, "test", look_case=True, look_messages=True)
+    workshop.context.queue.make_due(ticket, "test", look_case=True, look_messages=True)
     for _ in range(2):
         workshop.sync()
         workshop.tick(300)
@@ -67,14 +67,14 @@ def test_rows_missing_from_the_panels_database_close_nothing(workshop: Workshop)
     tickets = [workshop.linked_ticket(str(number)) for number in range(3)]
     workshop.panel.execute("DELETE FROM ticket")
     for ticket in tickets:
-        workshop.ring(ticket)
+        workshop.make_due(ticket)
     workshop.settle()
     assert {case.status for case in workshop.desk.cases.values()} == {"open"}
     assert workshop.posted() == 3
 
 
 def end_all(workshop: Workshop, tickets: list[int]) -> None:
-    workshop.doorbell = False
+    workshop.hook = False
     workshop.panel.execute("DELETE FROM ticket2user")
 
 
@@ -137,7 +137,7 @@ def test_a_message_committed_late_below_the_cursor_is_found(workshop: Workshop) 
     """Ids are given out before the commit: a lower one may appear after a higher one was seen."""
     first = workshop.linked_ticket("один")
     second = workshop.linked_ticket("другой")
-    workshop.doorbell = False
+    workshop.hook = False
     late = workshop.client_writes(first, "поздно")
     row = workshop.panel.query("SELECT * FROM ticket_message WHERE id = %s", late)[0]
     workshop.panel.execute("DELETE FROM ticket_message WHERE id = %s", late)
@@ -211,7 +211,7 @@ def test_a_short_page_in_the_middle_is_not_the_end(workshop: Workshop, monkeypat
 
 def test_a_lower_message_of_the_same_ticket_that_is_committed_late_is_found(workshop: Workshop) -> None:
     ticket = workshop.linked_ticket("один")
-    workshop.doorbell = False
+    workshop.hook = False
     late = workshop.client_writes(ticket, "поздно")
     row = workshop.panel.query("SELECT * FROM ticket_message WHERE id = %s", late)[0]
     workshop.panel.execute("DELETE FROM ticket_message WHERE id = %s", late)
@@ -229,7 +229,7 @@ def test_a_lower_message_of_the_same_ticket_that_is_committed_late_is_found(work
 
 def test_a_ticket_that_fails_is_not_announced_at_every_scan(workshop: Workshop) -> None:
     ticket = workshop.linked_ticket("один")
-    workshop.doorbell = False
+    workshop.hook = False
     workshop.client_writes(ticket, "два")
     workshop.desk.faults.answer(502, on="POST /api/cases/*/messages.json", times=None)
     workshop.run_pass()
@@ -241,7 +241,7 @@ def test_a_ticket_that_fails_is_not_announced_at_every_scan(workshop: Workshop) 
 
 def test_a_note_is_found_although_its_ticket_is_being_worked_on_for_long(workshop: Workshop) -> None:
     ticket = workshop.linked_ticket("один")
-    workshop.doorbell = False
+    workshop.hook = False
     workshop.client_writes(ticket, "два")
     workshop.desk.faults.answer(502, on="POST /api/cases/*/messages.json", times=1)
     workshop.run_pass()
@@ -255,7 +255,7 @@ def test_a_note_is_found_although_its_ticket_is_being_worked_on_for_long(worksho
 
 def test_a_database_restored_from_before_the_baseline_is_gone_on_with(workshop: Workshop) -> None:
     """Its ids are below all cursors."""
-    workshop.doorbell = False
+    workshop.hook = False
     workshop.panel.execute("ALTER TABLE ticket_message AUTO_INCREMENT = 5000")
     old = workshop.new_ticket("давно", created=workshop.moment(100 * 86400))
     workshop.settle()

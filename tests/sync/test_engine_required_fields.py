@@ -106,7 +106,7 @@ def test_a_value_of_ours_fills_the_field(strict: Workshop) -> None:
     path = strict.root / "etc" / "omnidesk" / "custom_fields.json"
     path.write_text(f'[{{"field": "{required(strict)}", "value": "ticket"}}]')
     strict.restart()
-    strict.ring(ticket)
+    strict.make_due(ticket)
     strict.settle()
     assert strict.desk.cases[strict.case(ticket)].custom_fields == {required(strict): str(ticket)}
     assert strict.desk.cases[strict.case(ticket)].status == "closed"
@@ -122,10 +122,10 @@ def test_retry_tries_at_once(strict: Workshop) -> None:
 
 def test_a_ticket_that_is_archived_already_gets_its_case(strict: Workshop) -> None:
     """With its subject and date; the case stays open, and staff learn why."""
-    strict.doorbell = False
+    strict.hook = False
     ticket = strict.new_ticket("один", "Тема", created=strict.moment(86400))
     strict.panel.client_archives(ticket)
-    strict.doorbell = True
+    strict.hook = True
     strict.context.links.ensure_ticket(ticket)
     strict.context.links.history_requested(ticket)
     strict.ring(ticket)

@@ -47,7 +47,7 @@ def test_a_number_that_no_ticket_has_costs_no_call(workshop: Workshop) -> None:
         workshop.desk.client_case("a@example.com", "x", "y").user_id, "Тема", "<p>текст</p>"
     )
     before = len(workshop.desk.calls)
-    workshop.ring_webhook(f"case_number={case.case_number}".encode(), FORM)
+    workshop.receive_webhook(f"case_number={case.case_number}".encode(), FORM)
     assert workshop.spooled() == [f"case-{case.case_number}"]
     workshop.sync(force=False)
     assert workshop.spooled() == []
@@ -63,7 +63,7 @@ def test_a_number_named_before_its_case_is_linked_is_not_forgotten(workshop: Wor
         case = next(iter(workshop.desk.cases.values()))
         workshop.tick(2)
         workshop.desk.agent_reply(case.case_id, workshop.anna_staff, text="быстрый ответ")
-        workshop.ring_webhook(f"case_number={case.case_number}".encode(), FORM)
+        workshop.receive_webhook(f"case_number={case.case_number}".encode(), FORM)
         done.append(case.case_number)
 
     send = workshop.adapter.send
@@ -79,7 +79,7 @@ def test_a_number_named_before_its_case_is_linked_is_not_forgotten(workshop: Wor
     assert done and workshop.spooled() == []
     workshop.sync(force=False)
     assert [message.text for message in workshop.panel.messages(ticket)][-1] == "быстрый ответ"
-    assert not workshop.context.state.take_orphan(*done)
+    assert not workshop.context.state.take_unlinked(*done)
 
 
 def test_a_number_noted_first_is_taken_when_the_case_is_linked(workshop: Workshop) -> None:
@@ -90,7 +90,7 @@ def test_a_number_noted_first_is_taken_when_the_case_is_linked(workshop: Worksho
     workshop.run_pass(force=False)
     case = next(iter(workshop.desk.cases.values()))
     workshop.desk.agent_reply(case.case_id, workshop.anna_staff, text="быстрый ответ")
-    workshop.ring_webhook(f"case_number={case.case_number}".encode(), FORM)
+    workshop.receive_webhook(f"case_number={case.case_number}".encode(), FORM)
     workshop.settle()
     assert [message.text for message in workshop.panel.messages(ticket)][-1] == "быстрый ответ"
-    assert not workshop.context.state.take_orphan(case.case_number)
+    assert not workshop.context.state.take_unlinked(case.case_number)

@@ -201,7 +201,7 @@ def test_a_deleted_case_whose_messages_are_refused_in_other_words_is_found_out(w
     path = f"GET /api/cases/{workshop.case(ticket)}/messages.json"
     workshop.desk.delete(workshop.case(ticket))
     workshop.desk.faults.answer(400, words, on=path, times=None)
-    workshop.context.queue.ring(ticket, "a test", look_messages=True)
+    workshop.context.queue.make_due(ticket, "a test", look_messages=True)
     workshop.run_pass()
     assert workshop.link(ticket).case_gone
     workshop.client_writes(ticket, "два")
@@ -259,7 +259,7 @@ def test_a_custom_field_that_is_refused_costs_neither_status_nor_the_other_field
     assert case.status == "closed"
     assert set(case.custom_fields) == {good}
     assert workshop.link(ticket).attempts == 0
-    workshop.ring(ticket)
+    workshop.make_due(ticket)
     assert not [call for call in workshop.calls(workshop.settle) if call.startswith("PUT")]
 
 
@@ -293,7 +293,7 @@ def test_client_data_and_ratings_that_are_refused_are_told_once(workshop: Worksh
     workshop.settle()
     assert workshop.both_sides(ticket).omnidesk[-1].text == "два"
     assert workshop.link(ticket).attempts == 0 and not workshop.context.queue.listing()
-    workshop.ring(ticket)
+    workshop.make_due(ticket)
     assert not [call for call in workshop.calls(workshop.settle) if call.startswith("PUT")]
 
 
@@ -420,7 +420,7 @@ def test_damaged_values_of_the_state_stop_nothing(workshop: Workshop, damage: st
 
 @pytest.mark.parametrize("body", [b'{"0": {"case', PAGE.encode(), b'"x"', b'{"0": {"case": {"status": "new"}}}'])
 def test_a_list_of_changed_cases_that_never_parses_is_shown_until_it_does(workshop: Workshop, body: bytes) -> None:
-    """In both forms of the status and in the metrics, with its reason; tickets that ring are served meanwhile."""
+    """In both forms of the status and in the metrics, with its reason; tickets with events are served meanwhile."""
     ticket = workshop.linked_ticket("раз")
     workshop.desk.faults.answer(200, body, on="GET /api/cases.json", times=None)
     workshop.client_writes(ticket, "два")

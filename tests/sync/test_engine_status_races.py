@@ -66,14 +66,14 @@ def polled(workshop: Workshop) -> int:
 
 @account
 @ended
-@pytest.mark.parametrize("rings", [True, False], ids=["event", "no event"])
+@pytest.mark.parametrize("events", [True, False], ids=["event", "no event"])
 def test_a_message_into_a_case_that_was_ended_unseen_opens_both_sides(
-    make_workshop: Make, desk: Settings, status: str, rings: bool
+    make_workshop: Make, desk: Settings, status: str, events: bool
 ) -> None:
     workshop = make_workshop(desk=desk)
     ticket = polled(workshop)
     workshop.agent_sets(ticket, status)
-    workshop.doorbell = rings
+    workshop.hook = events
     workshop.client_writes(ticket, "Постойте")
     workshop.sync(force=False)
     at_its_own_pace(workshop)
@@ -187,7 +187,7 @@ def test_a_message_in_the_middle_of_a_closing_reply(
     workshop = make_workshop(desk=desk)
     ticket = polled(workshop)
     workshop.agent_replies(ticket, "Готово", status=status)
-    workshop.doorbell = told
+    workshop.hook = told
     seen = before_call(workshop, "ticket.edit", raced(workshop, ticket))
     workshop.sync(force=told)
     at_its_own_pace(workshop)

@@ -79,7 +79,7 @@ def test_statuses_changed_between_two_runs(
         change_ticket(workshop, ticket, here)
     if there:
         workshop.agent_sets(ticket, there)
-    workshop.ring(ticket)
+    workshop.make_due(ticket)
     workshop.settle()
     sides = workshop.both_sides(ticket)
     assert (sides.state, sides.status) == (ticket_after, case_after)
@@ -193,15 +193,15 @@ def test_every_assignment_ends_when_the_case_ends(workshop: Workshop) -> None:
 def test_an_archived_ticket_found_by_the_audit_closes_its_case(workshop: Workshop) -> None:
     """Archiving leaves no new row and may fire no event."""
     ticket = begin(workshop, "waiting")
-    workshop.doorbell = False
+    workshop.hook = False
     workshop.panel.client_archives(ticket)
     workshop.settle()
     assert workshop.both_sides(ticket).status == "closed"
 
 
-def test_a_ticket_taken_while_the_doorbell_was_broken_is_found_by_the_scan(workshop: Workshop) -> None:
+def test_a_ticket_taken_while_the_hook_was_broken_is_found_by_the_scan(workshop: Workshop) -> None:
     ticket = begin(workshop, "waiting")
-    workshop.doorbell = False
+    workshop.hook = False
     workshop.panel.employee_takes(workshop.anna, ticket)
     workshop.settle()
     assert workshop.both_sides(ticket).status == "open"

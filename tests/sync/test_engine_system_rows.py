@@ -78,7 +78,7 @@ def test_a_system_row_alone_opens_no_case(make_workshop: Make, author: str, type
 
 
 def test_nobody_waits_for_a_system_row(make_workshop: Make, author: str) -> None:
-    workshop = make_workshop(panel_options=PanelOptions(system_rows=author), message_type="incoming", doorbell=False)
+    workshop = make_workshop(panel_options=PanelOptions(system_rows=author), message_type="incoming", hook=False)
     workshop.sync()  # the baseline
     ticket = workshop.linked_ticket()
     workshop.panel.client_archives(ticket)

@@ -203,7 +203,7 @@ def test_a_message_waits_while_the_key_is_revoked_and_while_synchronisation_is_o
 @pytest.mark.parametrize("way", ["scan", "poll"])
 def test_what_no_event_reported_waits_from_when_it_was_written(workshop: Workshop, way: str) -> None:
     ticket = workshop.linked_ticket("раз")
-    workshop.doorbell = False
+    workshop.hook = False
     if way == "scan":
         workshop.client_writes(ticket, "два")
     else:

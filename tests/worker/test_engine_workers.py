@@ -15,7 +15,7 @@ Make = Callable[..., Workshop]
 
 
 def test_workers_and_commands_started_at_once_do_everything_once() -> None:
-    """Real processes: four full runs, the worker that the doorbells start, and commands for single tickets."""
+    """Real processes: four full runs, the worker that the hooks start, and commands for single tickets."""
     with World() as world:
         users = [world.ivan.users[0], world.ivan.users[1], world.petra.user]
         tickets = [world.panel.client_creates_ticket(user, f"Тема {user}", f"текст {user}") for user in users]
@@ -70,7 +70,7 @@ def test_one_process_polls_while_the_others_go_on(workshop: Workshop) -> None:
     other.wait()
 
 
-def test_a_ring_during_the_work_is_not_swallowed_by_its_end(workshop: Workshop) -> None:
+def test_an_event_during_the_work_is_not_swallowed_by_its_end(workshop: Workshop) -> None:
     """What comes while a ticket is worked on makes it due again."""
     ticket = workshop.new_ticket("раз")
 

@@ -1,4 +1,4 @@
-"""How long a worker stays for the next ring."""
+"""How long a worker stays for the next event."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_worker_lingers_though_the_database_is_away(tmp_path: Path) -> None:
     assert Worker(Paths(str(tmp_path)), lambda: 1 / 0, Stop())._linger(None) == 20  # type: ignore[arg-type,return-value]
 
 
-def test_what_a_doorbell_starts_reads_the_setting() -> None:
+def test_what_a_hook_starts_reads_the_setting() -> None:
     options = main._options(list(worker_start.WORKER_ARGUMENTS))
     assert main._arguments(options, "ru").linger is None
     assert main._arguments(main._options(["--linger", "5"]), "ru").linger == 5

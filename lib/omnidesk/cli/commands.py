@@ -131,7 +131,7 @@ def set_rating(context: Context, given: Arguments) -> Answer:
         answer = Answer()
         ticket = context.reader.ticket(message.ticket)
         if ticket is not None and level != context.levels.get(link.rating):
-            Changes(context, ticket).rate(do.Rate("asked for", link, rating, level))
+            Changes(context, ticket).rate(do.Rate("by command", link, rating, level))
             answer.say(f"message {given.id}: rated {level}")
         else:
             answer.say(f"message {given.id}: that rating was sent before")
@@ -151,7 +151,7 @@ def sync_ticket(context: Context, given: Arguments) -> Answer:
         raise Refused("no_ticket", value=str(given.id))
     if given.dry_run:
         return _dry_run(context, given)
-    context.queue.ring(given.id, "asked for", look_case=True, look_messages=True)
+    context.queue.make_due(given.id, "by command", look_case=True, look_messages=True)
     return _ticket_part(context, given.id, everything, whole=True, history=True)
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from omnidesk.cli import run
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.errors import Failure
 from omnidesk.core.paths import Paths, find_root
 from omnidesk.hooks.panel_event import PANEL_FUNCTION
@@ -15,29 +15,29 @@ from omnidesk.wording.answer import answer_xml, error_xml
 from omnidesk.wording.arguments import Arguments
 
 
-def main(argv: Sequence[str] | None = None, seams: Seams | None = None) -> int:
+def main(argv: Sequence[str] | None = None, dependencies: Dependencies | None = None) -> int:
     """Run a command; the exit code: 0 done, 1 failed with the reason on stdout (panel) or stderr (person)."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale
     given = list(sys.argv[1:] if argv is None else argv)
     paths = Paths(find_root(sys.argv[0]))
-    seams = seams or Seams()
+    dependencies = dependencies or Dependencies()
     if given == [PANEL_FUNCTION]:
         from omnidesk.panel_ui import serve
 
-        return serve.main(paths, seams)
+        return serve.main(paths, dependencies)
     if any(word in ("--command", "-c") or word.startswith("--command=") for word in given):
-        return _for_panel(given, paths, seams)
+        return _for_panel(given, paths, dependencies)
     from omnidesk.cli.person import person
 
-    return person(given, paths, seams)
+    return person(given, paths, dependencies)
 
 
 # The panel
 
 
-def _for_panel(given: list[str], paths: Paths, seams: Seams) -> int:
+def _for_panel(given: list[str], paths: Paths, dependencies: Dependencies) -> int:
     """XML on stdout whatever happens. Unknown options are ignored: the panel may add some."""
     language = "ru"
     try:
@@ -47,7 +47,7 @@ def _for_panel(given: list[str], paths: Paths, seams: Seams) -> int:
         arguments = _arguments(options, language)
         if options.get("id") and not arguments.id and name in run.COMMANDS and not run.COMMANDS[name][0]:
             raise Failure("bad_value", "--id", options["id"][:40])  # no ticket, which is not "all tickets"
-        answer = run.run(name, arguments, paths, seams)
+        answer = run.run(name, arguments, paths, dependencies)
     except Failure as failure:
         _print(error_xml(failure, language))
         return 1

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import click
 
 from omnidesk.cli import help, run
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.errors import Failure, Paused, TryLater
 from omnidesk.core.paths import Paths
 from omnidesk.wording import help_texts as texts
@@ -27,10 +27,10 @@ _MARKS = {"✓": "good", "·": "dim", "!": "warn", "✗": "bad", "→": "cure"}
 _SHELLS = ("bash", "zsh", "fish")
 
 
-def person(given: list[str], paths: Paths, seams: Seams) -> int:
+def person(given: list[str], paths: Paths, dependencies: Dependencies) -> int:
     """Parse and run; the exit code, see :data:`omnidesk.wording.help_texts.EXIT_CODES`."""
     screen = of_stdout(_language(given))
-    group = make_group(paths, seams, screen)
+    group = make_group(paths, dependencies, screen)
     try:
         code = group.main(given, prog_name=texts.PROGRAM, standalone_mode=False)
         sys.stdout.flush()
@@ -109,7 +109,7 @@ class _TaughtGroup(click.Group):
         return list(self.commands)
 
 
-def make_group(paths: Paths, seams: Seams, screen: Screen) -> click.Group:
+def make_group(paths: Paths, dependencies: Dependencies, screen: Screen) -> click.Group:
     """The whole command line."""
 
     def without(**ignored: Any) -> None:
@@ -126,11 +126,11 @@ def make_group(paths: Paths, seams: Seams, screen: Screen) -> click.Group:
     )
     group.screen = screen
     for name in texts.HELPS:
-        group.add_command(make_command(name, paths, seams, screen))
+        group.add_command(make_command(name, paths, dependencies, screen))
     return group
 
 
-def make_command(name: str, paths: Paths, seams: Seams, screen: Screen) -> click.Command:
+def make_command(name: str, paths: Paths, dependencies: Dependencies, screen: Screen) -> click.Command:
     """One command with its options and its argument."""
     one = texts.HELPS[name]
     params: list[click.Parameter] = []
@@ -143,7 +143,7 @@ def make_command(name: str, paths: Paths, seams: Seams, screen: Screen) -> click
     command = _Taught(
         name,
         params=params,
-        callback=_callback(name, paths, seams, screen),
+        callback=_callback(name, paths, dependencies, screen),
         short_help=one.short.of(screen.language),
         context_settings={"help_option_names": ["--help", "-h"]},
     )
@@ -166,7 +166,7 @@ def _option(option: texts.Option, screen: Screen) -> click.Option:
     return click.Option(names, type=kinds[option.kind], help=words, metavar=option.shown)
 
 
-def _callback(name: str, paths: Paths, seams: Seams, screen: Screen) -> Callable[..., int]:
+def _callback(name: str, paths: Paths, dependencies: Dependencies, screen: Screen) -> Callable[..., int]:
     def called(**values: Any) -> int:
         if name == "completion":
             return _completion(values["shell"])
@@ -174,7 +174,7 @@ def _callback(name: str, paths: Paths, seams: Seams, screen: Screen) -> Callable
         known = {key: value for key, value in values.items() if value is not None and key != "lang"}
         given = Arguments(**known, language=screen.language, screen=screen, watched=True)
         try:
-            answer = run.run(name, given, paths, seams, _tell)
+            answer = run.run(name, given, paths, dependencies, _tell)
         except Failure as failure:
             return _failed(failure, screen, as_json)
         _print([answer_json(answer, screen.language)] if as_json else _shown(answer, screen))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from omnidesk.core import logs
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.errors import Failure
 from omnidesk.core.paths import Paths
 from omnidesk.wording.answer import Answer
@@ -48,7 +48,7 @@ def run(
     name: str,
     given: Arguments,
     paths: Paths,
-    seams: Seams,
+    dependencies: Dependencies,
     tell: Callable[[str], None] = lambda text: None,
 ) -> Answer:
     """Carry out a command. Raises :class:`Failure` only; what nobody foresaw becomes ``internal``, with a log entry."""
@@ -61,7 +61,7 @@ def run(
         raise Failure("missing_id", name)
     handler = logs.start(paths)
     try:
-        return _run(name, given, paths, seams, handler, tell)
+        return _run(name, given, paths, dependencies, handler, tell)
     except Failure as failure:
         log.log(logging.WARNING if failure.type == "unknown_command" else logging.ERROR, "%s: %s", name, failure)
         raise
@@ -77,7 +77,7 @@ def _run(
     name: str,
     given: Arguments,
     paths: Paths,
-    seams: Seams,
+    dependencies: Dependencies,
     handler: logs.PanelHandler,
     tell: Callable[[str], None],
 ) -> Answer:
@@ -88,11 +88,11 @@ def _run(
     if name == "probe" and given.trial:
         from omnidesk.probe.trial import run as trial
 
-        return trial.trial(paths, seams, given, handler.secrets)
+        return trial.trial(paths, dependencies, given, handler.secrets)
     if name == "probe":
         from omnidesk.probe import run as probe
 
-        return probe.probe(paths, seams, given, handler.secrets)
+        return probe.probe(paths, dependencies, given, handler.secrets)
 
     def make() -> Context:
         from omnidesk.context import Context
@@ -102,7 +102,7 @@ def _run(
         secrets = (chosen.api_key, chosen.secret, chosen.secret_old, chosen.fields_db_password)
         handler.secrets.update(secret.reveal() for secret in secrets if secret)
         only_reads = name == "show" or (name == "sync_ticket" and given.dry_run)
-        context = Context(paths, chosen, seams, read_only=only_reads)
+        context = Context(paths, chosen, dependencies, read_only=only_reads)
         if not only_reads and name not in ("check_connection", "drop_tables"):
             context.prepare()
         return context

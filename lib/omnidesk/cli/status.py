@@ -48,7 +48,7 @@ class Overview:
     failures: int
     refused: list[RefusedMessage]
     budget: Budget
-    rings: int
+    events: int
     polled: float | None
     scanned: float | None
     switched_off: bool = False
@@ -109,7 +109,7 @@ def look(context: Context) -> Overview:
         failures=context.queue.failures(),
         refused=[RefusedMessage(int(row["ticket"]), int(row["message"]), row["error_text"] or "") for row in refused],
         budget=context.gate.budget(),
-        rings=len(spool.snapshot(context.paths.spool)),
+        events=len(spool.snapshot(context.paths.spool)),
         polled=context.state.age("poll_since"),
         scanned=context.state.age("scan_marks"),
         switched_off=not getattr(context.settings, "sync", True),
@@ -163,7 +163,7 @@ def _summary(seen: Overview, screen: Screen) -> list[str]:
     facts.append((choose("API calls left", "осталось вызовов API"), _calls(seen, screen), ""))
     facts.append((choose("Omnidesk asked", "опрос Омнидеска"), _ago(seen.polled, screen), ""))
     facts.append((choose("BILLmanager scanned", "просмотр BILLmanager"), _ago(seen.scanned, screen), ""))
-    facts.append((choose("rings in the spool", "сигналов в очереди"), str(seen.rings), ""))
+    facts.append((choose("events in the spool", "событий в спуле"), str(seen.events), ""))
     width = max(len(name) for name, _, _ in facts)
     lines = []
     for name, words, style in facts:
@@ -252,7 +252,7 @@ def as_data(seen: Overview) -> dict[str, Any]:
         "calls": {"left": seen.budget.left, "limit": seen.budget.limit, "until": seen.budget.window_ends},
         "polled_seconds_ago": seen.polled,
         "scanned_seconds_ago": seen.scanned,
-        "rings": seen.rings,
+        "events": seen.events,
         "tickets": [asdict(row) | {"due": moment(row.due_at)} for row in seen.rows],
         "refused_messages": [asdict(one) for one in seen.refused],
     }

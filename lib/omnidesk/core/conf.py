@@ -1,7 +1,7 @@
 """BILLmanager's kind of settings file: one ``Name value`` a line.
 
 The module's own settings, the panel's ``billmgr.conf`` and the records of the spool are all written like this, so
-there is one reader for them. It is used by the doorbells, which is why it imports nothing.
+there is one reader for them. It is used by the hooks, which is why it imports nothing.
 """
 
 BLANKS = " \t"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Seams:
+class Dependencies:
     """What tests put in the place of the real thing: the clock, the way to run mgrctl, the HTTP adapter."""
 
     clock: Callable[[], float] = time.time

@@ -115,9 +115,9 @@ def append(path: str, line: str) -> None:
 
 
 class Log:
-    """A doorbell's log: one file, one module name, levels and colours from ``etc/debug.conf``.
+    """A hook's log: one file, one module name, levels and colours from ``etc/debug.conf``.
 
-    Writing never raises: a doorbell that cannot write its log must still ring and answer. The line goes to stderr then.
+    Writing never raises: a hook without a log must still write its event and answer. The line goes to stderr then.
     """
 
     def __init__(self, path: str, module: str, debug_conf_path: str) -> None:

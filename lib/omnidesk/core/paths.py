@@ -1,6 +1,6 @@
 """Where things are on disk, below the panel's root (normally /usr/local/mgr5).
 
-Only ``os`` and ``errno`` are imported: the doorbells use this module too.
+Only ``os`` and ``errno`` are imported: the hooks use this module too.
 """
 
 import errno

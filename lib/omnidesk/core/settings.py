@@ -17,7 +17,7 @@ from omnidesk.core.errors import Misconfigured
 from omnidesk.core.ratings import BAD, GOOD
 
 MOST_BYTES = 1 << 20
-MOST_TOLD = 50  # problems of one file: nobody reads on
+MOST_SHOWN = 50  # problems of one file: nobody reads on
 _PLACE = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -63,7 +63,7 @@ class Settings:
     channel: str  # cch101
     secret: Secret
     secret_old: Secret = field(default_factory=lambda: Secret(""))
-    sync: bool = True  # off: nothing is read from or written to either side, rings are only noted
+    sync: bool = True  # off: nothing is read from or written to either side, events are only noted
     public_url: str = ""  # the panel's address as Omnidesk reaches it; "" = not told
     panel_url: str = "https://127.0.0.1:1500/billmgr"
     rating_column: str = ""  # "" = look for one; "off" = none
@@ -312,8 +312,8 @@ def parse(text: str) -> Settings:
     for name in REQUIRED:
         if SETTINGS[name][0] not in values and not any(f" {name}: " in problem for problem in problems):
             problems.append(f"{name}: missing")
-    if len(problems) > MOST_TOLD:
-        problems[MOST_TOLD:] = [f"and {len(problems) - MOST_TOLD} more"]
+    if len(problems) > MOST_SHOWN:
+        problems[MOST_SHOWN:] = [f"and {len(problems) - MOST_SHOWN} more"]
     if problems:
         raise Misconfigured("settings", "omnidesk.conf", "\n".join(problems))
     return Settings(**values)

@@ -39,7 +39,7 @@ class Stop:
             try:
                 os.write(self.pipe, b"!")
             except BlockingIOError:
-                return  # full of rings: the wait ends as well
+                return  # full of events: the wait ends as well
 
     def _alarm(self, number: int, frame: object) -> None:
         raise Stopped

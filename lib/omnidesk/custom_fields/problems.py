@@ -13,7 +13,7 @@ from omnidesk.core.errors import Misconfigured, Refused
 from omnidesk.core.text import clean
 from omnidesk.custom_fields.problem_texts import TEXTS, ProblemText
 
-MOST_TOLD = 50  # of one file: nobody reads on
+MOST_SHOWN = 50  # of one file: nobody reads on
 
 
 class FieldProblem(Refused):
@@ -79,9 +79,11 @@ class BrokenFile(Misconfigured):
 
     def __init__(self, type: str, filename: str, problems: tuple[FieldProblem, ...]) -> None:
         self.problems = problems
-        more = len(problems) - MOST_TOLD
-        english = "; ".join(problem.en for problem in problems[:MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
-        russian = "; ".join(problem.ru for problem in problems[:MOST_TOLD]) + (f"; и ещё {more}" if more > 0 else "")
+        more = len(problems) - MOST_SHOWN
+        english = "; ".join(problem.en for problem in problems[:MOST_SHOWN]) + (
+            f"; and {more} more" if more > 0 else ""
+        )
+        russian = "; ".join(problem.ru for problem in problems[:MOST_SHOWN]) + (f"; и ещё {more}" if more > 0 else "")
         super().__init__(type, object=filename, value=english, value_ru=russian)
 
     def __str__(self) -> str:

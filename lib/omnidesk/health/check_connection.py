@@ -187,7 +187,7 @@ def _account(context: Context) -> Iterator[Finding]:
 
 
 def _webhook(context: Context, url: str) -> Iterator[Finding]:
-    """Whether the channel rings us: the address and the bare secret; the secret is never shown."""
+    """Whether the channel calls our webhook: the address and the bare secret; the secret is never shown."""
     settings = context.settings
     new, old = secret_in_use(url, settings.secret), secret_in_use(url, settings.secret_old)
     wrong = _wrong_webhook(settings, url, new or old)

@@ -121,8 +121,8 @@ def _account(context: Context, now: float) -> Iterable[Metric]:
 def _spool(context: Context, now: float) -> Iterable[Metric]:
     stamps = [stamp[2] / 1e9 for stamp in spool.snapshot(context.paths.spool)]
     oldest = max(0.0, now - min(stamps)) if stamps else 0.0
-    yield one("spool_rings", "gauge", "Rings of doorbells that wait in the spool.", len(stamps))
-    yield one("spool_oldest_seconds", "gauge", "Age of the oldest ring; 0 when there is none.", oldest)
+    yield one("spool_events", "gauge", "Events that wait in the spool.", len(stamps))
+    yield one("spool_oldest_seconds", "gauge", "Age of the oldest event; 0 when there is none.", oldest)
 
 
 def _about() -> Iterable[Metric]:

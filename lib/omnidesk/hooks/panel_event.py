@@ -1,14 +1,14 @@
-"""The doorbell of the panel: an addon handler that the panel runs after its ticket functions.
+"""The hook of the panel: an addon handler that the panel runs after its ticket functions.
 
 The panel waits for it and takes its stdout for the answer to the user, so the first thing done is to hand the
 session document back byte for byte, and whatever fails afterwards is no concern of the user: one line in the panel's
 own log. The event only says where to look (a ticket, an assignment row); the worker finds out what there is to do. Only
-a rating is recorded as the event has it, because nobody knows where the panel stores it. A ring too many costs a glance
-at the database, a ring too few a minute until the scan: doubts are settled by ringing.
+a rating is recorded as the event has it, because nobody knows where the panel stores it. In doubt
+an event is written: one too many costs a look at the database, one too few a delay of a minute, until the scan.
 
 Functions of the module's own (``omnidesk.*``) come to the same executable; :func:`serve` is where they leave this path.
 So do the pages of a ticket, before the panel shows them (the stage ``after``): they get the address of a link, and
-nothing rings, as the stage ``final`` of the same call does.
+nothing is written, as the stage ``final`` of the same call does.
 """
 
 import os
@@ -23,7 +23,7 @@ OWN_FUNCTIONS = "omnidesk."
 FAILURE = "no_program"  # a type of omnidesk.wording.error_texts
 PANEL_FUNCTION = "--panel-function"  # how the full program is told to serve one; omnidesk.cli.main knows it too
 LONGEST_ID = 64
-MOST_RINGS = 100  # a selection of more tickets than this is found by the scan
+MOST_EVENTS = 100  # a selection of more tickets than this is found by the scan
 OF_TICKETS = ("clientticket.edit", "clientticket.archive", "ticket_all.edit", "ticket_all.delete")  # their elid
 RATINGS = {"ticket.message.rate.good": "good", "ticket.message.rate.bad": "bad"}
 KNOWN = (*OF_TICKETS, *RATINGS, "ticket.edit", "support_tool_responsible")
@@ -50,7 +50,7 @@ def main(executable: str) -> int:
     if echoed:
         log.write("WARNING", f"the panel did not take its document back: {echoed}")
     try:
-        _ring(paths, log, document)
+        _write_events(paths, log, document)
     except OSError as problem:
         _failed(log, f"{problem.filename or paths.spool}: {problem.strerror}")
     except Exception as unforeseen:  # noqa: BLE001  the border: the panel must go on whatever happens here
@@ -61,7 +61,7 @@ def main(executable: str) -> int:
 def serve(paths: Paths) -> int:
     """Answer a function of the module's own: become the full program, with stdin unread and the environment as it is.
 
-    So forms and lists cost the doorbell nothing. Returns only when that program cannot be started.
+    So forms and lists cost the hook nothing. Returns only when that program cannot be started.
     """
     try:
         os.execv(paths.executable, [paths.executable, PANEL_FUNCTION])  # noqa: S606  our own program, no shell wanted
@@ -135,10 +135,10 @@ def _attribute(document: bytes, name: bytes) -> bytes:
     return value if all(sign in PLAIN for sign in value) else b""
 
 
-# Rings
+# Events
 
 
-def _ring(paths: Paths, log: log_line.Log, document: bytes) -> None:
+def _write_events(paths: Paths, log: log_line.Log, document: bytes) -> None:
     names = subjects(document)
     if not names:
         return
@@ -146,7 +146,7 @@ def _ring(paths: Paths, log: log_line.Log, document: bytes) -> None:
         spool.put(paths.spool, name, {**hints, "time": str(int(time.time()))})
     log.write("EXTINFO", f"{_described()}: {', '.join(list(names)[:5])}{' …' if len(names) > 5 else ''}")
     try:
-        worker_start.ring_worker(paths)
+        worker_start.wake_worker(paths)
     except OSError as problem:
         log.write("ERROR", f"the worker cannot be started now, the timer will: {paths.executable}: {problem.strerror}")
 
@@ -172,11 +172,11 @@ def subjects(document: bytes) -> dict[str, dict[str, str]]:
         names = [f"ticket-{ticket}" for ticket in parents or elements]
     else:
         names = []
-    if 0 < len(names) <= (1 if _by_client() and function != "clientticket.archive" else MOST_RINGS):
+    if 0 < len(names) <= (1 if _by_client() and function != "clientticket.archive" else MOST_EVENTS):
         return dict.fromkeys(names, hints)
     for key, ids in (("plid", parents), ("elid", elements)):
         if ids:
-            hints[key] = ",".join(ids[:MOST_RINGS])
+            hints[key] = ",".join(ids[:MOST_EVENTS])
     return {"scan": hints}
 
 

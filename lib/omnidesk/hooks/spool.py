@@ -1,8 +1,8 @@
-"""The spool: rings on disk, each a small file that says where to look.
+"""The spool: events on disk, each a small file that says where to look.
 
-A ring carries no news, only a subject, and its name is that subject: ``case-<id>`` (an Omnidesk case, by its id or by
+An event carries no news, only a subject, and its name is that subject: ``case-<id>`` (an Omnidesk case, by its id or by
 its number, ``case-237-696853``), ``ticket-<id>``, ``t2u-<id>`` (an assignment row, ``ticket2user.id``), ``rating-<id>``
-(of a message), ``scan`` (something was touched, nobody said what). A second ring for the same subject replaces the
+(of a message), ``scan`` (something was touched, nobody said what). A second event for the same subject replaces the
 first, so a storm about one ticket is one file. The fields inside are hints; those of a rating say what it is, which may
 be stored nowhere else.
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 KINDS = ("case", "ticket", "t2u", "rating")
 TEMPORARY = ".tmp-"
-TEMPORARY_SECONDS = 3600.0  # no doorbell takes this long: its process is dead
+TEMPORARY_SECONDS = 3600.0  # no hook takes this long: its process is dead
 MOST_RECORDS = 20_000  # that wait at once: whoever knows the secret could fill the disk, a file for each number
 MOST_BYTES = 65536  # a record of ours is below 1 KiB
 
 
-class Ring:
-    """One record: its ``name``, its ``fields`` and the file's ``path``. ``stamp`` tells a later ring from this one."""
+class Event:
+    """One record: its ``name``, its ``fields`` and the file's ``path``. ``stamp`` tells a later event from this one."""
 
     __slots__ = ("fields", "name", "path", "stamp")
 
@@ -105,7 +105,7 @@ def _create(path: str) -> int:
 
 
 def _create_with_folders(folder: str, path: str) -> int:
-    """The very first ring of an installation makes the folders, and makes them last."""
+    """The very first event of an installation makes the folders, and makes them last."""
     parent = os.path.dirname(os.path.abspath(folder))
     for made in (parent, folder):
         try:
@@ -127,7 +127,7 @@ def _check_room(folder: str, name: str) -> None:
 
 
 def put(folder: str, name: str, fields: dict[str, str]) -> None:
-    """Record a ring durably. Raises ``OSError`` when that cannot be promised; no half of a record is left then.
+    """Record an event durably. Raises ``OSError`` when that cannot be promised; no half of a record is left then.
 
     A record of this name that is already there is replaced: it said to look at the same subject. Where
     :data:`MOST_RECORDS` wait, no further one is taken.
@@ -160,14 +160,14 @@ def _to_stderr(text: str) -> None:
         sys.stderr.write(text + "\n")
 
 
-def entries(folder: str, report: "Callable[[str], None]" = _to_stderr) -> list[Ring]:
-    """The rings that wait, oldest first; an empty list when nobody has rung yet.
+def entries(folder: str, report: "Callable[[str], None]" = _to_stderr) -> list[Event]:
+    """The events that wait, oldest first; an empty list when there has been none yet.
 
     Nothing found here can stop the others. What is not a record is moved to ``broken/`` beside the spool and reported.
     A record whose content is damaged still counts, with the fields that can be read: its name says where to look.
-    Temporary files of doorbells that died are removed after an hour.
+    Temporary files of hooks that died are removed after an hour.
     """
-    found: list[tuple[int, Ring]] = []
+    found: list[tuple[int, Event]] = []
     try:
         names = os.listdir(folder)
     except FileNotFoundError:
@@ -184,13 +184,13 @@ def entries(folder: str, report: "Callable[[str], None]" = _to_stderr) -> list[R
                 _set_aside(folder, name, report)
             else:
                 stamp = (name, facts.st_ino, facts.st_mtime_ns)
-                found.append((facts.st_mtime_ns, Ring(name, _fields(path, report), path, stamp)))
+                found.append((facts.st_mtime_ns, Event(name, _fields(path, report), path, stamp)))
         except FileNotFoundError:
             continue  # taken by another process in this moment
         except OSError as problem:
             report(f"{path}: {problem.strerror}")
     found.sort(key=lambda pair: (pair[0], pair[1].name))
-    return [ring for _, ring in found]
+    return [event for _, event in found]
 
 
 def _fields(path: str, report: "Callable[[str], None]") -> dict[str, str]:
@@ -242,28 +242,28 @@ def snapshot(folder: str) -> "frozenset[tuple[str, int, int]]":
     return frozenset(found)
 
 
-def drop(ring: Ring) -> None:
-    """Take the record away, also if a later ring has replaced it meanwhile.
+def drop(event: Event) -> None:
+    """Take the record away, also if a later event has replaced it meanwhile.
 
     That is right only in this order: note the subject as due (committed), drop, then look at the subject. What the
-    later ring was about had happened before this call, so the look that follows sees it.
+    later event was about had happened before this call, so the look that follows sees it.
     """
     try:
-        os.unlink(ring.path)
+        os.unlink(event.path)
     except FileNotFoundError:
         return
 
 
-def drop_unchanged(ring: Ring) -> None:
+def drop_unchanged(event: Event) -> None:
     """Take the record away, unless a later one has replaced it: for a record that holds something itself."""
-    taken = os.path.join(os.path.dirname(ring.path), f"{TEMPORARY}{ring.name}-{os.getpid()}-{time.monotonic_ns()}")
+    taken = os.path.join(os.path.dirname(event.path), f"{TEMPORARY}{event.name}-{os.getpid()}-{time.monotonic_ns()}")
     try:
-        os.rename(ring.path, taken)
+        os.rename(event.path, taken)
     except FileNotFoundError:
         return
-    if os.lstat(taken).st_ino != ring.stamp[1]:
+    if os.lstat(taken).st_ino != event.stamp[1]:
         try:
-            os.link(taken, ring.path)
+            os.link(taken, event.path)
         except FileExistsError:
             pass  # a still later one stands there
     os.unlink(taken)

@@ -1,4 +1,4 @@
-"""The doorbell at ``/mancgi/omnidesk_webhook``: a CGI program that Omnidesk calls when staff have answered.
+"""The hook at ``/mancgi/omnidesk_webhook``: a CGI program that Omnidesk calls when staff have answered.
 
 It checks who is ringing, puts a record into the spool, wakes the worker, and answers. It touches neither the network
 nor the database and imports next to nothing: its cost is the start of a bare interpreter.
@@ -62,7 +62,7 @@ def handle(paths: Paths, log: log_line.Log) -> None:
     except webhook_body.Unreadable as problem:
         raise Answer(400, str(problem)) from None
     if not fields:
-        log.write("INFO", f"a call that names no case (a test call?) from {peer()}")
+        log.write("INFO", f"webhook from {peer()}: no case named (a test call?)")
         return
     name = f"case-{fields['case']}"
     fields["time"] = str(int(time.time()))
@@ -75,9 +75,9 @@ def handle(paths: Paths, log: log_line.Log) -> None:
         raise Answer(
             503, "the call could not be recorded", "ERROR", f"cannot write to {paths.spool}: {problem.strerror}"
         ) from None
-    log.write("INFO", f"case {fields['case']} has news, says {peer()}")
+    log.write("INFO", f"webhook from {peer()}: case {fields['case']} changed")
     try:
-        worker_start.ring_worker(paths)
+        worker_start.wake_worker(paths)
     except OSError as problem:
         log.write("ERROR", f"the worker cannot be started now, the timer will: {paths.executable}: {problem.strerror}")
 

@@ -1,10 +1,10 @@
-"""Starting and waking the one worker, so that no ring is lost and a storm of rings starts one process.
+"""Starting and waking the one worker, so that no event is lost and a storm of events starts one process.
 
 Three things on disk: the spool (what to look at), ``worker.lock`` (whoever holds its ``flock`` is *the* worker) and the
 FIFO ``wake`` (a byte in it ends the worker's pause). The steps, in the order that matters:
 
 ====================================  ==============================================================
-doorbell                              worker
+hook                              worker
 ====================================  ==============================================================
 D1 the record is in the spool         W1 has the lock (from birth, or :func:`acquire`)
 D2 tries the lock                     W2 opens the FIFO (:func:`open_pipe`)
@@ -13,24 +13,24 @@ D3 got it: starts a worker, which     W3 reads the spool, works; :func:`wait` em
 D4 did not: a byte into the FIFO      W5 looks at the spool; something new there: tries the lock, W2
 ====================================  ==============================================================
 
-*No ring is lost.* Take a record (D1) and the D2 that follows it.
+*No event is lost.* Take a record (D1) and the D2 that follows it.
 
 - D2 got the lock: the worker it starts does W3 after D1. Should it fail to start, the record waits for the timer.
-- D2 found the lock held. The holder is a starting doorbell, whose worker's first W3 is still to come and so after D1;
+- D2 found the lock held. The holder is a starting hook, whose worker's first W3 is still to come and so after D1;
   or a worker. If that worker had not passed W2, D4 finds no reader, which does no harm: its first W3 is still to come.
   If it had, the byte lies in the FIFO until a ``wait`` takes it out, and a W3 follows; or no ``wait`` follows, then W4
   does, after D2 (the lock was held then), and W5 after that sees the record. If at W5 another has the lock, that other
   one got it after D1, and the argument holds for it.
 - A worker that dies anywhere loses its lock with its process (the kernel drops it) and leaves the record on disk: the
-  next ring or the timer starts another. A record is dropped only after it was noted as due in the database.
+  next event or the timer starts another. A record is dropped only after it was noted as due in the database.
 
-*One worker at a time* is what the lock says. The descriptor with the lock is handed from the doorbell to the worker it
-starts, so there is no moment between the two in which another doorbell could start a second. ``flock`` belongs to the
-open file, not to the process: the doorbell's own copy of the descriptor goes away with it and releases nothing. The
+*One worker at a time* is what the lock says. The descriptor with the lock is handed from the hook to the worker it
+starts, so there is no moment between the two in which another hook could start a second. ``flock`` belongs to the
+open file, not to the process: the hook's own copy of the descriptor goes away with it and releases nothing. The
 worker's children must not inherit it (:func:`acquire` sees to that), or they would hold the lock after its death.
 
 The lock is for workers and those who start one. Taking it for a mere look ("is a worker alive?") would break the proof:
-a ring in that moment would think that somebody takes care of it.
+a hook in that moment would believe that a worker takes care of its event.
 """
 
 import errno
@@ -114,11 +114,11 @@ def nudge(paths: "Paths") -> bool:
     return True
 
 
-def ring_worker(paths: "Paths", arguments: "Sequence[str]" = WORKER_ARGUMENTS) -> int:
+def wake_worker(paths: "Paths", arguments: "Sequence[str]" = WORKER_ARGUMENTS) -> int:
     """See to it that a worker looks at the spool: wakes the one that lives, or starts one and returns its process id.
 
     To be called after the record is on disk. Raises ``OSError`` when no worker can be started; the record then waits
-    for the timer, so whoever rang has nothing to fear.
+    for the timer, so the caller need not care.
     """
     descriptor = try_lock(paths)
     if descriptor is None:
@@ -166,7 +166,7 @@ def _ignorable_signals() -> list[int]:
 
 
 def worker_environment(lock: int) -> dict[str, str]:
-    """The environment of a worker that a doorbell starts; ``lock`` is the inherited descriptor."""
+    """The environment of a worker that a hook starts; ``lock`` is the inherited descriptor."""
     kept = {name: value for name, value in os.environ.items() if _may_keep(name)}
     kept.setdefault("PATH", DEFAULT_PATH)
     kept[LOCK_VARIABLE] = str(lock)
@@ -180,7 +180,7 @@ def _may_keep(name: str) -> bool:
 def acquire(paths: "Paths") -> int | None:
     """W1: the worker's lock, or ``None`` when another worker lives (leave the work to it, :func:`nudge` it).
 
-    A lock inherited from the doorbell that started this process is taken over. It is believed only when it is the lock
+    A lock inherited from the hook that started this process is taken over. It is believed only when it is the lock
     file of these paths; another number in the variable, say from a person's shell, is ignored.
     """
     inherited = os.environ.pop(LOCK_VARIABLE, "")
@@ -206,7 +206,7 @@ def release(lock: int) -> None:
 
 
 def leave(paths: "Paths", lock: int, known: "frozenset[tuple[str, int, int]]" = frozenset()) -> int | None:
-    """W4 and W5: release the lock, look once more. ``None``: go; else the lock, held again: there is a new ring.
+    """W4 and W5: release the lock, look once more. ``None``: go; else the lock, held again: there is a new event.
 
     ``known`` are stamps (:func:`omnidesk.hooks.spool.snapshot`) of records that this worker has seen and could not
     take, say because the database is down; they must not keep it running in circles. The FIFO may stay open meanwhile.
@@ -220,7 +220,7 @@ def leave(paths: "Paths", lock: int, known: "frozenset[tuple[str, int, int]]" = 
 def open_pipe(paths: "Paths") -> int:
     """W2: the reading end of the FIFO, made when it is not there. Only the holder of the lock may call this.
 
-    Opened for writing too, which Linux allows: so the FIFO never reports end of file when a doorbell hangs up, and a
+    Opened for writing too, which Linux allows: so the FIFO never reports end of file when a hook hangs up, and a
     signal handler can end :func:`wait` with ``os.write(pipe, b"!")``.
     """
     for _ in range(3):
@@ -238,7 +238,7 @@ def open_pipe(paths: "Paths") -> int:
 
 
 def wait(pipe: int, seconds: float) -> bool:
-    """Pause until a ring, at most ``seconds``. True when one came; the FIFO is empty then, so read the spool next."""
+    """Pause until an event, at most ``seconds``. True when one came; the FIFO is empty then, so read the spool next."""
     import select  # the worker's business only
 
     poll = select.poll()

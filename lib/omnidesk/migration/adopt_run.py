@@ -23,7 +23,7 @@ from omnidesk.migration.imports import Figures, Import, reserve
 from omnidesk.migration.selection import Selection, pages
 
 log = logging.getLogger("adopt")
-# Also what is due, as long as it has no case: while synchronisation is off, rings only make tickets due.
+# Also what is due, as long as it has no case: while synchronisation is off, events only make tickets due.
 UNLINKED = "(k.ticket IS NULL OR (k.external_case IS NULL AND k.intent_at IS NULL))"
 
 
@@ -104,7 +104,7 @@ class Adoption(Import):
             self._joined.append(ticket_id)
             return
         if isinstance(found, Found) and not self.dry:
-            self._rung_for(found)  # what it was rung for is read now
+            self._take_unlinked(found)  # what the webhook was about is read now
         taken = self.comparer.compare(ticket, found) if isinstance(found, Found) else found
         if isinstance(taken, LeftAlone):
             self._left(ticket_id, taken)
@@ -113,11 +113,11 @@ class Adoption(Import):
             self.comparer.write(taken)
         self.report.adopted(taken)
         self.figures.imported += 1
-        if not self.dry and self._rung_for(taken.found):
-            self.context.queue.ring(ticket_id, "rang before it was linked", look_messages=True)
+        if not self.dry and self._take_unlinked(taken.found):
+            self.context.queue.make_due(ticket_id, "webhook before the case was linked", look_messages=True)
 
-    def _rung_for(self, found: Found) -> bool:
-        return self.context.state.take_orphan(found.case.case_id, found.case.case_number)
+    def _take_unlinked(self, found: Found) -> bool:
+        return self.context.state.take_unlinked(found.case.case_id, found.case.case_number)
 
     def _left(self, ticket: int, why: LeftAlone) -> None:
         self.figures.empty += 1

@@ -124,7 +124,7 @@ class Comparer:
                 known = MessageLink(0, ticket.id, "note", "out", "skipped", source=shared_mark(case.case_id))
                 context.links.add_done(known)
             self._user(taken)
-            self._ring(taken)
+            self._make_due(taken)
         log.info("ticket %s: case %s taken over", ticket.id, case.case_number or case.case_id)
 
     def _adopt(self, taken: Takeover) -> None:
@@ -188,15 +188,15 @@ class Comparer:
         if known is None or not known.external_user:
             clients.remember(self.context, client, taken.found.case.user_id, None)
 
-    def _ring(self, taken: Takeover) -> None:
+    def _make_due(self, taken: Takeover) -> None:
         """What is fresh goes over by the ordinary way; the scan and the poll would pass it over as known history."""
         ticket = taken.ticket.id
         if taken.here.fresh or taken.there.fresh:
             asked = [self._here[id].posted_at for id in taken.here.fresh]
             answered = [self._there[id].created_at for id in taken.there.fresh]
-            self.context.queue.ring(
+            self.context.queue.make_due(
                 ticket,
-                "new at the takeover",
+                "new since the adoption",
                 look_messages=bool(taken.there.fresh),
                 since=min([*asked, *answered]),
             )

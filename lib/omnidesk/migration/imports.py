@@ -18,7 +18,7 @@ from omnidesk.core.locks import TicketLocks
 from omnidesk.core.paths import Paths
 from omnidesk.core.shutdown import Stop
 from omnidesk.hooks import spool
-from omnidesk.hooks.worker_start import ring_worker
+from omnidesk.hooks.worker_start import wake_worker
 from omnidesk.migration.selection import Cost, Selection, cost, pages
 from omnidesk.sync.reconcile import Result, reconcile
 from omnidesk.wording.error_texts import told
@@ -82,7 +82,7 @@ class Import:
         progress: Progress = lambda figures, ticket, waits: None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.monotonic,
-        wake: Callable[[Paths], object] = ring_worker,
+        wake: Callable[[Paths], object] = wake_worker,
     ) -> None:
         self.context = context
         self.locks = locks

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from omnidesk.core import database as database
 from omnidesk.core import settings as module_settings
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.logs import PanelHandler
 from omnidesk.core.paths import Paths
 from omnidesk.core.settings import Settings
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 class Desk:
     """One call's tools, as a context manager."""
 
-    def __init__(self, paths: Paths, seams: Seams, handler: PanelHandler) -> None:
+    def __init__(self, paths: Paths, dependencies: Dependencies, handler: PanelHandler) -> None:
         self.paths = paths
-        self.seams = seams
+        self.dependencies = dependencies
         self.handler = handler
         self._contexts: list[Context] = []
 
@@ -66,11 +66,11 @@ class Desk:
 
     @cached_property
     def links(self) -> Links:
-        return Links(self.db, self.seams.clock)
+        return Links(self.db, self.dependencies.clock)
 
     @cached_property
     def queue(self) -> Queue:
-        return Queue(self.db, self.seams.clock)
+        return Queue(self.db, self.dependencies.clock)
 
     @cached_property
     def holds(self) -> Holds:
@@ -78,12 +78,12 @@ class Desk:
 
     @cached_property
     def state(self) -> State:
-        return State(self.db, self.seams.clock)
+        return State(self.db, self.dependencies.clock)
 
     def context(self, settings: Settings | None = None) -> Context:
         """Everything a command works with, by the saved settings or by ``settings`` that are being tried."""
         from omnidesk.context import Context
 
-        made = Context(self.paths, self.keep_quiet(settings) if settings else self.settings, self.seams)
+        made = Context(self.paths, self.keep_quiet(settings) if settings else self.settings, self.dependencies)
         self._contexts.append(made)
         return made

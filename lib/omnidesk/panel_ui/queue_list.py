@@ -36,7 +36,7 @@ def serve(desk: Desk, request: Request, document: Document) -> None:
     """One page of the list, with counters in its title."""
     wanted = _wanted(request, document)
     size = min(_natural(request, "p_cnt") or PAGE, MOST)
-    rows = Rows(desk.db, desk.seams.clock())
+    rows = Rows(desk.db, desk.dependencies.clock())
     at_work = running(desk.paths.ticket_locks)
     page = rows.page(wanted, at_work, max(1, _natural(request, "p_num")), size)
     paused = _paused(desk)
@@ -93,7 +93,7 @@ def retry(desk: Desk, request: Request, document: Document) -> None:
 
 def retry_all(desk: Desk, request: Request, document: Document) -> None:
     """Ask once more, then try again whatever failed, was set aside or refused."""
-    counters = Rows(desk.db, desk.seams.clock()).counters()
+    counters = Rows(desk.db, desk.dependencies.clock()).counters()
     if not request.submitted:
         failed = desk.queue.failures()
         told = {"tickets": failed, "aside": counters.aside, "refused": counters.refused}
@@ -108,11 +108,11 @@ def retry_all(desk: Desk, request: Request, document: Document) -> None:
 
 
 def _begin(desk: Desk, ticket: int) -> None:
-    """Wake the worker, as a doorbell does: a record first, so that one that is about to leave sees it."""
+    """Wake the worker, as a hook does: a record first, so that one that is about to leave sees it."""
     try:
-        RateGate(desk.paths.rate_state, desk.seams.clock).unblock()  # the administrator has perhaps mended what blocked
+        RateGate(desk.paths.rate_state, desk.dependencies.clock).unblock()  # the cause may be fixed
         spool.put(desk.paths.spool, f"ticket-{ticket}", {"function": names.QUEUE_RETRY})
-        worker_start.ring_worker(desk.paths)
+        worker_start.wake_worker(desk.paths)
     except OSError as problem:
         log.error("the worker cannot be started now, the timer will: %s", problem)
 
@@ -182,7 +182,7 @@ def _nothing(desk: Desk, paused: bool) -> str:
 def _paused(desk: Desk) -> dict[str, Any]:
     """Why and until when the whole run is paused; empty when it is not."""
     found = desk.state.get("paused")
-    return found if isinstance(found, dict) and float(found.get("until", 0)) > desk.seams.clock() else {}
+    return found if isinstance(found, dict) and float(found.get("until", 0)) > desk.dependencies.clock() else {}
 
 
 class _Teller:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 
 from omnidesk.core import logs
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.errors import Failure
 from omnidesk.core.paths import Paths
 from omnidesk.panel_ui import access, names
@@ -39,23 +39,23 @@ FUNCTIONS: dict[str, str] = {
 }
 
 
-def main(paths: Paths, seams: Seams) -> int:
+def main(paths: Paths, dependencies: Dependencies) -> int:
     """Serve the function this process was started for. The exit code is 0 also for an error, which the panel shows."""
     document = Document.read(sys.stdin.buffer.read(MOST_BYTES + 1))
     base = document.attribute("host") + (document.attribute("binary") or "/billmgr")
     request = from_environment(os.environ, document.attribute("lang"), base)
-    answer(paths, seams, request, document)
+    answer(paths, dependencies, request, document)
     sys.stdout.buffer.write(document.as_bytes())
     sys.stdout.buffer.flush()
     return 0
 
 
-def answer(paths: Paths, seams: Seams, request: Request, document: Document) -> None:
+def answer(paths: Paths, dependencies: Dependencies, request: Request, document: Document) -> None:
     """Fill ``document`` with the answer to ``request``. Never raises."""
     document.forget(names.PRIVATE_FIELDS)
     handler = logs.start(paths)
     try:
-        with Desk(paths, seams, handler) as desk:
+        with Desk(paths, dependencies, handler) as desk:
             access.check(desk, request)
             _function(request.func)(desk, request, document)
     except Failure as failure:

@@ -40,7 +40,7 @@ def afterwards(
     except Failure as failure:
         log.warning("the settings are saved, the rest is left to the worker: %s", failure)
     try:
-        worker_start.ring_worker(desk.paths)
+        worker_start.wake_worker(desk.paths)
     except OSError as error:
         log.warning("the worker cannot be started now, the timer will: %s", error.strerror)
     return told

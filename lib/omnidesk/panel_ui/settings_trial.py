@@ -63,8 +63,8 @@ def trial(desk: Desk, settings: Settings) -> Context:
     """A context by these settings; what it learns of the account is in its own :class:`Memory`."""
     context = desk.context(replace(settings, request_timeout=min(settings.request_timeout, PATIENCE)))
     place = desk.paths.rate_state
-    context.gate = TrialGate(place if _same_account(desk, settings) else f"{place}.trial", desk.seams.clock)
-    context.account = Account(context.client, Memory(desk.seams.clock))
+    context.gate = TrialGate(place if _same_account(desk, settings) else f"{place}.trial", desk.dependencies.clock)
+    context.account = Account(context.client, Memory(desk.dependencies.clock))
     return context
 
 

@@ -14,7 +14,7 @@ from omnidesk.billmanager.program import runner
 from omnidesk.context import Context
 from omnidesk.core import database as database
 from omnidesk.core import settings as settings_file
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.errors import Failure
 from omnidesk.core.paths import Paths
 from omnidesk.core.settings import Settings
@@ -44,10 +44,10 @@ _PARTS = {
 }
 
 
-def probe(paths: Paths, seams: Seams, given: Arguments, secrets: set[str]) -> Answer:
+def probe(paths: Paths, dependencies: Dependencies, given: Arguments, secrets: set[str]) -> Answer:
     """Settle what can be settled from here. ``secrets``: what no log line may hold; those of the settings are added."""
     chosen = settings_of(paths, secrets)
-    found = list(Blotter(secrets).all(collect(paths, seams, chosen, given.no_omnidesk, secrets)))
+    found = list(Blotter(secrets).all(collect(paths, dependencies, chosen, given.no_omnidesk, secrets)))
     answer = Answer(list(report(found, given.screen)), data=as_data(found))
     for one in found:
         answer.element("finding", one.found, key=one.key, verdict=one.verdict)
@@ -67,18 +67,18 @@ def settings_of(paths: Paths, secrets: set[str]) -> Settings | None:
 
 
 def collect(
-    paths: Paths, seams: Seams, chosen: Settings | None, no_omnidesk: bool, secrets: set[str]
+    paths: Paths, dependencies: Dependencies, chosen: Settings | None, no_omnidesk: bool, secrets: set[str]
 ) -> Iterator[Finding]:
     """All findings, in the order of the report."""
     yield from _all(HostChecks(paths).checks())
     yield from _database(paths, chosen, secrets)
-    yield from _all(PanelChecks(paths, seams.run_mgrctl or runner(paths)).checks())
+    yield from _all(PanelChecks(paths, dependencies.run_mgrctl or runner(paths)).checks())
     if no_omnidesk:
         return
     if chosen is None:
         yield judged("desk.headers", None, "the settings cannot be read: pmomnidesk check_connection")
         return
-    context = Context(paths, chosen, seams, read_only=True)
+    context = Context(paths, chosen, dependencies, read_only=True)
     try:
         yield from _all(DeskChecks(context).checks())
     finally:

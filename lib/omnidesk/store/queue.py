@@ -30,13 +30,13 @@ def pause(attempts: int, draw: Callable[[], float] = random.random) -> float:
 
 
 class Queue:
-    """The due tickets. ``due_seq`` grows with every ring: finishing clears only what was seen at the start."""
+    """The due tickets. ``due_seq`` grows with every event: finishing clears only what was seen at the start."""
 
     def __init__(self, db: Database, clock: Callable[[], float]) -> None:
         self.db = db
         self.clock = clock
 
-    def ring(
+    def make_due(
         self, ticket: int, reason: str, *, look_case: bool = False, look_messages: bool = False, since: float = 0.0
     ) -> None:
         """Make a ticket due now. What was set aside is taken up again: something new has happened to it.
@@ -132,7 +132,7 @@ class Queue:
         return wait
 
     def set_aside(self, ticket: int, error: Failure, *, due_seq: int | None = None) -> bool:
-        """Trying again cannot help; ``retry`` or a new ring takes the ticket up again. False: one came already."""
+        """Trying again cannot help; ``retry`` or a new event takes the ticket up again. False: one came already."""
         return self.db.write(
             f"UPDATE {TICKETS} SET set_aside = 1, error_type = %s, error_text = %s, error_at = %s"
             " WHERE ticket = %s AND due_seq = COALESCE(%s, due_seq)",
@@ -170,7 +170,7 @@ class Queue:
         )
         if not found or not found["n"]:
             return False
-        self.ring(ticket, "refused before", look_messages=bool(found["replies"]), since=self.clock())
+        self.make_due(ticket, "refused before", look_messages=bool(found["replies"]), since=self.clock())
         self.db.write(f"UPDATE {MESSAGES} SET state = 'intent' WHERE ticket = %s AND state = 'refused'", ticket)
         return True
 

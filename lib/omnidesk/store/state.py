@@ -11,9 +11,9 @@ from omnidesk.core.database import Database
 from omnidesk.core.tables import STATE
 
 log = logging.getLogger("state")
-ORPHAN_SECONDS = 7 * 86400
+UNLINKED_SECONDS = 7 * 86400
 POLLED = "polled"  # when, by our clock, the last poll began that took over everything it was shown
-MOST_ORPHANS = 10_000
+MOST_UNLINKED = 10_000
 
 
 class State:
@@ -79,16 +79,16 @@ class State:
 
     # A webhook may name a case whose making is not recorded yet (the answer of the creating call is still on its way,
     # or was lost): the name is kept until the case gets its ticket. Whoever links a case looks here afterwards, and
-    # whoever notes an orphan looks at the links afterwards, so one of the two always sees the other.
+    # whoever notes an unlinked case looks at the links afterwards, so one of the two always sees the other.
 
-    def note_orphan(self, case: int | str) -> None:
+    def note_unlinked(self, case: int | str) -> None:
         """Keep the case's id or number, unless so many are kept that they cannot be cases being made."""
         row = self.db.row(f"SELECT COUNT(*) AS n FROM {STATE} WHERE name LIKE 'orphan:%%'")
-        if row and int(row["n"]) < MOST_ORPHANS:
+        if row and int(row["n"]) < MOST_UNLINKED:
             self.put(f"orphan:{case}", 1)
 
-    def take_orphan(self, *case: int | str) -> bool:
-        """Whether somebody rang for this case, by its id or number, before it was linked; asking removes the note."""
+    def take_unlinked(self, *case: int | str) -> bool:
+        """Whether a webhook came for this case, by its id or number, before it was linked; asking removes the note."""
         names = [f"orphan:{one}" for one in case]
         marks = ", ".join(["%s"] * len(names))
         return self.db.write(f"DELETE FROM {STATE} WHERE name IN ({marks})", *names) > 0
@@ -107,8 +107,8 @@ class State:
         """Forget it, unless the client has rated anew. It may have been noted in the ticket that it was moved from."""
         self.db.write(f"DELETE FROM {STATE} WHERE name LIKE %s AND value = %s", f"rating:%:{message}", str(rating))
 
-    def expire_orphans(self) -> int:
+    def expire_unlinked(self) -> int:
         return self.db.write(
             f"DELETE FROM {STATE} WHERE name LIKE 'orphan:%%' AND updated_at < %s",
-            self.clock() - ORPHAN_SECONDS,
+            self.clock() - UNLINKED_SECONDS,
         )

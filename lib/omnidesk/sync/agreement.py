@@ -14,7 +14,7 @@ from omnidesk.helpdesk.models import Message
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import edits
-from omnidesk.sync.observe import Gatherer, Observation
+from omnidesk.sync.observe import Observation, Observer
 
 _STATES = {
     "equal": {"en": "Both sides were compared and are equal", "ru": "Стороны сравнены и совпадают"},
@@ -135,7 +135,7 @@ def agreement(context: Context, seen: Observation, actions: Sequence[do.Action])
 
 def _unknown(context: Context, seen: Observation) -> Iterator[Reason]:
     ticket, link = seen.view.ticket, seen.view.link
-    if ticket is not None and not Gatherer(context, ticket.id).policy(ticket).covers:
+    if ticket is not None and not Observer(context, ticket.id).policy(ticket).covers:
         yield Reason("not_covered")
     if link.case_gone:
         yield Reason("lost_case", link.case_gone)

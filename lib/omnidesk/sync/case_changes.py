@@ -88,7 +88,7 @@ class Changes:
         if self.link().look_messages and not link.look_messages:
             # The answer shows that staff replied meanwhile: this run has read the case already, so the next one does.
             since = self.context.clock()
-            self.context.queue.ring(self.ticket.id, "changed in Omnidesk", look_messages=True, since=since)
+            self.context.queue.make_due(self.ticket.id, "changed in Omnidesk", look_messages=True, since=since)
         return case
 
     def _one_by_one(self, fields: Mapping[str, Any], refusal: Refused) -> None:

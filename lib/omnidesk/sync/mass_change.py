@@ -38,7 +38,7 @@ def cases(context: Context, changed: set[int], *, allowed: bool) -> bool:
     """Whether the tickets whose cases were ended or went away are held back. ``allowed``: those held go on, too."""
     if allowed:
         for ticket in context.holds.tickets(CASE):
-            context.queue.ring(ticket, "let through", look_case=True)
+            context.queue.make_due(ticket, "hold released", look_case=True)
         context.holds.put(context.holds.tickets(CASE), "")
         return False
     if not unlikely(context, len(changed)):

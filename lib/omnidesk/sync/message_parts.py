@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeVar
 
-from omnidesk.attachments import missing as lostfiles
+from omnidesk.attachments import missing
 from omnidesk.attachments.outgoing import Missing, Outgoing, open_files
 from omnidesk.attachments.splitting import Division
 from omnidesk.billmanager.models import TicketMessage
@@ -72,11 +72,11 @@ class Spread:
         """
         with ExitStack() as opened:
             copied = self.failures > 0 or self.tries > 0
-            found, missing = open_files(self.context, message.files, opened, copied=copied)
+            found, absent = open_files(self.context, message.files, opened, copied=copied)
             division = self._division(found, len(message.text.encode("utf-8", "replace")))
             while True:
                 try:
-                    draft = self._draft(message, found, missing, division)
+                    draft = self._draft(message, found, absent, division)
                     return send(draft, [[file.id for file in group] for group in division.later])
                 except FilesRefused as refusal:
                     log.warning("message %s with files: %s", message.id, refusal.__cause__)
@@ -94,12 +94,12 @@ class Spread:
         self,
         message: TicketMessage,
         found: Sequence[Outgoing],
-        missing: Sequence[Missing],
+        absent: Sequence[Missing],
         division: Division[Outgoing],
     ) -> Draft:
         settings, why = self.context.settings, "failed" if self.tries >= PART_TRIES else "refused"
-        lost = [*missing, *(Missing(file.upload.name, why) for file in division.refused)]
-        words = [lostfiles.from_billing(settings, file.name, file.why, message.ticket) for file in lost]
+        lost = [*absent, *(Missing(file.upload.name, why) for file in division.refused)]
+        words = [missing.from_billing(settings, file.name, file.why, message.ticket) for file in lost]
         names = [file.upload.name for file in found]
         body = compose.to_omnidesk(settings, message.text, self.line, names, words, self.heading)
         return Draft(body, self.staff_id, tuple(file.upload for file in division.mine))

@@ -200,7 +200,7 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
             case ThreadEmpty():
                 links.case_not_read(ticket)
             case LookAgain(reason):
-                context.queue.ring(ticket, reason, look_case=True, since=context.clock())
+                context.queue.make_due(ticket, reason, look_case=True, since=context.clock())
             case _:
                 _record_ticket(context, ticket, finding)
 

@@ -96,7 +96,7 @@ class Observation:
     thread: Thread | None = None
 
 
-class Gatherer:
+class Observer:
     """Reads one ticket and writes nothing. What was read of the case is kept over the rounds of one reconciliation."""
 
     def __init__(self, context: Context, ticket: int, *, full: bool = False) -> None:

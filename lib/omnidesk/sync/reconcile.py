@@ -19,7 +19,7 @@ from omnidesk.sync.blocking import PARTIAL, READING, Course, strand
 from omnidesk.sync.case_changes import Changes, remember_rating
 from omnidesk.sync.notify import Notifier
 from omnidesk.sync.observations import CaseLost, record
-from omnidesk.sync.observe import Gatherer, Observation
+from omnidesk.sync.observe import Observation, Observer
 from omnidesk.sync.plan import plan
 from omnidesk.sync.recovery import Recovery
 from omnidesk.sync.resolve import PlanAgain, lost
@@ -70,9 +70,9 @@ def preview(context: Context, ticket: int, *, history: bool = False) -> tuple[Ob
     If the case cannot be read, the plan is made from what is known without it; the observation holds the failure.
     ``history``: as if the ticket was asked for, although nobody has written in it since the module is there.
     """
-    gatherer = Gatherer(context, ticket, full=True)
-    seen = gatherer.observe()
-    policy = gatherer.policy(seen.view.ticket)
+    observer = Observer(context, ticket, full=True)
+    seen = observer.observe()
+    policy = observer.policy(seen.view.ticket)
     actions = plan(seen.view, replace(policy, history=0) if history else policy)
     return seen, [one for one in actions if not isinstance(one, do.MarkRead)]  # this very reading needs no note
 
@@ -88,13 +88,13 @@ def reconcile(
 
     ``most``: after so many messages and notes its turn is over.
     """
-    gatherer, course = Gatherer(context, ticket), Course(ticket)
+    observer, course = Observer(context, ticket), Course(ticket)
     done: list[do.Action] = []
     idle = 0
     while idle < ROUNDS and not course.in_doubt:
         if stopping():
             return Result(tuple(done), unfinished=True)
-        seen = gatherer.observe()
+        seen = observer.observe()
         record(context, ticket, seen.findings)
         if seen.failure is not None:
             course.failed(READING, seen.failure)
@@ -103,14 +103,14 @@ def reconcile(
         if any(isinstance(one, CaseLost) and one.unseen for one in seen.findings):
             continue  # what had been sent into it waits again, which this view does not know
         view = seen.view
-        actions = course.ahead([one for one in plan(view, gatherer.policy(view.ticket)) if wanted(one)])
+        actions = course.ahead([one for one in plan(view, observer.policy(view.ticket)) if wanted(one)])
         if not actions:
             course.end()
             return Result(tuple(done), missing=view.ticket is None)
         now, later = _turn(actions, most - _carried(done))
         did = _carry_out(context, view.ticket or _deleted(ticket), now, stopping, course)
         done += did
-        gatherer.follow(did)
+        observer.follow(did)
         if _carried(done) >= most and (later or len(did) < len(now)) and not course.failures:
             left = [*later, *now[len(did) :]]
             return Result(tuple(done), unfinished=True, turn=True, read=not any(map(_is_incoming, left)))

@@ -62,10 +62,10 @@ class Recovery:
             client = Person(link.client_user, known=False)
         ToOmnidesk(context, self.ticket).linked(found, made, client, {})
 
-    def _settled(self, begun: float, begin_anew: Callable[[float], None]) -> None:
+    def _settled(self, begun: float, begin_again: Callable[[float], None]) -> None:
         now = self.context.clock()
         if begun > now:  # the clock was set back since, so nobody knows how long ago it was
-            begin_anew(now)
+            begin_again(now)
             begun = now
         remaining = begun + self.context.settings.settle_seconds - now
         if remaining > 0:

@@ -138,7 +138,7 @@ class ToOmnidesk:
         custom: Mapping[str, Any],
         client_stamp: float = 0.0,
     ) -> None:
-        """The case is there: record it, its first message, its user; then see whether somebody rang for it already.
+        """The case is there: record it, its first message, its user; then see whether a webhook came for it already.
 
         ``custom``: the custom fields it was surely made with; what is not among them is sent later. ``client_stamp``:
         the date that its first message has there; 0.0: it is not known whether it is the last one.
@@ -161,9 +161,9 @@ class ToOmnidesk:
             self.context.blocked.found(client.user, case.user_id)
             return
         for origin in self.links.split_from(self.ticket.id):
-            self.context.queue.ring(origin, "messages were moved")
-        if self.context.state.take_orphan(case.case_id, case.case_number):
-            self.context.queue.ring(self.ticket.id, "rang before it was linked", look_messages=True,
+            self.context.queue.make_due(origin, "messages were moved")
+        if self.context.state.take_unlinked(case.case_id, case.case_number):
+            self.context.queue.make_due(self.ticket.id, "webhook before the case was linked", look_messages=True,
                                     since=self.context.clock())  # fmt: skip
 
     def _remember_user(self, case: Case, client: Person) -> None:
@@ -198,7 +198,7 @@ class ToOmnidesk:
         row, sent = self._spread(staff_id, line).over(message, send)
         self._sent(link, row, sent, staff_id=staff_id, client_message=0 if staff_id else message.id)
         if message.moved_from:  # its case is to say where the conversation continues
-            self.context.queue.ring(message.moved_from, "messages were moved")
+            self.context.queue.make_due(message.moved_from, "messages were moved")
 
     def send_part(self, action: do.SendPart) -> None:
         """More files of a message that has gone over without them, in a message of the same author."""

@@ -13,28 +13,40 @@ from functools import cache
 from omnidesk.wording.error_texts import TEXTS
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-# Why the module itself makes tickets due (Queue.ring), and the message that tells it; the list's messages have each.
+# Why the module itself makes tickets due (Queue.make_due), and the message of the panel's list that says so. Rows of
+# earlier versions may still hold the reasons in the last lines.
 DUE_REASONS = {
-    "the panel rang": "why_panel",
-    "Omnidesk rang": "why_omnidesk",
-    "rang before it was linked": "why_omnidesk",
+    "event in BILLmanager": "why_panel",
+    "webhook": "why_omnidesk",
+    "webhook before the case was linked": "why_omnidesk",
     "changed in Omnidesk": "why_changed",
     "merged in Omnidesk": "why_changed",
-    "its case is back": "why_changed",
-    "new at the takeover": "why_changed",
-    "its state changed": "why_news",
+    "case restored": "why_changed",
+    "new since the adoption": "why_changed",
+    "status changed": "why_news",
     "new messages": "why_news",
     "messages were moved": "why_news",
     "new notes": "why_news",
     "a rating": "why_news",
+    "recheck": "why_look",
+    "check whether the client is unblocked": "why_look",
+    "client unblocked": "why_changed",
+    "by command": "why_retry",
+    "hold released": "why_retry",
+    "refused before": "why_retry",
+    "retry": "why_retry",
+    "the panel rang": "why_panel",
+    "Omnidesk rang": "why_omnidesk",
+    "rang before it was linked": "why_omnidesk",
+    "its case is back": "why_changed",
+    "new at the takeover": "why_changed",
+    "its state changed": "why_news",
     "not among the changed": "why_look",
     "to be sure": "why_look",
     "its client may be unblocked": "why_look",
     "its client is unblocked": "why_changed",
     "asked for": "why_retry",
     "let through": "why_retry",
-    "refused before": "why_retry",
-    "retry": "why_retry",
 }
 
 

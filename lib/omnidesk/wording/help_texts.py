@@ -146,14 +146,14 @@ HELPS: dict[str, Help] = {
     ),
     "sync": Help(
         _w("do everything that is due, then return", "выполнить всё, чему пришло время, и закончить"),
-        _w("Takes in what the doorbells noted, asks Omnidesk what has changed, looks through BILLmanager, and"
+        _w("Takes in what the hooks noted, asks Omnidesk what has changed, looks through BILLmanager, and"
            " reconciles each ticket that is due. The timer runs it every minute.",
            "Принимает сигналы, спрашивает Омнидеск об изменениях, просматривает BILLmanager и сверяет каждый запрос,"
            " чему пришло время. Таймер запускает это раз в минуту."),
         options=(
             Option("--no-wait", _w("leave the work to a worker that is already running",
                                    "оставить работу уже запущенному обработчику")),
-            Option("--linger", _w("stay so many seconds for the next ring", "сколько секунд ждать нового сигнала"),
+            Option("--linger", _w("wait so many seconds for the next event", "сколько секунд ждать следующего события"),
                    "seconds", shown="SECONDS"),
             Option("--allow-mass-change", _w("let through what the guard held back",
                                              "пропустить удержанное защитой от массовых изменений")),

@@ -134,12 +134,12 @@ _ANSWERS = (
     (r"paused: (.*)", "пауза: {1}"),
 )  # fmt: skip
 _DUE = {
-    "why_panel": ("the panel rang", "сигнал панели"),
-    "why_omnidesk": ("Omnidesk rang", "сигнал Омнидеска"),
+    "why_panel": ("event in BILLmanager", "событие в BILLmanager"),
+    "why_omnidesk": ("webhook from Omnidesk", "вебхук Омнидеска"),
     "why_changed": ("changed in Omnidesk", "изменилось в Омнидеске"),
-    "why_news": ("news in BILLmanager", "новое в BILLmanager"),
-    "why_look": ("to be sure", "для верности"),
-    "why_retry": ("asked for", "по команде"),
+    "why_news": ("changed in BILLmanager", "изменилось в BILLmanager"),
+    "why_look": ("recheck", "повторная проверка"),
+    "why_retry": ("by command", "по команде"),
 }
 
 

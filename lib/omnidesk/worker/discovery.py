@@ -35,7 +35,7 @@ def make(context: Context, what: str, work: Callable[[], object]) -> None:
         raise
     except Failure as failure:
         _failed(context, what, failure)
-    except Exception as error:  # a mistake of ours here must not cost the tickets that rang theirs
+    except Exception as error:  # a mistake of ours here must not keep the tickets with events from their turn
         log.exception("the %s failed", what)
         _failed(context, what, TryLater("internal", what, type(error).__name__))
     else:

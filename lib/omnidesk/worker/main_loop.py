@@ -1,4 +1,4 @@
-"""The worker: passes, and between them a short wait for the next ring. Leaves by itself; a timer starts the next."""
+"""The worker: passes, and between them a short wait for the next event. Leaves by itself; a timer starts the next."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from omnidesk.worker.one_pass import BUSY_SECONDS, LONGEST_REST, Pass, Report
 log = logging.getLogger("worker")
 SOON = 2.0
 TURN = 0.5  # seconds between two looks whether the worker before has left
-REFUSED_REST = 1.0  # seconds after a pass that was refused as a whole during which no ring starts another
+REFUSED_REST = 1.0  # seconds after a pass that was refused as a whole during which no event starts another
 
 
 class Worker:
@@ -49,10 +49,10 @@ class Worker:
     def serve(self, linger: float | None, *, stay: bool) -> Report | None:
         """Be the worker until nothing has come for ``linger`` seconds (``stay``: until told to stop).
 
-        ``linger`` None is the setting LingerSeconds, which doorbells leave to the worker to read.
+        ``linger`` None is the setting LingerSeconds, which hooks leave to the worker to read.
 
         None when another process is the worker; it was nudged. Who is to stay waits for it to leave: one that was
-        started by a ring may be about to.
+        started by an event may be about to.
         """
         total = Report()
         lock = worker_start.acquire(self.paths)
@@ -84,7 +84,7 @@ class Worker:
             while not self.stop():
                 report = self._pass(locks)
                 total.add(report)
-                if report.rings or report.tried:
+                if report.events or report.tried:
                     quiet_since = time.monotonic()
                 left = LONGEST_REST if stay else quiet_since + self._linger(linger) - time.monotonic()
                 if left <= 0 or self.stop():
@@ -95,13 +95,13 @@ class Worker:
             os.close(pipe)
 
     def _pause(self, pipe: int, seconds: float, deaf: float) -> None:
-        """Until a ring, at most ``seconds``. Rings of the first ``deaf`` seconds are heard when these are over: under
+        """Wait for an event, at most ``seconds``. Events of the first ``deaf`` seconds wait until these are over: under
         load each would start a pass that is refused like the one before."""
-        rung = False
+        woken = False
         hears = time.monotonic() + min(seconds, deaf)
         while not self.stop() and (left := hears - time.monotonic()) > 0:
-            rung = worker_start.wait(pipe, left) or rung
-        if not rung and not self.stop():
+            woken = worker_start.wait(pipe, left) or woken
+        if not woken and not self.stop():
             worker_start.wait(pipe, seconds - min(seconds, deaf))
 
     def _pass(self, locks: TicketLocks) -> Report:
@@ -113,11 +113,11 @@ class Worker:
             if report.replies and context.gate.budget().plentiful:
                 # Who answers often sets the status too, and no webhook tells that: look soon instead of in a minute.
                 context.state.remove("poll_done")
-            if report.off:  # what is due stays so; whoever switches on rings, or edits the file and waits this long
+            if report.off:  # what is due stays so; switching on writes an event; after an edit of the file this long
                 report.rest = float(context.settings.poll_seconds)
             elif report.paused is None:
                 report.rest = self._next_work(context)
-        except Paused as pause:  # the rings stay where they are
+        except Paused as pause:  # the events stay where they are
             report.paused = pause
         except TryLater as busy:
             report.paused = Paused(busy.type, busy.object, busy.value, seconds=BUSY_SECONDS)

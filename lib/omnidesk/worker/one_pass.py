@@ -1,4 +1,4 @@
-"""One pass over everything that is due: rings, poll, scan, tickets. What it meets decides whether it goes on."""
+"""One pass over everything that is due: events, poll, scan, tickets. What it meets decides whether it goes on."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _TROUBLE = (
 class Report:
     """What a pass did: counters, why it stopped early if it did, and ``rest``: seconds until something comes due.
 
-    ``off``: the setting Sync is off, so rings were noted and nothing else was done.
+    ``off``: the setting Sync is off, so events were noted and nothing else was done.
     """
 
-    rings: int = 0
+    events: int = 0
     done: int = 0
     failed: int = 0
     set_aside: int = 0
@@ -57,7 +57,7 @@ class Report:
     rest: float = LONGEST_REST
 
     def add(self, other: Report) -> None:
-        self.rings += other.rings
+        self.events += other.events
         self.done += other.done
         self.failed += other.failed
         self.set_aside += other.set_aside
@@ -101,10 +101,10 @@ class Pass:
             if "scan_marks" not in discovery.mend_cursors(self.context):
                 baseline(self.context)
             if self._switched_off():
-                self.report.rings, asked = spool_drain.drain(self.context)
+                self.report.events, asked = spool_drain.drain(self.context)
                 return self._noted(asked)
             sweep(self.context, self.locks)
-            self.report.rings, asked = spool_drain.drain(self.context)
+            self.report.events, asked = spool_drain.drain(self.context)
             self._look(force, asked)
             self._tickets(wait)
             self._recovered()
@@ -128,7 +128,7 @@ class Pass:
         return self.report.off
 
     def _noted(self, asked: bool) -> Report:
-        """Rings have become due tickets, which wait; one that asks for a look at all tickets is kept as well."""
+        """Events have become due tickets, which wait; one that asks for a look at all tickets is kept as well."""
         if asked:
             self.context.state.remove("scan_done")
         return self.report
@@ -154,7 +154,7 @@ class Pass:
         """Changed cases whose row in the list cannot be read are asked for one by one: each fails for its ticket."""
         for case_id in self.context.client.take_unreadable():
             for ticket in self.context.links.tickets_of_case(case_id):
-                self.context.queue.ring(ticket, "changed in Omnidesk", look_case=True)
+                self.context.queue.make_due(ticket, "changed in Omnidesk", look_case=True)
 
     def _time(self, what: str) -> bool:
         age = self.context.state.age(f"{what}_done")

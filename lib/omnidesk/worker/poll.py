@@ -42,7 +42,7 @@ class _Part:
     reached: float = 0.0
     seen: set[int] = field(default_factory=set)
     ended: dict[int, Case] = field(default_factory=dict)
-    rung: int = 0
+    made_due: int = 0
 
     @property
     def until(self) -> float:
@@ -62,7 +62,7 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     part = _begun(context, float(since) if since is not None else context.clock())
     while not part.listing.ended:
         if part.listing.calls >= PAGES and _scarce(context):
-            return part.rung  # tickets have their turn before the rest is read
+            return part.made_due  # tickets have their turn before the rest is read
         _page(context, part)
         if not part.listing.ended:
             state.put(_PART, part.row())  # the next poll goes on from here, also if this one fails
@@ -70,7 +70,7 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     if part.until:  # the next poll reads the next year
         state.put("poll_since", part.until)
         state.remove(_PART)
-        return part.rung
+        return part.made_due
     # On with Omnidesk's clock although nothing changed, or the last busy minutes would be read again and again; but not
     # past the begin of this poll, which may have taken long.
     if part.began or part.seen:
@@ -80,10 +80,10 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     _confirm(context, part.seen, part.start)
     _recheck(context)
     for ticket in context.blocked.to_be_asked():
-        context.queue.ring(ticket, "its client may be unblocked")
-    state.expire_orphans()
-    extinfo(log, "%s cases looked at, %s tickets made due", len(part.seen), part.rung)
-    return part.rung
+        context.queue.make_due(ticket, "check whether the client is unblocked")
+    state.expire_unlinked()
+    extinfo(log, "%s cases looked at, %s tickets made due", len(part.seen), part.made_due)
+    return part.made_due
 
 
 def _begun(context: Context, start: float) -> _Part:
@@ -122,7 +122,7 @@ def _page(context: Context, part: _Part) -> None:
         elif any(is_end(link, row) for link in links):
             part.ended[row.case_id] = row
         else:
-            part.rung += sum(_notice(context, link, row) for link in links)
+            part.made_due += sum(_notice(context, link, row) for link in links)
 
 
 def is_end(link: TicketLink, case: Case) -> bool:
@@ -138,16 +138,16 @@ def _ended(context: Context, part: _Part, allowed: bool) -> None:
     for case_id, links in known.items():
         for link in links:
             if held or (link.held == CASE and not allowed):
-                part.rung += _messages_only(context, link, part.ended[case_id])
+                part.made_due += _messages_only(context, link, part.ended[case_id])
             else:
-                part.rung += _notice(context, link, part.ended[case_id])
+                part.made_due += _notice(context, link, part.ended[case_id])
 
 
 def _messages_only(context: Context, link: TicketLink, row: Case) -> int:
     """A held case: nothing of its end is applied, but what staff replied in it is delivered."""
     if why_gone(row) or not answered(link, row):
         return 0
-    context.queue.ring(link.ticket, "changed in Omnidesk", look_messages=True, since=_ours(context, row.updated_at))
+    context.queue.make_due(link.ticket, "changed in Omnidesk", look_messages=True, since=_ours(context, row.updated_at))
     return 1
 
 
@@ -164,12 +164,12 @@ def _notice(context: Context, link: TicketLink, row: Case) -> int:
         context.holds.put([link.ticket], "")  # let through, or the change is no longer there
         link = replace(link, held="")
     if merged(row):
-        context.queue.ring(link.ticket, "merged in Omnidesk", look_case=True, since=_ours(context, row.updated_at))
+        context.queue.make_due(link.ticket, "merged in Omnidesk", look_case=True, since=_ours(context, row.updated_at))
         return 1
     found = judge(context, link, row)
     record(context, link.ticket, [found])
     if isinstance(found, CaseLost) and found.unseen:
-        context.queue.ring(link.ticket, "changed in Omnidesk")
+        context.queue.make_due(link.ticket, "changed in Omnidesk")
     after = context.links.ticket(link.ticket)
     again = bool(link.refused_status) and not after.refused_status
     if after.case_gone or not (after.look_messages or again or after.seen_status != after.case_status):
@@ -178,7 +178,7 @@ def _notice(context: Context, link: TicketLink, row: Case) -> int:
     if not (link.look_messages and link.due) or row.updated_at > link.seen_at:
         news = has_news(link, row)
         since = _ours(context, row.updated_at) if news else 0.0
-        context.queue.ring(link.ticket, "changed in Omnidesk", look_messages=news, since=since)
+        context.queue.make_due(link.ticket, "changed in Omnidesk", look_messages=news, since=since)
         return 1
     return 0
 
@@ -189,18 +189,18 @@ def _revived(context: Context, link: TicketLink, row: Case) -> int:
         return 0
     is_back(context, link, row)
     since = _ours(context, row.updated_at)
-    context.queue.ring(link.ticket, "its case is back", look_messages=True, since=since)
+    context.queue.make_due(link.ticket, "case restored", look_messages=True, since=since)
     return 1
 
 
 def _unknown(context: Context, row: Case) -> None:
     """A case no ticket has: perhaps one being made this moment; else one made in Omnidesk, which has no ticket."""
     if context.client.now - row.created_at < YOUNG:
-        context.state.note_orphan(row.case_id)
+        context.state.note_unlinked(row.case_id)
         tickets = context.links.tickets_of_case(row.case_id)
-        if tickets and context.state.take_orphan(row.case_id):
+        if tickets and context.state.take_unlinked(row.case_id):
             since = _ours(context, row.updated_at)
-            context.queue.ring(tickets[0], "changed in Omnidesk", look_messages=True, since=since)
+            context.queue.make_due(tickets[0], "changed in Omnidesk", look_messages=True, since=since)
     elif _is_former(context, row):
         extinfo(log, "case %s is an earlier one of a ticket", row.case_number)
     else:
@@ -214,7 +214,7 @@ def _is_former(context: Context, row: Case) -> bool:
         return False
     ticket = context.links.former_case_changed(row.case_id)
     if ticket:
-        context.queue.ring(ticket, "changed in Omnidesk")
+        context.queue.make_due(ticket, "changed in Omnidesk")
         context.state.put(name, row.updated_at)
     return bool(ticket)
 
@@ -230,7 +230,7 @@ def _confirm(context: Context, seen: set[int], start: float) -> None:
         if int(row["c"] or 0) in seen:
             context.links.case_listed(int(row["ticket"]))
         else:  # what the answer says settles it
-            context.queue.ring(int(row["ticket"]), "not among the changed", look_case=True)
+            context.queue.make_due(int(row["ticket"]), "recheck", look_case=True)
 
 
 def _recheck(context: Context) -> None:
@@ -248,7 +248,7 @@ def _recheck(context: Context) -> None:
         now - RECHECKED, now - RECHECKED, now - RECHECK, RECHECKS,
     )  # fmt: skip
     for row in rows:
-        context.queue.ring(int(row["ticket"]), "to be sure", look_messages=True)
+        context.queue.make_due(int(row["ticket"]), "recheck", look_messages=True)
 
 
 def _scarce(context: Context) -> bool:

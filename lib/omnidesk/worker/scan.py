@@ -1,4 +1,4 @@
-"""What changed in BILLmanager, by index from cursors: whatever no doorbell told of.
+"""What changed in BILLmanager, by index from cursors: whatever no hook told of.
 
 New messages, notes and assignments are found above a cursor that follows the tables' ends at a distance, because ids
 are given out before their rows are committed: some minutes, and at least the newest few hundred rows. What was
@@ -54,8 +54,8 @@ def scan(context: Context, *, allow_mass_change: bool = False) -> int:
     rung += _ratings(context)
     recent = [mark.row() for mark in marks if mark.at > now.at - 2 * OVERLAP or mark == _old(marks, now)]
     context.state.put("scan_marks", [*recent, now.row()][-200:])
-    extinfo(log, "%s tickets made due", rung)
-    return rung
+    extinfo(log, "%s tickets made due", made_due)
+    return made_due
 
 
 def _marks(context: Context) -> list[Cursor]:
@@ -124,7 +124,7 @@ def _announce(context: Context, reason: str, read: Callable[[int, int], list[New
             break
         cursor = rows[-1].id
     for ticket, at in since.items():
-        context.queue.ring(ticket, reason, since=at)
+        context.queue.make_due(ticket, reason, since=at)
     if found != known:
         context.state.put(name, sorted(found))
     return len(since)
@@ -161,7 +161,7 @@ def _states(context: Context, cursor: int, allowed: bool) -> int:
     archived = {ticket for ticket, change in changed.items() if change == _ARCHIVED}
     kept = mass_change.tickets(context, set(changed) - archived, allowed=allowed) | archived
     for ticket in sorted(kept):
-        context.queue.ring(ticket, "its state changed")
+        context.queue.make_due(ticket, "status changed")
     return len(kept)
 
 
@@ -175,7 +175,7 @@ def _reused(context: Context, start: Cursor) -> int:
             if not row.moved:
                 free(context.db, row.kind, row.id)
     for ticket in sorted(tickets):
-        context.queue.ring(ticket, "new messages", since=context.clock())
+        context.queue.make_due(ticket, "new messages", since=context.clock())
     return len(tickets)
 
 
@@ -224,5 +224,5 @@ def _ratings(context: Context) -> int:
         if after == position:
             context.state.put("audit:ratings", rows[-1].id if len(rows) == SLICE else 0)
     for ticket in tickets:
-        context.queue.ring(ticket, "a rating")
+        context.queue.make_due(ticket, "a rating")
     return len(tickets)

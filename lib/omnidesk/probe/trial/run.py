@@ -11,7 +11,7 @@ from omnidesk.billmanager.models import Person
 from omnidesk.billmanager.program import runner
 from omnidesk.context import Context
 from omnidesk.core import settings as settings_file
-from omnidesk.core.dependencies import Seams
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.errors import Failure, Refused
 from omnidesk.core.paths import Paths, private_folder
 from omnidesk.core.version import VERSION
@@ -29,14 +29,14 @@ from omnidesk.wording.screen import Screen
 _MARKS = {AS_ASSUMED: ("✓", "good"), DIFFERS: ("✗", "bad")}
 
 
-def trial(paths: Paths, seams: Seams, given: Arguments, secrets: set[str]) -> Answer:
+def trial(paths: Paths, dependencies: Dependencies, given: Arguments, secrets: set[str]) -> Answer:
     """Perform what the rest of the assumptions is about. Raises KeyboardInterrupt once an interrupted one is clean."""
     if not given.client or not given.channel:
         raise Failure("trial_missing", "--client" if not given.client else "--channel")
     if not given.yes and not sys.stdin.isatty():
         raise Failure("trial_confirm")
     chosen = settings_of(paths, secrets) or settings_file.load(paths.settings)  # which says what is wrong
-    apart = replace(seams, run_mgrctl=seams.run_mgrctl or runner(paths, apart=True))
+    apart = replace(dependencies, run_mgrctl=dependencies.run_mgrctl or runner(paths, apart=True))
     context = Context(paths, chosen, apart)
     try:
         context.prepare()

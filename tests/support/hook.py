@@ -1,4 +1,4 @@
-"""The panel's doorbell without its process: what addon/omnidesk would leave in the spool for an event."""
+"""The panel's hook without its process: what addon/omnidesk would leave in the spool for an event."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sandbox.billmanager.events import Event, handler_environment
 from sandbox.billmanager.request import Request
 
 
-def event_rings(event: Event) -> dict[str, dict[str, str]]:
-    """Names and fields of the records, by the doorbell's own code; the stage ``after`` only fills pages."""
+def event_records(event: Event) -> dict[str, dict[str, str]]:
+    """Names and fields of the records, by the hook's own code; the stage ``after`` only fills pages."""
     if event.stage == "after":
         return {}
     request = Request(event.func, event.params, "mgrctl", "workshop", actor=event.actor)

@@ -1,4 +1,4 @@
-"""From a doorbell to the other side, with real processes, and nobody who calls sync."""
+"""From a hook to the other side, with real processes, and nobody who calls sync."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.e2e.live import Live
 
 
 def test_a_panel_event_brings_a_ticket_its_messages_and_notes_to_omnidesk(live: Live) -> None:
-    """The handler rings, the worker starts by itself; staff and notes go over as well."""
+    """The handler writes an event, the worker starts by itself; staff and notes go over as well."""
     one = live.ticket()
     live.client_writes(one, "Are you there?")
     live.equal(one)
@@ -26,7 +26,7 @@ def test_a_panel_event_brings_a_ticket_its_messages_and_notes_to_omnidesk(live: 
 
 
 def test_a_webhook_brings_a_reply_a_note_and_a_file_to_the_ticket(live: Live) -> None:
-    """Omnidesk rings the CGI over HTTP; the reply comes in the name of the same employee."""
+    """Omnidesk calls the CGI over HTTP; the reply comes in the name of the same employee."""
     one = live.ticket()
     live.desk.agent_reply(
         one.case, live.staff, html="<p>Try <b>now</b></p>", attachments=[("log.txt", "text/plain", b"line\n")]
@@ -65,7 +65,7 @@ def test_a_worker_that_lingers_takes_the_next_message_itself(live: Live) -> None
 
 
 def test_twenty_tickets_at_once_are_one_workers_work(live: Live) -> None:
-    """Twenty doorbells ring at the same time; each ticket gets its one case."""
+    """Twenty hooks run at the same time; each ticket gets its one case."""
     with ThreadPoolExecutor(20) as clients:
         tickets = list(
             clients.map(

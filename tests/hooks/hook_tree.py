@@ -1,4 +1,4 @@
-"""A panel's tree in a temporary folder, with the real doorbells and a worker that only tells what it sees."""
+"""A panel's tree in a temporary folder, with the real hooks and a worker that only tells what it sees."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ say("started")
 pipe = wake.open_pipe(paths)
 while lock is not None:
     while True:
-        for ring in spool.entries(paths.spool):
-            spool.drop(ring)
-            say("seen", name=ring.name)
+        for event in spool.entries(paths.spool):
+            spool.drop(event)
+            say("seen", name=event.name)
         if not LINGER or os.path.exists(root + "/finish"):
             break
         wake.wait(pipe, 60)
@@ -106,7 +106,7 @@ class Tree:
     def spool(self) -> Path:
         return self.root / "var/omnidesk/spool"
 
-    def rings(self) -> list[str]:
+    def events(self) -> list[str]:
         """The names in the spool."""
         return sorted(entry.name for entry in self.spool.iterdir()) if self.spool.exists() else []
 
@@ -117,7 +117,7 @@ class Tree:
     def start(
         self, name: str, env: dict[str, str], stdin: Any = subprocess.PIPE, **more: Any
     ) -> subprocess.Popen[bytes]:
-        """Start a doorbell with exactly this environment."""
+        """Start a hook with exactly this environment."""
         command = [str(self.root / name)]
         pipes = {"stdin": stdin, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(command, env={"PATH": os.environ["PATH"], **env}, **{**pipes, **more})

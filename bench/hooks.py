@@ -1,6 +1,6 @@
-"""What a doorbell costs, beside the bare interpreter's start, in one interleaved run.
+"""What a hook costs, beside the bare interpreter's start, in one interleaved run.
 
-``python bench/doorbells.py [--runs N] [--python PATH]`` prints milliseconds and ratios; it judges nothing. The ratio is
+``python bench/hooks.py [--runs N] [--python PATH]`` prints milliseconds and ratios; it judges nothing. The ratio is
 the figure to look at: the milliseconds are those of this machine and of what else it does at the moment.
 """
 
@@ -62,11 +62,11 @@ class Tree:
         (self.root / name).chmod(0o755)
 
     def hold(self) -> None:
-        """A worker lives: the doorbells find its lock held."""
+        """A worker lives: the hooks find its lock held."""
         fcntl.flock(self.lock, fcntl.LOCK_EX)
 
     def free(self) -> None:
-        """No worker lives: the next doorbell starts one."""
+        """No worker lives: the next hook starts one."""
         fcntl.flock(self.lock, fcntl.LOCK_UN)
 
 
@@ -127,8 +127,8 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=60, help="runs of each case (60)")
-    base = os.path.realpath(getattr(sys, "_base_executable", sys.executable))  # what the install gives the doorbells
-    parser.add_argument("--python", default=base, help="the interpreter of the doorbells (%(default)s)")
+    base = os.path.realpath(getattr(sys, "_base_executable", sys.executable))  # what the install gives the hooks
+    parser.add_argument("--python", default=base, help="the interpreter of the hooks (%(default)s)")
     given = parser.parse_args()
     tree = Tree(given.python)
     try:
