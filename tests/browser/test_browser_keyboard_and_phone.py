@@ -69,7 +69,7 @@ def test_the_settings_can_be_saved_with_the_keyboard_alone(windows: Windows, wor
     tab_to(root, "Main")
     root.keyboard.press("ArrowRight")
     expect(root.get_by_role("tab", name="More")).to_be_focused()
-    tab_to(root, "Instead of no text")
+    tab_to(root, "Text for empty messages")
     root.keyboard.press("Control+A")
     root.keyboard.type("(files only)")
     root.keyboard.press("Enter")

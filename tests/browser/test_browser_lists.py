@@ -58,7 +58,7 @@ def test_a_ticket_that_fails_is_listed_with_its_reason_until_a_retry_succeeds(
     poison.discard("poison")
     world.sync()
     root = windows.open(world.panel_server.page("root", "omnidesk.queue", lang="en"))
-    expect(root.get_by_role("heading", level=1)).to_contain_text("everything is carried over")
+    expect(root.get_by_role("heading", level=1)).to_contain_text("everything is synchronised")
     stays(root)
     ivan = client(windows, world)
     first = write_ticket(ivan, "Poison first", "Poison first")
@@ -85,7 +85,7 @@ def test_a_ticket_that_fails_is_listed_with_its_reason_until_a_retry_succeeds(
     lifted_by_the_next_form(root, poison, "poison second")
     root.get_by_role("button", name="Ok").click()
     expect(row_of(root, "Poison second")).to_have_count(0)
-    expect(root.get_by_role("heading", level=1)).to_contain_text("everything is carried over")
+    expect(root.get_by_role("heading", level=1)).to_contain_text("everything is synchronised")
     desk = agent(windows, world)
     open_case(desk, "Poison second")
 

@@ -110,7 +110,7 @@ def test_secrets_are_kept_when_left_empty_and_never_shown(world: World, form: Pa
     form.on("response", keep)
     expect(box(form, API_KEY)).to_have_value("")
     form.get_by_role("tab", name="More").click()
-    box(form, "Instead of no text").fill("(no text)")
+    box(form, "Text for empty messages").fill("(no text)")
     form.get_by_role("button", name="Ok").click()
     expect(form.get_by_role("status").filter(has_text="Done")).to_be_visible()
     path = world.root / "etc/omnidesk/omnidesk.conf"

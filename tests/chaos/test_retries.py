@@ -107,7 +107,7 @@ def test_a_message_that_can_never_go_is_loud_once_and_stays_visible(
     answer = status(workshop.context, Arguments())
     assert answer.data is not None
     told = "\n".join(answer.lines)
-    assert "not taken because" in told
+    assert "refused because" in told
     assert [one["message"] for one in answer.data["refused_messages"]] == [bad]
     assert "wrong_content" in told
     assert len(workshop.both_sides(ticket).omnidesk) == 4, "the later ones have gone"

@@ -107,14 +107,14 @@ def test_a_person_without_arguments_is_taught(world: World) -> None:
 @pytest.mark.parametrize(
     ("arguments", "english", "russian"),
     [
-        (["shwo"], "no command shwo (perhaps show)", "нет команды shwo (может быть, show)"),
+        (["shwo"], "no command shwo (did you mean show?)", "нет команды shwo (возможно, show?)"),
         (["show"], "TICKET is missing", "не указано: TICKET"),
-        (["show", "x"], "TICKET does not fit", "не подходит: TICKET"),
+        (["show", "x"], "invalid value of TICKET", "неверное значение TICKET"),
         (["show", "0"], "a number from 1", "число от 1"),
-        (["show", "5", "6"], "too much was given: 6", "лишнее: 6"),
+        (["show", "5", "6"], "unexpected argument: 6", "лишний аргумент: 6"),
         (["sync", "--wait"], "no option --wait", "нет опции --wait"),
         (["status", "--output"], "--output needs a value", "опции --output нужно значение"),
-        (["log", "5", "--since", "yesterday"], "--since does not fit", "не подходит: --since"),
+        (["log", "5", "--since", "yesterday"], "invalid value of --since", "неверное значение --since"),
         (["completion", "csh"], "bash, zsh, fish", "bash, zsh, fish"),
     ],
 )

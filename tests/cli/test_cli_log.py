@@ -1,4 +1,4 @@
-"""``log``: a ticket's lines out of all logs, rotated ones too, in order of time."""
+"""``log``: a ticket's lines from all logs, rotated ones too, in order of time."""
 
 from __future__ import annotations
 

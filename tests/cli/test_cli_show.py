@@ -129,7 +129,7 @@ def test_a_failure_is_shown_with_its_cure(world: World, busy: Story) -> None:
     assert panel(world, "sync_ticket", "--id", busy.ticket).code == 1
     world.omnidesk.faults.clear()
     seen = person(world, "show", busy.ticket, env=RULES)[1]
-    assert "tries: 1" in seen and "Omnidesk has trouble" in seen and "tried again by itself" in seen
+    assert "tries: 1" in seen and "Omnidesk failed" in seen and "tries again automatically" in seen
     due = show(world, busy.ticket)["due"]
     assert (due["attempts"], due["error_type"]) == (1, "omnidesk_trouble")  # type: ignore[index]
     panel(world, "retry")

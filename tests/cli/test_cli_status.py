@@ -19,7 +19,7 @@ def test_what_failed_is_told_with_its_cure_in_both_languages(world: World, story
     world.omnidesk.faults.clear()
     english, russian = (person(world, "status", "--lang", one)[1] for one in ("en", "ru"))
     (row,) = [line for line in english.splitlines() if line.startswith(f"{story.ticket} ")]
-    assert "Omnidesk has trouble" in row and "It is tried again by itself." in row
+    assert "Omnidesk failed" in row and "The module tries again automatically." in row
     assert "Сбой Омнидеска" in russian and "ticket" not in russian.split("\n\n")[1].splitlines()[0]
     narrow = terminal(world, "status", columns=60)
     assert "\x1b[33m" in narrow.text and len(narrow.text.split("\n\n")[1].splitlines()) > 2

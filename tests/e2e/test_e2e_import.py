@@ -54,7 +54,7 @@ def test_a_dry_run_counts_and_changes_nothing(world: World) -> None:
 def test_a_wrong_date_is_told_with_its_cure(world: World) -> None:
     done = world.run("import", "--since", "yesterday", env={"LC_ALL": "C.UTF-8"})
     assert done.returncode == 1
-    assert "yesterday is no date" in done.stderr.decode() and "2025-01-31" in done.stderr.decode()
+    assert "yesterday is not a date" in done.stderr.decode() and "2025-01-31" in done.stderr.decode()
 
 
 def test_it_is_stopped_and_goes_on_to_the_end_with_a_bar_on_a_terminal(world: World) -> None:

@@ -86,16 +86,16 @@ def test_a_worker_started_by_its_bare_name(place: Place) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "mode", "why", "cure"),
     [
-        ("cron.d/omnidesk.cron", "{job}", 0o644, "such signs", "mv "),
+        ("cron.d/omnidesk.cron", "{job}", 0o644, "such characters", "mv "),
         ("cron.d/omnidesk", "{job}", 0o664, "mode 664", "chmod 644"),
         ("cron.d/omnidesk", "{job}", 0o755, "mode 755", "chmod 644"),
-        ("cron.d/omnidesk", "{bare}", 0o644, "no end", "echo >> "),
-        ("cron.d/omnidesk", "#{job}", 0o644, "no line of it runs", "make install"),
-        ("cron.d/omnidesk", "", 0o644, "no line of it runs", "make install"),
+        ("cron.d/omnidesk", "{bare}", 0o644, "no line break", "echo >> "),
+        ("cron.d/omnidesk", "#{job}", 0o644, "none of its lines runs", "make install"),
+        ("cron.d/omnidesk", "", 0o644, "none of its lines runs", "make install"),
         ("cron.d/omnidesk", "*/5{rest}", 0o644, "«*/5 * * * *»", "* * * * *"),
         ("cron.d/omnidesk", "* * * * * {program} sync --no-wait\n", 0o644, "no user /", "root"),
-        ("cron.d/omnidesk", "* * * * * root /other/pmomnidesk sync\n", 0o644, "no line of it", "make install"),
-        ("cron.d/omnidesk", "* * * * * root {program} sync_ticket --id 7\n", 0o644, "no line of it", "make install"),
+        ("cron.d/omnidesk", "* * * * * root /other/pmomnidesk sync\n", 0o644, "none of its lines", "make install"),
+        ("cron.d/omnidesk","* * * * * root {program} sync_ticket --id 7\n", 0o644, "none of its lines", "make install"),
     ],
 )  # fmt: skip
 def test_a_file_that_does_not_do_it(place: Place, name: str, text: str, mode: int, why: str, cure: str) -> None:

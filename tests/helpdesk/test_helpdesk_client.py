@@ -571,7 +571,7 @@ def test_the_credentials_reach_the_account_alone_over_a_real_redirect(tmp_path: 
             [FileUpload("a.txt", io.BytesIO(b"abc"), "text/plain")],
         )
         url = client.messages(case.case_id)[0].attachments[0].url
-        with pytest.raises(Refused, match="not fetched"):  # plain http, and on this very host
+        with pytest.raises(Refused, match="not downloaded"):  # plain http, and on this very host
             downloaded(client, url)
         client.session.close()
         assert elsewhere.calls == []

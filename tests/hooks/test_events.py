@@ -149,7 +149,7 @@ def test_started_without_stdin_and_stdout(tree: Tree) -> None:
     process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert tree.events() == ["ticket-4"]
-    assert "did not take its document back" in tree.log("billmgr")
+    assert "did not read its document" in tree.log("billmgr")
     facts = tree.told("started")
     assert int(facts["env"]["OMNIDESK_LOCK_FD"]) > 2
     assert facts["fds"][facts["env"]["OMNIDESK_LOCK_FD"]].endswith("worker.lock")

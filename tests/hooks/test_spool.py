@@ -289,7 +289,7 @@ def test_a_full_spool_takes_only_what_it_holds_already(tmp_path: Path, monkeypat
     folder = str(tmp_path / "omnidesk" / "spool")
     spool.put(folder, "case-1", {})
     spool.put(folder, "case-2", {})
-    with pytest.raises(OSError, match="wait already"):
+    with pytest.raises(OSError, match="already waiting"):
         spool.put(folder, "case-3", {})
     spool.put(folder, "case-2", {"time": "7"})
     assert [event.name for event in spool.entries(folder)] == ["case-1", "case-2"]

@@ -85,7 +85,7 @@ def test_who_knows_the_secret_is_heard(panel: Panel) -> None:
     assert event.fields["time"] == str(MINUTE * 60 + 5)
     assert event.fields["peer"] == "192.0.2.7?" + "x" * 53 + "…"
     (line,) = panel.log()
-    assert "] webhook " in line and "INFO case 5" in line
+    assert "] webhook " in line and "INFO webhook from 192.0.2.7?" in line and ": case 5 changed" in line
 
 
 @pytest.mark.parametrize("query", [None, "", "wrong", "%zz", b"\xff", "right%", "%72ighx"])
@@ -174,7 +174,7 @@ def test_the_kind_of_the_body_decides_how_it_is_read(panel: Panel) -> None:
 
 def test_a_call_that_names_no_case(panel: Panel) -> None:
     assert (panel.call("right", b""), panel.events()) == ("200", [])
-    assert panel.levels() == ["INFO a"]
+    assert panel.levels() == ["INFO webhook"] and "no case named" in panel.log()[0]
 
 
 def test_a_call_that_cannot_be_recorded(panel: Panel) -> None:
@@ -193,7 +193,7 @@ def test_a_worker_that_does_not_start(panel: Panel, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr("omnidesk.hooks.worker_start.wake_worker", missing)
     assert (panel.call("right"), panel.events()) == ("200", ["case-5"])
-    assert panel.levels() == ["INFO case", "ERROR the"]
+    assert panel.levels() == ["INFO webhook", "ERROR the"]
     assert f"{panel.paths.executable}: No such file" in panel.log()[1]
 
 

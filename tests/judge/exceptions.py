@@ -73,7 +73,7 @@ class Exceptions:
 
     def notices(self, ticket_cases: set[int]) -> int:
         """How many notes of its own the module may write into a ticket and its case: one for each thing that somebody
-        should know of (a case that went; a message that was refused, and that it went over after all)."""
+        should know of (a case that went; a message that was refused, and that it was delivered later)."""
         went = sum(isinstance(act, CaseWent) and act.case in ticket_cases for act in self.history.acts)
         return went + 2 * (len(self._texts) + self._tickets.total())
 

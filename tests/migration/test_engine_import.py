@@ -128,7 +128,7 @@ def test_a_department_is_known_by_name_and_number(workshop: Workshop) -> None:
     assert (bool(workshop.case(support)), bool(workshop.case(billing))) == (False, True)
     with pytest.raises(Failure, match="Техническая поддержка"):
         select(workshop.context, "", "нет такого", False)
-    with pytest.raises(Failure, match="no date"):
+    with pytest.raises(Failure, match="not a date"):
         select(workshop.context, "вчера", "", False)
 
 

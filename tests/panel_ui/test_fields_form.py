@@ -240,7 +240,7 @@ def test_while_omnidesk_is_away_the_remembered_fields_are_offered(form: Form) ->
     form.workshop.tick(4000)
     save_settings(form.workshop, OmnideskApiKey="wrong-key")
     answer = form.open()
-    assert field.key in answer.choices("field") and "памяти" in answer.value("note")
+    assert field.key in answer.choices("field") and "сохранённых данных" in answer.value("note")
     assert form.save(field=field.key, value="subject").ok
 
 

@@ -90,7 +90,7 @@ def test_while_omnidesk_is_away_the_remembered_titles_are_shown(desk: Workshop) 
     save_settings(desk, OmnideskApiKey="wrong-key")
     answer = call(desk, names.FIELDS)
     assert [(row["name"], row["state"]) for row in answer.rows] == [("Клиент", "state_fine")]
-    assert "ключ" in answer.words("title") and "памяти" in answer.words("title")
+    assert "ключ" in answer.words("title") and "сохранённых данных" in answer.words("title")
 
 
 def test_without_settings_the_links_are_shown_unchecked(workshop: Workshop) -> None:
@@ -112,7 +112,7 @@ def test_a_broken_file_of_links_shows_the_last_good_one(desk: Workshop, broken: 
     Path(desk.paths.field_links).write_text(broken, encoding="utf-8")
     answer = call(desk, names.FIELDS)
     assert [row["id"] for row in answer.rows] == [field.key]
-    assert "custom_fields.json" in answer.words("title") and "последнее верное" in answer.words("title")
+    assert "custom_fields.json" in answer.words("title") and "последнее правильное" in answer.words("title")
     assert call(desk, names.FIELDS_DELETE, elid=field.key).error == ("field_links", "custom_fields.json")
     assert Path(desk.paths.field_links).read_text(encoding="utf-8") == broken
 

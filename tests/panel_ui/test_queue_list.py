@@ -109,14 +109,15 @@ def test_the_title_counts_what_there_is(stage: Workshop) -> None:
 
 
 def test_reasons_are_told_in_the_users_language(stage: Workshop) -> None:
-    refused_message(stage, 4, 8, "Omnidesk refuses (POST messages): too long. Its reason stands above;"
-                    " when it is mended: pmomnidesk retry TICKET.")  # fmt: skip
+    refused_message(stage, 4, 8, "Omnidesk refused the call (POST messages): too long. Fix the cause given above,"
+                    " then run: pmomnidesk retry TICKET.")  # fmt: skip
     russian, english = column(queue(stage), "reason"), column(queue(stage, language="en"), "reason")
-    assert russian[0].startswith("Омнидеск отказывает (POST cases): wrong_subject.")
-    assert english[0].startswith("Omnidesk refuses (POST cases): wrong_subject.")
-    assert russian[1:3] == ["Сообщение 7: no", "Сбой Омнидеска (GET cases: 500). Повтор произойдёт сам."]
-    assert russian[3].startswith("событие Омнидеска\nСообщение 8: Омнидеск отказывает (POST messages): too long.")
-    assert english[3].startswith("webhook from Omnidesk\nMessage 8: Omnidesk refuses")
+    assert russian[0].startswith("Омнидеск отклонил вызов (POST cases): wrong_subject.")
+    assert english[0].startswith("Omnidesk refused the call (POST cases): wrong_subject.")
+    assert russian[1] == "Сообщение 7: no"
+    assert russian[2] == "Сбой Омнидеска (GET cases: 500). Модуль повторит попытку автоматически."
+    assert russian[3].startswith("вебхук Омнидеска\nСообщение 8: Омнидеск отклонил вызов (POST messages): too long.")
+    assert english[3].startswith("webhook from Omnidesk\nMessage 8: Omnidesk refused the call")
 
 
 def test_subjects_are_shown_as_text(workshop: Workshop) -> None:
@@ -139,7 +140,7 @@ def test_who_is_being_worked_on_is_seen_without_taking_a_lock(stage: Workshop) -
 
 def test_a_pause_is_told_and_shown(stage: Workshop) -> None:
     pause = Paused("omnidesk_trouble", "GET cases", "502", seconds=30)
-    state = {"type": pause.type, "text": "Omnidesk has trouble (GET cases: 502). It is tried again by itself."}
+    state = {"type": pause.type, "text": "Omnidesk failed (GET cases: 502). The module tries again automatically."}
     stage.context.state.put("paused", {**state, "until": stage.clock() + 30})
     answer = queue(stage)
     assert "Пауза до " in answer.words("title") and "Сбой Омнидеска (GET cases: 502)" in answer.words("title")
@@ -152,7 +153,7 @@ def test_changes_held_back_are_told(stage: Workshop) -> None:
     for ticket in range(1001, 1301):
         stage.context.links.ensure_ticket(ticket)
     stage.context.holds.put(range(1001, 1301), "case")
-    assert "Задержано изменений обращений: 300" in queue(stage).words("title")
+    assert "Удержано изменений обращений: 300" in queue(stage).words("title")
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -168,10 +169,10 @@ def test_the_filter_of_states(stage: Workshop, state: str) -> None:
     ("text", "language", "expected"),
     [
         ("wrong_subject", "ru", ["1"]),
-        ("ОТКАЗЫВАЕТ", "ru", ["1"]),
-        ("refuses", "en", ["1"]),
+        ("ОТКЛОНИЛ ВЫЗОВ", "ru", ["1"]),
+        ("refused the call", "en", ["1"]),
         ("сбой омнидеска", "ru", ["3"]),
-        ("событие омнидеска", "ru", ["4"]),
+        ("вебхук омнидеска", "ru", ["4"]),
         ("no", "ru", ["2"]),
         ("100%", "ru", []),
         ("wrong%subject", "ru", []),

@@ -60,8 +60,8 @@ def test_a_ticket_that_failed_is_listed_and_its_retry_works_at_once(world: World
     world.panel.execute("UPDATE ticket2external_case SET due_at = due_at + 600")  # however slow we are
     (row,) = ask(world, names.QUEUE).rows
     assert (row["id"], row["name"], row["state"], row["case_number"]) == (str(ticket), "Сайт лежит", "state_later", "")
-    assert row["reason"].startswith("Омнидеск отказывает") and "wrong_subject" in row["reason"]
-    assert ask(world, names.QUEUE, language="en").rows[0]["reason"].startswith("Omnidesk refuses")
+    assert row["reason"].startswith("Омнидеск отклонил вызов") and "wrong_subject" in row["reason"]
+    assert ask(world, names.QUEUE, language="en").rows[0]["reason"].startswith("Omnidesk refused the call")
     world.omnidesk.faults.clear()
     watch = Watch(world)
     assert ask(world, names.QUEUE_RETRY, elid=str(ticket)).ok

@@ -365,11 +365,11 @@ def test_warnings_do_not_stop_it_and_are_told(desk: Workshop) -> None:
     chat_channel(desk)
     saved = submit(desk, **form(desk))
     assert saved.root.find("ok") is not None and saved.root.find("ok").get("type") == "form"  # type: ignore[union-attr]
-    assert "чатового" in call(desk, names.SETTINGS).value("note")
+    assert "канал-чат" in call(desk, names.SETTINGS).value("note")
     assert "chat" in call(desk, names.SETTINGS, spoken="en").value("note")
     desk.channel.type = "async"
     submit(desk, **form(desk))
-    assert "чатового" not in call(desk, names.SETTINGS).value("note")
+    assert "канал-чат" not in call(desk, names.SETTINGS).value("note")
 
 
 def test_a_save_costs_four_calls(desk: Workshop) -> None:

@@ -209,7 +209,7 @@ FINDINGS: list[tuple[str, Provoke, str, str, str]] = [
     ("timer without an end", cron_file(lambda path: path.write_text(path.read_text().rstrip())), "timer", "warning",
      "echo >>"),
     ("spool in the way", no_spool, "disk", "error", "mode 700"),
-    ("panel restarting", panel_restarts, "panel", "error", "again by itself"),
+    ("panel restarting", panel_restarts, "panel", "error", "again automatically"),
     ("panel gone", panel_gone, "panel", "error", "MGR5_ROOT"),
     ("field unknown to the account", broken_field('[{"field": "cf_999", "value": "client_id"}]'), "field", "error", ""),
     ("value unknown to the catalogue", broken_field('[{"field": "cf_25", "value": "nothing"}]'), "field", "error", ""),

@@ -310,7 +310,7 @@ def test_status_and_retry_tell_what_failed(world: World, story: Story) -> None:
     (row,) = [one for one in answer.root.iter("ticket") if one.get("id") == str(story.ticket)]
     assert (row.get("error"), int(row.get("attempts", "0")) >= 1) == ("omnidesk_trouble", True)
     code, out, _ = person(world, "status")
-    assert code == 0 and "Omnidesk has trouble" in out
+    assert code == 0 and "Omnidesk failed" in out
     assert panel(world, "retry", "--id", story.ticket).root.find("retry").get("tickets") == "1"  # type: ignore[union-attr]
     row = next(one for one in panel(world, "status").root.iter("ticket") if one.get("id") == str(story.ticket))
     assert row.get("due_in") == "0"

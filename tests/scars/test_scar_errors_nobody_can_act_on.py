@@ -202,7 +202,7 @@ def test_what_is_set_aside_stays_in_sight_with_its_reason_until_it_is_mended(wor
     assert len(loud) == 1 and f"ticket {ticket}" in loud[0] and f"pmomnidesk retry {ticket}" in loud[0]
     assert "wrong_content" in loud[0], "Omnidesk's own word for it"
     shown = [line for line in status(workshop) if line.startswith(f"{ticket} ")]
-    assert shown and "wrong_content" in shown[0] and any("not taken" in line for line in status(workshop))
+    assert shown and "wrong_content" in shown[0] and any("refused because" in line for line in status(workshop))
     workshop.desk.faults.clear()
     commands.retry(workshop.context, Arguments(id=ticket))
     workshop.settle()
@@ -244,4 +244,4 @@ def test_both_sides_that_do_not_come_to_rest_are_told_of(workshop: Workshop, mon
         workshop.context.queue.make_due(ticket, "a test", look_case=True)
         workshop.run_pass()
     told = [line for line in lines if f"ticket {ticket}" in line]
-    assert told and "do not come to rest" in told[0] and "sync_ticket TICKET --dry-run" in told[0]
+    assert told and "do not converge" in told[0] and "sync_ticket TICKET --dry-run" in told[0]

@@ -254,7 +254,7 @@ def test_the_only_file_refused_is_named_in_the_message_itself(make_workshop: Mak
     workshop.settle()
     last = texts(workshop, ticket)[-1]
     assert last.startswith("вот")
-    assert f"Файл большой.bin не передан: его не принимает другая сторона. Он относится к запросу №{ticket}" in last
+    assert f"Файл большой.bin не передан: другая сторона его не приняла. Он относится к запросу №{ticket}" in last
 
 
 def test_a_refusal_that_is_not_of_the_files_is_counted_as_before(workshop: Workshop) -> None:
@@ -317,8 +317,9 @@ def test_what_is_no_file_is_named_in_the_message(
     workshop.panel.client_writes(workshop.ivan.user, ticket, "вот", [("плохой.txt", b"x" * 11), ("good.txt", b"y")])
     path = next(one for one in workshop.panel.attachments.iterdir() if one.read_bytes() != b"y")
     why = {
-        "vanished": "его больше нет на сервере", "folder": "на его месте не файл", "pipe": "на его месте не файл",
-        "link": "на его месте не файл", "unreadable": "он не читается", "too large": "он больше 25 МБ",
+        "vanished": "его больше нет на сервере", "folder": "по этому пути не обычный файл",
+        "pipe": "по этому пути не обычный файл",
+        "link": "по этому пути не обычный файл", "unreadable": "он не читается", "too large": "он больше 25 МБ",
     }[what]  # fmt: skip
     if what == "too large":
         monkeypatch.setattr(outgoing, "LARGEST_FILE", 10)

@@ -190,7 +190,7 @@ def test_an_upload_too_large_for_the_panel_goes_without_its_largest_file(
     assert here(with_files, ticket) == plain(A, C)
     address = f"/attachments/{message.files[1].token}/{message.files[1].file_id}"
     text = said(with_files, ticket)
-    assert "Файл большой.txt не передан: его не принимает другая сторона. Адрес в Омнидеске: " in text.replace("\\", "")
+    assert "Файл большой.txt не передан: другая сторона его не приняла. Адрес в Омнидеске: " in text.replace("\\", "")
     assert address in text.replace("\\", "")
     assert not with_files.message_links(ticket, "intent", "refused")
     assert fetched(with_files) == 3
@@ -262,7 +262,7 @@ def test_an_upload_that_never_gets_an_answer_ends_in_the_text(with_files: Worksh
 # Lost on Omnidesk's side
 
 
-@pytest.mark.parametrize(("status", "why"), [(404, "его больше нет на сервере"), (403, "его не принимает"),
+@pytest.mark.parametrize(("status", "why"), [(404, "его больше нет на сервере"), (403, "другая сторона его не приняла"),
                                              (500, "передать его не удаётся")])  # fmt: skip
 def test_why_a_file_was_not_had_is_said(with_files: Workshop, status: int, why: str) -> None:
     ticket = with_files.linked_ticket()
@@ -337,5 +337,5 @@ def test_the_files_of_a_note_are_named_in_it(with_files: Workshop) -> None:
     with_files.settle()
     note = with_files.panel.notes(ticket)[-1].text.replace("\\", "")
     assert note.startswith("для своих")
-    assert "Файл a.txt не передан: к заметке файл не приложить. Адрес в Омнидеске: https://" in note
+    assert "Файл a.txt не передан: заметка не может содержать файлы. Адрес в Омнидеске: https://" in note
     assert len(with_files.panel.messages(ticket)) == 1

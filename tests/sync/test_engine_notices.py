@@ -51,7 +51,7 @@ def test_a_reply_that_is_refused_for_good_is_told_once_in_the_case(workshop: Wor
     (reply,) = workshop.message_links(ticket, "refused")
     assert f"запрос №{ticket}" in there[0] and str(reply.external_message) in there[0]
     assert "Анна Ким" in there[0] and "«плохое»" in there[0] and f"pmomnidesk retry {ticket}" in there[0]
-    assert "Панель отказывает" in there[0]
+    assert "Панель отказала" in there[0]
     workshop.agent_replies(ticket, "хорошее")
     quiet(workshop)
     assert len(workshop.notes_to_staff(ticket)[1]) == 1, "a further try that fails is no news"
@@ -99,7 +99,7 @@ def test_a_clients_message_that_is_refused_for_good_is_told_once_in_the_ticket(w
     workshop.context.queue.retry(ticket)
     quiet(workshop)
     here, _ = workshop.notes_to_staff(ticket)
-    assert len(here) == 2 and "теперь там есть" in here[1]
+    assert len(here) == 2 and "теперь передано" in here[1]
     workshop.assert_equal(ticket, in_order=False)
 
 

@@ -201,7 +201,7 @@ def test_what_we_wrote_later_does_not_look_like_a_closing() -> None:
 
 
 def test_the_history_is_not_asked_where_it_would_change_nothing() -> None:
-    """Staff in BILLmanager ended it, or the client has written again since."""
+    """Staff in BILLmanager ended it, or the client wrote again since."""
     later = {**WAITS, "seen_at": WROTE_AT + 20}
     assert do.ReadHistory not in map(type, planned(seen("waiting", "waiting", **later)))
     assert do.ReadHistory not in map(type, planned(seen("open", "waiting", view=wrote(6), **later)))
@@ -239,7 +239,7 @@ def test_a_ticket_we_took_to_write_into_it_is_as_staff_left_it() -> None:
     assert result(seen("open", "open", "open open", view=wrote(7), taken_end=7)) == "waiting waiting"
     assert result(seen("open", "open", "open open", view=wrote(8), taken_end=7)) == "open open"
     assert planned(seen("waiting", "waiting", "waiting waiting", taken_end=7)) == [
-        do.Agree("both sides agree now", "waiting", "waiting")
+        do.Agree("both sides now have the same status", "waiting", "waiting")
     ]
 
 
@@ -298,7 +298,7 @@ def test_a_mail_that_goes_into_an_ended_ticket_leaves_it_ended() -> None:
     """It gives the ticket to somebody, and staff have answered it in Omnidesk."""
     actions = planned(seen("closed", "waiting", view=mailed_and_answered(10), seen_at=WROTE_AT))
     assert [type(one) for one in actions] == [do.DeliverClientMessage, do.DeliverReply, do.EndAssignment, do.Agree]
-    assert actions[-1] == do.Agree("both sides agree now", "waiting", "waiting")
+    assert actions[-1] == do.Agree("both sides now have the same status", "waiting", "waiting")
 
 
 # What an account does by itself, and what else happened in the case since
@@ -402,12 +402,12 @@ def test_a_status_that_is_there_already_needs_no_read() -> None:
 
 def test_an_ended_agreement_is_recorded_for_the_sake_of_the_message_it_covers() -> None:
     assert planned(seen("waiting", "waiting", "waiting waiting", **WAITS)) == [
-        do.Agree("both sides agree now", "waiting", "waiting")
+        do.Agree("both sides now have the same status", "waiting", "waiting")
     ]
 
 
 def test_an_open_agreement_is_recorded_for_the_sake_of_our_own_ending() -> None:
-    assert planned(seen("open", "open", own_end=7)) == [do.Agree("both sides agree now", "open", "open")]
+    assert planned(seen("open", "open", own_end=7)) == [do.Agree("both sides now have the same status", "open", "open")]
 
 
 def test_a_case_made_for_a_message_that_our_ending_passed_over_is_open() -> None:
@@ -507,16 +507,16 @@ def test_what_the_history_shows(after: float, by: str, status: str, ended: bool)
         view = seen("open", "waiting", **waits)
         assert situation(replace(view, history=history)).staff_ended is found
     assert planned(seen("open", "waiting", **waits))[:1] == [
-        do.ReadHistory("only the case's history tells whether its status follows from a decision")
+        do.ReadHistory("only the case's history shows who changed its status")
     ]
 
 
 @pytest.mark.parametrize(("ticket", "case", "agreed", "more", "why"), [
-    ("open", "open", "waiting waiting", WAITS, "the client has written"),
+    ("open", "open", "waiting waiting", WAITS, "the client wrote"),
     ("closed", "open", "open open", {}, "the ticket's state changed in BILLmanager"),
-    ("open", "open", "open open", {}, "both sides agree"),
+    ("open", "open", "open open", {}, "both sides have the same status"),
     ("open", "waiting", "open open", {"own_message_at": WROTE_AT, "own_reply_at": WROTE_AT},
-     "our own message moved the case"),
+     "our own message changed the status"),
     ("waiting", "open", "waiting waiting", {}, "the case was opened in Omnidesk"),
     ("open", "closed", "open open", {}, "the case is closed in Omnidesk"),
 ])  # fmt: skip

@@ -10,12 +10,12 @@ _WHY = {
     "large": {"ru": "он больше {most} МБ", "en": "it is larger than {most} MB"},
     "gone": {"ru": "его больше нет на сервере", "en": "it is no longer on the server"},
     "unreadable": {"ru": "он не читается", "en": "it cannot be read"},
-    "no_file": {"ru": "на его месте не файл", "en": "what lies in its place is no file"},
-    "refused": {"ru": "его не принимает другая сторона", "en": "the other side does not take it"},
-    "failed": {"ru": "передать его не удаётся", "en": "it could not be carried over"},
+    "no_file": {"ru": "по этому пути не обычный файл", "en": "there is no regular file at its path"},
+    "refused": {"ru": "другая сторона его не приняла", "en": "the other side refused it"},
+    "failed": {"ru": "передать его не удаётся", "en": "it could not be transferred"},
     "no_room": {"ru": "на диске сервера мало места", "en": "the server's disk is nearly full"},
-    "note": {"ru": "к заметке файл не приложить", "en": "a note cannot hold files"},
-    "elsewhere": {"ru": "он хранится на другом сервере", "en": "it is kept on another server"},
+    "note": {"ru": "заметка не может содержать файлы", "en": "a note cannot contain files"},
+    "elsewhere": {"ru": "он хранится на другом сервере", "en": "it is stored on another server"},
 }
 _TICKET = {
     "ru": "Он относится к запросу №{ticket} в BILLmanager.",

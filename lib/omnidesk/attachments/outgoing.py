@@ -99,7 +99,7 @@ def _content(context: Context, file: TicketFile, path: str, name: str) -> tuple[
         try:
             return _handed_out(context, file), True
         except Failure as failure:
-            log.info("file %s: the panel does not hand it out either: %s", file.id, failure)
+            log.info("file %s: the panel does not return it either: %s", file.id, failure)
             if failure.params.get("why") == "large":
                 raise Refused("file", path, failure.value, name=name, why="large") from None
             raise refusal from None

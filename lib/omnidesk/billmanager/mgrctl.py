@@ -97,7 +97,7 @@ class Mgrctl:
             answers.read(_QUESTION, self._call(_QUESTION, {}, set()))
         except Refused:
             pass  # it answers, and that is all that is asked here
-        log.warning("mgrctl takes no values from the environment: texts are on its command line while it runs")
+        log.warning("mgrctl does not accept values from the environment: its command line shows texts while it runs")
         return False
 
     def _remembered(self) -> bool | None:

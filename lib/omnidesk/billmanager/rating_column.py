@@ -205,7 +205,7 @@ class RatingColumn:
             return
         self._learn([text])
         if text in meanings:
-            log.warning("ticket_message.%s: %r stands for good and for bad, it is not read", chosen[0].name, text)
+            log.warning("ticket_message.%s: %r means both good and bad, it is ignored", chosen[0].name, text)
         if len(meanings) < MOST_VALUES:
             meanings[text] = 0 if text in meanings else rating
             if self.keep:
@@ -289,7 +289,7 @@ class RatingColumn:
             self._is_chosen = False
             self._keep()
             if self._choice() is None:
-                log.warning("ticket_message.%s is no longer read: it holds other values than ratings", chosen[0].name)
+                log.warning("ticket_message.%s is no longer read: not all its values are ratings", chosen[0].name)
 
     def _keep(self) -> None:
         if self.keep:

@@ -252,7 +252,7 @@ class Reader:
         if found is None and wanted not in self._hinted:
             self._hinted.add(wanted)
             for other in emails.near(email, [one.email for one in self._staff]):
-                log.warning("no employee of BILLmanager has the e-mail %r; %r is alike but another one", email, other)
+                log.warning("no employee of BILLmanager has the e-mail %r; %r is similar, not the same", email, other)
         return found
 
     @property

@@ -93,7 +93,7 @@ def sync_user(context: Context, given: Arguments) -> Answer:
     known = clients.known(context, person)
     answer = Answer()
     if known is None or not known.external_user:
-        answer.say(f"user {given.id} has no case yet; his data goes over with the first")
+        answer.say(f"user {given.id} has no case yet; the data is sent with the first one")
         return answer
     data = user_data(context, person, known.external_user, known.digest)
     if data.digest == known.digest:
@@ -134,7 +134,7 @@ def set_rating(context: Context, given: Arguments) -> Answer:
             Changes(context, ticket).rate(do.Rate("by command", link, rating, level))
             answer.say(f"message {given.id}: rated {level}")
         else:
-            answer.say(f"message {given.id}: that rating was sent before")
+            answer.say(f"message {given.id}: this rating was already sent")
         answer.element("rating", message=given.id, level=level)
         return answer
 
@@ -218,7 +218,7 @@ def drop_tables(context: Context, given: Arguments) -> Answer:
     """Remove the module's own tables; asks for ``--yes`` because what was linked cannot be known again."""
     answer = Answer()
     if not given.yes:
-        answer.say("This forgets which ticket is which case. To do it all the same: pmomnidesk drop_tables --yes")
+        answer.say("The links of tickets and cases will be lost. To remove them anyway: pmomnidesk drop_tables --yes")
         return answer
     for name in schema.drop(context.db):
         answer.say(f"table {name} removed")

@@ -65,14 +65,14 @@ def _head(seen: Sight, screen: Screen) -> list[str]:
     found.append(_fact(choose("status now", "статус сейчас"), _statuses(
         seen.ticket.status, seen.case.status if seen.case else "", screen)))  # fmt: skip
     if link.has_case:
-        found.append(_fact(choose("agreed last", "согласовано"), _statuses(
+        found.append(_fact(choose("agreed statuses", "согласованные статусы"), _statuses(
             link.ticket_status, link.case_status, screen)))  # fmt: skip
     if link.seen_at:
         words = f"{retell.status(link.seen_status, screen.language)}, {moment(link.seen_at)}"
-        found.append(_fact(choose("Omnidesk told", "Омнидеск сообщал"), words))
+        found.append(_fact(choose("reported by Omnidesk", "по данным Омнидеска"), words))
     if seen.away is not None:
         told = render(seen.away, screen.language)
-        found.append(screen.paint("bad", "✗ " + choose("Omnidesk cannot be asked: ", "Омнидеск не спросить: ")
+        found.append(screen.paint("bad", "✗ " + choose("Omnidesk is not available: ", "Омнидеск недоступен: ")
                                   + plain(told.sentence)))  # fmt: skip
         found.append(screen.paint("cure", f"  → {plain(told.cure)}"))
     return [*found, *_due(seen, screen)]
@@ -86,7 +86,7 @@ def _case(seen: Sight, screen: Screen) -> str:
     link = seen.link
     if not link.case_id:
         return screen.choose("none yet", "ещё нет")
-    gone = screen.choose(f"gone: {link.case_gone}", f"больше нет: {link.case_gone}") if link.case_gone else ""
+    gone = retell.lost(link.case_gone, screen.language) if link.case_gone else ""
     return "  ".join(part for part in (link.case_number, seen.url, gone) if part)
 
 
@@ -102,7 +102,7 @@ def _due(seen: Sight, screen: Screen) -> list[str]:
         return []
     when = choose("set aside", "отложен") if row.set_aside else (
         choose("in ", "через ") + span(row.due_at - seen.now, screen.language)
-        if row.due_at > seen.now else choose("due now", "пора сейчас")
+        if row.due_at > seen.now else choose("due now", "ждёт обработки")
     )  # fmt: skip
     tries = choose(f", tries: {row.attempts}", f", попыток: {row.attempts}") if row.attempts else ""
     style = "bad" if row.set_aside else "warn" if row.error_type else ""
@@ -175,11 +175,11 @@ def _unseen(one: Pair, screen: Screen) -> list[str]:
             return [screen.choose("(opens the case)", "(открывает обращение)")]
         return [f"#{one.external_message}"]
     if one.state == "refused":
-        return [screen.choose(f"not taken, tries: {one.tries}", f"не принято, попыток: {one.tries}")]
+        return [screen.choose(f"refused, tries: {one.tries}", f"не принято, попыток: {one.tries}")]
     if one.state == "intent":
         return [screen.choose("being sent", "отправляется")]
     if one.state == "skipped":
-        return [screen.choose("left on purpose", "оставлено намеренно")]
+        return [screen.choose("skipped on purpose", "намеренно не передано")]
     return ["—"]
 
 

@@ -153,7 +153,7 @@ def _summary(seen: Overview, screen: Screen) -> list[str]:
             f"{count} {_HELD[what][0]} (pmomnidesk sync --allow-mass-change lets them through)",
             f"{_HELD[what][1]}: {count} (пропустить: pmomnidesk sync --allow-mass-change)",
         )
-        facts.append((choose("held back", "удержано"), words, "bad"))
+        facts.append((choose("on hold", "удержано"), words, "bad"))
     facts.append((choose("linked tickets", "связано запросов"), str(seen.linked), ""))
     failing = "bad" if seen.failures else "good"
     facts.append((choose("with failures", "с ошибками"), str(seen.failures), failing))
@@ -161,8 +161,8 @@ def _summary(seen: Overview, screen: Screen) -> list[str]:
         waits = span(max(0.0, seen.now - seen.oldest_wait), language)
         facts.append((choose("oldest message waits", "старейшее сообщение ждёт"), waits, ""))
     facts.append((choose("API calls left", "осталось вызовов API"), _calls(seen, screen), ""))
-    facts.append((choose("Omnidesk asked", "опрос Омнидеска"), _ago(seen.polled, screen), ""))
-    facts.append((choose("BILLmanager scanned", "просмотр BILLmanager"), _ago(seen.scanned, screen), ""))
+    facts.append((choose("last poll of Omnidesk", "последний опрос Омнидеска"), _ago(seen.polled, screen), ""))
+    facts.append((choose("last scan of BILLmanager", "последний просмотр базы"), _ago(seen.scanned, screen), ""))
     facts.append((choose("events in the spool", "событий в спуле"), str(seen.events), ""))
     width = max(len(name) for name, _, _ in facts)
     lines = []
@@ -193,7 +193,7 @@ def _ago(age: float | None, screen: Screen) -> str:
 def _tickets(seen: Overview, screen: Screen) -> list[str]:
     choose = screen.choose
     if not seen.rows:
-        words = choose("nothing is due", "ничего не ждёт исполнения")
+        words = choose("nothing is due", "ничего не ждёт обработки")
         if seen.doubt:
             return ["", screen.paint("warn", f"{words}{choose(', but ', ', но ')}{doubt(seen.doubt, screen.language)}")]
         return ["", screen.paint("" if seen.failures else "good", words)]
@@ -229,7 +229,7 @@ def _messages(seen: Overview, screen: Screen) -> list[str]:
     if not seen.refused:
         return []
     choose = screen.choose
-    heads = (choose("ticket", "запрос"), choose("message", "сообщение"), choose("not taken because", "не принято"))
+    heads = (choose("ticket", "запрос"), choose("message", "сообщение"), choose("refused because", "причина отказа"))
     cells = [(str(one.ticket), str(one.message), plain(retold(one.text, "", screen.language))) for one in seen.refused]
     return ["", *table(screen, heads, cells, ["bad"] * len(cells))]
 

@@ -31,12 +31,12 @@ def sync(
             if given.no_wait or stay:
                 report = worker.serve(given.linger, stay=stay)
                 if report is None:
-                    return Answer(["a worker is running already; it was woken"], [("worker", {"running": "1"}, "")])
+                    return Answer(["a worker is already running; it was woken"], [("worker", {"running": "1"}, "")])
             else:
                 report = _once(worker.context(), paths, given, stop, tell)
     except Stopped:
-        log.warning("told to stop, and a neighbour did not answer: the next run finds out what came of the last call")
-        return Answer(["told to stop in the middle of a call"], [("stopped", {}, "")])
+        log.warning("stopped during a call that did not return; the next run checks whether it took effect")
+        return Answer(["stopped during a call"], [("stopped", {}, "")])
     finally:
         worker.close()
     return _answer(report)
@@ -71,9 +71,9 @@ def _once(context: Context, paths: Paths, given: Arguments, stop: Stop, tell: Ca
 def _answer(report: Report) -> Answer:
     answer = Answer()
     if report.off:
-        answer.say("synchronisation is switched off by the setting Sync: what happens is noted, nothing is done")
+        answer.say("synchronisation is switched off by the setting Sync: events are recorded, not processed")
         answer.element("switched_off")
-    answer.say(f"{report.done} tickets done, {report.failed} failed ({report.set_aside} set aside),"
+    answer.say(f"{report.done} tickets processed, {report.failed} failed ({report.set_aside} set aside),"
                f" {report.actions} actions")  # fmt: skip
     answer.element("sync", done=report.done, failed=report.failed, set_aside=report.set_aside, actions=report.actions)
     if report.paused is not None:

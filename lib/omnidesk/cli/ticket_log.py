@@ -1,4 +1,4 @@
-"""The command ``log``: a ticket's lines out of all logs, in order of time. Needs neither settings nor Omnidesk."""
+"""The command ``log``: a ticket's lines from all logs, in order of time. Needs neither settings nor Omnidesk."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class _Live(Generic[T]):
 
 
 def _log_problem(problem: BrokenFile) -> None:
-    _log.error("%s; what was read before stays in force", problem)
+    _log.error("%s; the last valid content is used", problem)
 
 
 def _stamp(path: str) -> _Stamp:

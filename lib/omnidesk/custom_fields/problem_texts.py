@@ -17,9 +17,9 @@ class ProblemText:
 
 _REWRITE_EN = "Change the sql of this value to one plain SELECT; docs/custom-fields.md says what is allowed."
 _REWRITE_RU = "Измените sql этого значения на один обычный SELECT; что допустимо, описано в docs/custom-fields.ru.md."
-_FILE_EN = "Correct the file; the module reads it again by itself."
-_FILE_RU = "Исправьте файл; модуль перечитает его сам."
-_CLEAN_EN = "Change the sql so that it yields what the field takes, or choose another value or field."
+_FILE_EN = "Fix the file; the module rereads it automatically."
+_FILE_RU = "Исправьте файл; модуль перечитает его автоматически."
+_CLEAN_EN = "Change the sql so that it returns what the field accepts, or choose another value or field."
 _CLEAN_RU = "Измените sql так, чтобы он выдавал то, что принимает поле, или выберите другое значение либо поле."
 
 _STATEMENT = {
@@ -29,7 +29,7 @@ _STATEMENT = {
     "control_characters": ProblemText(
         "the statement has control characters (NUL or the like)",
         "в запросе есть управляющие символы (NUL и подобные)",
-        "Type the statement anew in a plain text editor.",
+        "Retype the statement in a plain text editor.",
         "Наберите запрос заново в обычном текстовом редакторе.",
     ),
     "not_a_select": ProblemText(
@@ -47,7 +47,7 @@ _STATEMENT = {
     "comment": ProblemText(
         "comments are not allowed ({sign})",
         "комментарии недопустимы ({sign})",
-        "Take the comment out: some comments are executed by the server. For a double minus write 1 - (-1).",
+        "Remove the comment: the server executes some comments. For a double minus write 1 - (-1).",
         "Уберите комментарий: некоторые из них сервер исполняет. Вместо двойного минуса пишите 1 - (-1).",
     ),
     "second_statement": ProblemText(
@@ -91,19 +91,19 @@ _STATEMENT = {
         "Пишите имя функции без имени базы и без обратных кавычек.",
     ),
     "secret_column": ProblemText(
-        "the name {word} stands for a secret (“{part}”), and everybody in Omnidesk would see it",
+        "the name {word} refers to a secret (“{part}”), which everybody in Omnidesk would see",
         "имя {word} указывает на секрет («{part}»), и его увидели бы все, кто работает в Омнидеске",
-        "Take it out of the statement. If it is no secret, rename the alias, or read the column through a view.",
+        "Remove it from the statement. If it is not a secret, rename the alias, or read the column through a view.",
         "Уберите его из запроса. Если это не секрет, переименуйте псевдоним или читайте столбец через представление.",
     ),
     "secret_table": ProblemText(
-        "the table {word} holds secrets (“{part}”) and may not be read",
+        "the table {word} contains secrets (“{part}”) and may not be read",
         "таблица {word} хранит секреты («{part}»), читать её нельзя",
-        "Read other tables. If it holds no secrets, read it through a view with another name.",
+        "Read other tables. If it contains no secrets, read it through a view with another name.",
         "Читайте другие таблицы. Если секретов в ней нет, читайте её через представление с другим именем.",
     ),
     "all_columns": ProblemText(
-        "* reads all columns, secret ones too",
+        "* reads all columns, including secret ones",
         "* читает все столбцы, в том числе секретные",
         "Name the columns; COUNT(*) and EXISTS (SELECT * …) are allowed.",
         "Перечислите столбцы; COUNT(*) и EXISTS (SELECT * …) допустимы.",
@@ -124,15 +124,15 @@ _STATEMENT = {
         "this part of SQL is not allowed: {word}", "эта часть SQL недопустима: {word}", _REWRITE_EN, _REWRITE_RU
     ),
     "not_parsed": ProblemText(
-        "the statement is not understood: {reason}",
-        "запрос не разобран: {reason}",
+        "the statement cannot be parsed: {reason}",
+        "не удалось разобрать запрос: {reason}",
         "Correct the statement, or write it more simply.",
         "Исправьте запрос или напишите его проще.",
     ),
     "no_parser": ProblemText(
         "the statement cannot be checked, because sqlglot is missing: {reason}",
         "запрос нельзя проверить: нет библиотеки sqlglot: {reason}",
-        "Run make install again: it installs the libraries.",
+        "Run make install again to install the libraries.",
         "Выполните make install ещё раз: он установит библиотеки.",
     ),
 }
@@ -159,13 +159,13 @@ _EXECUTION = {
     "cut_by_server": ProblemText(
         "the database server cut the value: {reason}",
         "сервер базы данных обрезал значение: {reason}",
-        "Let the statement yield less, for example the newest ten rows of a subquery with LIMIT.",
+        "Make the statement return less, for example the newest ten rows of a subquery with LIMIT.",
         "Сделайте так, чтобы запрос выдавал меньше, например последние десять строк подзапроса с LIMIT.",
     ),
     "more_rows": ProblemText(
         "more than one row for id {id}, the first is used",
         "для id {id} больше одной строки, взята первая",
-        "Say which row comes first: ORDER BY … LIMIT 1.",
+        "Define which row comes first: ORDER BY … LIMIT 1.",
         "Укажите, какая строка первая: ORDER BY … LIMIT 1.",
     ),
     "no_database": ProblemText(
@@ -183,13 +183,13 @@ _EXECUTION = {
     "file_privilege": ProblemText(
         "the database user {word} has the FILE privilege",
         "у пользователя базы данных {word} есть право FILE",
-        "Not needed by the module. Give it a user with SELECT only (docs/custom-fields.md), or take FILE away.",
-        "Модулю оно не нужно. Заведите пользователя только с SELECT (docs/custom-fields.ru.md) или отберите FILE.",
+        "The module does not need it. Give it a user with SELECT only (docs/custom-fields.md), or revoke FILE.",
+        "Модулю оно не нужно. Заведите пользователя только с SELECT (docs/custom-fields.ru.md) или отзовите FILE.",
     ),
     "may_write": ProblemText(
         "the database user {word} may write",
         "пользователь базы данных {word} может изменять данные",
-        "The other layers hold without it. A user with SELECT only is described in docs/custom-fields.md.",
+        "The other layers of protection work without it. For a user with SELECT only see docs/custom-fields.md.",
         "Остальные слои защиты действуют и без этого. Пользователь только с SELECT описан в docs/custom-fields.ru.md.",
     ),
 }
@@ -198,11 +198,11 @@ _VALUE = {
     "not_an_option": ProblemText(
         "“{value}” is not an option of the field; its options: {options}",
         "«{value}» нет среди вариантов поля; варианты: {options}",
-        "Add the option in Omnidesk, or change the sql so that it yields an option's text.",
+        "Add the option in Omnidesk, or change the sql so that it returns an option's text.",
         "Добавьте вариант в Омнидеске или измените sql так, чтобы он выдавал текст варианта.",
     ),
     "ambiguous_option": ProblemText(
-        "“{value}” fits several options of the field",
+        "“{value}” matches several options of the field",
         "«{value}» подходит к нескольким вариантам поля",
         "Give the field's options different texts in Omnidesk.",
         "Дайте вариантам поля разные тексты в Омнидеске.",
@@ -218,9 +218,9 @@ _VALUE = {
         "Преобразуйте его в sql: HEX(столбец) или CONVERT(столбец USING utf8).",
     ),
     "shortened": ProblemText(
-        "the value has {length} characters, the field takes {limit}; the rest is left out",
+        "the value has {length} characters, the field accepts {limit}; the rest is cut off",
         "в значении {length} символов, поле принимает {limit}; остальное отброшено",
-        "Let the statement yield less (LEFT, a subquery with LIMIT), or use a field of type textarea.",
+        "Make the statement return less (LEFT, a subquery with LIMIT), or use a field of type textarea.",
         "Сделайте так, чтобы запрос выдавал меньше (LEFT, подзапрос с LIMIT), или возьмите поле «текстовая область».",
     ),
     "unknown_field_type": ProblemText(
@@ -247,7 +247,7 @@ _LINK = {
     "unknown_level": ProblemText(
         "the data field {field} belongs to a {level}; the module fills fields of users and cases only",
         "поле данных {field} относится к {level}; модуль заполняет только поля пользователей и обращений",
-        "Remove the link, or make a field of the level user or case in Omnidesk.",
+        "Remove the link, or create a field of the level user or case in Omnidesk.",
         "Удалите связь или заведите в Омнидеске поле пользователя или обращения.",
     ),
     "unknown_value": ProblemText(
@@ -257,7 +257,7 @@ _LINK = {
         "Добавьте значение в custom_fields_values.json или выберите для поля другое.",
     ),
     "wrong_level": ProblemText(
-        "the value {value} is about a {entity}, the field {field} belongs to a {level}",
+        "the value {value} is for a {entity}, the field {field} belongs to a {level}",
         "значение {value} относится к {entity}, а поле {field} — к {level}",
         "Link values of entity user with user fields and values of entity case with case fields.",
         "Связывайте значения entity user с полями пользователей, а entity case — с полями обращений.",
@@ -279,13 +279,13 @@ _FILE = {
         "line {line} column {column}: {reason}", "строка {line}, столбец {column}: {reason}", _FILE_EN, _FILE_RU
     ),
     "not_an_object": ProblemText(
-        "the file must hold one object: key → value",
+        "the file must contain one object: key → value",
         "в файле должен быть один объект: ключ → значение",
         _FILE_EN,
         _FILE_RU,
     ),
     "not_a_list": ProblemText(
-        'the file must hold a list of {{"field": …, "value": …}}',
+        'the file must contain a list of {{"field": …, "value": …}}',
         'в файле должен быть список из {{"field": …, "value": …}}',
         _FILE_EN,
         _FILE_RU,
@@ -293,11 +293,11 @@ _FILE = {
     "duplicate_key": ProblemText(
         "{key}: the key is used more than once (lines {lines})",
         "{key}: ключ использован больше одного раза (строки {lines})",
-        "Give each value a key of its own.",
+        "Give each value its own key.",
         "Дайте каждому значению свой ключ.",
     ),
     "bad_key": ProblemText(
-        "{key}: a key must be 1 to 100 characters without blanks around it",
+        "{key}: a key must have 1 to 100 characters without surrounding spaces",
         "{key}: ключ должен иметь от 1 до 100 символов без пробелов по краям",
         _FILE_EN,
         _FILE_RU,

@@ -116,10 +116,10 @@ class FieldValues:
             except FieldProblem as problem:
                 self._leave_out(link, problem)
             except _Unreachable as outage:
-                self._log.error("custom fields are left out for %s %s: %s", entity, id, outage.problem.en)
+                self._log.error("custom fields of %s %s are not filled: %s", entity, id, outage.problem.en)
                 return found
             except Exception:  # noqa: BLE001 - a mistake here or in the driver must cost the field, not the ticket
-                self._log.exception("custom field %s (value %s) is left out", link.field, link.value)
+                self._log.exception("custom field %s (value %s) is not filled", link.field, link.value)
                 self.close()  # it may be in the middle of an answer
             else:
                 if sent is not None:
@@ -253,7 +253,7 @@ class FieldValues:
         return connection
 
     def _leave_out(self, link: Link, problem: FieldProblem) -> None:
-        self._log.warning("custom field %s (value %s) is left out: %s", link.field, link.value, problem.en)
+        self._log.warning("custom field %s (value %s) is not filled: %s", link.field, link.value, problem.en)
 
     def _current_catalogue(self) -> Catalogue:
         return self._catalogue if isinstance(self._catalogue, Catalogue) else self._catalogue.current()

@@ -36,9 +36,9 @@ def _closing_refused(context: Context) -> Iterator[Finding]:
         names = ", ".join(str(row["ticket"]) for row in rows[:SHOWN]) + (", …" if len(rows) > SHOWN else "")
         why = rows[-1]["refused_why"]
         yield Finding(
-            "warning", "closing", f"Omnidesk does not let cases be closed ({why}); tickets: {names}.",
+            "warning", "closing", f"Omnidesk does not allow cases to be closed ({why}); tickets: {names}.",
             f"Омнидеск не даёт закрыть обращения ({why}); запросы: {names}.",
-            "If the account requires fields at closing, have the module fill them (custom fields of the level case), or"
+            "If the account requires fields for closing, let the module fill them (custom fields of the level case), or"
             " make them optional in Omnidesk. Each case is tried again when one of its fields changes.",
             "Если в аккаунте есть поля, обязательные при закрытии, заполняйте их модулем (кастомные поля обращения) или"
             " сделайте необязательными в Омнидеске. Попытка закрыть обращение повторится, когда изменится его поле.",
@@ -69,9 +69,9 @@ def _rating_requests(context: Context) -> Iterator[Finding]:
     en = f"in the signature of {', '.join(signed[:3])}" if signed else f"in {asking} of the newest {len(replies)}"
     ru = f"в подписи: {', '.join(signed[:3])}" if signed else f"в {asking} из последних {len(replies)}"
     yield Finding(
-        "info", "rating", f"Omnidesk's replies ask the client to rate them ({en}); he sees that in the ticket.",
+        "info", "rating", f"Omnidesk's replies ask the client to rate them ({en}); clients see that in the ticket.",
         f"Ответы из Омнидеска просят клиента оценить их ({ru}); клиент видит это в запросе.",
-        "Clients rate in BILLmanager, so set CutRatingLinks on, or take the rating block out of the signature.",
+        "Clients rate in BILLmanager, so set CutRatingLinks on, or remove the rating block from the signature.",
         "Клиенты ставят оценки в BILLmanager: включите CutRatingLinks или уберите блок оценки из подписи.",
         "CutRatingLinks",
     )  # fmt: skip

@@ -90,7 +90,7 @@ def _files(context: Context) -> Iterator[Finding]:
     if not context.settings.sync:
         yield Finding(
             "info", "sync", "Synchronisation is switched off.", "Синхронизация выключена.",
-            "Switch it on in the settings (Sync on) when all is ready.",
+            "Switch it on in the settings (Sync on) when everything is ready.",
             "Включите её в настройках (Sync on), когда всё будет готово.", "Sync",
         )  # fmt: skip
     try:
@@ -124,7 +124,7 @@ def _ratings(context: Context) -> Finding:
     if column.rejected:
         names = ", ".join(column.rejected)
         return Finding(
-            "info", "rating", f"Ratings come with events only. What {names} holds does not look like clients' ratings.",
+            "info", "rating", f"Ratings come with events only. The values of {names} do not look like ratings.",
             f"Оценки приходят только с событиями. Значения в {names} не похожи на оценки клиентов.",
             "If clients' ratings are there, name the column in RatingColumn.",
             "Если оценки клиентов там, укажите столбец в RatingColumn.",
@@ -142,13 +142,14 @@ def _database(context: Context) -> Iterator[Finding]:
     yield ok("database", f"Connected to {context.address.name}; the module's tables are up to date.",
              f"Подключение к {context.address.name} есть; таблицы модуля в порядке.")  # fmt: skip
     if not context.reader.four_bytes:
-        yield Finding("info", "database", "Its texts are 3-byte utf8: emoji are written as their names.",
-                      "Тексты в 3-байтовой utf8: эмодзи записываются названиями.")  # fmt: skip
+        yield Finding("info", "database", "Texts are stored in 3-byte utf8: emoji are written as their names.",
+                      "Тексты хранятся в 3-байтовой utf8: эмодзи записываются названиями.")  # fmt: skip
     yield _ratings(context)
     if context.departments == {-1}:
         yield Finding(
             "error", "departments", "None of the departments named in Departments exists.",
-            "Ни одного из отделов, названных в Departments, нет.", "Mend the setting: names or numbers, with commas.",
+            "Ни один из отделов, указанных в Departments, не существует.",
+            "Fix the setting: names or numbers, separated by commas.",
             "Исправьте настройку: имена или номера через запятую.", "Departments",
         )  # fmt: skip
 
@@ -179,8 +180,8 @@ def _account(context: Context) -> Iterator[Finding]:
     yield ok("channel", f"{channel.key} is «{channel.title}».", f"{channel.key} — «{channel.title}».")
     if channel.type.lower() in ("sync", "chat", "live_chat"):
         yield Finding(
-            "warning", "channel", "The channel is of the chat kind.", "Канал чатового типа.",
-            "Make a channel of the asynchronous kind: tickets are not chats.",
+            "warning", "channel", "The channel is a chat channel.", "Это канал-чат.",
+            "Create an asynchronous channel: tickets are not chats.",
             "Создайте асинхронный канал: запросы — не чаты.", "OmnideskChannel",
         )  # fmt: skip
     yield from _webhook(context, channel.webhook_url)
@@ -194,20 +195,20 @@ def _webhook(context: Context, url: str) -> Iterator[Finding]:
     if wrong is not None:
         where = settings.public_url or "https://PANEL"
         yield Finding(
-            "error", "webhook", f"The channel's webhook is not right: {wrong[0]}.",
-            f"Webhook канала неверен: {wrong[1]}.",
+            "error", "webhook", f"The channel's webhook is wrong: {wrong[0]}.",
+            f"Вебхук канала настроен неверно: {wrong[1]}.",
             f"In Omnidesk's channel set {where}/mancgi/omnidesk_webhook?SECRET with OmnideskSecret for SECRET.",
             f"В канале Омнидеска укажите {where.replace('PANEL', 'ПАНЕЛЬ')}/mancgi/omnidesk_webhook?КЛЮЧ,"
             " где КЛЮЧ — OmnideskSecret.", "OmnideskSecret",
         )  # fmt: skip
     elif new:
-        yield ok("webhook", "The channel's webhook leads to this module, with the right secret.",
-                 "Webhook канала ведёт к этому модулю, ключ верный.")  # fmt: skip
+        yield ok("webhook", "The channel's webhook points to this module and has the right secret.",
+                 "Вебхук канала указывает на этот модуль, ключ верный.")  # fmt: skip
     else:
         yield Finding(
-            "warning", "webhook", "The channel's webhook still has the old secret, which is accepted meanwhile.",
-            "В Webhook канала ещё старый ключ; пока он тоже принимается.",
-            "Put the new one into the channel's webhook address.", "Впишите новый в адрес Webhook канала.",
+            "warning", "webhook", "The channel's webhook still has the old secret, which is accepted for now.",
+            "В вебхуке канала ещё старый ключ; пока он тоже принимается.",
+            "Set the new one in the channel's webhook address.", "Впишите новый ключ в адрес вебхука канала.",
             "OmnideskSecret",
         )  # fmt: skip
 
@@ -228,9 +229,9 @@ def _wrong_webhook(settings: Settings, url: str, known: bool) -> tuple[str, str]
     """What is wrong with a webhook's address, in both languages. The host counts when ours is known."""
     parts = _split(url)
     if not parts.path.rstrip("/").endswith("/mancgi/omnidesk_webhook"):
-        return "it leads elsewhere or is empty", "он ведёт не сюда или пуст"
+        return "it points elsewhere or is empty", "он указывает на другой адрес или пуст"
     if settings.public_url and _place(f"{parts.scheme}://{parts.netloc}") != _place(settings.public_url):
-        return f"it leads to {parts.scheme}://{parts.hostname}", f"он ведёт к {parts.scheme}://{parts.hostname}"
+        return f"it points to {parts.scheme}://{parts.hostname}", f"он указывает на {parts.scheme}://{parts.hostname}"
     if not known:
         return "the secret differs", "ключ не совпадает"
     return None

@@ -51,16 +51,16 @@ def rights(context: Context) -> Iterator[Finding]:
         except TryLater as failure:
             en, ru = render(failure, "en").sentence, render(failure, "ru").sentence
             yield Finding(
-                "info", "rights", f"What {person.login} may do in the panel could not be found out: {en}",
-                f"Не удалось узнать, что разрешено в панели сотруднику {person.login}: {ru}",
+                "info", "rights", f"The rights of {person.login} in the panel could not be checked: {en}",
+                f"Не удалось проверить права сотрудника {person.login} в панели: {ru}",
             )  # fmt: skip
             continue
         if refused:
             yield _without_rights(person, refused, setting)
         else:
             yield ok(
-                "rights", f"The panel lets {person.login} answer tickets, take, close and reopen them.",
-                f"Панель разрешает сотруднику {person.login} отвечать на запросы, брать, закрывать и открывать их.",
+                "rights", f"{person.login} may answer, take, close and reopen tickets in the panel.",
+                f"Сотрудник {person.login} может отвечать на запросы в панели, брать, закрывать и открывать их.",
             )  # fmt: skip
 
 
@@ -68,10 +68,10 @@ def _without_rights(person: Person, refused: Sequence[str], setting: str) -> Fin
     functions = ", ".join(refused)
     return Finding(
         "error", "rights",
-        f"The panel refuses the employee {person.login} {functions}: what comes from Omnidesk cannot be written"
-        " in this name.",
-        f"Панель запрещает сотруднику {person.login} функции {functions}: записать от его имени то, что приходит"
-        " из Омнидеска, нельзя.",
+        f"The employee {person.login} may not use {functions} in the panel: messages from Omnidesk cannot be"
+        " written as this employee.",
+        f"Сотруднику {person.login} запрещены функции панели {functions}: записать от его имени сообщения"
+        " из Омнидеска нельзя.",
         _CURE_EN.format(login=person.login), _CURE_RU.format(login=person.login), setting,
     )  # fmt: skip
 
@@ -91,15 +91,15 @@ def counterparts(context: Context) -> Iterator[Finding]:
     }
     yield from _alone(
         [one.email.strip() or one.login for key, one in employees.items() if key not in staff],
-        "Employees of BILLmanager whose e-mail nobody of Omnidesk's active staff has: {}."
-        " Their replies go to Omnidesk in the name of the integration employee.",
+        "Employees of BILLmanager without an active Omnidesk employee of the same e-mail: {}."
+        " Their replies appear in Omnidesk as the integration employee's.",
         "Сотрудники BILLmanager, чьей почты нет ни у кого из активных сотрудников Омнидеска: {}."
         " Их ответы уходят в Омнидеск от имени сотрудника интеграции.",
     )
     yield from _alone(
         [one.email.strip() for key, one in staff.items() if key not in employees],
-        "Omnidesk staff whose e-mail no enabled employee of BILLmanager has: {}."
-        f" Their replies reach clients in the name of {context.settings.replying_employee}.",
+        "Omnidesk staff without an enabled BILLmanager employee of the same e-mail: {}."
+        f" Clients receive their replies as {context.settings.replying_employee}'s.",
         "Сотрудники Омнидеска, чьей почты нет ни у одного включённого сотрудника BILLmanager: {}."
         f" Их ответы клиенты получают от имени {context.settings.replying_employee}.",
     )
@@ -123,8 +123,8 @@ def _agents(context: Context, both: list[Person]) -> Iterator[Finding]:
         if refused:
             yield Finding(
                 "warning", "rights",
-                f"The panel does not let the employee {person.login} ({person.email}) answer tickets:"
-                " it will refuse the replies he writes in Omnidesk.",
+                f"The employee {person.login} ({person.email}) may not answer tickets in the panel:"
+                " it will refuse the replies that this employee writes in Omnidesk.",
                 f"Панель не разрешает сотруднику {person.login} ({person.email}) отвечать на запросы:"
                 " ответы, которые он пишет в Омнидеске, она не примет.",
                 _CURE_EN.format(login=person.login), _CURE_RU.format(login=person.login),

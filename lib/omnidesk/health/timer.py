@@ -74,7 +74,7 @@ def look(paths: Paths, host: Host | None = None) -> Iterator[Finding]:
         yield Finding(
             "warning", "timer", "No timer starts the module every minute.",
             "Нет таймера, запускающего модуль каждую минуту.",
-            "Run make install again, or start «pmomnidesk sync --no-wait» every minute by your own means.",
+            "Run make install again, or start «pmomnidesk sync --no-wait» every minute yourself.",
             "Повторите make install или запускайте «pmomnidesk sync --no-wait» раз в минуту сами.",
         )  # fmt: skip
 
@@ -122,7 +122,8 @@ def _refused(path: str) -> Problem | None:
     name = os.path.basename(path)
     if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         good = os.path.join(os.path.dirname(path), "omnidesk")
-        return Problem(path, "cron ignores a name with such signs", "файл с такими знаками в имени cron пропускает",
+        return Problem(path, "cron ignores files with such characters in the name",
+                       "файл с такими знаками в имени cron пропускает",
                        f"mv {path} {good}", f"mv {path} {good}")  # fmt: skip
     seen = os.stat(path)
     if seen.st_uid not in (0, os.geteuid()):
@@ -135,7 +136,7 @@ def _refused(path: str) -> Problem | None:
                        f"chmod 644 {path}", f"chmod 644 {path}")  # fmt: skip
     text = _text(path)
     if text and not text.endswith("\n"):
-        return Problem(path, "its last line has no end, so cron ignores the file",
+        return Problem(path, "its last line has no line break, so cron ignores the file",
                        "в конце файла нет перевода строки, поэтому cron его пропускает",
                        f"echo >> {path}", f"echo >> {path}")  # fmt: skip
     return None
@@ -154,9 +155,9 @@ def _idle(path: str, executable: str, *, user_field: bool) -> Problem | None:
             return None
         seldom = when
     if seldom:
-        return Problem(path, f"it does at «{seldom}»", f"он делает это по расписанию «{seldom}»",
+        return Problem(path, f"it does so at «{seldom}»", f"он делает это по расписанию «{seldom}»",
                        "Write * * * * * there.", "Укажите там * * * * *.")  # fmt: skip
-    return Problem(path, f"no line of it runs {executable} sync", f"ни одна строка не запускает {executable} sync",
+    return Problem(path, f"none of its lines runs {executable} sync", f"ни одна строка не запускает {executable} sync",
                    "Run make install again.", "Повторите make install.")  # fmt: skip
 
 

@@ -418,7 +418,7 @@ class Client:
                 problem = error
                 if inner == "case" and as_id(row.get("case_id")):
                     self._unreadable.add(as_id(row.get("case_id")))
-                log.warning("a %s in Omnidesk's list is passed over: %s", inner, error)
+                log.warning("a %s in Omnidesk's list is skipped: %s", inner, error)
         if problem is not None and not found:
             raise TryLater("omnidesk_broken_answer", inner, str(problem))
         return Page(found, models.ids(rows, inner), models.total(answer), len(rows) - len(found))

@@ -48,7 +48,7 @@ def main(executable: str) -> int:
     paths = Paths(find_root(executable))
     log = log_line.Log(paths.panel_log, "omnidesk", paths.debug_conf)
     if echoed:
-        log.write("WARNING", f"the panel did not take its document back: {echoed}")
+        log.write("WARNING", f"the panel did not read its document: {echoed}")
     try:
         _write_events(paths, log, document)
     except OSError as problem:
@@ -79,7 +79,7 @@ def _escaped(text: str) -> str:
 
 
 def _failed(log: log_line.Log, why: str) -> None:
-    log.write("ERROR", f"{_described()} could not be recorded, the next scan will find it: {why}")
+    log.write("ERROR", f"{_described()} could not be recorded; the next scan will find the change: {why}")
 
 
 # A link in a ticket's page
@@ -148,7 +148,7 @@ def _write_events(paths: Paths, log: log_line.Log, document: bytes) -> None:
     try:
         worker_start.wake_worker(paths)
     except OSError as problem:
-        log.write("ERROR", f"the worker cannot be started now, the timer will: {paths.executable}: {problem.strerror}")
+        log.write("ERROR", f"the worker cannot be started, the timer will: {paths.executable}: {problem.strerror}")
 
 
 def subjects(document: bytes) -> dict[str, dict[str, str]]:

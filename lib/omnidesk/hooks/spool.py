@@ -123,7 +123,7 @@ def _check_room(folder: str, name: str) -> None:
     except FileNotFoundError:
         return  # the first record of an installation
     if len(names) >= MOST_RECORDS and name not in names:
-        raise OSError(errno.EDQUOT, f"{len(names)} events wait already, is the worker running?")
+        raise OSError(errno.EDQUOT, f"{len(names)} events are already waiting, is the worker running?")
 
 
 def put(folder: str, name: str, fields: dict[str, str]) -> None:
@@ -203,7 +203,7 @@ def _fields(path: str, report: "Callable[[str], None]") -> dict[str, str]:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as problem:
-        report(f"{path}: the fields cannot be read, only the name is used ({problem})")
+        report(f"{path}: its fields cannot be read, only its name is used ({problem})")
     return fields
 
 
@@ -222,7 +222,7 @@ def _set_aside(folder: str, name: str, report: "Callable[[str], None]") -> None:
     if os.path.lexists(target):
         target = f"{target}.{time.time_ns()}"
     os.rename(os.path.join(folder, name), target)
-    report(f"{os.path.join(folder, name)}: not a record of the spool, moved to {target}")
+    report(f"{os.path.join(folder, name)}: not an event, moved to {target}")
 
 
 def snapshot(folder: str) -> "frozenset[tuple[str, int, int]]":

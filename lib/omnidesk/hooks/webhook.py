@@ -79,7 +79,7 @@ def handle(paths: Paths, log: log_line.Log) -> None:
     try:
         worker_start.wake_worker(paths)
     except OSError as problem:
-        log.write("ERROR", f"the worker cannot be started now, the timer will: {paths.executable}: {problem.strerror}")
+        log.write("ERROR", f"the worker cannot be started, the timer will: {paths.executable}: {problem.strerror}")
 
 
 def authenticate(paths: Paths) -> None:

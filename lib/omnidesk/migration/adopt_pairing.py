@@ -27,7 +27,7 @@ Score = Callable[["Said", "Said"], float]
 class Said:
     """A message on one side. ``same``: identities of its text, any of which may be met; ``words``: its normal form.
 
-    ``role``: client, staff or note; ``at`` in Unix seconds; ``system``: nobody wrote it, so it has no other side.
+    ``role``: client, staff or note; ``at`` in Unix seconds; ``system``: it has no author, so it has no other side.
     """
 
     id: int

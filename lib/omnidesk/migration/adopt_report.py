@@ -30,35 +30,35 @@ GROUNDS = {
     "user": {"en": "client", "ru": "клиент"},
 }
 REASONS = {
-    "no_case": {"en": "no case of its client is like it", "ru": "похожего обращения клиента нет"},
-    "ambiguous": {"en": "several could be the one: {value}", "ru": "подходит несколько: {value}"},
-    "several": {"en": "the original's table names several cases: {value}",
+    "no_case": {"en": "no case of its client matches", "ru": "похожего обращения клиента нет"},
+    "ambiguous": {"en": "several cases match: {value}", "ru": "подходит несколько: {value}"},
+    "several": {"en": "the original module's table has several cases: {value}",
                 "ru": "в таблице исходного модуля несколько обращений: {value}"},
-    "shared": {"en": "the original's table gives its case to other tickets too: {value}",
+    "shared": {"en": "the original module's table has its case for other tickets too: {value}",
                "ru": "в таблице исходного модуля то же обращение у других запросов: {value}"},
-    "unlike": {"en": "case {value} of the original's table has nothing of this ticket",
+    "unlike": {"en": "case {value} from the original module's table has nothing in common with this ticket",
                "ru": "обращение {value} из таблицы исходного модуля ничем не похоже на этот запрос"},
     "deleted": {"en": "case {value} was deleted", "ru": "обращение {value} удалено"},
     "trash": {"en": "case {value} is in the trash", "ru": "обращение {value} в корзине"},
     "spam": {"en": "case {value} is spam", "ru": "обращение {value} в спаме"},
-    "merged": {"en": "case {value} was merged into one that is not the same client's or is gone",
+    "merged": {"en": "case {value} was merged into a case that is deleted or of another client",
                "ru": "обращение {value} объединено с обращением другого клиента или с удалённым"},
-    "channel": {"en": "its case is in another channel ({value}); --channel takes that one too",
-                "ru": "обращение в другом канале ({value}); его берёт --channel"},
-    "taken": {"en": "case {value} has it already", "ru": "обращение {value} уже связано с ним"},
+    "channel": {"en": "its case is in another channel ({value}); use --channel to include it",
+                "ru": "обращение в другом канале ({value}); добавьте его через --channel"},
+    "taken": {"en": "case {value} is already linked to it", "ru": "обращение {value} уже связано с ним"},
     "no_client": {"en": "its client was deleted", "ru": "клиент удалён"},
-    "busy": {"en": "the worker has it", "ru": "с ним работает обработчик"},
+    "busy": {"en": "the worker is processing it", "ru": "его обрабатывает воркер"},
     "failed": {"en": "{value}", "ru": "{value}"},
 }  # fmt: skip
 _BY = {
-    "table": {"en": "the original's table", "ru": "таблица исходного модуля"},
+    "table": {"en": "the original module's table", "ru": "таблица исходного модуля"},
     "search": {"en": "the client's cases", "ru": "обращения клиента"},
 }
 _HOW = {
     "named": {"en": "as given", "ru": "указано"},
     "key": {"en": "by its foreign key", "ru": "по внешнему ключу"},
     "name": {"en": "by its name", "ru": "по имени"},
-    "values": {"en": "by what is in it", "ru": "по содержимому"},
+    "values": {"en": "by its content", "ru": "по содержимому"},
 }
 
 

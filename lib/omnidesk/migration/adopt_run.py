@@ -126,7 +126,7 @@ class Adoption(Import):
     def _failed(self, ticket: int, failure: Failure) -> None:
         """Told in the report; the ticket is as it was, so the next run tries it again."""
         self.figures.failed += 1
-        log.warning("ticket %s is not taken over: %s", ticket, failure)
+        log.warning("ticket %s is not adopted: %s", ticket, failure)
         self.report.failed(ticket, failure)
 
 

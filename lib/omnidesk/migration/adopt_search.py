@@ -173,7 +173,7 @@ class Search:
             except Refused as refusal:
                 if refusal.params.get("code") != "400":
                     raise
-                log.info("Omnidesk refuses a time range above a year (%s): cases are looked for by years", refusal)
+                log.info("Omnidesk refuses a time range above a year (%s): cases are searched year by year", refusal)
                 self._by_years = True
         found: dict[int, Case] = {}
         begun = self.context.history.first_message_at(account) or self.context.clock()

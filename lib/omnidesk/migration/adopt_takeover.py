@@ -125,7 +125,7 @@ class Comparer:
                 context.links.add_done(known)
             self._user(taken)
             self._make_due(taken)
-        log.info("ticket %s: case %s taken over", ticket.id, case.case_number or case.case_id)
+        log.info("ticket %s: case %s adopted", ticket.id, case.case_number or case.case_id)
 
     def _adopt(self, taken: Takeover) -> None:
         ticket, case = taken.ticket, taken.found.case

@@ -85,7 +85,7 @@ def _told(figures: Figures, language: str) -> Answer:
         answer.say(
             {
                 "en": "The worker tries those that failed again; pmomnidesk status shows them.",
-                "ru": "Запросы с ошибкой повторит обработчик; их показывает pmomnidesk status.",
+                "ru": "Запросы с ошибкой повторит воркер; их показывает pmomnidesk status.",
             }[language]
         )
     if figures.stopped:

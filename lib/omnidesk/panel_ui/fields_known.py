@@ -86,7 +86,7 @@ def _with_good_state(desk: Desk, now: Known, links_broken: bool) -> Known:
         if good != kept:
             desk.state.put(GOOD_STATE, good)
     except Failure as failure:
-        log.warning("the last good state of custom fields is not at hand: %s", failure)
+        log.warning("the last valid state of custom fields is not available: %s", failure)
     return now
 
 

@@ -114,7 +114,7 @@ def _begin(desk: Desk, ticket: int) -> None:
         spool.put(desk.paths.spool, f"ticket-{ticket}", {"function": names.QUEUE_RETRY})
         worker_start.wake_worker(desk.paths)
     except OSError as problem:
-        log.error("the worker cannot be started now, the timer will: %s", problem)
+        log.error("the worker cannot be started, the timer will start it: %s", problem)
 
 
 # Parameters

@@ -56,7 +56,7 @@ def _remembered(desk: Desk, login: Settings, older: float) -> list[Channel] | No
         age = desk.state.age(REMEMBERED)
         kept = desk.state.get(REMEMBERED, {})
     except Failure as failure:
-        log.info("channels are asked for again: %s", failure)
+        log.info("the saved list of channels cannot be read, it is requested again: %s", failure)
         return None
     if age is None or not 0 <= age < older or kept.get("login") != _digest(login):
         return None
@@ -69,7 +69,7 @@ def _remember(desk: Desk, login: Settings, rows: list[Channel]) -> None:
     try:
         desk.state.put(REMEMBERED, {"login": _digest(login), "channels": plain})
     except Failure as failure:
-        log.info("channels are not remembered: %s", failure)
+        log.info("the list of channels cannot be saved: %s", failure)
 
 
 def _digest(login: Settings) -> str:

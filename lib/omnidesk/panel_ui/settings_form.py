@@ -179,7 +179,7 @@ def _save(desk: Desk, request: Request, document: Document, present: Present) ->
     found, told = _try_to_save(desk, request, document, present)
     if found:
         failure, field = refusal(found, request.language, document)
-        log.info("the settings were not saved; at fault: %s", ", ".join(one.field or "-" for one in found))
+        log.info("the settings were not saved; errors in: %s", ", ".join(one.field or "-" for one in found))
         document.error(failure, request.language, field)
     elif told:
         document.ok("form", f"func={names.SETTINGS}")  # where the note tells it

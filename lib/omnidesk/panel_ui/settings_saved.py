@@ -42,7 +42,7 @@ def afterwards(
     try:
         worker_start.wake_worker(desk.paths)
     except OSError as error:
-        log.warning("the worker cannot be started now, the timer will: %s", error.strerror)
+        log.warning("the worker cannot be started, the timer will start it: %s", error.strerror)
     return told
 
 

@@ -52,7 +52,7 @@ class Account:
             if known is None:
                 raise
             self._failed[name] = now
-            log.warning("the account's list of %s cannot be read, what is remembered stays in force: %s", name, failure)
+            log.warning("the account's list of %s cannot be read, the saved one is used: %s", name, failure)
             return known
         self._lists[name] = found
         if self.keep:
@@ -103,7 +103,7 @@ class Account:
         if found is None and wanted not in self._hinted:
             self._hinted.add(wanted)
             for other in emails.near(email, [one.email for one in active]):
-                log.warning("no employee in Omnidesk has the e-mail %r; %r is alike but another one", email, other)
+                log.warning("no employee in Omnidesk has the e-mail %r; %r is similar, not the same", email, other)
         return found
 
     def forget_staff(self) -> None:

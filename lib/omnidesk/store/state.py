@@ -41,7 +41,7 @@ class State:
         accepted = numbers if wanted in numbers else wanted
         if isinstance(found, accepted) and not (accepted is numbers and isinstance(found, bool)):
             return found
-        log.error("the value %s in the table %s is damaged and counts as missing", name, STATE)
+        log.error("the value %s in the table %s is damaged and ignored", name, STATE)
         return default
 
     def age(self, name: str) -> float | None:

@@ -28,7 +28,7 @@ class LookForCase(Action):
     """A call that makes a case was begun and its answer is not known: look for the case before doing it again."""
 
     def title(self) -> str:
-        return "look for the case an earlier run may have made"
+        return "look for a case that an earlier run may have created"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class LookForMessage(Action):
 
     def title(self) -> str:
         where = "Omnidesk" if self.link.direction == "out" else "BILLmanager"
-        return f"look in {where} for a {self.link.kind} an earlier run may have made"
+        return f"look in {where} for a {self.link.kind} that an earlier run may have created"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class LookForUnblocking(Action):
     client: BlockedClient
 
     def title(self) -> str:
-        return "ask whether Omnidesk has unblocked the client"
+        return "check whether the client is unblocked in Omnidesk"
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class Learn(Action):
     message_id: int
 
     def title(self) -> str:
-        return f"remember that message {self.link.ticket_message} is {self.message_id} in Omnidesk"
+        return f"record that message {self.link.ticket_message} is {self.message_id} in Omnidesk"
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class Skip(Action):
     message_id: int
 
     def title(self) -> str:
-        return f"leave Omnidesk message {self.message_id} where it is"
+        return f"skip Omnidesk message {self.message_id}"
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ class LeaveStray(Action):
     replies: tuple[int, ...]
 
     def title(self) -> str:
-        return f"remember what was written in case {self.case_id}"
+        return f"record what was written in case {self.case_id}"
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ class DropNotice(Action):
     link: MessageLink
 
     def title(self) -> str:
-        return "remember that a note to staff is no longer needed"
+        return "drop a note to staff that is no longer needed"
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ class SkipOut(Action):
     id: int
 
     def title(self) -> str:
-        return f"leave BILLmanager {self.kind} {self.id} where it is"
+        return f"skip BILLmanager {self.kind} {self.id}"
 
 
 @dataclass(frozen=True)
@@ -268,7 +268,7 @@ class Agree(Action):
     case: str
 
     def title(self) -> str:
-        return f"remember: ticket {self.ticket}, case {self.case}"
+        return f"record the agreed statuses: ticket {self.ticket}, case {self.case}"
 
 
 @dataclass(frozen=True)
@@ -305,7 +305,7 @@ class KeepRating(Action):
     rating: int
 
     def title(self) -> str:
-        return f"remember: rating {label(self.rating)} for message {self.link.ticket_message}"
+        return f"record: rating {label(self.rating)} for message {self.link.ticket_message}"
 
 
 @dataclass(frozen=True)
@@ -331,4 +331,4 @@ class MarkRead(Action):
     covers: float = -1.0
 
     def title(self) -> str:
-        return "remember how far the case was read"
+        return "record how far the case was read"

@@ -30,30 +30,30 @@ _UNKNOWN = {
     },
     "no_case": {"en": "the ticket has no case in Omnidesk", "ru": "у запроса нет обращения в Омнидеске"},
     "lost_case": {
-        "en": "its case takes no more messages ({what})",
+        "en": "its case does not accept messages any more ({what})",
         "ru": "его обращение больше не принимает сообщений ({what})",
     },
     "blocked": {
-        "en": "the client is blocked in Omnidesk, his messages wait",
+        "en": "the client is blocked in Omnidesk; the messages wait",
         "ru": "клиент заблокирован в Омнидеске, его сообщения ждут",
     },
-    "away": {"en": "Omnidesk could not be asked", "ru": "Омнидеск спросить не удалось"},
+    "away": {"en": "Omnidesk is not available", "ru": "Омнидеск недоступен"},
     "held": {
-        "en": "many changes at once are held back until somebody confirms them",
-        "ru": "много изменений сразу задержано, пока их не подтвердят",
+        "en": "a mass change is on hold until an administrator confirms it",
+        "ru": "массовое изменение удержано до подтверждения администратором",
     },
 }
 _DIFFERS = {
-    "actions": {"en": "something is still to be carried over", "ru": "ещё не всё передано"},
+    "actions": {"en": "something has not been synchronised yet", "ru": "ещё не всё передано"},
     "refused": {
-        "en": "messages that the other side does not take: {what}",
-        "ru": "сообщений, которые другая сторона не принимает: {what}",
+        "en": "messages refused by the other side: {what}",
+        "ru": "сообщений, которые другая сторона не приняла: {what}",
     },
     "not_ended": {
-        "en": "Omnidesk does not let the case be closed",
+        "en": "Omnidesk does not allow the case to be closed",
         "ru": "Омнидеск не даёт закрыть обращение",
     },
-    "left": {"en": "messages left on one side on purpose: {what}", "ru": "сообщений намеренно оставлено: {what}"},
+    "left": {"en": "messages deliberately not synchronised: {what}", "ru": "сообщений намеренно не передано: {what}"},
     "edited": {
         "en": "messages changed or deleted in Omnidesk after they were delivered: {what}",
         "ru": "сообщений изменено или удалено в Омнидеске после доставки: {what}",

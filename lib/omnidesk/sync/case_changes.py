@@ -102,7 +102,7 @@ class Changes:
                 raise
             except Refused as failure:
                 refusal = failure
-            log.error("ticket %s: Omnidesk does not take the custom field %s, it keeps what it has there: %s",
+            log.error("ticket %s: Omnidesk refused the custom field %s, its value is not changed: %s",
                       self.ticket.id, key, refusal)  # fmt: skip
 
     def update_user(self, action: do.UpdateUser) -> None:
@@ -116,7 +116,7 @@ class Changes:
             if user != action.external_user:
                 self.update_user(replace(action, external_user=user))
                 return
-            log.error("client %s: Omnidesk does not take the data: %s", action.user, refusal)
+            log.error("client %s: Omnidesk refused the data: %s", action.user, refusal)
             if action.fields:
                 self._name_alone(action, fields)
         self.links.set_user(action.user, action.external_user, action.digest)
@@ -130,7 +130,7 @@ class Changes:
         try:
             self.context.client.update_user(action.external_user, fields)
         except Refused as refusal:
-            log.error("client %s: nor the name alone: %s", action.user, refusal)
+            log.error("client %s: Omnidesk also refused the name alone: %s", action.user, refusal)
 
     def rate(self, action: do.Rate) -> None:
         """Rate the reply; where the account takes ratings of cases only, the case. A "no" is not repeated."""

@@ -31,8 +31,8 @@ def custom_id(context: Context, person: Person) -> str:
     if link is not None and not _is_same(link.identity, now):
         own = f"{person.user}-{person.account}-{now.names[:4]}"
         log.warning(
-            "user %s of BILLmanager is another person than Omnidesk user %s: the number was given again. The former"
-            " user is left as he is; the new one's custom id is %s", person.user, link.external_user, own,
+            "user %s of BILLmanager is not the person of Omnidesk user %s: the number was reused. The former"
+            " user is not changed; the new one's custom id is %s", person.user, link.external_user, own,
         )  # fmt: skip
         context.links.new_owner(person.user, own, now)
         return own

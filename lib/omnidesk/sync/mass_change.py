@@ -30,7 +30,7 @@ def hold(context: Context, tickets: Iterable[int], what: str) -> None:
     """Hold these changes back, and say so."""
     wanted = set(tickets)
     context.holds.put(wanted, what)
-    log.error("%s changes of %s at once are held back as unlikely. If they are meant: "
+    log.error("%s changes of %s at once are on hold as a possible mistake. If they are intended, run: "
               "pmomnidesk sync --allow-mass-change", len(wanted), NAMES[what].replace("_", " "))  # fmt: skip
 
 

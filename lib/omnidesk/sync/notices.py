@@ -72,7 +72,7 @@ def _not_ended(context: Context, link: TicketLink) -> Iterator[do.Notify]:
     """The case cannot be closed: once for each time that the ticket ends after a message of its client."""
     if link.refused_status:
         text = notice_texts.words(context.settings.language, "not_ended", ticket=link.ticket, why=link.refused_why)
-        yield do.Notify("Omnidesk does not let the case be closed", "case", f"n:not_ended:{link.client_message}",
+        yield do.Notify("Omnidesk does not allow the case to be closed", "case", f"n:not_ended:{link.client_message}",
                         "the case cannot be closed", text)  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _unreadable(context: Context, facts: Facts) -> Iterator[do.Notify]:
             context.settings.language, "unreadable" if client else "no_client", ticket=facts.ticket.id,
             message=quoted(context, one), client=client.login if client else "",
         )  # fmt: skip
-        yield do.Notify("he cannot log in to BILLmanager", "case", f"n:unreadable:{one.message_id}",
+        yield do.Notify("the client cannot log in to BILLmanager", "case", f"n:unreadable:{one.message_id}",
                         f"the client cannot read reply {one.message_id}", text)  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def of_deleted_ticket(context: Context, link: TicketLink, rows: Sequence[Message
 
 def in_former_case(context: Context, link: TicketLink, case_id: int, rows: Sequence[Message]) -> Stray:
     """What agents wrote in an earlier case of the ticket."""
-    return _stray(context, link, case_id, rows, "the ticket goes on in another case", "former_case", former=True)
+    return _stray(context, link, case_id, rows, "the ticket continues in another case", "former_case", former=True)
 
 
 def _stray(
@@ -203,20 +203,20 @@ def _refused(context: Context, link: TicketLink, one: MessageLink, read: Sequenc
         said = next((row for row in read if row.message_id == one.external_message), None)
         message = quoted(context, said) if said else str(one.external_message)
         text = notice_texts.words(language, "reply_refused", ticket=link.ticket, message=message, why=why)
-        return do.Notify("the other side does not take it", "case", _mark(one),
+        return do.Notify("the other side refused it", "case", _mark(one),
                          f"reply {one.external_message} was not delivered", text)  # fmt: skip
     message = str(one.ticket_message)
     text = notice_texts.words(language, "message_refused", ticket=link.ticket, message=message, why=why)
-    return do.Notify("the other side does not take it", "ticket", _mark(one), f"message {message} was not sent", text)
+    return do.Notify("the other side refused it", "ticket", _mark(one), f"message {message} was not sent", text)
 
 
 def _late(context: Context, one: MessageLink) -> do.Notify:
     kind, place = ("reply_late", "case") if one.direction == "in" else ("message_late", "ticket")
     text = notice_texts.words(context.settings.language, kind, ticket=one.ticket, message=_id(one))
     about = (
-        f"reply {_id(one)} went over after all" if kind == "reply_late" else f"message {_id(one)} went over after all"
+        f"reply {_id(one)} was delivered later" if kind == "reply_late" else f"message {_id(one)} was delivered later"
     )
-    return do.Notify("it had been refused before", place, _mark(one, "late"), about, text)
+    return do.Notify("it was refused before", place, _mark(one, "late"), about, text)
 
 
 def quoted(context: Context, message: Message) -> str:

@@ -52,7 +52,7 @@ class Notifier:
 
     def _leave(self, action: do.Notify, failure: Failure) -> None:
         self.links.refuse_notice(self._link(action), told(failure))
-        log.error("ticket %s: staff do not get the note that %s: %s", self.ticket.id, action.about, failure)
+        log.error("ticket %s: staff could not be notified that %s: %s", self.ticket.id, action.about, failure)
 
     def _into_case(self, action: do.Notify) -> None:
         context, there = self.context, ToOmnidesk(self.context, self.ticket)

@@ -192,7 +192,7 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
             case CaseLost():
                 _lost(context, ticket, finding)
             case CaseJoined(case, survivor):
-                log.info("ticket %s: case %s was merged into %s, which it goes on with", ticket, case,
+                log.info("ticket %s: case %s was merged into %s, the ticket continues there", ticket, case,
                          survivor.case_number)  # fmt: skip
                 links.case_joined(ticket, survivor, finding.merged_at, shared=finding.shared)
             case MessagesMoved(case_id, ids):
@@ -221,8 +221,8 @@ def _record_ticket(context: Context, ticket: int, finding: Finding) -> None:
             links.ticket_missing(ticket)
         case TicketReplaced(case, account):
             log.warning(
-                "ticket %s is another one than that of case %s: the former was deleted, and its number given again."
-                " The case is left as it is; the new ticket gets its own",
+                "ticket %s is not the ticket of case %s: that ticket was deleted and its number reused."
+                " The case is not changed; the new ticket gets its own",
                 ticket,
                 case or "(none)",
             )

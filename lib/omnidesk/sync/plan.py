@@ -37,9 +37,9 @@ def plan(view: View, policy: Policy) -> list[do.Action]:
 def _doubts(view: View) -> Iterator[do.Action]:
     """Calls whose outcome is unknown come first and alone: everything else depends on what came of them."""
     if view.link.intent_at:
-        yield do.LookForCase("a case was being made when the last run ended")
+        yield do.LookForCase("the last run ended while creating a case")
     for link in view.intents:
-        yield do.LookForMessage("it was being sent when the last run ended", link)
+        yield do.LookForMessage("the last run ended while sending it", link)
 
 
 def _strays(view: View) -> Iterator[do.Action]:
@@ -57,7 +57,7 @@ def _needless(view: View) -> Iterator[do.Action]:
     }
     for link in view.unwritten:
         if link.source not in due:
-            yield do.DropNotice("its reason is over", link)
+            yield do.DropNotice("its reason no longer applies", link)
 
 
 def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
@@ -79,7 +79,7 @@ def _new_case(view: View, ticket: Ticket, policy: Policy) -> do.CreateCase | Non
     if ticket.client is None and not view.link.external_user:
         return None  # the client was deleted before the ticket ever went over: nobody to write to
     first = view.messages[0]
-    why = f"its case is gone ({view.link.case_gone})" if view.link.case_gone else "the ticket has no case yet"
+    why = f"its case is not available ({view.link.case_gone})" if view.link.case_gone else "the ticket has no case yet"
     # What is still to come may reopen the case, so a status that ends it is set after the last message.
     alone = len(view.messages) == 1 and first.author.is_client
     return do.CreateCase(why, first, ticket.status if alone and not ended_by_us(view, ticket) else "open")
@@ -97,13 +97,13 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     outcome = merge_statuses(view, ticket)
     doubtful = history_is_needed(view, ticket)
     if doubtful:  # first, as what goes over changes what the states show
-        yield do.ReadHistory("only the case's history tells whether its status follows from a decision")
+        yield do.ReadHistory("only the case's history shows who changed its status")
         outcome = replace(outcome, ticket="open")  # if it cannot be asked for now, what goes over ends nothing
     looks = list(_looks(view, outcome))
     if not (doubtful or looks) and outcome.case == "open" and case_now(view.link) != "open":
         yield do.UpdateCase(outcome.why, "open", {}, "")
     for part in view.parts:
-        yield do.SendPart("the message could not hold all its files", part)
+        yield do.SendPart("not all files fit into one message", part)
     conversation = list(_conversation(view, outcome, policy))
     yield from conversation
     if not (doubtful or looks):
@@ -125,7 +125,7 @@ def _looks(view: View, outcome: Outcome) -> Iterator[do.Action]:
     """What has to be known before a status is written. It holds up statuses only, so it is read last."""
     changes = outcome.case != case_now(view.link) and not _refused(view, outcome)
     if changes and outcome.decides is not Decides.CLIENT and not view.case_is_fresh:
-        yield do.ReadCase("its status is about to be changed and may be another one by now")
+        yield do.ReadCase("its status will be changed and may not be current")
 
 
 def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[do.Action]) -> Iterator[do.Action]:
@@ -139,7 +139,7 @@ def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[d
     settles = bool(link.taken_end or link.refused_status or link.own_status_at > link.agreed_at)
     settles = settles or bool(link.own_end if outcome.ticket == "open" else link.client_at)
     if settles or (outcome.agreed_ticket, outcome.case) != (link.ticket_status, link.case_status):
-        yield do.Agree("both sides agree now", outcome.agreed_ticket, outcome.case)
+        yield do.Agree("both sides now have the same status", outcome.agreed_ticket, outcome.case)
 
 
 def _after(outcome: Outcome, conversation: list[do.Action]) -> Outcome:
@@ -224,7 +224,7 @@ def _note_out(note: TicketNote, policy: Policy) -> do.Action:
 
 def _system_out(row: TicketMessage, policy: Policy) -> do.Action:
     if policy.system_messages:
-        return do.SendSystem("no person is known to have written it", row)
+        return do.SendSystem("its author is not known", row)
     return do.SkipOut("system messages are not synchronised", "system", row.id)
 
 
@@ -254,7 +254,7 @@ def _incoming(view: View, outcome: Outcome, policy: Policy) -> Iterator[tuple[fl
 
 def _delivery(reply: Message, policy: Policy) -> do.Action:
     if reply.is_system or not (reply.content or reply.content_html or reply.attachments):
-        return do.Skip("nobody wrote it", reply.message_id)
+        return do.Skip("it has no author", reply.message_id)
     if reply.note:
         if not policy.sync_notes:
             return do.Skip("notes are not synchronised", reply.message_id)
@@ -294,8 +294,8 @@ def _ratings(view: View, policy: Policy) -> Iterator[do.Action]:
         if not link.staff:
             yield do.RefuseRating("only a reply of staff can be rated", link, rating)
         elif not level:
-            yield do.RefuseRating("the rating map has no level for it", link, rating)
+            yield do.RefuseRating("RatingMap has no level for it", link, rating)
         elif level == policy.levels.get(link.rating):
-            yield do.KeepRating("Omnidesk has that level already", link, rating)
+            yield do.KeepRating("Omnidesk already has that level", link, rating)
         elif link.external_message:
             yield do.Rate("the client rated the reply", link, rating, level)

@@ -51,7 +51,7 @@ class Recovery:
             opening = context.links.message("message", link.intent_message)
             if opening is not None:
                 nothing_found(context, opening)
-            log.info("ticket %s: the case an earlier run tried to make is not there", self.ticket.id)
+            log.info("ticket %s: the case that an earlier run tried to create does not exist", self.ticket.id)
             return
         log.warning("ticket %s: case %s of an earlier run is adopted", self.ticket.id, found.case_number)
         made = MessageLink(

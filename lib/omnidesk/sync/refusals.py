@@ -54,5 +54,5 @@ def count_refusal(context: Context, row: int, refusal: Failure) -> None:
 def nothing_found(context: Context, link: MessageLink) -> None:
     """Nothing came of a call whose outcome was not known: its message is sent again, but not for ever."""
     if context.links.nothing_found(link.id, MOST_SENT):
-        log.error("ticket %s: a message was sent %s times and is not there; it is set aside. To try again:"
+        log.error("ticket %s: a message was sent %s times and does not appear there; it is set aside. To try again:"
                   " pmomnidesk retry %s", link.ticket, MOST_SENT, link.ticket)  # fmt: skip

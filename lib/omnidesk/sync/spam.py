@@ -37,13 +37,13 @@ def take_back(context: Context, link: TicketLink, why: str) -> None:
         return
     count = context.blocked.take_back(link.ticket, link.case_id, link.alive_at)
     if count:
-        log.warning("ticket %s: %s messages went into case %s while it was away, they go again",
+        log.warning("ticket %s: %s messages were sent to case %s while it was unavailable; they are sent again",
                     link.ticket, count, link.case_number)  # fmt: skip
 
 
 def is_back(context: Context, link: TicketLink, case: Case) -> None:
     """The ticket's case was taken out of trash or spam before another one was made: it goes on there."""
-    log.info("ticket %s: case %s is back", link.ticket, case.case_number)
+    log.info("ticket %s: case %s was restored", link.ticket, case.case_number)
     if link.case_gone == "spam" and link.intent_message and not link.intent_at:
         context.blocked.opener_arrived(link.ticket, link.intent_message, link.case_id)
     context.links.case_returned(link.ticket)

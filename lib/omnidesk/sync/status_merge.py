@@ -318,11 +318,11 @@ def _target(decides: Decides, ticket: str, link: TicketLink, by_people: str) -> 
     """The status the case is to have, and why; the ticket's follows from it."""
     case, agreed = case_now(link), link.case_status
     if decides is Decides.CLIENT:
-        return "open", "the client has written"
+        return "open", "the client wrote"
     if decides is Decides.TICKET:
         return ticket, "the ticket's state changed in BILLmanager"
     if decides is Decides.NOBODY and ended(ticket) == ended(agreed):
-        return agreed, "our own message moved the case" if case != agreed else "both sides agree"
+        return agreed, "our own message changed the status" if case != agreed else "both sides have the same status"
     if decides is Decides.CASE and by_people != case:
         return by_people, f"the case was {by_people} in Omnidesk before our own message moved it"
     # We ended or took the ticket, and the run died before it was recorded: that only follows what the case is.

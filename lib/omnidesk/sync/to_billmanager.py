@@ -131,7 +131,7 @@ class ToBilling:
             if not why:
                 raise
             shown = Refused("client_access", client.login, refusal.value) if why == "refused" else refusal
-            log.warning("ticket %s: a client's message becomes a note: %s", self.ticket.id, told(shown))
+            log.warning("ticket %s: a client's message is added as a note: %s", self.ticket.id, told(shown))
             self._note_of_client(action.reply, why)
 
     def _why_no_client_may_write(self, refusal: Refused) -> str:

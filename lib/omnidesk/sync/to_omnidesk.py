@@ -77,7 +77,7 @@ class ToOmnidesk:
             except Refused as refusal:
                 if isinstance(refusal, Gone) or not tries:
                     raise
-                log.warning("ticket %s: %s Once more without status, subject, date or custom fields.",
+                log.warning("ticket %s: %s Trying again without status, subject, date or custom fields.",
                             self.ticket.id, refusal)  # fmt: skip
                 whole = tries.pop(0)
 
@@ -154,7 +154,7 @@ class ToOmnidesk:
             )  # fmt: skip
             if case.spam:
                 self.context.blocked.opener_waits(self.ticket.id, case.case_id)
-        log.info("ticket %s: case %s made", self.ticket.id, case.case_number or case.case_id)
+        log.info("ticket %s: case %s created", self.ticket.id, case.case_number or case.case_id)
         self._remember_user(case, client)
         if case.spam:
             log.warning("ticket %s: case %s starts in spam", self.ticket.id, case.case_number or case.case_id)

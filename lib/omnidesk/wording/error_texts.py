@@ -29,15 +29,15 @@ class Rendered:
     cure: str
 
 
-_BY_ITSELF = ("It is tried again by itself.", "Повтор произойдёт сам.")
+_BY_ITSELF = ("The module tries again automatically.", "Модуль повторит попытку автоматически.")
 
 TEXTS: dict[str, Text] = {
     # Settings and files
     "settings": Text(
-        "The settings in {object} have mistakes:\n{value}",
+        "The settings in {object} have errors:\n{value}",
         "В настройках {object} есть ошибки:\n{value}",
-        "Mend the lines named; etc/omnidesk/omnidesk.conf.example explains each setting.",
-        "Исправьте названные строки; каждая настройка объяснена в etc/omnidesk/omnidesk.conf.example.",
+        "Fix the lines listed above; etc/omnidesk/omnidesk.conf.example explains each setting.",
+        "Исправьте указанные строки; каждая настройка описана в etc/omnidesk/omnidesk.conf.example.",
     ),
     "settings_file": Text(
         "The settings file {object} cannot be read: {value}.",
@@ -48,43 +48,43 @@ TEXTS: dict[str, Text] = {
     "settings_form": Text(
         "The settings are not saved:\n{value}",
         "Настройки не сохранены:\n{value}",
-        "Mend the fields named, then press Ok again.",
-        "Исправьте названные поля и снова нажмите Ok.",
+        "Fix the fields listed above, then press Ok again.",
+        "Исправьте указанные поля и снова нажмите Ok.",
     ),
     "no_case": Text(
         "Ticket {value} has no case in Omnidesk yet.",
         "У запроса {value} ещё нет обращения в Омнидеске.",
-        "It gets one with the client's next message, or now: pmomnidesk sync_ticket {value}. Without one stay tickets"
-        " of departments that are not synchronised (Departments).",
+        "The client's next message opens one; to open it now: pmomnidesk sync_ticket {value}. Tickets of departments"
+        " that are not synchronised (setting Departments) get no case.",
         "Оно появится со следующим сообщением клиента или сейчас: pmomnidesk sync_ticket {value}. Без обращений"
         " остаются запросы отделов, которые не синхронизируются (Departments).",
     ),
     "case_lost": Text(
-        "Case {object} of ticket {value} was deleted, merged away, or is in the trash or in spam.",
-        "Обращение {object} запроса {value} удалено, объединено с чужим или лежит в корзине либо в спаме.",
-        "The client's next message opens a new one; pmomnidesk show {value} says more.",
+        "Case {object} of ticket {value} was deleted, merged into another case, or is in the trash or in spam.",
+        "Обращение {object} запроса {value} удалено, объединено с другим, перемещено в корзину или в спам.",
+        "The client's next message opens a new one; for details: pmomnidesk show {value}.",
         "Следующее сообщение клиента откроет новое; подробнее: pmomnidesk show {value}.",
     ),
     "catalogue": Text(
-        "The catalogue of values {object} has mistakes:\n{value}",
+        "The catalogue of values {object} has errors:\n{value}",
         "В каталоге значений {object} есть ошибки:\n{value}",
-        "Mend the file; until then the last good content stays in force.",
-        "Исправьте файл; до этого действует последнее верное содержимое.",
+        "Fix the file; until then the last valid content is used.",
+        "Исправьте файл; до этого используется последнее правильное содержимое.",
     ),
     "field_links": Text(
-        "The list of custom fields {object} has mistakes:\n{value}",
+        "The list of custom fields {object} has errors:\n{value}",
         "В списке кастомных полей {object} есть ошибки:\n{value}",
-        "Mend the file; until then the last good content stays in force.",
-        "Исправьте файл; до этого действует последнее верное содержимое.",
+        "Fix the file; until then the last valid content is used.",
+        "Исправьте файл; до этого используется последнее правильное содержимое.",
     ),
     "custom_field": Text(
         "A custom field cannot be filled: {value}.",
-        "Кастомное поле не заполняется: {value}.",
+        "Не удаётся заполнить кастомное поле: {value}.",
         "See docs/custom-fields.md; pmomnidesk check_connection names every field with a problem.",
         "См. docs/custom-fields.ru.md; pmomnidesk check_connection называет все поля с ошибками.",
     ),
     "field_taken": Text(
-        "The field {object} is linked already, to the value {value}.",
+        "The field {object} is already linked to the value {value}.",
         "Поле {object} уже связано со значением {value}.",
         "Choose another field, or change that link.",
         "Выберите другое поле или измените ту связь.",
@@ -92,17 +92,17 @@ TEXTS: dict[str, Text] = {
     "field_link": Text(
         "The field {object} cannot be linked like this: {value}.",
         "Так связать поле {object} нельзя: {value}.",
-        "Choose another field or value, or mend what is named.",
-        "Выберите другое поле или значение либо исправьте названное.",
+        "Choose another field or value, or fix the problem described.",
+        "Выберите другое поле или значение либо устраните указанную ошибку.",
     ),
     "no_link": Text(
-        "No custom field is linked as {value} (any more).",
+        "The custom field {value} is not linked, or no longer linked.",
         "Кастомное поле {value} не связано (или уже не связано).",
         "Refresh the list.",
         "Обновите список.",
     ),
     "missing_choice": Text(
-        "{object} has to be chosen.",
+        "Choose a value: {object}.",
         "Нужно выбрать: {object}.",
         "Choose one in the list.",
         "Выберите из списка.",
@@ -115,8 +115,8 @@ TEXTS: dict[str, Text] = {
         "Запускайте модуль на сервере панели от root; MGR5_ROOT должен указывать на каталог панели.",
     ),
     "database_refused": Text(
-        "The panel's database refuses: {value} (error {object}).",
-        "База панели отказывает: {value} (ошибка {object}).",
+        "The panel's database refused access: {value} (error {object}).",
+        "База панели отказала в доступе: {value} (ошибка {object}).",
         "Check DBUser, DBPassword and DBName in etc/billmgr.conf.d/db.conf and the user's rights.",
         "Проверьте DBUser, DBPassword и DBName в etc/billmgr.conf.d/db.conf и права пользователя.",
     ),
@@ -127,10 +127,10 @@ TEXTS: dict[str, Text] = {
         "Ничего не потеряно. " + _BY_ITSELF[1],
     ),
     "database_read_only": Text(
-        "The panel's database takes no writes: {value} (error {object}).",
-        "База панели не принимает запись: {value} (ошибка {object}).",
-        "Switch it back to read-write. " + _BY_ITSELF[0],
-        "Верните ей режим записи. " + _BY_ITSELF[1],
+        "The panel's database is read-only: {value} (error {object}).",
+        "База панели доступна только для чтения: {value} (ошибка {object}).",
+        "Make it writable again. " + _BY_ITSELF[0],
+        "Разрешите запись. " + _BY_ITSELF[1],
     ),
     "database_busy": Text(
         "The database was busy: {value} ({object}).",
@@ -140,18 +140,18 @@ TEXTS: dict[str, Text] = {
     "database": Text(
         "A statement failed in the panel's database: {value} (error {object}).",
         "Запрос к базе панели не выполнен: {value} (ошибка {object}).",
-        "If it stays, send var/pmomnidesk.log to the maintainers.",
+        "If this continues, send var/pmomnidesk.log to the maintainers.",
         "Если повторяется, пришлите var/pmomnidesk.log разработчикам.",
     ),
     "foreign_tables": Text(
-        "Tables of these names exist and are not this module's: {object}.",
+        "Tables with these names already exist and do not belong to this module: {object}.",
         "Таблицы с такими именами уже есть и принадлежат не этому модулю: {object}.",
-        "They are probably the original module's. Back them up and rename them (RENAME TABLE x TO x_original).",
-        "Вероятно, они от исходного модуля. Сохраните их и переименуйте (RENAME TABLE x TO x_original).",
+        "They probably belong to the original module. Back them up and rename them (RENAME TABLE x TO x_original).",
+        "Вероятно, это таблицы исходного модуля. Сохраните копию и переименуйте их (RENAME TABLE x TO x_original).",
     ),
     "schema_newer": Text(
-        "The module's tables are of a newer version ({object}) than this module knows ({value}).",
-        "Таблицы модуля новее ({object}), чем знает этот модуль ({value}).",
+        "The module's tables have version {object}; this module supports versions up to {value}.",
+        "Версия таблиц — {object}; этот модуль поддерживает версии не выше {value}.",
         "Install the newer module again.",
         "Установите снова более новую версию модуля.",
     ),
@@ -163,70 +163,68 @@ TEXTS: dict[str, Text] = {
         "Запускайте модуль на сервере панели; задайте MGR5_ROOT, если панель не в /usr/local/mgr5.",
     ),
     "panel_restarting": Text(
-        "The panel does not take calls now ({object}: {value}).",
+        "The panel does not accept calls now ({object}: {value}).",
         "Панель сейчас не принимает вызовы ({object}: {value}).",
         *_BY_ITSELF,
     ),
     "panel_timeout": Text(
         "The panel did not answer {object} within {seconds} s.",
         "Панель не ответила на {object} за {seconds} с.",
-        "Before it is tried again the module looks whether it was done after all.",
-        "Перед повтором модуль проверит, не было ли это всё же выполнено.",
+        "Before it tries again, the module checks whether the call took effect.",
+        "Перед повтором модуль проверит, не выполнился ли вызов.",
     ),
     "panel_no_answer": Text(
         "The panel ended {object} without an answer: {value}.",
         "Панель завершила {object} без ответа: {value}.",
-        "Before it is tried again the module looks whether it was done after all.",
-        "Перед повтором модуль проверит, не было ли это всё же выполнено.",
+        "Before it tries again, the module checks whether the call took effect.",
+        "Перед повтором модуль проверит, не выполнился ли вызов.",
     ),
     "panel_answer": Text(
-        "The panel's answer to {object} is not understood: {value}.",
-        "Ответ панели на {object} непонятен: {value}.",
-        "See var/billmgr.log at this time; send both to the maintainers if it stays.",
+        "The panel's answer to {object} could not be parsed: {value}.",
+        "Не удалось разобрать ответ панели на {object}: {value}.",
+        "See var/billmgr.log at this time; if this continues, send both to the maintainers.",
         "Посмотрите var/billmgr.log за это время; если повторяется, пришлите разработчикам.",
     ),
-    "panel_trouble": Text(
-        "The panel had trouble in {object}: {value}.", "Сбой панели в {object}: {value}.", *_BY_ITSELF
-    ),
+    "panel_trouble": Text("The panel failed in {object}: {value}.", "Сбой панели в {object}: {value}.", *_BY_ITSELF),
     "panel_access": Text(
-        "The panel allows {object} to nobody in this name: {value}.",
-        "Панель не разрешает {object} от этого имени: {value}.",
+        "The panel does not allow {object} as this employee: {value}.",
+        "Панель не разрешает {object} от имени этого сотрудника: {value}.",
         "Give the employee all rights of the group Support (Provider, Employees, Rights), and enable him.",
         "Дайте сотруднику все права группы «Поддержка» (Провайдер, Сотрудники, Права) и включите его.",
     ),
     "client_access": Text(
         "The panel does not let the client {object} write: {value}.",
         "Панель не разрешает писать клиенту {object}: {value}.",
-        "Enable his login (Clients, Users); until then what he writes in Omnidesk stands in the ticket as a note.",
+        "Enable the user (Clients, Users); until then the client's messages in Omnidesk become notes in the ticket.",
         "Включите пользователя («Клиенты», «Пользователи»); пока он отключён, написанное им в Омнидеске попадает в "
         "запрос заметкой.",
     ),
     "panel_refused": Text(
-        "The panel refuses {object}: {value}.",
-        "Панель отказывает в {object}: {value}.",
-        "Its reason stands above; when it is mended: pmomnidesk retry TICKET.",
-        "Причина указана выше; после исправления: pmomnidesk retry НОМЕР.",
+        "The panel refused {object}: {value}.",
+        "Панель отказала в {object}: {value}.",
+        "Fix the cause given above, then run: pmomnidesk retry TICKET.",
+        "Устраните указанную причину, затем выполните: pmomnidesk retry НОМЕР.",
     ),
     "panel_ignored": Text(
-        "The panel answered {object}, but nothing came of it: {value}.",
-        "Панель ответила на {object}, но ничего не изменилось: {value}.",
-        "See var/billmgr.log at this time; send both to the maintainers if it stays.",
+        "The panel confirmed {object}, but nothing changed: {value}.",
+        "Панель подтвердила {object}, но ничего не изменилось: {value}.",
+        "See var/billmgr.log at this time; if this continues, send both to the maintainers.",
         "Посмотрите var/billmgr.log за это время; если повторяется, пришлите разработчикам.",
     ),
     "panel_upload": Text(
-        "Files could not be given to the panel ({object}: {value}).",
+        "Files could not be uploaded to the panel ({object}: {value}).",
         "Не удалось передать файлы панели ({object}: {value}).",
         "Check the setting PanelUrl. " + _BY_ITSELF[0],
         "Проверьте настройку PanelUrl. " + _BY_ITSELF[1],
     ),
     "panel_url": Text(
-        "Nobody answers at the panel's address {object} ({value}).",
-        "По адресу панели {object} никто не отвечает ({value}).",
+        "There is no answer at the panel's address {object} ({value}).",
+        "По адресу панели {object} нет ответа ({value}).",
         "Set PanelUrl to the panel's local address, such as https://127.0.0.1:1500/billmgr.",
         "Укажите в PanelUrl локальный адрес панели, например https://127.0.0.1:1500/billmgr.",
     ),
     "panel_listener": Text(
-        "Not the panel but a program of user {value} listens at {object}. No session was opened there.",
+        "A program of user {value}, not the panel, listens at {object}. No session was opened there.",
         "По адресу панели {object} отвечает не панель, а программа пользователя {value}. Сеанс там не открыт.",
         "Find out what listens there (ss -ltnp), and set PanelUrl to the panel's local address.",
         "Выясните, что слушает этот порт (ss -ltnp), и укажите в PanelUrl локальный адрес панели.",
@@ -240,13 +238,13 @@ TEXTS: dict[str, Text] = {
     ),
     "omnidesk_certificate": Text(
         "The certificate of {object} is not trusted.",
-        "Сертификат {object} не заслуживает доверия.",
+        "Сертификат {object} не является доверенным.",
         "Check OmnideskUrl, the host's clock and its package ca-certificates.",
         "Проверьте OmnideskUrl, часы сервера и пакет ca-certificates.",
     ),
     "omnidesk_rate": Text(
-        "The account's calls for this minute are used up; on in {seconds} s.",
-        "Вызовы аккаунта на эту минуту исчерпаны; продолжение через {seconds} с.",
+        "The account's limit of calls per minute is reached; the module continues in {seconds} s.",
+        "Достигнут лимит вызовов аккаунта в минуту; модуль продолжит через {seconds} с.",
         *_BY_ITSELF,
     ),
     "omnidesk_key": Text(
@@ -268,63 +266,63 @@ TEXTS: dict[str, Text] = {
         "Проверьте OmnideskUrl: https://ВАШЕИМЯ.omnidesk.ru.",
     ),
     "omnidesk_trouble": Text(
-        "Omnidesk has trouble ({object}: {value}).", "Сбой Омнидеска ({object}: {value}).", *_BY_ITSELF
+        "Omnidesk failed ({object}: {value}).", "Сбой Омнидеска ({object}: {value}).", *_BY_ITSELF
     ),
     "omnidesk_no_answer": Text(
         "Omnidesk did not answer ({object}: {value}).",
         "Омнидеск не ответил ({object}: {value}).",
-        "Before it is tried again the module looks whether it was done after all.",
-        "Перед повтором модуль проверит, не было ли это всё же выполнено.",
+        "Before it tries again, the module checks whether the call took effect.",
+        "Перед повтором модуль проверит, не выполнился ли вызов.",
     ),
     "omnidesk_broken_answer": Text(
-        "Omnidesk's answer is not understood ({object}: {value}).",
-        "Ответ Омнидеска непонятен ({object}: {value}).",
-        "Nothing is concluded from it. " + _BY_ITSELF[0],
-        "Из него не делается выводов. " + _BY_ITSELF[1],
+        "Omnidesk's answer could not be parsed ({object}: {value}).",
+        "Не удалось разобрать ответ Омнидеска ({object}: {value}).",
+        "The module does not use it. " + _BY_ITSELF[0],
+        "Модуль его не использует. " + _BY_ITSELF[1],
     ),
     "omnidesk_gone": Text(
-        "Omnidesk has no such object any more ({object}: {value}).",
+        "The object no longer exists in Omnidesk ({object}: {value}).",
         "В Омнидеске такого объекта больше нет ({object}: {value}).",
         "The next message opens a new case.",
         "Следующее сообщение откроет новое обращение.",
     ),
     "omnidesk_staff": Text(
-        "Omnidesk does not let this employee act ({object}: {value}).",
+        "Omnidesk does not allow this employee to do this ({object}: {value}).",
         "Омнидеск не разрешает действие этому сотруднику ({object}: {value}).",
         "Enable the employee in Omnidesk and give full rights for the custom channel; then pmomnidesk retry.",
         "Включите сотрудника в Омнидеске и дайте права на кастомный канал; затем pmomnidesk retry.",
     ),
     "omnidesk_refused": Text(
-        "Omnidesk refuses ({object}): {value}.",
-        "Омнидеск отказывает ({object}): {value}.",
-        "Its reason stands above; when it is mended: pmomnidesk retry TICKET.",
-        "Причина указана выше; после исправления: pmomnidesk retry НОМЕР.",
+        "Omnidesk refused the call ({object}): {value}.",
+        "Омнидеск отклонил вызов ({object}): {value}.",
+        "Fix the cause given above, then run: pmomnidesk retry TICKET.",
+        "Устраните указанную причину, затем выполните: pmomnidesk retry НОМЕР.",
     ),
     "case_not_ended": Text(
         "Omnidesk does not let the case of ticket {object} be closed: {value}.",
         "Омнидеск не даёт закрыть обращение запроса {object}: {value}.",
-        "Perhaps the account requires fields at closing: fill them in, in the case. It is tried again when a field or"
-        " the status changes, or by: pmomnidesk retry {object}. Messages go on meanwhile.",
+        "The account may require fields for closing: fill them in in the case. The module tries again when a field or"
+        " the status changes, or with: pmomnidesk retry {object}. Messages are still synchronised.",
         "Возможно, в аккаунте есть поля, обязательные при закрытии: заполните их в обращении. Попытка повторится,"
-        " когда изменится поле или статус, или по команде: pmomnidesk retry {object}. Сообщения передаются дальше.",
+        " когда изменится поле или статус, либо по команде: pmomnidesk retry {object}. Сообщения передаются.",
     ),
     "omnidesk_rejected": Text(
         "Omnidesk, or a firewall in front of it, rejects this call ({object}): {value}. Other calls work.",
         "Омнидеск или межсетевой экран перед ним отклоняет этот вызов ({object}): {value}. Другие вызовы проходят.",
-        "Usually the text of this one message is the reason. Allow it there, then: pmomnidesk retry TICKET.",
-        "Обычно причина — текст этого сообщения. Разрешите его там, затем: pmomnidesk retry НОМЕР.",
+        "The cause is usually the text of this message. Allow it there, then run: pmomnidesk retry TICKET.",
+        "Обычно причина — текст этого сообщения. Разрешите его там, затем выполните: pmomnidesk retry НОМЕР.",
     ),
     "foreign_file": Text(
-        "A file does not lie on the account's own host and is not fetched: {value}.",
-        "Файл лежит не на сервере аккаунта и не загружается: {value}.",
-        "The message holds its address.",
+        "A file is not on the account's host and is not downloaded: {value}.",
+        "Файл находится не на сервере аккаунта и не скачивается: {value}.",
+        "The message contains its address.",
         "Его адрес указан в сообщении.",
     ),
     "file": Text(
         "A file cannot be sent ({object}): {value}.",
         "Файл не передаётся ({object}): {value}.",
-        "The message went without it and says so.",
-        "Сообщение ушло без него и говорит об этом.",
+        "The message was sent without the file and mentions it.",
+        "Сообщение отправлено без файла, в тексте это указано.",
     ),
     "client_blocked": Text(
         "The client {object} is blocked in Omnidesk, or his cases go to spam: messages of ticket {value} wait.",
@@ -346,33 +344,33 @@ TEXTS: dict[str, Text] = {
     ),
     # Work
     "settling": Text(
-        "A call whose outcome is not known may still take effect; it is looked for in {seconds} s.",
-        "Вызов с неизвестным исходом ещё может выполниться; проверка через {seconds} с.",
+        "The outcome of a call is not known, and it may still take effect; the module checks in {seconds} s.",
+        "Результат вызова неизвестен, и он ещё может выполниться; проверка через {seconds} с.",
         *_BY_ITSELF,
     ),
     "not_settling": Text(
-        "Both sides do not come to rest: {value}.",
-        "Стороны не приходят к согласию: {value}.",
+        "The two sides keep changing and do not converge: {value}.",
+        "Запрос и обращение не удаётся привести к одному состоянию: {value}.",
         "Send pmomnidesk sync_ticket TICKET --dry-run and var/pmomnidesk.log to the maintainers.",
         "Пришлите разработчикам вывод pmomnidesk sync_ticket НОМЕР --dry-run и var/pmomnidesk.log.",
     ),
     "sent_before": Text(
-        "A {object} that was delivered already was about to be sent again ({value}). It was not.",
-        "Уже доставленное едва не ушло ещё раз ({object}, {value}). Повторной отправки не было.",
-        "Nothing is doubled. If it stays, send var/pmomnidesk.log to the maintainers.",
+        "A {object} that was already delivered was about to be sent a second time ({value}). It was not sent.",
+        "Предотвращена повторная отправка уже доставленного ({object}, {value}).",
+        "Nothing is doubled. If this continues, send var/pmomnidesk.log to the maintainers.",
         "Дублей нет. Если повторяется, пришлите var/pmomnidesk.log разработчикам.",
     ),
     "repeated": Text(
-        "The same thing was sent several times within minutes ({object} {value}); it is not sent again for now.",
+        "The same item was sent several times within minutes ({object} {value}); it is not sent again for now.",
         "Одно и то же отправлено несколько раз за считаные минуты ({object} {value}); пока больше не отправляется.",
-        "Look at both sides of the ticket for duplicates; then: pmomnidesk retry TICKET.",
+        "Check both sides of the ticket for duplicates, then run: pmomnidesk retry TICKET.",
         "Проверьте, нет ли дублей на обеих сторонах запроса; затем: pmomnidesk retry НОМЕР.",
     ),
     "not_written": Text(
-        "What was written into the table {object} is not there when it is read ({value}); nothing was sent.",
-        "Записанное в таблицу {object} не читается обратно ({value}); ничего не отправлено.",
-        "Check the database server (replication, proxies). It is tried again by itself.",
-        "Проверьте сервер базы (репликацию, прокси). Повтор произойдёт сам.",
+        "Data written to the table {object} was not found when read back ({value}); nothing was sent.",
+        "Записанное в таблицу {object} не нашлось при чтении ({value}); ничего не отправлено.",
+        "Check the database server (replication, proxies). The module tries again automatically.",
+        "Проверьте сервер базы (репликацию, прокси). Модуль повторит попытку автоматически.",
     ),
     # Commands
     "unknown_command": Text(
@@ -410,8 +408,8 @@ TEXTS: dict[str, Text] = {
     "missing_id": Text(
         "The command {object} needs a number.",
         "Команде {object} нужен номер.",
-        "In the panel's form: --command {object} --id NUMBER; for people: pmomnidesk {object} NUMBER.",
-        "В форме панели: --command {object} --id НОМЕР; для людей: pmomnidesk {object} НОМЕР.",
+        "From the panel: --command {object} --id NUMBER; on the command line: pmomnidesk {object} NUMBER.",
+        "Из панели: --command {object} --id НОМЕР; в командной строке: pmomnidesk {object} НОМЕР.",
     ),
     "bad_value": Text(
         "{object}: a whole number is expected, not {value}.",
@@ -434,19 +432,19 @@ TEXTS: dict[str, Text] = {
         "Проверьте имя; канал задаётся ключом, например cch101.",
     ),
     "trial_confirm": Text(
-        "probe --trial asks before it starts, and here is no terminal to answer on. Nothing was done.",
-        "probe --trial спрашивает перед началом, а терминала для ответа нет. Ничего не сделано.",
-        "Start it on a terminal, or give --yes.",
+        "probe --trial asks for confirmation, and there is no terminal to answer on. Nothing was done.",
+        "probe --trial запрашивает подтверждение, а терминала для ответа нет. Ничего не сделано.",
+        "Start it in a terminal, or use --yes.",
         "Запустите в терминале или укажите --yes.",
     ),
     "trial_left": Text(
         "The trial could not remove everything it had made: {value}.",
         "Удалить удалось не всё созданное при испытании: {value}.",
-        "Delete it in the panel or in Omnidesk; var/pmomnidesk.log says why it stayed.",
+        "Delete it in the panel or in Omnidesk; var/pmomnidesk.log has the reason.",
         "Удалите это в панели или в Омнидеске; причина — в var/pmomnidesk.log.",
     ),
     "bad_date": Text(
-        "{object}: {value} is no date.",
+        "{object}: {value} is not a date.",
         "{object}: {value} — не дата.",
         "Write it like 2025-01-31 or 31.01.2025.",
         "Напишите её так: 2025-01-31 или 31.01.2025.",
@@ -454,21 +452,21 @@ TEXTS: dict[str, Text] = {
     "bad_option": Text(
         "{object} cannot be {value}.",
         "{object}: нельзя указать {value}.",
-        "pmomnidesk COMMAND --help says what it takes; docs/adopt.md explains it.",
-        "Что можно указать, говорит pmomnidesk КОМАНДА --help; объяснено в docs/adopt.ru.md.",
+        "Possible values: pmomnidesk COMMAND --help and docs/adopt.md.",
+        "Возможные значения: pmomnidesk КОМАНДА --help и docs/adopt.ru.md.",
     ),
     "original_tables": Text(
-        "The original module's table {object} is not there, or empty.",
+        "The original module's table {object} does not exist or is empty.",
         "Таблицы исходного модуля {object} нет, или она пуста.",
-        "Name what stands behind the names of its tables: --tables _original. See docs/adopt.md.",
-        "Укажите, что добавлено к именам её таблиц: --tables _original. См. docs/adopt.ru.md.",
+        "Give the suffix of its tables' names: --tables _original. See docs/adopt.md.",
+        "Укажите суффикс имён таблиц: --tables _original. См. docs/adopt.ru.md.",
     ),
     "original_columns": Text(
-        "It is not clear which column of {object} is which: {value}.",
-        "Непонятно, какой столбец таблицы {object} чем является: {value}.",
-        "Name it, like --columns ticket=tid,case=remote; message=none does without the table of messages. See"
+        "The columns of {object} could not be recognised: {value}.",
+        "Не удалось распознать столбцы таблицы {object}: {value}.",
+        "Name them, for example --columns ticket=tid,case=remote; message=none works without the table of messages. See"
         " docs/adopt.md.",
-        "Укажите его, например --columns ticket=tid,case=remote; message=none обходится без таблицы сообщений. См."
+        "Укажите их, например --columns ticket=tid,case=remote; message=none — без таблицы сообщений. См."
         " docs/adopt.ru.md.",
     ),
     "no_department": Text(
@@ -478,10 +476,10 @@ TEXTS: dict[str, Text] = {
         "Укажите его имя или номер.",
     ),
     "tables_missing": Text(
-        "The module's tables are not there yet, or are of an older version.",
-        "Таблиц модуля ещё нет, или они от более старой версии.",
-        "Run pmomnidesk check_connection, which makes them; a command that only reads does not.",
-        "Выполните pmomnidesk check_connection — она их создаёт; команда, которая только читает, этого не делает.",
+        "The module's tables do not exist yet or have an older version.",
+        "Таблиц модуля ещё нет, или их версия устарела.",
+        "Run pmomnidesk check_connection, which creates them; commands that only read do not.",
+        "Выполните pmomnidesk check_connection: эта команда их создаёт; команды, которые только читают, — нет.",
     ),
     "no_ticket": Text(
         "BILLmanager has no ticket {value}.",
@@ -502,8 +500,8 @@ TEXTS: dict[str, Text] = {
         "Проверьте номер: это user.id.",
     ),
     "nothing_to_send": Text(
-        "Ticket {value} has nothing to open a case with.",
-        "В запросе {value} нет ничего, с чем открыть обращение.",
+        "Ticket {value} has no message to open a case with.",
+        "В запросе {value} нет сообщения, с которым можно открыть обращение.",
         "Its client may be deleted, its department not synchronised, or all its messages sent already.",
         "Возможно, клиент удалён, отдел не синхронизируется или все сообщения уже переданы.",
     ),
@@ -522,7 +520,7 @@ TEXTS: dict[str, Text] = {
     "rating_missing": Text(
         "Message {value} has no rating.",
         "У сообщения {value} нет оценки.",
-        "Give one with --rating, or name its column in the setting RatingColumn.",
+        "Give one with --rating, or set its column in RatingColumn.",
         "Укажите её через --rating или назовите столбец в настройке RatingColumn.",
     ),
     "not_linked": Text(
@@ -534,18 +532,18 @@ TEXTS: dict[str, Text] = {
     "check_failed": Text(
         "The check found {value} errors.",
         "Проверка нашла ошибок: {value}.",
-        "Each is listed with its cure.",
-        "К каждой указано, как её устранить.",
+        "Each is listed with its fix.",
+        "Для каждой указано, как её устранить.",
     ),
     "disk": Text(
         "The module cannot write {object}: {value}.",
         "Модуль не может писать в {object}: {value}.",
-        "Free space, or give the folder back to root with mode 700.",
-        "Освободите место или верните каталогу владельца root и права 700.",
+        "Free disk space, or make root the owner of the folder and set mode 700.",
+        "Освободите место на диске или верните каталогу владельца root и права 700.",
     ),
     "internal": Text(
-        "A mistake of this module: {value}.",
-        "Ошибка самого модуля: {value}.",
+        "Internal error of the module: {value}.",
+        "Внутренняя ошибка модуля: {value}.",
         "Send the traceback from var/pmomnidesk.log to the maintainers.",
         "Пришлите разработчикам трассировку из var/pmomnidesk.log.",
     ),

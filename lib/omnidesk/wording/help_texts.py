@@ -79,65 +79,65 @@ _PAST = (
 HELPS: dict[str, Help] = {
     "features": Help(
         _w("list the commands", "список команд"),
-        _w("The panel asks this of every processing module; for a person --help says more.",
-           "Этот список панель спрашивает у любого модуля обработки; человеку больше скажет --help."),
+        _w("The panel calls this for every processing module; people use --help.",
+           "Этот список панель запрашивает у каждого модуля обработки; для человека есть --help."),
     ),
     "check_connection": Help(
         _w("check settings, database, panel, Omnidesk, channel and custom fields",
            "проверить настройки, базу, панель, Омнидеск, канал и поля"),
-        _w("One line for each finding: ✓ is right, · is worth knowing, ! should be mended, ✗ must be mended, with the"
-           " cure below it. Changes nothing but the module's own tables, which it makes when they are not there.",
-           "По строке на каждый пункт: ✓ верно, · полезно знать, ! стоит исправить, ✗ нужно исправить; под строкой —"
+        _w("One line for each finding: ✓ correct, · information, ! should be fixed, ✗ must be fixed; the line below"
+           " says how. Changes nothing except that it creates the module's own tables if they do not exist.",
+           "По строке на каждый пункт: ✓ в порядке, · для сведения, ! стоит исправить, ✗ нужно исправить; под строкой —"
            " что сделать. Ничего не меняет, кроме собственных таблиц модуля: создаёт их, если их ещё нет."),
         examples=(Example("pmomnidesk check_connection", _w("after every change of the settings",
                                                             "после каждого изменения настроек")),),
     ),
     "create_case": Help(
-        _w("new case for a ticket, with its messages", "новое обращение для запроса, с его сообщениями"),
-        _w("A ticket that has a case keeps it; what is missing in it goes over.",
-           "Если обращение уже есть, оно остаётся; недостающее в нём дополняется."),
+        _w("create a case for a ticket, with its messages", "создать обращение для запроса, с его сообщениями"),
+        _w("A ticket that has a case keeps it; missing messages are added.",
+           "Если обращение уже есть, оно остаётся; недостающие сообщения добавляются."),
         "TICKET",
-        examples=(Example("pmomnidesk create_case 17", _w("carry an older ticket over", "перенести старый запрос")),),
+        examples=(Example("pmomnidesk create_case 17", _w("synchronise an older ticket", "перенести старый запрос")),),
     ),
     "update_status": Help(
-        _w("bring the status of a ticket's case up to date", "привести в порядок статус обращения запроса"),
-        _w("And the ticket's own, where Omnidesk decides. What was changed later on either side wins.",
-           "И самого запроса, если решает Омнидеск."),
+        _w("update the status of a ticket's case", "обновить статус обращения запроса"),
+        _w("Also updates the ticket's status if it was changed in Omnidesk.",
+           "Обновляет и статус запроса, если его изменили в Омнидеске."),
         "TICKET",
         examples=(Example("pmomnidesk update_status 17", _w("after a change by hand", "после правки вручную")),),
     ),
     "add_message": Help(
         _w("send a ticket message", "отправить сообщение запроса"),
-        _w("After those before it that have not gone over: their order is never changed.",
-           "Вместе с предыдущими, которые ещё не ушли: порядок никогда не меняется."),
+        _w("Earlier messages that have not been sent are sent first: the order is always kept.",
+           "Сначала отправляются предыдущие, ещё не переданные: порядок всегда сохраняется."),
         "MESSAGE",
         examples=(Example("pmomnidesk add_message 240", _w("send message 240", "отправить сообщение 240")),),
     ),
     "sync_user": Help(
-        _w("bring a client's name and fields up to date", "обновить имя и поля клиента"),
-        _w("His user-level custom fields, too. A client without a case has nothing to bring up to date yet.",
-           "Вместе с кастомными полями пользователя. У клиента без обращений обновлять пока нечего."),
+        _w("update a client's name and fields", "обновить имя и поля клиента"),
+        _w("Including user-level custom fields. For a client without a case there is nothing to update yet.",
+           "Включая кастомные поля пользователя. У клиента без обращений обновлять пока нечего."),
         "USER",
         examples=(Example("pmomnidesk sync_user 5", _w("after a rename", "после смены имени")),),
     ),
     "set_rating": Help(
         _w("send the client's rating of a staff message", "отправить оценку ответа сотрудника"),
-        _w("The rating is the one that came with the client's event, or it is read from BILLmanager; else it is given:"
-           " good, bad or one to five stars.",
-           "Берётся оценка из события клиента или из BILLmanager; если её там нет, укажите её: good (хорошо), bad"
+        _w("The rating comes from the client's event or from BILLmanager's database; otherwise give it: good, bad or"
+           " one to five stars.",
+           "Оценка берётся из события клиента или из базы BILLmanager; если её там нет, укажите её: good (хорошо), bad"
            " (плохо) или от одной до пяти звёзд."),
         "MESSAGE",
-        options=(Option("--rating", _w("the rating, if BILLmanager's is not read", "оценка, если её не прочитать"),
+        options=(Option("--rating", _w("the rating, if BILLmanager has none", "оценка, если её нет в BILLmanager"),
                         "text", shown="good|bad|1..5"),),
         examples=(Example("pmomnidesk set_rating 241 --rating good", _w("the client liked it", "ответ понравился")),
                   Example("pmomnidesk set_rating 241 --rating 5", _w("five stars", "пять звёзд"))),
     ),
     "sync_ticket": Help(
         _w("reconcile one ticket both ways", "сверить один запрос в обе стороны"),
-        _w("Reads both sides in full, says what it did and why.",
-           "Читает обе стороны целиком, говорит, что сделано и почему."),
+        _w("Reads both sides in full and prints what it did and why.",
+           "Читает обе стороны полностью и выводит, что сделано и почему."),
         "TICKET",
-        options=(Option("--dry-run", _w("print the plan and why, change nothing",
+        options=(Option("--dry-run", _w("print the plan with reasons, change nothing",
                                         "показать план и причины, ничего не меняя")),),
         examples=(
             Example("pmomnidesk sync_ticket 17 --dry-run", _w("what would be done?", "что будет сделано?")),
@@ -145,80 +145,80 @@ HELPS: dict[str, Help] = {
         ),
     ),
     "sync": Help(
-        _w("do everything that is due, then return", "выполнить всё, чему пришло время, и закончить"),
-        _w("Takes in what the hooks noted, asks Omnidesk what has changed, looks through BILLmanager, and"
+        _w("process everything that is due, then exit", "обработать всё, что ждёт, и завершиться"),
+        _w("Reads the events in the spool, asks Omnidesk for changed cases, scans BILLmanager's tables and"
            " reconciles each ticket that is due. The timer runs it every minute.",
-           "Принимает сигналы, спрашивает Омнидеск об изменениях, просматривает BILLmanager и сверяет каждый запрос,"
-           " чему пришло время. Таймер запускает это раз в минуту."),
+           "Читает события из спула, запрашивает у Омнидеска изменённые обращения, просматривает базу BILLmanager и"
+           " сверяет каждый запрос, который ждёт обработки. Таймер запускает команду раз в минуту."),
         options=(
             Option("--no-wait", _w("leave the work to a worker that is already running",
-                                   "оставить работу уже запущенному обработчику")),
+                                   "оставить работу уже запущенному воркеру")),
             Option("--linger", _w("wait so many seconds for the next event", "сколько секунд ждать следующего события"),
                    "seconds", shown="SECONDS"),
-            Option("--allow-mass-change", _w("let through what the guard held back",
-                                             "пропустить удержанное защитой от массовых изменений")),
+            Option("--allow-mass-change", _w("release the mass changes on hold",
+                                             "выполнить удержанные массовые изменения")),
         ),
         examples=(
             Example("pmomnidesk sync", _w("now, without waiting for the timer", "сейчас, не дожидаясь таймера")),
-            Example("pmomnidesk sync --allow-mass-change", _w("after status said: held back", "когда status сообщил:"
-                                                              " удержано")),
+            Example("pmomnidesk sync --allow-mass-change", _w("when status reports changes on hold",
+                                                              "когда status сообщил об удержании")),
         ),
     ),
     "worker": Help(
-        _w("the same, and stay", "то же самое и остаться работать"),
-        _w("For a systemd unit of your own, where a timer every minute is not quick enough.",
-           "Для собственного юнита systemd, когда таймера раз в минуту мало."),
+        _w("the same, and keep running", "то же самое, но не завершаться"),
+        _w("For your own systemd unit, if a timer every minute is not fast enough.",
+           "Для собственного юнита systemd, если таймера раз в минуту недостаточно."),
         examples=(Example("pmomnidesk worker", _w("until SIGTERM", "до SIGTERM")),),
     ),
     "import": Help(
-        _w("carry tickets of the past over, oldest first", "перенести запросы прошлых лет, начиная со старейших"),
-        _w("With their dates, authors, files, statuses and ratings. What happens today always goes first, and the"
-           " account's limit is never exceeded. Stopped at any point, the same command goes on from there.",
-           "С датами, авторами, файлами, статусами и оценками. Сегодняшнее всегда идёт вперёд, лимит аккаунта не"
-           " превышается. Остановить можно в любой момент: та же команда продолжит с этого места."),
+        _w("import old tickets, oldest first", "импортировать старые запросы, начиная с самых старых"),
+        _w("With dates, authors, files, statuses and ratings. Current tickets always go first, and the account's"
+           " limit is never exceeded. It can be stopped at any point; the same command continues from there.",
+           "С датами, авторами, файлами, статусами и оценками. Текущие запросы всегда идут первыми, лимит"
+           " аккаунта не превышается. Остановить можно в любой момент: та же команда продолжит с этого места."),
         options=(
             *_PAST,
-            Option("--dry-run", _w("say how many calls and how long, change nothing",
-                                   "сказать, сколько вызовов и времени, ничего не меняя")),
+            Option("--dry-run", _w("print the number of calls and the time, change nothing",
+                                   "показать число вызовов и время, ничего не меняя")),
         ),
         examples=(
-            Example("pmomnidesk import --dry-run", _w("what would it take?", "сколько это займёт?")),
+            Example("pmomnidesk import --dry-run", _w("how long would it take?", "сколько это займёт?")),
             Example("pmomnidesk import --since 2025-01-31 --open-only", _w("a part of them", "часть из них")),
         ),
     ),
     "adopt": Help(
-        _w("take over the cases an installation has already", "принять обращения, которые у запросов уже есть"),
-        _w("For a panel that had the original module: its tables, renamed, say which case is a ticket's; for the others"
-           " the clients' cases are looked through. Nothing doubles, and neither product is written to. Without --yes"
-           " it only reports what matches, and why.",
-           "Для панели, где был исходный модуль: его переименованные таблицы говорят, чьё обращение; для остальных"
-           " запросов просматриваются обращения клиентов. Ничто не удваивается, ни один из продуктов не меняется. Без"
+        _w("adopt cases that the tickets already have", "принять обращения, которые у запросов уже есть"),
+        _w("For a panel that had the original module: its renamed tables tell which case belongs to a ticket; for other"
+           " tickets the clients' cases are searched. Creates no duplicates and writes to neither product. Without"
+           " --yes it only reports what matches and why.",
+           "Для панели, где был исходный модуль: связи берутся из его переименованных таблиц; для остальных"
+           " запросов просматриваются обращения клиентов. Дублей не создаёт, ни один из продуктов не меняет. Без"
            " --yes только сообщает, что совпало и почему."),
         options=(
             *_PAST,
-            Option("--tables", _w("what is behind the names of the original's tables (_original)",
-                                  "что добавлено к именам таблиц исходного модуля (_original)"), "text",
+            Option("--tables", _w("suffix of the original module's tables (_original)",
+                                  "суффикс таблиц исходного модуля (_original)"), "text",
                    shown="SUFFIX"),
-            Option("--columns", _w("which of their columns is which: ticket=NAME,case=NAME",
-                                   "какой их столбец чем является: ticket=ИМЯ,case=ИМЯ"), "text", shown="LIST"),
-            Option("--channel", _w("take cases of this channel, too: cch101",
-                                   "принимать обращения и этого канала: cch101"), "text", shown="KEY"),
+            Option("--columns", _w("names of their columns: ticket=NAME,case=NAME",
+                                   "имена их столбцов: ticket=ИМЯ,case=ИМЯ"), "text", shown="LIST"),
+            Option("--channel", _w("also adopt cases of this channel: cch101",
+                                   "принимать и обращения этого канала: cch101"), "text", shown="KEY"),
             Option("--yes", _w("really do it", "действительно выполнить")),
         ),
         examples=(
             Example("pmomnidesk adopt", _w("what matches, and why?", "что совпадает и почему?")),
-            Example("pmomnidesk adopt --yes", _w("take it over", "принять")),
+            Example("pmomnidesk adopt --yes", _w("adopt them", "принять")),
             Example("pmomnidesk adopt --tables _old --columns case=remote_id",
                     _w("other names of tables and columns", "другие имена таблиц и столбцов")),
         ),
     ),
     "status": Help(
         _w("what is due, what failed and why", "что ждёт, что не удалось и почему"),
-        _w("A summary, then the tickets with work or failures, worst first, each with the reason and what to do.",
-           "Сводка, затем запросы с работой или ошибками, худшие первыми, с причиной и указанием, что сделать."),
+        _w("A summary, then the tickets that are due or failed, worst first, each with the reason and what to do.",
+           "Сводка, затем запросы, которые ждут или не удались, начиная с худших, с причиной и тем, что сделать."),
         options=(
             Option("--prometheus", _w("figures in Prometheus' text format", "показатели в формате Prometheus")),
-            Option("--output", _w("write them to this file, in one step", "записать их в этот файл за один шаг"),
+            Option("--output", _w("write them to this file atomically", "атомарно записать их в этот файл"),
                    "text", shown="FILE"),
         ),
         examples=(
@@ -231,23 +231,23 @@ HELPS: dict[str, Help] = {
     "show": Help(
         _w("a ticket and its case side by side, and what would be done next",
            "запрос и обращение рядом, и что будет сделано дальше"),
-        _w("Who wrote when, which message is which on the other side, statuses, the last error and its cure, and the"
-           " plan as it stands. Reads both sides and writes nothing. While Omnidesk cannot be asked it shows what is"
+        _w("Who wrote when, which message is which on the other side, statuses, the last error and its fix, and the"
+           " current plan. Reads both sides and writes nothing. If Omnidesk is not available, it shows what is"
            " known.",
            "Кто и когда писал, какое сообщение чему соответствует, статусы, последняя ошибка и её исправление, текущий"
            " план. Читает обе стороны и ничего не записывает. Пока Омнидеск недоступен, показывает то, что известно."),
         "TICKET",
         options=(_FULL,),
         examples=(
-            Example("pmomnidesk show 17", _w("begin here when a client complains", "начните с этого, если клиент"
+            Example("pmomnidesk show 17", _w("start here when a client complains", "начните с этого, если клиент"
                                              " жалуется")),
             Example("pmomnidesk show 17 --full", _w("with whole texts", "с текстами целиком")),
         ),
     ),
     "retry": Help(
         _w("try again now what failed (one ticket, or all)", "повторить сейчас неудавшееся (один запрос или все)"),
-        _w("Also what was set aside. It makes them due; the worker or the next sync does them.",
-           "И отложенное тоже. Команда ставит их на исполнение; выполнит обработчик или следующий sync."),
+        _w("Including what was set aside. Makes the tickets due; the worker or the next sync processes them.",
+           "Включая отложенное. Команда ставит запросы в очередь; обработает их воркер или следующий sync."),
         "TICKET", required=False,
         examples=(
             Example("pmomnidesk retry 17", _w("this ticket", "этот запрос")),
@@ -255,9 +255,9 @@ HELPS: dict[str, Help] = {
         ),
     ),
     "log": Help(
-        _w("a ticket's lines out of all logs", "строки о запросе из всех журналов"),
+        _w("a ticket's lines from all logs", "строки о запросе из всех журналов"),
         _w("From var/pmomnidesk.log, var/omnidesk_webhook.log and var/billmgr.log, rotated ones too, in order of time."
-           " Messages in the panel's lines are cut short.",
+           " Messages in the panel's lines are shortened.",
            "Из var/pmomnidesk.log, var/omnidesk_webhook.log и var/billmgr.log, включая ротированные, по времени. Тексты"
            " сообщений в строках панели обрезаются."),
         "TICKET",
@@ -265,24 +265,24 @@ HELPS: dict[str, Help] = {
             Option("--since", _w("only lines since then: 2h, 30m, 3d, 2026-11-22, «2026-11-22 14:00», 14:00",
                                  "только строки с этого времени: 2h, 30m, 3d, 2026-11-22, «2026-11-22 14:00», 14:00"),
                    "since", shown="TIME", name="after"),
-            Option("--full", _w("the panel's lines uncut", "строки панели целиком")),
+            Option("--full", _w("the panel's lines in full", "строки панели целиком")),
         ),
         examples=(
-            Example("pmomnidesk log 17", _w("its whole story", "вся его история")),
+            Example("pmomnidesk log 17", _w("its whole history", "вся его история")),
             Example("pmomnidesk log 17 --since 2h", _w("the last two hours", "за последние два часа")),
         ),
     ),
     "probe": Help(
-        _w("settle on this host what is not known of the panel and the account, read-only",
-           "выяснить на этом сервере, что неизвестно о панели и аккаунте, только чтение"),
-        _w("The module was written from public documentation. This looks at what it assumes (docs/unverified.md) and"
-           " prints a report without personal data and secrets, made to be sent to the maintainers. What differs is"
-           " named with the setting or file that mends it. At most 15 calls of the account's limit are used.",
+        _w("check assumptions about the panel and the account on this host, read-only",
+           "проверить на этом сервере предположения о панели и аккаунте, только чтение"),
+        _w("The module was written from public documentation. This checks its assumptions (docs/unverified.md) and"
+           " prints a report without personal data and secrets, to be sent to the maintainers. For each difference it"
+           " names the setting or file to change. At most 15 calls of the account's limit are used.",
            "Модуль написан по открытой документации. Команда проверяет его предположения (docs/unverified.md) и"
-           " печатает отчёт без персональных данных и секретов, который можно отправить разработчикам. Для отличий"
-           " названа настройка или файл. Используется не более 15 вызовов API."),
+           " печатает отчёт без персональных данных и секретов, который можно отправить разработчикам. Для каждого"
+           " отличия указана настройка или файл. Используется не более 15 вызовов API."),
         options=(
-            Option("--no-omnidesk", _w("leave the account alone: no API calls",
+            Option("--no-omnidesk", _w("do not use the account: no API calls",
                                        "не обращаться к аккаунту: без вызовов API")),
             Option("--trial", _w("write as well, about 60 calls: create, answer, rate, archive and delete a test ticket"
                                  " and test cases, then clean up (asks first)",
@@ -310,53 +310,53 @@ HELPS: dict[str, Help] = {
     ),
     "completion": Help(
         _w("print the script that completes commands in a shell", "скрипт дополнения команд для оболочки"),
-        _w("The installation puts it where the shell looks; this is for other places.",
-           "Установка кладёт его туда, где оболочка ищет; команда — для других мест."),
+        _w("The installation puts it into the shell's folder; use this for other places.",
+           "Установка кладёт его в каталог оболочки; команда нужна для других мест."),
         "SHELL",
         examples=(Example("pmomnidesk completion bash", _w("source its output", "подключите её вывод")),),
         person_only=True,
     ),
     "drop_tables": Help(
         _w("remove the module's tables (asks for --yes)", "удалить таблицы модуля (требует --yes)"),
-        _w("It forgets which ticket is which case; that cannot be found out again.",
-           "Связи запросов с обращениями теряются, восстановить их нельзя."),
+        _w("The links between tickets and cases are lost and cannot be restored.",
+           "Связи запросов с обращениями будут потеряны, восстановить их нельзя."),
         options=(Option("--yes", _w("really do it", "действительно удалить")),),
-        examples=(Example("pmomnidesk drop_tables", _w("says what would be lost", "скажет, что пропадёт")),),
+        examples=(Example("pmomnidesk drop_tables", _w("prints what would be lost", "покажет, что будет потеряно")),),
     ),
 }  # fmt: skip
 
 ABOUT = _w(
-    "Keeps BILLmanager's tickets and Omnidesk's cases equal: messages, files, notes, statuses and ratings.",
-    "Держит запросы BILLmanager и обращения Омнидеска одинаковыми: сообщения, файлы, заметки, статусы, оценки.",
+    "Synchronises BILLmanager tickets and Omnidesk cases: messages, files, notes, statuses and ratings.",
+    "Синхронизирует запросы BILLmanager и обращения Омнидеска: сообщения, файлы, заметки, статусы и оценки.",
 )
 STEPS = (
-    Example("pmomnidesk check_connection", _w("1. is everything set up? what is wrong, and how to mend it",
+    Example("pmomnidesk check_connection", _w("1. is everything set up? what is wrong and how to fix it",
                                               "1. всё ли настроено? что не так и как исправить")),
     Example("pmomnidesk status", _w("2. what waits, what failed and why", "2. что ждёт, что не удалось и почему")),
     Example("pmomnidesk show 17", _w("3. one ticket on both sides, and what is next",
                                      "3. один запрос с обеих сторон и что дальше")),
     Example("pmomnidesk log 17", _w("4. what happened to it", "4. что с ним происходило")),
-    Example("pmomnidesk retry 17", _w("5. again, when the reason is gone", "5. ещё раз, когда причина устранена")),
+    Example("pmomnidesk retry 17", _w("5. retry after fixing the cause", "5. ещё раз, когда причина устранена")),
 )  # fmt: skip
 GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
     (_w("Look", "Посмотреть"), ("check_connection", "status", "show", "log", "probe")),
     (_w("One ticket, message or client", "Один запрос, сообщение или клиент"),
      ("sync_ticket", "create_case", "update_status", "add_message", "set_rating", "sync_user", "retry")),
-    (_w("Everything that is due", "Всё, чему пришло время"), ("sync", "worker", "import", "adopt")),
+    (_w("Everything that is due", "Всё, что ждёт обработки"), ("sync", "worker", "import", "adopt")),
     (_w("Other", "Прочее"), ("features", "completion", "drop_tables")),
 )  # fmt: skip
 EXIT_CODES: tuple[tuple[int, Words], ...] = (
     (0, _w("done", "сделано")),
-    (1, _w("failed: somebody has to mend something; the reason and the cure are on stderr",
-           "не удалось: нужно что-то исправить; причина и что делать — в stderr")),
+    (1, _w("failed: something has to be fixed; stderr has the reason and the fix",
+           "ошибка: нужно что-то исправить; причина и что делать — в stderr")),
     (2, _w("wrong usage: no such command, option or number", "неверный вызов: нет такой команды, опции или номера")),
-    (3, _w("not now: Omnidesk, the panel or the database is away or busy; try again later",
+    (3, _w("not now: Omnidesk, the panel or the database is unavailable or busy; try again later",
            "не сейчас: Омнидеск, панель или база недоступны или заняты; повторите позже")),
     (130, _w("interrupted", "прервано")),
 )  # fmt: skip
 PLACES: tuple[tuple[str, Words], ...] = (
     ("etc/omnidesk/omnidesk.conf", _w("settings", "настройки")),
-    ("var/pmomnidesk.log", _w("everything that travels", "всё, что передаётся")),
+    ("var/pmomnidesk.log", _w("what was synchronised", "что синхронизировано")),
     ("var/omnidesk_webhook.log", _w("the webhook", "вебхук")),
     ("var/billmgr.log", _w("the panel's own, with the event handler's lines",
                            "журнал панели, там же строки обработчика событий")),
@@ -366,7 +366,7 @@ VARIABLES: tuple[tuple[str, Words], ...] = (
                      "каталог панели, если он не на уровень выше каталога программы")),
     ("LC_ALL, LC_MESSAGES, LANG", _w("the language: Russian for ru…, else English",
                                      "язык: русский для ru…, иначе английский")),
-    ("NO_COLOR", _w("set to anything: no colours; there are none in a pipe or a file anyway",
+    ("NO_COLOR", _w("set to any value: no colours; pipes and files never have them",
                     "если задана — без цветов; в конвейере и файле их нет и так")),
     ("COLUMNS", _w("the width where the output is no terminal", "ширина, если вывод не на терминал")),
 )  # fmt: skip
@@ -379,12 +379,12 @@ LABELS: dict[str, Words] = {
     "command": _w("COMMAND", "КОМАНДА"),
     "options": _w("Options", "Опции"),
     "option": _w("[OPTIONS]", "[ОПЦИИ]"),
-    "begin": _w("Begin here (17 is a ticket)", "Начните с этого (17 — запрос)"),
+    "begin": _w("Start here (17 is a ticket)", "Начните с этого (17 — запрос)"),
     "examples": _w("Examples", "Примеры"),
     "codes": _w("Exit codes", "Коды завершения"),
     "files": _w("Files below the panel's root (/usr/local/mgr5)", "Файлы в каталоге панели (/usr/local/mgr5)"),
     "manual": _w("Manual", "Документация"),
-    "each": _w("pmomnidesk COMMAND --help says more of each command.",
+    "each": _w("For details of a command: pmomnidesk COMMAND --help.",
                "Подробнее о каждой команде: pmomnidesk КОМАНДА --help."),
     "error": _w("Error", "Ошибка"),
     "try": _w("Try", "Справка"),
@@ -393,14 +393,14 @@ USAGE_ERRORS: dict[str, Words] = {
     "command": _w("there is no command {value}", "нет команды {value}"),
     "option": _w("there is no option {value}", "нет опции {value}"),
     "missing": _w("{value} is missing", "не указано: {value}"),
-    "value": _w("{value} does not fit: {what}", "не подходит: {value} ({what})"),
-    "extra": _w("too much was given: {value}", "лишнее: {value}"),
+    "value": _w("invalid value of {value}: {what}", "неверное значение {value}: {what}"),
+    "extra": _w("unexpected argument: {value}", "лишний аргумент: {value}"),
     "needs": _w("{value} needs a value", "опции {value} нужно значение"),
-    "perhaps": _w("perhaps {value}", "может быть, {value}"),
-    "since": _w("like 2h, 3d, 2026-11-22, 14:00", "например 2h, 3d, 2026-11-22, 14:00"),
-    "text": _w("a text is wanted", "нужен текст"),
-    "number": _w("a number from 1 on is wanted", "нужно число от 1"),
-    "float": _w("a number is wanted", "нужно число"),
+    "perhaps": _w("did you mean {value}?", "возможно, {value}?"),
+    "since": _w("for example 2h, 3d, 2026-11-22, 14:00", "например 2h, 3d, 2026-11-22, 14:00"),
+    "text": _w("a text is expected", "нужен текст"),
+    "number": _w("a number from 1 is expected", "нужно число от 1"),
+    "float": _w("a number is expected", "нужно число"),
     "choice": _w("one of {value}", "одно из: {value}"),
     "other": _w("{value}", "{value}"),
 }

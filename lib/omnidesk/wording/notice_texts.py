@@ -6,9 +6,9 @@ _TEXTS: dict[str, dict[str, str]] = {
     "reply_refused": {
         "en": "This reply has not been delivered to the client (ticket {ticket} in BILLmanager): {message}.\n"
         "Why: {why}\n"
-        "It is tried again whenever something else of this ticket is delivered, or at once by: "
+        "The module tries again when something else of this ticket is delivered, or at once with: "
         "pmomnidesk retry {ticket}\n"
-        "If it is delivered later, another note says so. If it is urgent, write to the client another way.",
+        "If it is delivered later, another note follows. If it is urgent, write to the client another way.",
         "ru": "Этот ответ не доставлен клиенту (запрос №{ticket} в BILLmanager): {message}.\n"
         "Причина: {why}\n"
         "Попытка повторится, когда по этому запросу будет передано что-то ещё, или сразу командой: "
@@ -17,14 +17,15 @@ _TEXTS: dict[str, dict[str, str]] = {
         "другим способом.",
     },
     "reply_late": {
-        "en": "The reply that could not be delivered has now reached ticket {ticket}: {message}.",
+        "en": "The reply that could not be delivered has now been added to ticket {ticket}: {message}.",
         "ru": "Ответ, который не удавалось доставить, теперь передан в запрос №{ticket}: {message}.",
     },
     "message_refused": {
-        "en": "Message {message} has not reached Omnidesk, so employees who work there do not see it.\n"
+        "en": "Message {message} was not sent to Omnidesk, so employees there do not see it.\n"
         "Why: {why}\n"
-        "It is tried again whenever something else of this ticket is sent, or at once by: pmomnidesk retry {ticket}\n"
-        "Please answer it here. If it is sent later, another note says so.",
+        "The module tries again when something else of this ticket is sent, or at once with: "
+        "pmomnidesk retry {ticket}\n"
+        "Please answer it here. If it is sent later, another note follows.",
         "ru": "Сообщение {message} не передано в Омнидеск, сотрудники там его не видят.\n"
         "Причина: {why}\n"
         "Попытка повторится, когда по этому запросу будет передано что-то ещё, или сразу командой: "
@@ -33,36 +34,36 @@ _TEXTS: dict[str, dict[str, str]] = {
     },
     "ticket_deleted": {
         "en": "Not delivered to the client: ticket {ticket} was deleted in BILLmanager.\nReply: {message}.\n"
-        "What to do: write to the client another way, for example by e-mail. Nothing from this case reaches him.",
+        "What to do: write to the client another way, such as by e-mail. Nothing from this case reaches the client.",
         "ru": "Клиенту не доставлено: запрос №{ticket} удалён в BILLmanager.\nОтвет: {message}.\n"
         "Что делать: напишите клиенту другим способом, например по почте. Из этого обращения до него ничего не дойдёт.",
     },
     "former_case": {
-        "en": "Not delivered to the client: ticket {ticket} goes on in case {case}, this is an earlier one.\n"
+        "en": "Not delivered to the client: ticket {ticket} continues in case {case}; this is an earlier case.\n"
         "Reply: {message}.\nWhat to do: write it in case {case}.",
         "ru": "Клиенту не доставлено: запрос №{ticket} продолжается в обращении {case}, а это — прежнее.\n"
         "Ответ: {message}.\nЧто делать: напишите его в обращении {case}.",
     },
     "unreadable": {
-        "en": "The client cannot read this reply: {message}.\nIt is in ticket {ticket}, but his login {client} is "
-        "disabled in BILLmanager.\nWhat to do: write to him another way, or have the login enabled.",
+        "en": "The client cannot read this reply: {message}.\nIt is in ticket {ticket}, but the login {client} is "
+        "disabled in BILLmanager.\nWhat to do: write to the client another way, or have the login enabled.",
         "ru": "Клиент не может прочитать этот ответ: {message}.\nОн передан в запрос №{ticket}, но пользователь "
         "{client} отключён в BILLmanager.\nЧто делать: напишите клиенту другим способом или попросите включить "
         "пользователя.",
     },
     "no_client": {
-        "en": "The client cannot read this reply: {message}.\nIt is in ticket {ticket}, but his account was deleted in "
-        "BILLmanager.\nWhat to do: write to him another way.",
+        "en": "The client cannot read this reply: {message}.\nIt is in ticket {ticket}, but the client's account was "
+        "deleted in BILLmanager.\nWhat to do: write to the client another way.",
         "ru": "Клиент не может прочитать этот ответ: {message}.\nОн передан в запрос №{ticket}, но учётная запись "
         "клиента удалена в BILLmanager.\nЧто делать: напишите клиенту другим способом.",
     },
     "from_client": {
-        "en": "The client {name} wrote this in Omnidesk. It stands here as a note because {why}.",
+        "en": "The client {name} wrote this in Omnidesk. It was added as a note because {why}.",
         "ru": "Клиент {name} написал это в Омнидеске. Сообщение добавлено заметкой, потому что {why}.",
     },
     "aside": {
-        "en": "The messages of this ticket are not sent to Omnidesk any more, so employees who work there do not see "
-        "them.\nWhy: {why}\nThey are tried again with the client's next message, or at once by: pmomnidesk retry "
+        "en": "The messages of this ticket are not sent to Omnidesk any more, so employees there do not see "
+        "them.\nWhy: {why}\nThe module tries again with the client's next message, or at once with: pmomnidesk retry "
         "{ticket}\nUntil then answer here.",
         "ru": "Сообщения этого запроса больше не передаются в Омнидеск, сотрудники там их не видят.\nПричина: {why}\n"
         "Попытка повторится со следующим сообщением клиента или сразу командой: pmomnidesk retry {ticket}\nДо этого "
@@ -71,7 +72,7 @@ _TEXTS: dict[str, dict[str, str]] = {
     "aside_there": {
         "en": "What is written here does not reach the client at present (ticket {ticket} in BILLmanager).\nWhy: "
         "{why}\n"
-        "It is tried again with the next message, or at once by: pmomnidesk retry {ticket}",
+        "The module tries again with the next message, or at once with: pmomnidesk retry {ticket}",
         "ru": "Написанное здесь сейчас не доходит до клиента (запрос №{ticket} в BILLmanager).\nПричина: {why}\n"
         "Попытка повторится со следующим сообщением или сразу командой: pmomnidesk retry {ticket}",
     },
@@ -107,7 +108,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "written here "
         "reaches only this case's own client.\nThe next message of the other client opens a new case. Until then "
         "answer "
-        "him in BILLmanager, in ticket {ticket}.",
+        "that client in BILLmanager, in ticket {ticket}.",
         "ru": "С этим обращением объединили обращение другого клиента (запрос №{ticket} в BILLmanager). "
         "Написанное здесь "
         "получает только клиент этого обращения.\nСледующее сообщение другого клиента откроет новое обращение. До "
@@ -117,42 +118,42 @@ _TEXTS: dict[str, dict[str, str]] = {
     "merged_away": {
         "en": "In Omnidesk the case of this ticket was merged into a case of another client. What employees write "
         "there "
-        "does not reach this client.\nHis next message opens a new case. Until then answer him here.",
+        "does not reach this client.\nThe client's next message opens a new case. Until then answer here.",
         "ru": "В Омнидеске обращение этого запроса объединили с обращением другого клиента. Написанное там этот клиент "
         "не получит.\nЕго следующее сообщение откроет новое обращение. До этого отвечайте ему здесь.",
     },
     "blocked": {
-        "en": "The client {client} is blocked in Omnidesk, or his cases go to spam there, so his new messages do not "
-        "reach the employees who work in Omnidesk. They wait and go over as soon as he is unblocked.\n"
-        "What to do: unblock him in Omnidesk{case}, or answer here.",
+        "en": "The client {client} is blocked in Omnidesk, or the client's cases go to spam there, so new messages do "
+        "not reach the employees who work in Omnidesk. They wait and are sent as soon as the client is unblocked.\n"
+        "What to do: unblock the client in Omnidesk{case}, or answer here.",
         "ru": "Клиент {client} заблокирован в Омнидеске или его обращения попадают там в спам, поэтому новые сообщения "
         "не доходят до сотрудников, которые работают в Омнидеске. Они ждут и будут переданы, как только его "
         "разблокируют.\nЧто делать: разблокируйте его в Омнидеске{case} или отвечайте здесь.",
     },
     "not_ended": {
-        "en": "The work on ticket {ticket} has ended in BILLmanager, but Omnidesk does not let this case be closed: "
-        "{why}.\nPerhaps the account requires fields at closing. What to do: fill them in here and close the case. It "
-        "is tried again when a field or the status changes, or by: pmomnidesk retry {ticket}\nMessages go on "
-        "meanwhile.",
+        "en": "The work on ticket {ticket} has ended in BILLmanager, but Omnidesk does not allow this case to be "
+        "closed: {why}.\nThe account may require fields for closing. What to do: fill them in here and close the case. "
+        "The module tries again when a field or the status changes, or with: pmomnidesk retry {ticket}\nMessages are "
+        "still synchronised.",
         "ru": "Работа по запросу №{ticket} в BILLmanager закончена, но Омнидеск не даёт закрыть это обращение: {why}.\n"
         "Возможно, в аккаунте есть поля, обязательные при закрытии. Что делать: заполните их здесь и закройте "
         "обращение. Попытка повторится, когда изменится поле или статус, или по команде: pmomnidesk retry {ticket}\n"
         "Сообщения передаются дальше.",
     },
     "message_late": {
-        "en": "Message {message}, which could not be sent to Omnidesk, is there now.",
-        "ru": "Сообщение {message}, которое не удавалось передать в Омнидеск, теперь там есть.",
+        "en": "Message {message}, which could not be sent to Omnidesk, has now been sent.",
+        "ru": "Сообщение {message}, которое не удавалось передать в Омнидеск, теперь передано.",
     },
     "edited": {
-        "en": "Message {message}, which stands here already, was changed in Omnidesk. The client sees the former text. "
-        "Now:",
-        "ru": "В Омнидеске изменено сообщение {message}, которое здесь уже есть. Клиент видит прежний текст. "
-        "Теперь там:",
+        "en": "Message {message}, which was already delivered here, was changed in Omnidesk. The client sees the "
+        "former text. New text:",
+        "ru": "В Омнидеске изменено сообщение {message}, которое уже передано сюда. Клиент видит прежний текст. "
+        "Новый текст:",
     },
     "deleted": {
-        "en": "Message {message}, which stands here already, was deleted in Omnidesk. Here it stays, and the client "
-        "sees it:",
-        "ru": "В Омнидеске удалено сообщение {message}, которое здесь уже есть. Здесь оно остаётся и видно клиенту:",
+        "en": "Message {message}, which was already delivered here, was deleted in Omnidesk. It remains here, and the "
+        "client sees it:",
+        "ru": "В Омнидеске удалено сообщение {message}, которое уже передано сюда. Здесь оно остаётся и видно клиенту:",
     },
 }
 
@@ -168,18 +169,21 @@ def blocked(language: str, *, ticket: int, client: str, case: str) -> str:
 
 _NOT_IN_HIS_NAME = {
     "disabled": {
-        "en": "his login {login} is disabled in BILLmanager (to have it enabled: Clients, Users)",
-        "ru": "его пользователь {login} отключён в BILLmanager (включить: «Клиенты», «Пользователи»)",
+        "en": "the login {login} is disabled in BILLmanager (enable it in Clients, Users)",
+        "ru": "пользователь {login} отключён в BILLmanager (включить: «Клиенты», «Пользователи»)",
     },
     "refused": {
-        "en": "BILLmanager does not let his login {login} write",
-        "ru": "BILLmanager не разрешает писать его пользователю {login}",
+        "en": "BILLmanager does not allow the login {login} to write",
+        "ru": "BILLmanager не разрешает писать пользователю {login}",
     },
     "archived": {
-        "en": "the ticket was in the archive, and BILLmanager takes no messages of clients there",
-        "ru": "запрос был в архиве, а туда BILLmanager сообщения клиентов не принимает",
+        "en": "the ticket was in the archive, where BILLmanager accepts no messages from clients",
+        "ru": "запрос был в архиве, где BILLmanager не принимает сообщения клиентов",
     },
-    "deleted": {"en": "his account was deleted in BILLmanager", "ru": "его учётная запись в BILLmanager удалена"},
+    "deleted": {
+        "en": "the client's account was deleted in BILLmanager",
+        "ru": "учётная запись клиента в BILLmanager удалена",
+    },
 }
 
 

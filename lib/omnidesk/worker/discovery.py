@@ -76,7 +76,7 @@ def mend_cursors(context: Context) -> set[str]:
         name = str(row["name"])
         if _is_cursor(name, str(row["value"])):
             continue
-        log.error("the cursor %s in the table %s is damaged; it is made again from what is linked", name, STATE)
+        log.error("the cursor %s in the table %s is damaged; it is rebuilt from the links", name, STATE)
         if name == "poll_since":
             context.state.put(name, float(row["updated_at"] or 0) or context.clock())
         else:

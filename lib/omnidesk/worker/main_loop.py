@@ -133,7 +133,7 @@ class Worker:
             log.log(level, "%s Again in %.0f s.", pause, pause.seconds)
             self._database_away = True
         elif self._database_away:
-            log.info("the database serves again")
+            log.info("the database is available again")
             self._database_away = False
 
     def _linger(self, told: float | None) -> float:

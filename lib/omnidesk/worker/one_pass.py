@@ -122,9 +122,9 @@ class Pass:
         self.report.off = not self.context.settings.sync
         if not self.report.off:
             if state.remove(SWITCHED_OFF):
-                log.info("synchronisation is switched on again: what happened meanwhile is caught up with")
+                log.info("synchronisation is switched on again; changes made meanwhile are processed now")
         elif state.put_once(SWITCHED_OFF, self.context.clock()):
-            log.warning("synchronisation is switched off by the setting Sync: what happens is noted, nothing is done")
+            log.warning("synchronisation is switched off by the setting Sync: events are recorded, not processed")
         return self.report.off
 
     def _noted(self, asked: bool) -> Report:
@@ -209,7 +209,7 @@ class Pass:
         self.report.actions += len(result.done)
         self.report.replies += sum(isinstance(one, DeliverReply) for one in result.done)
         if result.missing:
-            log.info("ticket %s is not in BILLmanager; its case, if it has one, is left as it is", ticket)
+            log.info("ticket %s does not exist in BILLmanager; its case, if any, is not changed", ticket)
         if result.turn:
             self.context.queue.turn_over(ticket, due_seq, read=result.read)
             self._tries[ticket] -= 1
@@ -271,7 +271,7 @@ class Pass:
             until = self.context.clock() + pause.seconds
             self.context.state.put("paused", {"type": pause.type, "text": told(pause), "until": until})
         except (Paused, TryLater) as failure:
-            log.warning("%s That is not remembered: %s", pause, failure)
+            log.warning("%s The pause could not be saved: %s", pause, failure)
 
     def _recovered(self) -> None:
         if self.context.state.remove("paused"):

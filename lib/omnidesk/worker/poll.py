@@ -82,7 +82,7 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     for ticket in context.blocked.to_be_asked():
         context.queue.make_due(ticket, "check whether the client is unblocked")
     state.expire_unlinked()
-    extinfo(log, "%s cases looked at, %s tickets made due", len(part.seen), part.made_due)
+    extinfo(log, "%s cases checked, %s tickets made due", len(part.seen), part.made_due)
     return part.made_due
 
 

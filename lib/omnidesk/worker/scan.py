@@ -102,7 +102,10 @@ def _first(context: Context, marks: list[Cursor], now: Cursor) -> Cursor:
     note = min(found.note, context.changes.last_before("note", found.at, SPAN))
     back = Cursor(found.at, message, note, 0, found.ticket)
     if back != found:
-        log.warning("BILLmanager's tables end before the baseline: they were restored. It is now message %s", message)
+        log.warning(
+            "BILLmanager's tables end before the baseline: they were restored. The baseline is now message %s",
+            message,
+        )
         context.state.put("baseline", back.row())
     return back
 

@@ -47,7 +47,7 @@ def _rating(context: Context, event: spool.Event) -> bool:
     ticket = context.reader.ticket_of_message(event.id) or (int(named) if named.isascii() and named.isdigit() else 0)
     rating = ratings.parse(event.fields.get("rating", ""))
     if not ticket:
-        log.warning("message %s was rated, and is in no ticket", event.id)
+        log.warning("message %s was rated, but belongs to no ticket", event.id)
         return False
     if rating:
         context.state.note_rating(ticket, event.id, rating)
