@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnidesk.core.errors import Failure
-from omnidesk.wording.due_reasons import DUE_REASONS, patterns, retold
-from omnidesk.wording.error_texts import TEXTS, render, told
+from omnidesk.wording.due_reasons import DUE_REASONS, patterns, translated
+from omnidesk.wording.error_texts import TEXTS, describe, render
 
 SOURCES = Path(__file__).resolve().parents[2] / "lib/omnidesk"
 # Not of the signs that the templates put between values, and never blank at an end: no such value is made.
@@ -26,30 +26,30 @@ def russian(failure: Failure) -> str:
 @given(st.sampled_from(sorted(TEXTS)), values, values, st.integers(0, 9999))
 def test_a_stored_text_is_told_in_russian(type: str, object: str, value: str, seconds: int) -> None:
     failure = Failure(type, object, value, seconds=seconds)
-    assert retold(told(failure), type, "ru") == russian(failure)
-    assert retold(told(failure), type, "en") == told(failure)
+    assert translated(describe(failure), type, "ru") == russian(failure)
+    assert translated(describe(failure), type, "en") == describe(failure)
 
 
 @given(st.text(max_size=300), st.sampled_from(["", "no_such_type", *TEXTS]))
 def test_any_text_is_told_somehow(text: str, type: str) -> None:
-    assert retold(text, type, "en") == text
-    assert text in (retold(text, type, "ru"), text)
+    assert translated(text, type, "en") == text
+    assert text in (translated(text, type, "ru"), text)
 
 
 @pytest.mark.parametrize("type", ["omnidesk_refused", "panel_refused", "omnidesk_trouble", "staff"])
 def test_without_the_type_the_words_tell_it(type: str) -> None:
     failure = Failure(type, "POST cases/7/messages", "wrong_content: too long")
-    assert retold(told(failure), "", "ru") == russian(failure)
+    assert translated(describe(failure), "", "ru") == russian(failure)
 
 
 def test_a_text_that_was_cut_off_stays_as_it_is() -> None:
-    text = told(Failure("omnidesk_refused", "POST cases", "x" * 3000))[:2000]
-    assert retold(text, "omnidesk_refused", "ru") == text
+    text = describe(Failure("omnidesk_refused", "POST cases", "x" * 3000))[:2000]
+    assert translated(text, "omnidesk_refused", "ru") == text
 
 
 def test_hostile_values_cost_no_time() -> None:
-    text = told(Failure("omnidesk_refused", "(): " * 400, "): " * 200))[:2000]
-    assert retold(text, "omnidesk_refused", "ru") in (text, retold(text, "", "ru"))
+    text = describe(Failure("omnidesk_refused", "(): " * 400, "): " * 200))[:2000]
+    assert translated(text, "omnidesk_refused", "ru") in (text, translated(text, "", "ru"))
 
 
 def like(pattern: str, text: str) -> bool:
@@ -69,9 +69,9 @@ def test_what_is_read_in_the_list_is_found_by_the_filter(
     failure = Failure(type, object, value, seconds=3)
     pieces = [piece for piece in re.split(r"\{\w+\}", f"{TEXTS[type].ru} {TEXTS[type].cure_ru}") if piece.strip()]
     wanted = data.draw(st.sampled_from(pieces)).strip()
-    assert any(like(pattern, told(failure)) for pattern in patterns(wanted, "ru"))
+    assert any(like(pattern, describe(failure)) for pattern in patterns(wanted, "ru"))
     if "{value}" in TEXTS[type].en + TEXTS[type].cure_en:
-        assert any(like(pattern, told(failure)) for pattern in patterns(value, "ru"))
+        assert any(like(pattern, describe(failure)) for pattern in patterns(value, "ru"))
 
 
 def test_every_reason_for_being_due_has_words() -> None:

@@ -190,10 +190,10 @@ def _ticket_part(
             raise
         if whole:
             context.queue.done(ticket, due_seq, began)
-    return _told(ticket, result)
+    return _answer(ticket, result)
 
 
-def _told(ticket: int, result: Result) -> Answer:
+def _answer(ticket: int, result: Result) -> Answer:
     answer = Answer()
     for action in result.done:
         answer.say(f"{action.title()}  ({action.why})")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omnidesk.cli.status import why
 from omnidesk.wording import retell
-from omnidesk.wording.due_reasons import retold
+from omnidesk.wording.due_reasons import translated
 from omnidesk.wording.error_texts import render
 from omnidesk.wording.screen import NARROWEST, Screen, cut, moment, pad, plain, span, wrap
 
@@ -71,10 +71,10 @@ def _head(seen: Sight, screen: Screen) -> list[str]:
         words = f"{retell.status(link.seen_status, screen.language)}, {moment(link.seen_at)}"
         found.append(_fact(choose("reported by Omnidesk", "по данным Омнидеска"), words))
     if seen.away is not None:
-        told = render(seen.away, screen.language)
+        rendered = render(seen.away, screen.language)
         found.append(screen.paint("bad", "✗ " + choose("Omnidesk is not available: ", "Омнидеск недоступен: ")
-                                  + plain(told.sentence)))  # fmt: skip
-        found.append(screen.paint("cure", f"  → {plain(told.cure)}"))
+                                  + plain(rendered.sentence)))  # fmt: skip
+        found.append(screen.paint("cure", f"  → {plain(rendered.cure)}"))
     return [*found, *_due(seen, screen)]
 
 
@@ -148,8 +148,8 @@ def _row(one: Pair, width: int, screen: Screen, full: bool) -> list[str]:
         mark = screen.paint(style, arrow) if place == 0 else "   "
         found.append(f"{pad(sides[0], width)}  {mark}  {cut(sides[1], width)}".rstrip())
     if one.error:
-        told = plain(retold(one.error, "", screen.language))
-        found += [screen.paint("bad", f"    {line}") for line in wrap(told, min(screen.width, WIDE) - 4)]
+        text = plain(translated(one.error, "", screen.language))
+        found += [screen.paint("bad", f"    {line}") for line in wrap(text, min(screen.width, WIDE) - 4)]
     return found
 
 
@@ -190,9 +190,9 @@ def _next(seen: Sight, screen: Screen) -> list[str]:
     choose = screen.choose
     if seen.unlinked:
         return []
-    told = wrap(seen.agreement.words(screen.language), max(NARROWEST, min(screen.width, WIDE)))
+    lines = wrap(seen.agreement.words(screen.language), max(NARROWEST, min(screen.width, WIDE)))
     style = {"equal": "good", "differs": "warn"}.get(seen.agreement.state, "warn")
-    state = [screen.paint(style, line) for line in told]
+    state = [screen.paint(style, line) for line in lines]
     if not seen.actions:
         return state
     found = [screen.paint("head", choose("What would be done next:", "Что будет сделано дальше:"))]

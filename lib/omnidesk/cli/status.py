@@ -16,7 +16,7 @@ from omnidesk.sync.agreement import doubt, doubts
 from omnidesk.wording import retell
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.arguments import Arguments
-from omnidesk.wording.due_reasons import retold
+from omnidesk.wording.due_reasons import translated
 from omnidesk.wording.screen import Screen, moment, plain, span, table, wrap
 from omnidesk.worker.discovery import Failing, failing
 
@@ -137,7 +137,7 @@ def _summary(seen: Overview, screen: Screen) -> list[str]:
         facts.append((choose("synchronisation", "синхронизация"), words, "warn"))
     elif seen.paused:
         again = choose(" Again in ", " Повтор через ") + span(seen.pause_seconds, language)
-        text = retold(str(seen.paused["text"]), str(seen.paused["type"]), language)
+        text = translated(str(seen.paused["text"]), str(seen.paused["type"]), language)
         facts.append((choose("paused", "пауза"), f"{text}{again}.", "bad"))
     for one in seen.failing:
         name = (
@@ -146,7 +146,7 @@ def _summary(seen: Overview, screen: Screen) -> list[str]:
             else choose("scan fails", "просмотр не удаётся")
         )
         since = span(max(0.0, seen.now - one.since), language)
-        text = retold(one.text, one.type, language)
+        text = translated(one.text, one.type, language)
         facts.append((name, f"{choose('for', 'уже')} {since}: {text}", "bad"))
     for what, count in seen.held.items():
         words = choose(
@@ -222,7 +222,7 @@ def _when(row: DueTicket, now: float, screen: Screen) -> str:
 
 def why(row: DueTicket, language: str) -> str:
     """Why a ticket is in the list: its failure with the cure, else who made it due."""
-    return retold(row.error_text, row.error_type, language) if row.error_type else retell.due(row.reason, language)
+    return translated(row.error_text, row.error_type, language) if row.error_type else retell.due(row.reason, language)
 
 
 def _messages(seen: Overview, screen: Screen) -> list[str]:
@@ -230,7 +230,8 @@ def _messages(seen: Overview, screen: Screen) -> list[str]:
         return []
     choose = screen.choose
     heads = (choose("ticket", "запрос"), choose("message", "сообщение"), choose("refused because", "причина отказа"))
-    cells = [(str(one.ticket), str(one.message), plain(retold(one.text, "", screen.language))) for one in seen.refused]
+    language = screen.language
+    cells = [(str(one.ticket), str(one.message), plain(translated(one.text, "", language))) for one in seen.refused]
     return ["", *table(screen, heads, cells, ["bad"] * len(cells))]
 
 

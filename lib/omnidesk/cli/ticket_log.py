@@ -96,11 +96,11 @@ def collect(paths: Paths, names: Names, since: float = 0.0) -> list[Entry]:
     """The entries of all three logs, in order of time; of one second in the order of their files."""
     # What a case is called is also told by the log itself, where the tables are gone or cannot be asked: the first case
     # of a line that begins with the ticket. What follows may be quoted.
-    told: set[str] = set()
+    named: set[str] = set()
     for one in log_files.entries(paths.log, since):
         case = _CASE.search(one.text) if names.begins(one) else None
-        told.update(_numbers(case[1]) if case else ())
-    names = Names(names.ticket, names.cases | told)
+        named.update(_numbers(case[1]) if case else ())
+    names = Names(names.ticket, names.cases | named)
 
     def of_panel(one: Entry) -> bool:
         return names.asked(one) or (_from_handler(one) and names.fits(one))

@@ -33,23 +33,23 @@ class Policy:
         return self.base or (f"https://{self.host}" if self.host else "")
 
 
-Told = Callable[[str], None]  # is told what the net caught, in words without the message's
+Report = Callable[[str], None]  # takes what the final check found, in words without the message's
 
 
-def _untold(what: str) -> None:
+def _ignore(what: str) -> None:
     pass
 
 
-def message(content: str, content_html: str, policy: Policy, told: Told = _untold) -> str:
+def message(content: str, content_html: str, policy: Policy, report: Report = _ignore) -> str:
     """What an Omnidesk message says: its HTML if anything of it can be seen, else its plain text."""
     if content_html.strip():
-        found = from_html(content_html, policy, told)
+        found = from_html(content_html, policy, report)
         if not is_blank(found):
             return found
     text = clean(unescape(content)).strip("\n")
     if not policy.formatting:
         return text.strip()
-    return _safe(_markdown(_cut(typed(text), policy)), lambda: text, policy.host, told)
+    return _safe(_markdown(_cut(typed(text), policy)), lambda: text, policy.host, report)
 
 
 def of_message(content: str, content_html: str) -> str:
@@ -59,15 +59,15 @@ def of_message(content: str, content_html: str) -> str:
     return clean(unescape(content)).strip()
 
 
-def _safe(markdown: str, words: Callable[[], str], host: str, told: Told) -> str:
+def _safe(markdown: str, words: Callable[[], str], host: str, report: Report) -> str:
     """``markdown`` unless something in it acts; then its words, as they are."""
     what = final_check.caught(markdown, host)
     if not what:
         return markdown
-    told(what)
+    report(what)
     text = literal(words())
     if final_check.caught(text, host):
-        told("its words as well")
+        report("its words as well")
         text = _tidied("\n".join(escape.code(clean(words()).split("\n"))))
     return text
 
@@ -164,7 +164,7 @@ def _marks(line: str) -> int:
     return found.end() if found else 0
 
 
-def from_html(markup: str, policy: Policy, told: Told = _untold) -> str:
+def from_html(markup: str, policy: Policy, report: Report = _ignore) -> str:
     """Markdown for an HTML reply; scripts and styles leave nothing behind."""
     # What ends a line is a blank to HTML, but was meant as more; the separator is kept until the text is read.
     markup = markup.replace("\r\n", "\n").replace("\r", "\n")
@@ -174,10 +174,10 @@ def from_html(markup: str, policy: Policy, told: Told = _untold) -> str:
         words = plain.words(markup, policy.address)
         if not policy.formatting:
             return _tidied(words)
-        return _safe(literal(words), lambda: words, policy.host, told)
+        return _safe(literal(words), lambda: words, policy.host, report)
     if not policy.formatting:
         return _tidied(markdown_writer.markdown(blocks, formatting=False))
-    return _safe(_markdown(blocks), lambda: plain.words(markup, policy.address), policy.host, told)
+    return _safe(_markdown(blocks), lambda: plain.words(markup, policy.address), policy.host, report)
 
 
 def _read(markup: str, policy: Policy) -> list[Block] | None:

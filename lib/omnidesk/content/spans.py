@@ -1,4 +1,4 @@
-"""Pieces of a line with their looks as Markdown: emphasis, code, links and pictures.
+"""Pieces of a line with their styles as Markdown: emphasis, code, links and pictures.
 
 An emphasis that would not be read as such is left out. Literal signs are stand-ins (:mod:`marks`).
 """
@@ -34,7 +34,7 @@ class _Unit(NamedTuple):
     """What emphasis goes around: text in stand-ins, or ``solid`` markup that nothing looks into."""
 
     text: str
-    looks: frozenset[str]
+    styles: frozenset[str]
     solid: bool
 
 
@@ -57,18 +57,18 @@ def line(atoms: Sequence[Atom], *, formatting: bool = True) -> str:
 def _units(atoms: Sequence[Atom]) -> list[_Unit]:
     units: list[_Unit] = []
     for atom in atoms:
-        looks = frozenset(name for name in _SIGNS if getattr(atom.look, name))
+        styles = frozenset(name for name in _SIGNS if getattr(atom.look, name))
         if atom.picture:
             words = forced(hide(atom.text), "[]!") or PICTURE
-            new = _Unit(f"![{words}]({atom.picture})", looks, True)
+            new = _Unit(f"![{words}]({atom.picture})", styles, True)
         elif atom.look.code and atom.text.strip():
-            new = _Unit(f"{CODE_ON}{hide(atom.text)}{CODE_OFF}", looks, True)
+            new = _Unit(f"{CODE_ON}{hide(atom.text)}{CODE_OFF}", styles, True)
         else:
-            new = _Unit(hide(atom.text), looks, False)
-        if units and units[-1].looks == looks and not units[-1].solid and not new.solid:
-            units[-1] = _Unit(units[-1].text + new.text, looks, False)
+            new = _Unit(hide(atom.text), styles, False)
+        if units and units[-1].styles == styles and not units[-1].solid and not new.solid:
+            units[-1] = _Unit(units[-1].text + new.text, styles, False)
         elif units and units[-1].text[-1:] == CODE_OFF and new.text[:1] == CODE_ON:  # code has no emphasis within it
-            units[-1] = _Unit(units[-1].text[:-1] + new.text[1:], looks & units[-1].looks, True)
+            units[-1] = _Unit(units[-1].text[:-1] + new.text[1:], styles & units[-1].styles, True)
         else:
             units.append(new)
     return units
@@ -76,8 +76,8 @@ def _units(atoms: Sequence[Atom]) -> list[_Unit]:
 
 def _linked(units: list[_Unit], address: str, formatting: bool) -> list[_Unit]:
     """A link, with the emphasis that all of it has around it; blanks at its ends stay outside."""
-    common = frozenset.intersection(*(unit.looks for unit in units))
-    text = _emphasised([unit._replace(looks=unit.looks - common) for unit in units], 0, len(units), frozenset())
+    common = frozenset.intersection(*(unit.styles for unit in units))
+    text = _emphasised([unit._replace(styles=unit.styles - common) for unit in units], 0, len(units), frozenset())
     inner = text.strip()
     if not inner:
         return [_Unit(text, common, False)]
@@ -103,7 +103,7 @@ def _emphasised(units: Sequence[_Unit], start: int, end: int, done: frozenset[st
     parts: list[str] = []
     place = start
     while place < end:
-        left = units[place].looks - done
+        left = units[place].styles - done
         if not left:
             parts.append(units[place].text)
             place += 1
@@ -120,7 +120,7 @@ def _reach(found: tuple[str, int]) -> int:
 
 
 def _extent(units: Sequence[_Unit], place: int, end: int, name: str) -> int:
-    while place < end and name in units[place].looks:
+    while place < end and name in units[place].styles:
         place += 1
     return place
 
@@ -134,7 +134,7 @@ def _touches(units: Sequence[_Unit], place: int, step: int) -> bool:
         return False
     unit = units[beside]
     sign = unit.text[0 if step > 0 else -1]
-    return unit.solid or unicodedata.category(show(sign))[0] not in "PZC" or (bool(unit.looks) and not sign.isspace())
+    return unit.solid or unicodedata.category(show(sign))[0] not in "PZC" or (bool(unit.styles) and not sign.isspace())
 
 
 def _around(sign: str, text: str, left: bool, right: bool) -> str:

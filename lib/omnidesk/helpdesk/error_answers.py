@@ -63,8 +63,8 @@ class Answer:
     @property
     def limited(self) -> bool:
         """Whether the account's calls are used up; until 2024 that was a 403 in words (seen in public integrations)."""
-        told = self.code == 403 and b"rate limit" in self.body[:200].lower()
-        return self.code == 429 or told or "rate limit" in self.word.lower()
+        limited = self.code == 403 and b"rate limit" in self.body[:200].lower()
+        return self.code == 429 or limited or "rate limit" in self.word.lower()
 
     @property
     def works(self) -> bool:

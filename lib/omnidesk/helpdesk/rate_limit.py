@@ -60,7 +60,7 @@ class RateGate:
     def __init__(self, path: str, clock: Callable[[], float]) -> None:
         self.path = path
         self.clock = clock
-        self._told = False
+        self._warned = False
 
     def enter(self, reserve: int = 0) -> None:
         """Take one call of the budget, leaving ``reserve`` to others; raises :class:`Paused` when none is left."""
@@ -125,9 +125,9 @@ class RateGate:
         try:
             os.ftruncate(descriptor, os.pwrite(descriptor, text.encode(), 0))
         except OSError as error:
-            if not self._told:
+            if not self._warned:
                 log.warning("cannot write %s: %s", self.path, error.strerror)
-            self._told = True
+            self._warned = True
 
 
 def _read(text: str, now: float) -> Budget | None:

@@ -21,7 +21,7 @@ from omnidesk.hooks import spool, worker_start
 EMPTY_DOCUMENT = b'<?xml version="1.0" encoding="UTF-8"?>\n<doc/>\n'
 OWN_FUNCTIONS = "omnidesk."
 FAILURE = "no_program"  # a type of omnidesk.wording.error_texts
-PANEL_FUNCTION = "--panel-function"  # how the full program is told to serve one; omnidesk.cli.main knows it too
+PANEL_FUNCTION = "--panel-function"  # the option with which the full program serves one; omnidesk.cli.main knows it too
 LONGEST_ID = 64
 MOST_EVENTS = 100  # a selection of more tickets than this is found by the scan
 OF_TICKETS = ("clientticket.edit", "clientticket.archive", "ticket_all.edit", "ticket_all.delete")  # their elid
@@ -68,8 +68,8 @@ def serve(paths: Paths) -> int:
     except OSError as problem:
         _read_all()  # the panel would meet a closed pipe otherwise
         value = _escaped(f"{paths.executable}: {problem.strerror}")
-        told = f'<param name="object">addon/omnidesk</param><param name="value">{value}</param>'
-        error = f'<error type="omnidesk_{FAILURE}" object="addon/omnidesk">{told}<msg>{value}</msg></error>'
+        details = f'<param name="object">addon/omnidesk</param><param name="value">{value}</param>'
+        error = f'<error type="omnidesk_{FAILURE}" object="addon/omnidesk">{details}<msg>{value}</msg></error>'
         _write_all(f'<?xml version="1.0" encoding="UTF-8"?>\n<doc>{error}</doc>\n'.encode())
     return 0
 

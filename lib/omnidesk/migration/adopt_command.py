@@ -56,7 +56,7 @@ def run(context: Context, given: Arguments) -> Answer:
             figures.stopped = True
         finally:
             locks.close()
-        return _told(report, figures, given)
+        return _answer(report, figures, given)
 
 
 def _channels(context: Context, key: str) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ def _channels(context: Context, key: str) -> tuple[str, ...]:
     return (own, key)
 
 
-def _told(report: Report, figures: Figures, given: Arguments) -> Answer:
+def _answer(report: Report, figures: Figures, given: Arguments) -> Answer:
     answer, language = Answer(), given.language
     for line, element in zip(report.lines, report.elements, strict=True):
         answer.say(line)

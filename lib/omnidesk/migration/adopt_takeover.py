@@ -97,14 +97,14 @@ class Comparer:
         """What speaks for a case that a table names: a table may be of another installation, or restored."""
         case = found.case
         users = [ticket.client.user] if ticket.client else []
-        told = {
+        checks = {
             "messages": bool(pairing.known),
             "text": bool(pairing.same or pairing.alike),
             "subject": bool(subject(ticket.subject)) and subject(ticket.subject) == subject(found.subject),
             "number": ticket.id in numbers(found.subject),
             "user": case.user_id in self.original.externals(users),
         }
-        return tuple(name for name, speaks in told.items() if speaks)
+        return tuple(name for name, speaks in checks.items() if speaks)
 
     # Writing it down
 

@@ -42,7 +42,7 @@ def run(context: Context, given: Arguments) -> Answer:
         figures.stopped = True
     finally:
         locks.close()
-    return _told(figures, given.language)
+    return _answer(figures, given.language)
 
 
 def _estimated(context: Context, needed: Cost, language: str) -> Answer:
@@ -72,7 +72,7 @@ def _duration(minutes: float) -> str:
     return f"{whole // 60}:{whole % 60:02d} h" if whole >= 60 else f"{whole} min"
 
 
-def _told(figures: Figures, language: str) -> Answer:
+def _answer(figures: Figures, language: str) -> Answer:
     answer = Answer()
     words = {
         "en": f"{figures.imported} tickets imported, {figures.failed} failed, {figures.empty} have nothing to send",

@@ -19,7 +19,7 @@ from omnidesk.panel_ui import fields_known, fields_preview
 from omnidesk.panel_ui.desk import Desk
 from omnidesk.panel_ui.document import Document
 from omnidesk.panel_ui.fields_known import Known
-from omnidesk.panel_ui.fields_list import FIELD_KEY, failure_words, told
+from omnidesk.panel_ui.fields_list import FIELD_KEY, failure_words, notices
 from omnidesk.panel_ui.fields_state import TYPES, field_problem, level_problem, link_problem, words_of
 from omnidesk.panel_ui.request import Request
 
@@ -78,7 +78,7 @@ def _show(desk: Desk, request: Request, document: Document, known: Known, before
     wanted = wanted if wanted in (key for key, _ in offered) else ""
     document.value("value", wanted)
     document.choices("value", offered)
-    note = " ".join(told(known, request, document))
+    note = " ".join(notices(known, request, document))
     document.value("note", note)
     if not note:
         document.leave_out("note")

@@ -47,7 +47,7 @@ def serve(desk: Desk, request: Request, document: Document) -> None:
                     "reason": words_of(found.problem, request.language) if found.problem else "",
                 }
             )
-    notes = told(known, request, document)
+    notes = notices(known, request, document)
     if notes:
         document.message("title", f"{document.words('title')} — {shorten(' '.join(notes), LONGEST_NOTE)}")
 
@@ -62,7 +62,7 @@ def delete(desk: Desk, request: Request, document: Document) -> None:
     document.ok()
 
 
-def told(known: Known, request: Request, document: Document) -> list[str]:
+def notices(known: Known, request: Request, document: Document) -> list[str]:
     """What is broken or away at present, and what is shown instead."""
     notes = [render(one, request.language).sentence.replace("\n", " ") for one in known.broken]
     if known.broken:

@@ -21,14 +21,14 @@ from omnidesk.panel_ui.queue_running import running
 from omnidesk.panel_ui.request import Request
 from omnidesk.store.queue import FAR
 from omnidesk.sync.agreement import doubts
-from omnidesk.wording.due_reasons import DUE_REASONS, patterns, retold
+from omnidesk.wording.due_reasons import DUE_REASONS, patterns, translated
 from omnidesk.worker.discovery import failing
 
 log = logging.getLogger("panel")
 PAGE, MOST = 50, 500  # rows of a page, and at most
 LARGEST = 10**9
 LONGEST_TEXT = 100
-TOLD_MESSAGES = 3
+SHOWN_MESSAGES = 3
 MOST_SELECTED = 1000
 
 
@@ -50,17 +50,17 @@ def serve(desk: Desk, request: Request, document: Document) -> None:
     if _switched_off(desk):
         parts.append(document.words("off"))
     if paused:
-        why = retold(str(paused.get("text", "")), str(paused.get("type", "")), request.language)
+        why = translated(str(paused.get("text", "")), str(paused.get("type", "")), request.language)
         parts.append(_filled(document, "paused", {"until": _moment(float(paused["until"])), "why": why}))
     for one in failing(desk.state):
-        why = retold(one.text, one.type, request.language)
+        why = translated(one.text, one.type, request.language)
         parts.append(_filled(document, f"failing_{one.what}", {"since": _moment(one.since), "why": why}))
     parts += [_filled(document, f"held_{what}", {"count": held}) for what, held in desk.holds.counts().items()]
     shown = _shown_filter(request, document)
     if shown:
         parts.append(_filled(document, "filtered", {"what": shown}))
-    told = ". ".join(part.rstrip(".") for part in parts if part)
-    document.message("title", f"{document.words('title')} — {told}" if told else document.words("title"))
+    summary = ". ".join(part.rstrip(".") for part in parts if part)
+    document.message("title", f"{document.words('title')} — {summary}" if summary else document.words("title"))
 
 
 def choose(desk: Desk, request: Request, document: Document) -> None:
@@ -96,8 +96,8 @@ def retry_all(desk: Desk, request: Request, document: Document) -> None:
     counters = Rows(desk.db, desk.dependencies.clock()).counters()
     if not request.submitted:
         failed = desk.queue.failures()
-        told = {"tickets": failed, "aside": counters.aside, "refused": counters.refused}
-        document.value("count", _filled(document, "about", told))
+        counts = {"tickets": failed, "aside": counters.aside, "refused": counters.refused}
+        document.value("count", _filled(document, "about", counts))
         return
     count = desk.queue.retry()
     first = desk.queue.due(1)
@@ -223,14 +223,14 @@ class _Teller:
     def _reason(self, entry: Entry) -> str:
         parts = []
         if entry.error_type:
-            parts.append(retold(entry.error_text, entry.error_type, self.language))
+            parts.append(translated(entry.error_text, entry.error_type, self.language))
         elif not entry.refused_only and entry.reason:
             parts.append(self.document.words(DUE_REASONS.get(entry.reason, "")) or entry.reason)
-        if len(entry.refused) > TOLD_MESSAGES:
+        if len(entry.refused) > SHOWN_MESSAGES:
             parts.append(_filled(self.document, "more_refused", {"count": len(entry.refused)}))
-        for one in entry.refused[:TOLD_MESSAGES]:
+        for one in entry.refused[:SHOWN_MESSAGES]:
             said = _filled(self.document, "refused_message", {"id": one.message})
-            parts.append(f"{said} {retold(one.text, '', self.language)}".strip())
+            parts.append(f"{said} {translated(one.text, '', self.language)}".strip())
         return "\n".join(part for part in parts if part)
 
     def _span(self, seconds: float) -> str:

@@ -122,13 +122,13 @@ _NUMBER = re.compile(r"a number from ([0-9]+) to ([0-9]+) is expected")
 _ADDRESS = re.compile(r"an address like (\S+) is expected")
 
 
-def in_russian(told: str) -> str:
+def in_russian(text: str) -> str:
     """What a parser of :mod:`omnidesk.core.settings` says, in Russian."""
-    if number := _NUMBER.fullmatch(told):
+    if number := _NUMBER.fullmatch(text):
         return f"нужно число от {number[1]} до {number[2]}"
-    if address := _ADDRESS.fullmatch(told):
+    if address := _ADDRESS.fullmatch(text):
         return f"нужен адрес вида {address[1]}"
-    return _RUSSIAN.get(told, told)
+    return _RUSSIAN.get(text, text)
 
 
 # Ratings: seven drop-downs for one setting.

@@ -37,7 +37,7 @@ from omnidesk.panel_ui.settings_choices import (
 )
 from omnidesk.panel_ui.settings_fields import FIELDS, LEVELS, ONE_OF, RATINGS, SECRETS, Problem, effective
 from omnidesk.panel_ui.settings_file import Present
-from omnidesk.panel_ui.settings_saved import TOLD, afterwards
+from omnidesk.panel_ui.settings_saved import MESSAGES, afterwards
 from omnidesk.wording.error_texts import render
 
 log = logging.getLogger("panel")
@@ -159,11 +159,11 @@ def _notes(desk: Desk, request: Request, document: Document, present: Present) -
         return
     yield document.words("note_on" if effective("Sync", present.get("Sync")) else "note_off")
     try:
-        told = desk.state.get(TOLD, [])
+        messages = desk.state.get(MESSAGES, [])
     except Failure as failure:
         yield _words(failure, request.language)
         return
-    for en, ru in told:
+    for en, ru in messages:
         yield ru if request.language == "ru" else en
 
 
@@ -176,12 +176,12 @@ def _words(failure: Failure, language: str) -> str:
 
 
 def _save(desk: Desk, request: Request, document: Document, present: Present) -> None:
-    found, told = _try_to_save(desk, request, document, present)
+    found, messages = _try_to_save(desk, request, document, present)
     if found:
         failure, field = refusal(found, request.language, document)
         log.info("the settings were not saved; errors in: %s", ", ".join(one.field or "-" for one in found))
         document.error(failure, request.language, field)
-    elif told:
+    elif messages:
         document.ok("form", f"func={names.SETTINGS}")  # where the note tells it
     else:
         document.ok()

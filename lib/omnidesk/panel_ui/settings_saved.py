@@ -16,34 +16,34 @@ from omnidesk.panel_ui.settings_trial import forget_account, keep
 from omnidesk.worker.scan import baseline
 
 log = logging.getLogger("panel")
-TOLD = "panel:settings_told"  # what the last save had to say: pairs of English and Russian
+MESSAGES = "panel:settings_told"  # messages of the last save: pairs of English and Russian
 
 
 def afterwards(
     desk: Desk, settings: Settings, before: Present, tried: Tried | None, document: Document
 ) -> list[list[str]]:
     """Remember the account that was asked, say where the module begins, wake the worker; what there is to tell."""
-    told = [[one.en, one.ru] for one in at_fields(tried.warnings, document)] if tried is not None else []
+    messages = [[one.en, one.ru] for one in at_fields(tried.warnings, document)] if tried is not None else []
     account = effective("OmnideskUrl", before.get("OmnideskUrl"))
     try:
         context = desk.context(settings)
         context.prepare()
         if account and account != settings.url and (linked := desk.links.linked_tickets()):
-            told.append(_other_account(linked, account))
+            messages.append(_other_account(linked, account))
         if tried is not None:
             keep(desk, tried.context)
         elif account != settings.url:
             forget_account(desk)
         context.gate.unblock()
         baseline(context)
-        desk.state.put(TOLD, told)
+        desk.state.put(MESSAGES, messages)
     except Failure as failure:
         log.warning("the settings are saved, the rest is left to the worker: %s", failure)
     try:
         worker_start.wake_worker(desk.paths)
     except OSError as error:
         log.warning("the worker cannot be started, the timer will start it: %s", error.strerror)
-    return told
+    return messages
 
 
 def _other_account(tickets: int, url: str) -> list[str]:

@@ -88,17 +88,17 @@ class DatabaseChecks:
 
     def _held(self, key: str, expected: dict[str, tuple[str, ...]]) -> Finding:
         """Tables held against what is assumed: what is missing, and what there is beside it."""
-        told, right = [], True
+        result, right = [], True
         for table, wanted in expected.items():
             present = self._of(table)
             missing = [one for one in wanted if one not in present]
             right = right and not missing
             more = names(one for one in present if one not in wanted)
             if not present:
-                told.append(f"{table}: no such table")
+                result.append(f"{table}: no such table")
             else:
-                told.append(f"{table}: {'missing ' + names(missing) if missing else 'complete'}; also {more}")
-        return judged(key, right, " | ".join(told))
+                result.append(f"{table}: {'missing ' + names(missing) if missing else 'complete'}; also {more}")
+        return judged(key, right, " | ".join(result))
 
     def indexes(self) -> Iterator[Finding]:
         indexed = self.inspection.indexed_by_ticket(_OF_TICKET)
@@ -123,8 +123,8 @@ class DatabaseChecks:
         told = "; ".join(candidates) or "no candidate"
         if ours:
             chosen = next(one for one in wanted if one in ours)
-            told += f"; values of ticket_message.{chosen}: {self._values(chosen)}"
-        yield judged("tables.rating", bool(ours), told)
+            result += f"; values of ticket_message.{chosen}: {self._values(chosen)}"
+        yield judged("tables.rating", bool(ours), result)
 
     def _values(self, column: str) -> str:
         """How often each value stands in a column; texts that are no ratings are not shown."""
@@ -136,8 +136,8 @@ class DatabaseChecks:
 
     def attachments(self) -> Iterator[Finding]:
         present = self._of("ticket_message_attach")
-        told = ", ".join(f"{name} {type}" for name, (type, _) in present.items())
-        yield judged("tables.attachments", {"id", "ticket_message"} <= set(present), told or "no such table")
+        result = ", ".join(f"{name} {type}" for name, (type, _) in present.items())
+        yield judged("tables.attachments", {"id", "ticket_message"} <= set(present), result or "no such table")
 
     def people(self) -> Iterator[Finding]:
         missing = [one for one in EXPECTED["user"] if one not in self._of("user")]
@@ -145,8 +145,8 @@ class DatabaseChecks:
         told = [f"level {one.level}: {one.users}, enabled {one.enabled}, with realname {one.named}" for one in found]
         levels = {one.level for one in found}
         right = not missing and 28 in levels and EMPLOYEE_LEVEL in levels
-        told += [f"missing {names(missing)}"] if missing else []
-        yield judged("tables.people", right, "; ".join(told))
+        result += [f"missing {names(missing)}"] if missing else []
+        yield judged("tables.people", right, "; ".join(result))
 
     def charset(self) -> Iterator[Finding]:
         found = {f"{table}.{column}": self._of(table).get(column, ("", "none"))[1] for table, column in _TEXTS}
@@ -162,17 +162,17 @@ class DatabaseChecks:
             f"{clock.zone}, system {clock.system_zone}, offset {clock.offset} min,"
             f" newest message {'none' if age is None else f'{age} s ago'}"
         )
-        yield judged("tables.time_zone", right, told)
+        yield judged("tables.time_zone", right, result)
 
     def types(self) -> Iterator[Finding]:
-        told = [f"{table}: " + ", ".join(f"{name} {type}" for name, (type, _) in self._of(table).items())
+        result = [f"{table}: " + ", ".join(f"{name} {type}" for name, (type, _) in self._of(table).items())
                 for table in ("ticket", "ticket2user", "ticket_message", "ticket_note")]  # fmt: skip
         found = self.inspection.delete_rules()
         told.append("on delete: " + "; ".join(f"{one.table} of {one.refers_to} {one.rule}" for one in found))
         ids = {self._of(table).get("id", ("", ""))[0].split("(")[0] for table in MAIN}
         rules = {(one.table, one.refers_to): one.rule for one in found}
         right = ids == {"int"} and rules.get(("ticket", "account")) == "SET NULL"
-        yield judged("tables.types", right, " | ".join(told))
+        yield judged("tables.types", right, " | ".join(result))
 
     def original(self) -> Iterator[Finding]:
         found = self.inspection.other_tables()
@@ -183,6 +183,6 @@ class DatabaseChecks:
             told.append(f"{one.name}: not ours, about {one.rows} rows, columns {listed}")
         clash = [one for one in strangers if one.name in TABLES]
         if not strangers:
-            yield fact("tables.original", "; ".join(told) or "none")
+            yield fact("tables.original", "; ".join(result) or "none")
         else:
-            yield judged("tables.original", not clash, "; ".join(told))
+            yield judged("tables.original", not clash, "; ".join(result))

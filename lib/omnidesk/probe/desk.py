@@ -26,7 +26,7 @@ _OFFSET = re.compile(r"([+-]\d{4})$")
 
 
 @dataclass(frozen=True)
-class Told:
+class Reply:
     """An answer: status, headers by lower-case name, and its JSON (None where it has none)."""
 
     code: int
@@ -50,7 +50,7 @@ class Asker:
         self.context = context
         self.left = MOST_CALLS
 
-    def get(self, path: str, **query: str | int) -> Told:
+    def get(self, path: str, **query: str | int) -> Reply:
         if self.left <= 0:
             raise TryLater("omnidesk_rate", path, seconds=60)
         self.context.gate.enter(RESERVE)
@@ -71,7 +71,7 @@ class Asker:
             document = json.loads(body)
         except (ValueError, RecursionError):
             document = None
-        return Told(answer.status_code, headers, document)
+        return Reply(answer.status_code, headers, document)
 
     def _learn(self, headers: Mapping[str, str]) -> None:
         numbers = [int(headers[one]) if headers.get(one, "").isdigit() else None for one in _LIMIT_HEADERS]
@@ -101,20 +101,20 @@ class DeskChecks:
         ]
 
     def staff(self) -> Iterator[Finding]:
-        told = self.ask.get("staff", limit=100)
-        present = [one for one in _LIMIT_HEADERS if one in told.headers]
-        limits = ", ".join(f"{one} {told.headers[one]}" for one in present if told.headers[one].isdigit())
+        result = self.ask.get("staff", limit=100)
+        present = [one for one in _LIMIT_HEADERS if one in result.headers]
+        limits = ", ".join(f"{one} {result.headers[one]}" for one in present if result.headers[one].isdigit())
         yield judged(
-            "desk.headers", set(_LIMIT_HEADERS[:2]) <= set(present), f"{told.word.split()[0]}; {limits or 'none'}"
+            "desk.headers", set(_LIMIT_HEADERS[:2]) <= set(present), f"{result.word.split()[0]}; {limits or 'none'}"
         )
-        yield fact("desk.clock", self._clock(told))
-        rows = told.rows("staff")
+        yield fact("desk.clock", self._clock(result))
+        rows = result.rows("staff")
         fields = Counter(key for row in rows for key in row)
         yield fact("desk.staff", f"{len(rows)} employees; {names(fields)}")
 
-    def _clock(self, told: Told) -> str:
+    def _clock(self, result: Reply) -> str:
         try:
-            ahead = round(models.as_time(told.headers["date"]) - self.context.clock())
+            ahead = round(models.as_time(result.headers["date"]) - self.context.clock())
         except (KeyError, models.BrokenAnswer):
             return "no readable Date header"
         return f"Omnidesk is {ahead} s ahead of this host"
@@ -130,10 +130,10 @@ class DeskChecks:
             return
         secrets = (self.context.settings.secret.reveal(), self.context.settings.secret_old.reveal())
         query = ours[0].webhook_url.partition("?")[2]
-        told = (
+        result = (
             "no address" if not ours[0].webhook_url else "with our secret" if query in secrets else "without our secret"
         )
-        yield judged("desk.webhook_address", True if query and query in secrets else None, told)
+        yield judged("desk.webhook_address", True if query and query in secrets else None, result)
 
     def fields(self) -> Iterator[Finding]:
         rows = self.ask.get("custom_fields").rows("custom_field")
@@ -156,8 +156,8 @@ class DeskChecks:
             yield judged("desk.case", None, "the channel has no case")
             return
         in_list = set(self._case)
-        told = self.ask.get(f"cases/{models.as_int(self._case.get('case_id'))}")
-        row = models.one(told.json, "case")
+        result = self.ask.get(f"cases/{models.as_int(self._case.get('case_id'))}")
+        row = models.one(result.json, "case")
         only = names(set(row) - in_list)
         parent = shape(row.get("parent_case_id")) if "parent_case_id" in row else "absent"
         right = "first_response_speed" in row and "first_response_speed" not in in_list
@@ -184,8 +184,8 @@ class DeskChecks:
             " and ".join(one for one in ("content", "content_html") if row.get(one)) or "no text" for row in rows
         )
         fields = names({key for row in rows for key in row})
-        told = f"{len(rows)}: {fields}; kinds {counted(kinds)}; {counted(bodies)}"
-        yield judged("desk.messages", times == sorted(times, reverse=True) if len(times) > 1 else None, told)
+        result = f"{len(rows)}: {fields}; kinds {counted(kinds)}; {counted(bodies)}"
+        yield judged("desk.messages", times == sorted(times, reverse=True) if len(times) > 1 else None, result)
 
     def empty(self) -> Iterator[Finding]:
         nothing = self.ask.get("cases", subject=NOTHING)
@@ -193,9 +193,9 @@ class DeskChecks:
         right = (
             nothing.json == {"total_count": 0} and isinstance(behind.json, dict) and set(behind.json) == {"total_count"}
         )
-        told = f"nothing found: {nothing.code} {shape(nothing.json)}"
-        told += f"; behind the last page: {behind.code} {shape(behind.json)}"
-        yield judged("desk.empty_list", right, told)
+        result = f"nothing found: {nothing.code} {shape(nothing.json)}"
+        result += f"; behind the last page: {behind.code} {shape(behind.json)}"
+        yield judged("desk.empty_list", right, result)
 
     def not_found(self) -> Iterator[Finding]:
         case, user, path = self.ask.get("cases/1"), self.ask.get("users/1"), self.ask.get("pmomnidesk_probe")
@@ -204,12 +204,12 @@ class DeskChecks:
 
     def bad_parameters(self) -> Iterator[Finding]:
         limit, sort = self.ask.get("cases", limit=101), self.ask.get("cases", sort="id_desc", limit=1)
-        told = f"limit=101: {limit.code}; unknown sort: {sort.code}"
-        yield judged("desk.bad_parameters", (limit.code, sort.code) == (400, 400), told)
+        result = f"limit=101: {limit.code}; unknown sort: {sort.code}"
+        yield judged("desk.bad_parameters", (limit.code, sort.code) == (400, 400), result)
 
     def filters(self) -> Iterator[Finding]:
-        told = self.ask.get("filters")
-        yield judged("desk.filters", None, f"{told.code}; {len(told.rows('filter'))} of {shape(told.json, 0)}")
+        result = self.ask.get("filters")
+        yield judged("desk.filters", None, f"{result.code}; {len(result.rows('filter'))} of {shape(result.json, 0)}")
 
 
 def richness(row: dict[str, Any]) -> tuple[bool, float, float]:

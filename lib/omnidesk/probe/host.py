@@ -46,7 +46,7 @@ class HostChecks:
         try:
             system = platform.freedesktop_os_release().get("PRETTY_NAME", system)
         except OSError:
-            pass  # a system without that file is told by its kernel
+            pass  # a system without that file is recognised by its kernel
         ours = f"module {version.VERSION}, tables {len(MIGRATIONS)}"
         yield fact(
             "host.versions",
@@ -66,7 +66,7 @@ class HostChecks:
         yield fact("host.packages", "; ".join(sorted(found)[:80]) or "none found")
 
     def modes(self) -> Iterator[Finding]:
-        told, right = [], True
+        result, right = [], True
         seen = 0
         for folder, expected in _EXPECTED.items():
             modes: Counter[str] = Counter()
@@ -78,15 +78,16 @@ class HostChecks:
             most = modes.most_common(1)
             seen += sum(modes.values())
             right = right and (not most or most[0][0].split()[0] in expected)
-            told.append(f"{folder}: {counted(modes)}")
-        yield judged("host.modes", right if seen else None, "; ".join(told))
+            result.append(f"{folder}: {counted(modes)}")
+        yield judged("host.modes", right if seen else None, "; ".join(result))
 
     def debug_conf(self) -> Iterator[Finding]:
         path = self.paths.debug_conf
         levels = {log: log_line.threshold(path, log) for log in ("pmomnidesk", "omnidesk_webhook", "billmgr")}
         there = "there" if os.path.exists(path) else "not there"
-        told = f"{there}; levels {counted(levels)}; colours {'on' if log_line.use_color(path, 'pmomnidesk') else 'off'}"
-        yield fact("host.debug_conf", told)
+        colours = "on" if log_line.use_color(path, "pmomnidesk") else "off"
+        result = f"{there}; levels {counted(levels)}; colours {colours}"
+        yield fact("host.debug_conf", result)
 
     def original(self) -> Iterator[Finding]:
         """Names of files that another OmniDesk module has in the panel's tree."""

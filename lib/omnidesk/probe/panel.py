@@ -68,8 +68,8 @@ class PanelChecks:
             return
         missing = [one for one in USED if one not in listed]
         near = sorted(one for one in listed if (_ABOUT.search(one) and "." in one) or one in ("ticket", "ticket_all"))
-        told = f"missing: {', '.join(missing) or 'none'}; about tickets and modules: {', '.join(near[:80])}"
-        yield judged("panel.functions", not missing, told)
+        result = f"missing: {', '.join(missing) or 'none'}; about tickets and modules: {', '.join(near[:80])}"
+        yield judged("panel.functions", not missing, result)
 
     def parameters(self) -> Iterator[Finding]:
         ran, root = self._call("paramlist")
@@ -83,10 +83,10 @@ class PanelChecks:
     def whoami(self) -> Iterator[Finding]:
         ran, root = self._call("whoami")
         _refuse(ran, root, "whoami")
-        told = [f"{name(child.tag)}({names(child.attrib)})" for child in root if isinstance(child.tag, str)]
+        result = [f"{name(child.tag)}({names(child.attrib)})" for child in root if isinstance(child.tag, str)]
         user = root.find("user")
         right = user is not None and {"name", "level"} <= set(user.attrib)
-        yield judged("panel.whoami", right, " ".join(told) or "empty")
+        yield judged("panel.whoami", right, " ".join(result) or "empty")
 
     def unknown_user(self) -> Iterator[Finding]:
         ran, root = self._call("whoami", f"su={NOBODY}")
@@ -115,10 +115,10 @@ class PanelChecks:
             yield judged("panel.upload", None, f"the form is refused: type {name(error.get('type'))}")
             return
         fields = [str(one.get("name")) for one in root.iter("input") if one.get("type") == "file"]
-        told = (
+        result = (
             f"fields of type file: {names(fields)}; metadata {'there' if root.find('metadata') is not None else 'not'}"
         )
-        yield judged("panel.upload", True if "file_1" in fields else None if not fields else False, told)
+        yield judged("panel.upload", True if "file_1" in fields else None if not fields else False, result)
 
     # The log
 
@@ -148,7 +148,7 @@ class PanelChecks:
         yield judged("panel.called", None, words)
 
     def _known(self) -> set[str]:
-        """A name in a line of the log may be a client's invention: only what the panel itself lists is told."""
+        """A name in a line of the log may be a client's invention: only what the panel itself lists is shown."""
         try:
             return self.listed() | set(USED)
         except TryLater:

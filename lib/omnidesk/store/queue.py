@@ -10,7 +10,7 @@ from omnidesk.core.errors import Failure
 from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.store.blocked_clients import BlockedClients
 from omnidesk.store.models import DueTicket
-from omnidesk.wording.error_texts import told
+from omnidesk.wording.error_texts import describe
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 900.0
@@ -127,7 +127,7 @@ class Queue:
         self.db.write(
             f"UPDATE {TICKETS} SET attempts = %s, due_at = IF(due_seq = COALESCE(%s, due_seq) OR due_at IS NULL, %s,"
             " due_at), turn_at = %s, error_type = %s, error_text = %s, error_at = %s WHERE ticket = %s",
-            attempts, due_seq, now + wait, now, error.type, told(error)[:2000], now, ticket,
+            attempts, due_seq, now + wait, now, error.type, describe(error)[:2000], now, ticket,
         )  # fmt: skip
         return wait
 
@@ -136,7 +136,7 @@ class Queue:
         return self.db.write(
             f"UPDATE {TICKETS} SET set_aside = 1, error_type = %s, error_text = %s, error_at = %s"
             " WHERE ticket = %s AND due_seq = COALESCE(%s, due_seq)",
-            error.type, told(error)[:2000], self.clock(), ticket, due_seq,
+            error.type, describe(error)[:2000], self.clock(), ticket, due_seq,
         ) > 0  # fmt: skip
 
     def put_off(self, tickets: Set[int]) -> None:

@@ -21,7 +21,7 @@ from omnidesk.sync.observations import record
 from omnidesk.sync.observe import digest_of, judge
 from omnidesk.sync.resolve import PlanAgain, resolve
 from omnidesk.sync.status_merge import ended
-from omnidesk.wording.error_texts import told
+from omnidesk.wording.error_texts import describe
 
 log = logging.getLogger("omnidesk")
 _REFUSED_AS_SUCH = ("400", "422")  # the change itself, not who makes it

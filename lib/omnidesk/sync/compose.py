@@ -115,8 +115,8 @@ def to_billing(
     )
     parts = [(line if settings.author_line else "", False), (shown, written), *((words, False) for words in lost)]
     literal = incoming.literal if settings.formatting else texts.clean
-    told = [part if markdown else literal(part) for part, markdown in parts if part]
-    return direction.settled("\n\n".join(told))
+    pieces = [part if markdown else literal(part) for part, markdown in parts if part]
+    return direction.settled("\n\n".join(pieces))
 
 
 def notice_to_omnidesk(settings: Settings, text: str) -> outgoing.Body:

@@ -38,7 +38,9 @@ def _watched(link: MessageLink) -> bool:
     return link.direction == "in" and link.state == "done" and link.source.startswith(VERSION)
 
 
-def edited(rows: Iterable[Message], links: dict[int, MessageLink], told: set[str]) -> list[tuple[MessageLink, Message]]:
+def edited(
+    rows: Iterable[Message], links: dict[int, MessageLink], noted: set[str]
+) -> list[tuple[MessageLink, Message]]:
     """Messages delivered to this ticket that now say something else, and have not been told of."""
     found = []
     for row in rows:
@@ -46,12 +48,12 @@ def edited(rows: Iterable[Message], links: dict[int, MessageLink], told: set[str
         if link is None or not _watched(link):
             continue
         now = fingerprint(row)
-        if now != link.source and mark(link, now) not in told:
+        if now != link.source and mark(link, now) not in noted:
             found.append((link, row))
     return found
 
 
-def deleted(page: Sequence[Message], whole: bool, links: Iterable[MessageLink], told: set[str]) -> list[MessageLink]:
+def deleted(page: Sequence[Message], whole: bool, links: Iterable[MessageLink], noted: set[str]) -> list[MessageLink]:
     """Delivered messages that must be on this page of the thread, and are not.
 
     ``page``: one answer of the API, by id; ``whole``: nothing is older than it. An empty answer tells nothing.
@@ -63,5 +65,5 @@ def deleted(page: Sequence[Message], whole: bool, links: Iterable[MessageLink], 
         link
         for link in links
         if _watched(link) and link.external_message not in there and link.external_message < page[-1].message_id
-        and (whole or link.external_message > page[0].message_id) and mark(link, DELETED) not in told
+        and (whole or link.external_message > page[0].message_id) and mark(link, DELETED) not in noted
     ]  # fmt: skip

@@ -22,7 +22,7 @@ from omnidesk.sync import compose
 from omnidesk.sync.merged_cases import sharing
 from omnidesk.sync.view import Stray
 from omnidesk.wording import notice_texts
-from omnidesk.wording.due_reasons import retold
+from omnidesk.wording.due_reasons import translated
 from omnidesk.wording.error_texts import render
 
 QUOTED = 100  # characters of a message, enough to know which one is meant
@@ -54,8 +54,8 @@ def due(context: Context, facts: Facts) -> tuple[do.Notify, ...]:
         *_blocked(context, facts),
         *_not_ended(context, facts.link),
     ]
-    told = context.links.notice_marks(facts.ticket.id) if found else set()
-    return tuple(one for one in found if one.mark not in told)
+    notified = context.links.notice_marks(facts.ticket.id) if found else set()
+    return tuple(one for one in found if one.mark not in notified)
 
 
 def _blocked(context: Context, facts: Facts) -> Iterator[do.Notify]:
@@ -150,8 +150,8 @@ def _stray(
     )
     notice = do.Notify(why, "case", f"n:stray:{replies[-1].message_id}", f"{len(replies)} replies were not delivered",
                        text, case_id=case_id)  # fmt: skip
-    told = notice.mark in context.links.notice_marks(link.ticket)
-    return Stray(case_id, why, tuple(one.message_id for one in replies), None if told else notice, former)
+    notified = notice.mark in context.links.notice_marks(link.ticket)
+    return Stray(case_id, why, tuple(one.message_id for one in replies), None if notified else notice, former)
 
 
 def _refusals(context: Context, facts: Facts) -> Iterator[do.Notify]:
@@ -178,8 +178,8 @@ def of_setting_aside(context: Context, ticket: Ticket, link: TicketLink, failure
 def late(context: Context, unfinished: Sequence[MessageLink]) -> dict[tuple[str, int], do.Notify]:
     """For messages that staff were told are not delivered and that are tried again: the notes to follow, by message."""
     again = [one for one in unfinished if one.state == "intent" and one.kind == "message" and _id(one)]
-    told = context.links.notice_marks(again[0].ticket) if again else set()
-    return {key(one): _late(context, one) for one in again if _mark(one) in told}
+    notified = context.links.notice_marks(again[0].ticket) if again else set()
+    return {key(one): _late(context, one) for one in again if _mark(one) in notified}
 
 
 def key(link: MessageLink) -> tuple[str, int]:
@@ -198,7 +198,7 @@ def _mark(link: MessageLink, what: str = "refused") -> str:
 
 def _refused(context: Context, link: TicketLink, one: MessageLink, read: Sequence[Message]) -> do.Notify:
     language = context.settings.language
-    why = retold(one.error, "", language)
+    why = translated(one.error, "", language)
     if one.direction == "in":
         said = next((row for row in read if row.message_id == one.external_message), None)
         message = quoted(context, said) if said else str(one.external_message)

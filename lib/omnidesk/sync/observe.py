@@ -108,7 +108,7 @@ class Observer:
         self._looked = False
         self._awaited: dict[tuple[str, int], do.Notify] = {}
         self._asked: set[type[do.Action]] = set()  # what the last plan wants to have read
-        self._told = False  # Omnidesk has told the case's status in this reconciliation
+        self._status_read = False  # Omnidesk has reported the case's status in this reconciliation
         self._history: tuple[StatusChange, ...] | None = None
         self._partial: list[Failure] = []
         self._known = False  # that the ticket is the one that was linked
@@ -116,7 +116,7 @@ class Observer:
     def follow(self, done: Iterable[do.Action]) -> None:
         """Take into account what was carried out: the next look reads what it asked for."""
         self._asked = {type(one) for one in done} & {do.ReadCase, do.ReadHistory}
-        self._told = self._told or any(isinstance(one, (do.CreateCase, do.UpdateCase)) for one in done)
+        self._status_read = self._status_read or any(isinstance(one, (do.CreateCase, do.UpdateCase)) for one in done)
 
     def observe(self) -> Observation:
         """Both sides as of now. API calls are made only when something said that the case has news."""
@@ -229,7 +229,7 @@ class Observer:
             read_covers=thread.covers if thread else -1.0,
             user=self._alone(lambda: self._user(ticket, link, findings), None),
             ratings=self._alone(lambda: self._ratings(findings), ()),
-            case_is_fresh=self._told or self._was_polled(),
+            case_is_fresh=self._status_read or self._was_polled(),
             history=self._history,
             **self._alone(lambda: self._case_fields(link), dict[str, Any]()),
         )
@@ -268,8 +268,8 @@ class Observer:
         if not self._awaited.keys() - waiting:
             return []
         over = {notices.key(one) for one in self.context.links.messages(self.ticket, ("done",))} - waiting
-        told = self.context.links.notice_marks(self.ticket)
-        return [one for which, one in self._awaited.items() if which in over and one.mark not in told]
+        notified = self.context.links.notice_marks(self.ticket)
+        return [one for which, one in self._awaited.items() if which in over and one.mark not in notified]
 
     def _blocked(self, ticket: Ticket, link: TicketLink) -> BlockedClient | None:
         """Whether a new case of the ticket's client would start in spam; asked only where one would be made."""
@@ -331,7 +331,7 @@ class Observer:
 
     def _read_case(self, link: TicketLink, findings: list[Finding]) -> None:
         case = self.context.client.case(link.case_id)
-        self._told = True
+        self._status_read = True
         if merged(case) and self._is_left_unread(link, findings):
             self._case = case
             findings.append(LookAgain("merged in Omnidesk"))
@@ -420,14 +420,13 @@ class Observer:
         if thread is None or self.context.settings.omnidesk_edits == "off":
             return
         links = self.context.links.messages(self.ticket, ("done", "skipped", "refused"))
-        told = {one.source for one in links if one.is_notice}
+        notified = {one.source for one in links if one.is_notice}
         delivered = {one.external_message: one for one in links if one.external_message}
-        for one, now in edits.edited(thread.messages, delivered, told):
+        for one, now in edits.edited(thread.messages, delivered, notified):
             yield notices.edited(self.context, edits.mark(one, edits.fingerprint(now)), now)
         here = [one for one in delivered.values() if one.case_id == link.case_id]
-        for one in (
-            edits.deleted(thread.messages, thread.whole, here, told) if thread.pages == 1 and not thread.broken else ()
-        ):
+        complete = thread.pages == 1 and not thread.broken
+        for one in edits.deleted(thread.messages, thread.whole, here, notified) if complete else ():
             yield notices.deleted(self.context, edits.mark(one, edits.DELETED), one)
 
     def _parts(self, begun: list[MessageLink]) -> tuple[MessageLink, ...]:

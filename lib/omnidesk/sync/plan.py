@@ -99,14 +99,14 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     if doubtful:  # first, as what goes over changes what the states show
         yield do.ReadHistory("only the case's history shows who changed its status")
         outcome = replace(outcome, ticket="open")  # if it cannot be asked for now, what goes over ends nothing
-    looks = list(_looks(view, outcome))
-    if not (doubtful or looks) and outcome.case == "open" and case_now(view.link) != "open":
+    reads = list(_reads(view, outcome))
+    if not (doubtful or reads) and outcome.case == "open" and case_now(view.link) != "open":
         yield do.UpdateCase(outcome.why, "open", {}, "")
     for part in view.parts:
         yield do.SendPart("not all files fit into one message", part)
     conversation = list(_conversation(view, outcome, policy))
     yield from conversation
-    if not (doubtful or looks):
+    if not (doubtful or reads):
         yield from _statuses(view, ticket, outcome, conversation)
     yield from _client_data(view)
     yield from _ratings(view, policy)
@@ -115,13 +115,13 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     covered = view.link.unread and view.link.own_write_at <= view.read_covers
     if view.read_up_to > view.link.read_at or (view.read_up_to and covered):
         yield do.MarkRead("all its messages were read", view.read_up_to, view.read_covers)
-    yield from looks
+    yield from reads
 
 
 # Statuses
 
 
-def _looks(view: View, outcome: Outcome) -> Iterator[do.Action]:
+def _reads(view: View, outcome: Outcome) -> Iterator[do.Action]:
     """What has to be known before a status is written. It holds up statuses only, so it is read last."""
     changes = outcome.case != case_now(view.link) and not _refused(view, outcome)
     if changes and outcome.decides is not Decides.CLIENT and not view.case_is_fresh:

@@ -31,7 +31,7 @@ from omnidesk.sync.merged_cases import without_address
 from omnidesk.sync.refusals import call_failed
 from omnidesk.sync.status_merge import comes_after_the_client, is_answer
 from omnidesk.wording import notice_texts
-from omnidesk.wording.error_texts import told
+from omnidesk.wording.error_texts import describe
 
 log = logging.getLogger("billmanager")
 ALIKE = 0.9  # the panel may tidy up a text; two this much alike by one author are the same
@@ -131,7 +131,7 @@ class ToBilling:
             if not why:
                 raise
             shown = Refused("client_access", client.login, refusal.value) if why == "refused" else refusal
-            log.warning("ticket %s: a client's message is added as a note: %s", self.ticket.id, told(shown))
+            log.warning("ticket %s: a client's message is added as a note: %s", self.ticket.id, describe(shown))
             self._note_of_client(action.reply, why)
 
     def _why_no_client_may_write(self, refusal: Refused) -> str:

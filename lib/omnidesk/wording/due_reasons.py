@@ -50,9 +50,11 @@ DUE_REASONS = {
 }
 
 
-def retold(text: str, type: str, language: str) -> str:
-    """The text of a failure (:func:`omnidesk.wording.error_texts.told`) in this language. ``type``: "" when it is not
-    known."""
+def translated(text: str, type: str, language: str) -> str:
+    """The text of a failure (:func:`omnidesk.wording.error_texts.describe`) in this language.
+
+    ``type``: "" when it is not known.
+    """
     if language != "ru":
         return text
     for known in [type] if type else TEXTS:

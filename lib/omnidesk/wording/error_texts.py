@@ -576,7 +576,7 @@ def panel_type(type: str) -> str:
     return type if type.startswith("omnidesk_") else f"omnidesk_{type}"
 
 
-def told(failure: Failure) -> str:
+def describe(failure: Failure) -> str:
     """What is wrong and what to do about it, in English: for the log and for ``status``."""
     words = render(failure, "en")
     return f"{words.sentence} {words.cure}".strip()

@@ -11,7 +11,7 @@ from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Misconfigured, Paused, TryLater
 from omnidesk.core.tables import MESSAGES, STATE
 from omnidesk.store.state import State
-from omnidesk.wording.error_texts import told
+from omnidesk.wording.error_texts import describe
 
 log = logging.getLogger("worker")
 KINDS = ("poll", "scan")
@@ -49,7 +49,7 @@ def _failed(context: Context, what: str, failure: Failure) -> None:
     since = known.since if known else context.clock()
     level = logging.DEBUG if known and known.type == failure.type else logging.WARNING
     log.log(level, "the %s failed, the next one reads the same again: %s", what, failure)
-    context.state.put(f"failing:{what}", {"type": failure.type, "text": told(failure)[:2000], "since": since})
+    context.state.put(f"failing:{what}", {"type": failure.type, "text": describe(failure)[:2000], "since": since})
 
 
 def failing(state: State) -> list[Failing]:

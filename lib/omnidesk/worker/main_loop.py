@@ -136,10 +136,10 @@ class Worker:
             log.info("the database is available again")
             self._database_away = False
 
-    def _linger(self, told: float | None) -> float:
-        """Seconds to stay: as told, else as the settings say; without a database they have not been read yet."""
-        if told is not None:
-            return told
+    def _linger(self, given: float | None) -> float:
+        """Seconds to stay: as given, else the setting; without a database the settings have not been read yet."""
+        if given is not None:
+            return given
         return self._context.settings.linger_seconds if self._context is not None else Settings.linger_seconds
 
     def _next_work(self, context: Context) -> float:

@@ -14,7 +14,7 @@ from omnidesk.core.locks import POLL, TicketLocks
 from omnidesk.sync import mass_change, notify
 from omnidesk.sync.actions import DeliverReply
 from omnidesk.sync.reconcile import CARRYING, ENDLESS, Result, reconcile
-from omnidesk.wording.error_texts import told
+from omnidesk.wording.error_texts import describe
 from omnidesk.worker import discovery, spool_drain
 from omnidesk.worker.fairness import TURN, Turns
 from omnidesk.worker.poll import poll
@@ -234,9 +234,9 @@ class Pass:
             if not isinstance(failure, OnHold):  # of what it is on hold for, staff have been told
                 notify.of_setting_aside(self.context, ticket, failure)
             log.error("ticket %s is set aside after %s tries: %s Then: pmomnidesk retry %s",
-                      ticket, attempts, told(failure), ticket)  # fmt: skip
+                      ticket, attempts, describe(failure), ticket)  # fmt: skip
             return
-        log.warning("ticket %s: %s Next try in %.0f s.", ticket, told(failure), wait)
+        log.warning("ticket %s: %s Next try in %.0f s.", ticket, describe(failure), wait)
         self._troubles = self._troubles + 1 if failure.type in _TROUBLE else 0
         if self._troubles >= TROUBLES or (self._troubles and failure.uncertain):
             self._troubles = 0 if self._troubles >= TROUBLES else self._troubles
@@ -267,9 +267,9 @@ class Pass:
         try:
             known = self.context.state.get("paused")
             loud = not isinstance(known, dict) or known.get("type") != pause.type
-            log.log(logging.ERROR if loud else logging.DEBUG, "%s Again in %.0f s.", told(pause), pause.seconds)
+            log.log(logging.ERROR if loud else logging.DEBUG, "%s Again in %.0f s.", describe(pause), pause.seconds)
             until = self.context.clock() + pause.seconds
-            self.context.state.put("paused", {"type": pause.type, "text": told(pause), "until": until})
+            self.context.state.put("paused", {"type": pause.type, "text": describe(pause), "until": until})
         except (Paused, TryLater) as failure:
             log.warning("%s The pause could not be saved: %s", pause, failure)
 
