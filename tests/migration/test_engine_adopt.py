@@ -118,7 +118,8 @@ def test_a_dry_run_reports_and_changes_nothing(workshop: Workshop) -> None:
     assert workshop.context.db.rows("SELECT id FROM ticket_message2external_case_message") == []
     text = "\n".join(answer.lines)
     assert (
-        f"ticket {ticket} → case {case.case_number}: the original's table (its messages there, subject, client)" in text
+        f"ticket {ticket} → case {case.case_number}: the original module's table (its messages there, subject, client)"
+        in text
     )
     assert "2 messages paired, 0 stay in BILLmanager, 0 in Omnidesk" in text and "--yes" in text
     with open(numbers(answer)["report"], encoding="utf-8") as file:

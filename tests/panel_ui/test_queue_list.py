@@ -47,7 +47,7 @@ def stage(workshop: Workshop) -> Workshop:
     for ticket in (1, 2, 3, 9):
         workshop.context.links.ensure_ticket(ticket)
     set_ticket(workshop.context.db, 1, case_number="123-456")
-    queue.ring(1, "the panel rang")
+    queue.make_due(1, "event in BILLmanager")
     queue.failed(1, REFUSAL)
     queue.set_aside(1, REFUSAL)
     refused_message(workshop, 2)

@@ -194,7 +194,7 @@ FINDINGS: list[tuple[str, Provoke, str, str, str]] = [
     ("employee without rights", rights(lambda w: w.integration), "rights", "error", "group Support"),
     ("employee of other rights", rights(lambda w: w.integration, "finance"), "rights", "error", "Employees"),
     ("employee who cannot reopen", rights(lambda w: w.integration, without=("support_tool_responsible",)), "rights",
-     "error", "refuses the employee integration@example.com support_tool_responsible:"),
+     "error", "integration@example.com may not use support_tool_responsible in the panel:"),
     ("employee who cannot take", rights(lambda w: w.integration, without=("ticket_all.edit",)), "rights", "error",
      "ticket_all.edit"),
     ("fallback without rights", other_speaker, "rights", "error", "Employees, boris, Rights"),

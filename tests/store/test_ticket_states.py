@@ -159,7 +159,7 @@ CALLS: dict[Callable[..., object], list[Call]] = {
         lambda on: on.links.status_agreed(TICKET, "open", "open", 200.0),
         lambda on: on.links.status_agreed(TICKET, "closed", "closed", 200.0),
     ],
-    Queue.ring: [lambda on: on.queue.ring(TICKET, "test")],
+    Queue.make_due: [lambda on: on.queue.make_due(TICKET, "test")],
     Queue.take_up: [refused],
     Queue.begin_history: [lambda on: on.queue.begin_history(TICKET, 60.0)],
     Queue.leave_history: [

@@ -57,7 +57,7 @@ def test_required_fields_at_closing_are_a_hint_until_the_case_is_closed(make_wor
     assert hint.level == "warning" and f"tickets: {ticket}." in hint.en and "requires fields" in hint.cure_en
     workshop.desk.settings.required_at_closing = frozenset()
     workshop.context.links.fields_filled(ticket)
-    workshop.context.queue.ring(ticket, "test", look_case=True)
+    workshop.context.queue.make_due(ticket, "test", look_case=True)
     workshop.settle()
     assert workshop.desk.cases[workshop.case(ticket)].status == "closed"
     assert hints(workshop, "closing") == []

@@ -87,7 +87,7 @@ def test_an_old_archived_ticket_that_was_asked_for_opens_no_open_case(workshop: 
     workshop.settle()
     workshop.context.links.ensure_ticket(ticket)
     workshop.context.links.history_requested(ticket)
-    workshop.ring(ticket)
+    workshop.make_due(ticket)
     workshop.settle()
     assert workshop.desk.cases[workshop.case(ticket)].status == "closed"
 

@@ -142,7 +142,7 @@ def test_a_thread_that_comes_back_empty_or_shorter_at_its_end_deletes_nothing(wo
     thread = workshop.desk.threads[workshop.case(ticket)]
     last = thread.pop(second)
     workshop.context.links.case_has_news(ticket)
-    workshop.context.queue.ring(ticket, "test")
+    workshop.context.queue.make_due(ticket, "test")
     workshop.settle()
     assert notes(workshop, ticket) == []
     thread[second] = last

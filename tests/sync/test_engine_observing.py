@@ -57,7 +57,7 @@ def test_a_merge_is_seen_by_the_plan(make_workshop: Make, moves: bool, shared: b
     workshop.tick(60)
     workshop.desk.agent_reply(survivor, workshop.anna_staff, text="ответ")
     said = planned(workshop, ticket)
-    workshop.context.queue.ring(ticket, "test", look_case=True, look_messages=True)
+    workshop.context.queue.make_due(ticket, "test", look_case=True, look_messages=True)
     workshop.sync(force=False)
     answers = [one.text for one in workshop.panel.messages(ticket) if one.staff][1:]
     assert len([one for one in said if "reply" in one]) == len(answers) == (0 if shared else 1)

@@ -128,7 +128,7 @@ def test_a_ticket_that_is_archived_already_gets_its_case(strict: Workshop) -> No
     strict.hook = True
     strict.context.links.ensure_ticket(ticket)
     strict.context.links.history_requested(ticket)
-    strict.ring(ticket)
+    strict.make_due(ticket)
     strict.settle()
     case = strict.desk.cases[strict.case(ticket)]
     assert "Тема" in case.subject and case.created_at < strict.clock() - 80000

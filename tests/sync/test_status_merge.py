@@ -255,7 +255,7 @@ def test_a_case_we_opened_before_something_failed_is_nobodys_decision() -> None:
 def test_a_status_that_we_set_back_is_agreed_upon() -> None:
     """Else an agent who opens the case later would be taken for us."""
     restored: dict[str, Any] = {"own_status_at": WROTE_AT, "own_write_at": WROTE_AT, "seen_at": WROTE_AT}
-    agree = do.Agree("both sides agree now", "waiting", "closed")
+    agree = do.Agree("both sides now have the same status", "waiting", "closed")
     assert planned(seen("waiting", "closed", "waiting closed", **restored)) == [agree]
     assert planned(seen("waiting", "closed", "waiting closed", **restored, agreed_at=WROTE_AT)) == []
     opened = {**restored, "own_write_at": WROTE_AT + 9, "seen_at": WROTE_AT + 9, "agreed_at": WROTE_AT}

@@ -1,4 +1,4 @@
-"""Room on the disk: files on their way are never what fills it."""
+"""Free disk space: files in transfer must never fill the disk."""
 
 from __future__ import annotations
 

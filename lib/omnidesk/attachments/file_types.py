@@ -1,6 +1,6 @@
-"""Of what kind a file is: its content says, and its name where the content leaves it open.
+"""The type of a file, by its content, and by its name where the content is ambiguous.
 
-A name comes from a stranger and may promise anything; but containers (ZIP, OLE) and texts are told apart by it best.
+A name comes from a stranger and may promise anything; but containers (ZIP, OLE) and texts are distinguished by it best.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a message says of its files where they could not go over as they were: which, why, and where they can be had."""
+"""The lines of a message about files that could not be transferred: which, why, and where they can be found."""
 
 from __future__ import annotations
 

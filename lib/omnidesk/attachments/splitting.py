@@ -1,4 +1,4 @@
-"""How the files of one message are spread over several, as one holds only so much.
+"""Splitting the files of one message over several messages, as each has a size limit.
 
 Limits of Omnidesk: 25 MB a file, 50 MB a request (documented). Which megabytes are meant is not said, so a request
 keeps below the smaller ones; a single file goes up to the larger ones, and if it is refused it is left out.
@@ -36,7 +36,7 @@ def divide(sizes: Sequence[int], first: int = 0, most: int = MOST_BYTES, files: 
 
 @dataclass
 class Division(Generic[T]):
-    """The files of a message to come (``mine``) and of those after it; divided anew when it was refused for them."""
+    """The files of a message to come (``mine``) and of those after it; divided again when it was refused for them."""
 
     groups: list[list[T]]
     refused: list[T] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Whether a row of BILLmanager is the one that a link was made for: a number alone does not say so.
+"""Whether a row of BILLmanager is the one that a link was made for: the number alone is not enough.
 
 A table's counter goes back when the last rows are deleted and the server restarts (InnoDB of older servers), or when a
 part of the database is restored; then a number is given to another message, note or ticket. A row is known by its

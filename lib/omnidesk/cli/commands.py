@@ -51,7 +51,7 @@ def ticket_lock(context: Context, ticket: int) -> Iterator[None]:
 
 
 def check_connection(context: Context, given: Arguments) -> Answer:
-    """Check everything that must be right; each finding says how to mend it."""
+    """Check everything that must be right; each finding says how to fix it."""
     return checking.answer(checking.check(context), given.language)
 
 
@@ -174,7 +174,7 @@ def _dry_run(context: Context, given: Arguments) -> Answer:
 def _ticket_part(
     context: Context, ticket: int, wanted: Filter, *, whole: bool = False, history: bool = False
 ) -> Answer:
-    """``history``: also what is older than the module goes over, as the ticket was asked for by its number."""
+    """``history``: what is older than the module is sent too, as the ticket was asked for by its number."""
     if context.reader.ticket(ticket) is None:
         raise Refused("no_ticket", value=str(ticket))
     with ticket_lock(context, ticket):

@@ -1,4 +1,4 @@
-"""The executable's two faces: ``--command NAME --id N`` with XML for the panel, ``NAME [N]`` with text for a person."""
+"""The executable's two interfaces: ``--command NAME --id N`` with XML for the panel, ``NAME [N]`` for a person."""
 
 from __future__ import annotations
 

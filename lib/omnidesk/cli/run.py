@@ -51,7 +51,7 @@ def run(
     dependencies: Dependencies,
     tell: Callable[[str], None] = lambda text: None,
 ) -> Answer:
-    """Carry out a command. Raises :class:`Failure` only; what nobody foresaw becomes ``internal``, with a log entry."""
+    """Carry out a command. Raises :class:`Failure` only; an unexpected error becomes ``internal``, with a log entry."""
     os.environ.setdefault("LC_ALL", "C.UTF-8")
     if name not in COMMANDS:
         raise Failure("unknown_command", value=name[:40])
@@ -149,6 +149,6 @@ def language_of_locale() -> str:
 
 
 def tell_failure(failure: Failure, language: str) -> None:
-    """The sentence and its cure, for a person, on stderr."""
+    """The sentence and its fix, for a person, on stderr."""
     words = render(failure, language)
     print(words.sentence + (f"\n→ {words.cure}" if words.cure else ""), file=sys.stderr)

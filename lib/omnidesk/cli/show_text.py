@@ -1,4 +1,4 @@
-"""How ``show`` looks on a terminal: two columns with the link between them, then what is next."""
+"""The output of ``show`` on a terminal: two columns with the link between them, then what is next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left out of a message by setting: requests to rate the answer, and the author's signature.
+"""What settings remove from a message: requests to rate the answer, and the author's signature.
 
 If nothing that can be seen would be left, nothing is cut.
 """

@@ -173,7 +173,7 @@ class _Pairs:
             self.ticks = self.ticks or show(line[0]) == "`"
             self.signs.add("~")
             return "", line
-        length = len(line) - len(line.lstrip(line[0])) if show(line[0]) in "*_" else 1  # the rest would be a run anew
+        length = len(line) - len(line.lstrip(line[0])) if show(line[0]) in "*_" else 1  # the rest would be another run
         return "".join("\\" + sign for sign in show(line[:length])), line[length:]
 
     def escaped(self, found: re.Match[str], in_table: bool) -> str:

@@ -1,4 +1,4 @@
-"""The last look at finished Markdown: a parser of CommonMark must find nothing in it that acts.
+"""The final check of finished Markdown: a CommonMark parser must find nothing active in it.
 
 Whatever a mistake elsewhere lets through, this does not: raw HTML, an address of a scheme that is not allowed, a
 picture that would tell a stranger who reads the ticket.

@@ -1,4 +1,4 @@
-"""Knowing a message of ours again by its text, whatever the other side did to its form.
+"""Recognising our own message by its text, whatever the other side changed in its markup.
 
 What Omnidesk answers for a message that was sent as HTML is not documented: the same HTML, tidied HTML, plain text, or
 both (docs/unverified.md). So what is compared is the letters of every reading there is.

@@ -1,4 +1,4 @@
-"""The original below a reply, as mail programs put it there: told from what the author himself quotes.
+"""The original below a reply, as mail programs add it, as opposed to what the author quotes.
 
 A quotation is an original only if it is introduced as one: by a line that names a time and a mailbox, or that the mail
 program marked; or by the headers of a mail below a line across the page. An answer between its parts keeps all of it.

@@ -1,1 +1,1 @@
-"""What everything else rests on: paths, settings, errors, logging, locks, the database connection, files."""
+"""What all other packages use: paths, settings, errors, logging, locks, the database connection, files."""

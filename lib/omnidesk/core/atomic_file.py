@@ -1,4 +1,4 @@
-"""Files of settings that people edit too: written whole or not at all, one save at a time."""
+"""Files of settings that people edit too: written completely or not at all, one save at a time."""
 
 from __future__ import annotations
 

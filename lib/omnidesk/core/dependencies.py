@@ -1,4 +1,4 @@
-"""The places where tests put something else; nothing heavy is imported for it."""
+"""What tests replace: the clock, the way to run mgrctl, the HTTP adapter. Imports nothing heavy."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What can go wrong, named once: a type, its parameters, and what the worker does about it.
 
-The panel shows errors as ``<error type= object=>`` with localised text, a person reads a sentence and its cure, the
+The panel shows errors as ``<error type= object=>`` with localised text, a person reads a sentence and its fix, the
 worker looks at the class. Texts in both languages are in :mod:`omnidesk.wording.error_texts`, keyed by the type.
 """
 
@@ -35,7 +35,7 @@ class Failure(Exception):
 
 
 class Misconfigured(Failure):
-    """The administrator has to mend something; until then no run can work at all."""
+    """The administrator has to fix something; until then no run can work at all."""
 
 
 class Paused(Failure):

@@ -1,4 +1,4 @@
-"""Log files as people look for things in them: rotated ones too, packed or not, entries with their times.
+"""Reading log files, including rotated and compressed ones, as entries with their times.
 
 The panel's format has no year and no zone, so an entry's year is found by going back from when its file was written
 last: a line can be at most that new. What does not begin like a line belongs to the entry before it (a traceback).

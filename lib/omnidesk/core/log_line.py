@@ -2,7 +2,7 @@
 
 ``May  7 15:07:23 [157101] omnidesk \\e[1;32mINFO text\\e[0m`` (seen in real logs of the panel). Many short processes
 and the panel itself write to one file: a line is therefore a single ``write`` to a file opened for appending, and the
-file is opened anew for each line, so that whoever rotates it need not tell us.
+file is reopened for each line, so that it can be rotated at any time.
 """
 
 import os

@@ -1,6 +1,6 @@
 """The module's logs, in the panel's own format and colours (billmanager-like lines, levels from etc/debug.conf).
 
-``logging`` is used inside; each record becomes one appended write, the file opened anew each time, so that rotation
+``logging`` is used inside; each record becomes one appended write, the file reopened each time, so that rotation
 and many processes at once need no agreement. Known secrets are blotted out whatever put them there.
 """
 

@@ -1,6 +1,6 @@
 """``etc/omnidesk/omnidesk.conf``: what the administrator chose, checked as a whole.
 
-All problems are found at once, each with its setting's name and line, so that one look at the error is enough to mend
+All problems are found at once, each with its setting's name and line, so that one look at the error is enough to fix
 the file. Secrets are wrapped: printing or logging a :class:`Settings` cannot show them.
 """
 
@@ -17,7 +17,7 @@ from omnidesk.core.errors import Misconfigured
 from omnidesk.core.ratings import BAD, GOOD
 
 MOST_BYTES = 1 << 20
-MOST_SHOWN = 50  # problems of one file: nobody reads on
+MOST_SHOWN = 50  # problems of one file: more would not be read
 _PLACE = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -70,7 +70,7 @@ class Settings:
     rating_map: tuple[tuple[int, int, str], ...] = RATING_MAP
     sync_notes: bool = True
     system_messages: str = "note"  # what the panel itself writes into a conversation: "note" in the case, or "off"
-    omnidesk_edits: str = "off"  # "note": staff are told of what was changed or deleted after it was delivered
+    omnidesk_edits: str = "off"  # "note": staff are notified of what was changed or deleted after it was delivered
     departments: tuple[str, ...] = ()  # ids or names; empty = all
     fallback_employee: str = ""  # e-mail; "" = the integration employee
     poll_seconds: int = 60
@@ -320,7 +320,7 @@ def parse(text: str) -> Settings:
 
 
 def administrators(path: str) -> tuple[str, ...]:
-    """The setting ``Administrators`` alone, also of a file that is broken elsewhere: they may have to mend it."""
+    """The setting ``Administrators`` alone, also of a file that is broken elsewhere: they may have to fix it."""
     try:
         lines = conf.read(path)
     except OSError:

@@ -1,6 +1,6 @@
-"""Ending when told to: between two actions if possible, in the middle of a call if that does not come back.
+"""Ending on request: between two actions if possible, during a call if it does not return.
 
-A run looks whether it was told to stop before each action. But a neighbour that hangs can keep it in one call for as
+A run looks whether it was asked to stop before each action. But a neighbour that hangs can keep it in one call for as
 long as that call's timeout, so the signal arms a timer: when it goes off, whatever is under way is abandoned by an
 exception. That is as safe as being killed, because each creating call was written down before it was made, and tidier:
 the program that was started is ended, downloads are removed, locks are freed.
@@ -18,7 +18,7 @@ AGAIN = 1.0  # seconds for tidying up, should that hang as well
 
 
 class Stopped(BaseException):
-    """The run was told to stop and its call did not come back. No handler of failures may take it for one."""
+    """The run was asked to stop and its call did not come back. No handler of failures may take it for one."""
 
 
 class Stop:

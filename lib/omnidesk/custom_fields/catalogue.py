@@ -1,7 +1,7 @@
 """The catalogue of values (``custom_fields_values.json``) and the links of Omnidesk's fields to them
 (``custom_fields.json``).
 
-Read strictly, with every problem of a file told at once. One bad entry does not cost the others: it is left out, or
+Read strictly, with every problem of a file reported at once. A bad entry does not affect the others: it is left out, or
 stays as it was when the file was last good. The two formats: the catalogue's is documented by the original's
 manufacturer, the links' is this module's own.
 """

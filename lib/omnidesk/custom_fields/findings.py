@@ -19,7 +19,7 @@ _GRANT = re.compile(r"GRANT (?P<what>.+?) ON (?P<where>\S+) TO ", re.DOTALL)
 
 @dataclass(frozen=True)
 class Finding:
-    """One line for the administrator: what about (``key``), what is wrong, how to mend it.
+    """One line for the administrator: what about (``key``), what is wrong, how to fix it.
 
     ``error`` means that a linked field is not filled, ``warning`` that something else deserves a look, ``info`` that
     nothing is wrong.

@@ -1,4 +1,4 @@
-"""Files that are read again when they change, and whose last good content stays in force while they are broken.
+"""Files that are reread when they change; while they are broken, their last valid content is used.
 
 The administrator edits the catalogue while the worker runs. A comma too many must not empty the fields of every ticket,
 so the worker goes on with what it read before and says so once for each change of the file.
@@ -25,7 +25,7 @@ _UNSEEN = (-1, -1, -1)  # no file has it; a missing one has None
 
 
 class _Live(Generic[T]):
-    """The content of one file, read anew when its time, size or inode has changed."""
+    """The content of one file, read again when its time, size or inode has changed."""
 
     def __init__(self, path: str | os.PathLike[str], empty: T, report: Report | None) -> None:
         self.path = os.fspath(path)

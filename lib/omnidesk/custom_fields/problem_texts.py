@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ProblemText:
-    """A problem and its cure in both languages, with ``{name}`` placeholders and without a full stop."""
+    """A problem and its fix in both languages, with ``{name}`` placeholders and without a full stop."""
 
     en: str
     ru: str

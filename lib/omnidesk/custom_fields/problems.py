@@ -1,4 +1,4 @@
-"""What can be wrong with a custom field, in both languages, and how to mend it.
+"""What can be wrong with a custom field, in both languages, and how to fix it.
 
 A broken field never stops a ticket, so these problems are not sorted by what the worker has to do: all of them mean
 "leave this field out and say so". The texts live here and not in :mod:`omnidesk.wording.error_texts` because they are
@@ -13,7 +13,7 @@ from omnidesk.core.errors import Misconfigured, Refused
 from omnidesk.core.text import clean
 from omnidesk.custom_fields.problem_texts import TEXTS, ProblemText
 
-MOST_SHOWN = 50  # of one file: nobody reads on
+MOST_SHOWN = 50  # of one file: more would not be read
 
 
 class FieldProblem(Refused):

@@ -1,7 +1,7 @@
 """Writing ``custom_fields.json``: which field is filled with which value.
 
 The administrator may have edited the file by hand, so an entry keeps its place and whatever else stands in it, and a
-file that is broken is not written at all: the failure says what to mend. Other processes see the old file or the new
+file that is broken is not written at all: the failure says what to fix. Other processes see the old file or the new
 one, never a part; two saves at once take turns.
 """
 
@@ -24,7 +24,7 @@ def put(paths: Paths, link: Link, instead: str = "") -> None:
     """Link a field; ``instead`` names the field whose link this replaces ("": a new one).
 
     Raises ``field_taken`` when the field has another link, ``no_link`` when the one to replace is gone,
-    :class:`~omnidesk.custom_fields.problems.BrokenFile` when the file has to be mended first, ``OSError`` of the disk.
+    :class:`~omnidesk.custom_fields.problems.BrokenFile` when the file has to be fixed first, ``OSError`` of the disk.
     """
 
     def alter(entries: list[Entry]) -> list[Entry]:

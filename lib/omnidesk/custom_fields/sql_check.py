@@ -1,4 +1,4 @@
-"""The cheap guard every statement passes each time before it is executed. Standard library only.
+"""The quick check of every statement before each execution. Standard library only.
 
 It reads the statement the way the server's lexer does (strings, backticks, escapes, comments) and refuses whatever can
 make a SELECT do more than read: comments of every kind, because ``/*! INTO OUTFILE … */`` is code to the server and

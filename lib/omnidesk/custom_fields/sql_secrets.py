@@ -1,4 +1,4 @@
-"""Which names stand for secrets: passwords, keys, tokens, hashes, and the tables that hold them.
+"""Which names refer to secrets: passwords, keys, tokens, hashes, and the tables that hold them.
 
 A data field is seen by everybody who works in Omnidesk, and a statement of the catalogue can read every table of the
 panel. Both checks of a statement therefore refuse names that say what they hold. A name is judged by its words

@@ -1,4 +1,4 @@
-"""Values of custom fields for one ticket or client, ready to be sent, and the check of the whole arrangement.
+"""Values of custom fields for one ticket or client, ready to be sent, and the check of the whole configuration.
 
 A broken field never stops a ticket: whatever goes wrong with one is logged with the field's and the value's key, and
 the field is left out of the result.
@@ -118,7 +118,7 @@ class FieldValues:
             except _Unreachable as outage:
                 self._log.error("custom fields of %s %s are not filled: %s", entity, id, outage.problem.en)
                 return found
-            except Exception:  # noqa: BLE001 - a mistake here or in the driver must cost the field, not the ticket
+            except Exception:  # noqa: BLE001 - an error here or in the driver leaves only this field out
                 self._log.exception("custom field %s (value %s) is not filled", link.field, link.value)
                 self.close()  # it may be in the middle of an answer
             else:
@@ -220,7 +220,7 @@ class FieldValues:
         return to_omnidesk(field, known[value.key], warn)
 
     def _evaluate(self, value: Value, id: int, warn: Warn) -> sql_run.Raw:
-        """Approves and runs one statement; a connection lost since the last one is opened anew, once."""
+        """Approves and runs one statement; a connection lost since the last one is reopened, once."""
         import pymysql
 
         sql_approval.ensure(sql_run.tidy(value.sql), self._approvals)

@@ -1,4 +1,4 @@
-"""``check_connection``: everything that must be right before tickets can travel, each finding with its cure."""
+"""``check_connection``: everything that must be right for the synchronisation, each finding with its fix."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MARKS = {"ok": "✓", "info": "·", "warning": "!", "error": "✗"}
 
 def check(context: Context) -> list[Finding]:
     """All findings; a part that cannot be looked at because an earlier one failed is left out."""
-    context.gate.unblock()  # the administrator has perhaps mended what blocked
+    context.gate.unblock()  # the administrator may have fixed the cause
     found: list[Finding] = [*_files(context)]
     database = _part(found, "database", _database, context)
     panel = _part(found, "panel", _panel, context)

@@ -154,7 +154,7 @@ def carried(context: Context) -> dict[str, int]:
         kept = {"up_to": 0, "in": 0, "out": 0}
     start = int(kept["up_to"])
     last = _number(db, f"SELECT MAX(id) AS n FROM {MESSAGES}")
-    if last < start:  # the tables were made anew
+    if last < start:  # the tables were created again
         kept, start = {"up_to": 0, "in": 0, "out": 0}, 0
     first_open = _number(db, f"SELECT MIN(id) AS n FROM {MESSAGES} WHERE state = 'intent'")
     sure = min(last, first_open - 1) if first_open else last

@@ -81,7 +81,7 @@ def trusted_certificates() -> str | bool:
 
 
 class Client:
-    """The calls this module makes. ``now`` is Omnidesk's clock as its last answer told it, 0.0 before the first."""
+    """The calls this module makes. ``now`` is Omnidesk's clock from its last answer, 0.0 before the first."""
 
     def __init__(
         self, url: str, email: str, api_key: Secret, gate: RateGate, *, timeout: float = 30.0, reserve: int = 0

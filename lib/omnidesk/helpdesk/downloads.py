@@ -1,4 +1,4 @@
-"""Where the files of messages are fetched from, and who sees the credentials.
+"""Where the files of messages are downloaded from, and which hosts get the credentials.
 
 A file's address comes out of an answer, and whatever it leads to is put into a ticket that a client reads. So: the
 address must lie on the account's own host, and not below its API; the login goes there and nowhere else. The account

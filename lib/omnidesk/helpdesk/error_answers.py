@@ -1,4 +1,4 @@
-"""What an answer that is no success means: a failure of this very call, or perhaps of the whole account.
+"""What an unsuccessful answer means: a failure of this call, or of the whole account.
 
 A page instead of JSON, a 401, a 403 or a redirect may come from a revoked key as well as from a firewall that dislikes
 the text of one message. Such an answer is only *suspected* to be the account's: the client asks something independent

@@ -1,4 +1,4 @@
-"""Omnidesk's objects as plain values, and how they are read out of its answers.
+"""Omnidesk's objects as plain values, and how they are read from its answers.
 
 The parsers take what is documented and what is seen in live integrations: list objects with numeric string keys, both
 shapes of an empty list, numbers as strings, ``"-"`` for "never", RFC 2822 dates with any (also a wrong) weekday. An
@@ -162,7 +162,7 @@ _IDS = {"custom_field": "field_id", "custom_channel": "channel_id"}
 
 
 def ids(found: list[dict[str, Any]], inner: str) -> list[str]:
-    """What tells the rows of a list apart, also those that cannot be read; a row without an id by its content."""
+    """What distinguishes the rows of a list, also those that cannot be read; a row without an id by its content."""
     name = _IDS.get(inner, f"{inner}_id")
     return [str(row[name]) if row.get(name) else repr(row) for row in found]
 
@@ -285,7 +285,7 @@ def status_changes(answer: Any) -> list[StatusChange]:
 
 
 def _attachment(row: Any) -> Attachment:
-    """A file. One without an address is kept all the same: its message goes over and says that it could not."""
+    """A file. One without an address is kept all the same: its message is sent and says that it could not."""
     if not isinstance(row, dict):
         row = {"url": row}
     url = row.get("url") if isinstance(row.get("url"), str) and row["url"].isprintable() else ""
@@ -304,7 +304,7 @@ def message(row: dict[str, Any]) -> Message:
     if isinstance(files, dict):
         files = list(files.values())
     if not isinstance(files, list):
-        files = [files]  # kept as one that has no address: the message goes over and says that it could not
+        files = [files]  # kept as one that has no address: the message is sent and says that it could not
     return Message(
         message_id=as_int(_require(row, "message_id")),
         user_id=as_int(row.get("user_id")),

@@ -1,7 +1,7 @@
-"""Reading a list of Omnidesk to its end, while it changes. Pure: whoever reads makes the calls.
+"""Reading a list of Omnidesk to its end, while it changes. Pure: the caller makes the calls.
 
 Pages are counted from the newest or oldest row at the moment of the call, so a row that is added, changed or removed
-between two calls moves all others, and a page can repeat rows, miss some, or be short. So rows are told apart by their
+between two calls moves all others, and a page can repeat rows, miss some, or be short. So rows are identified by their
 ids, and a list that has a key (the time by which it is sorted) is continued from the last row's key. Page numbers are
 used only where the key does not move on: among rows of one second, and in lists without a key.
 """

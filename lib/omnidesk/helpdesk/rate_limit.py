@@ -36,7 +36,7 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
 
 @dataclass(frozen=True)
 class Budget:
-    """What is known of the account's limit. ``left`` is -1 until an answer has told it; times in Unix seconds.
+    """What is known of the account's limit. ``left`` is -1 until an answer contains it; times in Unix seconds.
 
     ``saved_at``: when this was written, by the clock that its other times are of.
     """
@@ -132,7 +132,7 @@ class RateGate:
 
 def _read(text: str, now: float) -> Budget | None:
     """The budget as written; None for what a crash has torn, or what was written before the clock was set back: the
-    next answer tells it anew."""
+    next answer reports it again."""
     try:
         given = json.loads(text) if text else {}
         budget = Budget(**{name: _KINDS[name](value) for name, value in given.items()})

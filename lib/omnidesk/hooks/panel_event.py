@@ -1,4 +1,4 @@
-"""The hook of the panel: an addon handler that the panel runs after its ticket functions.
+"""The panel's event handler: an addon that the panel runs after its ticket functions.
 
 The panel waits for it and takes its stdout for the answer to the user, so the first thing done is to hand the
 session document back byte for byte, and whatever fails afterwards is no concern of the user: one line in the panel's

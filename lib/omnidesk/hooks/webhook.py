@@ -1,4 +1,4 @@
-"""The hook at ``/mancgi/omnidesk_webhook``: a CGI program that Omnidesk calls when staff have answered.
+"""The webhook at ``/mancgi/omnidesk_webhook``: a CGI program that Omnidesk calls when staff have answered.
 
 It checks who is ringing, puts a record into the spool, wakes the worker, and answers. It touches neither the network
 nor the database and imports next to nothing: its cost is the start of a bare interpreter.

@@ -1,4 +1,4 @@
-"""Starting and waking the one worker, so that no event is lost and a storm of events starts one process.
+"""Starting and waking the one worker, so that no event is lost and many events at once start one process.
 
 Three things on disk: the spool (what to look at), ``worker.lock`` (whoever holds its ``flock`` is *the* worker) and the
 FIFO ``wake`` (a byte in it ends the worker's pause). The steps, in the order that matters:

@@ -1,1 +1,1 @@
-"""What was there before the module: tickets of the past go over when asked to (:mod:`omnidesk.migration.imports`)."""
+"""What was there before the module: tickets of the past are sent when asked to (:mod:`omnidesk.migration.imports`)."""

@@ -1,4 +1,4 @@
-"""The command ``adopt``: a report of what would be taken over, or with ``--yes`` the takeover itself."""
+"""The command ``adopt``: a report of what would be adopted, or with ``--yes`` the adoption itself."""
 
 from __future__ import annotations
 

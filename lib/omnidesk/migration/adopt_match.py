@@ -1,4 +1,4 @@
-"""Which ticket of a client is which of his cases, when it has no author down: pure but for the texts it asks for.
+"""Which ticket of a client belongs to which case of the client, by their texts. Pure except for reading the texts.
 
 A ticket and a case belong together when at least two of three things agree: subject, first message, and time. The
 match must be the only one, or clearly the best, for the ticket and for the case; whatever leaves a doubt is told and

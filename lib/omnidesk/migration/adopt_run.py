@@ -1,4 +1,4 @@
-"""``adopt``: tickets whose cases are there already are taken over, beside daily work, as the import works.
+"""``adopt``: tickets that already have cases are adopted while the worker goes on with current tickets.
 
 Reading is all that is asked of Omnidesk, and nothing is asked of the panel. Each ticket is written down as a whole, in
 its lock, so a run can be stopped or killed at any point: what has its case is passed over by the next.
@@ -59,7 +59,7 @@ class Adoption(Import):
         self._last = False
 
     def run(self) -> Figures:
-        """Take over until all is done or the run is told to stop. Raises what the administrator has to mend.
+        """Take over until all is done or the run is asked to stop. Raises what the administrator has to fix.
 
         Tickets whose case was merged into another come last: the other one's own ticket has its messages then.
         """

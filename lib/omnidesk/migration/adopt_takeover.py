@@ -1,4 +1,4 @@
-"""Taking one ticket over: which message is which, what counts as told already, and the rows that say so.
+"""Adopting one ticket: which message is which, what counts as delivered, and the rows that record it.
 
 After it both sides count as equal: the states they have are the ones agreed on, what has no other side stays where it
 is, and nothing is written to either product. Only what was clearly written since the last message that both have goes
@@ -189,7 +189,7 @@ class Comparer:
             clients.remember(self.context, client, taken.found.case.user_id, None)
 
     def _make_due(self, taken: Takeover) -> None:
-        """What is fresh goes over by the ordinary way; the scan and the poll would pass it over as known history."""
+        """What is fresh is sent by the ordinary way; the scan and the poll would pass it over as known history."""
         ticket = taken.ticket.id
         if taken.here.fresh or taken.there.fresh:
             asked = [self._here[id].posted_at for id in taken.here.fresh]

@@ -1,4 +1,4 @@
-"""``import``: tickets of the past go over, oldest first, with their dates, while today's come first.
+"""``import``: old tickets are sent, oldest first, with their dates; current tickets always go first.
 
 Each ticket goes the way every ticket goes (plan, apply, intents), so a run can be stopped or killed at any point and
 started again: what has a case is not looked at any more. The import never takes the account's last calls, and waits
@@ -28,7 +28,7 @@ log = logging.getLogger("import")
 TAKEN_UP = 600.0  # seconds after which the worker goes on with a ticket whose import was cut off
 LOOK = 0.25  # seconds between two looks whether today's tickets are done
 PATIENCE = 300.0  # seconds that today's tickets are waited for: a worker that cannot work must not stop the import
-# The administrator has to mend these; everything else passes by itself, and the import waits for it.
+# The administrator has to fix these; everything else passes by itself, and the import waits for it.
 FATAL = ("omnidesk_key", "omnidesk_login", "omnidesk_address", "omnidesk_certificate", "database_refused")
 
 
@@ -96,7 +96,7 @@ class Import:
         self._due_seq = 0
 
     def run(self) -> Figures:
-        """Import until all is done or the run is told to stop. Raises what the administrator has to mend."""
+        """Import until all is done or the run is asked to stop. Raises what the administrator has to fix."""
         for page in pages(self.context, self.wanted):
             for ticket in page:
                 if self.stop():
@@ -148,7 +148,7 @@ class Import:
             if not result.turn:
                 return True
             begun = True
-            self._today_first(ticket)  # a long conversation goes over a few messages at a time
+            self._today_first(ticket)  # a long conversation is sent a few messages at a time
 
     def _some(self, ticket: int) -> Result:
         """Some messages of the ticket, perhaps the last ones. What happens to it meanwhile is left to the worker."""
@@ -160,7 +160,7 @@ class Import:
         result = reconcile(self.context, ticket, stopping=self.stop, most=TURN)
         link = links.ticket(ticket)
         self.figures.actions += len(result.done)
-        if result.unfinished and not result.turn:  # told to stop
+        if result.unfinished and not result.turn:  # asked to stop
             queue.leave_history(ticket, due_seq, begun=bool(link.case_id))
         elif not result.turn:
             queue.done(ticket, due_seq, began)

@@ -1,4 +1,4 @@
-"""Which tickets of the past are wanted, and what carrying them over will cost: by index, in pages of bounded size."""
+"""Which old tickets are selected, and how many calls they will need: by index, in pages of bounded size."""
 
 from __future__ import annotations
 
@@ -97,8 +97,9 @@ def cost(context: Context, tickets: list[int]) -> Cost:
 
 
 def _of_ticket(one: Contents, notes: int) -> Cost:
-    ended = not one.open and one.messages > 1  # one message goes over with its case's status
-    echo = 1 if one.staff else 0  # Omnidesk rings for replies of staff, ours too; the case is then read once
+    ended = not one.open and one.messages > 1  # one message is sent with its case's status
+    # Omnidesk calls the webhook for replies of staff, ours too; the case is then read once
+    echo = 1 if one.staff else 0
     return Cost(1, one.messages, notes, one.messages + notes + one.rated + ended + echo)
 
 

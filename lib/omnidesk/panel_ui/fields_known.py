@@ -1,4 +1,4 @@
-"""What is known of the links, the catalogue and Omnidesk's fields, whatever of it is broken or away at present.
+"""What is known of the links, the catalogue and Omnidesk's fields, even if part of it is broken or unavailable.
 
 A panel's function is a new process each time, so the last good state of the files is kept in the state table; the
 account's fields are remembered there anyway.

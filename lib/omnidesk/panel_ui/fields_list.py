@@ -1,4 +1,4 @@
-"""The list «Кастомные поля»: each link of a field of Omnidesk's to a value of the catalogue, and how it is."""
+"""The list «Кастомные поля»: each link of a field of Omnidesk's to a value of the catalogue, and its state."""
 
 from __future__ import annotations
 
@@ -102,6 +102,6 @@ def _type(field: CustomField | None) -> str:
 
 
 def failure_words(failure: Failure, language: str) -> str:
-    """A failure and its cure in one line."""
+    """A failure and its fix in one line."""
     words = render(failure, language)
     return f"{words.sentence} {words.cure}".replace("\n", " ").strip()

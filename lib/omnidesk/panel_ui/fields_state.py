@@ -1,4 +1,4 @@
-"""How a link of a custom field is: fine, or what is wrong with it. Pure, but for the trial that it is given."""
+"""The state of a link of a custom field: fine, or what is wrong with it. Pure except for the trial it is given."""
 
 from __future__ import annotations
 
@@ -84,6 +84,6 @@ def level_problem(value: Value, field: CustomField) -> FieldProblem | None:
 
 
 def words_of(problem: FieldProblem, language: str) -> str:
-    """A problem and its cure as sentences."""
+    """A problem and its fix as sentences."""
     what, cure = (problem.ru, problem.cure_ru) if language == "ru" else (problem.en, problem.cure_en)
     return f"{what[:1].upper()}{what[1:]}. {cure}".strip()

@@ -61,7 +61,7 @@ _UNSET = Settings("", "", Secret(""), "", Secret(""))
 
 @dataclass(frozen=True)
 class Problem:
-    """Something to mend at a field of the form ("" when at none)."""
+    """Something to fix at a field of the form ("" when at none)."""
 
     field: str
     en: str

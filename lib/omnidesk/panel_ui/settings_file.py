@@ -1,7 +1,7 @@
 """Writing ``omnidesk.conf``: the settings change, what people wrote around them stays.
 
 Comments, blank lines and the order are the administrator's. A setting keeps its line; a new one goes below the comment
-that explains it, else to the end. What the module would refuse to read is mended on the way: a setting given twice is
+that explains it, else to the end. What the module would refuse to read is fixed on the way: a setting given twice is
 written once, a name that is none becomes a comment. Others see the old file or the new one, never a part.
 """
 

@@ -1,4 +1,4 @@
-"""The form «Параметры интеграции»: opened, filled anew when a field asks for it, saved.
+"""The form «Параметры интеграции»: opened, reloaded when a field requests it, saved.
 
 Secrets go one way. What was typed is never given back, and what is stored is kept when nothing is typed; only a new
 secret of the webhook is shown (:mod:`omnidesk.panel_ui.settings_secret`), because somebody has to paste it into

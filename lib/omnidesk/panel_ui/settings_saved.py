@@ -1,4 +1,4 @@
-"""What follows when the settings form was saved. Nothing of it undoes the save when it fails."""
+"""What follows when the settings form was saved. A failure here does not undo the save."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new secret of the webhook between its making and the saving of the form.
+"""A new secret of the webhook between its creation and the saving of the form.
 
 It lies in a file of its own until then. In the form's fields it would come back with every request, and the panel
 writes the parameters of requests into its log. So, too, a form that was closed and opened again shows the address that

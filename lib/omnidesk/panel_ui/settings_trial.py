@@ -1,4 +1,4 @@
-"""Trying settings that are not saved: the account is asked, and nothing of it becomes the worker's.
+"""Trying settings that are not saved: the account is queried, and the worker is not affected.
 
 A wrong key on trial must not stop the worker that has the right one, and another account's staff and fields must not
 be remembered as those of the account in use.

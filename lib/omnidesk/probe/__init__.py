@@ -1,1 +1,1 @@
-"""What is assumed of live systems, settled on one: see docs/probe.md."""
+"""Checks of what is assumed about the live systems: see docs/probe.md."""

@@ -107,8 +107,8 @@ class DatabaseChecks:
             for table in _OF_TICKET
         ]
         grows = self.inspection.numbering(_OF_TICKET)
-        told = " | ".join([*used, f"ids grow: {names(grows)}"])
-        yield judged("tables.indexes", indexed == set(_OF_TICKET) and len(grows) == len(_OF_TICKET), told)
+        result = " | ".join([*used, f"ids grow: {names(grows)}"])
+        yield judged("tables.indexes", indexed == set(_OF_TICKET) and len(grows) == len(_OF_TICKET), result)
 
     def status(self) -> Iterator[Finding]:
         found = self.inspection.statuses()
@@ -120,7 +120,7 @@ class DatabaseChecks:
         wanted = (self.rating_column,) if self.rating_column else rating_column.NAMES
         ours = [one.name for one in columns if one.table == "ticket_message" and one.name in wanted
                 and one.type in (*rating_column.NUMBERS, *rating_column.TEXTS)]  # fmt: skip
-        told = "; ".join(candidates) or "no candidate"
+        result = "; ".join(candidates) or "no candidate"
         if ours:
             chosen = next(one for one in wanted if one in ours)
             result += f"; values of ticket_message.{chosen}: {self._values(chosen)}"
@@ -142,7 +142,7 @@ class DatabaseChecks:
     def people(self) -> Iterator[Finding]:
         missing = [one for one in EXPECTED["user"] if one not in self._of("user")]
         found = self.inspection.levels()
-        told = [f"level {one.level}: {one.users}, enabled {one.enabled}, with realname {one.named}" for one in found]
+        result = [f"level {one.level}: {one.users}, enabled {one.enabled}, with realname {one.named}" for one in found]
         levels = {one.level for one in found}
         right = not missing and 28 in levels and EMPLOYEE_LEVEL in levels
         result += [f"missing {names(missing)}"] if missing else []
@@ -158,7 +158,7 @@ class DatabaseChecks:
         age = clock.age
         # A date in another zone would lie in the future, or be hours old right after a message was written.
         right = None if age is None else False if age < -60 else True if age < 1800 else None
-        told = (
+        result = (
             f"{clock.zone}, system {clock.system_zone}, offset {clock.offset} min,"
             f" newest message {'none' if age is None else f'{age} s ago'}"
         )
@@ -168,7 +168,7 @@ class DatabaseChecks:
         result = [f"{table}: " + ", ".join(f"{name} {type}" for name, (type, _) in self._of(table).items())
                 for table in ("ticket", "ticket2user", "ticket_message", "ticket_note")]  # fmt: skip
         found = self.inspection.delete_rules()
-        told.append("on delete: " + "; ".join(f"{one.table} of {one.refers_to} {one.rule}" for one in found))
+        result.append("on delete: " + "; ".join(f"{one.table} of {one.refers_to} {one.rule}" for one in found))
         ids = {self._of(table).get("id", ("", ""))[0].split("(")[0] for table in MAIN}
         rules = {(one.table, one.refers_to): one.rule for one in found}
         right = ids == {"int"} and rules.get(("ticket", "account")) == "SET NULL"
@@ -177,10 +177,10 @@ class DatabaseChecks:
     def original(self) -> Iterator[Finding]:
         found = self.inspection.other_tables()
         strangers = [one for one in found if not one.comment.startswith(MARK)]
-        told = [f"{one.name}: ours" for one in found if one not in strangers]
+        result = [f"{one.name}: ours" for one in found if one not in strangers]
         for one in strangers:
             listed = names(self.inspection.names_of_columns(one.name))
-            told.append(f"{one.name}: not ours, about {one.rows} rows, columns {listed}")
+            result.append(f"{one.name}: not ours, about {one.rows} rows, columns {listed}")
         clash = [one for one in strangers if one.name in TABLES]
         if not strangers:
             yield fact("tables.original", "; ".join(result) or "none")

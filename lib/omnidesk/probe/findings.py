@@ -1,4 +1,4 @@
-"""What the probe found, and what may be told of it: names and figures, never what people wrote or who they are."""
+"""What the probe found, and what may be said of it: names and figures, never what people wrote or who they are."""
 
 from __future__ import annotations
 

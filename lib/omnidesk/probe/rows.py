@@ -9,7 +9,7 @@ from omnidesk.wording.help_texts import Words
 
 @dataclass(frozen=True)
 class Row:
-    """One question. ``cure``: which setting or file mends it when the answer is not the assumed one.
+    """One question. ``cure``: which setting or file fixes it when the answer is not the assumed one.
 
     ``listed``: docs/unverified.md has it as an assumption; else it is a fact that helps to read the rest.
     """

@@ -111,7 +111,7 @@ def _all(checks: Iterable[tuple[str, Check]]) -> Iterator[Finding]:
             yield judged(key, None, f"{failure.type} {failure.value if failure.type == 'panel_answer' else ''}".strip())
         except OSError as error:
             yield judged(key, None, f"{type(error).__name__} {error.strerror or ''}".strip())
-        except Exception as error:  # an answer of a shape that nobody foresaw is a finding as well
+        except Exception as error:  # an answer of a shape that was not expected is a finding as well
             log.exception("%s", key)
             yield judged(key, None, f"unforeseen: {type(error).__name__}")
 

@@ -1,4 +1,4 @@
-"""What the Omnidesk account has: staff, custom fields, channels. Read seldom, remembered in the state table.
+"""What the Omnidesk account has: staff, custom fields, channels. Read rarely, cached in the state table.
 
 Every read costs one of few calls, so the lists are kept for an hour, and asked for again earlier (at most every ten
 minutes) when something unknown turns up: an employee who was added, a field that a link names.

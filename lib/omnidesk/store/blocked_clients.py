@@ -1,4 +1,4 @@
-"""Clients whose new cases start in spam: since when, why as far as is known, and when that was looked at last."""
+"""Clients whose new cases start in spam: since when, why if known, and when this was checked last."""
 
 from __future__ import annotations
 

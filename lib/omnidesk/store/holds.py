@@ -1,4 +1,4 @@
-"""Changes that the guard holds back, one mark a ticket: they wait until an administrator lets them through."""
+"""Changes that are on hold, one mark a ticket: they wait until an administrator confirms them."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class TicketLink:
     own_client_at: float = 0.0  # last client message of ours
     client_stamp: float = 0.0  # the date that Omnidesk gave it
     own_messages: tuple[OwnMessage, ...] = ()  # our last ones in the case, oldest first
-    seen_staff: int = 0  # the case's assignee, as Omnidesk told it last or as our own reply made it
+    seen_staff: int = 0  # the case's assignee, as Omnidesk last reported it or as our own reply made it
     refused_status: str = ""  # the end of the case that Omnidesk does not take
     refused_fields: str = ""  # digest of the case's custom fields at that time
     refused_why: str = ""
@@ -82,7 +82,7 @@ class TicketLink:
     client_external: int = 0  # its id in Omnidesk, whose ids grow; 0: not known
     taken_end: int = 0  # we took a ticket that was ended to write into it; the newest message it had then
     own_end: int = 0  # we ended the ticket: messages up to this one were not read by who ended the case
-    held: str = ""  # what the guard holds back, see omnidesk.store.holds
+    held: str = ""  # which changes are on hold, see omnidesk.store.holds
     wait_since: float = 0.0  # since when its oldest message waits
     history: bool = False  # it gets a case with all it holds, see docs/tables.md
     split_to: int = 0  # ticket to which messages of this one were moved last
@@ -143,7 +143,7 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> CaseColumns:
 class MessageLink:
     """One message or note on its two sides. ``direction``: out = written in BILLmanager, in = written in Omnidesk.
 
-    ``kind``: message, note, or system: a row of ``ticket_message`` that is no person's and goes over as a note.
+    ``kind``: message, note, or system: a row of ``ticket_message`` that is no person's and is sent as a note.
     """
 
     id: int

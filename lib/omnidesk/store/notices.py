@@ -12,7 +12,7 @@ class Notices(MessageTransitions):
     """Notices, which have no other side."""
 
     def notice_marks(self, ticket: int) -> set[str]:
-        """What staff have been told in this ticket, or cannot be."""
+        """What staff have been notified of in this ticket, or cannot be."""
         rows = self.db.rows(
             f"SELECT source FROM {MESSAGES} WHERE ticket = %s AND state <> 'intent' AND kind = 'note'"
             " AND (source LIKE 'n:%%' OR source LIKE 't%%')",

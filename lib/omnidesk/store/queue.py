@@ -1,4 +1,4 @@
-"""Which tickets are due, in what order, and what became of them."""
+"""Which tickets are due, in which order, and the result of their processing."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class Queue:
         ) > 0  # fmt: skip
 
     def put_off(self, tickets: Set[int]) -> None:
-        """These are held back by the guard, until something happens to them or the administrator lets them through."""
+        """These are held back by the guard, until something happens to them or the administrator confirms them."""
         for ticket in sorted(tickets):
             self.db.write(f"UPDATE {TICKETS} SET due_at = NULL WHERE ticket = %s", ticket)
 
@@ -162,7 +162,7 @@ class Queue:
         )  # fmt: skip
 
     def take_up(self, ticket: int) -> bool:
-        """The ticket has changed: its messages that were refused get one more try, after what is new has gone over."""
+        """The ticket has changed: its messages that were refused get one more try, after what is new has been sent."""
         found = self.db.row(
             f"SELECT COUNT(*) AS n, MAX(direction = 'in') AS replies FROM {MESSAGES}"
             " WHERE ticket = %s AND state = 'refused'",

@@ -26,8 +26,8 @@ def free(db: Database, kind: str, number: int) -> None:
             _move(db, kind, number, link.ticket, link.place)
             continue
         log.warning(
-            "ticket %s: BILLmanager has given the number of %s %s to another one; its link with Omnidesk message %s is"
-            " ended", link.ticket, kind, number, link.external_message or "(number not known)",
+            "ticket %s: BILLmanager has reused the number of %s %s; its link with Omnidesk message %s is"
+            " removed", link.ticket, kind, number, link.external_message or "(number not known)",
         )  # fmt: skip
         _end(db, "kind = %s AND ticket_message = %s", kind, number)
         if kind == "message":
@@ -48,7 +48,7 @@ def _move(db: Database, kind: str, number: int, ticket: int, place: int) -> None
 
 
 def _end(db: Database, which: str, *values: object) -> None:
-    """What never went over is forgotten; of the rest, the side in Omnidesk stays known."""
+    """What was never sent is forgotten; of the rest, the side in Omnidesk stays known."""
     undone = "state IN ('intent', 'refused') AND intent_at IS NULL"
     db.write(f"DELETE FROM {MESSAGES} WHERE {which} AND {undone}", *values)
     db.write(f"UPDATE {MESSAGES} SET ticket_message = NULL, part_of = NULL WHERE {which}", *values)

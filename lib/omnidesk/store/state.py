@@ -1,4 +1,4 @@
-"""Small facts of the whole installation: cursors, caches, the baseline, cases nobody knows yet."""
+"""Small facts of the whole installation: cursors, caches, the baseline, webhooks of unlinked cases."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class State:
         return {int(row["name"].rpartition(":")[2]): int(row["value"]) for row in rows}
 
     def take_rating(self, message: int, rating: int) -> None:
-        """Forget it, unless the client has rated anew. It may have been noted in the ticket that it was moved from."""
+        """Forget it, unless the client has rated again. It may have been noted in the ticket that it was moved from."""
         self.db.write(f"DELETE FROM {STATE} WHERE name LIKE %s AND value = %s", f"rating:%:{message}", str(rating))
 
     def expire_unlinked(self) -> int:

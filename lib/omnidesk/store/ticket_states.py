@@ -109,7 +109,7 @@ TRANSITIONS = (
     Transition(Links.case_lost, (LINKED, JOINED), (LOST,)),
     Transition(Links.case_returned, (LOST,), (LINKED, JOINED)),
     Transition(Links.ticket_replaced, (UNLINKED, INTENT, LINKED, JOINED, LOST), (UNLINKED,)),
-    Transition(Queue.ring, (IDLE, DUE, FAILING, SET_ASIDE), (DUE, FAILING)),
+    Transition(Queue.make_due, (IDLE, DUE, FAILING, SET_ASIDE), (DUE, FAILING)),
     Transition(Queue.take_up, (IDLE, DUE, FAILING, SET_ASIDE), (DUE, FAILING)),
     Transition(Queue.begin_history, (IDLE, DUE), (DUE,)),
     Transition(Queue.leave_history, (DUE,), (IDLE, DUE)),

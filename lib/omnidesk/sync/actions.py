@@ -44,7 +44,7 @@ class LookForMessage(Action):
 
 @dataclass(frozen=True)
 class CreateCase(Action):
-    """Open a case with the ticket's first message that has not gone over."""
+    """Open a case with the ticket's first message that has not been sent."""
 
     message: TicketMessage
     status: str
@@ -178,7 +178,7 @@ class Skip(Action):
 
 @dataclass(frozen=True)
 class LeaveStray(Action):
-    """Replies from which nothing goes to the client stay where they are, which staff have been told."""
+    """Replies from which nothing goes to the client stay where they are, which staff have been notified."""
 
     case_id: int
     replies: tuple[int, ...]

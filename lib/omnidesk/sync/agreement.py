@@ -1,4 +1,4 @@
-"""Whether both sides of a ticket were compared and are equal. Whoever says so asks here, so that it is never claimed.
+"""Whether both sides of a ticket were compared and are equal. Every place that says so asks this module.
 
 Three states: ``equal`` (both sides were read and nothing differs), ``differs``, and ``unknown`` (not compared); the
 latter two with reasons.
@@ -176,7 +176,7 @@ def _left(links: Sequence[MessageLink], rows: Sequence[Message]) -> int:
 
 
 def _edited(link: TicketLink, links: Sequence[MessageLink], seen: Observation) -> int:
-    """What was changed in Omnidesk after it was delivered, whether or not staff were told."""
+    """What was changed in Omnidesk after it was delivered, whether or not staff were notified."""
     if seen.thread is None:
         return 0
     delivered = {one.external_message: one for one in links if one.external_message}

@@ -1,4 +1,4 @@
-"""What a failed action of a ticket holds up, and what goes on beside it.
+"""Which actions of a ticket a failed action blocks, and which continue.
 
 The actions of a plan fall into strands: messages in either direction, notes, statuses, client data, ratings. Within a
 strand the order is kept, so what follows a failed action waits. The other strands go on, with two exceptions: no side

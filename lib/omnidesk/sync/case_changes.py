@@ -1,7 +1,7 @@
 """What is changed in Omnidesk and creates nothing: statuses, custom fields, a client's data, ratings.
 
-What is optional can only fail by itself: a field, a name or a rating that Omnidesk refuses is told once, and sent again
-when it changes.
+Optional data fails alone: a field, a name or a rating that Omnidesk refuses is reported once, and sent again when it
+changes.
 """
 
 from __future__ import annotations
@@ -70,11 +70,11 @@ class Changes:
     def _not_ended(self, action: do.UpdateCase, case: Case | None, refusal: Refused) -> NoReturn:
         """A case that is there and cannot be ended, say because fields are required for it: this waits for a change.
 
-        Staff are told in the case; everything else of the ticket is planned without it. Any other refusal is raised.
+        Staff are notified in the case; the rest of the ticket is planned without it. Any other refusal is raised.
         """
         if case is None or not ended(action.status) or refusal.params.get("code") not in _REFUSED_AS_SUCH:
             raise refusal
-        log.error("%s", told(Refused("case_not_ended", str(self.ticket.id), refusal.value)))
+        log.error("%s", describe(Refused("case_not_ended", str(self.ticket.id), refusal.value)))
         self.links.end_refused(self.ticket.id, action.status, digest_of(case.custom_fields), refusal.value)
         raise PlanAgain from refusal
 
@@ -92,7 +92,7 @@ class Changes:
         return case
 
     def _one_by_one(self, fields: Mapping[str, Any], refusal: Refused) -> None:
-        """One wrong field must not cost the others. What is refused is told once, and sent again when it changes."""
+        """A wrong field must not affect the others. What is refused is reported once, and sent again after a change."""
         for key, value in fields.items():
             try:
                 if len(fields) > 1:
@@ -106,7 +106,7 @@ class Changes:
                       self.ticket.id, key, refusal)  # fmt: skip
 
     def update_user(self, action: do.UpdateUser) -> None:
-        """Bring name and fields up to date. What is refused is told once, and sent again when it changes."""
+        """Bring name and fields up to date. What is refused is reported once, and sent again when it changes."""
         fields: dict[str, Any] = {"user_full_name": action.name}
         given = {**fields, "custom_fields": action.fields} if action.fields else fields
         try:

@@ -1,4 +1,4 @@
-"""Which user of Omnidesk a client's user of BILLmanager is. The number alone does not say so: it can be given again.
+"""Which user of Omnidesk a client's user of BILLmanager is. The number alone is not enough: numbers are reused.
 
 A user stays the same person when his account is merged into another one (his login or e-mail stays) and when login and
 e-mail change (his account, with its date of registration, stays). Otherwise the number has a new owner: what is known

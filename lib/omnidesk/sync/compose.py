@@ -1,4 +1,4 @@
-"""How a message is worded on the other side: whose line stands above it, and what stands for a missing text."""
+"""The text of a message on the other side: the author's line above it, and the replacement for a missing text."""
 
 from __future__ import annotations
 

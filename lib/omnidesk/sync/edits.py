@@ -1,8 +1,8 @@
-"""What staff changed or deleted in Omnidesk after it had been delivered, and the note that tells of it.
+"""What staff changed or deleted in Omnidesk after it had been delivered, and the note about it.
 
 A text that the client has read is never changed or taken back; staff in BILLmanager can be told by an internal note
 (setting ``OmnideskEdits``). What was delivered is remembered as a fingerprint of what a reader sees, so that an address
-that is signed anew each time, or another way to write the same HTML, is no change.
+that is signed again each time, or another way to write the same HTML, is no change.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def fingerprint(message: Message) -> str:
 
 
 def mark(link: MessageLink, state: str) -> str:
-    """What the note's own link is marked with (``source``), so that each change is told once."""
+    """What the note's own link is marked with (``source``), so that each change is reported once."""
     return f"t{link.id}:{state}"
 
 

@@ -1,4 +1,4 @@
-"""The guard against mass changes: a restored backup or a wrong database must not close everything, or make it anew.
+"""The guard against mass changes: a restored backup or a wrong database must not close or recreate everything.
 
 It judges what a complete poll or scan found, before any of it is applied. What it holds back stays so, each ticket by a
 mark of its own, until an administrator lets it through (``sync --allow-mass-change``) or the change is no longer there.
@@ -79,7 +79,7 @@ def new_cases(context: Context, *, allowed: bool) -> None:
     if allowed:
         for ticket in context.holds.tickets(NEW):
             context.links.history_requested(ticket)
-            context.queue.ring(ticket, "let through")
+            context.queue.make_due(ticket, "hold released")
         context.holds.put(context.holds.tickets(NEW), "")
         return
     due = _due_without_case(context)

@@ -1,4 +1,4 @@
-"""Cases merged in Omnidesk: the ticket of a case that was merged away goes on with the case that survives.
+"""Cases merged in Omnidesk: the ticket of a merged case continues with the remaining case.
 
 Only within one client: another client's case may hold what is none of his business, so there the ticket gets a new case
 with its next message. When both cases have tickets, the tickets share the surviving case from then on. What is written

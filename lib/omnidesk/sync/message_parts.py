@@ -1,4 +1,4 @@
-"""A BILLmanager message with its files, spread over as many messages of Omnidesk as they take.
+"""A BILLmanager message with its files, split over as many messages of Omnidesk as needed.
 
 A file never stops its message: one that cannot be had, or that Omnidesk does not take, is named in the text instead.
 """
@@ -68,7 +68,7 @@ class Spread:
     def over(self, message: TicketMessage, send: Send[Sent]) -> Sent:
         """What ``send`` returns: it is given a draft, and the attachments that are left for each message after it.
 
-        It raises :class:`FilesRefused` to be given one that is divided anew: each file for itself, then without it.
+        It raises :class:`FilesRefused` to be given one that is divided again: each file for itself, then without it.
         """
         with ExitStack() as opened:
             copied = self.failures > 0 or self.tries > 0

@@ -1,4 +1,4 @@
-"""What staff have to learn by a note of the module's own, worked out from the links and from what was read.
+"""Which notes the module has to write to staff, derived from the links and from what was read.
 
 A note is due as long as the ticket has no link with its mark, so it stands once however often a run dies or is tried
 again. It goes where those look who can act: into the case for agents, into the ticket for staff in the panel.
@@ -176,7 +176,7 @@ def of_setting_aside(context: Context, ticket: Ticket, link: TicketLink, failure
 
 
 def late(context: Context, unfinished: Sequence[MessageLink]) -> dict[tuple[str, int], do.Notify]:
-    """For messages that staff were told are not delivered and that are tried again: the notes to follow, by message."""
+    """The notes to follow for undelivered messages that staff were notified of and that are tried again, by message."""
     again = [one for one in unfinished if one.state == "intent" and one.kind == "message" and _id(one)]
     notified = context.links.notice_marks(again[0].ticket) if again else set()
     return {key(one): _late(context, one) for one in again if _mark(one) in notified}

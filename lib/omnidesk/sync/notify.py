@@ -1,4 +1,4 @@
-"""Writing the module's own notes to staff. One that cannot be written costs the ticket nothing: ``status`` shows it."""
+"""Writing the module's own notes to staff. One that cannot be written does not block the ticket."""
 
 from __future__ import annotations
 
@@ -110,4 +110,4 @@ def of_setting_aside(context: Context, ticket: int, failure: Failure) -> None:
             try:
                 notifier.notify(action)
             except (TryLater, PlanAgain) as trouble:
-                log.error("ticket %s: staff do not get the note that %s: %s", ticket, action.about, trouble)
+                log.error("ticket %s: staff could not be notified that %s: %s", ticket, action.about, trouble)

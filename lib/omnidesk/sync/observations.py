@@ -185,7 +185,7 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
                 if finding.filled:
                     links.fields_filled(ticket)
                 if finding.user:
-                    log.info("ticket %s: its case belongs to user %s now", ticket, finding.user)
+                    log.info("ticket %s: its case now belongs to user %s", ticket, finding.user)
                     links.case_owner_changed(ticket, finding.user)
                 if news:
                     links.case_has_news(ticket)
@@ -217,7 +217,7 @@ def _record_ticket(context: Context, ticket: int, finding: Finding) -> None:
             links.ticket_seen(ticket, account)
             links.learn_rows(ticket)
         case TicketMissing(case):
-            log.warning("ticket %s is not in BILLmanager any more; its case %s is left as it is", ticket, case)
+            log.warning("ticket %s no longer exists in BILLmanager; its case %s is not changed", ticket, case)
             links.ticket_missing(ticket)
         case TicketReplaced(case, account):
             log.warning(

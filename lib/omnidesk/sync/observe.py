@@ -85,7 +85,7 @@ class Observation:
 
     ``failure``: why the case could not be read; then the view is made from what is known without it. ``partial``: why
     something that nothing else depends on is missing in it (ratings, custom fields, notes). ``case`` and ``thread`` are
-    what was read of the case, None when nothing said that it has news.
+    what was read of the case, None when no event reported a change.
     """
 
     view: View
@@ -102,7 +102,7 @@ class Observer:
     def __init__(self, context: Context, ticket: int, *, full: bool = False) -> None:
         self.context = context
         self.ticket = ticket
-        self.full = full  # read the case although nothing said that it has news
+        self.full = full  # read the case although no event reported a change
         self._case: Case | None = None
         self._thread: Thread | None = None
         self._looked = False
@@ -119,7 +119,7 @@ class Observer:
         self._status_read = self._status_read or any(isinstance(one, (do.CreateCase, do.UpdateCase)) for one in done)
 
     def observe(self) -> Observation:
-        """Both sides as of now. API calls are made only when something said that the case has news."""
+        """Both sides as of now. API calls are made only when an event reported a change of the case."""
         context, links = self.context, self.context.links
         ticket = context.reader.ticket(self.ticket)
         link = links.ticket(self.ticket)
@@ -242,7 +242,7 @@ class Observer:
             raise
         except Failure as failure:
             self._partial.append(failure)
-        except Exception as error:  # a mistake of ours in one of these must not cost the ticket its messages
+        except Exception as error:  # an internal error in one of these must not cost the ticket its messages
             log.exception("ticket %s", self.ticket)
             self._partial.append(TryLater("internal", str(self.ticket), type(error).__name__))
         return nothing
@@ -262,7 +262,7 @@ class Observer:
         return notices.due(self.context, facts)
 
     def _late(self, begun: list[MessageLink]) -> list[do.Notify]:
-        """Messages that staff were told are not delivered, and that have gone over in this reconciliation."""
+        """Messages that staff were notified are not delivered, and that have been sent in this reconciliation."""
         self._awaited |= notices.late(self.context, begun)
         waiting = {notices.key(one) for one in begun}
         if not self._awaited.keys() - waiting:
@@ -430,7 +430,7 @@ class Observer:
             yield notices.deleted(self.context, edits.mark(one, edits.DELETED), one)
 
     def _parts(self, begun: list[MessageLink]) -> tuple[MessageLink, ...]:
-        """What brings more files of messages that have gone over. Those of others are divided anew with them."""
+        """What brings more files of messages that have been sent. Those of others are divided again with them."""
         waiting = sorted(
             (one for one in begun if one.part_of and one.state == "intent"), key=lambda one: (one.part_of, one.part)
         )
@@ -489,7 +489,7 @@ def user_data(context: Context, client: Person, external_user: int, sent: str) -
 
 def judge(context: Context, link: TicketLink, case: Case) -> Finding:
     """What an answer says of the ticket's case. The case that a merge leads to is asked for."""
-    if link.held == CASE and (why_gone(case) or case.status != "open"):  # what was written in it goes over all the same
+    if link.held == CASE and (why_gone(case) or case.status != "open"):  # what was written in it is sent all the same
         news = has_news(link, case) and not why_gone(case)
         return CaseSeen(link.seen_status, link.seen_at, news, staff=case.staff_id)
     why = why_gone(case)

@@ -51,7 +51,7 @@ def _strays(view: View) -> Iterator[do.Action]:
 
 
 def _needless(view: View) -> Iterator[do.Action]:
-    """Notes that could not be written, and are not due any more: the case is gone, the message went over after all."""
+    """Notes that could not be written, and are not due any more: the case is gone, the message was delivered later."""
     due = {
         one.mark for one in (*view.notices, *(stray.notice for stray in view.strays)) if one and _has_place(view, one)
     }
@@ -77,7 +77,7 @@ def _new_case(view: View, ticket: Ticket, policy: Policy) -> do.CreateCase | Non
     if not (view.link.case_id or view.link.history or moved or _is_news(view, policy)):
         return None  # archived or reassigned, but nobody has written in it since the module is there
     if ticket.client is None and not view.link.external_user:
-        return None  # the client was deleted before the ticket ever went over: nobody to write to
+        return None  # the client was deleted before the ticket was ever sent: nobody to write to
     first = view.messages[0]
     why = f"its case is not available ({view.link.case_gone})" if view.link.case_gone else "the ticket has no case yet"
     # What is still to come may reopen the case, so a status that ends it is set after the last message.
@@ -96,9 +96,9 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     yield from learned
     outcome = merge_statuses(view, ticket)
     doubtful = history_is_needed(view, ticket)
-    if doubtful:  # first, as what goes over changes what the states show
+    if doubtful:  # first, as what is sent changes what the states show
         yield do.ReadHistory("only the case's history shows who changed its status")
-        outcome = replace(outcome, ticket="open")  # if it cannot be asked for now, what goes over ends nothing
+        outcome = replace(outcome, ticket="open")  # if it cannot be asked for now, what is sent ends nothing
     reads = list(_reads(view, outcome))
     if not (doubtful or reads) and outcome.case == "open" and case_now(view.link) != "open":
         yield do.UpdateCase(outcome.why, "open", {}, "")

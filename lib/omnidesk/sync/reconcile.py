@@ -1,4 +1,4 @@
-"""One ticket from whatever state to equality: view, plan, carry out, until a plan is empty."""
+"""One ticket from any state to equality: view, plan, carry out, until a plan is empty."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def _carry_out(
         except Failure as failure:
             course.failed(strand(action), failure)
             continue
-        except Exception as error:  # a mistake of ours in one action must not cost the others theirs
+        except Exception as error:  # an internal error in one action must not affect the others
             log.exception("ticket %s: %s", ticket.id, action.title())
             course.failed(strand(action), TryLater("internal", str(ticket.id), type(error).__name__))
             continue

@@ -1,4 +1,4 @@
-"""Calls that were begun and whose outcome is not known: look for what came of them before doing them again.
+"""Calls with an unknown outcome: check whether they took effect before repeating them.
 
 A call may still take effect a moment after its caller died or gave up, so nothing is concluded before a settling time
 has passed.

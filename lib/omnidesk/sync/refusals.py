@@ -1,4 +1,4 @@
-"""What becomes of a message whose call failed."""
+"""What happens to a message whose call failed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def count_refusal(context: Context, row: int, refusal: Failure) -> None:
     """The other side said no to this very message, so nothing was made of it.
 
     After a few tries the message is set aside with the reason, so that later ones of the ticket can go. Whenever
-    something else of the ticket has gone over it gets one more try, and by ``retry`` as many as at first. The log is
+    something else of the ticket has been sent it gets one more try, and by ``retry`` as many as at first. The log is
     loud once.
     """
     found = context.db.row(f"SELECT ticket, tries FROM {MESSAGES} WHERE id = %s", row)

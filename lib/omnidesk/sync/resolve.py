@@ -1,4 +1,4 @@
-"""Whose refusal it is: of the message, or of the case it was for. One read of the case tells.
+"""Whether a refusal is about the message or about its case: one read of the case decides.
 
 A deleted case refuses what is read or written in it with 400, in words that are not public. So does one that dislikes
 a message. The case itself, asked for by its id, has nothing else to refuse.

@@ -1,4 +1,4 @@
-"""What the statuses of both sides come to: one table over what happened since they agreed.
+"""The three-way merge of the statuses: one table over what happened since both sides agreed.
 
 Everything here is a pure function of a view. :data:`RULES` is the whole decision; what follows it answers its four
 questions and turns the answer into the two statuses.
@@ -233,7 +233,7 @@ def comes_after_the_client(answer: Message, link: TicketLink) -> bool:
 
 
 def case_now(link: TicketLink) -> str:
-    """The case's status as Omnidesk told it last."""
+    """The case's status as Omnidesk last reported it."""
     return link.seen_status or link.case_status
 
 

@@ -1,4 +1,4 @@
-"""Whether a ticket of BILLmanager is the one that was linked: its number may have been given to another one."""
+"""Whether a ticket of BILLmanager is the one that was linked: its number may have been reused."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from omnidesk.sync.refusals import call_failed
 from omnidesk.sync.resolve import PlanAgain, resolve
 
 log = logging.getLogger("omnidesk")
-# A message older than this goes over with its own date; a newer one gets Omnidesk's, which is within seconds of it.
+# A message older than this is sent with its own date; a newer one gets Omnidesk's, which is within seconds of it.
 BACKDATE_SECONDS = 900.0
 AHEAD = 60.0  # what Omnidesk's clocks may differ from one answer's header to its body
 
@@ -67,7 +67,7 @@ class ToOmnidesk:
     def _create(self, fields: Mapping[str, Any], draft: Draft) -> tuple[Case, Mapping[str, Any]]:
         """Make the case; if that is refused, without what it can do without. The custom fields that went along."""
         subject = compose.subject(self.context.settings, self.ticket.id, "")
-        # Some accounts demand fields before a case is closed; and what is closed later is told apart from the message.
+        # Some accounts demand fields before a case is closed; and a later closing is separate from the message.
         whole, opened = fields, {**fields, "status": "open"}
         bare = {key: value for key, value in opened.items() if key not in ("custom_fields", "created_at")}
         tries = [one for one in (opened, {**bare, "subject": subject}) if one != whole] if not draft.files else []
@@ -201,7 +201,7 @@ class ToOmnidesk:
             self.context.queue.make_due(message.moved_from, "messages were moved")
 
     def send_part(self, action: do.SendPart) -> None:
-        """More files of a message that has gone over without them, in a message of the same author."""
+        """More files of a message that has been sent without them, in a message of the same author."""
         link, part = self.link(), action.link
         message = self.context.reader.message(part.part_of)
         files = self._files_of(part, message)

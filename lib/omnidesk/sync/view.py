@@ -46,7 +46,7 @@ class View:
     newest: TicketMessage | None = None  # the ticket's last one, where it has none linked and those are not all
     notes: tuple[TicketNote, ...] = ()  # the same
     intents: tuple[MessageLink, ...] = ()  # calls whose outcome is not known
-    parts: tuple[MessageLink, ...] = ()  # files still to come of messages that have gone over, in order
+    parts: tuple[MessageLink, ...] = ()  # files still to come of messages that have been sent, in order
     openers: tuple[MessageLink, ...] = ()  # gone over, but Omnidesk's id is not known
     replies: tuple[Message, ...] = ()  # messages of the case without a link, by id, as far as they were read
     notices: tuple[do.Notify, ...] = ()  # what staff have to learn by a note
@@ -59,7 +59,7 @@ class View:
     ratings: tuple[tuple[MessageLink, int], ...] = ()  # messages whose rating is not settled, and that rating
     blocked: BlockedClient | None = None  # the client's new cases start in spam
     strays: tuple[Stray, ...] = ()  # replies that can reach no client
-    case_is_fresh: bool = True  # Omnidesk told the case's status just now
+    case_is_fresh: bool = True  # Omnidesk reported the case's status just now
     history: tuple[StatusChange, ...] | None = None  # the case's statuses; None: not read, (): it could not be
 
 

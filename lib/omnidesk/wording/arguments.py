@@ -1,4 +1,4 @@
-"""What a command line says, for the panel and for a person alike."""
+"""The parsed command line, the same for the panel and for a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check has found: one line each, in both languages, with its cure."""
+"""What a check has found: one line each, in both languages, with its fix."""
 
 from __future__ import annotations
 

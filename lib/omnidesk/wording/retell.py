@@ -1,4 +1,4 @@
-"""What commands and plans say in English, in Russian for a person who reads that.
+"""The Russian form of what commands and plans say in English.
 
 Actions, reasons and answers are English because the log is (one language to search in, and to send to maintainers).
 Each of their sentences has its Russian form here, found by a pattern; a test holds the table against the code. A

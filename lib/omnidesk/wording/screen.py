@@ -1,4 +1,4 @@
-"""What a person looks at: how wide it is, whether it takes colours, in which language it speaks; and tables on it.
+"""The terminal: its width, colours and language; and tables on it.
 
 Everything from outside goes through :func:`plain` before it is shown: a client's text must not steer a terminal.
 """

@@ -1,4 +1,4 @@
-"""Poll and scan as a pass makes them: one that fails stops nothing else, and is shown until it works again."""
+"""Poll and scan as a pass makes them: a failure stops nothing else and is shown until it works again."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def make(context: Context, what: str, work: Callable[[], object]) -> None:
         raise
     except Failure as failure:
         _failed(context, what, failure)
-    except Exception as error:  # a mistake of ours here must not keep the tickets with events from their turn
+    except Exception as error:  # an internal error here must not keep the tickets with events from their turn
         log.exception("the %s failed", what)
         _failed(context, what, TryLater("internal", what, type(error).__name__))
     else:
@@ -65,7 +65,7 @@ def failing(state: State) -> list[Failing]:
 
 
 def mend_cursors(context: Context) -> set[str]:
-    """Replace damaged cursors: they must neither end every poll and scan nor begin them anew at this moment.
+    """Replace damaged cursors: they must neither end every poll and scan nor restart them at this moment.
 
     Returns the names of those that exist now.
     """

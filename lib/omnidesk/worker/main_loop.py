@@ -1,4 +1,4 @@
-"""The worker: passes, and between them a short wait for the next event. Leaves by itself; a timer starts the next."""
+"""The worker: passes, and between them a short wait for the next event. It exits when idle."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Worker:
             self._context.close()
 
     def serve(self, linger: float | None, *, stay: bool) -> Report | None:
-        """Be the worker until nothing has come for ``linger`` seconds (``stay``: until told to stop).
+        """Be the worker until nothing has come for ``linger`` seconds (``stay``: until asked to stop).
 
         ``linger`` None is the setting LingerSeconds, which hooks leave to the worker to read.
 

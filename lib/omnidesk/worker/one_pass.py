@@ -1,4 +1,4 @@
-"""One pass over everything that is due: events, poll, scan, tickets. What it meets decides whether it goes on."""
+"""One pass over everything that is due: events, poll, scan, tickets. The kind of a failure decides what follows."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Pass:
     # Switched off
 
     def _switched_off(self) -> bool:
-        """Whether the setting Sync is off; a change of it is told once, however often passes are started."""
+        """Whether the setting Sync is off; a change of it is reported once, however often passes are started."""
         state = self.context.state
         self.report.off = not self.context.settings.sync
         if not self.report.off:
@@ -189,7 +189,7 @@ class Pass:
                 result = reconcile(self.context, ticket, stopping=self.stopping, most=ENDLESS if wait else TURN)
             except Failure as failure:
                 self._failed(ticket, due_seq, failure)
-            except Exception as error:  # a mistake of ours in one ticket must not cost the others theirs
+            except Exception as error:  # an internal error in one ticket must not affect the others
                 log.exception("ticket %s", ticket)
                 self._failed(ticket, due_seq, TryLater("internal", str(ticket), type(error).__name__))
             else:
@@ -231,7 +231,7 @@ class Pass:
         hopeless = isinstance(failure, OnHold) or (isinstance(failure, Refused) and attempts >= GIVE_UP)
         if hopeless and queue.set_aside(ticket, failure, due_seq=due_seq):
             self.report.set_aside += 1
-            if not isinstance(failure, OnHold):  # of what it is on hold for, staff have been told
+            if not isinstance(failure, OnHold):  # of what it is on hold for, staff have been notified
                 notify.of_setting_aside(self.context, ticket, failure)
             log.error("ticket %s is set aside after %s tries: %s Then: pmomnidesk retry %s",
                       ticket, attempts, describe(failure), ticket)  # fmt: skip

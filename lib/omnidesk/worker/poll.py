@@ -1,4 +1,4 @@
-"""What changed in Omnidesk, in one call however many tickets there are: statuses, lost webhooks, lost cases."""
+"""What changed in Omnidesk, in one call for any number of tickets: statuses, lost webhooks, lost cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed in BILLmanager, by index from cursors: whatever no hook told of.
+"""What changed in BILLmanager, by index from cursors: whatever no event reported.
 
 New messages, notes and assignments are found above a cursor that follows the tables' ends at a distance, because ids
 are given out before their rows are committed: some minutes, and at least the newest few hundred rows. What was
@@ -45,13 +45,13 @@ def scan(context: Context, *, allow_mass_change: bool = False) -> int:
     marks = _marks(context)
     now = context.changes.ends()
     start = _start(context, marks, now)
-    rung = _announce(context, "new messages", context.changes.new_messages, start.message)
+    made_due = _announce(context, "new messages", context.changes.new_messages, start.message)
     if context.settings.sync_notes:
-        rung += _announce(context, "new notes", context.changes.new_notes, start.note)
-    rung += _new_tickets(context, start.ticket, now.ticket)
-    rung += _reused(context, start)
-    rung += _states(context, start.assignment, allow_mass_change)
-    rung += _ratings(context)
+        made_due += _announce(context, "new notes", context.changes.new_notes, start.note)
+    made_due += _new_tickets(context, start.ticket, now.ticket)
+    made_due += _reused(context, start)
+    made_due += _states(context, start.assignment, allow_mass_change)
+    made_due += _ratings(context)
     recent = [mark.row() for mark in marks if mark.at > now.at - 2 * OVERLAP or mark == _old(marks, now)]
     context.state.put("scan_marks", [*recent, now.row()][-200:])
     extinfo(log, "%s tickets made due", made_due)
@@ -142,12 +142,12 @@ def _since(context: Context, row: NewRow) -> float:
 
 
 def _new_tickets(context: Context, after: int, last: int) -> int:
-    """New tickets that nothing told of: when a ticket is split, the new one gets messages with old numbers."""
+    """New tickets that no event reported: when a ticket is split, the new one gets messages with old numbers."""
     if last <= after:
         return 0
     tickets = context.changes.new_tickets(after, BATCH)
     for ticket in tickets:
-        context.queue.ring(ticket, "new messages", since=context.clock())
+        context.queue.make_due(ticket, "new messages", since=context.clock())
     return len(tickets)
 
 

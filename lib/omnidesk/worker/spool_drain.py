@@ -1,4 +1,4 @@
-"""From the spool into the queue: what the hooks left is noted as due, then dropped."""
+"""From the spool into the queue: events are recorded as due tickets, then deleted."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def _case(context: Context, event: spool.Event) -> None:
     if tickets:
         context.state.take_unlinked(event.number or event.id)
     for ticket in tickets:
-        message = "message" in ring.fields
-        context.queue.ring(ticket, "Omnidesk rang", look_case=not message, look_messages=message, since=ring.at)
+        message = "message" in event.fields
+        context.queue.make_due(ticket, "webhook", look_case=not message, look_messages=message, since=event.at)
     former = 0 if tickets else context.links.former_case_changed(case_id)
     if former:
         context.queue.make_due(former, "webhook", since=event.at)
