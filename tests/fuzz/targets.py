@@ -307,7 +307,7 @@ def omnidesk_objects(data: bytes) -> None:
 
 
 @target(
-    "omnidesk.settings:parse",
+    "omnidesk.core.settings:parse",
     b"OmnideskUrl acme\nOmnideskEmail a@b.c\nOmnideskApiKey k\nOmnideskChannel 101\nOmnideskSecret 12345678\n",
     b"RatingMap 1-2:low 3:middle\nPanelUrl https://127.0.0.1:1500/billmgr\nPollSeconds 60\n# x\r\n",
     words=(*settings.SETTINGS, "https://", "cch", "1-2:low", "@", "[::1]", "\\xef\\xbb\\xbf"),

@@ -50,8 +50,8 @@ def test_a_target_sees_what_goes_wrong_in_what_it_exercises(target: Target, monk
 
     monkeypatch.setattr(place, last, broken)
     for parser in ("PARSERS",):  # tables that were filled before
-        functions = getattr(importlib.import_module("fuzz.targets"), parser)
-        monkeypatch.setattr(f"fuzz.targets.{parser}", (broken, *functions[1:]))
+        functions = getattr(importlib.import_module("tests.fuzz.targets"), parser)
+        monkeypatch.setattr(f"tests.fuzz.targets.{parser}", (broken, *functions[1:]))
     with pytest.raises(Unforeseen):
         for seed in target.seeds:
             target.run(seed)
