@@ -77,7 +77,7 @@ def configure(copy: Path, subject: Subject) -> None:
     settings.read(copy / "setup.cfg")
     settings["tool:pytest"]["pythonpath"] = "src ."
     others = [path.name for path in copy.iterdir() if path.name not in ("src", "log", "mutants")]
-    arguments = ["-p", "no:cacheprovider", "-p", "mutation.plugin", "--hypothesis-seed=0"]
+    arguments = ["-p", "no:cacheprovider", "-p", "tests.mutation.plugin", "--hypothesis-seed=0"]
     settings["mutmut"] = {
         "source_paths": "src",
         "only_mutate": f"src/{subject.path}",
