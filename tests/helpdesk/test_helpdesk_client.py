@@ -489,7 +489,7 @@ def test_a_file_is_fetched_from_the_account_only(web: Any, client: Client) -> No
         "https://evil.example/345", f"{URL}.evil.example/345", f"{URL}@evil.example/345", "http://acme.omnidesk.ru/345",
         "file:///etc/passwd", "",
     ):  # fmt: skip
-        with pytest.raises(Refused, match="not on the account.s host"):
+        with pytest.raises(Refused, match=r"not on the account.s host"):
             downloaded(client, foreign)
     assert len(web.calls) == 1
 

@@ -322,6 +322,16 @@ def test_status_and_retry_tell_what_failed(world: World, story: Story) -> None:
     assert list(panel(world, "status").root.iter("ticket")) == []
 
 
+def wait_for_worker(world: World, process: subprocess.Popen[bytes]) -> None:
+    """Until the others leave the work to it."""
+    try:
+        while panel(world, "sync", "--no-wait").root.find("worker") is None:
+            assert process.poll() is None
+    except BaseException:  # a test that fails must not wait for a worker that stays
+        process.kill()
+        raise
+
+
 def test_the_worker_stays_until_it_is_told_to_leave(world: World) -> None:
     """SIGTERM ends it at once, with its answer; while it runs others leave the work to it."""
     log = len(world.log())
@@ -330,12 +340,7 @@ def test_the_worker_stays_until_it_is_told_to_leave(world: World) -> None:
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=world.root,
     )  # fmt: skip
     with process:
-        done = None
-        for _ in range(200):
-            done = panel(world, "sync", "--no-wait")
-            if done.root.find("worker") is not None:
-                break
-        assert done is not None and done.root.find("worker") is not None
+        wait_for_worker(world, process)
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0 and err == b""
@@ -355,8 +360,7 @@ def test_a_worker_that_is_to_stay_waits_for_the_one_before(world: World) -> None
         assert worker_start.wait(pipe, 60), "it has not looked for the lock"
         os.close(pipe)
         worker_start.release(lock)
-        answers = (panel(world, "sync", "--no-wait").root.find("worker") for _ in range(200))
-        assert next((found for found in answers if found is not None), None) is not None
+        wait_for_worker(world, process)
         process.send_signal(signal.SIGTERM)
         assert b"<ok/>" in process.communicate(timeout=60)[0]
 

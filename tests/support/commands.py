@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -60,6 +61,8 @@ def _as_a_process(words: list[str], environment: Mapping[str, str], folder: Path
     before = [getattr(sys, name) for name in names], sys.argv, dict(os.environ), os.getcwd()
     root = logging.getLogger()
     logs = root.handlers[:], root.level
+    handlers = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
+    timer = signal.getitimer(signal.ITIMER_REAL)  # of pytest-timeout; a command takes SIGALRM for itself
     try:
         for name, stream in zip(names, streams, strict=True):
             setattr(sys, name, stream)
@@ -73,6 +76,9 @@ def _as_a_process(words: list[str], environment: Mapping[str, str], folder: Path
         sys.argv = before[1]
         _set_environment(before[2])
         os.chdir(before[3])
+        for one, handler in handlers.items():
+            signal.signal(one, handler)
+        signal.setitimer(signal.ITIMER_REAL, *timer)
         root.handlers[:], level = logs
         root.setLevel(level)
 
