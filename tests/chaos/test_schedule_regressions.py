@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from omnidesk.core.errors import TryLater
+from omnidesk.store import queue
 from omnidesk.store.links import Links
 from sandbox.mariadb import MariaDB
 from sandbox.omnidesk.settings import Settings as DeskSettings
@@ -173,9 +174,12 @@ def test_a_message_whose_result_could_not_be_recorded_is_found_behind_a_note(
     assert [message.text for message in workshop.panel.messages(ticket)][1:] == ["сделано"]
 
 
-def test_of_two_tickets_that_begin_alike_each_adopts_its_own_case(make_workshop: Callable[..., Workshop]) -> None:
+def test_of_two_tickets_that_begin_alike_each_adopts_its_own_case(
+    make_workshop: Callable[..., Workshop], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Both answers were lost, and one of the cases is in the trash when they are looked for."""
     workshop = make_workshop()
+    monkeypatch.setattr(queue, "pause", lambda attempts: 60.0)  # neither is tried again before
     workshop.desk.faults.server_error(500, committed=True, on="POST /api/cases.json", times=2)
     first = workshop.new_ticket("привет", "Первая тема")
     workshop.run_pass()

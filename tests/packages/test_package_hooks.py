@@ -125,7 +125,7 @@ def test_configuring_makes_an_environment_without_network_pip_or_ensurepip(panel
     assert subprocess.run([python, "-Ic", "import pip"], check=False, capture_output=True).returncode != 0
     assert subprocess.run([python, "-Ic", "import requests"], check=False, capture_output=True).returncode != 0
     assert list((panel / "lib/omnidesk-venv/lib").rglob("lone.*.pyc"))
-    assert (panel / f"lib/omnidesk/__pycache__/paths.{sys.implementation.cache_tag}.pyc").exists()
+    assert (panel / f"lib/omnidesk/core/__pycache__/paths.{sys.implementation.cache_tag}.pyc").exists()
     assert panel.note()["package"] == "billmanager-plugin-omnidesk"
 
 
@@ -154,10 +154,10 @@ def test_repeating_changes_nothing_and_mends_what_is_half_done(panel: Unpacked) 
     panel.do("configure")
     assert complete.stat().st_ino == before
     complete.unlink()
-    shutil.rmtree(panel / "lib/omnidesk/__pycache__")
+    shutil.rmtree(panel / "lib/omnidesk/core/__pycache__")
     panel.do("configure")
     assert complete.exists()
-    assert list((panel / "lib/omnidesk/__pycache__").iterdir())
+    assert list((panel / "lib/omnidesk/core/__pycache__").iterdir())
 
 
 @pytest.mark.parametrize("damage", ["gone", "changed"])
