@@ -62,9 +62,7 @@ def test_a_dry_run_reports_for_the_panel_a_person_and_a_script(world: World) -> 
     assert len(document.findall("adopt_tickets/ticket")) == TICKETS
     person = world.run("adopt", env=ENGLISH)
     assert "Nothing was changed" in person.stdout.decode()
-    assert (
-        "ticket2external_case_original: tid (by its foreign key) → remote (by what is in it)" in person.stdout.decode()
-    )
+    assert "ticket2external_case_original: tid (by its foreign key) → remote (by its content)" in person.stdout.decode()
     assert json.loads(world.run("adopt", "--json").stdout)
     russian = world.run("adopt", env={"LC_ALL": "ru_RU.UTF-8"}).stdout.decode()
     assert f"Будет принято запросов: {TICKETS}" in russian

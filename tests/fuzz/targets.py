@@ -23,7 +23,7 @@ from omnidesk.billmanager.panel import Panel
 from omnidesk.billmanager.program import Ran
 from omnidesk.content import emoji, incoming
 from omnidesk.core import conf, filenames, settings, text
-from omnidesk.core.errors import Failure, Paused
+from omnidesk.core.errors import Failure, Misconfigured, Paused
 from omnidesk.core.settings import Secret
 from omnidesk.custom_fields import catalogue
 from omnidesk.custom_fields.problems import BrokenFile
@@ -62,9 +62,10 @@ class Target:
 
 
 TARGETS: dict[str, Target] = {}
+Enter = Callable[[Callable[[bytes], None]], Callable[[bytes], None]]
 
 
-def target(under_test: str, *seeds: bytes, words: tuple[str, ...] = (), longest: int = 4096) -> Any:
+def target(under_test: str, *seeds: bytes, words: tuple[str, ...] = (), longest: int = 4096) -> Enter:
     """Enters a function into the list of targets."""
 
     def enter(run: Callable[[bytes], None]) -> Callable[[bytes], None]:
@@ -179,8 +180,8 @@ def catalogue_file(data: bytes) -> None:
         return
     for one in found:
         f"{one.key}{one.entity}{one.name}{one.sql}".encode()
-    for problem in found.problems:
-        one_line(problem)
+    for one_problem in found.problems:
+        one_line(one_problem)
 
 
 @target(
@@ -317,7 +318,7 @@ def settings_file(data: bytes) -> None:
     given = data.decode("utf-8", "replace")
     try:
         found = settings.parse(given)
-    except settings.Misconfigured as problem:
+    except Misconfigured as problem:
         for line in problem.value.split("\n"):
             assert len(line) < 300 and text.clean(line) == line
             assert "int string" not in line and "codec" not in line
