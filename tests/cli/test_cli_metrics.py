@@ -191,12 +191,14 @@ def names(world: World) -> set[str]:
 
 @pytest.mark.parametrize("name", ["docs/metrics.md", "docs/metrics.ru.md"])
 def test_pages_list_every_figure(world: World, story: Story, name: str) -> None:
-    """And no other; patterns for Zabbix are figures as well."""
+    """And no other; patterns for Zabbix are figures as well. Its keys are two words: dashboards hold them."""
     heading = "All figures" if name == "docs/metrics.md" else "Все показатели"
     listed = {tidy(row[0]).partition("{")[0] for row in rows(page(name).section(heading))}
     assert listed == names(world)
-    patterns = {tidy(row[1]).partition("{")[0] for row in rows(page(name).section("Zabbix"))}
+    items = rows(page(name).section("Zabbix"))
+    patterns = {tidy(row[1]).partition("{")[0] for row in items}
     assert patterns and patterns <= names(world)
+    assert [row[0] for row in items if not re.fullmatch(r"`omnidesk\.[a-z_]+`", row[0])] == []
 
 
 def test_the_alerts_name_figures_there_are(world: World, story: Story) -> None:
