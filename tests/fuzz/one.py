@@ -7,7 +7,7 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["omnidesk", "fuzz", "markdown_it"]):
+with atheris.instrument_imports(include=["omnidesk", "tests.fuzz", "markdown_it"]):
     from tests.fuzz.targets import TARGETS
 
 

@@ -22,7 +22,7 @@ from tests.mutation.subjects import SUBJECTS, Subject
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "build" / "mutants"
-EXPLAINED = ROOT / "mutation" / "explained.txt"
+EXPLAINED = Path(__file__).parent / "explained.txt"
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv*", ".mariadb", "build", "dist", "__pycache__", ".hypothesis", ".*_cache"
 )
