@@ -14,6 +14,7 @@ from omnidesk.store.tickets import Tickets
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 _OWN_MESSAGES = 8  # of our last ones that are kept
+_KEEP = "own_messages = SUBSTRING_INDEX(CONCAT_WS(';', NULLIF(own_messages, ''), %s), ';', %s), "
 _RENAMED = {"case_id": "external_case"}
 
 
@@ -28,12 +29,13 @@ class CaseTransitions(Tickets):
             ticket, now, now,
         )  # fmt: skip
 
-    def _set_ticket(self, ticket: int, **values: Unpack[TicketColumns]) -> None:
-        columns = [_RENAMED.get(name, name) for name in values]
-        sets = ", ".join(f"{column} = %s" for column in columns)
+    def _set_ticket(self, ticket: int, sent: OwnMessage | None = None, **values: Unpack[TicketColumns]) -> None:
+        """``sent``: a message of ours, to be kept among the last ones."""
+        sets = ", ".join(f"{_RENAMED.get(name, name)} = %s" for name in values)
+        kept = (sent.text(), -_OWN_MESSAGES) if sent else ()
         self.db.write(
-            f"UPDATE {TICKETS} SET {sets}, updated_at = %s WHERE ticket = %s",
-            *values.values(), self.clock(), ticket,
+            f"UPDATE {TICKETS} SET {_KEEP if sent else ''}{sets}, updated_at = %s WHERE ticket = %s",
+            *kept, *values.values(), self.clock(), ticket,
         )  # fmt: skip
 
     # A case is made
@@ -239,23 +241,13 @@ class CaseTransitions(Tickets):
         said = _said(own, at, client_stamp)
         if own.staff:
             said["seen_staff"] = own.staff
-        self._set_ticket(ticket, **said)
-        self._own_message(ticket, own)
+        self._set_ticket(ticket, own, **said)
 
     def message_found(self, ticket: int, at: float, own: OwnMessage | None, client_stamp: float) -> None:
         """What an earlier run sent is in the case; None: it is a note, which does nothing to the case's status."""
         said: CaseColumns = _said(own, at, client_stamp) if own else {}
         said |= {"own_write_at": at, "unread": True}
-        self._set_ticket(ticket, **said)
-        if own:
-            self._own_message(ticket, own)
-
-    def _own_message(self, ticket: int, own: OwnMessage) -> None:
-        self.db.write(
-            f"UPDATE {TICKETS} SET"
-            " own_messages = SUBSTRING_INDEX(CONCAT_WS(';', NULLIF(own_messages, ''), %s), ';', %s) WHERE ticket = %s",
-            own.text(), -_OWN_MESSAGES, ticket,
-        )  # fmt: skip
+        self._set_ticket(ticket, own, **said)
 
     def client_wrote(self, ticket: int, at: float, message: int = 0, external: int = 0) -> None:
         """The client's message is in the case since then; no agreement covers it yet.
