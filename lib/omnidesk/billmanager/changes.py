@@ -78,7 +78,7 @@ class StateNow:
     ticket: int
     agreed: str
     state: str | None
-    refused: str = ""
+    refused: str
 
 
 @dataclass(frozen=True)
@@ -184,24 +184,20 @@ class Changes:
 
     def states(self, agreed: str, after: int, limit: int) -> list[StateNow]:
         """Tickets above a number that were agreed to be in this state, by number."""
-        rows = self.db.rows(
-            "SELECT k.ticket, k.refused_status, t.status, t.id AS present,"
-            " EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = k.ticket) AS assigned"
-            f" FROM {TICKETS} k LEFT JOIN ticket t ON t.id = k.ticket"
-            " WHERE k.ticket_status = %s AND k.ticket > %s ORDER BY k.ticket LIMIT %s",
-            agreed, after, limit,
-        )  # fmt: skip
-        return [StateNow(int(row["ticket"]), agreed, _state(row), str(row["refused_status"])) for row in rows]
+        return self._states("k.ticket_status = %s AND k.ticket > %s ORDER BY k.ticket LIMIT %s", agreed, after, limit)
 
     def states_of_held(self, what: str) -> list[StateNow]:
         """The tickets held back for this reason."""
+        return self._states("k.held = %s", what)
+
+    def _states(self, which: str, *values: object) -> list[StateNow]:
         rows = self.db.rows(
-            "SELECT k.ticket, k.ticket_status, t.status, t.id AS present,"
+            "SELECT k.ticket, k.ticket_status, k.refused_status, t.status, t.id AS present,"
             " EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = k.ticket) AS assigned"
-            f" FROM {TICKETS} k LEFT JOIN ticket t ON t.id = k.ticket WHERE k.held = %s",
-            what,
+            f" FROM {TICKETS} k LEFT JOIN ticket t ON t.id = k.ticket WHERE {which}",
+            *values,
         )
-        return [StateNow(int(row["ticket"]), str(row["ticket_status"]), _state(row)) for row in rows]
+        return [_state_now(row) for row in rows]
 
     def rated_answers(self, column: RatingColumn, after: int, limit: int) -> list[RatedAnswer]:
         """Answers of staff with links above a number."""
@@ -228,8 +224,9 @@ class Changes:
         return [_caseless(row) for row in rows]
 
 
-def _state(row: Row) -> str | None:
-    return None if row["present"] is None else status_of(number(row["status"]), bool(row["assigned"]))
+def _state_now(row: Row) -> StateNow:
+    state = None if row["present"] is None else status_of(number(row["status"]), bool(row["assigned"]))
+    return StateNow(int(row["ticket"]), str(row["ticket_status"]), state, str(row["refused_status"]))
 
 
 def _rated(row: Row, found: dict[int, int]) -> RatedAnswer:

@@ -53,7 +53,7 @@ def rows_of(db: Database, tickets: Collection[int]) -> TrialRows:
 
 def messages(db: Database, ticket: int, after: int) -> list[TrialMessage]:
     """A ticket's messages above a number, in order."""
-    rows = db.rows("SELECT * FROM ticket_message WHERE ticket = %s AND id > %s ORDER BY id", ticket, after)
+    rows = db.rows("SELECT id, user FROM ticket_message WHERE ticket = %s AND id > %s ORDER BY id", ticket, after)
     return [TrialMessage(int(row["id"]), None if row["user"] is None else int(row["user"])) for row in rows]
 
 
