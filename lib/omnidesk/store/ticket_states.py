@@ -129,8 +129,3 @@ TRANSITIONS = (
     Transition(Links.case_adopted, (PRESENT, MISSING), (PRESENT,)),
     Transition(Links.ticket_replaced, (PRESENT, MISSING), (PRESENT,)),
 )
-
-
-def states_of(row: TicketLink) -> tuple[State, ...]:
-    """The states that a row is in, one for each aspect."""
-    return tuple(state for state in STATES if state.holds(row))
