@@ -6,6 +6,9 @@ worker looks at the class. Texts in both languages are in :mod:`omnidesk.wording
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ClassVar
+
 
 class Failure(Exception):
     """A failure this module knows.
@@ -17,6 +20,8 @@ class Failure(Exception):
     """
 
     uncertain = False
+    # What a log shows. The texts are above this module, so :mod:`omnidesk.wording.error_texts` puts it here.
+    sentence: ClassVar[Callable[[Failure], str] | None] = None
 
     def __init__(self, type: str, object: str = "", value: str = "", **params: object) -> None:
         self.type = type
@@ -25,13 +30,13 @@ class Failure(Exception):
         self.params = {name: str(given) for name, given in params.items()}
         super().__init__(type, object, value)
 
-    def __str__(self) -> str:
-        return self.sentence(self)
+    @property
+    def parts(self) -> str:
+        """What is known of it without a text: type, object and value."""
+        return ": ".join(part for part in (self.type, self.object, self.value) if part)
 
-    @staticmethod
-    def sentence(failure: Failure) -> str:
-        """What a log shows: the parts; :mod:`omnidesk.wording.error_texts` puts its English sentence here."""
-        return ": ".join(part for part in (failure.type, failure.object, failure.value) if part)
+    def __str__(self) -> str:
+        return self.sentence() if self.sentence else self.parts
 
 
 class Misconfigured(Failure):

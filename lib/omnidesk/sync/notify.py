@@ -16,7 +16,7 @@ from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import compose, notices
 from omnidesk.sync.resolve import PlanAgain, resolve
-from omnidesk.sync.to_billmanager import ToBilling, found_written
+from omnidesk.sync.to_billmanager import ToBillmanager, found_written
 from omnidesk.sync.to_omnidesk import ToOmnidesk
 from omnidesk.wording.error_texts import describe
 
@@ -68,7 +68,7 @@ class Notifier:
         log.info("ticket %s: note in case %s that %s", self.ticket.id, case_id, action.about)
 
     def _into_ticket(self, action: do.Notify) -> None:
-        context, here = self.context, ToBilling(self.context, self.ticket)
+        context, here = self.context, ToBillmanager(self.context, self.ticket)
         speaker = here.speaker()
         text = compose.notice_to_billing(context.settings, action.text, action.quote)
         body = emoji.fit(text, context.reader.four_bytes)

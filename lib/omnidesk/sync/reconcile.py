@@ -23,7 +23,7 @@ from omnidesk.sync.observe import Observation, Observer
 from omnidesk.sync.plan import plan
 from omnidesk.sync.recovery import Recovery
 from omnidesk.sync.resolve import PlanAgain, lost
-from omnidesk.sync.to_billmanager import ToBilling
+from omnidesk.sync.to_billmanager import ToBillmanager
 from omnidesk.sync.to_omnidesk import ToOmnidesk
 
 log = logging.getLogger("apply")
@@ -201,7 +201,7 @@ def _leads_to_more(action: do.Action) -> bool:
 
 def _perform(context: Context, ticket: Ticket, action: do.Action) -> None:
     """One action, recorded as soon as it is done."""
-    there, here, doubt = ToOmnidesk(context, ticket), ToBilling(context, ticket), Recovery(context, ticket)
+    there, here, doubt = ToOmnidesk(context, ticket), ToBillmanager(context, ticket), Recovery(context, ticket)
     changes = Changes(context, ticket)
     ways: dict[type[do.Action], Callable[[Any], None]] = {
         do.LookForCase: doubt.case,

@@ -65,7 +65,7 @@ def _after_writing() -> Iterator[None]:
         raise
 
 
-class ToBilling:
+class ToBillmanager:
     """Writes one ticket's side in BILLmanager."""
 
     def __init__(self, context: Context, ticket: Ticket) -> None:

@@ -550,14 +550,11 @@ TEXTS: dict[str, Text] = {
 }
 
 
-_PARTS = Failure.sentence
-
-
 def render(failure: Failure, language: str) -> Rendered:
     """A failure in words; an unknown type shows its parts rather than nothing."""
     text = TEXTS.get(failure.type)
     if text is None:
-        return Rendered(_PARTS(failure), "")
+        return Rendered(failure.parts, "")
     value = failure.params.get("value_ru", failure.value) if language == "ru" else failure.value
     given = {"seconds": "?", **failure.params, "object": failure.object, "value": value}
     sentence, cure = (text.ru, text.cure_ru) if language == "ru" else (text.en, text.cure_en)
@@ -568,7 +565,7 @@ def _english(failure: Failure) -> str:
     return render(failure, "en").sentence
 
 
-Failure.sentence = staticmethod(_english)  # type: ignore[method-assign]
+Failure.sentence = _english
 
 
 def panel_type(type: str) -> str:
