@@ -99,6 +99,11 @@ class Live:
         """The ids of the workers that run; hooks and mgrctl, which come and go, are none."""
         return [process for process in self.world.workers() if b"/pmomnidesk\0" in _command_line(process)]
 
+    def workers_gone(self) -> None:
+        """Wait until the last worker has left; for worlds whose workers do not linger."""
+        for process in self.workers():
+            assert wait_gone(process), process
+
     def worker(self) -> int:
         """The id of the one worker that runs."""
         running = self.workers()

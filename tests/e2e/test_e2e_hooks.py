@@ -25,6 +25,14 @@ def test_a_panel_event_brings_a_ticket_its_messages_and_notes_to_omnidesk(live: 
     assert live.problems() == []
 
 
+def test_a_client_that_archives_the_ticket_closes_the_case(live: Live) -> None:
+    """The event of ``clientticket.archive`` is enough: no scan is due."""
+    one = live.ticket()
+    live.panel.client_archives(one.ticket)
+    live.until("the case is closed", lambda: live.desk.cases[one.case].status == "closed")
+    live.watch.settled()
+
+
 def test_a_webhook_brings_a_reply_a_note_and_a_file_to_the_ticket(live: Live) -> None:
     """Omnidesk calls the CGI over HTTP; the reply comes in the name of the same employee."""
     one = live.ticket()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.live import Live, end, wait_gone
+from tests.e2e.live import Live, end
 
 SENDING = "POST /api/cases/*/messages.json"
 
@@ -108,8 +108,7 @@ def test_a_worker_leaves_by_itself_when_nothing_comes(make_live: Callable[..., L
     """After LingerSeconds there is no process of the module any more, and the next event starts one."""
     live = make_live({"LingerSeconds": "0"})
     one = live.ticket()
-    for process in live.workers():
-        assert wait_gone(process)
+    live.workers_gone()
     live.reply(one, "Still reachable")
     live.equal(one)
 
@@ -132,8 +131,7 @@ def test_settings_that_break_end_the_worker_and_work_goes_on_when_they_are_mende
     one = live.ticket()
     live.world.write_settings(OmnideskEmail="nobody")
     live.client_writes(one, "In between")
-    for process in live.workers():
-        assert wait_gone(process)
+    live.workers_gone()
     assert "OmnideskEmail: an e-mail address is expected" in live.world.log()
     live.world.write_settings()
     live.client_writes(one, "Afterwards")
