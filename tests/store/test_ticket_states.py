@@ -129,6 +129,7 @@ CALLS: dict[Callable[..., object], list[Call]] = {
     Links.case_owner_changed: [lambda on: on.links.case_owner_changed(TICKET, 301)],
     Links.case_has_news: [lambda on: on.links.case_has_news(TICKET)],
     Links.case_not_read: [lambda on: on.links.case_not_read(TICKET)],
+    Links.recheck_requested: [lambda on: on.links.recheck_requested(TICKET)],
     Links.messages_read: [lambda on: on.links.messages_read(TICKET, 200.0, hidden=True)],
     Links.case_written: [lambda on: on.links.case_written(TICKET, 200.0)],
     Links.case_changed: [lambda on: on.links.case_changed(TICKET, 200.0)],

@@ -222,6 +222,10 @@ class CaseTransitions(Tickets):
         """The case could not be read, or answered without any message: the next run asks for it."""
         self._set_ticket(ticket, look_case=True)
 
+    def recheck_requested(self, ticket: int) -> None:
+        """The ticket is due with a read of its case: what our writes may hide is looked for then."""
+        self._set_ticket(ticket, unread=False)
+
     def messages_read(self, ticket: int, up_to: float, *, hidden: bool) -> None:
         """The case's messages were read up to this time; ``hidden``: a later write of ours may hide others."""
         self._set_ticket(ticket, read_at=up_to, unread=hidden)

@@ -24,7 +24,6 @@ from omnidesk.sync.spam import is_back
 log = logging.getLogger("poll")
 OVERLAP = 300.0  # seconds read again: the other side may commit late
 RECHECK = 600.0  # seconds after which a case is read behind our own last write, when calls are plentiful
-RECHECKED = 86400.0  # seconds after which that is no longer worth a call
 RECHECKS = 3  # of them in one poll
 YOUNG = 600.0
 PAGES = 4  # of one poll while calls are scarce
@@ -236,19 +235,19 @@ def _confirm(context: Context, seen: set[int], start: float) -> None:
 def _recheck(context: Context) -> None:
     """A write of ours may have hidden what no webhook reported: look, late, the newest first, when calls are plentiful.
 
-    After a day it is no longer looked for: whoever answered has noticed by then, and so has the client.
+    It is owed once, and however long the account could not be asked: from here on the due ticket keeps it in mind.
     """
     if _scarce(context):
         return
-    now = context.client.now
+    quiet = context.client.now - RECHECK
     rows = context.db.rows(
-        f"SELECT ticket FROM {TICKETS} WHERE unread = 1 AND (own_write_at > %s OR own_write_at = 0)"
-        " AND GREATEST(own_write_at, read_at) BETWEEN %s AND %s"
+        f"SELECT ticket FROM {TICKETS} WHERE unread = 1 AND own_write_at <= %s AND read_at <= %s"
         " AND case_gone = '' AND due_at IS NULL ORDER BY own_write_at DESC LIMIT %s",
-        now - RECHECKED, now - RECHECKED, now - RECHECK, RECHECKS,
+        quiet, quiet, RECHECKS,
     )  # fmt: skip
     for row in rows:
         context.queue.make_due(int(row["ticket"]), "recheck", look_messages=True)
+        context.links.recheck_requested(int(row["ticket"]))
 
 
 def _scarce(context: Context) -> bool:
