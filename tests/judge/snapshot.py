@@ -107,10 +107,13 @@ class Bindings:
                 self.cases_of[ticket].append(case)
 
     def alive(self, ticket: int) -> Case | None:
-        """The ticket's case that takes messages: its newest that has not gone, or the one that it was merged into."""
+        """The ticket's case that takes messages: its newest that has not gone, or the one that it was merged into.
+
+        Another client's case holds what is none of his business: until the next message the ticket has none then.
+        """
         for case in reversed(self.cases_of[ticket]):
             found = self._merged(case)
-            if found is not None and not found.fate:
+            if found is not None and not found.fate and found.client == case.client:
                 return found
         return None
 

@@ -11,7 +11,7 @@ from tests.judge.complaints import RULES
 from tests.judge.history import Refused, Said
 from tests.judge.snapshot import Case, Entry
 from tests.judge.verdict import silence
-from tests.judge.worlds import ANNA, BORIS, INTEGRATION, OLGA, PETRA, VERA, World
+from tests.judge.worlds import ANNA, BORIS, INTEGRATION, IVAN, OLGA, PETRA, VERA, World
 
 TICKET, CASE = 300, 900
 
@@ -429,8 +429,9 @@ def test_notes_stay_where_they_are_when_they_are_switched_off() -> None:
 
 
 def merged() -> World:
-    """Petra's case was merged into Ivan's; both have written since, and Anna has replied to each."""
+    """Petra's case was merged into Ivan's, as their users were before; both have written since."""
     world = conversation()
+    world.cases[CASE + 1] = replace(world.cases[CASE + 1], client=IVAN.billmanager)
     world.goes(CASE + 1, "merge", CASE)
     world.staff(TICKET, CASE, "Ивану")
     world.tick()
@@ -457,6 +458,15 @@ def test_a_ticket_that_has_ended_beside_an_open_merged_case_is_seen() -> None:
     world = merged()
     world.here(TICKET + 1, None, "waiting")
     assert world.verdict() == ["agreement"]
+
+
+def test_a_ticket_whose_case_was_merged_into_another_clients_has_none_until_the_next_message() -> None:
+    """Its state is then nobody's, and what the panel itself writes in it need not go over."""
+    world = conversation()
+    world.goes(CASE + 1, "merge", CASE)
+    world.here(TICKET + 1, None, "waiting")
+    world.here(TICKET + 1, Entry(world.tick(), "system", 0, "Запрос разделён"))
+    assert world.complaints() == []
 
 
 # Silence
