@@ -481,12 +481,23 @@ def test_a_case_stamped_a_second_after_the_message_was_not_touched_since() -> No
     assert [type(one) for one in planned(view)] == [do.ReadHistory]
 
 
-@pytest.mark.parametrize("name", ["own_status_at", "own_reply_at"])
 @pytest.mark.parametrize(("apart", "state"), [(0.0, "open open"), (1.0, "open open"), (-1.0, "open open"),
                                               (1.5, "waiting closed"), (-1.5, "waiting closed")])  # fmt: skip
-def test_a_closing_in_the_moment_of_our_own_is_ours(name: str, apart: float, state: str) -> None:
+def test_a_closing_in_the_moment_of_our_own_is_ours(apart: float, state: str) -> None:
     later = {**WAITS, "seen_at": WROTE_AT + 20, "closed_at": WROTE_AT + 20, "own_write_at": WROTE_AT + 20}
-    assert result(seen("open", "closed", **{**later, name: WROTE_AT + 20 + apart})) == state
+    assert result(seen("open", "closed", **later, own_status_at=WROTE_AT + 20 + apart)) == state
+
+
+@pytest.mark.parametrize("apart", [0.0, 1.0, -1.0])
+def test_a_closing_in_the_moment_of_our_reply_is_somebodys(apart: float) -> None:
+    """A reply may set the case waiting, but closes none."""
+    later = {**WAITS, "seen_at": WROTE_AT + 20, "closed_at": WROTE_AT + 20, "own_write_at": WROTE_AT + 20}
+    ours: dict[str, Any] = {"own_reply_at": WROTE_AT + 20 + apart}
+    assert result(seen("open", "closed", **later, **ours)) == "waiting closed"
+    change = (StatusChange(WROTE_AT + 20, "staff_330", "closed"),)
+    assert situation(replace(seen("open", "waiting", **later, **ours), history=change)).staff_ended
+    change = (StatusChange(WROTE_AT + 20, "staff_330", "waiting"),)
+    assert not situation(replace(seen("open", "waiting", **later, **ours), history=change)).staff_ended
 
 
 @pytest.mark.parametrize(("after", "by", "status", "ended"), [

@@ -181,7 +181,7 @@ def _ended_there(view: View, mailed: list[Message], asked: TicketLink) -> bool |
     if _moved_by_us(view):
         return False
     closed_at = link.closed_at if case == "closed" else 0.0
-    if _by_somebody(closed_at, wrote_at, link):
+    if _by_somebody("closed", closed_at, wrote_at, link):
         return True
     # What we wrote later moved the case's time as well; that nobody closed it since is known all the same.
     ours = max(wrote_at, link.own_write_at if closed_at else link.own_status_at)
@@ -204,16 +204,18 @@ def _ended_with(answer: Message, history: tuple[StatusChange, ...], link: Ticket
 
 def _ended_by_staff(change: StatusChange, wrote_at: float, link: TicketLink) -> bool:
     """Whether staff ended the case by this after the client wrote; rules of the account read nothing."""
-    return ended(change.status) and change.by.startswith("staff") and _by_somebody(change.at, wrote_at, link)
+    by_staff = ended(change.status) and change.by.startswith("staff")
+    return by_staff and _by_somebody(change.status, change.at, wrote_at, link)
 
 
-def _by_somebody(at: float, wrote_at: float, link: TicketLink) -> bool:
+def _by_somebody(status: str, at: float, wrote_at: float, link: TicketLink) -> bool:
     """Whether a change of the case came after the client's message, and was none of ours.
 
-    What we set followed the ticket, where a message that the client wrote in Omnidesk may not have been read.
+    What we set followed the ticket, where a message that the client wrote in Omnidesk may not have been read. A reply
+    of ours may set the case waiting, but closes none.
     """
-    ours = any(abs(at - own) <= SAME_MOMENT for own in (link.own_status_at, link.own_reply_at))
-    return at > wrote_at + SAME_MOMENT and not ours
+    own = (link.own_status_at, link.own_reply_at if status == "waiting" else 0.0)
+    return at > wrote_at + SAME_MOMENT and all(abs(at - one) > SAME_MOMENT for one in own)
 
 
 def is_answer(message: Message) -> bool:
