@@ -33,11 +33,12 @@ class Outgoing:
 
     id: int
     upload: FileUpload
+    size: int
 
     @property
     def cost(self) -> int:
         """What it takes of a request, in bytes, at most."""
-        return self.upload.size + multipart.overhead("message[attachments][10]", self.upload.name)
+        return self.size + multipart.overhead("message[attachments][10]", self.upload.name)
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,13 @@ class Missing:
 
 
 def open_files(
-    context: Context, files: Sequence[TicketFile], opened: ExitStack, *, copied: bool = False
+    context: Context, files: Sequence[TicketFile], opened: ExitStack
 ) -> tuple[list[Outgoing], list[Missing]]:
     """The files in their order, open as long as ``opened`` is (see :func:`open_file`), and those that are not."""
     found, missing = [], []
     for one in files:
         try:
-            found.append(Outgoing(one.id, opened.enter_context(open_file(context, one, copied=copied))))
+            found.append(opened.enter_context(open_file(context, one)))
         except Refused as refusal:
             log.warning("file %s is left out: %s", one.id, refusal)
             name = refusal.params.get("name") or str(one.id)
@@ -64,40 +65,35 @@ def open_files(
 
 
 @contextmanager
-def open_file(context: Context, file: TicketFile, *, copied: bool = False) -> Iterator[FileUpload]:
+def open_file(context: Context, file: TicketFile) -> Iterator[Outgoing]:
     """The file open for reading.
 
     :class:`Refused` (``file``, with its name and ``why``, a reason of :mod:`omnidesk.attachments.missing`) when it
-    cannot be had or is too large. ``copied``: a copy without a name is sent, which does not change while it is read;
-    the file itself where there is no room for one.
+    cannot be had or is too large.
     """
     name, path = context.panel.file(file.id)
     name = safe(name, quotes=True)
     with ExitStack() as stack:
         try:
-            content, ours = _content(context, file, path, name)
-            stack.enter_context(content)
+            content = stack.enter_context(_content(context, file, path, name))
             head = content.read(file_types.HEAD)
-            if copied and not ours and _has_room(context):
-                content = stack.enter_context(_copy(context, content))
             size = content.seek(0, os.SEEK_END)
-            content.seek(0)
         except OSError as error:
             raise Refused("file", path, _said(error), name=name, why="unreadable") from None
         if size > LARGEST_FILE:
             raise Refused("file", path, f"more than {LARGEST_FILE // 1048576} MiB", name=name, why="large")
-        yield FileUpload(name, content, file_types.of(head, name), size)
+        yield Outgoing(file.id, FileUpload(name, content, file_types.of(head, name)), size)
 
 
-def _content(context: Context, file: TicketFile, path: str, name: str) -> tuple[IO[bytes], bool]:
-    """The file as it lies on the disk; where it cannot be read there, a copy that the panel hands out (True)."""
+def _content(context: Context, file: TicketFile, path: str, name: str) -> IO[bytes]:
+    """The file as it lies on the disk; where it cannot be read there, a copy that the panel hands out."""
     try:
-        return _opened(path, name), False
+        return _opened(path, name)
     except Refused as refusal:
         if refusal.params["why"] not in _ELSEWHERE:
             raise
         try:
-            return _handed_out(context, file), True
+            return _handed_out(context, file)
         except Failure as failure:
             log.info("file %s: the panel does not return it either: %s", file.id, failure)
             if failure.params.get("why") == "large":
@@ -107,7 +103,8 @@ def _content(context: Context, file: TicketFile, path: str, name: str) -> tuple[
 
 def _handed_out(context: Context, file: TicketFile) -> IO[bytes]:
     """What ``ticket.file`` gives over HTTP, in a file without a name. The path may be another host's, or a mount's."""
-    if not _has_room(context):
+    private_folder(context.paths.downloads)
+    if no_room(context.paths.downloads, LARGEST_FILE):
         raise Refused("file", str(file.id), "the disk is nearly full", why="unreadable")
     copy = tempfile.TemporaryFile(dir=context.paths.downloads)  # noqa: SIM115 - the caller closes it
     try:
@@ -142,22 +139,3 @@ def _reason(error: Exception) -> str:
 
 def _said(error: Exception) -> str:
     return getattr(error, "strerror", None) or type(error).__name__
-
-
-def _has_room(context: Context) -> bool:
-    private_folder(context.paths.downloads)
-    return not no_room(context.paths.downloads, LARGEST_FILE)
-
-
-def _copy(context: Context, content: IO[bytes]) -> IO[bytes]:
-    """The content in a file without a name, which is gone with its process; of one too large a little too much."""
-    copy = tempfile.TemporaryFile(dir=context.paths.downloads)  # noqa: SIM115 - the caller closes it
-    try:
-        content.seek(0)
-        while copy.tell() <= LARGEST_FILE and (block := content.read(multipart.BLOCK)):
-            copy.write(block)
-        copy.flush()
-    except BaseException:
-        copy.close()
-        raise
-    return copy

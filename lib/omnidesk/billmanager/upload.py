@@ -122,13 +122,15 @@ class _Call:
         """The function's answer."""
         func = fields["func"]
         with ExitStack() as opened:
-            contents = [opened.enter_context(open(file.path, "rb")) for file in files]
             parts = [
-                multipart.FilePart(f"file_{number}", file.name, content, multipart.size_of(content), file.mime_type)
-                for number, (file, content) in enumerate(zip(files, contents, strict=True), 1)
+                multipart.FilePart(
+                    f"file_{number}", file.name, opened.enter_context(open(file.path, "rb")), file.mime_type
+                )
+                for number, file in enumerate(files, 1)
             ]
+            form = opened.enter_context(multipart.form(list(fields.items()), parts)) if parts else None
             try:
-                code, body = self._post(fields, multipart.Body(list(fields.items()), parts) if parts else None)
+                code, body = self._post(fields, form)
             except requests.RequestException as error:
                 raise TryLater("panel_upload", func, type(error).__name__, uncertain=True) from None
         if code in _NEVER_TAKEN:
@@ -160,18 +162,18 @@ class _Call:
         except (requests.RequestException, TryLater) as error:
             log.warning("the panel's session of an upload was not closed: %s", type(error).__name__)
 
-    def _post(self, fields: Mapping[str, str], form: multipart.Body | None = None) -> tuple[int, bytes]:
+    def _post(self, fields: Mapping[str, str], form: multipart.Form | None = None) -> tuple[int, bytes]:
         longest = LONGEST * self.timeout + (form.seconds if form else 0.0)
         with deadline.limited(self.sockets, longest):
             answer = self._answer(fields, form)
             return answer.status_code, b"".join(streams.blocks(answer, LARGEST_ANSWER))
 
-    def _answer(self, fields: Mapping[str, str], form: multipart.Body | None) -> requests.Response:
+    def _answer(self, fields: Mapping[str, str], form: multipart.Form | None) -> requests.Response:
         """An answer whose body is not read yet."""
         answer = self.session.post(
             self.url,
-            data=form or fields,
-            headers={"Content-Type": form.content_type} if form else {},
+            data=form.content if form else fields,
+            headers=form.headers if form else {},
             timeout=self.timeout,
             allow_redirects=False,
             stream=True,

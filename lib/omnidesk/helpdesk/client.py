@@ -51,12 +51,11 @@ _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 
 @dataclass(frozen=True)
 class FileUpload:
-    """An open file to send under its original name; it is read while it is sent. ``size`` in bytes, -1: all of it."""
+    """An open file to send under its original name."""
 
     name: str
     content: IO[bytes]
     mime_type: str = "application/octet-stream"
-    size: int = -1
 
 
 def stamp(moment: float) -> str:
@@ -255,10 +254,13 @@ class Client:
         if not files:
             body = json.dumps({root: fields}, ensure_ascii=False).encode("utf-8", "replace")
             return self._call(method, path, data=body, headers={"Content-Type": "application/json"})
-        parts = [_part(f"{root}[attachments][{number}]", file) for number, file in enumerate(files)]
-        form = multipart.Body(_flat(root, fields), parts)
-        seconds = LONGEST_SENDING * self.timeout + form.seconds
-        return self._call(method, path, seconds, data=form, headers={"Content-Type": form.content_type})
+        parts = [
+            multipart.FilePart(f"{root}[attachments][{number}]", file.name, file.content, file.mime_type)
+            for number, file in enumerate(files)
+        ]
+        with multipart.form(_flat(root, fields), parts) as form:
+            seconds = LONGEST_SENDING * self.timeout + form.seconds
+            return self._call(method, path, seconds, data=form.content, headers=form.headers)
 
     def _enter(self) -> None:
         try:
@@ -422,11 +424,6 @@ class Client:
         if problem is not None and not found:
             raise TryLater("omnidesk_broken_answer", inner, str(problem))
         return Page(found, models.ids(rows, inner), models.total(answer), len(rows) - len(found))
-
-
-def _part(field: str, file: FileUpload) -> multipart.FilePart:
-    size = multipart.size_of(file.content) if file.size < 0 else file.size
-    return multipart.FilePart(field, file.name, file.content, size, file.mime_type)
 
 
 def _flat(prefix: str, value: Any) -> list[tuple[str, str]]:

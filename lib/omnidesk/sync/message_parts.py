@@ -71,8 +71,7 @@ class Spread:
         It raises :class:`FilesRefused` to be given one that is divided again: each file for itself, then without it.
         """
         with ExitStack() as opened:
-            copied = self.failures > 0 or self.tries > 0
-            found, absent = open_files(self.context, message.files, opened, copied=copied)
+            found, absent = open_files(self.context, message.files, opened)
             division = self._division(found, len(message.text.encode("utf-8", "replace")))
             while True:
                 try:

@@ -97,7 +97,7 @@ class DeskSteps:
 
     def upload(self) -> Iterator[Finding]:
         fields = {"content": TEXT, "user_id": self.kit.user}
-        files = [FileUpload("test.txt", io.BytesIO(CONTENT), "text/plain", len(CONTENT))]
+        files = [FileUpload("test.txt", io.BytesIO(CONTENT), "text/plain")]
         sent = self.desk.add_message(self.kit.there(), fields, files)
         came = self._downloaded(sent) if sent.attachments else "nothing"
         found = f"{len(sent.attachments)} files; downloaded: {came}"
