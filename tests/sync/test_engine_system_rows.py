@@ -51,6 +51,32 @@ def test_a_system_row_becomes_a_note_and_moves_nothing(make_workshop: Make, auth
     assert workshop.panel.ticket_state(ticket).state == "closed"
 
 
+@pytest.mark.parametrize("kind", ["system", "note"])
+def test_a_note_that_omnidesk_did_not_take_is_not_owed_to_a_case_in_spam(make_workshop: Make, kind: str) -> None:
+    """Nothing is left to do without a case; it goes over when there is one again."""
+    workshop = make_workshop(panel_options=PanelOptions(system_rows="zero"))
+    ticket = workshop.linked_ticket()
+    workshop.desk.faults.server_error(503, on="POST */note.json", times=None)
+    if kind == "system":
+        workshop.panel.client_archives(ticket)
+    else:
+        workshop.panel.employee_notes(workshop.boris, ticket, "заметка")
+    workshop.run_pass()
+    assert [one.kind for one in workshop.message_links(ticket, "intent")] == [kind]
+    workshop.desk.spam(workshop.case(ticket))
+    workshop.tick(60)
+    workshop.run_pass()
+    assert workshop.link(ticket).case_gone == "spam"
+    workshop.desk.faults.clear()
+    workshop.settle()
+    assert workshop.message_links(ticket, "intent") == []
+    workshop.desk.restore(workshop.case(ticket))
+    workshop.settle()
+    workshop.tick(700)
+    workshop.settle()
+    assert len(notes(workshop, ticket)) == 1
+
+
 def test_a_system_row_is_not_sent_where_that_is_switched_off(make_workshop: Make, author: str, types: str) -> None:
     workshop = make_workshop(panel_options=PanelOptions(system_rows=author), message_type=types, system_messages="off")
     ticket = workshop.linked_ticket()

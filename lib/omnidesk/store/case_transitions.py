@@ -149,8 +149,10 @@ class CaseTransitions(Tickets):
         ``into``: another client's case that it was merged into.
         """
         self._set_ticket(ticket, **lost(why))
-        self.db.write(  # refused here and certainly not made: what the case held is no longer to be had
-            f"DELETE FROM {MESSAGES} WHERE ticket = %s AND direction = 'in' AND state = 'intent' AND intent_at IS NULL",
+        # Refused and certainly not made: what the case held cannot be read any more, and notes alone open no new case.
+        self.db.write(
+            f"DELETE FROM {MESSAGES} WHERE ticket = %s AND state = 'intent' AND intent_at IS NULL"
+            " AND (direction = 'in' OR (kind <> 'message' AND ticket_message IS NOT NULL))",
             ticket,
         )
         if into:
