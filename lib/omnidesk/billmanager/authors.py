@@ -22,7 +22,15 @@ SYSTEM_TYPES = ("system", "info")  # seen in the panel's own documents
 SERVICE_LOGINS = ("system", "service", "root", "billmgr", "billmanager", "robot", "bot")
 NOT_THERE = ("1146", "1054")  # no such table, no such column
 SAMPLE = 1000  # newest messages that show which types people's messages have
+NEIGHBOURS = 50  # tickets above one that show whether its messages were moved to a new ticket
 Author = tuple[Person, Origin]
+# Rows that their tickets began with. What is first now need not be: all before it may have been moved to a new ticket,
+# which then has an older message.
+_FIRSTS = (
+    "SELECT m.id FROM ticket_message m WHERE m.id IN ({})"
+    " AND m.id = (SELECT MIN(f.id) FROM ticket_message f WHERE f.ticket = m.ticket) AND NOT EXISTS (SELECT 1"
+    f" FROM ticket_message x WHERE x.ticket > m.ticket AND x.ticket <= m.ticket + {NEIGHBOURS} AND x.id < m.id)"
+)
 
 
 @dataclass(frozen=True)
@@ -110,11 +118,7 @@ class Authors:
         if not rows:
             return Traces({}, frozenset())
         marks = ", ".join(["%s"] * len(rows))
-        firsts = self.db.rows(
-            f"SELECT m.id FROM ticket_message m WHERE m.id IN ({marks})"
-            " AND m.id = (SELECT MIN(f.id) FROM ticket_message f WHERE f.ticket = m.ticket)",
-            *rows,
-        )
+        firsts = self.db.rows(_FIRSTS.format(marks), *rows)
         try:
             found = self.db.rows(
                 "SELECT m.id, l.staff AS own, EXISTS (SELECT 1 FROM {0} x WHERE x.ticket = m.ticket) AS begun,"

@@ -73,8 +73,13 @@ class MessageTransitions(Messages):
     def forget_intent(self, link_id: int) -> None:
         """The call certainly had no effect, so nothing of it is kept; a part with files is still to be sent.
 
-        Of a notice the tries are kept.
+        Of a notice the tries are kept, of a message that is in another ticket now that it was moved.
         """
+        self.db.write(
+            f"UPDATE {MESSAGES} SET state = 'skipped', intent_at = NULL, moved_message = NULL"
+            " WHERE id = %s AND state = 'intent' AND moved_to IS NOT NULL",
+            link_id,
+        )
         self.db.write(
             f"DELETE FROM {MESSAGES} WHERE id = %s AND state = 'intent' AND part_of IS NULL"
             " AND NOT (kind = 'note' AND (source LIKE 'n:%%' OR source LIKE 't%%'))",

@@ -14,6 +14,7 @@ from omnidesk.core.database import Database
 from omnidesk.core.tables import MESSAGES, TICKETS
 
 log = logging.getLogger("links")
+_UNDONE = "state IN ('intent', 'refused') AND intent_at IS NULL"
 
 
 def free(db: Database, kind: str, number: int) -> None:
@@ -37,9 +38,11 @@ def free(db: Database, kind: str, number: int) -> None:
 def _move(db: Database, kind: str, number: int, ticket: int, place: int) -> None:
     """A row is in another ticket now: there it is to be sent, with all that this ticket holds; here it stays sent."""
     log.info("ticket %s: %s %s was moved to ticket %s", ticket, kind, number, place)
-    which = "kind = %s AND ticket_message = %s"
-    db.write(f"UPDATE {MESSAGES} SET moved_message = %s, moved_to = %s WHERE {which}", number, place, kind, number)
-    _end(db, which, kind, number)
+    db.write(
+        f"UPDATE {MESSAGES} SET moved_to = %s, moved_message = IF({_UNDONE}, NULL, %s),"
+        f" state = IF({_UNDONE}, 'skipped', state), ticket_message = NULL WHERE kind = %s AND ticket_message = %s",
+        place, number, kind, number,
+    )  # fmt: skip
     if kind != "note":
         _end(db, "part_of = %s", number)
     db.write(f"UPDATE {TICKETS} SET split_to = %s, client_at = IF(client_message = %s, 0, client_at)"
@@ -49,8 +52,7 @@ def _move(db: Database, kind: str, number: int, ticket: int, place: int) -> None
 
 def _end(db: Database, which: str, *values: object) -> None:
     """What was never sent is forgotten; of the rest, the side in Omnidesk stays known."""
-    undone = "state IN ('intent', 'refused') AND intent_at IS NULL"
-    db.write(f"DELETE FROM {MESSAGES} WHERE {which} AND {undone}", *values)
+    db.write(f"DELETE FROM {MESSAGES} WHERE {which} AND {_UNDONE}", *values)
     db.write(f"UPDATE {MESSAGES} SET ticket_message = NULL, part_of = NULL WHERE {which}", *values)
 
 

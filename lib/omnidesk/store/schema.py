@@ -233,6 +233,7 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # what of a case's history follows from our own messages
         Column(TICKETS, "own_messages", "VARCHAR(500) NOT NULL DEFAULT '' COMMENT 'our last ones: id:time:staff;...'"),
     ),
+    (Key(MESSAGES, "moved_to", "moved_to"),),  # whose messages a ticket got when others were split
 )
 
 

@@ -68,7 +68,8 @@ class Tickets(LinkTable):
 
     def split_from(self, ticket: int) -> list[int]:
         """The tickets from which messages were moved to this one."""
-        return [int(row["ticket"]) for row in self.db.rows(f"SELECT ticket FROM {TICKETS} WHERE split_to = %s", ticket)]
+        sql = f"SELECT DISTINCT ticket FROM {MESSAGES} WHERE moved_to = %s"
+        return [int(row["ticket"]) for row in self.db.rows(sql, ticket)]
 
     def split_into(self, ticket: int) -> list[int]:
         """The tickets to which messages of this one were moved."""

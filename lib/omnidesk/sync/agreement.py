@@ -169,10 +169,11 @@ def _differs(context: Context, seen: Observation, actions: Sequence[do.Action]) 
 
 
 def _left(links: Sequence[MessageLink], rows: Sequence[Message]) -> int:
-    """Messages that are on one side only, say by a setting. Records that nobody wrote do not count."""
+    """Messages that are on one side only, say by a setting. Records that nobody wrote do not count, nor does what was
+    moved to another ticket before it was sent."""
     written = {one.message_id for one in rows if not one.is_system and (one.content or one.content_html)}
     skipped = [one for one in links if one.state == "skipped" and one.kind != "system"]
-    return sum(one.direction == "out" or one.external_message in written for one in skipped)
+    return sum(bool(one.ticket_message) or one.external_message in written for one in skipped)
 
 
 def _edited(link: TicketLink, links: Sequence[MessageLink], seen: Observation) -> int:
