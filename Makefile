@@ -48,11 +48,12 @@ test-all: browser ## every point, page and schedule, the packages in clean roots
 	@$(MAKE) --no-print-directory packages-test
 	@$(MAKE) --no-print-directory chaos
 
-lint: venv ## ruff check, ruff format --check, mypy --strict, import directions
+lint: venv ## ruff check, ruff format --check, mypy --strict, import directions, unused code
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy --strict
 	$(ENVIRONMENT)/bin/lint-imports --no-logo --no-cache
+	$(PY) -m vulture --config vulture.toml
 
 format: venv ## let ruff mend and format the sources
 	$(PY) -m ruff check --fix

@@ -29,7 +29,7 @@ sys.path.insert(0, str(SOURCES / "lib"))
 
 from omnidesk.custom_fields.problem_texts import TEXTS as FIELD_TEXTS  # noqa: E402
 from omnidesk.custom_fields.problem_texts import ProblemText  # noqa: E402
-from omnidesk.wording.error_texts import TEXTS, Text, panel_messages  # noqa: E402  found through the line above
+from omnidesk.wording.error_texts import TEXTS, Text, panel_type  # noqa: E402  found through the line above
 
 
 def between(document: str, begin: str, end: str, content: str, start: int = 0) -> str:
@@ -47,6 +47,17 @@ def plugin_description(document: str) -> str:
         content = "".join(f"      {row}\n" for row in rows)
         document = between(document, BEGIN, END, content, document.index(f'<lang name="{language}">'))
     return document
+
+
+def panel_messages(language: str) -> list[tuple[str, str]]:
+    """(name, text) of the panel's ``msg_error_*`` texts; its placeholders are ``__name__``."""
+    found = []
+    for type, text in TEXTS.items():
+        words = f"{text.ru} {text.cure_ru}" if language == "ru" else f"{text.en} {text.cure_en}"
+        for name in ("object", "value", "seconds"):
+            words = words.replace("{" + name + "}", f"__{name}__")
+        found.append((f"msg_error_{panel_type(type)}", words.replace("\n", " ")))
+    return found
 
 
 def page(document: str, language: str) -> str:

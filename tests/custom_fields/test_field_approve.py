@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -83,28 +82,28 @@ def test_accepts_plain_selects(sql: str) -> None:
     sql_approval.check(sql)
 
 
-def test_approval_is_remembered(tmp_path: Path) -> None:
-    """The second process finds the digest and does not import the parser."""
-    store = sql_approval.FileApprovals(tmp_path / "approved")
+def test_approval_is_remembered() -> None:
+    """A process that finds the digest known does not import the parser."""
     sql = "SELECT account FROM user WHERE id = __id__"
-    sql_approval.ensure(sql, store)
-    assert sql_approval.FileApprovals(tmp_path / "approved").has(sql_approval.digest(sql))
     code = (
         "import sys; from omnidesk.custom_fields import sql_approval as approve\n"
-        f"approve.ensure({sql!r}, approve.FileApprovals({str(tmp_path / 'approved')!r}))\n"
+        "known = approve.MemoryApprovals()\n"
+        f"known.add(approve.digest({sql!r}))\n"
+        f"approve.ensure({sql!r}, known)\n"
         "print('sqlglot' in sys.modules)"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "False\n"
 
 
-def test_refusal_is_not_remembered(tmp_path: Path) -> None:
-    """Only what passed is."""
-    store = sql_approval.FileApprovals(tmp_path / "approved")
+def test_only_what_passed_is_remembered() -> None:
+    store = sql_approval.MemoryApprovals()
     for _ in range(2):
         with pytest.raises(FieldProblem):
             sql_approval.ensure("SELECT SLEEP(1)", store)
-    assert not (tmp_path / "approved").exists()
+    assert not store.has(sql_approval.digest("SELECT SLEEP(1)"))
+    sql_approval.ensure("SELECT 1", store)
+    assert store.has(sql_approval.digest("SELECT 1"))
 
 
 def test_any_change_needs_a_new_approval() -> None:
@@ -112,10 +111,3 @@ def test_any_change_needs_a_new_approval() -> None:
     first = sql_approval.digest("SELECT 1")
     assert sql_approval.digest("SELECT 1 ") != first
     assert len(first) == 64
-
-
-def test_store_that_cannot_be_written(tmp_path: Path) -> None:
-    """Approval then is of this process only, and nothing fails."""
-    store = sql_approval.FileApprovals(tmp_path / "missing" / "approved")
-    sql_approval.ensure("SELECT 1", store)
-    assert store.has(sql_approval.digest("SELECT 1"))

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from omnidesk.wording.error_texts import TEXTS, panel_messages
+import error_texts
+from omnidesk.wording.error_texts import TEXTS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLUGIN_XML = REPOSITORY / "etc/xml/billmgr_mod_omnidesk.xml"
@@ -79,7 +80,7 @@ def test_the_comparison_finds_unknown_words(text: str) -> None:
 def test_error_texts_are_those_of_the_table(description: etree._Element, language: str) -> None:
     """Each failure type has its text in the panel, word for word that of lib/omnidesk/wording/error_texts.py."""
     rows = description.findall(f"lang[@name='{language}']/messages[@name='msgerror']/msg")
-    assert [(row.get("name"), row.text) for row in rows] == panel_messages(language)
+    assert [(row.get("name"), row.text) for row in rows] == error_texts.panel_messages(language)
     assert len(rows) == len(TEXTS)
 
 

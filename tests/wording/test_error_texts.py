@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import error_texts
 import omnidesk
 from omnidesk.core.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
-from omnidesk.wording.error_texts import TEXTS, panel_messages, panel_type, render
+from omnidesk.wording.error_texts import TEXTS, panel_type, render
 
 LIB = Path(omnidesk.__file__).parent
 FAILURES = {"Failure", "Misconfigured", "Paused", "TryLater", "Refused", "Gone"}
@@ -91,7 +92,7 @@ def test_an_unknown_type_shows_its_parts() -> None:
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_the_panels_texts(language: str) -> None:
     """One line for each type, with the panel's own placeholders."""
-    messages = dict(panel_messages(language))
+    messages = dict(error_texts.panel_messages(language))
     assert set(messages) == {f"msg_error_{panel_type(type)}" for type in TEXTS}
     assert all(name.startswith("msg_error_omnidesk_") for name in messages)
     for words in messages.values():

@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 # The panel: CommonMark with tables and ~~strikethrough~~, a single line end shown as one (assumed).
-LINE_END = "\n"
 # An opening angle bracket that could begin a tag. The entity, because some dialects know no ``\\<`` and would let the
 # tag through.
 ANGLE = "&lt;"

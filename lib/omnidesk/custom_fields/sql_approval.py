@@ -8,8 +8,6 @@ is remembered by its digest, so that a worker that finds the digest known does n
 from __future__ import annotations
 
 import hashlib
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from omnidesk.custom_fields import sql_allowed, sql_secrets
@@ -45,42 +43,6 @@ class MemoryApprovals:
     def add(self, digest: str) -> None:
         """See :class:`ApprovalStore`."""
         self._digests.add(digest)
-
-
-class FileApprovals:
-    """Approvals kept as lines of a file below var/omnidesk. Losing the file costs only the time to check again.
-
-    One digest a line, appended in one write, so several processes may add at once. A file that cannot be read or
-    written is as good as an empty one, because approval can always be repeated.
-    """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._path = Path(path)
-        self._memory = MemoryApprovals()
-
-    def has(self, digest: str) -> bool:
-        """See :class:`ApprovalStore`."""
-        if self._memory.has(digest):
-            return True
-        try:
-            known = digest in self._path.read_text(encoding="ascii", errors="replace").split()
-        except OSError:
-            return False
-        if known:
-            self._memory.add(digest)
-        return known
-
-    def add(self, digest: str) -> None:
-        """See :class:`ApprovalStore`."""
-        self._memory.add(digest)
-        try:
-            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        except OSError:
-            return
-        try:
-            os.write(handle, digest.encode("ascii") + b"\n")
-        finally:
-            os.close(handle)
 
 
 def digest(sql: str) -> str:

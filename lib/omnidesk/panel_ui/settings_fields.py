@@ -49,7 +49,6 @@ FIELDS: Mapping[str, str] = {
     "mass_change_limit": "MassChangeLimit",
 }
 SECRETS = PRIVATE_FIELDS  # never put into a document; what is stored is kept when they come back empty
-FILE_ONLY = ("OmnideskSecretOld", "PanelUrl", "Administrators", "FieldsDBUser", "FieldsDBPassword")
 # Drop-downs that are always the same.
 ONE_OF = {"language": ("ru", "en"), "system_messages": ("note", "off"), "omnidesk_edits": ("off", "note")}
 STARS = range(1, 6)

@@ -1,4 +1,4 @@
-"""What is assumed of the panel: functions, answers, its log. Only functions that read are called (:data:`CALLED`)."""
+"""What is assumed of the panel: functions, answers, its log. Only functions that read are called."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from omnidesk.core.errors import TryLater
 from omnidesk.core.paths import Paths
 from omnidesk.probe.findings import Check, Finding, counted, fact, judged, name, names
 
-# All that the probe ever asks of the panel; opening the form of a new ticket (no elid, no sok) changes nothing.
-CALLED = ("-i", "paramlist", "whoami", "clientticket.edit")
 USED = ("clientticket.edit", "paramlist", "session.newkey", "support_tool_responsible", "ticket.edit", "ticket.file",
         "ticket_all.edit", "whoami")  # fmt: skip
 NOBODY = "pmomnidesk-probe-nobody"

@@ -120,7 +120,6 @@ def _message(row: Row) -> MessageLink:
         mark=int(row["mark"]),
         tries=int(row["tries"]),
         intent_at=float(row["intent_at"] or 0),
-        done_at=float(row["done_at"] or 0),
         staff=bool(row["staff"]),
         rating=int(row["rating"]),
         part_of=int(row["part_of"] or 0),

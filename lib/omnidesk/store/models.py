@@ -159,7 +159,6 @@ class MessageLink:
     mark: int = 0
     tries: int = 0
     intent_at: float = 0.0
-    done_at: float = 0.0
     staff: bool = False
     rating: int = 0
     part_of: int = 0  # the ticket message of which this brings more files

@@ -577,14 +577,3 @@ def describe(failure: Failure) -> str:
     """What is wrong and what to do about it, in English: for the log and for ``status``."""
     words = render(failure, "en")
     return f"{words.sentence} {words.cure}".strip()
-
-
-def panel_messages(language: str) -> list[tuple[str, str]]:
-    """(name, text) of the panel's ``msg_error_*`` texts; its placeholders are ``__name__``."""
-    found = []
-    for type, text in TEXTS.items():
-        words = f"{text.ru} {text.cure_ru}" if language == "ru" else f"{text.en} {text.cure_en}"
-        for name in ("object", "value", "seconds"):
-            words = words.replace("{" + name + "}", f"__{name}__")
-        found.append((f"msg_error_{panel_type(type)}", words.replace("\n", " ")))
-    return found

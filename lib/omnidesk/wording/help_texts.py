@@ -49,7 +49,6 @@ class Help:
     required: bool = True
     options: tuple[Option, ...] = ()
     examples: tuple[Example, ...] = ()
-    person_only: bool = False  # not for the panel
 
 
 def _w(en: str, ru: str) -> Words:
@@ -314,7 +313,6 @@ HELPS: dict[str, Help] = {
            "Установка кладёт его в каталог оболочки; команда нужна для других мест."),
         "SHELL",
         examples=(Example("pmomnidesk completion bash", _w("source its output", "подключите её вывод")),),
-        person_only=True,
     ),
     "drop_tables": Help(
         _w("remove the module's tables (asks for --yes)", "удалить таблицы модуля (требует --yes)"),

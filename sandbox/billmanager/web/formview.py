@@ -108,10 +108,6 @@ class FormView:
     errors: tuple[tuple[str, str, bool], ...] = ()
     conversation: bool = False
 
-    @property
-    def all_fields(self) -> list[FieldView]:
-        return [*self.fields, *(one for page in self.pages for one in page.fields)]
-
 
 def hide_rules(form: ET.Element) -> list[dict[str, Any]]:
     """``<if value= hide=>`` and ``<else hide=>`` of every control, for the page's script and for ourselves."""
