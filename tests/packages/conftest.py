@@ -102,8 +102,8 @@ def deb(builder: Builder) -> Path:
 
 @pytest.fixture(scope="session")
 def rpm(builder: Builder) -> Path:
-    if shutil.which("rpmbuild") is None:
-        pytest.skip("rpmbuild is not here: apt-get install rpm")
+    if shutil.which("rpm") is None:
+        pytest.skip("rpm, which reads packages, is not here: apt-get install rpm")
     return builder.build("rpm", "--version", "1.2.3", "--arch", "x86_64")
 
 
