@@ -59,6 +59,7 @@ class Decision:
     sees: frozenset[tuple[Side, int]] = frozenset()
     glimpses: frozenset[tuple[Side, int]] = frozenset()
     by_client: bool = False
+    replies: bool = False  # staff wrote to the client with it
 
 
 @dataclass
@@ -134,6 +135,8 @@ def before_the_end(stretch: Stretch) -> set[State]:
                 states |= _perhaps(after for one in reached[i, j - 1] for after in _apply(one, stretch.there[j - 1]))
             if i and j and _not_asked_again(stretch, stretch.here[i - 1], stretch.there[j - 1]):
                 states |= {after for one in states for after in _overwritten(one)}
+            if i and j and _replied_unasked(stretch, stretch.here[i - 1], stretch.there[j - 1]):
+                states |= {replace(one, case="waiting") for one in states if one.case == "closed"}
             if states and _together(stretch, i, j):
                 reached[i, j] = {after for one in states for after in synced(one)}
     return reached[rows, columns]
@@ -152,6 +155,14 @@ def _not_asked_again(stretch: Stretch, here: Decision, there: Decision) -> bool:
     in BILLmanager may win.
     """
     return any(poll <= there.at and max(here.at, there.at) < poll + STALE for poll in stretch.polls)
+
+
+def _replied_unasked(stretch: Stretch, here: Decision, there: Decision) -> bool:
+    """Whether staff replied in BILLmanager after somebody in Omnidesk decided, and no poll came in between.
+
+    An account may set the case waiting with every reply, then as with one that is written in Omnidesk itself.
+    """
+    return here.replies and there.at <= here.at and not any(there.at <= poll <= here.at for poll in stretch.polls)
 
 
 def _overwritten(state: State) -> Iterator[State]:
@@ -268,7 +279,8 @@ class Model:
         by_client = asks is not None or (isinstance(act, Decided) and act.by_client)
         there = [one for one in self.asked if by_client or self._was_there(act, one)]
         sees = frozenset(one for one in there if self._counts(act, one, by_client))
-        decision = Decision(act.at, act.side, act.after, asks, sees, frozenset(there) - sees, by_client)
+        replies = isinstance(act, Said) and act.kind == "message" and not asks
+        decision = Decision(act.at, act.side, act.after, asks, sees, frozenset(there) - sees, by_client, replies)
         if asks:
             self.asked[asks] = act.at
         (stretch.here if act.side == "B" else stretch.there).append(decision)

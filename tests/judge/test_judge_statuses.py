@@ -125,6 +125,24 @@ def test_an_employee_who_ends_seconds_after_an_agent_closed_leaves_it_closed(wor
     assert shows(world, "open", "open") == ["status"]
 
 
+@pytest.mark.parametrize(("polled", "either"), [(False, True), (True, False)])
+def test_a_later_reply_may_set_a_closed_case_waiting_that_no_poll_has_shown(
+    world: World, polled: bool, either: bool
+) -> None:
+    world.ends(TICKET, CASE)
+    world.polled()
+    world.rested()
+    world.tick(30)
+    world.sets(TICKET, CASE, "closed")
+    if polled:
+        world.polled()
+    world.tick(30)
+    world.staff(TICKET, CASE, "И ещё", end=True)
+    assert shows(world, "waiting", "closed") == []
+    assert shows(world, "waiting", "waiting") == ([] if either else ["status"])
+    assert shows(world, "open", "open") == ["status"]
+
+
 @pytest.mark.parametrize(("seconds", "either"), [(0, True), (30, False)])
 def test_right_after_a_poll_the_case_is_not_read_again(world: World, seconds: int, either: bool) -> None:
     """A status costs one call: within seconds of a poll, what was decided in Omnidesk since may be overwritten."""

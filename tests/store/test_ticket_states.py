@@ -151,6 +151,7 @@ CALLS: dict[Callable[..., object], list[Call]] = {
     Links.history_imported: [lambda on: on.links.history_imported(TICKET, ended=True)],
     Links.ticket_opened_by_client: [lambda on: on.links.ticket_opened_by_client(TICKET)],
     Links.client_message_noted: [lambda on: on.links.client_message_noted(TICKET)],
+    Links.ticket_ended_by_staff: [lambda on: on.links.ticket_ended_by_staff(TICKET, 70)],
     Links.ticket_taken: [lambda on: on.links.ticket_taken(TICKET, 70)],
     Links.ticket_left: [lambda on: on.links.ticket_left(TICKET)],
     Links.ticket_ending: [lambda on: on.links.ticket_ending(TICKET)],

@@ -82,6 +82,53 @@ def test_a_clients_message_that_the_archive_does_not_take_becomes_a_note(make_wo
         assert [one.text for one in workshop.panel.messages(ticket)] == ["Сайт не открывается", "ещё раз"]
 
 
+def test_a_refused_message_that_was_answered_in_the_case_leaves_the_ticket_ended(make_workshop: Make) -> None:
+    """An agent has read the mail and ended the case, the archive refuses it: nobody is waited for on either side."""
+    workshop = make_workshop(panel_options=PanelOptions(archived_takes_messages=False))
+    ticket = workshop.linked_ticket()
+    workshop.hook = False
+    workshop.tick(60)
+    workshop.desk.client_message(workshop.case(ticket), "письмом")
+    workshop.tick(60)
+    workshop.client_writes(ticket, "из панели")
+    workshop.tick(60)
+    workshop.panel.employee_replies(workshop.boris, ticket, "И здесь ответили", close=True)
+    workshop.panel.client_archives(ticket)
+    workshop.tick(60)
+    workshop.agent_replies(ticket, "Ответили на письмо", status="waiting")
+    workshop.settle()
+    for _ in range(3):
+        workshop.tick(700)
+        workshop.settle()
+    assert "письмом" in workshop.panel.notes(ticket)[0].text
+    assert workshop.panel.ticket_state(ticket).state in ("waiting", "closed")
+    assert workshop.desk.cases[workshop.case(ticket)].status in ("waiting", "closed")
+
+
+@pytest.mark.parametrize("status", ["waiting", "closed"])
+def test_a_ticket_that_staff_had_ended_is_so_after_a_mail_was_written_into_it(workshop: Workshop, status: str) -> None:
+    """The mail and its answer come over first, then what was said and answered in BILLmanager before."""
+    ticket = workshop.linked_ticket()
+    workshop.desk.faults.server_error(503, on="POST */messages.json", times=2)
+    workshop.hook = False
+    workshop.tick(60)
+    workshop.agent_notes(ticket, "заметка")
+    workshop.desk.client_message(workshop.case(ticket), "письмом")
+    workshop.tick(60)
+    workshop.client_writes(ticket, "из панели")
+    workshop.tick(60)
+    workshop.agent_replies(ticket, "Ответили на письмо", status=status)
+    workshop.tick(60)
+    workshop.panel.employee_replies(workshop.boris, ticket, "И здесь ответили", close=True)
+    workshop.tick(60)
+    workshop.settle()
+    for _ in range(3):
+        workshop.tick(700)
+        workshop.settle()
+    assert workshop.panel.ticket_state(ticket).state == "waiting"
+    assert workshop.desk.cases[workshop.case(ticket)].status == status
+
+
 def test_a_text_that_the_panel_refuses_is_no_matter_of_the_archive(workshop: Workshop) -> None:
     ticket = workshop.linked_ticket()
     workshop.panel.faults.fail("value", "message", "x", lambda one: one.func == "clientticket.edit", None)

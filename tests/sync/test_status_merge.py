@@ -23,6 +23,7 @@ from omnidesk.sync.status_merge import (
     client_wrote,
     decide,
     merge_statuses,
+    read_here,
     situation_of,
 )
 from omnidesk.sync.view import Policy, View
@@ -479,6 +480,32 @@ def test_a_case_stamped_a_second_after_the_message_was_not_touched_since() -> No
     assert [type(one) for one in planned(view)] == [do.UpdateCase]
     view = seen("open", "waiting", **{**WAITS, "seen_at": WROTE_AT + 1.5})
     assert [type(one) for one in planned(view)] == [do.ReadHistory]
+
+
+@pytest.mark.parametrize(("read_here", "message", "case", "state"), [
+    (5, 5, "waiting", "waiting waiting"),  # staff ended the ticket after it; then a mail opened it
+    (5, 6, "waiting", "open open"),
+    (5, 5, "closed", "waiting closed"),
+    (0, 5, "waiting", "open open"),
+])  # fmt: skip
+def test_what_staff_had_read_here_stays_read_when_we_open_the_ticket(
+    read_here: int, message: int, case: str, state: str
+) -> None:
+    """The mail and its answer are over; the message of BILLmanager goes to Omnidesk only now."""
+    ours: dict[str, Any] = {"ticket_status": "open", "own_end": 9, "client_message": 8, "read_here": read_here}
+    assert result(seen("waiting", case, view=wrote(message), **ours)) == state
+
+
+def test_the_end_of_a_ticket_by_staff_is_read_from_the_view() -> None:
+    here = seen("waiting", "open", view=wrote(5))
+    assert here.ticket is not None
+    assert read_here(here, here.ticket) == 5
+    ours = seen("waiting", "open", view=wrote(5), own_end=6)
+    assert ours.ticket is not None
+    assert read_here(ours, ours.ticket) == 0
+    later = seen("open", "open", view=wrote(5), read_here=3)
+    assert later.ticket is not None
+    assert read_here(later, later.ticket) == 3
 
 
 @pytest.mark.parametrize(("apart", "state"), [(0.0, "open open"), (1.0, "open open"), (-1.0, "open open"),

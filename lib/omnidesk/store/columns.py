@@ -43,6 +43,7 @@ class CaseColumns(TypedDict, total=False):
     history: bool
     own_end: int
     taken_end: int
+    read_here: int
     held: str
 
 

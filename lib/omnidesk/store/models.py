@@ -80,6 +80,7 @@ class TicketLink:
     client_at: float = 0.0  # Omnidesk's time of the client's last message, while no agreement covers it
     client_message: int = 0  # the ticket message that this is, or was
     client_external: int = 0  # its id in Omnidesk, whose ids grow; 0: not known
+    read_here: int = 0  # staff ended the ticket when this was the newest message of BILLmanager, having read it
     taken_end: int = 0  # we took a ticket that was ended to write into it; the newest message it had then
     own_end: int = 0  # we ended the ticket: messages up to this one were not read by who ended the case
     held: str = ""  # which changes are on hold, see omnidesk.store.holds

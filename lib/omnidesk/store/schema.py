@@ -233,6 +233,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # what of a case's history follows from our own messages
         Column(TICKETS, "own_messages", "VARCHAR(500) NOT NULL DEFAULT '' COMMENT 'our last ones: id:time:staff;...'"),
     ),
+    (  # what staff of BILLmanager had read when they ended the ticket, which our own writing into it hides
+        Column(TICKETS, "read_here", "BIGINT NOT NULL DEFAULT 0 COMMENT 'staff ended the ticket after this message'"),
+    ),
     (Key(MESSAGES, "moved_to", "moved_to"),),  # whose messages a ticket got when others were split
 )
 

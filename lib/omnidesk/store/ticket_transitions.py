@@ -62,7 +62,11 @@ class TicketTransitions(CaseTransitions):
 
     def client_message_noted(self, ticket: int) -> None:
         """A client's message becomes a note: whoever ended the ticket has not read it."""
-        self._set_ticket(ticket, own_end=ENDING)
+        self._set_ticket(ticket, own_end=ENDING, read_here=0)
+
+    def ticket_ended_by_staff(self, ticket: int, message: int) -> None:
+        """Staff ended the ticket in BILLmanager: they had read what was written there, up to this message."""
+        self._set_ticket(ticket, read_here=message)
 
     def ticket_taken(self, ticket: int, newest: int) -> None:
         """A ticket that was ended is being taken, to write into it. ``newest``: its last message."""

@@ -16,7 +16,7 @@ _TICKET_COLUMNS = (
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
     " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into, account, missing_at,"
     " held, wait_since, history, own_client_at, agreed_at, client_external, client_stamp, split_to, taken_end,"
-    " seen_staff, own_messages,"
+    " read_here, seen_staff, own_messages,"
     " refused_status, refused_fields, refused_why"
 )
 
@@ -123,6 +123,7 @@ def _ticket(row: Row) -> TicketLink:
         client_message=int(row["client_message"]),
         client_external=int(row["client_external"]),
         taken_end=int(row["taken_end"]),
+        read_here=int(row["read_here"]),
         own_end=int(row["own_end"]),
         account=int(row["account"] or 0),
         missing=row["missing_at"] is not None,

@@ -128,9 +128,13 @@ class DeliverNote(Action):
 
 @dataclass(frozen=True)
 class DeliverClientMessage(Action):
-    """A client's message that came to Omnidesk some other way goes into the ticket in the client's name."""
+    """A client's message that came to Omnidesk some other way goes into the ticket in the client's name.
+
+    ``read``: staff have ended the conversation since, having read it.
+    """
 
     reply: Message
+    read: bool = False
 
     def title(self) -> str:
         return f"BILLmanager: client message {self.reply.message_id}"

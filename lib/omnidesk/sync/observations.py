@@ -83,6 +83,13 @@ class EndSettled:
 
 
 @dataclass(frozen=True)
+class EndedByStaff:
+    """Staff have ended the ticket in BILLmanager, having read what was written there up to this message."""
+
+    message: int
+
+
+@dataclass(frozen=True)
 class TicketSeen:
     """The ticket is there. ``account``: its client's; what is not known yet of the linked rows is to be remembered."""
 
@@ -113,7 +120,7 @@ class ClientSeen:
 
 
 OfCase = CaseSeen | CaseLost | CaseJoined | MessagesMoved | ThreadEmpty | LookAgain
-OfTicket = TicketSeen | TicketMissing | TicketReplaced | ClientSeen | EndSettled
+OfTicket = TicketSeen | TicketMissing | TicketReplaced | ClientSeen | EndSettled | EndedByStaff
 Finding = OfTicket | OfCase
 
 
@@ -131,6 +138,8 @@ def learn(link: TicketLink, findings: Iterable[Finding]) -> TicketLink:
                 link = replace(link, look_case=True)
             case EndSettled(message):
                 link = replace(link, own_end=message)
+            case EndedByStaff(message):
+                link = replace(link, read_here=message)
             case TicketReplaced():
                 link = _replaced(link, finding.account)
             case _:
@@ -211,6 +220,8 @@ def _record_ticket(context: Context, ticket: int, finding: Finding) -> None:
     match finding:
         case EndSettled(message):
             links.ticket_ended(ticket, message)
+        case EndedByStaff(message):
+            links.ticket_ended_by_staff(ticket, message)
         case ClientSeen(user, identity):
             links.know_user(user, identity)
         case TicketSeen(account):

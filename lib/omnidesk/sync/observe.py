@@ -27,6 +27,7 @@ from omnidesk.sync.observations import (
     CaseLost,
     CaseSeen,
     ClientSeen,
+    EndedByStaff,
     EndSettled,
     Finding,
     LookAgain,
@@ -37,7 +38,7 @@ from omnidesk.sync.observations import (
     place,
 )
 from omnidesk.sync.spam import swallowed
-from omnidesk.sync.status_merge import SAME_MOMENT, case_now
+from omnidesk.sync.status_merge import SAME_MOMENT, case_now, read_here
 from omnidesk.sync.ticket_identity import identify, missing
 from omnidesk.sync.view import Policy, Stray, UserData, View
 
@@ -140,6 +141,10 @@ class Observer:
             findings.append(EndSettled(self._not_read(link)))
         failure = self._look(link, findings)
         view = self._view(ticket, learn(link, findings), begun, findings)
+        read = read_here(view, ticket)
+        if read > link.read_here:
+            findings.append(EndedByStaff(read))
+            view = replace(view, link=learn(view.link, findings[-1:]))
         if link.former and failure is None:
             strays, problem = self._former(link)
             view = replace(view, strays=strays)

@@ -242,8 +242,9 @@ def _recognised(view: View) -> tuple[list[do.Action], View]:
 
 
 def _incoming(view: View, outcome: Outcome, policy: Policy) -> Iterator[tuple[float, do.Action]]:
-    found = [(reply.created_at, _delivery(reply, policy)) for reply in view.replies]
-    if outcome.ticket == "ended":  # the last thing staff say ends the assignment with it
+    ended = outcome.ticket == "ended"
+    found = [(reply.created_at, _delivery(reply, policy, read=ended)) for reply in view.replies]
+    if ended:  # the last thing staff say ends the assignment with it
         for place in range(len(found) - 1, -1, -1):
             action = found[place][1]
             if isinstance(action, (do.DeliverReply, do.DeliverNote)):
@@ -252,7 +253,7 @@ def _incoming(view: View, outcome: Outcome, policy: Policy) -> Iterator[tuple[fl
     yield from found
 
 
-def _delivery(reply: Message, policy: Policy) -> do.Action:
+def _delivery(reply: Message, policy: Policy, *, read: bool) -> do.Action:
     if reply.is_system or not (reply.content or reply.content_html or reply.attachments):
         return do.Skip("it has no author", reply.message_id)
     if reply.note:
@@ -260,7 +261,7 @@ def _delivery(reply: Message, policy: Policy) -> do.Action:
             return do.Skip("notes are not synchronised", reply.message_id)
         return do.DeliverNote("it is not in the ticket yet", reply, False)
     if reply.user_id and not reply.staff_id:
-        return do.DeliverClientMessage("it is not in the ticket yet", reply)
+        return do.DeliverClientMessage("it is not in the ticket yet", reply, read)
     return do.DeliverReply("it is not in the ticket yet", reply, False)
 
 

@@ -148,18 +148,26 @@ def _mirrored(view: View, ticket: Ticket) -> str:
     return "waiting" if given or ended_by_us(view, ticket) else ""
 
 
-def _staff_ended(view: View, ticket: Ticket) -> bool | None:
-    """Whether staff ended the ticket or its case after each message of the client; None when that cannot be seen.
+def read_here(view: View, ticket: Ticket) -> int:
+    """Up to which message staff have read what was written in BILLmanager, as they ended the ticket after it; 0: none.
 
-    In BILLmanager a client's message gives the ticket to somebody: where nobody has it, all that came there was read.
+    A client's message there gives the ticket to somebody: where nobody has it, all that came there was read. This is
+    remembered, because what we write into the ticket gives it to somebody as well.
     """
     here = ended(ticket_now(view, ticket)) and not ended_by_us(view, ticket)
-    mailed = _mailed(view)
-    if here and not mailed:
-        return True
-    if not here and any(one.author.is_client for one in view.messages):
+    return max(_newest(view), view.link.read_here) if here else view.link.read_here
+
+
+def _staff_ended(view: View, ticket: Ticket) -> bool | None:
+    """Whether staff ended the ticket or its case after each message of the client; None when that cannot be seen."""
+    read, link, mailed = read_here(view, ticket), view.link, _mailed(view)
+    if any(one.author.is_client and one.id > read for one in view.messages):
         return False
-    return _ended_there(view, mailed, replace(view.link, client_at=0.0, client_external=0) if here else view.link)
+    if link.client_message <= read:
+        link = replace(link, client_at=0.0, client_external=0)
+    if not (mailed or link.client_at):
+        return client_wrote(view)
+    return _ended_there(view, mailed, link)
 
 
 def _ended_there(view: View, mailed: list[Message], asked: TicketLink) -> bool | None:

@@ -115,7 +115,7 @@ class ToBillmanager:
     def deliver_client_message(self, action: do.DeliverClientMessage) -> None:
         client = self.ticket.client
         if client is None or not client.enabled:
-            self._note_of_client(action.reply, "disabled" if client else "deleted")
+            self._note_of_client(action, "disabled" if client else "deleted")
             return
 
         def write(body: str, files: Sequence[Upload]) -> None:
@@ -132,7 +132,7 @@ class ToBillmanager:
                 raise
             shown = Refused("client_access", client.login, refusal.value) if why == "refused" else refusal
             log.warning("ticket %s: a client's message is added as a note: %s", self.ticket.id, describe(shown))
-            self._note_of_client(action.reply, why)
+            self._note_of_client(action, why)
 
     def _why_no_client_may_write(self, refusal: Refused) -> str:
         """Why this ticket takes no message of its client; "" when the panel has refused the message itself.
@@ -146,10 +146,12 @@ class ToBillmanager:
             return "archived"
         return "refused" if refusal.type == "panel_access" else ""
 
-    def _note_of_client(self, reply: Message, why: str) -> None:
+    def _note_of_client(self, action: do.DeliverClientMessage, why: str) -> None:
         """What a client wrote who may not write in BILLmanager: staff read it in a note."""
+        reply = action.reply
         self.links.client_wrote(self.ticket.id, reply.created_at, external=reply.message_id)
-        self.links.client_message_noted(self.ticket.id)
+        if not action.read:
+            self.links.client_message_noted(self.ticket.id)
         settings, client, speaker = self.context.settings, self.ticket.client, Voice(self.speaker())
         name = client.label if client else f"#{self.links.ticket(self.ticket.id).client_user}"
         line = notice_texts.from_client(settings.language, name, why, client.login if client else "")
