@@ -224,9 +224,9 @@ def test_a_case_that_goes_between_two_parts_does_not_take_the_rest_along(worksho
 @pytest.mark.parametrize("status", [400, 413])
 @pytest.mark.parametrize("opens", [True, False])
 def test_a_file_that_omnidesk_refuses_is_named_and_the_others_arrive(
-    make_workshop: Make, status: int, opens: bool
+    make_workshop: Make, status: int, opens: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The message, its other files, and a sentence: not set aside, not once more."""
+    """The message, its other files, and a sentence: not set aside, not once more, and without waiting."""
     workshop = make_workshop(desk=Settings(max_file=50, too_big_status=status))
     files = [("a.txt", b"a"), ("большой.bin", b"x" * 51), ("c.txt", b"c")]
     if opens:
@@ -241,6 +241,7 @@ def test_a_file_that_omnidesk_refuses_is_named_and_the_others_arrive(
     assert said[-1] == "после"
     assert [text for text in said if "большой.bin" in text and f"№{ticket}" in text]
     assert not workshop.message_links(ticket, "intent", "refused")
+    assert "Next try in" not in caplog.text
 
 
 @pytest.mark.parametrize("opens", [True, False])
