@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from omnidesk.core.database import Database, Row
 from omnidesk.core.errors import Failure
@@ -20,6 +20,8 @@ KINDS = {  # of due tickets; each ticket is of one kind
     "other": " AND wait_since IS NULL",  # statuses, ratings, rechecks, history
     "": "",
 }
+_FAILED = "attempts > 0 OR set_aside = 1 OR error_type <> ''"
+_AT_ONCE = 500  # tickets in one statement
 FAR = 2 * LONGEST_PAUSE  # nothing is put off for longer; what seems to be was so before the clock was set back
 
 
@@ -176,43 +178,52 @@ class Queue:
 
     def retry(self, ticket: int = 0) -> int:
         """Make what failed or was set aside due now (one ticket, or all); how many."""
-        only = " AND ticket = %s" if ticket else ""
-        values = (ticket,) if ticket else ()
-        refused = self.db.rows(
+        replies = self._with_refused(ticket)
+        found = sorted(replies.keys() | self._failed(ticket))
+        self._start_over(ticket)  # first: a ticket that is due may be worked on at once
+        for start in range(0, len(found), _AT_ONCE):
+            self._try_again(found[start : start + _AT_ONCE], replies)
+        return len(found)
+
+    def _with_refused(self, ticket: int) -> dict[int, bool]:
+        """The tickets (or this one) with messages that were refused, and whether replies are among them."""
+        only, values = _only(ticket)
+        rows = self.db.rows(
             f"SELECT ticket, MAX(direction = 'in') AS replies FROM {MESSAGES} WHERE state = 'refused'{only}"
             " GROUP BY ticket",
             *values,
         )
+        return {int(row["ticket"]): bool(row["replies"]) for row in rows}
+
+    def _failed(self, ticket: int) -> set[int]:
+        """The tickets that failed or were set aside; the one that is asked for by its number in any case."""
+        which, values = ("ticket = %s", (ticket,)) if ticket else (_FAILED, ())
+        return {int(row["ticket"]) for row in self.db.rows(f"SELECT ticket FROM {TICKETS} WHERE {which}", *values)}
+
+    def _start_over(self, ticket: int) -> None:
+        """What was given up, and how often it was tried, counts no more."""
+        only, values = _only(ticket)
         self.db.write(f"UPDATE {MESSAGES} SET state = 'intent', tries = 0 WHERE state = 'refused'{only}", *values)
-        BlockedClients(self.db, self.clock).try_again(ticket)
-        self.db.write(f"UPDATE {TICKETS} SET refused_status = '' WHERE refused_status <> ''{only}", *values)
         self.db.write(f"UPDATE {MESSAGES} SET sends = 0 WHERE state = 'intent'{only}", *values)
-        now, done = self.clock(), {int(row["ticket"]) for row in refused}
-        again = "due_at = %s, due_seq = due_seq + 1, attempts = 0, set_aside = 0, turn_at = NULL, due_reason = 'retry',"
-        again += " wait_since = COALESCE(wait_since, due_at)"
-        for row in refused:  # a reply is had again only by reading its case
-            self.db.write(
-                f"UPDATE {TICKETS} SET {again}, look_messages = look_messages OR %s WHERE ticket = %s",
-                now, bool(row["replies"]), int(row["ticket"]),
-            )  # fmt: skip
-        others = [
-            int(row["ticket"])
-            for row in self.db.rows(
-                f"SELECT ticket FROM {TICKETS} WHERE (attempts > 0 OR set_aside = 1 OR error_type <> '' OR %s){only}",
-                bool(ticket), *values,
-            )
-        ]  # fmt: skip
-        if ticket and ticket in others and ticket not in done:
-            self.db.write(f"UPDATE {TICKETS} SET {again} WHERE ticket = %s", now, ticket)
-        elif not ticket:  # one statement, as there may be any number of them
-            self.db.write(f"UPDATE {TICKETS} SET {again} WHERE attempts > 0 OR set_aside = 1 OR error_type <> ''", now)
-        return len(done.union(others))
+        self.db.write(f"UPDATE {TICKETS} SET refused_status = '' WHERE refused_status <> ''{only}", *values)
+        BlockedClients(self.db, self.clock).try_again(ticket)
+
+    def _try_again(self, tickets: Sequence[int], replies: Mapping[int, bool]) -> None:
+        """``replies``: whose case has a reply that was refused; it is had again only by reading the case."""
+        marks = ", ".join(["%s"] * len(tickets))
+        read = [one for one in tickets if replies.get(one)] or [0]
+        self.db.write(
+            f"UPDATE {TICKETS} SET due_at = %s, due_seq = due_seq + 1, attempts = 0, set_aside = 0, turn_at = NULL,"
+            " due_reason = 'retry', wait_since = COALESCE(wait_since, due_at),"
+            f" look_messages = look_messages OR ticket IN ({', '.join(['%s'] * len(read))}) WHERE ticket IN ({marks})",
+            self.clock(), *read, *tickets,
+        )  # fmt: skip
 
     def failures(self) -> int:
         """How many tickets :meth:`retry` of all would take up."""
         row = self.db.row(
             "SELECT COUNT(*) AS n FROM ("
-            f"SELECT ticket FROM {TICKETS} WHERE attempts > 0 OR set_aside = 1 OR error_type <> ''"
+            f"SELECT ticket FROM {TICKETS} WHERE {_FAILED}"
             f" UNION SELECT ticket FROM {MESSAGES} WHERE state = 'refused') f"
         )
         return int(row["n"]) if row else 0
@@ -234,6 +245,11 @@ class Queue:
             limit,
         )
         return [_due(row) for row in rows]
+
+
+def _only(ticket: int) -> tuple[str, tuple[int, ...]]:
+    """A condition for one ticket; none for 0."""
+    return (" AND ticket = %s", (ticket,)) if ticket else ("", ())
 
 
 def _due(row: Row) -> DueTicket:
