@@ -8,8 +8,9 @@ over, by the ordinary way.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from omnidesk.billmanager.models import Person, Ticket, TicketMessage, TicketNote
 from omnidesk.context import Context
@@ -31,11 +32,33 @@ JUST_NOW = 2.0  # Omnidesk's times are whole seconds: what comes in the second o
 
 
 @dataclass(frozen=True)
+class Conversation:
+    """What the ticket and the case hold that no link knows."""
+
+    messages: Sequence[TicketMessage]
+    notes: Sequence[TicketNote]
+    rows: Sequence[Message]
+    stayed: frozenset[int]  # of those in the case, what is still in one that was merged into it
+    until: float  # when the last of all in the case was written
+
+    @cached_property
+    def here(self) -> dict[int, TicketMessage | TicketNote]:
+        """The ticket's side by id; notes have negative ones."""
+        return {one.id: one for one in self.messages} | {-one.id: one for one in self.notes}
+
+    @cached_property
+    def there(self) -> dict[int, Message]:
+        """The case's side by id."""
+        return {row.message_id: row for row in self.rows}
+
+
+@dataclass(frozen=True)
 class Takeover:
     """A ticket and its case, compared."""
 
     ticket: Ticket
     found: Found
+    said: Conversation
     pairing: Pairing
     here: Rest
     there: Rest
@@ -49,41 +72,38 @@ class Comparer:
         self.context = context
         self.original = original
         self.threads = threads
-        self._here: dict[int, TicketMessage | TicketNote] = {}
-        self._there: dict[int, Message] = {}
-        self._stayed: frozenset[int] = frozenset()  # of those, what is still in a case that was merged away
 
     def compare(self, ticket: Ticket, found: Found) -> Takeover | LeftAlone:
         """Read both sides and pair them; nothing is changed. A case that has nothing of the ticket is left alone."""
-        case = found.case
-        thread = self.threads.read(case.case_id)
-        # Whether a merge takes the messages along is not documented.
-        stayed = self.threads.read(found.first, may_be_empty=True) if found.joined_at else []
-        self._stayed = frozenset(row.message_id for row in stayed)
-        known = self.context.links.known_external([row.message_id for row in (*stayed, *thread)])
-        rows = [row for row in (*stayed, *thread) if row.message_id not in known]
-        until = max((row.created_at for row in (*stayed, *thread) if not row.is_system), default=0.0)
-        messages = self.context.reader.unlinked_messages(ticket.id, ALL)
-        notes = self.context.reader.unlinked_notes(ticket.id, ALL)
-        self._there = {row.message_id: row for row in rows}
-        self._here = {one.id: one for one in messages} | {-one.id: one for one in notes}
-        here = adopt_said.of_ticket(messages, notes, self._clients(ticket, messages))
-        there = adopt_said.of_case(rows, self.context.settings)
-        pairing = pair(here, there, self.original.messages([one.id for one in messages]))
+        said = self._read(ticket, found)
+        here = adopt_said.of_ticket(said.messages, said.notes, self._clients(ticket, said.messages))
+        there = adopt_said.of_case(said.rows, self.context.settings)
+        pairing = pair(here, there, self.original.messages([one.id for one in said.messages]))
         if found.by == TABLE:
             found = replace(found, grounds=self._grounds(ticket, found, pairing))
             if not found.grounds:
-                return LeftAlone("unlike", case.case_number or str(case.case_id))
-        left_there = rest(there, max((one.at for one in here), default=0.0), [other for _, other in pairing.pairs])
-        if found.joined_at and self.context.links.tickets_of_case(case.case_id):
+                return LeftAlone("unlike", found.case.case_number or str(found.case.case_id))
+        last = max((one.at for one in here), default=0.0)
+        left_here = rest(here, said.until, [one for one, _ in pairing.pairs])
+        left_there = rest(there, last, [other for _, other in pairing.pairs])
+        if found.joined_at and self.context.links.tickets_of_case(found.case.case_id):
             left_there = Rest()  # whatever else is in a shared case is its first ticket's
-        return Takeover(
-            ticket,
-            found,
-            pairing,
-            rest(here, until, [one for one, _ in pairing.pairs]),
-            left_there,
-            sum(one.system for one in there if one.id in left_there.past),
+        silent = sum(one.system for one in there if one.id in left_there.past)
+        return Takeover(ticket, found, said, pairing, left_here, left_there, silent)
+
+    def _read(self, ticket: Ticket, found: Found) -> Conversation:
+        """Both sides, without what is linked already."""
+        thread = self.threads.read(found.case.case_id)
+        # Whether a merge takes the messages along is not documented.
+        stayed = self.threads.read(found.first, may_be_empty=True) if found.joined_at else []
+        rows = [*stayed, *thread]
+        known = self.context.links.known_external([row.message_id for row in rows])
+        return Conversation(
+            self.context.reader.unlinked_messages(ticket.id, ALL),
+            self.context.reader.unlinked_notes(ticket.id, ALL),
+            [row for row in rows if row.message_id not in known],
+            frozenset(row.message_id for row in stayed),
+            max((row.created_at for row in rows if not row.is_system), default=0.0),
         )
 
     def _clients(self, ticket: Ticket, messages: Sequence[TicketMessage]) -> frozenset[int]:
@@ -110,22 +130,16 @@ class Comparer:
 
     def write(self, taken: Takeover) -> None:
         """All rows of a ticket, or none; in the ticket's lock, right after :meth:`compare`."""
-        context, ticket, case = self.context, taken.ticket, taken.found.case
-        with context.db.transaction():
-            context.links.ensure_ticket(ticket.id)
+        ticket, case = taken.ticket.id, taken.found.case
+        with self.context.db.transaction():
+            self.context.links.ensure_ticket(ticket)
             self._adopt(taken)
             self._pairs(taken)
-            for id in (*taken.here.past, *taken.here.doubtful):
-                kind = "note" if id < 0 else "message"
-                context.links.add_done(MessageLink(0, ticket.id, kind, "out", "skipped", abs(id), case.case_id))
-            for id in (*taken.there.past, *taken.there.doubtful):
-                context.links.add_done(MessageLink(0, ticket.id, "message", "in", "skipped", 0, case.case_id, id))
-            if taken.found.joined_at:  # merged long ago, which staff know
-                known = MessageLink(0, ticket.id, "note", "out", "skipped", source=shared_mark(case.case_id))
-                context.links.add_done(known)
+            for link in _left(taken):
+                self.context.links.add_done(link)
             self._user(taken)
             self._make_due(taken)
-        log.info("ticket %s: case %s adopted", ticket.id, case.case_number or case.case_id)
+        log.info("ticket %s: case %s adopted", ticket, case.case_number or case.case_id)
 
     def _adopt(self, taken: Takeover) -> None:
         ticket, case = taken.ticket, taken.found.case
@@ -145,7 +159,7 @@ class Comparer:
         links, ticket = self.context.links, taken.ticket.id
         ratings = self.context.rating_column.of_ticket(ticket)
         for id, external in taken.pairing.pairs:
-            one, row = self._here[id], self._there[external]
+            one, row = taken.said.here[id], taken.said.there[external]
             link = links.add_done(self._link(taken, id, one, row))
             if id > 0 and ratings.get(id):  # what was rated in the past is not rated again
                 links.message_rated(link, ratings[id])
@@ -160,7 +174,7 @@ class Comparer:
             direction="in" if inward else "out",
             state="done",
             ticket_message=abs(id),
-            case_id=taken.found.first if row.message_id in self._stayed else taken.found.case.case_id,
+            case_id=taken.found.first if row.message_id in taken.said.stayed else taken.found.case.case_id,
             external_message=row.message_id,
             author=str(one.author.user) if inward else sender,
             digest=digest(one.text),
@@ -192,11 +206,22 @@ class Comparer:
         """What is fresh is sent by the ordinary way; the scan and the poll would pass it over as known history."""
         ticket = taken.ticket.id
         if taken.here.fresh or taken.there.fresh:
-            asked = [self._here[id].posted_at for id in taken.here.fresh]
-            answered = [self._there[id].created_at for id in taken.there.fresh]
+            asked = [taken.said.here[id].posted_at for id in taken.here.fresh]
+            answered = [taken.said.there[id].created_at for id in taken.there.fresh]
             self.context.queue.make_due(
                 ticket,
                 "new since the adoption",
                 look_messages=bool(taken.there.fresh),
                 since=min([*asked, *answered]),
             )
+
+
+def _left(taken: Takeover) -> Iterator[MessageLink]:
+    """The links of what stays on the side where it is."""
+    ticket, case_id = taken.ticket.id, taken.found.case.case_id
+    for id in (*taken.here.past, *taken.here.doubtful):
+        yield MessageLink(0, ticket, "note" if id < 0 else "message", "out", "skipped", abs(id), case_id)
+    for id in (*taken.there.past, *taken.there.doubtful):
+        yield MessageLink(0, ticket, "message", "in", "skipped", 0, case_id, id)
+    if taken.found.joined_at:  # merged long ago, which staff know
+        yield MessageLink(0, ticket, "note", "out", "skipped", source=shared_mark(case_id))
