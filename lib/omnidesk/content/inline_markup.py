@@ -6,6 +6,7 @@ Conservative on purpose: an asterisk left standing is still understood, a lost o
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from omnidesk.content import layout, marks, urls
@@ -37,72 +38,93 @@ class _Delimiter:
     closes: bool
 
 
+@dataclass(frozen=True)
+class _Line:
+    text: str
+    nested: bool  # it is the text of a link, which holds no other and no code
+    technical: bool
+    sql: bool
+
+
 def judged(line: str, *, nested: bool = False) -> tuple[str, bool]:
     """(``line`` with its literal signs as stand-ins, whether any markup is left)."""
-    technical, sql = layout.is_technical(line), layout.is_sql(line)
-    pieces: list[str] = []
-    delimiters: list[_Delimiter] = []
-    found, end = False, 0
+    whole = _Line(line, nested, layout.is_technical(line), layout.is_sql(line))
+    pieces, delimiters, rich, end = list[str](), list[_Delimiter](), False, 0
     for match in _TOKEN.finditer(line):
-        if match.start() < end:
-            continue
-        kind = str(match.lastgroup if match.lastgroup in ("escape", "auto", "url", "delim") else _kind(match))
-        piece, used, stop = match[0], False, match.end()
-        if kind == "escape":
-            piece, used = _escape(line, match, technical)
-        elif kind == "ticks":
-            used = not sql and bool(match["code"].strip()) and not nested
-            piece = match[0] if used else marks.hide(match[0])
-        elif kind == "link":
-            piece, used = (marks.hide(match[0]), False) if nested else _link(match)
-        elif kind == "auto":
-            piece, used = (match[0], True) if not nested else (marks.hide(match[0]), False)
-        elif kind == "url":
-            piece = _ENTITY.split(match[0], maxsplit=1)[0].rstrip(_TRAILING)
-            stop = match.start() + len(piece)
-            piece = piece if nested else f"<{piece}>"
-            piece = marks.hide(piece) if nested else piece
-        else:
-            delimiters.append(_delimiter(line, match, len(pieces) + 1, technical))
-            piece = marks.hide(piece)
+        kind = str(match.lastgroup)  # the outermost group: it is closed last
+        piece, meant, stop = _JUDGES[kind](whole, match)
+        if kind == "delim":
+            delimiters.append(_delimiter(whole, match, len(pieces) + 1))
         pieces += [marks.hide(line[end : match.start()]), piece]
-        end, found = stop, found or used
+        end, rich = stop, rich or meant
     pieces.append(marks.hide(line[end:]))
-    paired = _pair(pieces, delimiters, technical)
-    return "".join(pieces), found or paired
+    paired = _pair(pieces, delimiters, whole.technical)
+    return "".join(pieces), rich or paired
 
 
-def _kind(match: re.Match[str]) -> str:
-    return "ticks" if match["ticks"] else "link"
+# Each kind of sign: (what stands for it, whether it is meant as markup, where it ends).
+_Judgement = tuple[str, bool, int]
 
 
-def _escape(line: str, match: re.Match[str], technical: bool) -> tuple[str, bool]:
+def _literal(match: re.Match[str]) -> _Judgement:
+    return marks.hide(match[0]), False, match.end()
+
+
+def _escape(line: _Line, match: re.Match[str]) -> _Judgement:
     """An author's own backslash is one only where no path can be meant."""
-    before = line[match.start() - 1] if match.start() else " "
-    numbered = match[0] == "\\." and line[: match.start()].strip().isdigit()
-    meant = numbered or (not technical and match[0] not in ("\\.",) and (before.isspace() or before in "*_("))
-    return (marks.hide(match[0][1]), True) if meant else (marks.hide(match[0]), False)
+    before = line.text[match.start() - 1] if match.start() else " "
+    numbered = match[0] == "\\." and line.text[: match.start()].strip().isdigit()
+    meant = numbered or (not line.technical and match[0] != "\\." and (before.isspace() or before in "*_("))
+    return (marks.hide(match[0][1]), True, match.end()) if meant else _literal(match)
 
 
-def _link(match: re.Match[str]) -> tuple[str, bool]:
-    text, address = match["text"], match["address"] or match["inside"]
+def _ticks(line: _Line, match: re.Match[str]) -> _Judgement:
+    meant = not (line.sql or line.nested) and bool(match["code"].strip())
+    return (match[0], True, match.end()) if meant else _literal(match)
+
+
+def _link(line: _Line, match: re.Match[str]) -> _Judgement:
+    text, address, end = match["text"], match["address"] or match["inside"], match.end()
     image = match[0].startswith("!")
+    if line.nested:
+        return _literal(match)
     if not urls.may_link(address):
         if urls.scheme(address) in ("javascript", "vbscript", "data", "file", "blob"):
-            return marks.hide(text), True  # the words stay, the address does not
-        return marks.hide(match[0]), False
+            return marks.hide(text), True, end  # the words stay, the address does not
+        return _literal(match)
     shown = marks.hide(text) if image else judged(text, nested=True)[0]
     if not text.strip():
         if not image:
-            return marks.hide(match[0]), False
+            return _literal(match)
         shown = ""
     title = f' "{marks.hide(match["title"])}"' if match["title"] else ""
-    return f"{'!' if image else ''}[{shown}](<{address}>{title})", True
+    return f"{'!' if image else ''}[{shown}](<{address}>{title})", True, end
 
 
-def _delimiter(line: str, match: re.Match[str], place: int, technical: bool) -> _Delimiter:
-    before = line[match.start() - 1] if match.start() else " "
-    after = line[match.end()] if match.end() < len(line) else " "
+def _auto(line: _Line, match: re.Match[str]) -> _Judgement:
+    return _literal(match) if line.nested else (match[0], True, match.end())
+
+
+def _url(line: _Line, match: re.Match[str]) -> _Judgement:
+    address = _ENTITY.split(match[0], maxsplit=1)[0].rstrip(_TRAILING)
+    end = match.start() + len(address)
+    return (marks.hide(address) if line.nested else f"<{address}>"), False, end
+
+
+_JUDGES: dict[str, Callable[[_Line, re.Match[str]], _Judgement]] = {
+    "escape": _escape,
+    "ticks": _ticks,
+    "link": _link,
+    "auto": _auto,
+    "url": _url,
+    "delim": lambda line, match: _literal(match),  # until it is paired
+}
+
+
+def _delimiter(line: _Line, match: re.Match[str], place: int) -> _Delimiter:
+    text, technical = line.text, line.technical
+    before = text[match.start() - 1] if match.start() else " "
+    after = text[match.end()] if match.end() < len(text) else " "
     sign = match[0]
     opens = before in (" \t(*_~" if technical else _BEFORE) and not after.isspace() and after not in "/.,;:!?)]}\\|=%&"
     closes = after in _AFTER and not before.isspace() and before not in "/\\([{|="
