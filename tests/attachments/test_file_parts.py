@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from omnidesk.attachments.splitting import MOST_BYTES, MOST_FILES, Division, divide
+from omnidesk.attachments.splitting import MOST_BYTES, MOST_FILES, Division, divide, divisions
 
 SIZES = st.lists(st.integers(0, 30), max_size=40)
 MOST = 50
@@ -47,16 +47,19 @@ def test_the_limits_keep_below_what_omnidesk_and_php_take() -> None:
     assert divide([25 * 1024 * 1024], 1000) == [[0]]
 
 
-@given(st.lists(st.lists(st.integers(), min_size=1, max_size=4), min_size=1, max_size=4), st.integers(0, 30))
-def test_a_refused_message_ends_without_its_files_and_loses_none(groups: list[list[int]], refusals: int) -> None:
+@given(st.lists(st.lists(st.integers(), min_size=1, max_size=4), min_size=1, max_size=4))
+def test_a_refused_message_ends_without_its_files_and_loses_none(groups: list[list[int]]) -> None:
     """However often it is refused: each file is in a message to come or named as refused, and at last it has none."""
-    division = Division([list(group) for group in groups])
     everything = [one for group in groups for one in group]
-    for _ in range(refusals):
-        if not division.mine:
-            break
-        division.again()
-        kept = [one for group in division.groups for one in group]
-        assert sorted(kept + division.refused) == sorted(everything)
-    assert refusals < 2 or not division.mine
-    assert len(division.refused) <= 1
+    ways = divisions([list(group) for group in groups])
+    for way in ways:
+        kept = [one for group in (way.mine, *way.later) for one in group]
+        assert sorted(kept + way.refused) == sorted(everything)
+        assert len(way.refused) <= 1
+    assert [bool(way.mine) for way in ways] == [True] * (len(ways) - 1) + [False]
+    assert len(ways) <= 3
+
+
+def test_a_message_without_files_is_sent_in_one_way() -> None:
+    assert divisions([[]]) == [Division([], [], [])]
+    assert divisions([[], [1], [2]]) == [Division([], [[1], [2]], [])]

@@ -7,7 +7,7 @@ keeps below the smaller ones; a single file goes up to the larger ones, and if i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 MOST_BYTES = 50_000_000 - 500_000  # of a whole request; room is left for its headers
@@ -34,31 +34,23 @@ def divide(sizes: Sequence[int], first: int = 0, most: int = MOST_BYTES, files: 
     return groups
 
 
-@dataclass
+@dataclass(frozen=True)
 class Division(Generic[T]):
-    """The files of a message to come (``mine``) and of those after it; divided again when it was refused for them."""
+    """The files of a message to come (``mine``), of each message after it, and those that are left out."""
 
-    groups: list[list[T]]
-    refused: list[T] = field(default_factory=list)
+    mine: list[T]
+    later: list[list[T]]
+    refused: list[T]
 
-    @classmethod
-    def of(cls, files: Sequence[T], sizes: Sequence[int], first: int = 0) -> Division[T]:
-        """As few messages as the sizes allow; see :func:`divide`."""
-        return cls([[files[place] for place in group] for group in divide(sizes, first)])
 
-    @property
-    def mine(self) -> list[T]:
-        return self.groups[0]
-
-    @property
-    def later(self) -> list[list[T]]:
-        return self.groups[1:]
-
-    def again(self) -> None:
-        """The message was refused because of its files: each for itself, then without the one."""
-        mine, *later = self.groups
-        if len(mine) > 1:
-            self.groups = [[one] for group in self.groups for one in group]
-        else:
-            self.refused += mine
-            self.groups = [[], *later]
+def divisions(groups: Sequence[list[T]]) -> list[Division[T]]:
+    """The ways to send a message whose files are in these groups, each for when the one before it was refused because
+    of the files: as they are, each file for itself, then without the one."""
+    mine, *later = groups
+    found = [Division(mine, later, [])]
+    if len(mine) > 1:
+        mine, *later = ([one] for group in groups for one in group)
+        found.append(Division(mine, later, []))
+    if mine:
+        found.append(Division([], later, mine))
+    return found

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +18,7 @@ from omnidesk.helpdesk.models import Case, Message
 from omnidesk.store.models import MessageLink, OwnMessage, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import clients, compose
-from omnidesk.sync.message_parts import Draft, FilesRefused, Spread, may_be_of_files
+from omnidesk.sync.message_parts import Draft, Letter, refused_for_files, send_plan
 from omnidesk.sync.observe import case_fields, digest_of, user_data
 from omnidesk.sync.refusals import call_failed
 from omnidesk.sync.resolve import PlanAgain, resolve
@@ -48,21 +47,22 @@ class ToOmnidesk:
         message, client = action.message, self._client(action.message)
         custom = case_fields(self.context, self.ticket.id)
         self.links.ensure_ticket(self.ticket.id)
-
-        def send(draft: Draft, later: list[list[int]]) -> tuple[Case, MessageLink, Mapping[str, Any]]:
-            # What is still to come may reopen the case, so a status that ends it is set after the last message.
-            fields = self._case_fields(action, client, draft, "open" if later else action.status, custom)
-            opening = MessageLink(
-                0, self.ticket.id, "message", "out", "intent", message.id, author="client",
-                digest=identity.sent(draft.body),
-            )  # fmt: skip
-            row = self._begin_case(opening, client, later if message.files else None)
-            with self._making(row, bool(draft.files)):
-                case, sent = self._create(fields, draft)
-                return case, opening, sent
-
-        case, opening, sent = self._spread(0, self._opener_line(message, client)).over(message, send)
-        self.linked(case, opening, client, sent, case.last_response_at or case.updated_at)
+        with send_plan(self.context, self._letter(message, 0, self._opener_line(message, client))) as plan:
+            for draft in plan:
+                fields = self._case_fields(action, client, draft, custom)
+                opening = MessageLink(
+                    0, self.ticket.id, "message", "out", "intent", message.id, author="client",
+                    digest=identity.sent(draft.body),
+                )  # fmt: skip
+                row = self._begin_case(opening, client, draft.later if message.files else None)
+                try:
+                    case, sent = self._create(fields, draft)
+                except Failure as failure:
+                    if not self._case_failed(row, draft, failure):
+                        raise
+                    continue
+                self.linked(case, opening, client, sent, case.last_response_at or case.updated_at)
+                return
 
     def _create(self, fields: Mapping[str, Any], draft: Draft) -> tuple[Case, Mapping[str, Any]]:
         """Make the case; if that is refused, without what it can do without. The custom fields that went along."""
@@ -81,7 +81,7 @@ class ToOmnidesk:
                             self.ticket.id, refusal)  # fmt: skip
                 whole = tries.pop(0)
 
-    def _begin_case(self, opening: MessageLink, client: Person, later: list[list[int]] | None) -> int:
+    def _begin_case(self, opening: MessageLink, client: Person, later: Sequence[Sequence[int]] | None) -> int:
         """Write down that a case is being made, and which files its first message could not hold.
 
         The message has a row of its own, the returned one; what came of it is told by the ticket's.
@@ -96,27 +96,30 @@ class ToOmnidesk:
                 self.links.set_parts(self.ticket.id, opening.ticket_message, 2, later)
         return row
 
-    @contextmanager
-    def _making(self, row: int, files: bool) -> Iterator[None]:
-        """Remember what a failure says of the case that was to be made."""
-        try:
-            yield
-        except Failure as failure:
-            if failure.uncertain:  # what settles is counted from when the call was given up
-                self.links.case_in_doubt(self.ticket.id, self.context.clock())
-            else:
-                self.links.case_not_made(self.ticket.id)
-            if files and may_be_of_files(failure):
-                self.links.nothing_sent(row)
-                raise FilesRefused from failure
-            if _is_of_message(failure):
-                call_failed(self.context, row, failure)
-            elif not failure.uncertain:
-                self.links.forget_intent(row)
-            raise
+    def _case_failed(self, row: int, draft: Draft, failure: Failure) -> bool:
+        """Remember what a failure says of the case that was to be made; whether the next draft may do better."""
+        if failure.uncertain:  # what settles is counted from when the call was given up
+            self.links.case_in_doubt(self.ticket.id, self.context.clock())
+        else:
+            self.links.case_not_made(self.ticket.id)
+        if self._files_failed(row, draft, failure):
+            return True
+        if _is_of_message(failure):
+            call_failed(self.context, row, failure)
+        elif not failure.uncertain:
+            self.links.forget_intent(row)
+        return False
+
+    def _files_failed(self, row: int, draft: Draft, failure: Failure) -> bool:
+        """Whether perhaps the files were refused; then nothing was made of the message."""
+        if not refused_for_files(draft, failure):
+            return False
+        log.warning("ticket %s: a message with files: %s", self.ticket.id, failure)
+        self.links.nothing_sent(row)
+        return True
 
     def _case_fields(
-        self, action: do.CreateCase, client: Person, draft: Draft, status: str, custom: Mapping[str, Any]
+        self, action: do.CreateCase, client: Person, draft: Draft, custom: Mapping[str, Any]
     ) -> dict[str, Any]:
         context = self.context
         fields: dict[str, Any] = {
@@ -125,7 +128,8 @@ class ToOmnidesk:
             "channel": context.settings.channel,
             "subject": compose.subject(context.settings, self.ticket.id, self.ticket.subject),
             **draft.body.fields(),
-            "status": status,
+            # What is still to come may reopen the case, so a status that ends it is set after the last message.
+            "status": "open" if draft.later else action.status,
             **self._dated(action.message.posted_at),
         }
         return {**fields, "custom_fields": custom} if custom else fields
@@ -185,18 +189,8 @@ class ToOmnidesk:
 
     def send_message(self, action: do.SendMessage) -> None:
         link, message = self.link(), action.message
-        staff_id, line = self._author(message)
-
-        def send(draft: Draft, later: list[list[int]]) -> tuple[int, Message]:
-            with self.context.db.transaction():
-                row = self._intent(link, "message", message.id, draft)
-                if message.files:
-                    self.links.set_parts(self.ticket.id, message.id, 2, later)
-            with self._sending(row, bool(draft.files)):
-                return row, self._add(link, message, draft)
-
-        row, sent = self._spread(staff_id, line).over(message, send)
-        self._sent(link, row, sent, staff_id=staff_id, client_message=0 if staff_id else message.id)
+        letter = self._letter(message, *self._author(message))
+        self._send(link, letter, lambda draft: self._begin_message(link, message, draft))
         if message.moved_from:  # its case is to say where the conversation continues
             self.context.queue.make_due(message.moved_from, "messages were moved")
 
@@ -208,22 +202,44 @@ class ToOmnidesk:
         if message is None or not files:
             self.links.set_parts(self.ticket.id, part.part_of, part.part, [])
             return
-        staff_id, line = self._author(message)
         others = [one for one in self.links.parts(message.id) if one.part > part.part]
-
-        def send(draft: Draft, later: list[list[int]]) -> tuple[int, Message]:
-            with self.context.db.transaction():
-                self.links.begin_part(replace(self._link_of(link, "message", 0, draft), id=part.id))
-                if later:
-                    after = [*later, *(list(one.files) for one in others)]
-                    self.links.set_parts(self.ticket.id, message.id, part.part + 1, after)
-            with self._sending(part.id, bool(draft.files)):
-                return part.id, self._add(link, message, draft)
-
         heading = missing.part(self.context.settings, part.part, max([part.part, *(one.part for one in others)]))
         mine = replace(message, text=heading, files=files)
-        row, sent = self._spread(staff_id, line, part.tries).over(mine, send)
-        self._sent(link, row, sent, staff_id=staff_id, client_message=0 if staff_id else message.id)
+        letter = replace(self._letter(mine, *self._author(message)), tries=part.tries)
+        self._send(link, letter, lambda draft: self._begin_part(link, part, others, draft))
+
+    def _send(self, link: TicketLink, letter: Letter, begin: Callable[[Draft], int]) -> None:
+        """Send a message, or a part of it: each call is written down, made, and its result recorded."""
+        client_message = 0 if letter.staff_id else letter.message.id
+        with send_plan(self.context, letter) as plan:
+            for draft in plan:
+                row = begin(draft)
+                try:
+                    sent = self._add(link, letter.message, draft)
+                except Failure as failure:
+                    if not self._files_failed(row, draft, failure):
+                        self._message_failed(row, failure)
+                        raise
+                    continue
+                self._sent(link, row, sent, staff_id=letter.staff_id, client_message=client_message)
+                return
+
+    def _begin_message(self, link: TicketLink, message: TicketMessage, draft: Draft) -> int:
+        with self.context.db.transaction():
+            row = self._intent(link, "message", message.id, draft)
+            if message.files:
+                self.links.set_parts(self.ticket.id, message.id, 2, draft.later)
+        return row
+
+    def _begin_part(self, link: TicketLink, part: MessageLink, others: Sequence[MessageLink], draft: Draft) -> int:
+        """``others``: the parts that were to come after this one; what it cannot hold comes before them."""
+        with self.context.db.transaction():
+            self.links.begin_part(replace(self._link_of(link, "message", 0, draft), id=part.id))
+            if draft.later:
+                self.links.set_parts(
+                    self.ticket.id, part.part_of, part.part + 1, [*draft.later, *(one.files for one in others)]
+                )
+        return part.id
 
     def _files_of(self, part: MessageLink, message: TicketMessage | None) -> tuple[TicketFile, ...]:
         """The files of a part that still are the message's own: numbers can be given to others' files."""
@@ -231,8 +247,8 @@ class ToOmnidesk:
             return ()
         return tuple(one for one in message.files if one.id in part.files)
 
-    def _spread(self, staff_id: int, line: str, tries: int = -1) -> Spread:
-        return Spread(self.context, staff_id, line, self.link().attempts, tries, self._ticket_line())
+    def _letter(self, message: TicketMessage, staff_id: int, line: str) -> Letter:
+        return Letter(message, staff_id, line, self._ticket_line(), self.link().attempts)
 
     def _ticket_line(self) -> str:
         """Which ticket a message is of, where several have the case."""
@@ -265,8 +281,11 @@ class ToOmnidesk:
 
     def _add_note(self, link: TicketLink, row: int, draft: Draft, written: TicketNote | TicketMessage) -> None:
         fields = {**draft.body.fields(), "staff_id": draft.staff_id, **self._dated(written.posted_at)}
-        with self._sending(row):
+        try:
             sent = self.context.client.add_note(link.case_id, fields)
+        except Failure as failure:
+            self._message_failed(row, failure)
+            raise
         self._sent(link, row, sent)
 
     def _intent(self, link: TicketLink, kind: str, id: int, draft: Draft) -> int:
@@ -278,24 +297,16 @@ class ToOmnidesk:
         return MessageLink(0, self.ticket.id, kind, "out", "intent", id, link.case_id, author=author,
                            digest=identity.sent(draft.body), staff=staff)  # fmt: skip
 
-    @contextmanager
-    def _sending(self, row: int, files: bool = False) -> Iterator[None]:
+    def _message_failed(self, row: int, failure: Failure) -> None:
         """Remember what a failure says of the intent; that the case is gone says nothing against the message."""
-        try:
-            yield
-        except Gone:
+        if isinstance(failure, Gone):
             self.links.forget_intent(row)
-            raise
-        except Failure as failure:
-            if files and may_be_of_files(failure):
-                self.links.nothing_sent(row)
-                raise FilesRefused from failure
-            if isinstance(failure, Refused):
-                self._resolve(row, failure)
-            call_failed(self.context, row, failure)
-            if failure.type == "omnidesk_staff":
-                self.context.account.forget_staff()
-            raise
+            return
+        if isinstance(failure, Refused):
+            self._resolve(row, failure)
+        call_failed(self.context, row, failure)
+        if failure.type == "omnidesk_staff":
+            self.context.account.forget_staff()
 
     def _resolve(self, row: int, refusal: Refused) -> None:
         """What a case that is gone refuses says nothing against the message either."""
