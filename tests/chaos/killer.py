@@ -103,7 +103,7 @@ def count_worker(killer: Killer) -> None:
     import pymysql.connections
     import urllib3.connection
 
-    from omnidesk.sync import reconcile
+    from omnidesk.sync.apply import Applier
 
     connection: Any = pymysql.connections.Connection
     killer.around(
@@ -133,13 +133,13 @@ def count_worker(killer: Killer) -> None:
         lambda self, *rest, **options: f"returned {os.path.basename(self.args[0])}",
         before=False,
     )
-    perform: Any = reconcile._perform
+    apply: Any = Applier.apply
 
-    def noted(context: Any, ticket: Any, action: Any) -> None:
+    def noted(self: Any, action: Any) -> None:
         killer.note(f"action: {type(action).__name__}")
-        perform(context, ticket, action)
+        apply(self, action)
 
-    reconcile._perform = noted
+    setattr(Applier, "apply", noted)  # noqa: B010 - mypy: not a method to assign to
 
 
 def watch_timeouts(killer: Killer) -> None:

@@ -102,7 +102,8 @@ class Desk:
         return {id for id in ids if id in self.known and ticket in (0, self.known[id])}
 
     def recovery(self, client: Person | None = CLIENT) -> Recovery:
-        return Recovery(self.context, Ticket(17, "s", 3, "open", client))
+        ticket = Ticket(17, "s", 3, "open", client)
+        return Recovery(self.context, ticket, lambda *given: self.calls.append(("linked", *given)))
 
     def look_for_case(self, client: Person | None = CLIENT) -> list[tuple[Any, ...]]:
         self.recovery(client).case(do.LookForCase("why"))
@@ -124,16 +125,8 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
 
         return note
 
-    class Linking:
-        def __init__(self, context: Any, ticket: Ticket) -> None:
-            assert (context, ticket.id) == (made.context, 17)
-
-        def linked(self, *given: Any) -> None:
-            made.calls.append(("linked", *given))
-
     for name in ("nothing_found", "record", "forget"):
         monkeypatch.setattr(recovery, name, noted(name))
-    monkeypatch.setattr(recovery, "ToOmnidesk", Linking)
 
     def found_written(context: Any, link: MessageLink, body: str, *, certain: bool) -> Any:
         assert (context, link.ticket, body, certain) == (made.context, 17, "", False)

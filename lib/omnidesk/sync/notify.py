@@ -27,9 +27,11 @@ TRIES = 3
 class Notifier:
     """Writes the notes of one ticket; each has its own link, by whose mark it is written once."""
 
-    def __init__(self, context: Context, ticket: Ticket) -> None:
+    def __init__(self, context: Context, ticket: Ticket, here: ToBillmanager, there: ToOmnidesk) -> None:
         self.context = context
         self.ticket = ticket
+        self.here = here
+        self.there = there
         self.links = context.links
 
     def notify(self, action: do.Notify) -> None:
@@ -55,7 +57,7 @@ class Notifier:
         log.error("ticket %s: staff could not be notified that %s: %s", self.ticket.id, action.about, failure)
 
     def _into_case(self, action: do.Notify) -> None:
-        context, there = self.context, ToOmnidesk(self.context, self.ticket)
+        context, there = self.context, self.there
         case_id, staff_id = action.case_id or there.link().case_id, there.integration()
         body = compose.notice_to_omnidesk(context.settings, action.text)
         intent = replace(self._link(action), case_id=case_id, author=f"staff:{staff_id}", digest=identity.sent(body))
@@ -68,7 +70,7 @@ class Notifier:
         log.info("ticket %s: note in case %s that %s", self.ticket.id, case_id, action.about)
 
     def _into_ticket(self, action: do.Notify) -> None:
-        context, here = self.context, ToBillmanager(self.context, self.ticket)
+        context, here = self.context, self.here
         speaker = here.speaker()
         text = compose.notice_to_billing(context.settings, action.text, action.quote)
         body = emoji.fit(text, context.reader.four_bytes)
@@ -104,7 +106,7 @@ def of_setting_aside(context: Context, ticket: int, failure: Failure) -> None:
     found = context.reader.ticket(ticket)
     if found is None:
         return
-    notifier = Notifier(context, found)
+    notifier = Notifier(context, found, ToBillmanager(context, found), ToOmnidesk(context, found))
     for action in notices.of_setting_aside(context, found, context.links.ticket(ticket), failure):
         if action.mark not in context.links.notice_marks(ticket):
             try:

@@ -5,26 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from omnidesk.billmanager.models import Ticket
 from omnidesk.context import Context
-from omnidesk.core import ratings
 from omnidesk.core.errors import Failure, Gone, TryLater
 from omnidesk.core.logs import extinfo
-from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
-from omnidesk.sync import spam
+from omnidesk.sync.apply import Applier
 from omnidesk.sync.blocking import PARTIAL, READING, Course, strand
-from omnidesk.sync.case_changes import Changes, remember_rating
-from omnidesk.sync.notify import Notifier
 from omnidesk.sync.observations import CaseLost, record
 from omnidesk.sync.observe import Observation, Observer
 from omnidesk.sync.plan import plan
-from omnidesk.sync.recovery import Recovery
 from omnidesk.sync.resolve import PlanAgain, lost
-from omnidesk.sync.to_billmanager import ToBillmanager
-from omnidesk.sync.to_omnidesk import ToOmnidesk
 
 log = logging.getLogger("apply")
 ROUNDS = 12  # in a row that carry nothing over
@@ -108,7 +100,7 @@ def reconcile(
             course.end()
             return Result(tuple(done), missing=view.ticket is None)
         now, later = _turn(actions, most - _carried(done))
-        did = _carry_out(context, view.ticket or _deleted(ticket), now, stopping, course)
+        did = _carry_out(Applier(context, view.ticket or _deleted(ticket)), now, stopping, course)
         done += did
         observer.follow(did)
         if _carried(done) >= most and (later or len(did) < len(now)) and not course.failures:
@@ -149,10 +141,10 @@ def _turn(actions: Sequence[do.Action], most: int) -> tuple[list[do.Action], lis
 
 
 def _carry_out(
-    context: Context, ticket: Ticket, planned: Sequence[do.Action], stopping: Callable[[], bool], course: Course
+    applier: Applier, planned: Sequence[do.Action], stopping: Callable[[], bool], course: Course
 ) -> list[do.Action]:
     """Carry out a plan; what fails holds up its own strand. What was done."""
-    done: list[do.Action] = []
+    context, ticket, done = applier.context, applier.ticket, list[do.Action]()
     for one in planned:
         action = course.allowed(one)
         if stopping():
@@ -161,7 +153,7 @@ def _carry_out(
             continue
         extinfo(log, "ticket %s: %s (%s)", ticket.id, action.title(), action.why)
         try:
-            _perform(context, ticket, action)
+            applier.apply(action)
         except PlanAgain:
             return done
         except Gone as gone:
@@ -197,67 +189,3 @@ def _leads_to_more(action: do.Action) -> bool:
     return isinstance(
         action, (do.CreateCase, do.LookForUnblocking, do.LookForCase, do.LookForMessage, do.SendPart, do.ReadHistory)
     )
-
-
-def _perform(context: Context, ticket: Ticket, action: do.Action) -> None:
-    """One action, recorded as soon as it is done."""
-    there, here, doubt = ToOmnidesk(context, ticket), ToBillmanager(context, ticket), Recovery(context, ticket)
-    changes = Changes(context, ticket)
-    ways: dict[type[do.Action], Callable[[Any], None]] = {
-        do.LookForCase: doubt.case,
-        do.LookForMessage: doubt.message,
-        do.LookForUnblocking: lambda one: spam.look(context, ticket, one.client),
-        do.CreateCase: there.create_case,
-        do.SendMessage: there.send_message,
-        do.SendPart: there.send_part,
-        do.SendNote: there.send_note,
-        do.SendSystem: there.send_system,
-        do.UpdateCase: changes.update_case,
-        do.UpdateUser: changes.update_user,
-        do.Rate: changes.rate,
-        do.DeliverReply: here.deliver_reply,
-        do.DeliverNote: here.deliver_note,
-        do.DeliverClientMessage: here.deliver_client_message,
-        do.Notify: Notifier(context, ticket).notify,
-        do.EndAssignment: here.end_assignment,
-        do.Reopen: here.reopen,
-        do.Skip: here.skip,
-    }
-    way = ways.get(type(action))
-    if way is not None:
-        way(action)
-    else:
-        _remember(context, ticket, action)
-
-
-def _remember(context: Context, ticket: Ticket, action: do.Action) -> None:
-    """Actions that only write into the links."""
-    links = context.links
-    match action:
-        case do.SkipOut():
-            links.add_done(MessageLink(0, ticket.id, action.kind, "out", "skipped", action.id))
-        case do.Learn():
-            links.message_identified(action.link.id, action.message_id)
-        case do.LeaveStray():
-            for reply in action.replies:
-                links.add_done(MessageLink(0, ticket.id, "message", "in", "skipped", 0, action.case_id, reply))
-            links.former_case_read(ticket.id, [one for one in links.ticket(ticket.id).former if one != action.case_id])
-        case do.DropNotice():
-            links.drop_notice(action.link.id)
-        case do.KeepRating():
-            remember_rating(context, action.link, action.rating)
-        case do.RefuseRating():
-            which = action.link.ticket_message
-            rating = ratings.label(action.rating)
-            log.warning("ticket %s: rating %s of message %s: %s", ticket.id, rating, which, action.why)
-            remember_rating(context, action.link, action.rating)
-        case do.Agree():
-            seen_at = links.ticket(ticket.id).seen_at
-            links.status_agreed(ticket.id, action.ticket, action.case, seen_at)
-        case do.ReadCase() | do.ReadHistory():
-            pass  # the next look reads it
-        case do.MarkRead():
-            hidden = links.ticket(ticket.id).own_write_at > action.covers
-            links.messages_read(ticket.id, action.updated_at, hidden=hidden)
-        case _:
-            raise AssertionError(f"no way to perform {action!r}")

@@ -7,7 +7,8 @@ has passed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from omnidesk.attachments.incoming import forget
 from omnidesk.billmanager.models import Person, Ticket
@@ -27,18 +28,22 @@ from omnidesk.sync.observe import why_gone
 from omnidesk.sync.refusals import nothing_found
 from omnidesk.sync.resolve import is_gone
 from omnidesk.sync.to_billmanager import found_written
-from omnidesk.sync.to_omnidesk import BACKDATE_SECONDS, ToOmnidesk
+from omnidesk.sync.to_omnidesk import BACKDATE_SECONDS
 
 log = logging.getLogger("recover")
 CLOCKS_APART = 86400.0  # seconds that the panel's clock and Omnidesk's may differ, or the former be set back or forth
 
 
-class Recovery:
-    """Resolves the doubts of one ticket."""
+Linked = Callable[[Case, MessageLink, Person, Mapping[str, Any]], None]
 
-    def __init__(self, context: Context, ticket: Ticket) -> None:
+
+class Recovery:
+    """Resolves the doubts of one ticket. ``linked``: records a case that is there."""
+
+    def __init__(self, context: Context, ticket: Ticket, linked: Linked) -> None:
         self.context = context
         self.ticket = ticket
+        self.linked = linked
 
     def case(self, action: do.LookForCase) -> None:
         """Adopt the case an earlier run made, or forget that it tried."""
@@ -60,7 +65,7 @@ class Recovery:
         client = self.ticket.client or context.reader.person(link.client_user)
         if client is None:
             client = Person(link.client_user, known=False)
-        ToOmnidesk(context, self.ticket).linked(found, made, client, {})
+        self.linked(found, made, client, {})
 
     def _settled(self, begun: float, begin_again: Callable[[float], None]) -> None:
         now = self.context.clock()

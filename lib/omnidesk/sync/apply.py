@@ -1,0 +1,87 @@
+"""Carrying out the actions of one plan, each recorded as soon as it is done."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from omnidesk.billmanager.models import Ticket
+from omnidesk.context import Context
+from omnidesk.core import ratings
+from omnidesk.store.models import MessageLink
+from omnidesk.sync import actions as do
+from omnidesk.sync import spam
+from omnidesk.sync.case_changes import Changes, remember_rating
+from omnidesk.sync.notify import Notifier
+from omnidesk.sync.recovery import Recovery
+from omnidesk.sync.to_billmanager import ToBillmanager
+from omnidesk.sync.to_omnidesk import ToOmnidesk
+
+log = logging.getLogger("apply")
+
+
+class Applier:
+    """Carries out the actions of one plan, made for the ticket as it was read."""
+
+    def __init__(self, context: Context, ticket: Ticket) -> None:
+        self.context = context
+        self.ticket = ticket
+        here, there, changes = ToBillmanager(context, ticket), ToOmnidesk(context, ticket), Changes(context, ticket)
+        doubt = Recovery(context, ticket, there.linked)
+        self._ways: dict[type[do.Action], Callable[[Any], None]] = {
+            do.LookForCase: doubt.case,
+            do.LookForMessage: doubt.message,
+            do.LookForUnblocking: lambda one: spam.look(context, ticket, one.client),
+            do.CreateCase: there.create_case,
+            do.SendMessage: there.send_message,
+            do.SendPart: there.send_part,
+            do.SendNote: there.send_note,
+            do.SendSystem: there.send_system,
+            do.UpdateCase: changes.update_case,
+            do.UpdateUser: changes.update_user,
+            do.Rate: changes.rate,
+            do.DeliverReply: here.deliver_reply,
+            do.DeliverNote: here.deliver_note,
+            do.DeliverClientMessage: here.deliver_client_message,
+            do.Notify: Notifier(context, ticket, here, there).notify,
+            do.EndAssignment: here.end_assignment,
+            do.Reopen: here.reopen,
+            do.Skip: here.skip,
+        }
+
+    def apply(self, action: do.Action) -> None:
+        """Carry out one action."""
+        self._ways.get(type(action), self._remember)(action)
+
+    def _remember(self, action: do.Action) -> None:
+        """Actions that only write into the links."""
+        links, ticket = self.context.links, self.ticket.id
+        match action:
+            case do.SkipOut():
+                links.add_done(MessageLink(0, ticket, action.kind, "out", "skipped", action.id))
+            case do.Learn():
+                links.message_identified(action.link.id, action.message_id)
+            case do.LeaveStray():
+                for reply in action.replies:
+                    links.add_done(MessageLink(0, ticket, "message", "in", "skipped", 0, action.case_id, reply))
+                links.former_case_read(ticket, [one for one in links.ticket(ticket).former if one != action.case_id])
+            case do.DropNotice():
+                links.drop_notice(action.link.id)
+            case do.KeepRating():
+                remember_rating(self.context, action.link, action.rating)
+            case do.RefuseRating():
+                which = action.link.ticket_message
+                rating = ratings.label(action.rating)
+                log.warning("ticket %s: rating %s of message %s: %s", ticket, rating, which, action.why)
+                remember_rating(self.context, action.link, action.rating)
+            case do.Agree():
+                seen_at = links.ticket(ticket).seen_at
+                links.status_agreed(ticket, action.ticket, action.case, seen_at)
+            case do.ReadCase() | do.ReadHistory():
+                pass  # the next look reads it
+            case do.MarkRead():
+                hidden = links.ticket(ticket).own_write_at > action.covers
+                links.messages_read(ticket, action.updated_at, hidden=hidden)
+            case _:
+                raise AssertionError(f"no way to perform {action!r}")
