@@ -242,7 +242,7 @@ def test_zero_is_no_ticket(world: World, name: str) -> None:
     assert (answer.code, answer.error) == (1, ("bad_value", "--id") if name == "retry" else ("missing_id", name))
 
 
-def test_a_deleted_ticket_still_has_its_lines(world: World) -> None:
+def test_a_deleted_ticket_still_has_its_lines(world: World, story: Story) -> None:
     """The link or the log knows it."""
     ticket = world.panel.client_creates_ticket(world.ivan.user, "Gone soon", "Text")
     world.sync()

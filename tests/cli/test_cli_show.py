@@ -22,7 +22,14 @@ NASTY = "Ещё \x1b[2J\x1b]0;owned\x07 раз \u202e"
 
 @pytest.fixture(scope="module")
 def busy(world: World, story: Story) -> Story:
-    """Something to be carried over on both sides, a note, a file, and a text that would steer a terminal."""
+    """Something to be carried over on both sides, a note, a file, and a text that would steer a terminal.
+
+    No test of this world carries it over.
+    """
+    return make_busy(world, story)
+
+
+def make_busy(world: World, story: Story) -> Story:
     world.panel.client_writes(story.user, story.ticket, NASTY + "длинный " * 60 + "конец", [("a.txt", b"abc")])
     world.panel.employee_notes(world.anna, story.ticket, "Только для своих")
     world.omnidesk.agent_reply(story.case, world.vera_staff, text="Поможем")
@@ -124,7 +131,8 @@ def test_with_omnidesk_away_what_is_known_is_shown(world: World, busy: Story) ->
     assert any("client message" in one["title"] for one in found["next"])  # type: ignore[attr-defined]
 
 
-def test_a_failure_is_shown_with_its_cure(world: World, busy: Story) -> None:
+def test_a_failure_is_shown_with_its_cure(own_world: World) -> None:
+    world, busy = own_world, make_busy(own_world, Story(own_world))
     world.omnidesk.faults.server_error(on="POST *", times=None)
     assert panel(world, "sync_ticket", "--id", busy.ticket).code == 1
     world.omnidesk.faults.clear()

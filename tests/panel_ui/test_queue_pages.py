@@ -33,18 +33,22 @@ def browser(world: World) -> Browser:
 
 
 @pytest.fixture(scope="module")
-def tickets(world: World) -> list[int]:
+def sixty(world: World) -> list[int]:
+    return [world.panel.client_creates_ticket(world.ivan.user, f"Subject {at}", "x") for at in range(60)]
+
+
+@pytest.fixture
+def tickets(world: World, sixty: list[int]) -> list[int]:
     """Sixty due tickets, every tenth set aside."""
     database = Database(address(Paths(str(world.root))))
     queue = Queue(database, time.time)
-    made = [world.panel.client_creates_ticket(world.ivan.user, f"Subject {at}", "x") for at in range(60)]
-    for at, ticket in enumerate(made):
+    for at, ticket in enumerate(sixty):
         queue.make_due(ticket, "new messages")
         if at % 10 == 0:
             queue.failed(ticket, Refused("omnidesk_refused", "POST cases", "wrong_subject"))
             queue.set_aside(ticket, Refused("omnidesk_refused", "POST cases", "wrong_subject"))
     database.close()
-    return made
+    return sixty
 
 
 def submit(browser: Browser) -> Browser:

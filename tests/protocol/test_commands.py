@@ -39,8 +39,9 @@ def test_every_command_in_the_panels_form(world: World, story: Story, name: str)
 
 @pytest.mark.parametrize("name", ENDING)
 def test_every_command_in_a_persons_form(world: World, story: Story, name: str) -> None:
-    """Readable text on stdout, exit code 0."""
+    """Readable text on stdout, exit code 0; a second time changes nothing."""
     arguments = [*story.argument(name), *PERSON_ID.get(name, [])] if name in NEEDING else []
+    person(world, name, *arguments)
     before = snapshot(world)
     code, out, err = person(world, name, *arguments, env={"LC_ALL": "C.UTF-8"})
     assert (code, err) == (0, "") or name in ("sync", "check_connection")
@@ -375,13 +376,14 @@ def test_nothing_was_compiled_while_running(world: CommandWorld) -> None:
     assert newest < os.stat(world.root / "var" / "pmomnidesk.log").st_mtime_ns
 
 
-def test_tables_go_only_when_it_is_meant(world: World, story: Story) -> None:
-    """Without --yes nothing happens; with it, only the module's own go. It forgets what was linked: the last test."""
-    assert list(panel(world, "drop_tables").root.iter("table")) == []
-    present = {row[name] for row in world.panel.query("SHOW TABLES") for name in row}
+def test_tables_go_only_when_it_is_meant(own_world: World) -> None:
+    """Without --yes nothing happens; with it, only the module's own go."""
+    own_world.sync()
+    assert list(panel(own_world, "drop_tables").root.iter("table")) == []
+    present = {row[name] for row in own_world.panel.query("SHOW TABLES") for name in row}
     assert set(TABLES) <= present
-    dropped = {node.get("name") for node in panel(world, "drop_tables", "--yes").root.iter("table")}
+    dropped = {node.get("name") for node in panel(own_world, "drop_tables", "--yes").root.iter("table")}
     assert dropped == set(TABLES)
-    left = {row[name] for row in world.panel.query("SHOW TABLES") for name in row}
+    left = {row[name] for row in own_world.panel.query("SHOW TABLES") for name in row}
     assert left == present - set(TABLES)
-    assert list(panel(world, "drop_tables", "--yes").root.iter("table")) == []
+    assert list(panel(own_world, "drop_tables", "--yes").root.iter("table")) == []
