@@ -30,7 +30,7 @@ sandbox: setup ## start both simulated products, to try things in a browser (ARG
 	@$(PY) -m sandbox $(ARGS)
 
 screenshots: browser ## draw docs/images/*.png anew: the pages of both products in a browser
-	@$(PY) -m scripts.screenshots $(ARGS)
+	@$(PY) -m scripts.docs.screenshots $(ARGS)
 
 test: browser ## run the tests on all cores (TESTS=tests/install ARGS="-k name -x"; JOBS=0 in one process)
 	@$(PY) -m pytest $(SPREAD) $(TESTS) $(ARGS)
@@ -74,22 +74,22 @@ mutants: setup ## change the code on purpose and list what no test notices (ARGS
 
 install: ## put the module into a panel (MGR5_ROOT=/usr/local/mgr5, VENV=, CRON_DIR=, LOGROTATE_DIR=, RELOAD=yes|no)
 	@MGR5_ROOT="$(MGR5_ROOT)" VENV="$(VENV)" CRON_DIR="$(CRON_DIR)" LOGROTATE_DIR="$(LOGROTATE_DIR)" \
-	RELOAD="$(RELOAD)" scripts/install
+	RELOAD="$(RELOAD)" scripts/panel/install
 
 uninstall: ## take it out again; settings, custom fields and tables stay (PURGE=yes removes them too)
 	@MGR5_ROOT="$(MGR5_ROOT)" CRON_DIR="$(CRON_DIR)" LOGROTATE_DIR="$(LOGROTATE_DIR)" RELOAD="$(RELOAD)" \
-	PURGE="$(PURGE)" scripts/uninstall
+	PURGE="$(PURGE)" scripts/panel/uninstall
 
 deb: ## build dist/billmanager-plugin-omnidesk_*.deb (ARCH=x86_64|aarch64, VERSION=)
-	@scripts/package deb --arch "$(ARCH)" --version "$(VERSION)"
+	@scripts/packages/package deb --arch "$(ARCH)" --version "$(VERSION)"
 
 rpm: ## build dist/billmanager-plugin-omnidesk-*.rpm, likewise
-	@scripts/package rpm --arch "$(ARCH)" --version "$(VERSION)"
+	@scripts/packages/package rpm --arch "$(ARCH)" --version "$(VERSION)"
 
 packages: deb rpm ## both
 
 packages-test: setup ## install, upgrade, run and remove both packages in clean Debian roots (as root; minutes)
-	@scripts/package-roots
+	@scripts/packages/package-roots
 	@PACKAGE_ROOTS=yes $(PY) -m pytest tests/packages $(ARGS)
 
 clean: ## remove .venv and everything that was generated

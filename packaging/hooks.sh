@@ -1,7 +1,7 @@
-# The part that all maintainer scripts of the .deb and the .rpm begin with; @…@ are filled in by scripts/package.py.
+# The part that all maintainer scripts of the .deb and the .rpm begin with; @…@ are filled in by scripts/packages/package.py.
 ROOT=/usr/local/mgr5
 NOTE=$ROOT/var/omnidesk/install.json
-HOOKS=@PAYLOAD@/scripts/package_hooks.py
+HOOKS=@PAYLOAD@/scripts/panel/package_hooks.py
 
 hook() { @PYTHON@ -E -s -B "$HOOKS" --root "$ROOT" "$@"; }
 

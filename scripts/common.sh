@@ -1,4 +1,4 @@
-# Sourced by scripts/setup and scripts/install: finding a Python, installing system packages.
+# Sourced by scripts/setup and scripts/panel/install: finding a Python, installing system packages.
 
 say() { printf '%s: %s\n' "$PROGRAM" "$*" >&2; }
 

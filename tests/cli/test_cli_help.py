@@ -72,7 +72,11 @@ def test_help_in_both_languages_fits(name: str, width: int) -> None:
 def test_generated_files_are_up_to_date() -> None:
     """The manual, the pages of commands and the completion scripts say what the help says."""
     done = subprocess.run(
-        [sys.executable, "scripts/manual.py", "--check"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        [sys.executable, "scripts/docs/manual.py", "--check"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 

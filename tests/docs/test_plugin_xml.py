@@ -85,8 +85,8 @@ def test_error_texts_are_those_of_the_table(description: etree._Element, languag
 
 
 def test_the_generator_has_nothing_to_do() -> None:
-    """What `python scripts/error_texts.py` would write is what the file holds."""
-    command = [sys.executable, "scripts/error_texts.py", "--check"]
+    """What `python scripts/docs/error_texts.py` would write is what the file holds."""
+    command = [sys.executable, "scripts/docs/error_texts.py", "--check"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

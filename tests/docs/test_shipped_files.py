@@ -56,7 +56,9 @@ def test_the_example_is_read_line_by_line() -> None:
     assert all(name[0].isupper() and not value for _, name, value in lines)
 
 
-@pytest.mark.parametrize("name", ["scripts/install", "scripts/uninstall", "scripts/setup", "scripts/common.sh"])
+@pytest.mark.parametrize(
+    "name", ["scripts/panel/install", "scripts/panel/uninstall", "scripts/setup", "scripts/common.sh"]
+)
 def test_shell_scripts_are_shell(name: str) -> None:
     done = subprocess.run(["sh", "-n", name], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -66,7 +66,7 @@ class Builder:
         work = self.folder / "work"
         options: list[str | Path] = ["--out", folder, "--lists", self.lists, "--cache", self.wheels, "--work", work]
         done = subprocess.run(
-            [sys.executable, "-B", REPOSITORY / "scripts/package.py", kind, *options, *words],
+            [sys.executable, "-B", REPOSITORY / "scripts/packages/package.py", kind, *options, *words],
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -56,7 +56,7 @@ def base(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def shipped() -> dict[str, int]:
     code = "import panel_files as p, json; print(json.dumps(p.shipped_files()))"
-    told = subprocess.check_output([sys.executable, "-Bc", code], cwd=REPOSITORY / "scripts", text=True)
+    told = subprocess.check_output([sys.executable, "-Bc", code], cwd=REPOSITORY / "scripts/panel", text=True)
     return dict(json.loads(told))
 
 

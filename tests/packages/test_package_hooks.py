@@ -49,7 +49,7 @@ class Unpacked:
 
     def hook(self, action: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [BASE, "-E", "-s", "-B", self.payload / "scripts/package_hooks.py", "--root", self.root, action],
+            [BASE, "-E", "-s", "-B", self.payload / "scripts/panel/package_hooks.py", "--root", self.root, action],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -243,7 +243,7 @@ def test_the_pause_holds_nothing_that_its_starter_waits_for(panel: Unpacked) -> 
     panel.do("configure")
     reading, writing = os.pipe()
     done = subprocess.run(
-        [BASE, "-E", "-s", "-B", panel.payload / "scripts/package_hooks.py", "--root", panel.root, "pause"],
+        [BASE, "-E", "-s", "-B", panel.payload / "scripts/panel/package_hooks.py", "--root", panel.root, "pause"],
         pass_fds=[writing],
         capture_output=True,  # ends only when the pipes are closed
         timeout=60,
@@ -285,7 +285,7 @@ def test_make_install_and_uninstall_leave_a_package_alone(panel: Unpacked) -> No
     repository = Path(__file__).resolve().parents[2]
     before = {path: path.stat().st_mtime_ns for path in panel.root.rglob("*")}
     for name in ("install", "uninstall"):
-        words: list[str | Path] = [sys.executable, "-B", repository / f"scripts/{name}.py", "--root", panel.root]
+        words: list[str | Path] = [sys.executable, "-B", repository / f"scripts/panel/{name}.py", "--root", panel.root]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         assert done.returncode != 0
         assert "the package billmanager-plugin-omnidesk is installed here" in done.stderr

@@ -138,11 +138,11 @@ def test_the_form_has_the_fields_of_the_code_and_hides_what_is_private() -> None
 
 
 def test_the_picture_is_a_small_one_and_the_scripts_own(tmp_path: Path) -> None:
-    """Drawn by scripts/draw_logo.py, for the plugin's name."""
+    """Drawn by scripts/docs/draw_logo.py, for the plugin's name."""
     plugin = DESCRIPTION.find("plugin")
     assert plugin is not None
     picture = REPOSITORY / f"skins/common/plugin-logo/billmanager-plugin-{plugin.get('name')}.png"
-    drawn: dict[str, object] = {"__file__": str(REPOSITORY / "scripts/draw_logo.py"), "__name__": "drawn"}
-    exec(compile((REPOSITORY / "scripts/draw_logo.py").read_text(), "draw_logo.py", "exec"), drawn)
+    drawn: dict[str, object] = {"__file__": str(REPOSITORY / "scripts/docs/draw_logo.py"), "__name__": "drawn"}
+    exec(compile((REPOSITORY / "scripts/docs/draw_logo.py").read_text(), "draw_logo.py", "exec"), drawn)
     assert picture.read_bytes() == drawn["png"]()  # type: ignore[operator]
     assert len(picture.read_bytes()) < 4096

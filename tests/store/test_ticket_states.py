@@ -242,8 +242,8 @@ def test_a_state_is_reached_and_left() -> None:
 
 
 def test_the_page_has_the_tables_of_today() -> None:
-    """What `python scripts/ticket_states.py` would write is what the page holds."""
-    command = [sys.executable, "scripts/ticket_states.py", "--check"]
+    """What `python scripts/docs/ticket_states.py` would write is what the page holds."""
+    command = [sys.executable, "scripts/docs/ticket_states.py", "--check"]
     assert subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True).stderr == ""
 
 

@@ -35,8 +35,8 @@ ROWS: dict[str, Row] = {
     # This host
     "host.versions": _row("versions of this host", "версии на этом сервере", listed=False),
     "host.packages": _row("the panel's packages", "пакеты панели", listed=False),
-    "host.modes": _row("modes of the panel's executables", "права на программы панели", "scripts/panel_files.py",
-                       "scripts/panel_files.py"),
+    "host.modes": _row("modes of the panel's executables", "права на программы панели", "scripts/panel/panel_files.py",
+                       "scripts/panel/panel_files.py"),
     "host.debug_conf": _row("records of etc/debug.conf", "записи etc/debug.conf", "lib/omnidesk/core/log_line.py",
                             "lib/omnidesk/core/log_line.py"),
     "host.original": _row("files of another OmniDesk module", "файлы другого модуля OmniDesk", listed=False),

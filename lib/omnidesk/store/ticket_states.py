@@ -2,8 +2,8 @@
 
 A row is in one state of each of four aspects: its case, its work, its hold, its ticket. What is not listed as a
 transition changes facts only (times, statuses, ids) and leaves all four as they are. Nothing enforces this at run time:
-it is the reference, the tables of docs/tables.md are written from it (scripts/ticket_states.py), and a test makes each
-transition on a real server.
+it is the reference, the tables of docs/tables.md are written from it (scripts/docs/ticket_states.py), and a test makes
+each transition on a real server.
 """
 
 from __future__ import annotations

@@ -144,10 +144,10 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Pa
             out = tmp_path_factory.mktemp("out")
             wheels = REPOSITORY / "build/packages/wheels"
             words: list[str | Path] = [kind, "--version", version, "--out", out, "--cache", wheels]
-            python = REPOSITORY / "build/packages/python/bin/python"  # made by scripts/package, with pip
+            python = REPOSITORY / "build/packages/python/bin/python"  # made by scripts/packages/package, with pip
             if not python.exists():
-                subprocess.check_call([REPOSITORY / "scripts/package", "deb", "--out", out / "first"])
-            subprocess.check_call([python, "-B", sources / "scripts/package.py", *words])
+                subprocess.check_call([REPOSITORY / "scripts/packages/package", "deb", "--out", out / "first"])
+            subprocess.check_call([python, "-B", sources / "scripts/packages/package.py", *words])
             built[kind, version] = next(path for path in out.iterdir() if path.is_file())
         return built[kind, version]
 

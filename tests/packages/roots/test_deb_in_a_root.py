@@ -151,7 +151,7 @@ def test_it_takes_over_from_make_install(root: Root, package: Package) -> None:
         copy(source, target)
     root.run(
         "python3 -m venv --without-pip /opt/venv && cd /root/sources && mkdir -p /etc/cron.d /etc/logrotate.d"
-        f" && python3 -E -s -B scripts/install.py --root /{MGR5} --venv /opt/venv"
+        f" && python3 -E -s -B scripts/panel/install.py --root /{MGR5} --venv /opt/venv"
     )
     (root / "etc/cron.d/omnidesk").write_text("* * * * * another text\n")
     (root / f"{MGR5}/lib/omnidesk/gone.py").write_text("")
@@ -161,7 +161,7 @@ def test_it_takes_over_from_make_install(root: Root, package: Package) -> None:
     assert not (root / f"{MGR5}/lib/omnidesk/gone.py").exists()
     assert "another text" not in (root / "etc/cron.d/omnidesk").read_text()
     assert 'name="create_case"' in root.run(FEATURES)
-    said = root.run(f"cd /root/sources && python3 -E -s -B scripts/install.py --root /{MGR5}", fails=True)
+    said = root.run(f"cd /root/sources && python3 -E -s -B scripts/panel/install.py --root /{MGR5}", fails=True)
     assert f"the package {NAME} is installed here" in said
 
 

@@ -34,7 +34,7 @@ def test_the_module_runs(package: Callable[[str, str], Path], tmp_path: Path, ve
     if python is None:
         pytest.skip(f"no Python {version} is here")
     subprocess.check_call(["dpkg-deb", "-x", package("deb", "2.0"), tmp_path])
-    root, helper = tmp_path / "usr/local/mgr5", next(tmp_path.glob("usr/lib/*/scripts/package_hooks.py"))
+    root, helper = tmp_path / "usr/local/mgr5", next(tmp_path.glob("usr/lib/*/scripts/panel/package_hooks.py"))
     alone = ["unshare", "--net", python, "-E", "-s", "-B"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
     subprocess.check_call([*alone, helper, "--root", root, "configure"], env=environment)

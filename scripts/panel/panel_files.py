@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, NoReturn
 
-SOURCES = Path(__file__).resolve().parent.parent
+SOURCES = Path(__file__).resolve().parents[2]
 PACKAGE_NAME = "billmanager-plugin-omnidesk"  # of the .deb and the .rpm
 STANDARD_ROOT = Path("/usr/local/mgr5")
 

@@ -19,7 +19,7 @@ from sandbox.furnish import furnish
 from sandbox.mariadb import NoServer
 from sandbox.world import World
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
 USUAL, WIDE = 1120, 1280
 STEADY = """([panel, desk]) => {
     const times = new Map();

@@ -1,6 +1,6 @@
 """Draw the module's picture for the panel's list of modules: two speech balloons that meet. Standard library only.
 
-    python scripts/draw_logo.py
+    python scripts/docs/draw_logo.py
 
 The panel shows ``skins/common/plugin-logo/billmanager-plugin-<plugin>.png`` (seen in public integrations).
 """
@@ -11,7 +11,7 @@ import struct
 import zlib
 from pathlib import Path
 
-PLACE = Path(__file__).resolve().parent.parent / "skins/common/plugin-logo/billmanager-plugin-omnidesk.png"
+PLACE = Path(__file__).resolve().parents[2] / "skins/common/plugin-logo/billmanager-plugin-omnidesk.png"
 SIZE = 64
 FINE = 4  # samples a side for each pixel: smooth edges
 Colour = tuple[int, int, int]

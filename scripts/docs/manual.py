@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-SOURCES = Path(__file__).resolve().parent.parent
+SOURCES = Path(__file__).resolve().parents[2]
 PAGES = {"en": SOURCES / "docs/commands.md", "ru": SOURCES / "docs/commands.ru.md"}
 MANUALS = {"en": SOURCES / "man/pmomnidesk.1", "ru": SOURCES / "man/ru/pmomnidesk.1"}
 COMPLETIONS = {
@@ -18,7 +18,7 @@ COMPLETIONS = {
     "zsh": SOURCES / "packaging/completion/pmomnidesk.zsh",
     "fish": SOURCES / "packaging/completion/pmomnidesk.fish",
 }
-BEGIN = "<!-- begin of the commands: written by scripts/manual.py, a test compares -->"
+BEGIN = "<!-- begin of the commands: written by scripts/docs/manual.py, a test compares -->"
 END = "<!-- end of the commands -->"
 
 sys.path.insert(0, str(SOURCES / "lib"))
@@ -106,7 +106,7 @@ def _manual(language: str) -> Iterator[str]:
     def say(words: texts.Words) -> str:
         return _roff(words.of(language))
 
-    yield '.\\" Written by scripts/manual.py from lib/omnidesk/wording/help_texts.py.'
+    yield '.\\" Written by scripts/docs/manual.py from lib/omnidesk/wording/help_texts.py.'
     yield f'.TH PMOMNIDESK 1 "" "BILLmanager\\-Omnidesk" "{choose("User commands", "Команды пользователя")}"'
     yield from (f".SH {choose('NAME', 'ИМЯ')}", f"pmomnidesk \\- {say(texts.ABOUT)}")
     yield from (f".SH {choose('SYNOPSIS', 'СИНТАКСИС')}", ".B pmomnidesk")
@@ -168,7 +168,7 @@ def main() -> int:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(after, encoding="utf-8")
     if outdated and "--check" in sys.argv[1:]:
-        print(f"{', '.join(outdated)}: out of date, run python scripts/manual.py", file=sys.stderr)
+        print(f"{', '.join(outdated)}: out of date, run python scripts/docs/manual.py", file=sys.stderr)
         return 1
     return 0
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-SOURCES = Path(__file__).resolve().parent.parent
+SOURCES = Path(__file__).resolve().parents[2]
 PLUGIN_XML = SOURCES / "etc/xml/billmgr_mod_omnidesk.xml"
 PAGES = {"en": SOURCES / "docs/errors.md", "ru": SOURCES / "docs/errors.ru.md"}
 LANGUAGES = ("ru", "en")
@@ -96,7 +96,7 @@ def main() -> int:
             if "--check" not in sys.argv[1:]:
                 path.write_text(after, encoding="utf-8")
     if outdated and "--check" in sys.argv[1:]:
-        print(f"{', '.join(outdated)}: out of date, run python scripts/error_texts.py", file=sys.stderr)
+        print(f"{', '.join(outdated)}: out of date, run python scripts/docs/error_texts.py", file=sys.stderr)
         return 1
     return 0
 

@@ -13,9 +13,11 @@ from pathlib import Path
 
 from error_texts import between
 
-SOURCES = Path(__file__).resolve().parent.parent
+SOURCES = Path(__file__).resolve().parents[2]
 PAGE = SOURCES / "docs/tables.md"
-BEGIN = "<!-- begin of the states: written from lib/omnidesk/store/ticket_states.py by scripts/ticket_states.py -->"
+BEGIN = (
+    "<!-- begin of the states: written from lib/omnidesk/store/ticket_states.py by scripts/docs/ticket_states.py -->"
+)
 END = "<!-- end of the states -->"
 
 sys.path.insert(0, str(SOURCES / "lib"))
@@ -83,7 +85,7 @@ def main() -> int:
     if after == before:
         return 0
     if "--check" in sys.argv[1:]:
-        print("docs/tables.md: out of date, run python scripts/ticket_states.py", file=sys.stderr)
+        print("docs/tables.md: out of date, run python scripts/docs/ticket_states.py", file=sys.stderr)
         return 1
     PAGE.write_text(after, encoding="utf-8")
     return 0

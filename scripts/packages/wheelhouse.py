@@ -2,7 +2,7 @@
 
 ``packaging/wheels/ARCH/pythonX.Y.txt`` names every wheel of requirements.txt for one Python by its hash, so the same
 commit makes the same package, and nothing but the file that was looked at once gets into it. They are in pip's own
-format; ``python scripts/wheelhouse.py`` writes them anew after a change of requirements.txt.
+format; ``python scripts/packages/wheelhouse.py`` writes them anew after a change of requirements.txt.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "panel"))
+
 from environment import HASHED, read_wheel_list
 from panel_files import SOURCES, fail, say
 
@@ -23,7 +25,7 @@ CACHE = SOURCES / "build/packages/wheels"
 ARCHITECTURES = ("x86_64", "aarch64")
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 GLIBC = ("2_28", "2_17")
-HEADER = "# The wheels of requirements.txt for Python {python} on {arch}; written by scripts/wheelhouse.py.\n"
+HEADER = "# The wheels of requirements.txt for Python {python} on {arch}; written by scripts/packages/wheelhouse.py.\n"
 
 
 def wheel_files(folder: Path) -> dict[str, Path]:

@@ -104,7 +104,7 @@ def package_tree(build: Build, wheels: list[Path], lists: Path) -> dict[str, tup
         tree[f"/etc/{folder}/omnidesk"] = (text.encode(), 0o644)
     tree.update(shared_files(build.kind))
     for name in HELPERS:
-        tree[f"{PAYLOAD}/scripts/{name}"] = ((SOURCES / "scripts" / name).read_bytes(), 0o644)
+        tree[f"{PAYLOAD}/scripts/panel/{name}"] = ((SOURCES / "scripts/panel" / name).read_bytes(), 0o644)
     tree[f"{PAYLOAD}/{CATALOGUE}"] = ((SOURCES / CATALOGUE).read_bytes(), 0o644)
     tree[f"{PAYLOAD}/files"] = ("".join(f"{path}\n" for path, _ in shipped_files()).encode(), 0o644)
     for wheel in wheels:
