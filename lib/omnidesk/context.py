@@ -51,6 +51,7 @@ class Context:
     settings: Settings
     dependencies: Dependencies = field(default_factory=Dependencies)
     read_only: bool = False
+    functions: set[str] = field(default_factory=set)  # of the panel, whose events are known to come
 
     @property
     def clock(self) -> Callable[[], float]:

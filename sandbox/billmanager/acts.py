@@ -53,9 +53,11 @@ class Acts(People):
         return self.newest_message(ticket, user)
 
     def mail_arrives(self, user: int, ticket: int, text: str, files: Files = ()) -> int:
-        """A client's message that came by the mail gateway: stored, but no event of a form is fired."""
+        """A client's message that came by the mail gateway; whether the form's event is fired is an option."""
         params = {"elid": ticket, "message": text, "sok": "ok"}
-        self._expect(self.call("clientticket.edit", params, user, uploads=self.store(files), fire=False))
+        self._expect(
+            self.call("clientticket.edit", params, user, uploads=self.store(files), fire=self.options.mail_events)
+        )
         return self.newest_message(ticket, user)
 
     def client_rates(self, message: int, rating: str, *, fire: bool = True) -> None:

@@ -57,7 +57,11 @@ class PanelOptions:
     ``ends_by``: what ends an assignment without a text: "answer" (``ticket.edit``), "delete" (``ticket_open.delete``)
     or "both"; the other one is refused.
     ``system_rows``: whether the panel stores its own lines ("moved to the archive") in the conversation, and with
-    which author: "none" (it does not), "null", "zero" or "service" (a user of its own).
+    which author: "none" (it does not), "null", "zero", "service" (a user of its own), or "client" (the ticket's).
+    ``longest_name``: characters of a file's name that are kept, None: all. ``logs_private``: the log shows the
+    values of private fields, too. ``shows_changes``: what a handler changes in messages and metadata is shown.
+    ``mail_events``: messages that come by mail fire the events of their form. ``file_alone``: an answer may have files
+    and no text.
     """
 
     error_rc: int = 1
@@ -73,6 +77,11 @@ class PanelOptions:
     archive_after: float | None = None
     file_paths: str = "local"
     file_answer: str = "bare"
+    longest_name: int | None = None
+    logs_private: bool = False
+    shows_changes: bool = True
+    mail_events: bool = False
+    file_alone: bool = False
 
 
 class PanelCore:
@@ -183,7 +192,8 @@ class PanelCore:
         request = Request(func, texts, via, label, dict(uploads or {}), session, time.time(), quiet=quiet)
         if not quiet:
             self.requests.append(request)
-            self.log.request(request, self.descriptions.private(func))
+            hidden = frozenset[str]() if self.options.logs_private else self.descriptions.private(func)
+            self.log.request(request, hidden)
         try:
             doc = self._carry_out(request, created, fire and not quiet)
             answer = PanelAnswer(0, render(self._finished(request, doc), self._format(request)))
@@ -235,6 +245,9 @@ class PanelCore:
             if not self.descriptions.allows(request.func, request.actor.level):
                 raise PanelError("access", request.func, request.actor.name)
             doc = self.event_system.function(plugin, request, doc)
+            if not self.options.shows_changes:  # its rows and fields alone
+                without(doc, ("metadata", "messages"))
+                self.descriptions.describe(doc, request.func, lang)
         else:
             raise PanelError("missed", "func", request.func)
         if fire:

@@ -22,9 +22,7 @@ def write(panel: PanelCore, row: Row, change: Change, ticket: int, text: str, cr
     """Add a line to the conversation, if this panel stores any. ``row`` and ``change`` run a statement."""
     if panel.options.system_rows == "none":
         return
-    author = {"null": None, "zero": 0}.get(panel.options.system_rows) if panel.options.system_rows != "service" else (
-        _service_user(row, change)
-    )  # fmt: skip
+    author = _author(panel.options.system_rows, row, change, ticket)
     change("SET SESSION foreign_key_checks=0")  # a table that has zeros in it has no foreign key
     message = change(
         "INSERT INTO ticket_message (ticket, user, message, date_post) VALUES (%s, %s, %s, COALESCE(%s, NOW()))",
@@ -37,6 +35,14 @@ def write(panel: PanelCore, row: Row, change: Change, ticket: int, text: str, cr
     if panel.schema.message_type:
         change("UPDATE ticket_message SET `type`='system' WHERE id=%s", message)
     panel.system_rows.add(message)
+
+
+def _author(kind: str, row: Row, change: Change, ticket: int) -> int | None:
+    """Who signs a line of the panel's."""
+    if kind == "client":
+        sql = "SELECT MIN(u.id) AS id FROM user u JOIN ticket t ON t.account_client=u.account WHERE t.id=%s"
+        return int((row(sql, ticket) or {})["id"])
+    return _service_user(row, change) if kind == "service" else 0 if kind == "zero" else None
 
 
 def _service_user(row: Row, change: Change) -> int:

@@ -140,7 +140,8 @@ def changelog(context: Context, reference: str) -> Answer:
         if wanted and wanted.get(change.event) != change.value:
             continue
         row: dict[str, Any] = {"created_at": views.date(context.model, change.created_at), "event": change.event}
-        row |= {"done_by": change.done_by, "old_value": change.old_value}
+        by = change.done_by.replace("staff_", context.model.settings.history_names, 1)
+        row |= {"done_by": by, "old_value": change.old_value}
         rows.append(row if change.value is None else row | {"value": change.value})
     return 200, {"changelog": rows}
 

@@ -176,6 +176,14 @@ def system_message(model: Omnidesk, case: Case, text: str) -> Message:
     return message
 
 
+def renumber(model: Omnidesk, message: Message) -> None:
+    """The message gets a new id."""
+    thread = model.threads[message.case_id]
+    del thread[message.message_id]
+    message.message_id = model.next_id("message")
+    thread[message.message_id] = message
+
+
 def ordered(model: Omnidesk, case: Case) -> list[Message]:
     """The thread, oldest first; which of the two orders is live is a switch."""
     thread = list(model.threads[case.case_id].values())

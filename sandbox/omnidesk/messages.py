@@ -67,13 +67,16 @@ def _update(context: Context, reference: str, message_id: str, root: str) -> Ans
     case, message = _find(context, reference, message_id, root == "note")
     given = context.root(root)
     message.content, message.content_html = checked_text(context, given, bool(message.files))
+    if context.model.settings.edit_renumbers:
+        core.renumber(context.model, message)
     core.touch(context.model, case)
     return 200, {"message": views.message(context.model, message)}
 
 
 def _delete(context: Context, reference: str, message_id: str, root: str) -> Answer:
     case, message = _find(context, reference, message_id, root == "note")
-    del context.model.threads[case.case_id][message.message_id]
+    if not context.model.settings.deleted_stays:
+        del context.model.threads[case.case_id][message.message_id]
     core.touch(context.model, case)
     return context.model.settings.delete_status, None
 

@@ -52,9 +52,14 @@ class Settings:
     spam_blocks_user: bool = True  # marking a case as spam blocks its client (documented)
     merged_accepts_messages: bool = False
     merge_moves_messages: bool = False
+    merged_shows_parent: bool = True  # parent_case_id is in the answers; nothing says without it that a case was merged
     only_case_user_writes: bool = False  # refuse a user_id that is neither the case's user nor linked with him
     order_messages_by: str = "created_at"  # or message_id
     agent_writes: str = "html"  # html: content_html set and content ""; plain: the reverse
+    edit_renumbers: bool = False  # a message that is changed gets a new id
+    deleted_stays: bool = False  # a message that is deleted stays in the thread
+    history_names: str = "staff_"  # what stands before an employee's id in a case's history
+    reply_type: str = "reply"  # what message_type of people's messages begins with
     system_messages: bool = False  # a record in the thread for each change of status or assignee
 
     # Webhooks

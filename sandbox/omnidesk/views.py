@@ -79,6 +79,8 @@ def case(model: Omnidesk, it: Case, first_response: bool = True) -> View:
         "labels": list(it.labels),
         "locked_labels": [],
     }
+    if not model.settings.merged_shows_parent:
+        del view["parent_case_id"]
     if first_response:
         view["first_response_speed"] = _minutes(it.created_at, it.first_response_at)
     if it.rating:
@@ -101,7 +103,8 @@ def message(model: Omnidesk, it: Message) -> View:
         "sent_at": date(model, it.sent_at),
     }
     if model.settings.undocumented_fields:
-        view |= {"message_type": it.kind, "changed_email_subject": "", "parent_id": 0, "is_viewed": True}
+        kind = it.kind.replace("reply", model.settings.reply_type, 1)
+        view |= {"message_type": kind, "changed_email_subject": "", "parent_id": 0, "is_viewed": True}
     if it.rating:
         view |= _rating(model, it.rating, it.rating_comment, 0)
     return view

@@ -25,7 +25,7 @@ from tests.support.commands import CommandWorld
 
 CANARY = "canary"
 # All that it may ask of the panel; opening the form of a new ticket (no elid, no sok) changes nothing.
-READING = {"-i", "paramlist", "whoami", "clientticket.edit"}
+READING = {"-i", "paramlist", "whoami", "clientticket.edit", "omnidesk.queue"}
 READS = re.compile(r"(SELECT|SHOW|EXPLAIN|SET AUTOCOMMIT|SET NAMES|SET SESSION)\b")
 
 
@@ -80,7 +80,9 @@ def test_a_panel_as_assumed(told: Report) -> None:
     differing = {key for key, verdict in told.verdicts.items() if verdict == "differs"}
     assert differing == {"tables.money"}, {key: told.found[key] for key in differing}
     open_questions = {key for key, verdict in told.verdicts.items() if verdict == "not settled"}
-    assert open_questions <= {"panel.upload", "panel.description", "panel.called", "desk.filters"}
+    of_people = {"desk.merged", "desk.quotes", "desk.rating_block"}  # what nobody has done here yet
+    of_people |= {"host.webhooks", "host.rule_webhooks", "host.webhook_tests"}
+    assert open_questions <= {"panel.upload", "panel.description", "panel.called", "desk.filters", *of_people}
     assert "rating" in told.found["tables.rating"] and "10 1" in told.found["tables.status"]
     assert "read by ref" in told.found["tables.indexes"]
 
@@ -94,7 +96,7 @@ def test_it_only_reads(world: World, story: Story, told: Report) -> None:
     assert executed and all(READS.match(one) for one in executed), executed
     assert executed.count("SET SESSION TRANSACTION READ ONLY") == 1
     assert {call.method for call in world.omnidesk.calls[calls:]} == {"GET"}
-    assert len(world.omnidesk.calls) - calls <= desk.MOST_CALLS == 15
+    assert len(world.omnidesk.calls) - calls <= desk.MOST_CALLS == 19
     made = world.panel.requests[requests:]
     assert {one.func for one in made} <= READING
     assert all("sok" not in one.params and "elid" not in one.params for one in made)

@@ -31,7 +31,8 @@ from tests.protocol.calls import Story, person
 from tests.support.amount import spread
 from tests.support.commands import CommandWorld
 
-STEPS = [key for key in ROWS if key not in ("trial.environment", "trial.removal")]
+STEPS = [key for key in ROWS if key not in ("trial.environment", "trial.file_name", "trial.lines", "trial.removal")]
+EVENTS = ("trial.page", "trial.events")  # what needs the panel's events, which most of these worlds do not have
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ def test_everything_is_settled_and_nothing_stays(switched: World) -> None:
     assert dump(world) == before
     assert told.code == 0 and not told.kept and not told.left
     assert list(told.verdicts) == list(ROWS)
-    assert set(told.verdicts.values()) == {"as assumed"}, told.found
+    others = {key: verdict for key, verdict in told.verdicts.items() if verdict != "as assumed"}
+    assert others == {**dict.fromkeys(EVENTS, "differs"), "trial.lines": "not settled"}, told.found
     assert state(world, "ending") == "ticket.edit"
     assert state(world, "rating_place") == "rating"
     assert not world.panel.query("SELECT name FROM omnidesk_state WHERE name LIKE 'trial:%%'")
@@ -123,7 +125,13 @@ def test_everything_is_settled_and_nothing_stays(switched: World) -> None:
 Make = tuple[dict[str, object], dict[str, object], dict[str, str]]
 MAKES: list[Make] = [
     (
-        {"ends_by": "answer", "archived_takes_messages": False, "file_paths": "elsewhere", "system_rows": "null"},
+        {
+            "ends_by": "answer",
+            "archived_takes_messages": False,
+            "file_paths": "elsewhere",
+            "system_rows": "null",
+            "longest_name": 100,
+        },
         {
             "case_not_found_status": 404,
             "delete_status": 204,
@@ -132,21 +140,27 @@ MAKES: list[Make] = [
             "client_message_reopens": False,
             "staff_reply_assigns": False,
             "numbers_as_strings": True,
+            "edit_renumbers": True,
+            "history_names": "user_",
         },
         {
             "trial.ending": "ticket.edit: ends; ticket_open.delete: panel_access",
             "trial.archived": "refused",
             "trial.upload": "names a path that cannot be read; over HTTP content",
             "trial.archive": "lines: no author",
+            "trial.lines": "1 lines, 0 of them",
+            "trial.file_name": "of 255 bytes 200 are kept",
             "trial.deleted": "deleted: 204; case: 404 case_not_found; its messages: 404 case_not_found",
             "trial.spam": "client blocked: no; takes messages: yes; a new case is in spam: no",
             "trial.case_rating": "refused",
             "trial.status": "after the client's message: closed",
             "trial.messages": "assigned to the author: no",
+            "trial.history": " 0 by staff_ID of an employee; others by user_",
+            "trial.edits": "id kept: no, new text: no; deleted: 204, still in the thread: no; new ids: 1",
         },
     ),
     (
-        {"ends_by": "delete", "file_paths": "none", "system_rows": "zero", "error_rc": 0},
+        {"ends_by": "delete", "file_paths": "none", "system_rows": "zero", "error_rc": 0, "logs_private": True},
         {
             "case_not_found_answer": "other",
             "spam_accepts_messages": False,
@@ -154,16 +168,19 @@ MAKES: list[Make] = [
             "required_at_closing": frozenset({"cf_9"}),
             "staff_reply_sets_waiting": True,
             "empty_list": "array",
+            "deleted_stays": True,
         },
         {
             "trial.ending": "ticket.edit: panel_refused missed; ticket_open.delete: ends",
             "trial.archived": "accepted",
             "trial.upload": "names no path; over HTTP content",
             "trial.archive": "lines: author 0",
+            "trial.private": "logged: private fields yes, other fields yes",
+            "trial.edits": "id kept: yes, new text: yes; deleted: 200, still in the thread: yes; new ids: 0",
             "trial.deleted": "deleted: 200; case: 400 ",
             "trial.spam": "client blocked: yes; takes messages: no",
             "trial.trash": "takes messages: yes",
-            "trial.status": "closed: refused",
+            "trial.status": "closed: refused, 400 ",
             "trial.messages": "after staff's: status waiting",
         },
     ),
@@ -177,8 +194,25 @@ MAKES: list[Make] = [
             "trial.deleted": "case: 400 no body; its messages: 400 no body; a message for it: 400 no body",
         },
     ),
-    ({}, {"case_not_found_answer": "html"}, {"trial.archive": "lines: none", "trial.deleted": "case: 400 HTML"}),
+    (
+        {"system_rows": "client"},
+        {"case_not_found_answer": "html"},
+        {
+            "trial.archive": "lines: a user",
+            "trial.lines": "1 lines, 1 of them taken for a person's",
+            "trial.deleted": "case: 400 HTML",
+        },
+    ),
 ]
+# Of these switches, what differs then.
+DIFFERING = {
+    "longest_name": "trial.file_name",
+    "logs_private": "trial.private",
+    "edit_renumbers": "trial.edits",
+    "deleted_stays": "trial.edits",
+    "history_names": "trial.history",
+    "required_at_closing": "trial.status",
+}
 
 
 @pytest.mark.parametrize("make", MAKES, ids=["one", "two", "three", "four"])
@@ -192,11 +226,35 @@ def test_products_of_this_make(switched: World, make: Make) -> None:
     told = trial(switched)
     assert {key: words for key, words in expected.items() if words not in told.found[key]} == {}, told.found
     assert told.code == 0 and not told.left and not told.kept
+    differing = {key for name, key in DIFFERING.items() if name in {**panel, **desk}}
+    differing |= {"trial.lines"} if panel.get("system_rows") == "client" else set()
+    assert [key for key in differing if told.verdicts[key] != "differs"] == []
+    others = {key for key, one in told.verdicts.items() if one == "differs"} - differing
+    assert not others & {*DIFFERING.values(), "trial.lines"}
     assert state(switched, "ending") == (BY_DELETING if panel.get("ends_by") == "delete" else "ticket.edit")
     after = dump(switched)
     if panel.get("system_rows") == "service":  # the panel makes its own user when it writes its first line
         assert before.pop("user") and after.pop("user")
     assert after == before
+
+
+def test_events_and_the_link_in_a_page_come_where_the_panel_knows_the_handler(tmp_path: Path) -> None:
+    """And an event that does not come is named, which is found without a worker, too."""
+    with CommandWorld(tmp_path) as world:
+        world.omnidesk.settings.rate_limit = None
+        world.sync()
+        plugin = world.root / "etc/xml/billmgr_mod_omnidesk.xml"
+        text = plugin.read_text(encoding="utf-8")
+        rating = '<event name="ticket.message.rate.bad" final="yes"/>'
+        assert rating in text
+        plugin.write_text(text.replace(rating, ""), encoding="utf-8")
+        told = trial(world)
+        assert told.verdicts["trial.page"] == "as assumed"
+        assert told.verdicts["trial.events"] == "differs"
+        assert told.found["trial.events"] == "no event of: ticket_message_rate_bad"
+        plugin.write_text(text, encoding="utf-8")
+        told = trial(world)
+        assert told.verdicts["trial.events"] == "as assumed", told.found
 
 
 def test_the_way_to_end_is_used_afterwards(switched: World) -> None:
@@ -294,7 +352,7 @@ def test_the_worker_leaves_its_ticket_alone(tmp_path: Path) -> None:
         world.sync()
         created = [one for one in world.omnidesk.calls if (one.method, one.path) == ("POST", "/api/cases.json")]
         assert len(created) == 2 and not world.omnidesk.cases
-        assert len(world.panel.messages(max(world.panel.tickets()))) == 4
+        assert len(world.panel.messages(max(world.panel.tickets()))) == 5
 
 
 # Interruptions
@@ -427,6 +485,7 @@ def test_calls_that_name_anything_else_are_refused() -> None:
         ("clientticket.edit", {"elid": 6}),
         ("ticket_all.delete", {"elid": "7, 6"}),
         ("ticket_all.delete", {}),
+        ("omnidesk.settings", {"sok": "ok"}),
         ("user.delete", {"elid": 7}),
     ):
         with pytest.raises(NotOurs):
@@ -451,4 +510,4 @@ def test_the_report_holds_no_names_texts_or_secrets(switched: World) -> None:
     secrets = (world.omnidesk.api_key, world.secret, world.database_password, "@", login, "Иван", "test message",
                str(world.root), channel(world), world.omnidesk_server.url.partition("://")[2])  # fmt: skip
     assert not [one for one in secrets if one in told.report]
-    assert all(f"{key}: as assumed: {found}" in told.report for key, found in told.found.items())
+    assert all(f"{key}: {told.verdicts[key]}: {found}" in told.report for key, found in told.found.items())

@@ -164,6 +164,32 @@ def test_rows_of_what_is_unverified_are_whole() -> None:
     assert switches <= {name for one in (Switches, PanelOptions, SchemaOptions) for name in one.__dataclass_fields__}
 
 
+def test_the_numbers_of_rows_are_right() -> None:
+    """By group, and by how they are settled; at most ten need a person."""
+    found = rows(UNVERIFIED.text)
+    probe, trial = "`pmomnidesk probe`: ", "`pmomnidesk probe --trial`: "
+    by = {
+        "- `pmomnidesk probe`: {} rows": sum(probe in row[3] for row in found),
+        "for tests: {} rows": sum(trial in row[3] for row in found),
+        "({} of them by both)": sum(probe in row[3] and trial in row[3] for row in found),
+        "- a command alone, on a test account: {} rows": sum(
+            not re.search(r"`pmomnidesk probe|\*\*By ", row[3]) for row in found
+        ),
+        "then a command tells: {} rows": sum(row[3].startswith("**By hand:**") for row in found),
+        "whether it is right: {} rows": sum(row[3].startswith("**By eye:**") for row in found),
+    }
+    text = " ".join(UNVERIFIED.text.split())
+    assert [words for words, number in by.items() if words.format(number) not in text] == [], by
+    assert sum("**By " in row[3] for row in found) <= 10
+    for number in "1234":
+        heading = next(words for _, words in UNVERIFIED.headings if words.startswith(f"{number}. "))
+        said = re.search(rf"\[Group {number}\]\([^)]*\), (\d+) rows", UNVERIFIED.text)
+        assert said and int(said[1]) == len(rows(UNVERIFIED.section(heading))), heading
+    first = next(words for _, words in UNVERIFIED.headings if words.startswith("1. "))
+    answered = sum("`pmomnidesk probe" in row[3] for row in rows(UNVERIFIED.section(first)))
+    assert f"the two commands answer {answered} of its {len(rows(UNVERIFIED.section(first)))} rows" in text
+
+
 def test_what_a_trial_settles_is_a_step_of_it() -> None:
     named = set(re.findall(r"`pmomnidesk probe --trial`: `([\w.]+)`", UNVERIFIED.text))
     assert len(named) > 8

@@ -444,3 +444,15 @@ def test_a_file_that_changes_while_it_is_sent_goes_as_it_was(
     workshop.sync()
     assert [file for group in there(workshop, ticket) for file in group] == [("log.bin", content)]
     assert texts(workshop, ticket)[-1] == "вот"
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_file_without_a_text_is_delivered_whether_or_not_the_panel_takes_one(
+    with_files: Workshop, alone: bool
+) -> None:
+    with_files.panel.options.file_alone = alone
+    ticket = with_files.linked_ticket()
+    with_files.agent_replies(ticket, "", attachments=[("отчёт.txt", "text/plain", b"content")])
+    with_files.settle()
+    (reply,) = [one for one in with_files.panel.messages(ticket) if one.staff]
+    assert [(one.name, one.content) for one in reply.files] == [("отчёт.txt", b"content")]

@@ -16,6 +16,8 @@ from omnidesk.core.text import digest, is_blank
 
 # How the addresses of rating links look is not public; these words in an address of the account's own are assumed.
 _RATING = re.compile(r"/(?:rate|rating|ratings|satisfaction|ocenka)(?:[/?_-]|$)|[?&](?:rate|rating)=", re.IGNORECASE)
+# What stands for the request in a signature until it is sent; its exact name is not public.
+_PLACEHOLDER = re.compile(r"[\[{][^\]}]{0,40}(?:rating|satisfaction|оценк)[^\]}]{0,40}[\]}]", re.IGNORECASE)
 _TARGET = re.compile(r"\]\([^()\s]*\)")  # of a link: a signature is known by its words
 _ADDRESS = re.compile(r"https?://[^\s<>\"'()\[\]]+", re.IGNORECASE)
 _HOLDERS = ("p", "tr", "li", "table", "div")
@@ -27,6 +29,11 @@ def asks_for_rating(text: str, own_host: str) -> bool:
     """Whether a text, in whatever markup, has a link of this host by which the answer can be rated."""
     addresses = (html.unescape(one) for one in _ADDRESS.findall(text))
     return any(_RATING.search(one) and host(one) == own_host for one in addresses)
+
+
+def has_placeholder(signature: str) -> bool:
+    """Whether a request to rate the answer is put into this signature when it is sent."""
+    return _PLACEHOLDER.search(signature) is not None
 
 
 def rating_links(root: Node, own_host: str) -> None:

@@ -23,7 +23,8 @@ _LISTS = frozenset(["ul", "ol", "menu", "dir"])
 _CODE = frozenset(["pre", "listing", "xmp", "plaintext"])
 _NUMBER = re.compile(r"\s*([+-]?[0-9]{1,9})(?![0-9])")
 LARGEST_NUMBER = 999_999_999  # of a list in Markdown
-_ORIGINAL = frozenset(["omni_orig_reply", "yahoo_quoted", "protonmail_quote"])
+OMNIDESK_ORIGINAL = "omni_orig_reply"  # the class of what a reply by e-mail quotes (seen in public integrations)
+_ORIGINAL = frozenset([OMNIDESK_ORIGINAL, "yahoo_quoted", "protonmail_quote"])
 _ATTRIBUTION = frozenset(["gmail_attr", "moz-cite-prefix", "mailru-cite-prefix"])
 _RULED = ("divRplyFwdMsg", "x_divRplyFwdMsg")
 

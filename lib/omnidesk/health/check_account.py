@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from omnidesk.billmanager import conversation
@@ -15,8 +14,6 @@ from omnidesk.wording.findings import Finding
 NEWEST = 50  # delivered replies that are looked through
 ENDS = 20_000  # characters of each
 SHOWN = 10  # tickets named
-# What stands for the request in a signature until it is sent; its exact name is not public.
-_PLACEHOLDER = re.compile(r"[\[{][^\]}]{0,40}(?:rating|satisfaction|оценк)[^\]}]{0,40}[\]}]", re.IGNORECASE)
 
 
 def hints(context: Context) -> Iterator[Finding]:
@@ -78,4 +75,4 @@ def _rating_requests(context: Context) -> Iterator[Finding]:
 
 
 def _asks(signature: str, own: str) -> bool:
-    return cuts.asks_for_rating(signature, own) or _PLACEHOLDER.search(signature) is not None
+    return cuts.asks_for_rating(signature, own) or cuts.has_placeholder(signature)

@@ -61,10 +61,12 @@ def handle(paths: Paths, log: log_line.Log) -> None:
         fields = webhook_body.read(body, _variable("CONTENT_TYPE"))
     except webhook_body.Unreadable as problem:
         raise Answer(400, str(problem)) from None
+    kind = webhook_body.kind(body)
     if not fields:
-        log.write("INFO", f"webhook from {peer()}: no case named (a test call?)")
+        log.write("INFO", f"webhook from {peer()}: no case named (a test call?), {kind}")
         return
     name = f"case-{fields['case']}"
+    new = ", a message" if "message" in fields else ""
     fields["time"] = str(int(time.time()))
     fields["peer"] = log_line.clean(_variable("REMOTE_ADDR"), 64)
     if "message" not in fields and (before := spool.waiting(paths.spool, name).get("message")):
@@ -75,7 +77,7 @@ def handle(paths: Paths, log: log_line.Log) -> None:
         raise Answer(
             503, "the call could not be recorded", "ERROR", f"cannot write to {paths.spool}: {problem.strerror}"
         ) from None
-    log.write("INFO", f"webhook from {peer()}: case {fields['case']} changed")
+    log.write("INFO", f"webhook from {peer()}: case {fields['case']} changed, {kind}{new}")
     try:
         worker_start.wake_worker(paths)
     except OSError as problem:

@@ -265,6 +265,12 @@ def _from_broken_json(text: str) -> "Found":
 # Choosing
 
 
+def kind(body: bytes) -> str:
+    """What a body is, for the log."""
+    start = body.removeprefix(BYTE_ORDER_MARK).lstrip()[:2]
+    return "JSON" if start[:1] in (b"{", b"[", b'"') else "a multipart form" if start == b"--" else "a form"
+
+
 def number(value: str) -> int:
     """A positive whole number of a plausible size, else 0."""
     if not value.isascii() or not value.isdigit() or len(value) > LONGEST_NUMBER:

@@ -17,7 +17,7 @@ from omnidesk.core.errors import TryLater
 from omnidesk.helpdesk import models
 from omnidesk.probe.findings import Check, Finding, counted, fact, judged, name, names, shape
 
-MOST_CALLS = 15
+MOST_CALLS = 19
 RESERVE = 3  # calls of the minute that are left to tickets
 NOTHING = "^zzzz-pmomnidesk-probe^"
 LARGEST = 8 * 1024 * 1024
@@ -84,6 +84,7 @@ class DeskChecks:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.ask = Asker(context)
+        self.signatures: list[str] = []  # of the account's employees
         self._case: dict[str, Any] | None = None
 
     def checks(self) -> list[tuple[str, Check]]:
@@ -110,6 +111,7 @@ class DeskChecks:
         yield fact("desk.clock", self._clock(result))
         rows = result.rows("staff")
         fields = Counter(key for row in rows for key in row)
+        self.signatures = [str(row.get("staff_signature") or "") for row in rows]
         yield fact("desk.staff", f"{len(rows)} employees; {names(fields)}")
 
     def _clock(self, result: Reply) -> str:

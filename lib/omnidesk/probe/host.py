@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 
-from omnidesk.core import log_line, version
+from omnidesk.core import log_files, log_line, version
 from omnidesk.core.paths import Paths
 from omnidesk.probe.findings import Check, Finding, counted, fact, judged
 from omnidesk.store.schema import MIGRATIONS
@@ -22,6 +22,12 @@ _QUERIES = (
     ("dpkg-query", "-W", "-f", "${Package} ${Version}\\n"),
     ("rpm", "-qa", "--qf", "%{NAME} %{VERSION}-%{RELEASE}\\n"),
 )
+# Lines of omnidesk.hooks.webhook
+_WEBHOOK = re.compile(
+    r"webhook from [^:]+.*: (?:case (?P<number>[\d-]+) changed|no case named \(a test call\?\)),"
+    r" (?P<kind>JSON|a form|a multipart form)(?P<new>, a message)?$"
+)
+_REFUSED = re.compile(r"(?:INFO|WARNING|ERROR) (40[035]|413): ")
 _EXPECTED = {"etc/xml": {"644"}, "processing": {"755"}, "cgi": {"755"}, "addon": {"750"}}
 _OURS = {"billmgr_mod_omnidesk.xml", "pmomnidesk", "omnidesk_webhook", "omnidesk", "omnidesk-venv"}
 
@@ -39,6 +45,7 @@ class HostChecks:
             ("host.modes", self.modes),
             ("host.debug_conf", self.debug_conf),
             ("host.original", self.original),
+            ("host.webhooks", self.webhooks),
         ]
 
     def versions(self) -> Iterator[Finding]:
@@ -102,6 +109,25 @@ class HostChecks:
                     found.append(f"{folder}/{name}")
         ours = ("etc/omnidesk", "var/omnidesk", "var/pmomnidesk.log", "var/omnidesk_webhook.log", "lib/omnidesk-venv.")
         yield fact("host.original", ", ".join(one for one in found if not one.startswith(ours)) or "none")
+
+    def webhooks(self) -> Iterator[Finding]:
+        """Which webhooks came, by the hook's own log: the channel's name a message, a rule's do not."""
+        channel, rules, tests, refused = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+        for entry in log_files.entries(self.paths.webhook_log):
+            came, code = _WEBHOOK.search(entry.text), _REFUSED.search(entry.text)
+            if came and came["number"]:
+                by = "number" if "-" in came["number"] else "id"
+                place = channel if came["new"] else rules
+                place[came["kind"] if came["new"] else f"{came['kind']} by {by}"] += 1
+            elif came:
+                tests[came["kind"]] += 1
+            elif code:
+                refused[code[1]] += 1
+        odd = any(one in refused for one in ("400", "405"))
+        yield judged("host.webhooks", True if channel else False if odd else None, counted(channel))
+        yield judged("host.rule_webhooks", True if rules else None, counted(rules))
+        words = f"answered 200: {counted(tests)}; refused: {counted(refused)}"
+        yield judged("host.webhook_tests", True if tests else False if odd else None, words)
 
 
 def _environment() -> dict[str, str]:

@@ -17,9 +17,11 @@ from omnidesk.probe.findings import Check, Finding, counted, fact, judged, name,
 
 USED = ("clientticket.edit", "paramlist", "session.newkey", "support_tool_responsible", "ticket.edit", "ticket.file",
         "ticket_all.edit", "whoami")  # fmt: skip
+LIST = "omnidesk.queue"  # the module's own, which only reads
 NOBODY = "pmomnidesk-probe-nobody"
 TIMEOUT = 60.0
 MOST_LINES = 2_000_000
+_TITLE = " — "  # stands between the list's title and its counters
 _FUNCTION = re.compile(r"(?<![\w.])[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?![\w.])", re.ASCII)
 _REQUEST = re.compile(r"\bfunc=([a-z][a-z0-9_.]{1,59})(?=[&']|$)", re.ASCII)
 _ABOUT = re.compile(r"omni|ticket|modul|integr|rate|rating|attitude|plugin", re.ASCII)
@@ -41,6 +43,7 @@ class PanelChecks:
             ("panel.su", self.unknown_user),
             ("panel.environment", self.environment),
             ("panel.upload", self.upload),
+            ("panel.forms", self.forms),
             ("panel.registered", self.log),
         ]
 
@@ -117,6 +120,25 @@ class PanelChecks:
             f"fields of type file: {names(fields)}; metadata {'there' if root.find('metadata') is not None else 'not'}"
         )
         yield judged("panel.upload", True if "file_1" in fields else None if not fields else False, result)
+
+    def forms(self) -> Iterator[Finding]:
+        """The module's list: whether the panel knows it, and shows the title that the handler gives it."""
+        ran = self.run(["-m", "billmgr", LIST, "out=devel"], {}, TIMEOUT)
+        try:
+            root = xml.parse(ran.out)
+        except xml.NotXML:
+            raise TryLater("panel_answer", LIST, f"exit code {ran.code}") from None
+        error = root if root.tag == "error" else root.find("error")
+        if error is not None:
+            yield judged("panel.forms", False, f"refused: type {name(error.get('type'))}")
+            yield judged("panel.title", None, "no list")
+            return
+        described = root.find("metadata") is not None
+        found = f"served; metadata {'there' if described else 'not'}"
+        yield judged("panel.forms", root.find("p_cnt") is not None, found)
+        texts = {one.get("name"): one.text or "" for one in root.iterfind("messages/msg")}
+        changed = _TITLE in texts.get("title", "")
+        yield judged("panel.title", changed if texts else None, f"{'with' if changed else 'without'} counters")
 
     # The log
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from omnidesk.billmanager.program import runner
+from omnidesk.content.urls import host
 from omnidesk.context import Context
 from omnidesk.core import database as database
 from omnidesk.core import settings as settings_file
@@ -24,6 +25,7 @@ from omnidesk.probe.findings import AS_ASSUMED, DIFFERS, FACT, NOT_SETTLED, Blot
 from omnidesk.probe.host import HostChecks
 from omnidesk.probe.panel import PanelChecks
 from omnidesk.probe.rows import ROWS, Row
+from omnidesk.probe.threads import ThreadChecks
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.arguments import Arguments
 from omnidesk.wording.screen import Screen, wrap
@@ -80,7 +82,9 @@ def collect(
         return
     context = Context(paths, chosen, dependencies, read_only=True)
     try:
-        yield from _all(DeskChecks(context).checks())
+        desk = DeskChecks(context)
+        yield from _all(desk.checks())
+        yield from _all(ThreadChecks(desk.ask, host(chosen.url), desk.signatures).checks())
     finally:
         context.close()
 

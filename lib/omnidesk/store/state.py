@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from omnidesk.core.database import Database
@@ -76,6 +76,17 @@ class State:
     def refusal(self, kind: str) -> str:
         """Why the last of this kind was refused; "" when it was accepted, or there was none."""
         return str(self.get(f"refused:{kind}", ""))
+
+    # Functions of the panel whose events have come.
+
+    def functions(self) -> list[str]:
+        return [str(one) for one in self.get("functions", [])]
+
+    def note_functions(self, names: Collection[str]) -> None:
+        """Remember these as well."""
+        known = set(self.functions())
+        if not known.issuperset(names):
+            self.put("functions", sorted(known.union(names)))
 
     # A webhook may name a case whose making is not recorded yet (the answer of the creating call is still on its way,
     # or was lost): the name is kept until the case gets its ticket. Whoever links a case looks here afterwards, and

@@ -7,6 +7,7 @@ import logging
 from omnidesk.context import Context
 from omnidesk.core import ratings
 from omnidesk.hooks import spool
+from omnidesk.hooks.panel_event import KNOWN
 
 log = logging.getLogger("events")
 FRESH = 10.0  # seconds: of an older rating event the row may hold a later rating, whose event was lost
@@ -21,6 +22,10 @@ def drain(context: Context) -> tuple[int, bool]:
     """
     events = spool.entries(context.paths.spool, lambda text: log.warning("%s", text))
     scan = False
+    new = {one.fields.get("function", "") for one in events} & set(KNOWN) - context.functions
+    if new:
+        context.state.note_functions(new)
+        context.functions |= new
     for event in events:
         if event.kind == "case":
             _case(context, event)

@@ -132,7 +132,7 @@ def add_message(context: Context, ticket: int, text: str) -> int:
             f"INSERT INTO ticket_message_attach (ticket_message, {schema.ATTACHMENT_NAME}, {schema.ATTACHMENT_FILE}) "
             "VALUES (%s, %s, %s)",
             message,
-            upload.name,
+            upload.name[: context.panel.options.longest_name],
             str(stored.relative_to(context.panel.root)),
         )
     return message

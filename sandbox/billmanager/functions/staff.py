@@ -61,6 +61,8 @@ def ticket_edit(context: Context) -> None:
     if text.strip():
         add_message(context, row["ticket"], text)
         context.change("UPDATE ticket SET client_read='off' WHERE id=%s", row["ticket"])
+    elif context.request.uploads and context.panel.options.file_alone:
+        add_message(context, row["ticket"], text)
     elif context.request.uploads or (
         not note.strip() and (button == "ok_message" or context.panel.options.ends_by == "delete")
     ):

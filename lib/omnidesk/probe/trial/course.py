@@ -16,6 +16,7 @@ from omnidesk.probe.trial.desk_steps import DeskSteps
 from omnidesk.probe.trial.interrupts import Interrupted
 from omnidesk.probe.trial.kit import Kit, Missing
 from omnidesk.probe.trial.panel_steps import PanelSteps, failed
+from omnidesk.probe.trial.plugin_steps import PluginSteps
 from omnidesk.probe.trial.rating_steps import RatingSteps
 from omnidesk.probe.trial.undo import Undoing
 from omnidesk.wording.help_texts import Words
@@ -38,24 +39,29 @@ class Step:
 
 def steps(kit: Kit) -> list[Step]:
     """All steps. What ends something comes behind what needs it."""
-    here, there = PanelSteps(kit), DeskSteps(kit)
+    here, there, ours = PanelSteps(kit), DeskSteps(kit), PluginSteps(kit)
     return [
         Step("trial.ticket", here.create, (TICKET,)),
         Step("trial.case", there.create, (USER, CASES)),
         Step("trial.take", here.take),
+        Step("trial.page", ours.page),
+        Step("trial.private", ours.private),
         Step("trial.answer", here.answer),
         Step("trial.messages", there.messages),
         Step("trial.note", here.note),
         Step("trial.case_note", there.note),
+        Step("trial.edits", there.edits),
         Step("trial.upload", here.upload),
         Step("trial.case_upload", there.upload),
         Step("trial.rating", RatingSteps(kit).rate),
         Step("trial.case_rating", there.rate),
         Step("trial.status", there.status),
+        Step("trial.history", there.history),
         Step("trial.ending", here.ending),
         Step("trial.reopen", here.reopen),
         Step("trial.archive", here.archive),
         Step("trial.archived", here.archived),
+        Step("trial.events", ours.events),
         Step("trial.spam", there.spam),
         Step("trial.trash", there.trash),
         Step("trial.deleted", there.delete),

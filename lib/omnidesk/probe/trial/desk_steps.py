@@ -15,8 +15,8 @@ from omnidesk.helpdesk import models
 from omnidesk.helpdesk.client import FileUpload
 from omnidesk.helpdesk.error_answers import Answer
 from omnidesk.helpdesk.models import Message
-from omnidesk.probe.findings import Finding, judged, name
-from omnidesk.probe.trial.kit import TEXT, Kit, Missing
+from omnidesk.probe.findings import Finding, judged, name, names
+from omnidesk.probe.trial.kit import OTHER_TEXT, TEXT, Kit, Missing
 from omnidesk.probe.trial.panel_steps import CONTENT, LARGEST, failed, yes
 
 
@@ -76,7 +76,8 @@ class DeskSteps:
         kit.desk_reply = reply.message_id
         after = self.desk.case(kit.there())
         assigned = after.staff_id == kit.people.staff_id
-        self._write(user_id=kit.user)
+        asked = self._write(user_id=kit.user)
+        grows = reply.message_id < asked.message_id
         status = self.desk.case(kit.there()).status
         rows = self.desk.messages(kit.there())
         kinds = Counter(name(one.message_type) if one.message_type else "none" for one in rows)
@@ -84,9 +85,9 @@ class DeskSteps:
         right = len(rows) == 3 and rows[0].user_id == kit.user and rows[1].staff_id == kit.people.staff_id
         yield judged(
             "trial.messages",
-            right,
-            f"{len(rows)} messages; after staff's: status {name(after.status)}, assigned to the author:"
-            f" {yes(assigned)}; after the client's: status {name(status)}; types {', '.join(sorted(kinds))};"
+            right and grows,
+            f"{len(rows)} messages, ids grow: {yes(grows)}; after staff's: status {name(after.status)}, assigned to the"
+            f" author: {yes(assigned)}; after the client's: status {name(status)}; types {', '.join(sorted(kinds))};"
             f" texts in {', '.join(sorted(bodies))}",
         )
 
@@ -94,6 +95,24 @@ class DeskSteps:
         self.desk.add_note(self.kit.there(), {"content": TEXT, "staff_id": self.kit.people.staff_id})
         rows = self.desk.messages(self.kit.there())
         yield judged("trial.case_note", bool(rows) and rows[0].note, f"marked as a note: {yes(rows and rows[0].note)}")
+
+    def edits(self) -> Iterator[Finding]:
+        """One message is changed, and one deleted."""
+        kit, case = self.kit, self.kit.there()
+        changed = self._write(staff_id=kit.people.staff_id, do_not_send_email=True).message_id
+        deleted = self._write(user_id=kit.user).message_id
+        kit.made.replies |= {changed, deleted}
+        before = {one.message_id for one in self.desk.messages(case)}
+        put = self.desk.ask("PUT", f"cases/{case}/messages/{changed}", {"message": {"content": OTHER_TEXT}})
+        gone = self.desk.ask("DELETE", f"cases/{case}/messages/{deleted}")
+        after = {one.message_id: f"{one.content}{one.content_html}" for one in self.desk.messages(case)}
+        kept, new, left = changed in after, OTHER_TEXT in after.get(changed, ""), deleted in after
+        yield judged(
+            "trial.edits",
+            kept and new and not left and set(after) <= before,
+            f"changed: {kind_of(put)}, id kept: {yes(kept)}, new text: {yes(new)}; deleted: {gone.code},"
+            f" still in the thread: {yes(left)}; new ids: {len(set(after) - before)}",
+        )
 
     def upload(self) -> Iterator[Finding]:
         fields = {"content": TEXT, "user_id": self.kit.user}
@@ -120,11 +139,25 @@ class DeskSteps:
             try:
                 shown.append(f"{wanted}: {name(self.desk.update_case(case, {'status': wanted}).status)}")
             except Refused as refusal:
-                shown.append(f"{wanted}: refused, {name(refusal.value)}")
+                shown.append(f"{wanted}: refused, {refusal.params.get('code', '')} {name(refusal.value)}")
         self._write(user_id=self.kit.user)
         status = self.desk.case(case).status
         right = shown == ["waiting: waiting", "closed: closed"]
         yield judged("trial.status", right, f"{'; '.join(shown)}; after the client's message: {name(status)}")
+
+    def history(self) -> Iterator[Finding]:
+        """Who is named for the changes of status that were just made: the API key's employee, or another of ours."""
+        answer = self.desk.ask("GET", f"cases/{self.kit.there()}/changelog")
+        if not answer.succeeded:
+            yield judged("trial.history", None, f"refused: {kind_of(answer)}")
+            return
+        changes = models.status_changes(answer.document)
+        ours = {f"staff_{one.staff_id}" for one in self.kit.context.account.staff()}
+        by_us = sum(one.by in ours for one in changes)
+        others = names(one.by.rstrip("0123456789") for one in changes if one.by not in ours)
+        readable = bool(changes) and all(one.at and one.status for one in changes)
+        found = f"{len(changes)} changes, {by_us} by staff_ID of an employee; others by {others}"
+        yield judged("trial.history", readable and by_us > 0, found)
 
     def rate(self) -> Iterator[Finding]:
         if not self.kit.desk_reply:

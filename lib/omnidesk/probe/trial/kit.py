@@ -13,6 +13,7 @@ from omnidesk.probe.trial.interrupts import Interrupts
 from omnidesk.probe.trial.made import MESSAGES, TICKETS, Made, TrialClient, TrialPanel
 
 TEXT = "pmomnidesk: test message, please ignore"
+OTHER_TEXT = "pmomnidesk: changed test message"
 
 
 class Missing(Exception):

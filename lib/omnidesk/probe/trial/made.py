@@ -36,10 +36,11 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
     "ticket_open.delete": {"elid": ROWS},
     "support_tool_responsible": {"elid": TICKETS},
     "ticket.file": {"elid": FILES},
+    "omnidesk.settings": {},  # the form is opened; without sok nothing is saved
     WHO: {},
 }
 _OPTIONAL = ("clientticket.edit",)  # without a number it makes a ticket
-_CASE = re.compile(r"cases/(\d+)(?:/(?:messages|note|spam|trash|restore|rate/(\d+)))?")
+_CASE = re.compile(r"cases/(\d+)(?:/(?:messages|note|spam|trash|restore|(?:rate|messages)/(\d+)))?")
 _USER = re.compile(r"users/(\d+)(?:/restore)?")
 
 
@@ -77,6 +78,8 @@ class Made:
         kinds = FUNCTIONS.get(func)
         if kinds is None:
             raise NotOurs(func)
+        if func.startswith("omnidesk.") and "sok" in params:
+            raise NotOurs(f"{func} sok")
         for name in ("elid", "plid"):
             given, kind = params.get(name), kinds.get(name)
             missing = given is None and (kind is None or func in _OPTIONAL)

@@ -15,6 +15,7 @@ from omnidesk.probe.trial.made import FILES
 
 CONTENT = b"pmomnidesk: test file\n"
 LARGEST = 64 * 1024
+LONG_NAME = "я" * 125 + ".test"  # 255 bytes, the most that a file system takes
 
 
 def failed(failure: Failure) -> str:
@@ -80,18 +81,34 @@ class PanelSteps:
         yield judged("trial.note", (made, visible) == (1, 0), f"{made} notes, {visible} messages")
 
     def upload(self) -> Iterator[Finding]:
-        kit, row, last = self.kit, self.kit.mine(), self.kit.last()
-        with tempfile.TemporaryDirectory(prefix="pmomnidesk-trial-") as folder:
-            path = os.path.join(folder, "test.txt")
-            with open(path, "wb") as file:
-                file.write(CONTENT)
-            files = [Upload(path, "test.txt", "text/plain")]
-            kit.panel.reply(kit.ticket, row, self.employee, TEXT, end=False, files=files)
+        kit, last = self.kit, self.kit.last()
+        self._sends("test.txt")
         new = kit.messages(last)  # finds the files as well
         stored = sorted(kit.made.panel[FILES])
         local, fetched = (self._path(stored[-1]), self._fetched(stored[-1])) if stored else ("none", "nothing")
         right = len(new) == 1 and len(stored) == 1 and "content" in (local, fetched)
         yield judged("trial.upload", right, f"{len(stored)} files; ticket.file names {local}; over HTTP {fetched}")
+        yield self._named()
+
+    def _named(self) -> Finding:
+        """Whether the longest name that a file can have here is kept."""
+        stored = self._sends(LONG_NAME)
+        kept = self.kit.panel.file(stored)[0] if stored else ""
+        length = len(kept.encode())
+        return judged("trial.file_name", kept == LONG_NAME, f"of {len(LONG_NAME.encode())} bytes {length} are kept")
+
+    def _sends(self, name: str) -> int:
+        """Send a file of this name; its number, 0 if it is not there."""
+        kit, row = self.kit, self.kit.mine()
+        before = set(kit.made.panel[FILES])
+        with tempfile.TemporaryDirectory(prefix="pmomnidesk-trial-") as folder:
+            path = os.path.join(folder, "test.txt")
+            with open(path, "wb") as file:
+                file.write(CONTENT)
+            files = [Upload(path, name, "text/plain")]
+            kit.panel.reply(kit.ticket, row, self.employee, TEXT, end=False, files=files)
+        kit.made.look(kit.context.db)
+        return max(set(kit.made.panel[FILES]) - before, default=0)
 
     def _path(self, number: int) -> str:
         """What the path that ``ticket.file`` names leads to."""
@@ -143,10 +160,13 @@ class PanelSteps:
         kit, last = self.kit, self.kit.last()
         kit.panel.call("clientticket.archive", {"sok": "ok", "elid": kit.ticket, "su": self.client})
         status, lines = kit.status(), [one.user for one in kit.messages(last)]
+        persons = sum(one.by_person for one in kit.context.reader.messages_after(kit.ticket, last))
         by = ", ".join("no author" if one is None else "author 0" if not one else "a user" for one in lines)
         own_lines = f"; the panel's own lines: {by or 'none'}"
         yield judged("trial.archive", status == ARCHIVED, f"status {status}; assigned to level {kit.levels()}"
                      + own_lines)  # fmt: skip
+        taken = f"{len(lines)} lines, {persons} of them taken for a person's"
+        yield judged("trial.lines", persons == 0 if lines else None, taken)
 
     def archived(self) -> Iterator[Finding]:
         kit, last = self.kit, self.kit.last()
