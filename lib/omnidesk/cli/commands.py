@@ -17,7 +17,7 @@ from omnidesk.sync import actions as do
 from omnidesk.sync import clients
 from omnidesk.sync.agreement import agreement
 from omnidesk.sync.case_changes import Changes
-from omnidesk.sync.observe import user_data
+from omnidesk.sync.fields import user_data
 from omnidesk.sync.reconcile import Filter, Result, everything, preview, reconcile
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.arguments import Arguments

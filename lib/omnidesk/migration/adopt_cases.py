@@ -11,8 +11,8 @@ from omnidesk.core.errors import Gone, TryLater
 from omnidesk.helpdesk.models import Case
 from omnidesk.migration.adopt_search import Search, Threads
 from omnidesk.migration.adopt_tables import Original
+from omnidesk.sync.case_state import why_gone
 from omnidesk.sync.merged_cases import LONGEST_CHAIN, merged
-from omnidesk.sync.observe import why_gone
 
 TABLE, SEARCH = "table", "search"
 

@@ -17,8 +17,9 @@ from omnidesk.core.errors import Gone, Refused
 from omnidesk.helpdesk.models import Case
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.sync import actions as do
+from omnidesk.sync.case_state import judge
+from omnidesk.sync.fields import digest_of
 from omnidesk.sync.observations import record
-from omnidesk.sync.observe import digest_of, judge
 from omnidesk.sync.resolve import PlanAgain, resolve
 from omnidesk.sync.status_merge import ended
 from omnidesk.wording.error_texts import describe

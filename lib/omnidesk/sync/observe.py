@@ -2,82 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from omnidesk.billmanager.models import Person, Ticket
+from omnidesk.billmanager.models import Ticket
 from omnidesk.billmanager.reader import BATCH
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
-from omnidesk.helpdesk.models import Case, Message, StatusChange
-from omnidesk.helpdesk.paging import Listing, Page
+from omnidesk.helpdesk.models import Case, Message
 from omnidesk.store.blocked_clients import BlockedClient
-from omnidesk.store.holds import CASE, TICKET
+from omnidesk.store.holds import TICKET
 from omnidesk.store.models import ENDING, MessageLink, TicketLink
-from omnidesk.store.state import POLLED
 from omnidesk.sync import actions as do
-from omnidesk.sync import clients, compose, edits, notices
-from omnidesk.sync.merged_cases import follow, merged, own_replies, sharing, survivor_of
+from omnidesk.sync import clients, edits, notices
+from omnidesk.sync.fields import case_fields, digest_of, user_data
+from omnidesk.sync.merged_cases import own_replies, sharing
 from omnidesk.sync.observations import (
-    CaseJoined,
-    CaseLost,
-    CaseSeen,
     ClientSeen,
     EndedByStaff,
     EndSettled,
     Finding,
-    LookAgain,
-    MessagesMoved,
-    ThreadEmpty,
     TicketReplaced,
     learn,
     place,
 )
-from omnidesk.sync.spam import swallowed
-from omnidesk.sync.status_merge import SAME_MOMENT, case_now, read_here
+from omnidesk.sync.read_case import CaseReader, Thread
+from omnidesk.sync.status_merge import read_here
 from omnidesk.sync.ticket_identity import identify, missing
 from omnidesk.sync.view import Policy, Stray, UserData, View
 
 log = logging.getLogger("gather")
-JUST_NOW = 5.0  # seconds for which what a poll has shown is taken as it is
 T = TypeVar("T")
-EMPTY_READS = 4  # so many times in a row a thread without any message is not believed
-
-
-def digest_of(values: Mapping[str, Any]) -> str:
-    """A short identity of values to be sent."""
-    return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:40]
-
-
-def why_gone(case: Case) -> str:
-    """Why a case takes no more messages; "" when it does."""
-    if case.deleted:
-        return "trash"
-    if case.spam:
-        return "spam"
-    return "merged" if merged(case) else ""
-
-
-@dataclass(frozen=True)
-class Thread:
-    """The messages of a case as they were read just now, by id.
-
-    ``whole``: nothing is older than the first of them. ``pages``: how many answers brought them. ``up_to``: Omnidesk's
-    time up to which they were read; ``covers``: our own writes up to this time hide nothing that was not read.
-    ``broken``: how many messages could not be read; they are there all the same.
-    """
-
-    case_id: int
-    messages: tuple[Message, ...]
-    whole: bool
-    pages: int
-    up_to: float
-    covers: float
-    broken: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,21 +60,14 @@ class Observer:
     def __init__(self, context: Context, ticket: int, *, full: bool = False) -> None:
         self.context = context
         self.ticket = ticket
-        self.full = full  # read the case although no event reported a change
-        self._case: Case | None = None
-        self._thread: Thread | None = None
-        self._looked = False
+        self._case = CaseReader(context, ticket, full=full)
         self._awaited: dict[tuple[str, int], do.Notify] = {}
-        self._asked: set[type[do.Action]] = set()  # what the last plan wants to have read
-        self._status_read = False  # Omnidesk has reported the case's status in this reconciliation
-        self._history: tuple[StatusChange, ...] | None = None
         self._partial: list[Failure] = []
         self._known = False  # that the ticket is the one that was linked
 
     def follow(self, done: Iterable[do.Action]) -> None:
         """Take into account what was carried out: the next look reads what it asked for."""
-        self._asked = {type(one) for one in done} & {do.ReadCase, do.ReadHistory}
-        self._status_read = self._status_read or any(isinstance(one, (do.CreateCase, do.UpdateCase)) for one in done)
+        self._case.follow(done)
 
     def observe(self) -> Observation:
         """Both sides as of now. API calls are made only when an event reported a change of the case."""
@@ -139,7 +89,8 @@ class Observer:
         self._partial = []
         if link.own_end == ENDING:
             findings.append(EndSettled(self._not_read(link)))
-        failure = self._look(link, findings)
+        failure = self._case.read(link, findings)
+        self._partial += self._case.problems
         view = self._view(ticket, learn(link, findings), begun, findings)
         read = read_here(view, ticket)
         if read > link.read_here:
@@ -150,7 +101,7 @@ class Observer:
             view = replace(view, strays=strays)
             if problem is not None:
                 self._partial.append(problem)
-        return Observation(view, tuple(findings), failure, tuple(self._partial), self._case, self._thread)
+        return Observation(view, tuple(findings), failure, tuple(self._partial), self._case.case, self._case.thread)
 
     def _not_read(self, link: TicketLink) -> int:
         """Up to which message nobody can have meant an ending of ours that may have taken effect; 0: somebody did.
@@ -170,10 +121,10 @@ class Observer:
         if doubts or not link.has_case or not link.look_messages:
             return Observation(View(None, link, intents=doubts, unwritten=tuple(begun)), gone)
         try:
-            rows = own_replies(self.context, link, self._thread_of(link).messages)
+            rows = own_replies(self.context, link, self._case.thread_of(link).messages)
         except Refused as refusal:
             findings: list[Finding] = list(gone)
-            failure = self._explained(link, findings, refusal)
+            failure = self._case.explained(link, findings, refusal)
             return Observation(View(None, learn(link, findings)), tuple(findings), failure)
         except Failure as failure:
             return Observation(View(None, link), gone, failure)
@@ -208,7 +159,8 @@ class Observer:
         rows = reader.unlinked_messages(self.ticket)
         messages = tuple(one for one in rows if one.by_person)
         more = len(rows) >= BATCH and not link.case_id
-        thread = self._thread if self._thread and self._thread.case_id == link.case_id else None
+        read = self._case.thread
+        thread = read if read and read.case_id == link.case_id else None
         blocked = self._blocked(ticket, link)
         return View(
             ticket=ticket,
@@ -219,7 +171,7 @@ class Observer:
             notes=self._alone(lambda: tuple(reader.unlinked_notes(self.ticket)) if link.has_case else (), ()),
             parts=self._parts(begun),
             openers=self._openers(link, thread),
-            replies=self._replies(link, thread),
+            replies=self._case.replies(link, thread),
             notices=self._alone(
                 lambda: (
                     *self._notices(ticket, link, begun, thread, blocked),
@@ -234,8 +186,8 @@ class Observer:
             read_covers=thread.covers if thread else -1.0,
             user=self._alone(lambda: self._user(ticket, link, findings), None),
             ratings=self._alone(lambda: self._ratings(findings), ()),
-            case_is_fresh=self._status_read or self._was_polled(),
-            history=self._history,
+            case_is_fresh=self._case.is_fresh(),
+            history=self._case.history,
             **self._alone(lambda: self._case_fields(link), dict[str, Any]()),
         )
 
@@ -262,7 +214,7 @@ class Observer:
     ) -> tuple[do.Notify, ...]:
         """What staff have to learn; a client who waits is asked for only where no case would be made for him."""
         waits = bool(blocked and self.context.reader.waiting(self.ticket))
-        read, replies = thread.messages if thread else (), self._replies(link, thread)
+        read, replies = thread.messages if thread else (), self._case.replies(link, thread)
         facts = notices.Facts(ticket, link, begun, read, replies, blocked if waits else None)
         return notices.due(self.context, facts)
 
@@ -292,133 +244,6 @@ class Observer:
             self.context.levels,
             self.context.first_message(),
         )
-
-    # The case
-
-    def _look(self, link: TicketLink, findings: list[Finding]) -> Failure | None:
-        """Ask for the case, or for its messages, if something said so; each once a reconciliation, and as planned.
-
-        What is seen is added to ``findings``, also when a later call fails; that failure is returned.
-        """
-        if not link.has_case or (self._looked and not self._asked):
-            return None
-        first, self._looked = not self._looked, True
-        try:
-            if do.ReadCase in self._asked or (first and (link.look_case or self.full)):
-                self._read_case(link, findings)
-            if do.ReadHistory in self._asked:
-                self._read_history(link)
-            link, news = learn(link, findings), any(isinstance(one, CaseSeen) and one.news for one in findings)
-            wanted = (link.look_messages or self.full) and self._thread is None if first else news
-            if wanted and link.has_case:
-                self._read_messages(link, findings)
-        except Refused as refusal:
-            return self._explained(link, findings, refusal)
-        except Failure as failure:
-            return failure
-        return None
-
-    def _explained(self, link: TicketLink, findings: list[Finding], refusal: Refused) -> Failure | None:
-        """A deleted case's messages are refused in words that are not public: the case itself says what it is."""
-        try:
-            if self._case is None and not isinstance(refusal, Gone):
-                self._read_case(link, findings)
-        except Gone as gone:
-            refusal = gone
-        except Failure as failure:
-            log.info("ticket %s: %s", self.ticket, failure)
-        if isinstance(refusal, Gone):
-            log.info("ticket %s: case %s: %s", self.ticket, link.case_number or link.case_id, refusal.value)
-            if link.held == CASE:  # the guard holds it back
-                return None
-            findings.append(CaseLost("deleted", link.case_number or str(link.case_id)))
-        return None if any(isinstance(one, (CaseLost, CaseJoined)) for one in findings) else refusal
-
-    def _read_case(self, link: TicketLink, findings: list[Finding]) -> None:
-        case = self.context.client.case(link.case_id)
-        self._status_read = True
-        if merged(case) and self._is_left_unread(link, findings):
-            self._case = case
-            findings.append(LookAgain("merged in Omnidesk"))
-            return
-        found = judge(self.context, link, case)
-        self._case = found.survivor if isinstance(found, CaseJoined) else case
-        findings.append(found)
-
-    def _was_polled(self) -> bool:
-        """Whether a poll has just shown all cases that had changed."""
-        began = self.context.state.get(POLLED)
-        return began is not None and 0 <= self.context.clock() - float(began) < JUST_NOW
-
-    def _read_history(self, link: TicketLink) -> None:
-        """Who gave the case its statuses; a history that cannot be read proves nothing."""
-        self._history = ()
-        try:
-            mine = self.context.account.staff_by_email(self.context.settings.email)
-            by = f"staff_{mine.staff_id}" if mine else ""
-            history = self.context.client.status_changes(link.case_id)
-            self._history = tuple(replace(one, key=one.by == by) for one in history)
-        except (Refused, TryLater) as failure:
-            log.warning("ticket %s: history of case %s: %s", self.ticket, link.case_number or link.case_id, failure)
-
-    def _is_left_unread(self, link: TicketLink, findings: list[Finding]) -> bool:
-        """Whether a case that was merged away still holds what is to be delivered; then it is followed a little later.
-
-        Whether a merge takes the messages along is not documented.
-        """
-        try:
-            thread = self._thread_of(link)
-        except Refused:  # it shows none any more
-            return False
-        if not thread.messages or not self._replies(link, thread):
-            return False
-        self._keep(link, thread, findings)
-        return True
-
-    def _read_messages(self, link: TicketLink, findings: list[Finding]) -> None:
-        thread = self._thread_of(link)
-        if not thread.messages and link.attempts < EMPTY_READS:
-            # A case has at least the message it began with. Perhaps it was merged, its messages with it: ask.
-            findings.append(ThreadEmpty())
-            raise TryLater("omnidesk_broken_answer", f"cases/{link.case_id}/messages", "no messages at all")
-        self._keep(link, thread, findings)
-
-    def _keep(self, link: TicketLink, thread: Thread, findings: list[Finding]) -> None:
-        self._thread = thread
-        if thread.broken:
-            path, words = f"cases/{link.case_id}/messages", f"{thread.broken} of its messages cannot be read"
-            self._partial.append(Refused("omnidesk_broken_answer", path, words))
-        if link.joined_at and thread.messages:
-            findings.append(MessagesMoved(link.case_id, tuple(one.message_id for one in thread.messages)))
-
-    def _thread_of(self, link: TicketLink) -> Thread:
-        """The case's messages from the newest back to what was read before; new rows shift pages, so ids decide."""
-        client, listing, broken = self.context.client, Listing[int, Message](lambda row: row.message_id), [0]
-
-        def known(page: Page[Message]) -> bool:
-            broken[0] += page.broken
-            return self._met_known([row.message_id for row in page])
-
-        found = listing.read(lambda _, page: client.messages(link.case_id, page, strict=False), known)
-        messages, now = tuple(found[id] for id in sorted(found)), client.now
-        newest = max((row.created_at for row in messages), default=0.0)
-        # A message with a date of the future (we gave it, by a wrong clock) must not hide what comes until then.
-        up_to = max(min(newest, now), link.seen_at)
-        # Times are whole seconds: what comes later in the second of the read looks as if it had been read.
-        covers, whole = link.own_write_at if now > up_to else -1.0, listing.whole and not broken[0]
-        return Thread(link.case_id, messages, whole, listing.calls, up_to, covers, broken[0])
-
-    def _met_known(self, page: list[int]) -> bool:
-        """Whether everything older than this page was read before: it holds something that was read, or nothing new.
-
-        A message of ours alone proves nothing: it may have been sent over others' that were not read.
-        """
-        known = self.context.links.known_external
-        return bool(known(page, self.ticket, "in")) or len(known(page, self.ticket)) == len(page)
-
-    def _replies(self, link: TicketLink, thread: Thread | None) -> tuple[Message, ...]:
-        """The messages to be delivered to the ticket."""
-        return own_replies(self.context, link, thread.messages) if thread and link.has_case else ()
 
     def _changes(self, link: TicketLink, thread: Thread | None) -> Iterator[do.Notify]:
         """What was delivered to the ticket and changed in Omnidesk since; deletions only where one answer shows all."""
@@ -477,61 +302,3 @@ class Observer:
             if link is not None and link.state == "done" and (rating != link.rating or message in noted):
                 found.append((place(link, findings), rating))
         return tuple(found)
-
-
-def case_fields(context: Context, ticket: int) -> dict[str, Any]:
-    """A ticket's case-level custom fields as they should be in Omnidesk; asks nobody when none is linked."""
-    return context.fields.for_case(ticket, context.account.fields()) if context.field_links.current() else {}
-
-
-def user_data(context: Context, client: Person, external_user: int, sent: str) -> UserData:
-    """A client's name and user-level fields as they should be in Omnidesk."""
-    fields = context.fields.for_user(client.user, context.account.fields()) if context.field_links.current() else {}
-    name = compose.person_name(client)
-    digest = digest_of({"name": name, **fields})
-    return UserData(client.user, external_user, name, fields, digest, sent)
-
-
-def judge(context: Context, link: TicketLink, case: Case) -> Finding:
-    """What an answer says of the ticket's case. The case that a merge leads to is asked for."""
-    if link.held == CASE and (why_gone(case) or case.status != "open"):  # what was written in it is sent all the same
-        news = has_news(link, case) and not why_gone(case)
-        return CaseSeen(link.seen_status, link.seen_at, news, staff=case.staff_id)
-    why = why_gone(case)
-    survivor = survivor_of(context, case) if why == "merged" else None
-    joined = follow(context, link, case, survivor)
-    if joined is not None:
-        return joined
-    if why:
-        unseen = why in ("trash", "spam") and swallowed(link, case)
-        return CaseLost(why, case.case_number or str(case.case_id), unseen, survivor.case_id if survivor else 0)
-    filled = bool(link.refused_status) and digest_of(case.custom_fields) != link.refused_fields
-    user = case.user_id if case.user_id != link.external_user else 0
-    return CaseSeen(case.status, case.updated_at, has_news(link, case), case.closed_at, filled, user, case.staff_id)
-
-
-def has_news(link: TicketLink, case: Case) -> bool:
-    """Whether the case may hold messages not read: it changed since it was read or written, or staff answered since.
-
-    Our own writing moves ``updated_at`` over an earlier reply's time; ``last_response_at`` shows that reply all the
-    same, unless our own write was a staff reply: for that case there is a later read.
-    """
-    return case.updated_at > max(link.read_at, link.own_write_at) or answered(link, case)
-
-
-def answered(link: TicketLink, case: Case) -> bool:
-    """Whether ``last_response_at`` is the time of a message that was neither read nor written by us.
-
-    It is the time of the last reply of staff; on some accounts the client's messages move it, too. A reply in the very
-    second of the client's message is recognised by what it does to the case.
-    """
-    at = case.last_response_at
-    dated = abs(link.own_client_at - link.client_stamp) > SAME_MOMENT  # which of the two counts is not known then
-    ours = at == link.client_stamp or (dated and 0 <= at - link.own_client_at <= SAME_MOMENT)
-    return at > max(link.read_at, link.own_reply_at) and not (ours and not _was_touched(link, case))
-
-
-def _was_touched(link: TicketLink, case: Case) -> bool:
-    """Whether the case shows that staff did something in it: a reply makes its author the assignee, and may end the
-    case. No message of a client does."""
-    return case.staff_id != link.seen_staff or (case.status != "open" and case.status != case_now(link))

@@ -22,9 +22,9 @@ from omnidesk.helpdesk.paging import Listing
 from omnidesk.store.models import MessageLink, OwnMessage, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import compose
+from omnidesk.sync.case_state import why_gone
 from omnidesk.sync.merged_cases import may_be
 from omnidesk.sync.observations import CaseLost, record
-from omnidesk.sync.observe import why_gone
 from omnidesk.sync.refusals import nothing_found
 from omnidesk.sync.resolve import is_gone
 from omnidesk.sync.to_billmanager import found_written

@@ -13,8 +13,8 @@ from omnidesk.core.errors import Failure, Gone, Refused
 from omnidesk.helpdesk.models import Case
 from omnidesk.store.holds import CASE
 from omnidesk.store.models import TicketLink
+from omnidesk.sync.case_state import judge, why_gone
 from omnidesk.sync.observations import CaseLost, record
-from omnidesk.sync.observe import judge, why_gone
 
 log = logging.getLogger("omnidesk")
 

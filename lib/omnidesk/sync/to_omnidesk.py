@@ -18,8 +18,8 @@ from omnidesk.helpdesk.models import Case, Message
 from omnidesk.store.models import MessageLink, OwnMessage, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import clients, compose
+from omnidesk.sync.fields import case_fields, digest_of, user_data
 from omnidesk.sync.message_parts import Draft, Letter, refused_for_files, send_plan
-from omnidesk.sync.observe import case_fields, digest_of, user_data
 from omnidesk.sync.refusals import call_failed
 from omnidesk.sync.resolve import PlanAgain, resolve
 

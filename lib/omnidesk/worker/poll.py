@@ -16,9 +16,9 @@ from omnidesk.store.holds import CASE
 from omnidesk.store.models import TicketLink
 from omnidesk.store.state import POLLED
 from omnidesk.sync import mass_change
+from omnidesk.sync.case_state import answered, has_news, judge, why_gone
 from omnidesk.sync.merged_cases import merged
 from omnidesk.sync.observations import CaseLost, record
-from omnidesk.sync.observe import answered, has_news, judge, why_gone
 from omnidesk.sync.spam import is_back
 
 log = logging.getLogger("poll")
