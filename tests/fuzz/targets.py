@@ -249,7 +249,7 @@ def _ask(call: int, status: int, headers: dict[str, str], body: bytes) -> None:
 
 
 @target(
-    "omnidesk.helpdesk.client:Client._ask",
+    "omnidesk.helpdesk.connection:Connection._ask",
     b"\x00\x00\x00\x00\x00\x00" + CASE,
     b"\x02\x00\x00\x00\x00\x00" + MESSAGES,
     b"\x01\x00\x00\x00\x00\x00" + b'{"total_count":0}',
@@ -274,7 +274,7 @@ def omnidesk_bytes(data: bytes) -> None:
 
 
 @target(
-    "omnidesk.helpdesk.client:Client._ask",
+    "omnidesk.helpdesk.connection:Connection._ask",
     b"\x00\x00\x01\x00\x02\x0a\x9c\x0b\xa6",
     bytes(range(0, 250, 3)),
     bytes(range(250, 0, -7)),

@@ -10,7 +10,8 @@ import pytest
 
 from omnidesk.core.errors import Failure, Refused
 from omnidesk.core.settings import Secret
-from omnidesk.helpdesk.client import Client, FileUpload
+from omnidesk.helpdesk.client import Client
+from omnidesk.helpdesk.connection import FileUpload
 from omnidesk.helpdesk.rate_limit import RateGate
 from tests.support.clock import Clock
 

@@ -19,7 +19,8 @@ import urllib3
 
 from omnidesk.core.errors import Failure, Gone, Paused, Refused, TryLater
 from omnidesk.core.settings import Secret
-from omnidesk.helpdesk.client import Client, FileUpload, stamp
+from omnidesk.helpdesk.client import Client, stamp
+from omnidesk.helpdesk.connection import Connection, FileUpload
 from omnidesk.helpdesk.rate_limit import RateGate
 from sandbox.omnidesk.model import Omnidesk
 from sandbox.omnidesk.server import OmnideskServer
@@ -88,7 +89,8 @@ def test_each_call(
 
 def test_every_public_call_is_tested() -> None:
     """A call that is added must be added to the table above."""
-    public = {name for name, what in vars(Client).items() if callable(what) and not name.startswith("_")}
+    found = {**vars(Connection), **vars(Client)}
+    public = {name for name, what in found.items() if callable(what) and not name.startswith("_")}
     assert public == {one[0] for one in EVERY_CALL} | {"download", "answers", "take_unreadable"}
 
 
@@ -519,7 +521,7 @@ def test_a_file_that_cannot_be_fetched_is_a_failure_of_ours(web: Any, client: Cl
 
 def test_an_answer_without_end_is_cut(web: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory stays bounded whatever the other side sends."""
-    monkeypatch.setattr("omnidesk.helpdesk.client.LARGEST_ANSWER", 1000)
+    monkeypatch.setattr("omnidesk.helpdesk.connection.LARGEST_ANSWER", 1000)
     web.get(f"{URL}/api/cases/7.json", body=b" " * 2000)
     with pytest.raises(TryLater, match="too long"):
         client.case(7)

@@ -552,7 +552,7 @@ def test_an_upload_the_panels_web_server_never_takes_is_a_refusal(web: responses
 
 def test_a_stream_given_as_a_file_is_read_once(web: responses.RequestsMock, client: Client) -> None:
     """A redirect of our own POST is an error, not a second sending."""
-    from omnidesk.helpdesk.client import FileUpload
+    from omnidesk.helpdesk.connection import FileUpload
 
     web.post(f"{URL}/api/cases.json", status=307, headers={"Location": "https://evil.example/"})
     with pytest.raises(Failure):

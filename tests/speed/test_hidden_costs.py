@@ -17,8 +17,9 @@ import pytest
 
 from omnidesk.core.errors import Paused
 from omnidesk.core.settings import Secret
-from omnidesk.helpdesk import client as client_module
-from omnidesk.helpdesk.client import Client, trusted_certificates
+from omnidesk.helpdesk import connection
+from omnidesk.helpdesk.client import Client
+from omnidesk.helpdesk.connection import trusted_certificates
 from omnidesk.helpdesk.rate_limit import RateGate
 from tests.support.clock import Clock
 
@@ -113,7 +114,7 @@ def test_where_certificates_come_from(tmp_path: Path, monkeypatch: pytest.Monkey
         found = ssl.DefaultVerifyPaths(cafile, str(capath), "", "", "", "")  # type: ignore[arg-type]  # it may be None
         monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: found)
 
-    monkeypatch.setattr(client_module, "_CERTIFICATES", str(bundles))
+    monkeypatch.setattr(connection, "_CERTIFICATES", str(bundles))
     system(bundle, bundles)
     assert trusted_certificates() == bundle
     system(None, bundles)

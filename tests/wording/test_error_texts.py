@@ -20,7 +20,7 @@ LIB = Path(omnidesk.__file__).parent
 FAILURES = {"Failure", "Misconfigured", "Paused", "TryLater", "Refused", "Gone"}
 # Types that are passed on in a variable: where from is named, so that the list stays honest.
 PASSED_ON = {
-    "omnidesk_certificate": "client._translated", "omnidesk_unreachable": "client._translated",
+    "omnidesk_certificate": "connection._translated", "omnidesk_unreachable": "connection._translated",
     "omnidesk_rate": "rate.enter",
     **dict.fromkeys(("omnidesk_key", "omnidesk_login", "omnidesk_address"), "meaning.suspected"),
 }  # fmt: skip

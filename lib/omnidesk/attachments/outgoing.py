@@ -20,7 +20,7 @@ from omnidesk.core import multipart
 from omnidesk.core.errors import Failure, Refused
 from omnidesk.core.filenames import safe
 from omnidesk.core.paths import private_folder
-from omnidesk.helpdesk.client import FileUpload
+from omnidesk.helpdesk.connection import FileUpload
 from omnidesk.helpdesk.models import LARGEST_FILE
 
 log = logging.getLogger("files")

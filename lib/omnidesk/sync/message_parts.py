@@ -17,7 +17,7 @@ from omnidesk.content.outgoing import Body
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Gone, Refused
 from omnidesk.core.settings import Settings
-from omnidesk.helpdesk.client import FileUpload
+from omnidesk.helpdesk.connection import FileUpload
 from omnidesk.store.intents import MOST_SENDS
 from omnidesk.sync import compose
 

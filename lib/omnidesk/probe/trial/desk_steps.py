@@ -12,7 +12,7 @@ import requests
 from omnidesk.core.errors import Failure, Refused
 from omnidesk.core.ratings import GOOD
 from omnidesk.helpdesk import models
-from omnidesk.helpdesk.client import FileUpload
+from omnidesk.helpdesk.connection import FileUpload
 from omnidesk.helpdesk.error_answers import Answer
 from omnidesk.helpdesk.models import Message
 from omnidesk.probe.findings import Finding, judged, name, names
