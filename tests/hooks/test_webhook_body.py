@@ -305,3 +305,48 @@ def test_a_body_that_names_no_case_is_no_mistake(body: bytes) -> None:
 def test_a_case_that_is_neither_id_nor_number_is_refused(body: bytes) -> None:
     with pytest.raises(webhook_body.Unreadable):
         webhook_body.read(body, "")
+
+
+FORM = "application/x-www-form-urlencoded"
+WITHIN = '{"object": {"case_id": 985687, "message_id": 55}}'
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "case"),
+    [
+        (f"payload={quote(WITHIN)}&token=abc", FORM, "985687"),
+        (f"token=abc&data={quote(quote(WITHIN))}", FORM, "985687"),
+        (json.dumps({"token": "abc", "body": WITHIN}), "application/json", "985687"),
+        ("case_id=985687&case_id=", FORM, "985687"),
+        ("case_id[0]=985687", FORM, "985687"),
+        ("object[case_id][]=985687", FORM, "985687"),
+        ('{"case_id": 985687.0}', "application/json", "985687"),
+        ("{'case_id': '985687', 'status': 'open'}", "text/plain", "985687"),
+        ('{&quot;case_id&quot;:&quot;985687&quot;,&quot;status&quot;:&quot;open&quot;}', "", "985687"),
+        ("case_number=237\u2013696853", FORM, "237-696853"),
+        ("case_number=\u2116 237-696853", FORM, "237-696853"),
+        ('--x\r\nContent-Disposition: form-data; name="case_id"\r\n\r\n985687\r\n--x--\r\n', "", "985687"),
+        ('--x\r\nContent-Disposition: form-data; name="case_id"\r\n\r\n985687\r\n--x--\r\n', FORM, "985687"),
+        ("--x\nContent-Disposition: form-data; name=case_id\n\n985687\n--x--\n", "multipart/form-data", "985687"),
+    ],
+)  # fmt: skip
+def test_what_senders_of_other_habits_write(body: str, content_type: str, case: str) -> None:
+    assert webhook_body.read(body.encode(), content_type)["case"] == case
+
+
+@pytest.mark.parametrize("value", ["[case_id]", "{case_id}", "{{case_number}}", "%case_id%", "<case_id>"])
+def test_a_placeholder_of_any_kind_names_no_case(value: str) -> None:
+    """Omnidesk tries the address while the rule is being saved."""
+    assert webhook_body.read(f"case_id={quote(value)}".encode(), FORM) == {}
+    assert webhook_body.read(json.dumps({"case_number": value}).encode(), "application/json") == {}
+
+
+def test_a_number_behind_a_name_belongs_to_it() -> None:
+    assert webhook_body.read(b"case_id2=7&case_id=5&case_id3=8", FORM) == {"case": "5"}
+    assert webhook_body.read(b"case_id2=7", FORM) == {}
+
+
+@pytest.mark.parametrize("name", ["content", "case", "last_message", "subject"])
+def test_json_that_somebody_wrote_names_no_case(name: str) -> None:
+    assert webhook_body.read(f"type=x&{name}={quote(WITHIN)}".encode(), FORM) == {}
+    assert webhook_body.read(json.dumps({"type": "x", name: WITHIN}).encode(), "application/json") == {}

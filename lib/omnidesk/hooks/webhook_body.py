@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 # Names as _path writes them, and what is recorded for them.
 WANTED = {"caseid": "case", "casenumber": "case", "messageid": "message", "note": "note"}
 DOCUMENTED = ("object",)  # where Omnidesk itself puts the fields
+HOLDERS = ("payload", "data", "json", "body", "event", "request")  # what senders call a field with the whole in it
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_NUMBER = 18  # digits: fits MySQL's BIGINT
+MOST_EXACT = 2**53  # a number that some senders write as 985687.0
 ENCODED = 2  # so often a value, or the whole body, may be encoded once more than its kind wants
 BLANKS = " \t\n\r"
-MARKS = BLANKS + "\"'#"  # that people put around a value
+MARKS = BLANKS + "\"'#\u00a0\u2116"  # that people put around a value
+PLACEHOLDERS = ("[]", "{}", "%%", "<>")  # the signs around what a rule was to put there and did not
 
 
 class Unreadable(ValueError):
@@ -78,9 +81,12 @@ def pairs(body: bytes) -> "Iterator[tuple[bytes, bytes]]":
 
 
 def _path(name: str) -> tuple[str, ...]:
-    """Where a field stands: ``("object", "caseid")`` for ``object[case_id]`` and for ``object.caseId``."""
+    """Where a field stands: ``("object", "caseid")`` for ``object[case_id]``, ``object.caseId[0]``."""
     plain = name.lower().replace("_", "").replace("-", "").replace("]", "").replace("[", ".").replace("\ufeff", "")
-    return tuple(plain.strip(BLANKS).split("."))
+    parts = plain.strip(BLANKS).split(".")
+    while len(parts) > 1 and (not parts[-1] or parts[-1].isdigit()):
+        parts.pop()
+    return tuple(parts)
 
 
 def _wanted(path: tuple[str, ...]) -> str:
@@ -102,7 +108,7 @@ def _fields(body: bytes, content_type: str, encoded: int) -> "Found":
         return {}
     kind = content_type.partition(";")[0].strip().lower()
     try:
-        if kind == "multipart/form-data":
+        if kind == "multipart/form-data" or (body.lstrip().startswith(b"--") and b"form-data" in body):
             return from_multipart(body, content_type, encoded)
         if kind.endswith(("/json", "+json")):
             return from_json(body, encoded)
@@ -124,6 +130,16 @@ def _within(text: str, encoded: int) -> "Found":
         return {}
 
 
+def _inside(texts: "list[tuple[tuple[str, ...], str]]", encoded: int) -> "Found":
+    """The wanted fields of the first of these texts that stands for the whole and names a case. Other texts may be what
+    somebody wrote, which may look like a field."""
+    for place, text in texts:
+        found = _below(place, text, encoded) if place[-1] in HOLDERS else {}
+        if _names_case(found):
+            return found
+    return {}
+
+
 def _below(place: tuple[str, ...], text: str, encoded: int) -> "Found":
     """The same of a text that stands at ``place``."""
     return {(*place, *path): value for path, value in _within(text, encoded).items()}
@@ -138,13 +154,15 @@ def _from_fields(fields: list[tuple[str, str]], encoded: int) -> "Found":
     for name, value in fields:
         path = _path(_once_more(name)) if name else ("",)
         if _wanted(path):
-            found[path] = value
+            found[path] = value or found.get(path, "")
         elif path == DOCUMENTED:
             found |= _below(path, value, encoded)
     if len(fields) == 1 and not found:
         name, value = fields[0]
         return _within(value or name, encoded)
-    return found
+    return (
+        found if _names_case(found) else {**found, **_inside([(_path(name), value) for name, value in fields], encoded)}
+    )
 
 
 def from_form(body: bytes, encoded: int) -> "Found":
@@ -165,15 +183,19 @@ def from_form(body: bytes, encoded: int) -> "Found":
 def from_multipart(body: bytes, content_type: str, encoded: int) -> "Found":
     """The wanted fields of ``multipart/form-data``, read for what they are: short lines of digits."""
     at = content_type.lower().find("boundary=")
-    boundary = content_type[at + 9 :].partition(";")[0].strip().strip('"') if at >= 0 else ""
+    named = content_type[at + 9 :].partition(";")[0].strip().strip('"') if at >= 0 else ""
+    lines = body.replace(b"\r\n", b"\n").lstrip()
+    first = lines.partition(b"\n")[0].strip()  # says it as well, for who leaves it out of the content type
+    boundary = b"--" + named.encode("utf-8", "surrogateescape") if named else first if first.startswith(b"--") else b""
     if not boundary:
         raise Unreadable("a multipart body without a boundary")
     fields: list[tuple[str, str]] = []
-    for part in (b"\r\n" + body).split(b"\r\n--" + boundary.encode("utf-8", "surrogateescape")):
-        head, _, value = part.partition(b"\r\n\r\n")
-        _, named, rest = head.partition(b' name="')
-        if named:
-            fields.append((text_of(rest.partition(b'"')[0]), text_of(value)))
+    for part in (b"\n" + lines).split(b"\n" + boundary):
+        head, _, value = part.partition(b"\n\n")
+        _, there, rest = head.partition(b" name=")
+        if there:
+            name = rest[1:].partition(b'"')[0] if rest[:1] == b'"' else rest.partition(b"\n")[0].partition(b";")[0]
+            fields.append((text_of(name.strip()), text_of(value)))
     found = _from_fields(fields, encoded)
     if not _names_case(found) and not body.rstrip().endswith(b"--"):
         raise Unreadable("a multipart body that does not end")
@@ -222,6 +244,7 @@ def from_json(body: bytes, encoded: int) -> "Found":
             raise Unreadable("broken JSON") from None
         return found
     found = {}
+    texts: list[tuple[tuple[str, ...], str]] = []
     waiting: list[tuple[tuple[str, ...], object]] = [((), data)]
     for place, value in waiting:  # grows while it is read
         if isinstance(value, str):
@@ -236,7 +259,9 @@ def from_json(body: bytes, encoded: int) -> "Found":
                 # A text is looked into where it stands for the whole: what somebody wrote may look like a field.
                 if isinstance(inner, (dict, list)) or len(value) == 1 or path == DOCUMENTED:
                     waiting.append((path, inner))
-    return found
+                elif isinstance(inner, str):
+                    texts.append((path, inner))
+    return found if _names_case(found) else {**found, **_inside(texts, encoded)}
 
 
 def _said(value: object) -> str:
@@ -244,21 +269,25 @@ def _said(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value) if -(10**LONGEST_NUMBER) < value < 10**LONGEST_NUMBER else "too large"
+    if isinstance(value, float) and value.is_integer() and abs(value) < MOST_EXACT:
+        return str(int(value))
     return value if isinstance(value, str) else "not a number"
 
 
 def _from_broken_json(text: str) -> "Found":
-    """The case in an object whose JSON was broken by what a placeholder stands for: a quote or line end in a subject.
+    """The case in an object whose JSON was broken by what a placeholder stands for (a quote or line end in a subject),
+    or written with other quotes.
 
     Only if the object is whole, so that no number is cut off.
     """
     found: Found = {}
     for name in ("case_id", "case_number") if text.strip(BLANKS).endswith("}") else ():
-        rest = text.partition(f'"{name}"')[2].lstrip(BLANKS)
-        value = rest[1:100].lstrip(BLANKS)
-        if rest[:1] == ":":
-            end = next((at for at, sign in enumerate(value) if at and sign in f'{BLANKS},}}"'), len(value))
-            found[_path(name)] = value[:end]
+        for quote in ('"', "'", "&quot;"):
+            rest = text.partition(f"{quote}{name}{quote}")[2].lstrip(BLANKS)
+            value = rest[1:100].replace("&quot;", '"').lstrip(BLANKS)
+            if rest[:1] == ":":
+                end = next((at for at, sign in enumerate(value) if at and sign in f"{BLANKS},}}\"'"), len(value))
+                found.setdefault(_path(name), value[:end])
     return found
 
 
@@ -280,6 +309,7 @@ def number(value: str) -> int:
 
 def case_of(value: str) -> str:
     """``985687`` for a case's id, ``237-696853`` for the number that people see of it, "" for what is neither."""
+    value = value.replace("\u2013", "-").replace("\u2011", "-")  # dashes that editors put in its place
     given = number(value)
     if given:
         return str(given)
@@ -298,7 +328,7 @@ def read(body: bytes, content_type: str) -> dict[str, str]:
     named = {path: _once_more(value).strip(MARKS) for path, value in found.items() if _wanted(path) == "case"}
     cases = {path: case_of(value) for path, value in named.items() if case_of(value)}
     if not cases:
-        if any(value and not (value[0] == "[" and value[-1] == "]") for value in named.values()):
+        if any(value and value[0] + value[-1] not in PLACEHOLDERS for value in named.values()):
             raise Unreadable("the case is neither an id nor a number like 237-696853")
         return {}  # a rule's placeholder, [case_id]: Omnidesk tries the address while the rule is being saved
     place = min(
