@@ -22,7 +22,7 @@ TICKETS = 8
 ENGLISH = {"LC_ALL": "C.UTF-8"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def world() -> Iterator[World]:
     """A panel that had the original module; this one is installed and switched off."""
     with World(events=False, omnidesk=Settings(rate_limit=600), settings={"Language": "en", "Sync": "off"}) as world:
@@ -43,7 +43,15 @@ def cases(world: World) -> dict[int, int]:
     return {row["ticket"]: row["c"] for row in rows}
 
 
-def test_the_original_s_tables_are_refused_until_they_are_renamed(world: World) -> None:
+def test_the_move_step_by_step(world: World) -> None:
+    """Each step begins with what the one before it left."""
+    the_original_s_tables_are_refused_until_they_are_renamed(world)
+    a_dry_run_reports_for_the_panel_a_person_and_a_script(world)
+    it_is_stopped_in_the_middle_and_goes_on(world)
+    synchronisation_writes_nothing_for_them_and_new_messages_travel_once(world)
+
+
+def the_original_s_tables_are_refused_until_they_are_renamed(world: World) -> None:
     done = world.run("adopt", env=ENGLISH)
     assert done.returncode == 1
     assert "RENAME TABLE x TO x_original" in done.stderr.decode()
@@ -54,7 +62,7 @@ def test_the_original_s_tables_are_refused_until_they_are_renamed(world: World) 
     assert len(world.omnidesk.cases) == TICKETS
 
 
-def test_a_dry_run_reports_for_the_panel_a_person_and_a_script(world: World) -> None:
+def a_dry_run_reports_for_the_panel_a_person_and_a_script(world: World) -> None:
     done = world.run("--command", "adopt")
     document = etree.fromstring(done.stdout)
     told = document.find("adopt")
@@ -71,7 +79,7 @@ def test_a_dry_run_reports_for_the_panel_a_person_and_a_script(world: World) -> 
     assert report.count("→ обращение") == TICKETS and "question" not in report
 
 
-def test_it_is_stopped_in_the_middle_and_goes_on(world: World) -> None:
+def it_is_stopped_in_the_middle_and_goes_on(world: World) -> None:
     """Ctrl-C while Omnidesk hangs, a ticket or two being done; the same command does the rest."""
     program = [str(world.root / "processing" / "pmomnidesk"), "adopt", "--yes"]
     calls, hangs = itertools.count(), threading.Event()
@@ -97,7 +105,7 @@ def test_it_is_stopped_in_the_middle_and_goes_on(world: World) -> None:
     assert [call for call in world.omnidesk.calls if call.status == 429 or call.method != "GET"] == []
 
 
-def test_synchronisation_writes_nothing_for_them_and_new_messages_travel_once(world: World) -> None:
+def synchronisation_writes_nothing_for_them_and_new_messages_travel_once(world: World) -> None:
     world.write_settings(Sync="on")
     world.sync()
     assert [call for call in world.omnidesk.calls if call.method != "GET"] == []

@@ -40,7 +40,14 @@ def answered(output: bytes) -> dict[str, str]:
     return dict(etree.fromstring(output).find("import").attrib)  # type: ignore[union-attr]
 
 
-def test_a_dry_run_counts_and_changes_nothing(world: World) -> None:
+def test_an_import_step_by_step(world: World) -> None:
+    """Each step begins with what the one before it left."""
+    a_dry_run_counts_and_changes_nothing(world)
+    it_is_stopped_and_goes_on_to_the_end_with_a_bar_on_a_terminal(world)
+    what_is_imported_is_linked_and_lives_on(world)
+
+
+def a_dry_run_counts_and_changes_nothing(world: World) -> None:
     done = world.run("--command", "import", "--dry-run")
     told = answered(done.stdout)
     assert (told["tickets"], told["messages"], world.omnidesk.cases) == (str(TICKETS), str(2 * TICKETS), {})
@@ -57,7 +64,7 @@ def test_a_wrong_date_is_told_with_its_cure(world: World) -> None:
     assert "yesterday is not a date" in done.stderr.decode() and "2025-01-31" in done.stderr.decode()
 
 
-def test_it_is_stopped_and_goes_on_to_the_end_with_a_bar_on_a_terminal(world: World) -> None:
+def it_is_stopped_and_goes_on_to_the_end_with_a_bar_on_a_terminal(world: World) -> None:
     """Ctrl-C after the first case; the same command does the rest; each ticket is there once, with its old date."""
     program = [str(world.root / "processing" / "pmomnidesk"), "import"]
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "TERM": "xterm"}
@@ -92,7 +99,7 @@ def test_it_is_stopped_and_goes_on_to_the_end_with_a_bar_on_a_terminal(world: Wo
     assert "nothing to send" in world.run("import", env={"LC_ALL": "C.UTF-8"}).stdout.decode()
 
 
-def test_what_is_imported_is_linked_and_lives_on(world: World) -> None:
+def what_is_imported_is_linked_and_lives_on(world: World) -> None:
     ticket = int(world.panel.query("SELECT MIN(id) AS id FROM ticket")[0]["id"])
     world.panel.client_writes(world.ivan.user, ticket, "one more thing")
     world.sync()
