@@ -51,7 +51,7 @@ def test_a_worker_killed_while_the_panel_works_does_not_double_the_reply(make_li
     one = live.ticket()
     stuck = live.panel.faults.hang("ticket.edit")
     live.reply(one, "It works again")
-    assert stuck.struck.wait(30)
+    assert stuck.struck.wait(60)
     first = next(pid for pid in live.pids_at_work() if pid in live.workers())
     assert end(first, signal.SIGKILL)
     stuck.lift()

@@ -27,7 +27,7 @@ class Browser:
         return self.go(self.server.page(login, func, lang, **params))
 
     def go(self, address: str) -> Browser:
-        return self._show(self.http.get(urljoin(self.url, address), timeout=20))
+        return self._show(self.http.get(urljoin(self.url, address), timeout=60))
 
     def link(self, text: str) -> str:
         """The address of the link with this text."""
@@ -52,7 +52,7 @@ class Browser:
         address = urljoin(self.url, pressed[0].get("formaction") or given.get("action"))
         parts: list[tuple[str, Any]] = [(name, (None, value.encode())) for name, value in data]
         parts += [("file", (name, content)) for name, content in files or []]
-        return self._show(self.http.post(address, files=parts, timeout=20))
+        return self._show(self.http.post(address, files=parts, timeout=60))
 
     def typed(self, form: Any) -> list[tuple[str, str]]:
         """What a browser would send of the form."""

@@ -124,7 +124,7 @@ def test_a_hanging_panel_answers_when_released(panel: Panel) -> None:
     answers = []
     caller = threading.Thread(target=lambda: answers.append(panel.call("paramlist")))
     caller.start()
-    assert rule.struck.wait(10)
+    assert rule.struck.wait(60)
     assert answers == []
     rule.lift()
     caller.join(10)

@@ -48,7 +48,7 @@ def test_the_module_is_installed_and_its_files_point_to_this_world(tmp_path: Pat
             with pytest.raises(pymysql.MySQLError):
                 cursor.execute("SELECT * FROM mysql.global_priv")
         answer = requests.get(
-            f"{world.omnidesk_server.url}/api/staff.json", auth=(INTEGRATION, lines["OmnideskApiKey"]), timeout=20
+            f"{world.omnidesk_server.url}/api/staff.json", auth=(INTEGRATION, lines["OmnideskApiKey"]), timeout=60
         )
         assert answer.status_code == 200
 
@@ -60,8 +60,8 @@ def test_installed_handler_and_webhook_are_run(tmp_path: Path) -> None:
         assert [(run.handler, run.stage, run.rc) for run in world.panel.event_runs] == [("omnidesk", "final", 0)]
         assert world.panel.complaints == []
         address = world.panel_server.cgi_url("omnidesk_webhook", world.secret)
-        assert requests.post(address, data={"object[case_id]": "5"}, timeout=20).status_code == 200
-        assert requests.post(address + "x", data={"object[case_id]": "5"}, timeout=20).status_code == 403
+        assert requests.post(address, data={"object[case_id]": "5"}, timeout=60).status_code == 200
+        assert requests.post(address + "x", data={"object[case_id]": "5"}, timeout=60).status_code == 403
 
 
 def test_settings_can_be_changed_and_left_out(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def add_case(desk: Omnidesk, server: OmnideskServer, **given: Any) -> int:
         f"{server.url}/api/cases.json",
         json={"case": values | given},
         auth=(desk.integration.email, desk.api_key),
-        timeout=10,
+        timeout=60,
     )
     assert answer.status_code == 201, answer.text
     found: int = answer.json()["case"]["case_id"]
@@ -59,7 +59,7 @@ def add_case(desk: Omnidesk, server: OmnideskServer, **given: Any) -> int:
 
 
 def got(address: str, **more: Any) -> requests.Response:
-    return requests.get(address, timeout=10, **more)
+    return requests.get(address, timeout=60, **more)
 
 
 def page(address: str, status: int = 200) -> Any:
@@ -291,15 +291,15 @@ def test_the_live_part_says_only_what_is_new(desk: Omnidesk, server: OmnideskSer
     case_id = add_case(desk, server)
     with requests.Session() as browser:
         for path in ("cases", f"cases/record/{case_id}", "settings/channels", "settings/staff", "log"):
-            first = browser.get(live(server, path), timeout=10)
+            first = browser.get(live(server, path), timeout=60)
             assert first.status_code == 200
             assert "<html" not in first.text
             assert "data-region" in first.text
-            again = browser.get(live(server, path), headers={"If-None-Match": first.headers["ETag"]}, timeout=10)
+            again = browser.get(live(server, path), headers={"If-None-Match": first.headers["ETag"]}, timeout=60)
             assert (again.status_code, again.content) == (304, b"")
-        tag = browser.get(live(server, f"cases/record/{case_id}"), timeout=10).headers["ETag"]
+        tag = browser.get(live(server, f"cases/record/{case_id}"), timeout=60).headers["ETag"]
         desk.client_message(case_id, "ещё")
-        fresh = browser.get(live(server, f"cases/record/{case_id}"), headers={"If-None-Match": tag}, timeout=10)
+        fresh = browser.get(live(server, f"cases/record/{case_id}"), headers={"If-None-Match": tag}, timeout=60)
         assert fresh.status_code == 200
         assert fresh.headers["ETag"] != tag
         assert [text(one) for one in lxml.html.fromstring(fresh.text).cssselect("#thread .text")] == ["Т", "ещё"]

@@ -24,7 +24,7 @@ class Browser:
         self.status = 0
 
     def open(self, path: str, staff: int | str = ANNA) -> Browser:
-        self._show(self.session.get(self.server.page(path, staff, "en"), timeout=10))
+        self._show(self.session.get(self.server.page(path, staff, "en"), timeout=60))
         return self
 
     def press(self, button: str, files: Any = (), **typed: str) -> Browser:
@@ -41,9 +41,9 @@ class Browser:
         address = self.server.url + (found[0].get("formaction") or form.get("action"))
         if form.get("enctype"):
             parts = [("files[]", file) for file in files] or [("files[]", ("", b""))]
-            answer = self.session.post(address, data=values, files=parts, timeout=10)
+            answer = self.session.post(address, data=values, files=parts, timeout=60)
         else:
-            answer = self.session.post(address, data=values, timeout=10)
+            answer = self.session.post(address, data=values, timeout=60)
         self._show(answer)
         return self
 
@@ -97,7 +97,7 @@ def case(case_id: int, browser: Browser) -> Browser:
 def add_case(desk: Omnidesk, server: OmnideskServer) -> int:
     given = {"user_custom_id": "17", "channel": "cch101", "subject": "Subject", "content": "one\ntwo", "status": "open"}
     login = (desk.integration.email, desk.api_key)
-    answer = requests.post(f"{server.url}/api/cases.json", json={"case": given}, auth=login, timeout=10)
+    answer = requests.post(f"{server.url}/api/cases.json", json={"case": given}, auth=login, timeout=60)
     found: int = answer.json()["case"]["case_id"]
     return found
 
@@ -249,8 +249,8 @@ def test_a_message_is_changed_and_deleted(desk: Omnidesk, case: Browser, case_id
 def test_the_systems_records_are_nobodys_to_change(desk: Omnidesk, server: OmnideskServer, case_id: int) -> None:
     record = desk.system_message(case_id, "x")
     address = server.page(f"cases/record/{case_id}/messages/{record.message_id}")
-    assert requests.get(address, timeout=10).status_code == 404
-    assert requests.post(f"{address}/delete", timeout=10).status_code == 404
+    assert requests.get(address, timeout=60).status_code == 404
+    assert requests.post(f"{address}/delete", timeout=60).status_code == 404
     assert len(desk.messages(case_id)) == 2
 
 
@@ -263,7 +263,7 @@ def test_a_new_key_replaces_the_old_one(desk: Omnidesk, browser: Browser) -> Non
     assert (text(browser.page.cssselect("#api-key")[0]), browser.said) == (desk.api_key, "A new key was created.")
     for key, status in ((old, 401), (desk.api_key, 200)):
         login = (desk.integration.email, key)
-        assert requests.get(f"{desk.base_url}/api/staff.json", auth=login, timeout=10).status_code == status
+        assert requests.get(f"{desk.base_url}/api/staff.json", auth=login, timeout=60).status_code == status
 
 
 def test_channels_are_added_changed_and_tried(desk: Omnidesk, browser: Browser) -> None:
@@ -302,7 +302,7 @@ def test_staff_are_added_and_switched(desk: Omnidesk, browser: Browser) -> None:
 
 def test_nobody_deactivates_himself(desk: Omnidesk, server: OmnideskServer, browser: Browser) -> None:
     assert not [one for one in browser.open("settings/staff").page.iter("button") if "Анна" in text(one)]
-    answer = requests.post(server.page(f"settings/staff/{ANNA}", ANNA, "en"), {"active": "off"}, timeout=10)
+    answer = requests.post(server.page(f"settings/staff/{ANNA}", ANNA, "en"), {"active": "off"}, timeout=60)
     assert (answer.status_code, "You cannot deactivate yourself." in answer.text) == (400, True)
     assert f'href="/staff/{ANNA}/settings/staff?lang=ru"' in answer.text
     assert desk.staff[ANNA].active
@@ -327,7 +327,7 @@ def test_data_fields_are_added_and_switched(desk: Omnidesk, browser: Browser) ->
 def test_an_outage_by_a_button(desk: Omnidesk, browser: Browser) -> None:
     def call() -> int:
         return requests.get(
-            f"{desk.base_url}/api/staff.json", auth=(desk.integration.email, desk.api_key), timeout=10
+            f"{desk.base_url}/api/staff.json", auth=(desk.integration.email, desk.api_key), timeout=60
         ).status_code
 
     browser.open("log").press("Stop answering API calls")
@@ -354,14 +354,14 @@ def test_forms_nobody_was_shown_change_nothing(
     desk: Omnidesk, server: OmnideskServer, case_id: int, path: str, form: dict[str, str]
 ) -> None:
     address = server.page(f"cases/record/{case_id}/{path}")
-    assert requests.post(address, form, timeout=10).status_code == 400
+    assert requests.post(address, form, timeout=60).status_code == 400
     assert (desk.cases[case_id].status, len(desk.messages(case_id)), desk.cases[case_id].staff_id) == ("open", 1, 0)
 
 
 def test_forms_of_other_sites_are_refused(desk: Omnidesk, server: OmnideskServer, case_id: int) -> None:
     address = server.page(f"cases/record/{case_id}/answer")
     for origin, status in (("http://evil.example", 403), ("null", 403), (server.url, 200)):
-        answer = requests.post(address, {"answer": "x"}, headers={"Origin": origin}, timeout=10)
+        answer = requests.post(address, {"answer": "x"}, headers={"Origin": origin}, timeout=60)
         assert answer.status_code == status, origin
     assert len(desk.messages(case_id)) == 2
 
@@ -370,8 +370,8 @@ def test_a_form_that_cannot_be_read_is_refused(desk: Omnidesk, server: OmnideskS
     address = server.page(f"cases/record/{case_id}/answer")
     multipart = "multipart/form-data"
     for kind, body in ((multipart, b"x"), ("application/json", b"{"), (f"{multipart}; boundary=b", b"-")):
-        answer = requests.post(address, body, headers={"Content-Type": kind}, timeout=10)
+        answer = requests.post(address, body, headers={"Content-Type": kind}, timeout=60)
         assert answer.status_code == 400, kind
-    assert requests.post(f"{server.url}/", timeout=10).status_code == 404
-    assert requests.put(address, timeout=10).status_code == 404
+    assert requests.post(f"{server.url}/", timeout=60).status_code == 404
+    assert requests.put(address, timeout=60).status_code == 404
     assert len(desk.messages(case_id)) == 1

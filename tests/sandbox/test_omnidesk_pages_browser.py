@@ -37,7 +37,7 @@ def server(desk: Omnidesk) -> Iterator[OmnideskServer]:
 def case_id(desk: Omnidesk, server: OmnideskServer) -> int:
     given = {"user_custom_id": "17", "channel": "cch101", "subject": "Subject", "content": "Text", "status": "open"}
     login = (desk.integration.email, desk.api_key)
-    answer = requests.post(f"{server.url}/api/cases.json", json={"case": given}, auth=login, timeout=10)
+    answer = requests.post(f"{server.url}/api/cases.json", json={"case": given}, auth=login, timeout=60)
     found: int = answer.json()["case"]["case_id"]
     return found
 

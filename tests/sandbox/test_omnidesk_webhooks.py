@@ -197,7 +197,7 @@ def test_the_server_delivers_with_the_bare_query_string(
     desk.channels[101].webhook_url = f"{address}{SECRET}"
     with OmnideskServer(desk):
         message = desk.agent_reply(case_id, text="x")
-        path, body = got.get(timeout=30)
+        path, body = got.get(timeout=60)
         assert path == SECRET
         assert query(body.decode())["object"]["message_id"] == str(message.message_id)
         assert desk.webhooks.wait_idle(30)

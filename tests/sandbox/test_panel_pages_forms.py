@@ -196,10 +196,10 @@ def test_an_ok_leads_where_it_says(browser: Browser, kind: str, where: str) -> N
         shown = browser.go(url)
         assert where in shown.url
         return
-    answer = browser.http.get(url, allow_redirects=False, timeout=20)
+    answer = browser.http.get(url, allow_redirects=False, timeout=60)
     assert answer.status_code == 303
     assert where in answer.headers["Location"]
-    answer = browser.http.get(url, headers={"X-Panel": "script"}, timeout=20)
+    answer = browser.http.get(url, headers={"X-Panel": "script"}, timeout=60)
     header = "X-Panel-Open" if kind == "blank" else "X-Panel-Location"
     assert (answer.status_code, where in answer.headers[header]) == (204, True)
 
@@ -237,10 +237,10 @@ def test_a_script_gets_only_the_errors_and_costs_the_handler_nothing(settings: B
     """It keeps the form it has; without a script the form is asked for anew by the field that fills it."""
     url, data = settings.url, {"address": "https://mute.example.com", "clicked_button": "ok"}
     before = len(calls(settings.server, "parrot.settings"))
-    answer = settings.http.post(url, data=data, headers={"X-Panel": "script"}, timeout=20)
+    answer = settings.http.post(url, data=data, headers={"X-Panel": "script"}, timeout=60)
     page = html.fromstring(answer.text)
     assert answer.status_code == 422
     assert page.xpath("//*[@role='alert']//li/@data-object") == ["address"]
     assert [one.get("sok") for one in calls(settings.server, "parrot.settings")[before:]] == ["ok"]
-    settings.http.post(url, data=data, timeout=20)
+    settings.http.post(url, data=data, timeout=60)
     assert [one.get("sv_field") for one in calls(settings.server, "parrot.settings")[before + 1 :]] == [None, "address"]

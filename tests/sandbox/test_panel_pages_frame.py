@@ -70,7 +70,7 @@ def test_modules_show_what_a_plugin_says_of_itself(browser: Browser) -> None:
     browser.open("root", "plugins")
     article = browser.page.xpath("//article[@class='module']")[0]
     assert words(article) == "Parrot Repeats. Module name parrot Developer Cage & Co Configure"
-    logo = browser.http.get(browser.server.base + article.xpath(".//img/@src")[0], timeout=20)
+    logo = browser.http.get(browser.server.base + article.xpath(".//img/@src")[0], timeout=60)
     assert (logo.content, logo.headers["Content-Type"]) == (b"\x89PNG", "image/png")
     assert browser.follow("Configure").heading == "Cage No. 5"
     browser.open("root", "plugins", "ru")
@@ -105,7 +105,7 @@ def test_another_site_cannot_post(browser: Browser) -> None:
     """There is no login that would protect the panel."""
     url = browser.server.page("ivan@example.com", "clientticket.edit", "en")
     data = {"subject": "s", "message": "m", "clicked_button": "ok"}
-    answer = browser.http.post(url, data=data, headers={"Sec-Fetch-Site": "cross-site"}, timeout=20)
+    answer = browser.http.post(url, data=data, headers={"Sec-Fetch-Site": "cross-site"}, timeout=60)
     assert (answer.status_code, browser.server.panel.tickets()) == (403, [])
 
 
@@ -133,9 +133,9 @@ def test_an_employee_is_made_in_the_browser(browser: Browser) -> None:
 
 def test_the_api_is_as_it_was(browser: Browser) -> None:
     """/billmgr takes calls and shows no page."""
-    answer = browser.http.get(browser.server.url, params={"func": "ticket_all", "out": "xml"}, timeout=20)
+    answer = browser.http.get(browser.server.url, params={"func": "ticket_all", "out": "xml"}, timeout=60)
     assert 'type="auth"' in answer.text
-    assert browser.http.get(browser.server.base + "/nothing", timeout=20).status_code == 404
+    assert browser.http.get(browser.server.base + "/nothing", timeout=60).status_code == 404
 
 
 def test_a_link_made_elsewhere_asks_who_follows_it(browser: Browser) -> None:

@@ -124,12 +124,12 @@ def test_what_the_script_looks_at_again_changes_only_when_the_list_does(browser:
     browser.open("root", "employee")
     part = browser.page.xpath("//*[@data-poll]/@data-poll")[0]
     before = len(panel.requests)
-    first = browser.http.get(browser.server.base + part, timeout=20)
+    first = browser.http.get(browser.server.base + part, timeout=60)
     tag = first.headers["ETag"]
-    again = browser.http.get(browser.server.base + part, headers={"If-None-Match": tag}, timeout=20)
+    again = browser.http.get(browser.server.base + part, headers={"If-None-Match": tag}, timeout=60)
     assert (first.status_code, again.status_code, again.text) == (200, 304, "")
     panel.add_employee("boris")
-    changed = browser.http.get(browser.server.base + part, headers={"If-None-Match": tag}, timeout=20)
+    changed = browser.http.get(browser.server.base + part, headers={"If-None-Match": tag}, timeout=60)
     assert changed.status_code == 200
     assert "boris" in changed.text
     assert len(panel.requests) == before

@@ -54,7 +54,7 @@ def test_a_client_writes_a_ticket_with_files_and_sees_it(desk: Desk) -> None:
     message = desk.panel.messages(1)[0]
     assert [(file.name, file.content) for file in message.files] == files
     assert message.text == "line\nline"
-    found = desk.client.http.get(desk.client.link("отчёт 1.txt"), timeout=20)
+    found = desk.client.http.get(desk.client.link("отчёт 1.txt"), timeout=60)
     assert found.content == b"one"
     assert found.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%D0%BE")
     assert found.headers["X-Content-Type-Options"] == "nosniff"
@@ -140,7 +140,7 @@ def test_nothing_but_good_and_bad(desk: Desk, rating: str) -> None:
     ticket = desk.ticket()
     answer = desk.panel.employee_replies(desk.anna, ticket, "Done")
     url = f"{desk.server.base}/panel/ivan@example.com/rate/{ticket}/{answer}?lang=en"
-    desk.client.http.post(url, data={"rating": rating}, timeout=20)
+    desk.client.http.post(url, data={"rating": rating}, timeout=60)
     assert desk.panel.messages(ticket)[1].rating == ""
 
 
@@ -151,10 +151,10 @@ def test_nobody_sees_or_rates_or_archives_another_clients_ticket(desk: Desk) -> 
     petra = Browser(desk.server)
     assert petra.open("petra@example.com", "clientticket.edit", elid=ticket).status == 403
     base = f"{desk.server.base}/panel/petra@example.com"
-    assert petra.http.get(f"{base}/part/clientticket.edit?elid={ticket}", timeout=20).status_code == 404
-    assert petra.http.get(f"{base}/file/1/secret.txt", timeout=20).status_code == 403
-    assert petra.http.post(f"{base}/rate/{ticket}/{answer}", data={"rating": "bad"}, timeout=20).status_code == 403
-    assert petra.http.post(f"{base}/archive/{ticket}", timeout=20).status_code == 403
+    assert petra.http.get(f"{base}/part/clientticket.edit?elid={ticket}", timeout=60).status_code == 404
+    assert petra.http.get(f"{base}/file/1/secret.txt", timeout=60).status_code == 403
+    assert petra.http.post(f"{base}/rate/{ticket}/{answer}", data={"rating": "bad"}, timeout=60).status_code == 403
+    assert petra.http.post(f"{base}/archive/{ticket}", timeout=60).status_code == 403
     assert petra.open("petra@example.com", "ticket.edit", elid=1).status == 403
     assert petra.open("petra@example.com", "ticket_all").status == 403
     state = desk.panel.ticket_state(ticket)
@@ -208,12 +208,12 @@ def test_the_conversation_can_be_looked_at_again_without_a_call(desk: Desk) -> N
     before = len(desk.panel.requests)
     events: list[str] = []
     desk.panel.on_event(lambda event: events.append(event.func))
-    first = desk.client.http.get(part, timeout=20)
-    again = desk.client.http.get(part, headers={"If-None-Match": first.headers["ETag"]}, timeout=20)
+    first = desk.client.http.get(part, timeout=60)
+    again = desk.client.http.get(part, headers={"If-None-Match": first.headers["ETag"]}, timeout=60)
     assert (first.status_code, again.status_code) == (200, 304)
     assert (len(desk.panel.requests), events) == (before, [])
     desk.panel.employee_replies(desk.anna, ticket, "Here I am")
-    changed = html.fromstring(desk.client.http.get(part, timeout=20).text)
+    changed = html.fromstring(desk.client.http.get(part, timeout=60).text)
     assert changed.xpath("//@data-key") == ["message-1", "message-2", "archive"]
     marks = html.fromstring(first.text).xpath("//@data-mark")
     assert changed.xpath("//@data-mark")[0] == marks[0]
