@@ -12,7 +12,7 @@ PYTHONS ?= python3.10 python3.11 python3.12 python3.13
 export PYTHONPATH := $(CURDIR)/lib:$(CURDIR)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z_-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z_-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: ## make .venv and see to MariaDB's server programs (run by itself where needed; PYTHON=path)
 	@scripts/setup
@@ -34,6 +34,9 @@ screenshots: browser ## draw docs/images/*.png anew: the pages of both products 
 
 test: browser ## run the tests on all cores (TESTS=tests/install ARGS="-k name -x"; JOBS=0 in one process)
 	@$(PY) -m pytest $(SPREAD) $(TESTS) $(ARGS)
+
+test-random: browser ## run them in random order; the first lines name the seed (ARGS="--randomly-seed=7" repeats a run)
+	@$(PY) -m pytest $(SPREAD) -p randomly $(TESTS) $(ARGS)
 
 coverage: browser ## run them likewise and list the lines that none of them runs
 	@$(PY) -m coverage erase
@@ -96,4 +99,4 @@ clean: ## remove .venv and everything that was generated
 	rm -rf .venv .venv-* .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find lib sandbox tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup browser venv demo sandbox screenshots test coverage test-pythons test-all lint format bench chaos fuzz mutants install uninstall deb rpm packages packages-test clean
+.PHONY: help setup browser venv demo sandbox screenshots test test-random coverage test-pythons test-all lint format bench chaos fuzz mutants install uninstall deb rpm packages packages-test clean
