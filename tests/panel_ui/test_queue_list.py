@@ -16,6 +16,7 @@ import pytest
 
 from omnidesk.core.errors import Paused, Refused, TryLater
 from omnidesk.panel_ui import names
+from omnidesk.panel_ui.queue_running import running
 from omnidesk.panel_ui.queue_rows import STATES
 from omnidesk.store.models import MessageLink
 from tests.panel_ui.panel_calls import Answered, call, save_settings
@@ -136,6 +137,12 @@ def test_who_is_being_worked_on_is_seen_without_taking_a_lock(stage: Workshop) -
         with stage.locks.held(4) as mine:
             assert mine
     assert queue(stage, state="running").rows == []
+
+
+def test_neighbours_that_one_process_works_on_are_all_seen(workshop: Workshop) -> None:
+    """The kernel joins the locks of several lanes of one worker, and that of the poll, into one."""
+    with worked_on(workshop, 0, 1, 2, 3, 7, 8):
+        assert running(workshop.paths.ticket_locks) == {1, 2, 3, 7, 8}
 
 
 def test_a_pause_is_told_and_shown(stage: Workshop) -> None:

@@ -11,7 +11,8 @@ import fcntl
 import os
 import struct
 
-MOST = 1000  # processes at work at once; there are a handful
+MOST = 1000  # tickets worked on at once; there are a handful
+LAST = 2**62  # no ticket has this number
 _FLOCK = struct.Struct("hhqqi4x")  # struct flock of 64-bit Linux: type, whence, start, length, process
 
 
@@ -32,19 +33,16 @@ def running(path: str) -> set[int]:
 
 def _held(file: int) -> set[int]:
     found: set[int] = set()
-    ranges = [(1, 0)]  # 0 is the poll's lock; a length of 0 means: to the end
+    ranges = [(1, LAST)]  # 0 is the poll's lock
     while ranges and len(found) < MOST:
-        start, length = ranges.pop()
-        asked = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, start, length, 0)
-        kind, _, at, long, _ = _FLOCK.unpack(fcntl.fcntl(file, fcntl.F_GETLK, asked))
+        start, end = ranges.pop()
+        if start == end:
+            continue
+        asked = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, start, end - start, 0)
+        kind, _, at, length, _ = _FLOCK.unpack(fcntl.fcntl(file, fcntl.F_GETLK, asked))
         if kind == fcntl.F_UNLCK:
             continue
-        found.add(at)
-        if at > start:
-            ranges.append((start, at - start))
-        behind = at + max(1, long)
-        if length == 0:
-            ranges.append((behind, 0))
-        elif behind < start + length:
-            ranges.append((behind, start + length - behind))
+        first, behind = max(start, at), min(end, at + length)  # a process's locks side by side are one
+        found.update(range(first, behind))
+        ranges += [(start, first), (behind, end)]
     return found
