@@ -16,8 +16,8 @@ import pytest
 
 from omnidesk.core.errors import Paused, Refused, TryLater
 from omnidesk.panel_ui import names
-from omnidesk.panel_ui.queue_running import running
 from omnidesk.panel_ui.queue_rows import STATES
+from omnidesk.panel_ui.queue_running import running
 from omnidesk.store.models import MessageLink
 from tests.panel_ui.panel_calls import Answered, call, save_settings
 from tests.support.rows import set_ticket
