@@ -20,7 +20,7 @@ from omnidesk.sync import actions as do
 from omnidesk.sync.case_state import judge
 from omnidesk.sync.fields import digest_of
 from omnidesk.sync.observations import record
-from omnidesk.sync.resolve import PlanAgain, resolve
+from omnidesk.sync.resolve import PlanAgain, lost, resolve
 from omnidesk.sync.status_merge import ended
 from omnidesk.wording.error_texts import describe
 
@@ -133,6 +133,18 @@ class Changes:
         except Refused as refusal:
             log.error("client %s: Omnidesk also refused the name alone: %s", action.user, refusal)
 
+    def _went(self, case_id: int, refusal: Refused) -> bool:
+        """Whether the case itself is gone, which a deleted one says with 400: then the account's ratings are well."""
+        if not isinstance(refusal, Gone) and refusal.params.get("code") not in ("400", "404"):
+            return False
+        try:
+            self.context.client.case(case_id)
+        except Gone as gone:
+            if case_id == self.link().case_id:
+                lost(self.context, self.link(), gone)
+            return True
+        return False
+
     def rate(self, action: do.Rate) -> None:
         """Rate the reply; where the account takes ratings of cases only, the case. A "no" is not repeated."""
         self.context.state.forget_refusal("rating")
@@ -144,9 +156,10 @@ class Changes:
                 staff_id = int(link.author.partition(":")[2] or 0) if link.author.startswith("staff:") else 0
                 self.context.client.rate_case(link.case_id, staff_id, action.level)
             except Refused as second:
-                self.context.state.note_refusal("rating", second.value)
-                log.warning("ticket %s: rating of message %s: %s; for the case: %s", self.ticket.id,
-                            link.ticket_message, first, second)  # fmt: skip
+                if not self._went(link.case_id, second):
+                    self.context.state.note_refusal("rating", second.value)
+                    log.warning("ticket %s: rating of message %s: %s; for the case: %s", self.ticket.id,
+                                link.ticket_message, first, second)  # fmt: skip
         remember_rating(self.context, link, action.rating)
         # Rating moves the case's updated_at; without this the next poll would take it for news and read the case.
         when = max(self.link().own_write_at, self.context.client.now)
