@@ -49,12 +49,12 @@ def test_an_answer_lost_on_the_way_is_not_sent_again(make_live: Callable[..., Li
 
 
 def idle(live: Live) -> bool:
-    """Whether no statement is carried out for the module, and none was for half a second: its pass is over."""
+    """Whether no statement is carried out for the module, and none was for two seconds: its pass is over."""
     rows = live.world.panel.query(
         "SELECT command, time_ms FROM information_schema.processlist"
         " WHERE id <> CONNECTION_ID() AND user <> 'system user'"
     )
-    return all(row["command"] != "Query" and float(row["time_ms"]) > 500 for row in rows if row["command"] != "Daemon")
+    return all(row["command"] != "Query" and float(row["time_ms"]) > 2000 for row in rows if row["command"] != "Daemon")
 
 
 @pytest.mark.parametrize("way", ["stop", "kill"])

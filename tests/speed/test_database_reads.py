@@ -19,7 +19,7 @@ from omnidesk.core.tables import MESSAGES, TICKETS
 from sandbox.mariadb import MariaDB
 from tests.support.workshop import Workshop
 
-SMALL, LARGE = 1_000, 30_000
+SMALL, LARGE = 1_000, 12_000
 MESSAGES_EACH = 3
 BIG = {"ticket", "ticket_message", "ticket_note", "ticket2user", "user", TICKETS, MESSAGES}
 # A statement may look at this many rows of a big table; slices and batches of the module are 500 to 1,000 rows.
