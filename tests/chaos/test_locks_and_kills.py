@@ -24,7 +24,7 @@ from sandbox.world import World
 WORKERS = 10
 TICKETS_AT_ONCE = 12
 Hung = AbstractContextManager[Callable[[], object]]
-AWAITED = 20  # seconds in which a process that was told to end has to; its neighbour hangs for minutes
+AWAITED = 60  # seconds in which a process that was told to end has to; its neighbour hangs for minutes
 PATIENT = {"RequestTimeout": "300", "PanelTimeout": "600", "SettleSeconds": "0", "LingerSeconds": "0"}
 
 

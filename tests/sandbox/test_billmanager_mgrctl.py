@@ -127,7 +127,7 @@ def test_a_hanging_panel_answers_when_released(panel: Panel) -> None:
     assert rule.struck.wait(60)
     assert answers == []
     rule.lift()
-    caller.join(10)
+    caller.join(60)
     assert [answer.ok for answer in answers] == [True]
 
 
