@@ -29,7 +29,7 @@ demo: setup ## play a ticket's story between a simulated BILLmanager and Omnides
 sandbox: setup ## start both simulated products, to try things in a browser (ARGS="--empty --lang en")
 	@$(PY) -m sandbox $(ARGS)
 
-screenshots: browser ## draw docs/images/*.png anew: the pages of both products in a browser
+screenshots: browser ## draw docs/images/*.png again: the pages of both products in a browser
 	@$(PY) -m scripts.docs.screenshots $(ARGS)
 
 test: browser ## run the tests on all cores (TESTS=tests/install ARGS="-k name -x"; JOBS=0 in one process)
@@ -58,7 +58,7 @@ lint: venv ## ruff check, ruff format --check, mypy --strict, import directions,
 	$(ENVIRONMENT)/bin/lint-imports --no-logo --no-cache
 	$(PY) -m vulture --config vulture.toml
 
-format: venv ## let ruff mend and format the sources
+format: venv ## let ruff fix and format the sources
 	$(PY) -m ruff check --fix
 	$(PY) -m ruff format
 

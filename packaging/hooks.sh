@@ -51,7 +51,7 @@ reload_panel() {
 }
 
 # After the package manager has taken its files: what means nothing without them. Settings, custom fields, logs, tables
-# and events that nobody has worked on stay, so that installing again goes on where this stopped.
+# and events that were not processed stay, so that installing again goes on where this stopped.
 forget() {
     rm -f "$NOTE" "$ROOT/@CATALOGUE@.new"
     for name in @PASSING@; do rm -f "$ROOT/var/omnidesk/$name"; done

@@ -1,4 +1,4 @@
-"""``make screenshots``: draws ``docs/images/*.png`` anew from the simulated products, in both languages.
+"""``make screenshots``: draws ``docs/images/*.png`` from the simulated products, in both languages.
 
 What differs from run to run (ports, secrets, the time) is replaced on the page before its picture is taken, so that a
 new picture means a new look.

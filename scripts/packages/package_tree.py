@@ -53,8 +53,8 @@ def commit_time() -> int:
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
     if given.isdigit():
         return int(given)
-    told = _git("log", "-1", "--format=%ct")
-    return int(told) if told else int((SOURCES / "CHANGELOG.md").stat().st_mtime)
+    committed = _git("log", "-1", "--format=%ct")
+    return int(committed) if committed else int((SOURCES / "CHANGELOG.md").stat().st_mtime)
 
 
 def version() -> str:
@@ -163,7 +163,7 @@ def fill(template: str, known: dict[str, str]) -> str:
         template = template.replace(f"@{name}@", value)
     left = [word for word in template.split("@")[1::2] if word.isupper()]
     if left:
-        fail(f"a template of packaging/ has names that nobody knows: {', '.join(left)}")
+        fail(f"a template of packaging/ has unknown names: {', '.join(left)}")
     return template
 
 

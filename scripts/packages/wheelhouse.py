@@ -2,7 +2,7 @@
 
 ``packaging/wheels/ARCH/pythonX.Y.txt`` names every wheel of requirements.txt for one Python by its hash, so the same
 commit makes the same package, and nothing but the file that was looked at once gets into it. They are in pip's own
-format; ``python scripts/packages/wheelhouse.py`` writes them anew after a change of requirements.txt.
+format; ``python scripts/packages/wheelhouse.py`` writes them again after a change of requirements.txt.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def licences(wheels: list[Path]) -> list[str]:
 
 
 def write_lists() -> None:
-    """Write every list anew from requirements.txt."""
+    """Write every list from requirements.txt."""
     for arch in ARCHITECTURES:
         for python in PYTHONS:
             folder = CACHE.with_name(f"fresh-{arch}-{python}")

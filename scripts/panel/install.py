@@ -113,7 +113,7 @@ def install_shared(target: Panel) -> None:
 
 
 def mention_cron(target: Panel) -> None:
-    """A timer that nobody runs would be missed only when a hook is."""
+    """Without cron the timer never runs, and that would be noticed only when a hook fails as well."""
     system = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
     if target.cron_dir == Path("/etc/cron.d") and not any(
         shutil.which(name, path=system) for name in ("cron", "crond")

@@ -5,7 +5,7 @@
     package_hooks.py tidy        when the old version's files are gone too: what no version owns any more goes
     package_hooks.py remove      before the files go
 
-Each may be repeated: that is how a half-finished installation is mended. ``pause`` is called in the version that is
+Each may be repeated: that repairs a half-finished installation. ``pause`` is called in the version that is
 installed already, so its name and its marker file (``PAUSED``) stay as they are from version to version.
 """
 
@@ -47,8 +47,8 @@ from private_files import digest, install_settings, remove_shared
 PAUSED = "var/omnidesk/paused"
 WORKER_LOCK = "var/omnidesk/worker.lock"
 LONGEST_PAUSE = 900.0  # seconds: an upgrade that was broken off and never repeated must not stop the module for good
-GRACE = 30.0  # seconds for the worker to end; told to, it needs two or three
-LOOK = 0.2  # seconds between two looks at something that tells of itself to nobody
+GRACE = 30.0  # seconds for the worker to end after SIGTERM; it needs two or three
+LOOK = 0.2  # seconds between two looks at another process
 WORKER_CALL = ("--command", "sync", "--no-wait")
 
 
@@ -247,14 +247,14 @@ def main() -> None:
     options = parser(f"{PACKAGE_NAME}: what its maintainer scripts do")
     options.add_argument("action", choices=sorted(ACTIONS))
     given = options.parse_args()
-    # Where the package's files are, whatever an earlier `make install` was told.
+    # Where the package's files are, whatever an earlier `make install` was given.
     outside = Path("/etc") if Path(given.root) == STANDARD_ROOT else Path(given.root, "etc")
     given.cron_dir, given.logrotate_dir = str(outside / "cron.d"), str(outside / "logrotate.d")
     os.umask(0o022)
     try:
         ACTIONS[given.action](panel(given))
     except OSError as error:
-        fail(f"{error}. Mend that and repeat: dpkg --configure -a, or dnf reinstall {PACKAGE_NAME}.")
+        fail(f"{error}. Fix that and repeat: dpkg --configure -a, or dnf reinstall {PACKAGE_NAME}.")
 
 
 if __name__ == "__main__":

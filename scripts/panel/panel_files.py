@@ -216,4 +216,4 @@ def reload_panel(target: Panel) -> None:
     if problem:
         say(f"The panel was not reloaded ({problem}). It sees the change after: {' '.join(command)}")
     else:
-        say("The panel was told to reload.")
+        say("The panel reloads its files.")

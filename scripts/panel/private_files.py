@@ -62,7 +62,7 @@ def install_settings(target: Panel) -> None:
     noted = read_manifest(target.root).get("catalogue")
     if catalogue.exists() and catalogue.read_bytes() == shipped:
         beside.unlink(missing_ok=True)
-    elif not catalogue.exists() or digest(catalogue.read_bytes()) == noted:  # nobody has edited it
+    elif not catalogue.exists() or digest(catalogue.read_bytes()) == noted:  # it was not edited
         put(catalogue, shipped, 0o600)
     elif digest(shipped) != noted:
         put(beside, shipped, 0o600)
@@ -70,7 +70,7 @@ def install_settings(target: Panel) -> None:
 
 
 def digest(content: bytes) -> str:
-    """What tells two versions of a shipped file apart."""
+    """By which two versions of a shipped file differ."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """``make uninstall``: take the module out of a panel.
 
-Settings, the custom-field catalogue, the tables and events that nobody has worked on yet stay, so that installing again
+Settings, the custom-field catalogue, the tables and events that were not processed yet stay, so that installing again
 goes on where this stopped; PURGE=yes removes them too.
 """
 
@@ -44,14 +44,14 @@ def wait_for_worker(target: Panel) -> None:
     except OSError:
         return
     until = time.monotonic() + WORKER_GRACE
-    told = False
+    shown = False
     while time.monotonic() < until:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if not told:
+            if not shown:
                 say("A worker is running; waiting for its end.")
-                told = True
+                shown = True
             time.sleep(0.2)
         else:
             break
