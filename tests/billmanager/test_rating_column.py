@@ -54,9 +54,17 @@ def test_values_that_are_no_clients_ratings(texts: tuple[str, ...]) -> None:
     assert read(column(full="varchar(64)"), *texts, named=True) is not None, "an administrator knows better"
 
 
-@pytest.mark.parametrize("full", ["text", "datetime", "decimal(4,2)", "float", "blob", "json"])
+@pytest.mark.parametrize("full", ["date", "datetime", "timestamp", "blob", "longtext", "json"])
 def test_types_that_hold_no_ratings(full: str) -> None:
     assert read(column(full=full), "1") is None
+
+
+@pytest.mark.parametrize("full", ["text", "tinytext", "decimal(4,2)", "float", "double", "varbinary(8)"])
+def test_of_other_types_the_values_decide(full: str) -> None:
+    """An average, a percentage or a sentence is none."""
+    assert read(column(full=full), "1", "-1") is not None
+    for other in ("4.25", "1.5", "80", "good work"):
+        assert read(column(full=full), "1", other) is None
 
 
 @pytest.mark.parametrize(

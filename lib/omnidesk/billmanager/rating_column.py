@@ -27,10 +27,11 @@ MOST_VALUES = 50
 VALUES, MEANINGS = "rating_values", "rating_meanings"  # in the state table
 PLACE = "rating_place"  # likewise: the column that a trial found, or OFF where it found none
 OFF = "off"
-NUMBERS = ("tinyint", "smallint", "mediumint", "int", "bigint", "bit")
-TEXTS = ("char", "varchar", "enum", "set")
+NUMBERS = ("tinyint", "smallint", "mediumint", "int", "bigint", "bit", "decimal", "float", "double")
+TEXTS = ("char", "varchar", "enum", "set", "tinytext", "text", "binary", "varbinary")
 _NOTHING = {"", "none", "null", "neutral", "unrated"}
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
+_WHOLE = re.compile(r"(?<=[0-9])\.0+$")  # what columns with decimals put behind a whole number
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def as_text(value: object) -> str:
     """A value as a word or a number is written."""
     if isinstance(value, (bytes, bytearray)):
         value = value.decode("utf-8", "replace")
-    return "" if value is None else str(value).strip().lower()
+    return "" if value is None else _WHOLE.sub("", str(value).strip(" \t\r\n\0").lower())
 
 
 class Memory(Protocol):
@@ -157,7 +158,7 @@ class RatingColumn:
     @property
     def is_rated(self) -> str:
         """SQL for whether such a row has a rating, as far as its value was seen before."""
-        rated = ", ".join(f"'{text}'" for text in self.means() if re.fullmatch(r"[a-z0-9-]+", text))
+        rated = ", ".join(f"'{text}'" for text in self.means() if re.fullmatch(r"[a-z0-9+-]+", text))
         return f"LOWER(CAST({self.sql} AS CHAR)) IN ({rated})" if rated else "0"
 
     def of_ticket(self, ticket: int) -> dict[int, int]:

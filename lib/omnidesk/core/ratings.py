@@ -4,8 +4,8 @@ from __future__ import annotations
 
 MOST_STARS = 999
 BAD, GOOD = 1001, 1002  # above every number of stars
-_GOOD = ("good", "like", "liked", "up", "positive", "plus")
-_BAD = ("bad", "dislike", "disliked", "down", "negative", "minus")
+_GOOD = ("good", "like", "liked", "up", "positive", "plus", "+", "+1")
+_BAD = ("bad", "dislike", "disliked", "down", "negative", "minus", "-")
 _WORDS = {**dict.fromkeys(_GOOD, GOOD), **dict.fromkeys(_BAD, BAD)}
 
 
