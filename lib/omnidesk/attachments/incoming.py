@@ -27,6 +27,7 @@ from omnidesk.core.filenames import safe
 from omnidesk.core.locks import TicketLocks
 from omnidesk.core.paths import private_folder
 from omnidesk.helpdesk.models import LARGEST_FILE, Attachment, Message
+from omnidesk.store.models import TicketLink
 
 log = logging.getLogger("files")
 FETCH_TRIES = 3  # so often a message waits for a file that does not come for a passing reason
@@ -43,14 +44,13 @@ class Downloads:
     For a passing trouble (:class:`TryLater`) the message waits, a few times; a file never stops it for good.
     """
 
-    def __init__(self, context: Context, ticket: int, reply: Message) -> None:
+    def __init__(self, context: Context, link: TicketLink, reply: Message) -> None:
         self.context = context
         self.reply = reply
         self.uploads: list[Upload] = []
         self.lost: list[str] = []
-        link = context.links.ticket(ticket)
         self._case, self._failures = link.case_number, link.attempts
-        self._folder = _folder(context, ticket, reply.message_id)
+        self._folder = _folder(context, link.ticket, reply.message_id)
         self._from: dict[str, Attachment] = {}
 
     def __enter__(self) -> Downloads:

@@ -228,9 +228,12 @@ class CaseTransitions(Tickets):
         """The ticket is due with a read of its case: what our writes may hide is looked for then."""
         self._set_ticket(ticket, unread=False)
 
-    def messages_read(self, ticket: int, up_to: float, *, hidden: bool) -> None:
-        """The case's messages were read up to this time; ``hidden``: a later write of ours may hide others."""
-        self._set_ticket(ticket, read_at=up_to, unread=hidden)
+    def messages_read(self, ticket: int, up_to: float, covers: float) -> None:
+        """The case's messages were read up to this time; a write of ours later than ``covers`` may hide others."""
+        self.db.write(
+            f"UPDATE {TICKETS} SET read_at = %s, unread = own_write_at > %s, updated_at = %s WHERE ticket = %s",
+            up_to, covers, self.clock(), ticket,
+        )  # fmt: skip
 
     # What is written into it; times are Omnidesk's
 

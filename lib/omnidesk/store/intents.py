@@ -81,7 +81,12 @@ def _put(db: Database, values: Mapping[str, Any], own: Mapping[str, str]) -> int
 
 def check(db: Database, id: int, ticket: int, now: float) -> None:
     """Whether what was begun may be sent; else its intent is taken back and a failure raised."""
-    row = db.row(f"SELECT * FROM {MESSAGES} WHERE id = %s", id)
+    row = db.row(
+        f"SELECT l.*, (SELECT COUNT(*) FROM {MESSAGES} o WHERE o.ticket = l.ticket AND o.state = 'done'"
+        " AND o.direction = l.direction AND o.kind = l.kind AND o.author = l.author AND o.digest = l.digest"
+        f" AND o.digest <> '' AND o.done_at > %s) AS alike FROM {MESSAGES} l WHERE l.id = %s",
+        now - WINDOW, id,
+    )  # fmt: skip
     if row is None:
         raise TryLater("not_written", MESSAGES, str(id))
     which = str(row["ticket_message"] or row["external_message"] or id)
@@ -91,12 +96,7 @@ def check(db: Database, id: int, ticket: int, now: float) -> None:
         _take_back(db, id)
         wait = max(1, round(float(row["sends_since"] or 0) + WINDOW - now))
         raise TryLater("repeated", str(row["kind"]), which, seconds=wait)
-    alike = db.row(
-        f"SELECT COUNT(*) AS n FROM {MESSAGES} WHERE ticket = %s AND state = 'done' AND direction = %s AND kind = %s"
-        " AND author = %s AND digest = %s AND digest <> '' AND done_at > %s",
-        row["ticket"], row["direction"], row["kind"], row["author"], row["digest"], now - WINDOW,
-    )  # fmt: skip
-    if alike and int(alike["n"]) >= MOST_ALIKE:
+    if int(row["alike"]) >= MOST_ALIKE:
         _take_back(db, id)
         raise OnHold("repeated", str(row["kind"]), which)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from omnidesk.core.tables import TICKETS
 from omnidesk.store import reused_rows
 from omnidesk.store.case_transitions import CaseTransitions
-from omnidesk.store.columns import CaseColumns
 from omnidesk.store.models import ENDING
 
 
@@ -90,17 +89,11 @@ class TicketTransitions(CaseTransitions):
 
     # Both sides
 
-    def status_agreed(self, ticket: int, ticket_status: str, case_status: str, seen_at: float) -> None:
-        """Both sides have these statuses. ``seen_at``: Omnidesk's time of the answer that says so."""
-        values: CaseColumns = {
-            "ticket_status": ticket_status,
-            "case_status": case_status,
-            "agreed_at": seen_at,
-            "refused_status": "",
-            "taken_end": 0,
-        }
-        if ticket_status == "open":
-            values["own_end"] = 0
-        else:
-            values["client_at"] = 0
-        self._set_ticket(ticket, **values)
+    def status_agreed(self, ticket: int, ticket_status: str, case_status: str) -> None:
+        """Both sides have these statuses, by Omnidesk's time of the last answer."""
+        settled = "own_end = 0" if ticket_status == "open" else "client_at = 0"
+        self.db.write(
+            f"UPDATE {TICKETS} SET ticket_status = %s, case_status = %s, agreed_at = seen_at, refused_status = '',"
+            f" taken_end = 0, {settled}, updated_at = %s WHERE ticket = %s",
+            ticket_status, case_status, self.clock(), ticket,
+        )  # fmt: skip

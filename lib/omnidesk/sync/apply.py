@@ -15,10 +15,24 @@ from omnidesk.sync import spam
 from omnidesk.sync.case_changes import Changes, remember_rating
 from omnidesk.sync.notify import Notifier
 from omnidesk.sync.recovery import Recovery
+from omnidesk.sync.ticket_row import TicketRow
 from omnidesk.sync.to_billmanager import ToBillmanager
 from omnidesk.sync.to_omnidesk import ToOmnidesk
 
 log = logging.getLogger("apply")
+# After these the ticket has the same case, user and client as before, unless they fail.
+_KEEP_THE_ROW = (
+    do.SendMessage,
+    do.SendPart,
+    do.SendNote,
+    do.SendSystem,
+    do.DeliverReply,
+    do.DeliverNote,
+    do.DeliverClientMessage,
+    do.Skip,
+    do.SkipOut,
+    do.Learn,
+)
 
 
 class Applier:
@@ -27,8 +41,9 @@ class Applier:
     def __init__(self, context: Context, ticket: Ticket) -> None:
         self.context = context
         self.ticket = ticket
-        here, there, changes = ToBillmanager(context, ticket), ToOmnidesk(context, ticket), Changes(context, ticket)
-        doubt = Recovery(context, ticket, there.linked)
+        self._row = row = TicketRow(context.links, ticket.id)
+        here, there = ToBillmanager(context, ticket, row), ToOmnidesk(context, ticket, row)
+        changes, doubt = Changes(context, ticket), Recovery(context, ticket, there.linked)
         self._ways: dict[type[do.Action], Callable[[Any], None]] = {
             do.LookForCase: doubt.case,
             do.LookForMessage: doubt.message,
@@ -52,7 +67,13 @@ class Applier:
 
     def apply(self, action: do.Action) -> None:
         """Carry out one action."""
-        self._ways.get(type(action), self._remember)(action)
+        kept = False
+        try:
+            self._ways.get(type(action), self._remember)(action)
+            kept = isinstance(action, _KEEP_THE_ROW)
+        finally:
+            if not kept:
+                self._row.forget()
 
     def _remember(self, action: do.Action) -> None:
         """Actions that only write into the links."""
@@ -76,12 +97,10 @@ class Applier:
                 log.warning("ticket %s: rating %s of message %s: %s", ticket, rating, which, action.why)
                 remember_rating(self.context, action.link, action.rating)
             case do.Agree():
-                seen_at = links.ticket(ticket).seen_at
-                links.status_agreed(ticket, action.ticket, action.case, seen_at)
+                links.status_agreed(ticket, action.ticket, action.case)
             case do.ReadCase() | do.ReadHistory():
                 pass  # the next look reads it
             case do.MarkRead():
-                hidden = links.ticket(ticket).own_write_at > action.covers
-                links.messages_read(ticket, action.updated_at, hidden=hidden)
+                links.messages_read(ticket, action.updated_at, action.covers)
             case _:
                 raise AssertionError(f"no way to perform {action!r}")

@@ -16,6 +16,7 @@ from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import compose, notices
 from omnidesk.sync.resolve import PlanAgain, resolve
+from omnidesk.sync.ticket_row import TicketRow
 from omnidesk.sync.to_billmanager import ToBillmanager, found_written
 from omnidesk.sync.to_omnidesk import ToOmnidesk
 from omnidesk.wording.error_texts import describe
@@ -106,7 +107,8 @@ def of_setting_aside(context: Context, ticket: int, failure: Failure) -> None:
     found = context.reader.ticket(ticket)
     if found is None:
         return
-    notifier = Notifier(context, found, ToBillmanager(context, found), ToOmnidesk(context, found))
+    row = TicketRow(context.links, ticket)
+    notifier = Notifier(context, found, ToBillmanager(context, found, row), ToOmnidesk(context, found, row))
     for action in notices.of_setting_aside(context, found, context.links.ticket(ticket), failure):
         if action.mark not in context.links.notice_marks(ticket):
             try:

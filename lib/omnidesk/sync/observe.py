@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
-from omnidesk.billmanager.models import Ticket
+from omnidesk.billmanager.models import Person, Ticket
 from omnidesk.billmanager.reader import BATCH
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
 from omnidesk.helpdesk.models import Case, Message
 from omnidesk.store.blocked_clients import BlockedClient
 from omnidesk.store.holds import TICKET
-from omnidesk.store.models import ENDING, MessageLink, TicketLink
+from omnidesk.store.models import ENDING, ClientIdentity, MessageLink, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import clients, edits, notices
 from omnidesk.sync.fields import case_fields, digest_of, user_data
@@ -63,6 +64,7 @@ class Observer:
         self._case = CaseReader(context, ticket, full=full)
         self._awaited: dict[tuple[str, int], do.Notify] = {}
         self._partial: list[Failure] = []
+        self._client: tuple[Person, ClientIdentity] | None = None
         self._known = False  # that the ticket is the one that was linked
 
     def follow(self, done: Iterable[do.Action]) -> None:
@@ -161,7 +163,7 @@ class Observer:
         more = len(rows) >= BATCH and not link.case_id
         read = self._case.thread
         thread = read if read and read.case_id == link.case_id else None
-        blocked = self._blocked(ticket, link)
+        blocked, replies = self._blocked(ticket, link), self._case.replies(link, thread)
         return View(
             ticket=ticket,
             link=link,
@@ -171,10 +173,10 @@ class Observer:
             notes=self._alone(lambda: tuple(reader.unlinked_notes(self.ticket)) if link.has_case else (), ()),
             parts=self._parts(begun),
             openers=self._openers(link, thread),
-            replies=self._case.replies(link, thread),
+            replies=replies,
             notices=self._alone(
                 lambda: (
-                    *self._notices(ticket, link, begun, thread, blocked),
+                    *self._notices(ticket, link, begun, thread, replies, blocked),
                     *self._changes(link, thread),
                     *self._late(begun),
                 ),
@@ -210,11 +212,12 @@ class Observer:
         link: TicketLink,
         begun: list[MessageLink],
         thread: Thread | None,
+        replies: Sequence[Message],
         blocked: BlockedClient | None,
     ) -> tuple[do.Notify, ...]:
         """What staff have to learn; a client who waits is asked for only where no case would be made for him."""
         waits = bool(blocked and self.context.reader.waiting(self.ticket))
-        read, replies = thread.messages if thread else (), self._case.replies(link, thread)
+        read = thread.messages if thread else ()
         facts = notices.Facts(ticket, link, begun, read, replies, blocked if waits else None)
         return notices.due(self.context, facts)
 
@@ -235,6 +238,10 @@ class Observer:
             return None
         return self.context.blocked.get(client)
 
+    @cached_property
+    def _first_message(self) -> int:
+        return self.context.first_message()
+
     def policy(self, ticket: Ticket | None) -> Policy:
         settings, covers = self.context.settings, self.context.covers(ticket)
         return Policy(
@@ -242,7 +249,7 @@ class Observer:
             settings.system_messages == "note",
             covers,
             self.context.levels,
-            self.context.first_message(),
+            self._first_message,
         )
 
     def _changes(self, link: TicketLink, thread: Thread | None) -> Iterator[do.Notify]:
@@ -286,13 +293,19 @@ class Observer:
     def _user(self, ticket: Ticket, link: TicketLink, findings: list[Finding]) -> UserData | None:
         if ticket.client is None or not link.has_case:
             return None
-        now = clients.identity(self.context, ticket.client)
+        now = self._identity(ticket.client)
         known = clients.known(self.context, ticket.client, now)
         if known is not None and known.identity != now:
             findings.append(ClientSeen(ticket.client.user, now))
         return user_data(
             self.context, ticket.client, known.external_user if known else 0, known.digest if known else ""
         )
+
+    def _identity(self, client: Person) -> ClientIdentity:
+        """By what the client is known; it is looked up again when he is described otherwise."""
+        if self._client is None or self._client[0] != client:
+            self._client = client, clients.identity(self.context, client)
+        return self._client[1]
 
     def _ratings(self, findings: list[Finding]) -> tuple[tuple[MessageLink, int], ...]:
         """Ratings that are not settled: those that stand in BILLmanager, and those that an event has brought."""

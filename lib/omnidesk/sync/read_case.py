@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Gone, Refused, TryLater
@@ -78,8 +79,13 @@ class CaseReader:
         """Whether Omnidesk reported the case's status just now: to us, or in a poll of all cases that changed."""
         if self._status_read:
             return True
+        return self._polled_at is not None and 0 <= self.context.clock() - self._polled_at < JUST_NOW
+
+    @cached_property
+    def _polled_at(self) -> float | None:
+        """When the last poll began: no other one does while this ticket is worked on."""
         began = self.context.state.get(POLLED)
-        return began is not None and 0 <= self.context.clock() - float(began) < JUST_NOW
+        return None if began is None else float(began)
 
     def read(self, link: TicketLink, findings: list[Finding]) -> Failure | None:
         """Ask for the case, or for its messages, if something said so; each once a reconciliation, and as planned.

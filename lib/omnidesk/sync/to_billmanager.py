@@ -30,6 +30,7 @@ from omnidesk.sync import compose, edits
 from omnidesk.sync.merged_cases import without_address
 from omnidesk.sync.refusals import call_failed
 from omnidesk.sync.status_merge import comes_after_the_client, is_answer
+from omnidesk.sync.ticket_row import TicketRow
 from omnidesk.wording import notice_texts
 from omnidesk.wording.error_texts import describe
 
@@ -68,9 +69,10 @@ def _after_writing() -> Iterator[None]:
 class ToBillmanager:
     """Writes one ticket's side in BILLmanager."""
 
-    def __init__(self, context: Context, ticket: Ticket) -> None:
+    def __init__(self, context: Context, ticket: Ticket, row: TicketRow) -> None:
         self.context = context
         self.ticket = ticket
+        self.row = row
         self.links = context.links
 
     # Messages and notes
@@ -153,7 +155,7 @@ class ToBillmanager:
         if not action.read:
             self.links.client_message_noted(self.ticket.id)
         settings, client, speaker = self.context.settings, self.ticket.client, Voice(self.speaker())
-        name = client.label if client else f"#{self.links.ticket(self.ticket.id).client_user}"
+        name = client.label if client else f"#{self.row.get().client_user}"
         line = notice_texts.from_client(settings.language, name, why, client.login if client else "")
         seen = as_files(reply, cut_quotes=settings.cut_quotes)
         said = self._body(seen, speaker, self._files_of_note(seen))
@@ -164,7 +166,7 @@ class ToBillmanager:
     def _deliver_with_files(self, reply: Message, voice: Voice, write: Callable[[str, Sequence[Upload]], None]) -> None:
         """Deliver a message with its files; those that the panel does not take are named in it instead."""
         seen = as_files(reply, cut_quotes=self.context.settings.cut_quotes)
-        with Downloads(self.context, self.ticket.id, seen) as files:
+        with Downloads(self.context, self.row.get(), seen) as files:
             while True:
                 if files.tries >= UPLOAD_TRIES:
                     files.leave_all_out()
@@ -182,14 +184,14 @@ class ToBillmanager:
 
     def _files_of_note(self, note: Message) -> list[str]:
         """A note of BILLmanager holds no files (none of its functions is known to take them): words for each."""
-        case = self.links.ticket(self.ticket.id).case_number
+        case = self.row.get().case_number
         settings = self.context.settings
         return [
             missing.from_omnidesk(settings, safe(one.name), "note", address_of(one), case) for one in note.attachments
         ]
 
     def skip(self, action: do.Skip) -> None:
-        case_id = self.links.ticket(self.ticket.id).case_id
+        case_id = self.row.get().case_id
         self.links.add_done(MessageLink(0, self.ticket.id, "message", "in", "skipped", 0, case_id, action.message_id))
 
     def _deliver(
@@ -203,7 +205,7 @@ class ToBillmanager:
 
     def _intent(self, reply: Message, kind: str, voice: Voice, body: str) -> MessageLink:
         return MessageLink(
-            0, self.ticket.id, kind, "in", "intent", 0, self.links.ticket(self.ticket.id).case_id, reply.message_id,
+            0, self.ticket.id, kind, "in", "intent", 0, self.row.get().case_id, reply.message_id,
             str(voice.person.user), texts.digest(body), self.context.reader.highest(self.ticket.id, kind),
             staff=bool(reply.staff_id) and kind == "message", source=edits.fingerprint(reply),
         )  # fmt: skip
@@ -230,7 +232,7 @@ class ToBillmanager:
         log.info("ticket %s: %s %s delivered as %s", self.ticket.id, intent.kind, intent.external_message, written.id)
 
     def _body(self, reply: Message, voice: Voice, lost: Sequence[str]) -> str:
-        reply = without_address(self.context, self.links.ticket(self.ticket.id), reply)
+        reply = without_address(self.context, self.row.get(), reply)
         names = [safe(file.name) for file in reply.attachments]
         about = f"ticket {self.ticket.id}: Omnidesk message {reply.message_id}"
         settings = self.context.settings

@@ -22,6 +22,7 @@ from omnidesk.sync.fields import case_fields, digest_of, user_data
 from omnidesk.sync.message_parts import Draft, Letter, refused_for_files, send_plan
 from omnidesk.sync.refusals import call_failed
 from omnidesk.sync.resolve import PlanAgain, resolve
+from omnidesk.sync.ticket_row import TicketRow
 
 log = logging.getLogger("omnidesk")
 # A message older than this is sent with its own date; a newer one gets Omnidesk's, which is within seconds of it.
@@ -32,13 +33,14 @@ AHEAD = 60.0  # what Omnidesk's clocks may differ from one answer's header to it
 class ToOmnidesk:
     """Writes one ticket's side in Omnidesk."""
 
-    def __init__(self, context: Context, ticket: Ticket) -> None:
+    def __init__(self, context: Context, ticket: Ticket, row: TicketRow) -> None:
         self.context = context
         self.ticket = ticket
+        self.row = row
         self.links = context.links
 
     def link(self) -> TicketLink:
-        return self.links.ticket(self.ticket.id)
+        return self.row.get()
 
     # Cases
 
@@ -225,10 +227,11 @@ class ToOmnidesk:
                 return
 
     def _begin_message(self, link: TicketLink, message: TicketMessage, draft: Draft) -> int:
+        if not message.files:
+            return self._intent(link, "message", message.id, draft)
         with self.context.db.transaction():
             row = self._intent(link, "message", message.id, draft)
-            if message.files:
-                self.links.set_parts(self.ticket.id, message.id, 2, draft.later)
+            self.links.set_parts(self.ticket.id, message.id, 2, draft.later)
         return row
 
     def _begin_part(self, link: TicketLink, part: MessageLink, others: Sequence[MessageLink], draft: Draft) -> int:
