@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from omnidesk.billmanager.authors import Authors
-from omnidesk.billmanager.models import status_of
+from omnidesk.billmanager.models import ARCHIVED
 from omnidesk.billmanager.rating_column import RatingColumn
-from omnidesk.billmanager.reader import number
-from omnidesk.billmanager.row_identity import TABLES, moved, same
+from omnidesk.billmanager.row_identity import TABLES, moved, same, unlinked
 from omnidesk.core.database import Database, Row
 from omnidesk.core.tables import MESSAGES, TICKETS
 
@@ -19,17 +18,22 @@ from omnidesk.core.tables import MESSAGES, TICKETS
 _NEW_MESSAGES = (
     "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c, {written} AS written"
     " FROM ticket_message n"
-    f" LEFT JOIN {MESSAGES} l ON l.kind IN ('message', 'system') AND l.ticket_message = n.id AND {same('n')}"
     f" LEFT JOIN {TICKETS} k ON k.ticket = n.ticket"
-    " WHERE n.id > %s AND l.id IS NULL AND ({written} OR (k.external_case > 0 AND k.case_gone = ''))"
-    " ORDER BY n.id LIMIT %s"
+    f" WHERE n.id > %s AND {unlinked('n', 'message', 'system')}"
+    " AND ({written} OR (k.external_case > 0 AND k.case_gone = '')) ORDER BY n.id LIMIT %s"
 )
 _NEW_NOTES = (
     "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c, 1 AS written FROM ticket_note n"
-    f" LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND {same('n')}"
     f" JOIN {TICKETS} k ON k.ticket = n.ticket AND k.external_case > 0"
-    " WHERE n.id > %s AND l.id IS NULL AND k.case_gone = '' ORDER BY n.id LIMIT %s"  # a note alone opens no new case
+    f" WHERE n.id > %s AND {unlinked('n', 'note')} AND k.case_gone = ''"  # a note alone opens no new case
+    " ORDER BY n.id LIMIT %s"
 )
+# :func:`omnidesk.billmanager.models.status_of` in SQL.
+_STATE = (
+    f"CASE WHEN t.status = {ARCHIVED} THEN 'closed' WHEN EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = t.id)"
+    " THEN 'open' ELSE 'waiting' END"
+)
+_NO_END = 2**62
 
 
 @dataclass(frozen=True)
@@ -70,24 +74,11 @@ class OtherRow:
 
 @dataclass(frozen=True)
 class StateNow:
-    """A linked ticket. ``agreed``: the state agreed last; ``state``: the one it has, None for a ticket not there.
-
-    ``refused``: the status that Omnidesk refused for its case.
-    """
+    """A linked ticket. ``agreed``: the state agreed last; ``state``: the one it has, None for a ticket not there."""
 
     ticket: int
     agreed: str
     state: str | None
-    refused: str
-
-
-@dataclass(frozen=True)
-class RatedAnswer:
-    """An answer of staff, by its link's id. ``differs``: its rating is not the one that was sent."""
-
-    id: int
-    ticket: int
-    differs: bool
 
 
 @dataclass(frozen=True)
@@ -168,23 +159,39 @@ class Changes:
         return [int(row["ticket"]) for row in rows]
 
     def other_rows(self, kind: str, after: int, last: int, limit: int) -> list[OtherRow]:
-        """Messages or notes (``kind``) above ``after`` up to ``last`` whose link was made for another row or ticket."""
-        table = TABLES[kind]
-        kinds = [kind for kind, named in TABLES.items() if named == table]
-        marks = ", ".join(["%s"] * len(kinds))
-        rows = self.db.rows(
-            f"SELECT m.id, m.ticket, l.kind, {moved('m')} AS moved FROM {table} m"
-            f" JOIN {MESSAGES} l ON l.kind IN ({marks}) AND l.ticket_message = m.id AND NOT {same('m')}"
+        """Rows above ``after`` up to ``last`` whose link of this kind was made for another row or ticket."""
+        rows = self.db.rows(  # of one kind: with several, the server reads all links for each row
+            f"SELECT m.id, m.ticket, {moved('m')} AS moved FROM {TABLES[kind]} m"
+            f" JOIN {MESSAGES} l ON l.kind = %s AND l.ticket_message = m.id AND NOT {same('m')}"
             " WHERE m.id > %s AND m.id <= %s LIMIT %s",
-            *kinds, after, last, limit,
+            kind, after, last, limit,
         )  # fmt: skip
-        return [OtherRow(int(row["id"]), int(row["ticket"]), str(row["kind"]), bool(row["moved"])) for row in rows]
+        return [OtherRow(int(row["id"]), int(row["ticket"]), kind, bool(row["moved"])) for row in rows]
 
-    # States and ratings
+    # States and ratings. Each looks at the next rows by index and returns those that differ, which are few.
 
-    def states(self, agreed: str, after: int, limit: int) -> list[StateNow]:
-        """Tickets above a number that were agreed to be in this state, by number."""
-        return self._states("k.ticket_status = %s AND k.ticket > %s ORDER BY k.ticket LIMIT %s", agreed, after, limit)
+    def other_states(self, agreed: str, after: int, count: int) -> tuple[list[StateNow], int | None]:
+        """Among the next ``count`` tickets agreed to be in this state: those that are in another and not due.
+
+        Second, the last ticket looked at; None when these were all.
+        """
+        last = self._last(f"ticket AS id FROM {TICKETS} WHERE ticket_status = %s", "ticket", agreed, after, count)
+        found = self.db.rows(  # what an index holds of a row is enough here
+            f"SELECT k.ticket FROM {TICKETS} k JOIN ticket t ON t.id = k.ticket"
+            f" WHERE k.ticket_status = %s AND k.ticket > %s AND k.ticket <= %s AND {_STATE} <> %s",
+            agreed, after, last or _NO_END, agreed,
+        )  # fmt: skip
+        return self._idle([int(row["ticket"]) for row in found]), last
+
+    def _idle(self, tickets: list[int]) -> list[StateNow]:
+        """Those of the tickets that are not worked on, held back, or in a state that was refused for their case."""
+        if not tickets:
+            return []
+        return self._states(
+            f"k.ticket IN ({', '.join(['%s'] * len(tickets))}) AND k.due_at IS NULL AND k.set_aside = 0"
+            f" AND k.external_case > 0 AND k.case_gone = '' AND k.held = '' AND {_STATE} <> k.refused_status",
+            *tickets,
+        )
 
     def states_of_held(self, what: str) -> list[StateNow]:
         """The tickets held back for this reason."""
@@ -192,25 +199,34 @@ class Changes:
 
     def _states(self, which: str, *values: object) -> list[StateNow]:
         rows = self.db.rows(
-            "SELECT k.ticket, k.ticket_status, k.refused_status, t.status, t.id AS present,"
-            " EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = k.ticket) AS assigned"
+            f"SELECT k.ticket, k.ticket_status, IF(t.id IS NULL, NULL, {_STATE}) AS state"
             f" FROM {TICKETS} k LEFT JOIN ticket t ON t.id = k.ticket WHERE {which}",
             *values,
         )
-        return [_state_now(row) for row in rows]
+        return [StateNow(int(row["ticket"]), str(row["ticket_status"]), row["state"]) for row in rows]
 
-    def rated_answers(self, column: RatingColumn, after: int, limit: int) -> list[RatedAnswer]:
-        """Answers of staff with links above a number."""
+    def other_ratings(self, column: RatingColumn, after: int, count: int) -> tuple[list[int], int | None]:
+        """Tickets among whose next ``count`` answers of staff, by their links' ids, is one with a rating not sent.
+
+        Second, the last link looked at; None when these were all.
+        """
+        last = self._last(f"id FROM {MESSAGES} WHERE staff = %s", "id", 1, after, count)
         rows = self.db.rows(
-            f"SELECT l.id, l.ticket, l.rating, {column.sql} AS raw FROM (SELECT id, ticket, ticket_message, rating"
-            f" FROM {MESSAGES} WHERE staff = 1 AND id > %s ORDER BY id LIMIT %s) l"
-            f" JOIN {TICKETS} k ON k.ticket = l.ticket"
-            " LEFT JOIN ticket_message m ON m.id = l.ticket_message"
-            " AND k.case_gone = ''",  # a rating waits until the ticket has a case again
-            after, limit,
+            f"SELECT l.id, l.ticket, l.rating, {column.sql} AS raw FROM {MESSAGES} l"
+            # a rating waits until the ticket has a case again
+            f" JOIN {TICKETS} k ON k.ticket = l.ticket AND k.case_gone = ''"
+            f" JOIN ticket_message m ON m.id = l.ticket_message WHERE l.staff = 1 AND l.id > %s AND l.id <= %s"
+            f" AND (l.rating <> 0 OR {column.is_filled})",
+            after, last or _NO_END,
         )  # fmt: skip
         found = column.read({int(row["id"]): row["raw"] for row in rows})
-        return [_rated(row, found) for row in rows]
+        differs = {int(row["ticket"]) for row in rows if found.get(int(row["id"]), row["rating"]) != row["rating"]}
+        return sorted(differs), last
+
+    def _last(self, select: str, name: str, value: object, after: int, count: int) -> int | None:
+        """The last of the next ``count`` ids; None when there are fewer. An index holds all that is read."""
+        row = self.db.row(f"SELECT {select} AND {name} > %s ORDER BY {name} LIMIT %s, 1", value, after, count - 1)
+        return int(row["id"]) if row else None
 
     def due_without_case(self, now: float) -> list[Caseless]:
         """Due tickets without a case that are not history, with their last message of a person."""
@@ -222,16 +238,6 @@ class Changes:
             now,
         )
         return [_caseless(row) for row in rows]
-
-
-def _state_now(row: Row) -> StateNow:
-    state = None if row["present"] is None else status_of(number(row["status"]), bool(row["assigned"]))
-    return StateNow(int(row["ticket"]), str(row["ticket_status"]), state, str(row["refused_status"]))
-
-
-def _rated(row: Row, found: dict[int, int]) -> RatedAnswer:
-    id, sent = int(row["id"]), int(row["rating"])
-    return RatedAnswer(id, int(row["ticket"]), found.get(id, sent) != sent)
 
 
 def _caseless(row: Row) -> Caseless:

@@ -161,6 +161,15 @@ class RatingColumn:
         rated = ", ".join(f"'{text}'" for text in self.means() if re.fullmatch(r"[a-z0-9+-]+", text))
         return f"LOWER(CAST({self.sql} AS CHAR)) IN ({rated})" if rated else "0"
 
+    @property
+    def is_filled(self) -> str:
+        """SQL for whether anything stands in such a row's column that may be a rating."""
+        chosen = self._choice()
+        if chosen is None:
+            return "0"
+        nothing = ", ".join(f"'{text}'" for text in sorted(chosen[1].nothing) if re.fullmatch(r"[a-z0-9-]*", text))
+        return f"LOWER(TRIM(CAST(COALESCE({chosen[0].sql}, '') AS CHAR))) NOT IN ({nothing})"
+
     def of_ticket(self, ticket: int) -> dict[int, int]:
         """The ratings of the ticket's messages by their ids."""
         if not self.name:

@@ -23,7 +23,7 @@ from omnidesk.billmanager.models import (
     TicketNote,
     status_of,
 )
-from omnidesk.billmanager.row_identity import moved, not_back, same
+from omnidesk.billmanager.row_identity import FINISHED, moved, not_back, unlinked
 from omnidesk.core import emails
 from omnidesk.core.database import Database, Row
 from omnidesk.core.errors import TryLater
@@ -164,10 +164,9 @@ class Reader:
     def unlinked_messages(self, ticket: int, limit: int = BATCH) -> list[TicketMessage]:
         """The ticket's messages that have no finished link, oldest first."""
         rows = self.db.rows(
-            f"{self._messages(_MOVED_FROM)}"
-            f" LEFT JOIN {MESSAGES} l ON l.kind IN ({_ROWS}) AND l.ticket_message = m.id"
-            f" AND l.state <> 'intent' AND {same('m')}"
-            f" WHERE m.ticket = %s AND l.id IS NULL AND {not_back('m', 'message', 'system')} ORDER BY m.id LIMIT %s",
+            f"{self._messages(_MOVED_FROM)} WHERE m.ticket = %s"
+            f" AND {unlinked('m', 'message', 'system', state=FINISHED)} AND {not_back('m', 'message', 'system')}"
+            " ORDER BY m.id LIMIT %s",
             ticket,
             limit,
         )
@@ -200,9 +199,8 @@ class Reader:
     def unlinked_notes(self, ticket: int, limit: int = BATCH) -> list[TicketNote]:
         """The ticket's notes that have no finished link, oldest first."""
         rows = self.db.rows(
-            f"{_NOTES} LEFT JOIN {MESSAGES} l ON l.kind = 'note' AND l.ticket_message = n.id AND l.state <> 'intent'"
-            f" AND {same('n')}"
-            f" WHERE n.ticket = %s AND l.id IS NULL AND {not_back('n', 'note')} ORDER BY n.id LIMIT %s",
+            f"{_NOTES} WHERE n.ticket = %s AND {unlinked('n', 'note', state=FINISHED)} AND {not_back('n', 'note')}"
+            " ORDER BY n.id LIMIT %s",
             ticket,
             limit,
         )

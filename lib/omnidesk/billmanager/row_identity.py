@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from omnidesk.core.tables import MESSAGES
 
+FINISHED = " AND l.state <> 'intent'"  # of a link ``l``
 TABLES = {"message": "ticket_message", "note": "ticket_note", "system": "ticket_message"}  # by the kind of a link
 
 
@@ -37,6 +38,18 @@ def same(row: str, link: str = "l") -> str:
 def moved(row: str, link: str = "l") -> str:
     """The same condition for a row that is in another ticket than that of its link."""
     return f"({link}.ticket <> {row}.ticket AND IF({link}.posted_wall IS NULL, 0, {_alike(row, link)}))"
+
+
+def unlinked(row: str, *kinds: str, state: str = "") -> str:
+    """The SQL condition that no link of these kinds was made for ``row``. ``state``: more about such a link ``l``.
+
+    One look-up for each kind: with ``kind IN (...)`` the server reads all links of the ticket for every row of it.
+    """
+    return " AND ".join(
+        f"NOT EXISTS (SELECT 1 FROM {MESSAGES} l WHERE l.kind = '{kind}' AND l.ticket_message = {row}.id{state}"
+        f" AND {same(row)})"
+        for kind in kinds
+    )
 
 
 def not_back(row: str, *kinds: str) -> str:

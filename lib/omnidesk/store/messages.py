@@ -91,6 +91,11 @@ class Messages(LinkTable):
         )  # fmt: skip
         return int(row["ticket"]) if row else 0
 
+    def last_message(self) -> int:
+        """The highest id of a link."""
+        row = self.db.row(f"SELECT MAX(id) AS id FROM {MESSAGES}")
+        return int((row or {}).get("id") or 0)
+
     def _kind(self, link_id: int) -> str:
         row = self.db.row(f"SELECT kind FROM {MESSAGES} WHERE id = %s", link_id)
         return str(row["kind"]) if row else ""

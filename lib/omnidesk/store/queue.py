@@ -78,10 +78,18 @@ class Queue:
     def next_due(self) -> float | None:
         """When the earliest ticket comes due, Unix seconds."""
         now = self.clock()
-        row = self.db.row(
-            f"SELECT MIN(IF(due_at > %s, %s, due_at)) AS at FROM {TICKETS} WHERE set_aside = 0", now + FAR, now
+        of_these = f"FROM {TICKETS} WHERE set_aside = 0"
+        row = (
+            self.db.row(  # both ends of the index
+                f"SELECT (SELECT MIN(due_at) {of_these} AND due_at IS NOT NULL) AS first,"
+                f" (SELECT MAX(due_at) {of_these} AND due_at > %s) AS far",
+                now + FAR,
+            )
+            or {}
         )
-        return float(row["at"]) if row and row["at"] is not None else None
+        if row.get("far") is not None:
+            return now if row["first"] is None else min(now, float(row["first"]))
+        return float(row["first"]) if row.get("first") is not None else None
 
     # What became of a ticket. ``due_seq`` is that of the link as it was read before the work: what came since is not
     # answered by this work, and neither ends with it nor waits for its next try. None: nothing can have come.

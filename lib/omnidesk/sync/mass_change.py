@@ -21,9 +21,14 @@ RECENT = 3600.0  # seconds during which cases made for old tickets are counted t
 _COUNTED = "old_cases"  # in the state table: when such cases were made
 
 
-def unlikely(context: Context, count: int) -> bool:
-    """Whether so many changes at once cannot be believed: more than MassChangeLimit and a fifth of the open tickets."""
-    return count > context.settings.mass_change_limit and count > SHARE * context.links.open_tickets()
+def unlikely(context: Context, count: int, looked_at: int = 0) -> bool:
+    """Whether so many changes at once cannot be believed: more than MassChangeLimit and a fifth of the open tickets.
+
+    ``looked_at``: how many of these were compared, if that were not all.
+    """
+    if count <= context.settings.mass_change_limit:
+        return False
+    return count > SHARE * (looked_at or context.links.open_tickets())
 
 
 def hold(context: Context, tickets: Iterable[int], what: str) -> None:
@@ -47,13 +52,13 @@ def cases(context: Context, changed: set[int], *, allowed: bool) -> bool:
     return True
 
 
-def tickets(context: Context, changed: set[int], *, allowed: bool) -> set[int]:
-    """Those of the tickets whose state changed that are not held back."""
+def tickets(context: Context, changed: set[int], *, allowed: bool, looked_at: int) -> set[int]:
+    """Those of the tickets whose state changed that are not held back; ``looked_at`` as for :func:`unlikely`."""
     held = _still_changed(context)
     if allowed:
         context.holds.put(held, "")
         return changed | held
-    if not unlikely(context, len(changed)):
+    if not unlikely(context, len(changed), looked_at):
         return changed
     hold(context, changed, TICKET)
     return set()

@@ -2,8 +2,7 @@
 
 New messages, notes and assignments are found above a cursor that follows the tables' ends at a distance, because ids
 are given out before their rows are committed: some minutes, and at least the newest few hundred rows. What was
-announced already is known by its id. What leaves no new row (an archived ticket, a rating) is found by an audit that
-walks over the linked tickets, a slice a run.
+announced already is known by its id. What leaves no new row (an archived ticket, a rating) is found by the audit.
 """
 
 from __future__ import annotations
@@ -14,17 +13,15 @@ from collections.abc import Callable
 from omnidesk.billmanager.changes import Cursor, NewRow
 from omnidesk.context import Context
 from omnidesk.core.logs import extinfo
-from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.store.reused_rows import free
 from omnidesk.sync import mass_change
+from omnidesk.worker import audit
 
 log = logging.getLogger("scan")
 OVERLAP = 300.0
 SPAN = 500  # newest rows that are always looked at again, however old: a transaction may take longer than the overlap
 BATCH = 1000
 SLICE = 500
-Change = tuple[str, str]  # a ticket's state as agreed, and as it is
-_ARCHIVED, _ASSIGNED = ("waiting", "closed"), ("", "open")
 
 
 def baseline(context: Context) -> bool:
@@ -50,8 +47,8 @@ def scan(context: Context, *, allow_mass_change: bool = False) -> int:
         made_due += _announce(context, "new notes", context.changes.new_notes, start.note)
     made_due += _new_tickets(context, start.ticket, now.ticket)
     made_due += _reused(context, start)
-    made_due += _states(context, start.assignment, allow_mass_change)
-    made_due += _ratings(context)
+    made_due += audit.states(context, start.assignment, allow_mass_change)
+    made_due += audit.ratings(context)
     recent = [mark.row() for mark in marks if mark.at > now.at - 2 * OVERLAP or mark == _old(marks, now)]
     context.state.put("scan_marks", [*recent, now.row()][-200:])
     extinfo(log, "%s tickets made due", made_due)
@@ -151,81 +148,15 @@ def _new_tickets(context: Context, after: int, last: int) -> int:
     return len(tickets)
 
 
-# States
-
-
-def _states(context: Context, cursor: int, allowed: bool) -> int:
-    """Tickets whose state differs from the one agreed, unless so many changed that the guard holds them back.
-
-    What nobody had and is archived now is no matter for the guard: the panel does that by itself after a time, with as
-    many tickets as there are.
-    """
-    changed = dict.fromkeys(context.changes.new_assignments(cursor, BATCH), _ASSIGNED) | _audit(context)
-    archived = {ticket for ticket, change in changed.items() if change == _ARCHIVED}
-    kept = mass_change.tickets(context, set(changed) - archived, allowed=allowed) | archived
-    for ticket in sorted(kept):
-        context.queue.make_due(ticket, "status changed")
-    return len(kept)
-
-
 def _reused(context: Context, start: Cursor) -> int:
     """Tickets with rows below the cursor that have the number of another row, which was linked, or were moved from
     another ticket: such a row is new."""
     tickets: set[int] = set()
-    for kind, cursor in (("message", start.message), ("note", start.note)):
+    for kind, cursor in (("message", start.message), ("system", start.message), ("note", start.note)):
         for row in context.changes.other_rows(kind, cursor - SLICE, cursor, BATCH):
             tickets.add(row.ticket)
             if not row.moved:
                 free(context.db, row.kind, row.id)
     for ticket in sorted(tickets):
         context.queue.make_due(ticket, "new messages", since=context.clock())
-    return len(tickets)
-
-
-def _audit(context: Context) -> dict[int, Change]:
-    """Linked tickets whose state differs from the one agreed, and how: all open ones, and a slice of the others."""
-    changed: dict[int, Change] = {}
-    position: int | None = -1
-    while position is not None:
-        position = _slice(context, "open", position, changed)
-    for status in ("waiting", "closed"):
-        name = f"audit:{status}"
-        last = _slice(context, status, int(context.state.get(name, -1)), changed)
-        context.state.put(name, -1 if last is None else last)
-    return changed
-
-
-def _slice(context: Context, agreed: str, after: int, changed: dict[int, Change]) -> int | None:
-    """Compare one slice; the last ticket looked at, None at the end."""
-    rows = context.changes.states(agreed, after, SLICE)
-    states = {row.ticket: row.state for row in rows if row.state is not None}
-    refused = {(row.ticket, row.refused) for row in rows}
-    due = {one for one, state in states.items() if state != agreed and (one, state) not in refused}
-    if due:
-        marks = ", ".join(["%s"] * len(due))
-        idle = context.db.rows(
-            f"SELECT ticket FROM {TICKETS} WHERE ticket IN ({marks}) AND due_at IS NULL AND set_aside = 0"
-            " AND external_case > 0 AND case_gone = '' AND held = ''",
-            *sorted(due),
-        )
-        changed.update({int(row["ticket"]): (agreed, states[int(row["ticket"])]) for row in idle})
-    return rows[-1].ticket if len(rows) == SLICE else None
-
-
-def _ratings(context: Context) -> int:
-    """Tickets with a rating that was not sent: among the newest staff messages, and a slice of the older ones."""
-    column = context.rating_column
-    if not column.name:
-        return 0
-    top = context.db.row(f"SELECT MAX(id) AS id FROM {MESSAGES}")
-    newest = max(int((top or {}).get("id") or 0) - SLICE, 0)
-    position = int(context.state.get("audit:ratings", 0))
-    tickets: set[int] = set()
-    for after in {newest, position}:
-        rows = context.changes.rated_answers(column, after, SLICE)
-        tickets |= {row.ticket for row in rows if row.differs}
-        if after == position:
-            context.state.put("audit:ratings", rows[-1].id if len(rows) == SLICE else 0)
-    for ticket in tickets:
-        context.queue.make_due(ticket, "a rating")
     return len(tickets)
