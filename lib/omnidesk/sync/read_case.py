@@ -199,10 +199,11 @@ class CaseReader:
     def _met_known(self, page: list[int]) -> bool:
         """Whether everything older than this page was read before: it holds something that was read, or nothing new.
 
-        A message of ours alone proves nothing: it may have been sent over others' that were not read.
+        A message of ours alone proves nothing: it may have been sent over others' that were not read. Nor does a page
+        without rows: the list says itself whether it ends there, or has to be read again.
         """
         known = self.context.links.known_external
-        return bool(known(page, self.ticket, "in")) or len(known(page, self.ticket)) == len(page)
+        return bool(page) and (bool(known(page, self.ticket, "in")) or len(known(page, self.ticket)) == len(page))
 
     def replies(self, link: TicketLink, thread: Thread | None) -> tuple[Message, ...]:
         """The messages to be delivered to the ticket."""
