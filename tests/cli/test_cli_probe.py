@@ -206,7 +206,7 @@ def test_parts_fail_alone(world: World, story: Story, told: Report) -> None:
 
 
 @pytest.mark.parametrize("body", ["[]", "null", "{}", '{"0": {"case": []}}', '"text"', "<html>", '{"0":{"staff":7}}'])
-def test_answers_of_any_shape(world: World, story: Story, body: str) -> None:
+def test_answers_of_any_shape(world: World, told: Report, body: str) -> None:
     """A shape nobody foresaw is a finding as well, and no failure."""
     world.omnidesk.faults.answer(200, body, "application/json", times=None)
     made = probe(world)
