@@ -44,7 +44,14 @@ def save(world: World, **changes: str) -> PanelAnswer:
     return ask(world, **{**typed(world), **changes, "sok": "ok", "clicked_button": "ok"})
 
 
-def test_from_an_empty_form_to_a_ticket_in_omnidesk(world: World) -> None:
+def test_the_module_is_set_up_step_by_step(world: World) -> None:
+    """Each step begins with what the one before it left."""
+    from_an_empty_form_to_a_ticket_in_omnidesk(world)
+    the_page_of_an_assignment_leads_there_too(world)
+    no_secret_is_in_any_log(world)
+
+
+def from_an_empty_form_to_a_ticket_in_omnidesk(world: World) -> None:
     """Every step an administrator takes, in his order."""
     opened = ask(world)
     assert opened.ok and not world.panel.complaints
@@ -84,7 +91,7 @@ def test_from_an_empty_form_to_a_ticket_in_omnidesk(world: World) -> None:
     assert led.text("ok") == f"{world.omnidesk_server.url}/staff/cases/record/{case.case_number}"
 
 
-def test_the_page_of_an_assignment_leads_there_too(world: World) -> None:
+def the_page_of_an_assignment_leads_there_too(world: World) -> None:
     row = world.panel.query("SELECT id, ticket FROM ticket2user ORDER BY id LIMIT 1")[0]
     page = world.panel.call("ticket.edit", {"elid": str(row["id"])}, as_user="anna")
     assert page.text("omnidesk_case") == f"/billmgr?func=omnidesk.case&assignment={row['id']}"
@@ -97,7 +104,7 @@ def test_clients_are_not_let_in(world: World) -> None:
     assert refused.error is not None and "access" in refused.error[0]
 
 
-def test_no_secret_is_in_any_log(world: World) -> None:
+def no_secret_is_in_any_log(world: World) -> None:
     """Neither in the module's nor in the panel's, nor in the environment of a worker it started."""
     secret = Path(world.root / "etc/omnidesk/omnidesk.conf").read_text().partition("OmnideskSecret ")[2].split()[0]
     texts = [world.log(name) for name in ("pmomnidesk", "billmgr", "omnidesk_webhook")]
