@@ -54,3 +54,34 @@ def test_a_module_that_was_stopped_for_long(make_workshop: Make, longest: int | 
         workshop.tick(700)
     assert [one.text for one in workshop.panel.messages(first)] == ["раз", "ответ"]
     assert [one.text for one in workshop.panel.messages(second)] == ["два", "ответ"]
+
+
+@pytest.mark.parametrize(
+    "field", [{"message_id": "x"}, {"message_id": None}, {"message_id": 0}, {"content": ["x"]}], ids=repr
+)
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_a_message_that_cannot_be_read_doubles_no_other(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, field: dict[str, Any], which: int
+) -> None:
+    """Nor the message that the case was opened with, whose id is not known yet; it follows when it can be read."""
+    ticket = workshop.linked_ticket("раз")
+    workshop.settle()
+    for text in ("ответ 1", "ответ 2"):
+        workshop.agent_replies(ticket, text)
+    workshop.desk.client_message(workshop.case(ticket), "почтой")
+    workshop.deliver_webhooks(lose=10)
+    damaged = [one.message_id for one in workshop.desk.messages(workshop.case(ticket))][which]
+    real = views.message
+    monkeypatch.setattr(
+        views, "message", lambda model, it: real(model, it) | (field if it.message_id == damaged else {})
+    )
+    for _ in range(3):
+        workshop.tick(700)
+        workshop.sync()
+    texts = ["раз", "ответ 1", "ответ 2", "почтой"]
+    there = [one for one in texts if which == 0 or one != texts[which]]
+    assert sorted(one.text for one in workshop.panel.messages(ticket)) == sorted(there)
+    monkeypatch.setattr(views, "message", real)
+    workshop.agent_replies(ticket, "ответ 3")
+    workshop.settle()
+    assert sorted(one.text for one in workshop.panel.messages(ticket)) == sorted([*texts, "ответ 3"])

@@ -247,6 +247,14 @@ def _require(row: dict[str, Any], key: str) -> Any:
     return row[key]
 
 
+def _id(row: dict[str, Any], key: str) -> int:
+    """A row's own id: without one it is nothing that could be recognised again."""
+    found = as_int(_require(row, key))
+    if not found:
+        raise BrokenAnswer(f"{key} is empty")
+    return found
+
+
 def case(row: dict[str, Any]) -> Case:
     """A case from its object; its id and status must be there."""
     status = as_text(_require(row, "status"), 40)
@@ -254,7 +262,7 @@ def case(row: dict[str, Any]) -> Case:
         raise BrokenAnswer(f"unknown case status {status!r}")
     fields = row.get("custom_fields")
     return Case(
-        case_id=as_int(_require(row, "case_id")),
+        case_id=_id(row, "case_id"),
         case_number=as_text(row.get("case_number"), LONGEST_NUMBER),
         subject=as_text(row.get("subject")),
         user_id=as_int(row.get("user_id")),
@@ -306,7 +314,7 @@ def message(row: dict[str, Any]) -> Message:
     if not isinstance(files, list):
         files = [files]  # kept as one that has no address: the message is sent and says that it could not
     return Message(
-        message_id=as_int(_require(row, "message_id")),
+        message_id=_id(row, "message_id"),
         user_id=as_int(row.get("user_id")),
         staff_id=as_int(row.get("staff_id")),
         content=_content(row.get("content")),

@@ -182,5 +182,6 @@ def _edited(link: TicketLink, links: Sequence[MessageLink], seen: Observation) -
         return 0
     delivered = {one.external_message: one for one in links if one.external_message}
     here = [one for one in delivered.values() if one.case_id == link.case_id]
-    gone = edits.deleted(seen.thread.messages, seen.thread.whole, here, set()) if seen.thread.pages == 1 else []
+    complete = seen.thread.pages == 1 and not seen.thread.broken
+    gone = edits.deleted(seen.thread.messages, seen.thread.whole, here, set()) if complete else []
     return len(edits.edited(seen.thread.messages, delivered, set())) + len(gone)

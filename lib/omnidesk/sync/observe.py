@@ -173,6 +173,7 @@ class Observer:
             notes=self._alone(lambda: tuple(reader.unlinked_notes(self.ticket)) if link.has_case else (), ()),
             parts=self._parts(begun),
             openers=self._openers(link, thread),
+            all_read=thread is None or not thread.broken,
             replies=replies,
             notices=self._alone(
                 lambda: (

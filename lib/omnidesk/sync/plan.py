@@ -232,7 +232,7 @@ def _recognised(view: View) -> tuple[list[do.Action], View]:
     """Messages of ours that are met in Omnidesk, whose ids were not known; the view without them."""
     openers, learned, others = list(view.openers), list[do.Action](), list[Message]()
     for reply in view.replies:
-        opener = _opener_of(reply, openers, view.link.case_id)
+        opener = _opener_of(reply, openers, view.link.case_id if view.all_read else 0)
         if opener is None:
             others.append(reply)
             continue
@@ -270,6 +270,7 @@ def _opener_of(reply: Message, openers: list[MessageLink], case_id: int) -> Mess
 
     The call that makes a case does not say the id of its first message (documented). If the texts differ because the
     other side changed something, the oldest such link of this case is taken: nobody else can have written before it.
+    ``case_id`` 0: not all of the case could be read, so that message may be one of those; then only the text counts.
     """
     if not openers or reply.note or reply.staff_id:
         return None

@@ -193,8 +193,8 @@ class CaseReader:
         # A message with a date of the future (we gave it, by a wrong clock) must not hide what comes until then.
         up_to = max(min(newest, now), link.seen_at)
         # Times are whole seconds: what comes later in the second of the read looks as if it had been read.
-        covers, whole = link.own_write_at if now > up_to else -1.0, listing.whole and not broken[0]
-        return Thread(link.case_id, messages, whole, listing.calls, up_to, covers, broken[0])
+        covers = link.own_write_at if now > up_to else -1.0
+        return Thread(link.case_id, messages, listing.whole, listing.calls, up_to, covers, broken[0])
 
     def _met_known(self, page: list[int]) -> bool:
         """Whether everything older than this page was read before: it holds something that was read, or nothing new.

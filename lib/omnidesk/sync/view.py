@@ -48,6 +48,7 @@ class View:
     intents: tuple[MessageLink, ...] = ()  # calls whose outcome is not known
     parts: tuple[MessageLink, ...] = ()  # files still to come of messages that have been sent, in order
     openers: tuple[MessageLink, ...] = ()  # gone over, but Omnidesk's id is not known
+    all_read: bool = True  # of the messages of the case that were asked for, each one could be read
     replies: tuple[Message, ...] = ()  # messages of the case without a link, by id, as far as they were read
     notices: tuple[do.Notify, ...] = ()  # what staff have to learn by a note
     unwritten: tuple[MessageLink, ...] = ()  # such notes that could not be written when they were tried
