@@ -77,6 +77,27 @@ def test_a_note_that_omnidesk_did_not_take_is_not_owed_to_a_case_in_spam(make_wo
     assert len(notes(workshop, ticket)) == 1
 
 
+def test_what_the_panel_refused_is_not_owed_by_a_case_in_the_trash(workshop: Workshop) -> None:
+    """A retry finds nothing to do while it cannot be read; when the case is back, it is tried again."""
+    ticket = workshop.linked_ticket()
+    refusal = workshop.panel.faults.fail("value", "message", "x", lambda one: one.func == "ticket.edit", None)
+    workshop.agent_replies(ticket, "Ответ")
+    workshop.settle()
+    assert [one.direction for one in workshop.message_links(ticket, "refused")] == ["in"]
+    workshop.desk.trash(workshop.case(ticket))
+    workshop.context.queue.make_due(ticket, "recheck", look_case=True)
+    workshop.settle()
+    assert workshop.link(ticket).case_gone == "trash"
+    refusal.lift()
+    workshop.context.queue.retry()
+    workshop.settle()
+    assert workshop.message_links(ticket, "intent", "refused") == []
+    workshop.desk.restore(workshop.case(ticket))
+    workshop.tick(60)
+    workshop.settle()
+    assert [one.text for one in workshop.panel.messages(ticket)][1:] == ["Ответ"]
+
+
 def test_a_system_row_is_not_sent_where_that_is_switched_off(make_workshop: Make, author: str, types: str) -> None:
     workshop = make_workshop(panel_options=PanelOptions(system_rows=author), message_type=types, system_messages="off")
     ticket = workshop.linked_ticket()

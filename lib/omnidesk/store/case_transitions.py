@@ -151,7 +151,7 @@ class CaseTransitions(Tickets):
         self._set_ticket(ticket, **lost(why))
         # Refused and certainly not made: what the case held cannot be read any more, and notes alone open no new case.
         self.db.write(
-            f"DELETE FROM {MESSAGES} WHERE ticket = %s AND state = 'intent' AND intent_at IS NULL"
+            f"DELETE FROM {MESSAGES} WHERE ticket = %s AND state IN ('intent', 'refused') AND intent_at IS NULL"
             " AND (direction = 'in' OR (kind <> 'message' AND ticket_message IS NOT NULL))",
             ticket,
         )
