@@ -292,6 +292,14 @@ def test_stars_the_map_does_not_cover_are_refused_and_logged_once(
     assert len([one for one in caplog.messages if "rating" in one]) == 1
 
 
+def test_one_call_that_a_firewall_refuses_costs_no_message_its_rating(workshop: Workshop) -> None:
+    ticket, message = answered(workshop)
+    workshop.desk.faults.answer(403, "<html><title>Blocked</title></html>", "text/html", on="PUT /api/cases/*/rate/*")
+    workshop.panel.client_rates(message, "bad")
+    workshop.settle()
+    assert rating(workshop, ticket) == "low"
+
+
 def test_an_account_without_ratings_says_no_once(make_workshop: Make, caplog: pytest.LogCaptureFixture) -> None:
     workshop = make_workshop(desk=Settings(ratings_disabled=True))
     ticket, message = answered(workshop)

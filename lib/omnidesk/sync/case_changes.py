@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -145,6 +146,21 @@ class Changes:
             return True
         return False
 
+    def _rate_case(self, link: MessageLink, level: str, first: Refused) -> None:
+        """Rate the case instead. Where it takes that, a firewall may have refused the message, which is tried again."""
+        client = self.context.client
+        try:
+            staff_id = int(link.author.partition(":")[2] or 0) if link.author.startswith("staff:") else 0
+            client.rate_case(link.case_id, staff_id, level)
+        except Refused as second:
+            if not self._went(link.case_id, second):
+                self.context.state.note_refusal("rating", second.value)
+                log.warning("ticket %s: rating of message %s: %s; for the case: %s", self.ticket.id,
+                            link.ticket_message, first, second)  # fmt: skip
+            return
+        with suppress(Refused):  # the account takes ratings of cases only
+            client.rate_message(link.case_id, link.external_message, level)
+
     def rate(self, action: do.Rate) -> None:
         """Rate the reply; where the account takes ratings of cases only, the case. A "no" is not repeated."""
         self.context.state.forget_refusal("rating")
@@ -152,14 +168,7 @@ class Changes:
         try:
             self.context.client.rate_message(link.case_id, link.external_message, action.level)
         except Refused as first:
-            try:
-                staff_id = int(link.author.partition(":")[2] or 0) if link.author.startswith("staff:") else 0
-                self.context.client.rate_case(link.case_id, staff_id, action.level)
-            except Refused as second:
-                if not self._went(link.case_id, second):
-                    self.context.state.note_refusal("rating", second.value)
-                    log.warning("ticket %s: rating of message %s: %s; for the case: %s", self.ticket.id,
-                                link.ticket_message, first, second)  # fmt: skip
+            self._rate_case(link, action.level, first)
         remember_rating(self.context, link, action.rating)
         # Rating moves the case's updated_at; without this the next poll would take it for news and read the case.
         when = max(self.link().own_write_at, self.context.client.now)
