@@ -2,7 +2,7 @@
 
 The panel looks for ``msg_error_<type>`` when it shows an error of the module's, and docs/errors*.md lists the same
 sentences. So there is one table of failures (lib/omnidesk/wording/error_texts.py) and one of custom fields' problems
-(lib/omnidesk/custom_fields/problem_texts.py), and what stands between the markers of these files is generated. Run with
+(lib/omnidesk/wording/field_texts.py), and what stands between the markers of these files is generated. Run with
 ``--check`` it only says whether that is up to date.
 """
 
@@ -20,16 +20,14 @@ PAGES = {"en": SOURCES / "docs/errors.md", "ru": SOURCES / "docs/errors.ru.md"}
 LANGUAGES = ("ru", "en")
 BEGIN = "<!-- begin of the error texts: written from lib/omnidesk/wording/error_texts.py, a test compares -->"
 END = "<!-- end of the error texts -->"
-FIELDS_BEGIN = (
-    "<!-- begin of the problems of custom fields: written from lib/omnidesk/custom_fields/problem_texts.py -->"
-)
+FIELDS_BEGIN = "<!-- begin of the problems of custom fields: written from lib/omnidesk/wording/field_texts.py -->"
 FIELDS_END = "<!-- end of the problems of custom fields -->"
 
 sys.path.insert(0, str(SOURCES / "lib"))
 
-from omnidesk.custom_fields.problem_texts import TEXTS as FIELD_TEXTS  # noqa: E402
-from omnidesk.custom_fields.problem_texts import ProblemText  # noqa: E402
-from omnidesk.wording.error_texts import TEXTS, Text, panel_type  # noqa: E402  found through the line above
+from omnidesk.core.phrase import Text  # noqa: E402  found through the line above
+from omnidesk.wording.error_texts import TEXTS, panel_type  # noqa: E402
+from omnidesk.wording.field_texts import TEXTS as FIELD_TEXTS  # noqa: E402
 
 
 def between(document: str, begin: str, end: str, content: str, start: int = 0) -> str:
@@ -53,7 +51,7 @@ def panel_messages(language: str) -> list[tuple[str, str]]:
     """(name, text) of the panel's ``msg_error_*`` texts; its placeholders are ``__name__``."""
     found = []
     for type, text in TEXTS.items():
-        words = f"{text.ru} {text.cure_ru}" if language == "ru" else f"{text.en} {text.cure_en}"
+        words = text.full(language)
         for name in ("object", "value", "seconds"):
             words = words.replace("{" + name + "}", f"__{name}__")
         found.append((f"msg_error_{panel_type(type)}", words.replace("\n", " ")))
@@ -66,13 +64,12 @@ def page(document: str, language: str) -> str:
     return between(document, FIELDS_BEGIN, FIELDS_END, table(FIELD_TEXTS.items(), language))
 
 
-def table(rows: Iterable[tuple[str, Text | ProblemText]], language: str) -> str:
+def table(rows: Iterable[tuple[str, Text]], language: str) -> str:
     """A Markdown table: the type, what it says, what to do."""
     heads = ("Type", "Says", "Do") if language == "en" else ("Тип", "Текст", "Что делать")
     lines = [f"| {' | '.join(heads)} |", "|---|---|---|"]
     for name, text in rows:
-        says, cure = (text.ru, text.cure_ru) if language == "ru" else (text.en, text.cure_en)
-        lines.append(f"| `{name}` | {_cell(says)} | {_cell(cure)} |")
+        lines.append(f"| `{name}` | {_cell(text.of(language))} | {_cell(text.cure(language))} |")
     return "\n".join(lines) + "\n"
 
 

@@ -24,6 +24,7 @@ END = "<!-- end of the commands -->"
 sys.path.insert(0, str(SOURCES / "lib"))
 
 from omnidesk.cli.person import completion_script  # noqa: E402
+from omnidesk.core.phrase import Text  # noqa: E402
 from omnidesk.wording import help_texts as texts  # noqa: E402  found through the line above
 
 HEADS = {
@@ -103,7 +104,7 @@ def _manual(language: str) -> Iterator[str]:
     def choose(english: str, russian: str) -> str:
         return russian if language == "ru" else english
 
-    def say(words: texts.Words) -> str:
+    def say(words: Text) -> str:
         return _roff(words.of(language))
 
     yield '.\\" Written by scripts/docs/manual.py from lib/omnidesk/wording/help_texts.py.'

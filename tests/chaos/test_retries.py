@@ -106,7 +106,7 @@ def test_a_message_that_can_never_go_is_loud_once_and_stays_visible(
     assert "wrong_content" in loud[0].getMessage()
     answer = status(workshop.context, Arguments())
     assert answer.data is not None
-    told = "\n".join(answer.lines)
+    told = "\n".join(answer.text())
     assert "refused because" in told
     assert [one["message"] for one in answer.data["refused_messages"]] == [bad]
     assert "wrong_content" in told

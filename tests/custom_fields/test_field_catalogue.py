@@ -11,8 +11,8 @@ import pytest
 from omnidesk.core.errors import Misconfigured
 from omnidesk.custom_fields import sql_approval, sql_check, sql_run
 from omnidesk.custom_fields.catalogue import Link, load, load_links, parse
-from omnidesk.custom_fields.problem_texts import TEXTS
 from omnidesk.custom_fields.problems import BrokenFile
+from omnidesk.wording.field_texts import TEXTS
 
 SHIPPED = Path(__file__).resolve().parents[2] / "etc" / "omnidesk" / "custom_fields_values.json"
 GOOD = {"entity": "user", "name": "ID", "sql": "SELECT 1"}
@@ -72,7 +72,7 @@ def test_syntax_error_has_line_and_column(tmp_path: Path, text: str, place: str)
     """A mistake is found where it is."""
     with pytest.raises(Misconfigured, match=f"{place}:") as caught:
         load(write(tmp_path, text))
-    assert "строка" in caught.value.params["value_ru"]
+    assert "строка" in caught.value.phrase.text("ru")
 
 
 def test_every_problem_at_once(tmp_path: Path) -> None:

@@ -70,7 +70,8 @@ def test_long_values_are_cut() -> None:
     """A value longer than a field takes keeps its beginning instead of losing the whole field."""
     told: list[FieldProblem] = []
     text = to_omnidesk(field("text"), "x" * 1000, told.append)
-    assert [problem.code for problem in told] == ["shortened"] and "1000" in told[0].en and "255" in told[0].ru
+    assert [problem.code for problem in told] == ["shortened"] and "1000" in str(told[0])
+    assert "255" in told[0].said.text("ru")
     assert to_omnidesk(field("text"), "x" * TEXT_LIMIT, told.append) == "x" * TEXT_LIMIT and len(told) == 1
     assert isinstance(text, str) and len(text) == TEXT_LIMIT and text.endswith("x…")
     area = to_omnidesk(field("textarea"), "x" * 100_000)
@@ -226,7 +227,7 @@ def test_select_of_no_option() -> None:
     """The refusal names the options there are."""
     with pytest.raises(FieldProblem, match=r"Gold.*VIP") as caught:
         to_omnidesk(field("select", OPTIONS), "Gold")
-    assert "Обычный клиент" in caught.value.ru
+    assert "Обычный клиент" in caught.value.said.text("ru")
 
 
 def test_select_prefers_the_exact_text() -> None:
@@ -308,7 +309,7 @@ def test_any_value_is_converted_or_refused(raw: Raw, type: str) -> None:
     try:
         sent = to_omnidesk(target, raw)
     except FieldProblem as problem:
-        assert problem.en and problem.ru and problem.cure_en and problem.cure_ru
+        assert all(problem.said.text(one) and problem.said.cure(one) for one in ("en", "ru"))
         return
     if type == "checkbox":
         assert sent is None or isinstance(sent, bool)

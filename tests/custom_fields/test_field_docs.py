@@ -97,7 +97,7 @@ def _assert_reads_only(database: Database) -> None:
         return database.server.connect("billmgr", user="omnidesk_fields", password="a-long-random-password")
 
     with FieldValues(Catalogue(), (), MemoryApprovals(), connect) as fields:
-        assert [finding.severity for finding in fields.check([])] == ["info"]
+        assert [finding.level for finding in fields.check([])] == ["info"]
     with sql_run.session(connect) as connection:
         assert (
             sql_run.evaluate(connection, Value("v", "user", "v", "SELECT name FROM user WHERE id = __id__"), 17)

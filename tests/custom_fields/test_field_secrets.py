@@ -157,8 +157,8 @@ def test_refused_by_each_layer(check: Callable[[str], object], sql: str, code: s
         check(sql)
     problem = caught.value
     assert problem.code == code
-    assert word in problem.en and word in problem.ru
-    assert problem.cure_en and problem.cure_ru
+    assert word in problem.said.text("en") and word in problem.said.text("ru")
+    assert problem.said.cure("en") and problem.said.cure("ru")
 
 
 @LAYERS

@@ -174,9 +174,9 @@ def test_what_the_server_cuts_is_told(database: Database, caplog: pytest.LogCapt
         assert cut is not None and long is not None
         assert [problem.code for problem in fields.preview(cut, 17, described[0]).warnings] == ["cut_by_server"]
         assert [problem.code for problem in fields.preview(long, 17, described[1]).warnings] == ["shortened"]
-        found = {finding.key: finding for finding in fields.check(described, {"user": 17})}
-    assert found["joined"].severity == "warning" and "GROUP_CONCAT" in found["joined"].problem_ru
-    assert found["cf_2 (long)"].severity == "warning" and "300" in found["cf_2 (long)"].problem_en
+        found = {finding.topic: finding for finding in fields.check(described, {"user": 17})}
+    assert found["joined"].level == "warning" and "GROUP_CONCAT" in found["joined"].said.text("ru")
+    assert found["cf_2 (long)"].level == "warning" and "300" in found["cf_2 (long)"].said.text("en")
 
 
 def test_the_modules_connection_joins_more(database: Database) -> None:
@@ -197,9 +197,9 @@ def test_field_of_a_company(database: Database, caplog: pytest.LogCaptureFixture
         with caplog.at_level(logging.WARNING):
             assert fields.for_user(17, described) == {"cf_2": "17"}
             assert fields.for_case(100, described) == {}
-        found = {finding.key: finding for finding in fields.check(described, {"user": 17})}
+        found = {finding.topic: finding for finding in fields.check(described, {"user": 17})}
     assert len(caplog.records) == 1 and "cf_1" in caplog.text and "company" in caplog.text
-    assert found["cf_1"].severity == "error" and "company" in found["cf_1"].problem_ru
+    assert found["cf_1"].level == "error" and "company" in found["cf_1"].said.text("ru")
 
 
 def test_values_of_a_ticket_and_a_client(database: Database) -> None:
@@ -323,7 +323,7 @@ def test_unreachable_database(error: Exception, caplog: pytest.LogCaptureFixture
     fields = FieldValues(values, links(cf_1="a", cf_2="b"), MemoryApprovals(), connect)
     assert fields.for_user(17, [field("cf_1"), field("cf_2")]) == {}
     assert len(tries) == 1 and len(caplog.records) == 1
-    assert [finding.key for finding in fields.check([field("cf_1"), field("cf_2")])] == ["database"]
+    assert [finding.topic for finding in fields.check([field("cf_1"), field("cf_2")])] == ["database"]
 
 
 def test_mistake_in_the_driver_costs_one_field(
@@ -410,7 +410,7 @@ def test_check_tells_everything(database: Database) -> None:
     linked += links(cf_1="t_one")
     with FieldValues(values, linked, MemoryApprovals(), database.connect) as fields:
         found = fields.check(described, {"user": 17})
-    told = {(finding.key, finding.severity): finding for finding in found}
+    told = {(finding.topic, finding.level): finding for finding in found}
     assert {
         ("write", "error"),
         ("cf_3 (option)", "error"),
@@ -419,10 +419,10 @@ def test_check_tells_everything(database: Database) -> None:
         ("cf_6", "error"),
     } <= set(told)
     assert ("cf_1", "error") in told and ("unlinked", "warning") in told
-    assert "Gold" in told["cf_3 (option)", "error"].problem_ru
+    assert "Gold" in told["cf_3 (option)", "error"].said.text("ru")
     for finding in found:
-        assert finding.problem_en and finding.problem_ru
-        assert finding.severity == "info" or (finding.cure_en and finding.cure_ru)
+        assert finding.said.text("en") and finding.said.text("ru")
+        assert finding.level == "info" or (finding.said.cure("en") and finding.said.cure("ru"))
 
 
 @pytest.mark.parametrize(
@@ -433,8 +433,8 @@ def test_check_says_what_the_database_user_may(database: Database, user: str, ex
     """FILE is worth a warning, writing a remark, and a reader nothing; the layers in force are told."""
     with FieldValues(catalogue(), (), MemoryApprovals(), lambda: database.connect(user)) as fields:
         found = fields.check([])
-    assert [(finding.key, finding.severity) for finding in found[:-1]] == expected
-    assert "read-only" in found[-1].problem_en and found[-1].severity == "info"
+    assert [(finding.topic, finding.level) for finding in found[:-1]] == expected
+    assert "read-only" in found[-1].said.text("en") and found[-1].level == "info"
 
 
 SHIPPED_VALUES = {

@@ -9,10 +9,10 @@ import pytest
 from omnidesk.cli import run
 from omnidesk.core.paths import Paths
 from omnidesk.core.settings import SETTINGS
-from omnidesk.custom_fields.problem_texts import TEXTS as FIELD_TEXTS
 from omnidesk.probe.trial.rows import ROWS as TRIAL_ROWS
 from omnidesk.store import schema
 from omnidesk.wording.error_texts import TEXTS
+from omnidesk.wording.field_texts import TEXTS as FIELD_TEXTS
 from panel_files import shipped_files
 from sandbox.billmanager.panel import PanelOptions, SchemaOptions
 from sandbox.omnidesk.settings import Settings as Switches

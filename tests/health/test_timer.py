@@ -51,7 +51,7 @@ class Place:
 
     def problem(self) -> Finding:
         (found,) = self.look()
-        assert found.level == "warning" and found.cure_en and found.cure_ru
+        assert found.level == "warning" and found.said.cure("en") and found.said.cure("ru")
         return found
 
 
@@ -61,7 +61,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def test_nothing_is_there(place: Place) -> None:
-    assert "make install" in place.problem().cure_en
+    assert "make install" in place.problem().said.cure("en")
 
 
 @pytest.mark.parametrize("name", ["cron.d/omnidesk", "cron.d/my-jobs", "crontab"])
@@ -69,7 +69,7 @@ def test_a_file_that_cron_reads(place: Place, name: str) -> None:
     """Whatever it is called, and among other lines."""
     path = place.write(name, f"# mine\nMAILTO=root\n17 * * * * root run-parts /etc/cron.hourly\n{place.job}")
     (found,) = place.look()
-    assert found.level == "ok" and found.en.startswith(str(path))
+    assert found.level == "ok" and found.said.text("en").startswith(str(path))
 
 
 def test_roots_own_crontab_names_no_user(place: Place) -> None:
@@ -103,28 +103,28 @@ def test_a_file_that_does_not_do_it(place: Place, name: str, text: str, mode: in
     given = {"job": place.job, "bare": place.job.rstrip(), "rest": place.job[1:], "program": place.paths.executable}
     path = place.write(name, text.format(**given), mode)
     found = place.problem()
-    assert str(path) in found.en and str(path) in found.ru
-    assert why in found.en and cure in found.cure_en
+    assert str(path) in found.said.text("en") and str(path) in found.said.text("ru")
+    assert why in found.said.text("en") and cure in found.said.cure("en")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="gives a file away")
 def test_a_file_that_is_not_roots(place: Place) -> None:
     path = place.write("cron.d/omnidesk", place.job)
     os.chown(path, 1, 1)
-    assert f"chown root:root {path}" in place.problem().cure_en
+    assert f"chown root:root {path}" in place.problem().said.cure("en")
 
 
 def test_other_files_of_the_name_are_no_timers(place: Place) -> None:
     """The page about metrics has one written that starts nothing of the kind."""
     line = f"* * * * * root {place.paths.executable} metrics >/var/lib/node_exporter/omnidesk.prom\n"
     place.write("cron.d/omnidesk-metrics", line)
-    assert place.problem().en.startswith("No timer")
+    assert place.problem().said.text("en").startswith("No timer")
 
 
 def test_no_cron_is_running(place: Place) -> None:
     place.write("cron.d/omnidesk", place.job)
     place.write("proc/7/comm", "sshd\n")
-    assert "no cron is running" in place.problem().en
+    assert "no cron is running" in place.problem().said.text("en")
     (place.top / "proc/1/comm").unlink()
     assert place.look()[0].level == "ok", "where processes cannot be seen nothing is said of them"
 
@@ -133,19 +133,23 @@ def test_a_panel_elsewhere(place: Place) -> None:
     """Its own etc/cron.d is read by no cron, unless the administrator named the folder at the installation."""
     path = place.write("mgr5/etc/cron.d/omnidesk", place.job)
     found = place.problem()
-    assert str(path) in found.en and f"cp {path} " in found.cure_en and "CRON_DIR" in found.cure_ru
+    assert (
+        str(path) in found.said.text("en")
+        and f"cp {path} " in found.said.cure("en")
+        and "CRON_DIR" in found.said.cure("ru")
+    )
     noted = {"cron_dir": str(path.parent), "cron_dir_named": True}
     Path(place.paths.manifest).write_text(json.dumps(noted))
     place.write("proc/7/comm", "sshd\n")
     assert place.look()[0].level == "ok", "which program reads that folder is not known"
     path.chmod(0o666)
-    assert "chmod 644" in place.problem().cure_en
+    assert "chmod 644" in place.problem().said.cure("en")
 
 
 @pytest.mark.parametrize("noted", ["", "[]", "{}", '{"cron_dir": 3, "cron_dir_named": true}'])
 def test_a_damaged_note_of_the_installation(place: Place, noted: str) -> None:
     Path(place.paths.manifest).write_text(noted)
-    assert place.problem().en.startswith("No timer")
+    assert place.problem().said.text("en").startswith("No timer")
 
 
 @pytest.mark.parametrize("unit", ["", "Unit=omnidesk.service\n"])
@@ -154,18 +158,18 @@ def test_a_timer_of_systemd(place: Place, unit: str) -> None:
     program = place.paths.executable
     timer = "every-minute.timer" if unit else "omnidesk.timer"
     place.write("units/omnidesk.service", f"[Service]\nType=oneshot\nExecStart={program} --command sync --no-wait\n")
-    assert place.problem().en.startswith("No timer"), "a service alone is started by nothing"
+    assert place.problem().said.text("en").startswith("No timer"), "a service alone is started by nothing"
     path = place.write(f"units/{timer}", f"[Timer]\nOnCalendar=minutely\n{unit}[Install]\nWantedBy=timers.target\n")
-    assert f"systemctl enable --now {timer}" in place.problem().cure_en
+    assert f"systemctl enable --now {timer}" in place.problem().said.cure("en")
     (place.top / "units/timers.target.wants").mkdir()
     (place.top / "units/timers.target.wants" / timer).symlink_to(path)
     (found,) = place.look()
-    assert found.level == "ok" and found.en.startswith(timer)
+    assert found.level == "ok" and found.said.text("en").startswith(timer)
 
 
 def test_a_service_that_stays(place: Place) -> None:
     path = place.write("units/omni.service", f"[Service]\nExecStart={place.paths.executable} worker\nRestart=always\n")
-    assert "systemctl enable --now omni.service" in place.problem().cure_en
+    assert "systemctl enable --now omni.service" in place.problem().said.cure("en")
     (place.top / "units/multi-user.target.wants").mkdir()
     (place.top / "units/multi-user.target.wants/omni.service").symlink_to(path)
     assert place.look()[0].level == "ok"
@@ -176,4 +180,4 @@ def test_what_works_is_named_alone(place: Place) -> None:
     place.write("cron.d/omnidesk.rpmsave", place.job)
     place.write("cron.d/zz-omnidesk", place.job)
     (found,) = place.look()
-    assert found.level == "ok" and "zz-omnidesk" in found.en
+    assert found.level == "ok" and "zz-omnidesk" in found.said.text("en")

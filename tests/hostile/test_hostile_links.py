@@ -58,4 +58,4 @@ def test_check_connection_names_the_link(workshop: Workshop, tmp_path: Path) -> 
     spooled.symlink_to(tmp_path)
     Path(workshop.paths.settings).write_text("")
     (found,) = [one for one in check(workshop.context) if one.topic == "disk"]
-    assert str(spooled) in found.text("en")[0]
+    assert str(spooled) in found.said.text("en")

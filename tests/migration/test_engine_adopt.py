@@ -116,7 +116,7 @@ def test_a_dry_run_reports_and_changes_nothing(workshop: Workshop) -> None:
     answer = adopt(workshop, yes=False)
     assert workshop.context.db.rows("SELECT ticket FROM ticket2external_case") == []
     assert workshop.context.db.rows("SELECT id FROM ticket_message2external_case_message") == []
-    text = "\n".join(answer.lines)
+    text = "\n".join(answer.text())
     assert (
         f"ticket {ticket} → case {case.case_number}: the original module's table (its messages there, subject, client)"
         in text
@@ -160,7 +160,7 @@ def test_what_could_be_one_or_the_other_is_left_alone(workshop: Workshop) -> Non
     assert (numbers(answer)["adopted"], numbers(answer)["left_ambiguous"]) == ("1", "2")
     assert workshop.case(third) == cases[2].case_id
     assert [workshop.case(ticket) for ticket in twins] == [0, 0]
-    assert f"ticket {twins[0]} left alone: several cases match: " in "\n".join(answer.lines)
+    assert f"ticket {twins[0]} left alone: several cases match: " in "\n".join(answer.text())
 
 
 def test_another_client_s_case_is_not_taken_for_his_number_is_an_account_s(workshop: Workshop) -> None:
@@ -192,7 +192,7 @@ def test_what_was_written_since_goes_over_and_what_may_be_there_does_not(worksho
     answer = adopt(workshop)
     assert numbers(answer)["adopted"] == "3"
     doubtful = workshop.panel.newest_message(unclear, workshop.ivan.user)
-    assert f"look at messages {doubtful}" in "\n".join(answer.lines)
+    assert f"look at messages {doubtful}" in "\n".join(answer.text())
     workshop.settle()
     assert [one.content for one in workshop.desk.messages(cases[waiting].case_id)][-1] == (
         "после отключения старого модуля"

@@ -13,7 +13,6 @@ from omnidesk.custom_fields.values import LEVELS
 from omnidesk.panel_ui import names
 from omnidesk.panel_ui.fields_state import STATES, TYPES
 from omnidesk.panel_ui.queue_rows import STATES as QUEUE_STATES
-from omnidesk.wording.due_reasons import DUE_REASONS
 from tests.panel_ui.panel_calls import PLUGIN_XML
 
 SOURCES = Path(__file__).resolve().parents[2] / "lib/omnidesk/panel_ui"
@@ -53,7 +52,7 @@ def needed(func: str) -> Iterator[str]:
     if func in (names.QUEUE, names.QUEUE_FILTER):
         yield from (f"state_{one}" for one in QUEUE_STATES)
     if func == names.QUEUE:
-        yield from ("state_paused", "held_cases", "held_tickets", "held_new_cases", *DUE_REASONS.values())
+        yield from ("state_paused", "held_cases", "held_tickets", "held_new_cases")
         yield from ("nothing", *(f"nothing_{one}" for one in ("due", "not_set_up", "never", "stale")))
     for module in MODULES.get(func, ()):
         text = (SOURCES / f"{module}.py").read_text(encoding="utf-8")

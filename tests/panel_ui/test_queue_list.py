@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from omnidesk.core.errors import Paused, Refused, TryLater
+from omnidesk.core.phrase import Phrase, plain
 from omnidesk.panel_ui import names
 from omnidesk.panel_ui.queue_rows import STATES
 from omnidesk.panel_ui.queue_running import running
@@ -36,9 +37,9 @@ def column(answer: Answered, name: str) -> list[str]:
     return [row[name] for row in answer.rows]
 
 
-def refused_message(workshop: Workshop, ticket: int, message: int = 7, text: str = "no") -> None:
+def refused_message(workshop: Workshop, ticket: int, message: int = 7, why: Phrase | None = None) -> None:
     row = workshop.context.links.begin(MessageLink(0, ticket, "message", "out", "intent", message))
-    workshop.context.links.message_refused(row, 3, text, given_up=True)
+    workshop.context.links.message_refused(row, 3, why or plain("no"), given_up=True)
 
 
 @pytest.fixture
@@ -48,11 +49,11 @@ def stage(workshop: Workshop) -> Workshop:
     for ticket in (1, 2, 3, 9):
         workshop.context.links.ensure_ticket(ticket)
     set_ticket(workshop.context.db, 1, case_number="123-456")
-    queue.make_due(1, "event in BILLmanager")
+    queue.make_due(1, "event")
     queue.failed(1, REFUSAL)
     queue.set_aside(1, REFUSAL)
     refused_message(workshop, 2)
-    queue.make_due(3, "new messages")
+    queue.make_due(3, "messages")
     queue.failed(3, TryLater("omnidesk_trouble", "GET cases", "500"), 60.0)
     queue.make_due(4, "webhook", since=clock() - 3 * 3600 - 60)
     return workshop
@@ -110,8 +111,7 @@ def test_the_title_counts_what_there_is(stage: Workshop) -> None:
 
 
 def test_reasons_are_told_in_the_users_language(stage: Workshop) -> None:
-    refused_message(stage, 4, 8, "Omnidesk refused the call (POST messages): too long. Fix the cause given above,"
-                    " then run: pmomnidesk retry TICKET.")  # fmt: skip
+    refused_message(stage, 4, 8, Refused("omnidesk_refused", "POST messages", "too long").phrase)
     russian, english = column(queue(stage), "reason"), column(queue(stage, language="en"), "reason")
     assert russian[0].startswith("Омнидеск отклонил вызов (POST cases): wrong_subject.")
     assert english[0].startswith("Omnidesk refused the call (POST cases): wrong_subject.")
@@ -123,7 +123,7 @@ def test_reasons_are_told_in_the_users_language(stage: Workshop) -> None:
 
 def test_subjects_are_shown_as_text(workshop: Workshop) -> None:
     ticket = workshop.new_ticket(subject="<b>&\x1b[31m тема")
-    workshop.context.queue.make_due(ticket, "new messages")
+    workshop.context.queue.make_due(ticket, "messages")
     (row,) = queue(workshop).rows
     assert row["name"] == "<b>&[31m тема"
 
@@ -147,8 +147,10 @@ def test_neighbours_that_one_process_works_on_are_all_seen(workshop: Workshop) -
 
 def test_a_pause_is_told_and_shown(stage: Workshop) -> None:
     pause = Paused("omnidesk_trouble", "GET cases", "502", seconds=30)
-    state = {"type": pause.type, "text": "Omnidesk failed (GET cases: 502). The module tries again automatically."}
-    stage.context.state.put("paused", {**state, "until": stage.clock() + 30})
+    until = stage.clock() + 30
+    stage.context.state.put("paused", {"type": pause.type, "text": pause.phrase.full("en"), "until": until})
+    assert "Omnidesk failed (GET cases: 502)" in queue(stage).words("title"), "as an earlier version wrote it"
+    stage.context.state.put("paused", {**pause.phrase.data(), "type": pause.type, "until": until})
     answer = queue(stage)
     assert "Пауза до " in answer.words("title") and "Сбой Омнидеска (GET cases: 502)" in answer.words("title")
     assert column(answer, "state") == ["state_aside", "state_refused", "state_later", "state_paused"]
@@ -199,7 +201,7 @@ def test_the_filter_of_tickets(stage: Workshop) -> None:
 
 def test_pages_hold_every_row_once(workshop: Workshop) -> None:
     for ticket in range(1, 24):
-        workshop.context.queue.make_due(ticket, "new messages")
+        workshop.context.queue.make_due(ticket, "messages")
         if ticket % 3 == 0:
             workshop.context.queue.failed(ticket, REFUSAL)
         if ticket % 6 == 0:

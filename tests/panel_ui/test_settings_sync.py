@@ -58,13 +58,13 @@ def test_it_is_told_once_and_in_status(desk: Workshop) -> None:
         desk.run_pass()
     assert log(desk).count("synchronisation is switched off") == 1
     answer = status.status(desk.context, Arguments())
-    assert any("switched off" in line for line in answer.lines)
+    assert any("switched off" in line for line in answer.text())
     assert ("switched_off", {}, "") in answer.elements
     switch(desk, on=True)
     for _ in range(2):
         desk.run_pass()
     assert log(desk).count("switched on again") == 1
-    assert not any("switched off" in line for line in status.status(desk.context, Arguments()).lines)
+    assert not any("switched off" in line for line in status.status(desk.context, Arguments()).text())
 
 
 def test_the_command_sync_says_so(desk: Workshop) -> None:
@@ -75,7 +75,7 @@ def test_the_command_sync_says_so(desk: Workshop) -> None:
         return dataclasses.replace(context)
 
     answer = sync.sync(desk.paths, make, Arguments(), stay=False, tell=lambda text: None)
-    assert answer.failed is None and "switched off" in answer.lines[0]
+    assert answer.failed is None and "switched off" in answer.text()[0]
 
 
 def test_a_worker_that_stays_does_not_spin(desk: Workshop) -> None:

@@ -20,7 +20,7 @@ from omnidesk.cli import commands
 from omnidesk.cli import status as overview
 from omnidesk.core.errors import Failure, Misconfigured
 from omnidesk.wording.arguments import Arguments
-from omnidesk.wording.error_texts import TEXTS, render
+from omnidesk.wording.error_texts import TEXTS
 from tests.support.workshop import Workshop
 
 Force = Callable[[Workshop, int], None]
@@ -142,7 +142,7 @@ def logged() -> Iterator[list[str]]:
 
 def status(workshop: Workshop) -> list[str]:
     """What ``pmomnidesk status`` prints."""
-    return overview.status(workshop.context, Arguments()).lines
+    return overview.status(workshop.context, Arguments()).text()
 
 
 def cure_of(type: str) -> str:
@@ -217,12 +217,12 @@ def test_settings_tell_every_mistake_with_its_line(content: str) -> None:
 
     with pytest.raises(Misconfigured) as caught:
         settings.parse(content)
-    words = render(caught.value, "en")
+    said = caught.value.phrase
     for part in (
         ("line 1: OmnideskUrl", "line 2: Nonsense", "line 3: OmnideskChannel") if content else ("OmnideskUrl: missing",)
     ):
-        assert part in words.sentence
-    assert "omnidesk.conf.example" in words.cure
+        assert part in said.text("en")
+    assert "omnidesk.conf.example" in said.cure("en")
 
 
 def test_a_database_that_refuses_us_is_named(workshop: Workshop) -> None:
@@ -231,8 +231,8 @@ def test_a_database_that_refuses_us_is_named(workshop: Workshop) -> None:
     workshop.restart()
     with pytest.raises(Failure) as caught:
         workshop.context.reader.ticket(1)
-    words = render(caught.value, "en")
-    assert "nobody_here" in words.sentence and words.cure
+    said = caught.value.phrase
+    assert "nobody_here" in said.text("en") and said.cure("en")
 
 
 def test_both_sides_that_do_not_come_to_rest_are_told_of(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -283,7 +283,7 @@ def test_retry_takes_up_refused_messages(queue: Queue, links: Links) -> None:
     queue.make_due(7, "test")
     queue.done(7, links.ticket(7).due_seq)
     row = links.begin(MessageLink(0, 7, "message", "out", "intent", 70, 900001))
-    links.message_refused(row, 3, "", given_up=True)
+    links.message_refused(row, 3, Refused("omnidesk_refused").phrase, given_up=True)
     queue.retry(6)
     assert links.messages(7, ("refused",)) != []
     queue.retry(7)

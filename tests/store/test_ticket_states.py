@@ -80,7 +80,7 @@ def adopt(links: Links, joined_at: float) -> None:
 
 def refused(stage: Stage) -> None:
     link = stage.links.begin(MessageLink(0, TICKET, "message", "out", "intent", 70, CASE))
-    stage.links.message_refused(link, 3, "no", given_up=True)
+    stage.links.message_refused(link, 3, Refused("omnidesk_refused").phrase, given_up=True)
     stage.queue.take_up(TICKET)
 
 

@@ -16,7 +16,10 @@ Make = Callable[..., Workshop]
 
 def hints(workshop: Workshop, topic: str) -> list[Finding]:
     found = [one for one in check_account.hints(workshop.context) if one.topic == topic]
-    assert all(one.cure_en and one.cure_ru and one.ru and one.level in ("info", "warning") for one in found)
+    assert all(
+        one.said.cure("en") and one.said.cure("ru") and one.said.text("ru") and one.level in ("info", "warning")
+        for one in found
+    )
     return found
 
 
@@ -40,7 +43,11 @@ def test_refused_ratings_are_a_hint_until_one_is_taken(make_workshop: Make) -> N
     ticket = workshop.linked_ticket()
     rated(workshop, ticket)
     (hint,) = hints(workshop, "rating")
-    assert hint.level == "warning" and "quality rating" in hint.cure_en and "оценка качества" in hint.cure_ru
+    assert (
+        hint.level == "warning"
+        and "quality rating" in hint.said.cure("en")
+        and "оценка качества" in hint.said.cure("ru")
+    )
     workshop.desk.settings.ratings_disabled = False
     rated(workshop, ticket)
     assert hints(workshop, "rating") == []
@@ -54,7 +61,11 @@ def test_required_fields_at_closing_are_a_hint_until_the_case_is_closed(make_wor
     workshop.panel.client_archives(ticket)
     workshop.settle()
     (hint,) = hints(workshop, "closing")
-    assert hint.level == "warning" and f"tickets: {ticket}." in hint.en and "requires fields" in hint.cure_en
+    assert (
+        hint.level == "warning"
+        and f"tickets: {ticket}." in hint.said.text("en")
+        and "requires fields" in hint.said.cure("en")
+    )
     workshop.desk.settings.required_at_closing = frozenset()
     workshop.context.links.fields_filled(ticket)
     workshop.context.queue.make_due(ticket, "test", look_case=True)
@@ -71,7 +82,7 @@ def test_a_rating_request_in_the_replies_is_a_hint(make_workshop: Make, path: st
     workshop.desk.agent_reply(workshop.case(ticket), workshop.anna_staff, html=f"<p>Готово.</p>{block}")
     workshop.settle()
     (hint,) = hints(workshop, "rating")
-    assert "CutRatingLinks" in hint.cure_en and hint.setting == "CutRatingLinks"
+    assert "CutRatingLinks" in hint.said.cure("en") and hint.setting == "CutRatingLinks"
     workshop.restart(cut_rating_links=True)
     assert hints(workshop, "rating") == []
 
@@ -82,4 +93,4 @@ def test_a_rating_block_in_a_signature_is_a_hint(workshop: Workshop, signature: 
     workshop.desk.staff[workshop.anna_staff].signature = signature
     workshop.context.account.refresh()
     (hint,) = hints(workshop, "rating")
-    assert "Анна" in hint.en or "Anna" in hint.en
+    assert "Анна" in hint.said.text("en") or "Anna" in hint.said.text("en")

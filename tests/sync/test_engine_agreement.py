@@ -31,7 +31,7 @@ def codes(workshop: Workshop, ticket: int) -> tuple[str, list[str]]:
 def told(workshop: Workshop, ticket: int) -> tuple[str, str]:
     """What show and the dry run say last."""
     given = Arguments(id=ticket, dry_run=True)
-    return show(workshop.context, given).lines[-1], sync_ticket(workshop.context, given).lines[-1]
+    return show(workshop.context, given).text()[-1], sync_ticket(workshop.context, given).text()[-1]
 
 
 def test_sides_that_were_compared_and_are_equal(workshop: Workshop) -> None:
@@ -40,7 +40,7 @@ def test_sides_that_were_compared_and_are_equal(workshop: Workshop) -> None:
     workshop.settle()
     assert codes(workshop, ticket) == ("equal", [])
     assert told(workshop, ticket) == ("Both sides were compared and are equal.",) * 2
-    assert stands(workshop, ticket).words("ru") == "Стороны сравнены и совпадают."
+    assert stands(workshop, ticket).said.text("ru") == "Стороны сравнены и совпадают."
 
 
 def test_records_that_nobody_wrote_are_no_difference(make_workshop: Make) -> None:

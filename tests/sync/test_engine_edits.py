@@ -133,7 +133,7 @@ def test_the_dry_run_names_what_would_be_told(workshop: Workshop) -> None:
     workshop.desk.delete_message(workshop.case(ticket), first)
     planned = workshop.deeds(ticket)
     assert [type(action) for action in planned] == [Notify, Notify]
-    assert str(second) in planned[0].title() and str(first) in planned[1].title()
+    assert str(second) in str(planned[0].title()) and str(first) in str(planned[1].title())
 
 
 def test_a_thread_that_comes_back_empty_or_shorter_at_its_end_deletes_nothing(workshop: Workshop) -> None:

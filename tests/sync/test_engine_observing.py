@@ -25,7 +25,7 @@ def planned(workshop: Workshop, ticket: int) -> list[str]:
     seen, actions = preview(workshop.context, ticket)
     assert seen.failure is None
     assert tables(workshop) == before
-    return [one.title() for one in actions]
+    return [str(one.title()) for one in actions]
 
 
 @pytest.mark.parametrize("way", ["delete", "trash", "spam"])

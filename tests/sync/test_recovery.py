@@ -10,6 +10,7 @@ import pytest
 
 from omnidesk.billmanager.models import Person, Ticket, TicketMessage
 from omnidesk.core.errors import Gone, TryLater
+from omnidesk.core.phrase import plain
 from omnidesk.core.tables import MESSAGES
 from omnidesk.core.text import digest
 from omnidesk.helpdesk.models import Case, Message
@@ -106,11 +107,11 @@ class Desk:
         return Recovery(self.context, ticket, lambda *given: self.calls.append(("linked", *given)))
 
     def look_for_case(self, client: Person | None = CLIENT) -> list[tuple[Any, ...]]:
-        self.recovery(client).case(do.LookForCase("why"))
+        self.recovery(client).case(do.LookForCase(plain("why")))
         return self.calls
 
     def look_for(self, link: MessageLink) -> list[tuple[Any, ...]]:
-        self.recovery().message(do.LookForMessage("why", link))
+        self.recovery().message(do.LookForMessage(plain("why"), link))
         return self.calls
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from omnidesk.billmanager.models import Person, Ticket, TicketMessage
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import Message, StatusChange
 from omnidesk.store.models import ENDING, OwnMessage, TicketLink
 from omnidesk.sync import actions as do
@@ -240,7 +241,7 @@ def test_a_ticket_we_took_to_write_into_it_is_as_staff_left_it() -> None:
     assert result(seen("open", "open", "open open", view=wrote(7), taken_end=7)) == "waiting waiting"
     assert result(seen("open", "open", "open open", view=wrote(8), taken_end=7)) == "open open"
     assert planned(seen("waiting", "waiting", "waiting waiting", taken_end=7)) == [
-        do.Agree("both sides now have the same status", "waiting", "waiting")
+        do.Agree(Phrase("why.same_now"), "waiting", "waiting")
     ]
 
 
@@ -256,7 +257,7 @@ def test_a_case_we_opened_before_something_failed_is_nobodys_decision() -> None:
 def test_a_status_that_we_set_back_is_agreed_upon() -> None:
     """Else an agent who opens the case later would be taken for us."""
     restored: dict[str, Any] = {"own_status_at": WROTE_AT, "own_write_at": WROTE_AT, "seen_at": WROTE_AT}
-    agree = do.Agree("both sides now have the same status", "waiting", "closed")
+    agree = do.Agree(Phrase("why.same_now"), "waiting", "closed")
     assert planned(seen("waiting", "closed", "waiting closed", **restored)) == [agree]
     assert planned(seen("waiting", "closed", "waiting closed", **restored, agreed_at=WROTE_AT)) == []
     opened = {**restored, "own_write_at": WROTE_AT + 9, "seen_at": WROTE_AT + 9, "agreed_at": WROTE_AT}
@@ -299,7 +300,7 @@ def test_a_mail_that_goes_into_an_ended_ticket_leaves_it_ended() -> None:
     """It gives the ticket to somebody, and staff have answered it in Omnidesk."""
     actions = planned(seen("closed", "waiting", view=mailed_and_answered(10), seen_at=WROTE_AT))
     assert [type(one) for one in actions] == [do.DeliverClientMessage, do.DeliverReply, do.EndAssignment, do.Agree]
-    assert actions[-1] == do.Agree("both sides now have the same status", "waiting", "waiting")
+    assert actions[-1] == do.Agree(Phrase("why.same_now"), "waiting", "waiting")
 
 
 # What an account does by itself, and what else happened in the case since
@@ -403,12 +404,12 @@ def test_a_status_that_is_there_already_needs_no_read() -> None:
 
 def test_an_ended_agreement_is_recorded_for_the_sake_of_the_message_it_covers() -> None:
     assert planned(seen("waiting", "waiting", "waiting waiting", **WAITS)) == [
-        do.Agree("both sides now have the same status", "waiting", "waiting")
+        do.Agree(Phrase("why.same_now"), "waiting", "waiting")
     ]
 
 
 def test_an_open_agreement_is_recorded_for_the_sake_of_our_own_ending() -> None:
-    assert planned(seen("open", "open", own_end=7)) == [do.Agree("both sides now have the same status", "open", "open")]
+    assert planned(seen("open", "open", own_end=7)) == [do.Agree(Phrase("why.same_now"), "open", "open")]
 
 
 def test_a_case_made_for_a_message_that_our_ending_passed_over_is_open() -> None:
@@ -544,9 +545,7 @@ def test_what_the_history_shows(after: float, by: str, status: str, ended: bool)
     for history, found in (((change,), ended), ((reopened, change, reopened), ended), ((), False)):
         view = seen("open", "waiting", **waits)
         assert situation(replace(view, history=history)).staff_ended is found
-    assert planned(seen("open", "waiting", **waits))[:1] == [
-        do.ReadHistory("only the case's history shows who changed its status")
-    ]
+    assert planned(seen("open", "waiting", **waits))[:1] == [do.ReadHistory(Phrase("why.history"))]
 
 
 @pytest.mark.parametrize(("ticket", "case", "agreed", "more", "why"), [
@@ -564,4 +563,4 @@ def test_the_reason_names_what_decided(ticket: str, case: str, agreed: str, more
     view = replace(view, history=(StatusChange(WROTE_AT, "staff_330", case),))
     assert view.ticket is not None
     outcome = merge_statuses(view, view.ticket)
-    assert (outcome.why, outcome.decides) == (why, decide(situation_of(view, view.ticket)))
+    assert (str(outcome.why), outcome.decides) == (why, decide(situation_of(view, view.ticket)))

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import error_texts
 import omnidesk
 from omnidesk.core.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
-from omnidesk.wording.error_texts import TEXTS, panel_type, render
+from omnidesk.core.phrase import Phrase
+from omnidesk.wording.error_texts import TEXTS, panel_type
 
 LIB = Path(omnidesk.__file__).parent
 FAILURES = {"Failure", "Misconfigured", "Paused", "TryLater", "Refused", "Gone"}
@@ -51,7 +52,9 @@ def test_whatever_is_raised_has_a_text_and_the_reverse() -> None:
     """A new failure needs words; words without a failure are dead."""
     types = {one for one in raised() if re.fullmatch(r"[a-z_]+", one)} | set(PASSED_ON)
     assert sorted(types - set(TEXTS)) == []
-    mentioned = "".join(path.read_text(encoding="utf-8") for path, _ in sources() if path.name != "error_texts.py")
+    mentioned = "".join(
+        path.read_text(encoding="utf-8") for path, _ in sources() if not path.name.startswith("errors_")
+    )
     unused = sorted(one for one in set(TEXTS) - types if f'"{one}"' not in mentioned)
     assert unused == []
 
@@ -61,31 +64,32 @@ def test_whatever_is_raised_has_a_text_and_the_reverse() -> None:
 def test_every_text_can_be_rendered(type: str, language: str) -> None:
     """With nothing but its type, and with everything; no placeholder is left."""
     for failure in (Failure(type), Failure(type, "OBJECT", "VALUE", seconds=17), Paused(type, seconds=1.5)):
-        words = render(failure, language)
-        assert words.sentence and words.cure
-        assert not re.search(r"\{\w*\}", words.sentence + words.cure)
-        assert bool(re.search("[а-я]", words.sentence)) == (language == "ru")
-        assert bool(re.search("[а-я]", words.cure)) == (language == "ru")
+        said, cure = failure.phrase.text(language), failure.phrase.cure(language)
+        assert said and cure
+        assert not re.search(r"\{\w*\}", said + cure)
+        assert bool(re.search("[а-я]", said)) == (language == "ru")
+        assert bool(re.search("[а-я]", cure)) == (language == "ru")
 
 
 @given(st.sampled_from(sorted(TEXTS)), st.text(max_size=30), st.text(max_size=30))
 def test_words_of_the_other_side_change_nothing(type: str, object: str, value: str) -> None:
     """Braces, percent signs or attribute paths in a value are shown as they are."""
-    text = render(Failure(type, object, value), "en").sentence
+    text = Failure(type, object, value).phrase.text("en")
     if "{value}" in TEXTS[type].en:
         assert value in text
 
 
-def test_a_value_may_have_its_own_russian() -> None:
-    """What a value says in words is told in the reader's language."""
-    failure = Failure("custom_field", "cf_1", "no such field", value_ru="нет такого поля")
-    assert "нет такого поля" in render(failure, "ru").sentence
-    assert "no such field" in render(failure, "en").sentence
+def test_a_value_may_be_a_phrase_itself() -> None:
+    """What a value says in words is said in the reader's language."""
+    failure = Failure("custom_field", "cf_1", Phrase("field.unknown_field", field="cf_1"))
+    assert "в Омнидеске нет поля данных cf_1" in failure.phrase.text("ru")
+    assert failure.value == Phrase("field.unknown_field", field="cf_1").text("en")
+    assert failure.value in failure.phrase.text("en")
 
 
 def test_an_unknown_type_shows_its_parts() -> None:
     """Better than nothing, should it ever happen."""
-    assert render(Failure("new_type", "what", "why"), "ru").sentence == "new_type: what: why"
+    assert Failure("new_type", "what", "why").phrase.text("ru") == "new_type: what: why"
     assert str(Failure("new_type")) == "new_type"
 
 

@@ -11,6 +11,7 @@ from omnidesk.context import Context
 from omnidesk.core import ratings
 from omnidesk.core.errors import Failure, Refused
 from omnidesk.core.locks import TicketLocks
+from omnidesk.core.phrase import Phrase
 from omnidesk.health import check_connection as checking
 from omnidesk.store import schema
 from omnidesk.sync import actions as do
@@ -61,7 +62,7 @@ def create_case(context: Context, given: Arguments) -> Answer:
     link = context.links.ticket(given.id)
     if not link.has_case:
         raise Refused("nothing_to_send", value=str(given.id))
-    answer.say(f"ticket {given.id}: case {link.case_number}")
+    answer.say(Phrase("answer.case", ticket=given.id, case=link.case_number))
     answer.element("case", id=link.case_id, number=link.case_number)
     return answer
 
@@ -93,16 +94,16 @@ def sync_user(context: Context, given: Arguments) -> Answer:
     known = clients.known(context, person)
     answer = Answer()
     if known is None or not known.external_user:
-        answer.say(f"user {given.id} has no case yet; the data is sent with the first one")
+        answer.say(Phrase("answer.user_without_case", user=given.id))
         return answer
     data = user_data(context, person, known.external_user, known.digest)
     if data.digest == known.digest:
-        answer.say(f"user {given.id} is up to date")
+        answer.say(Phrase("answer.user_current", user=given.id))
         return answer
     fields = {"user_full_name": data.name, **({"custom_fields": data.fields} if data.fields else {})}
     context.client.update_user(known.external_user, fields)
     clients.remember(context, person, known.external_user, data.digest)
-    answer.say(f"user {given.id}: name and {len(data.fields)} fields sent")
+    answer.say(Phrase("answer.user_sent", user=given.id, count=len(data.fields)))
     answer.element("user", id=given.id, fields=len(data.fields))
     return answer
 
@@ -131,10 +132,10 @@ def set_rating(context: Context, given: Arguments) -> Answer:
         answer = Answer()
         ticket = context.reader.ticket(message.ticket)
         if ticket is not None and level != context.levels.get(link.rating):
-            Changes(context, ticket).rate(do.Rate("by command", link, rating, level))
-            answer.say(f"message {given.id}: rated {level}")
+            Changes(context, ticket).rate(do.Rate(Phrase("why.command"), link, rating, level))
+            answer.say(Phrase("answer.rated", message=given.id, level=level))
         else:
-            answer.say(f"message {given.id}: this rating was already sent")
+            answer.say(Phrase("answer.rated_before", message=given.id))
         answer.element("rating", message=given.id, level=level)
         return answer
 
@@ -151,7 +152,7 @@ def sync_ticket(context: Context, given: Arguments) -> Answer:
         raise Refused("no_ticket", value=str(given.id))
     if given.dry_run:
         return _dry_run(context, given)
-    context.queue.make_due(given.id, "by command", look_case=True, look_messages=True)
+    context.queue.make_due(given.id, "command", look_case=True, look_messages=True)
     return _ticket_part(context, given.id, everything, whole=True, history=True)
 
 
@@ -163,11 +164,11 @@ def _dry_run(context: Context, given: Arguments) -> Answer:
     if seen.failure is not None:
         raise seen.failure
     for action in actions:
-        answer.say(f"{action.title()}  ({action.why})")
-        answer.element("action", action.why, name=type(action).__name__, title=action.title())
+        answer.say(action.line())
+        answer.element("action", str(action.why), name=type(action).__name__, title=action.title())
     found = agreement(context, seen, actions)
-    answer.element("agreement", found.words("en"), state=found.state)
-    answer.say(found.words(given.screen.language))
+    answer.element("agreement", str(found.said), state=found.state)
+    answer.say(found.said)
     return answer
 
 
@@ -196,10 +197,10 @@ def _ticket_part(
 def _answer(ticket: int, result: Result) -> Answer:
     answer = Answer()
     for action in result.done:
-        answer.say(f"{action.title()}  ({action.why})")
-        answer.element("action", action.why, name=type(action).__name__, title=action.title())
+        answer.say(action.line())
+        answer.element("action", str(action.why), name=type(action).__name__, title=action.title())
     if not result.done:
-        answer.say(f"ticket {ticket}: nothing to do")
+        answer.say(Phrase("answer.nothing_to_do", ticket=ticket))
     return answer
 
 
@@ -209,7 +210,7 @@ def retry(context: Context, given: Arguments) -> Answer:
     count = context.queue.retry(given.id)
     if given.id and not count and context.reader.ticket(given.id) is None:
         raise Refused("no_ticket", value=str(given.id))
-    answer = Answer([f"{count} tickets will be tried again now"])
+    answer = Answer([Phrase("answer.retry", count=count)])
     answer.element("retry", tickets=count)
     return answer
 
@@ -218,9 +219,9 @@ def drop_tables(context: Context, given: Arguments) -> Answer:
     """Remove the module's own tables; asks for ``--yes`` because what was linked cannot be known again."""
     answer = Answer()
     if not given.yes:
-        answer.say("The links of tickets and cases will be lost. To remove them anyway: pmomnidesk drop_tables --yes")
+        answer.say(Phrase("answer.drop_tables"))
         return answer
     for name in schema.drop(context.db):
-        answer.say(f"table {name} removed")
+        answer.say(Phrase("answer.table_dropped", table=name))
         answer.element("table", name=name)
     return answer

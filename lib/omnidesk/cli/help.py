@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 import click
 
+from omnidesk.core.phrase import Text
 from omnidesk.wording import help_texts as texts
 from omnidesk.wording.screen import Screen, pad, wrap
 
@@ -47,7 +48,7 @@ def of_command(name: str, screen: Screen) -> list[str]:
     return lines
 
 
-def _speaker(screen: Screen) -> Callable[[texts.Words], str]:
+def _speaker(screen: Screen) -> Callable[[Text], str]:
     return lambda words: words.of(screen.language)
 
 

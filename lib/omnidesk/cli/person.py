@@ -17,7 +17,6 @@ from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.errors import Failure, Paused, TryLater
 from omnidesk.core.paths import Paths
 from omnidesk.wording import help_texts as texts
-from omnidesk.wording import retell
 from omnidesk.wording.answer import Answer, answer_json, error_data
 from omnidesk.wording.arguments import Arguments
 from omnidesk.wording.screen import Screen, of_stdout
@@ -210,8 +209,7 @@ def _tell_failure(failure: Failure, screen: Screen) -> None:
 
 def _shown(answer: Answer, screen: Screen) -> Iterable[str]:
     """The lines in the person's language, with marks in colour."""
-    for line in answer.lines:
-        words = retell.answer(line, screen.language)
+    for words in answer.text(screen.language):
         mark = words.lstrip()[:1]
         yield screen.paint(_MARKS[mark], words) if mark in _MARKS and "\033" not in words else words
 

@@ -15,7 +15,6 @@ from omnidesk.core.errors import Failure
 from omnidesk.core.paths import Paths
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.arguments import Arguments
-from omnidesk.wording.error_texts import render
 
 if TYPE_CHECKING:
     from omnidesk.context import Context
@@ -150,5 +149,5 @@ def language_of_locale() -> str:
 
 def tell_failure(failure: Failure, language: str) -> None:
     """The sentence and its fix, for a person, on stderr."""
-    words = render(failure, language)
-    print(words.sentence + (f"\n→ {words.cure}" if words.cure else ""), file=sys.stderr)
+    text, cure = failure.phrase.text(language), failure.phrase.cure(language)
+    print(text + (f"\n→ {cure}" if cure else ""), file=sys.stderr)

@@ -13,11 +13,12 @@ from omnidesk.cli import show_text
 from omnidesk.content import incoming
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Misconfigured, Refused
+from omnidesk.core.phrase import Phrase, load
 from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.helpdesk.models import Case, Message
 from omnidesk.panel_ui.case_link import address
 from omnidesk.store import schema
-from omnidesk.store.models import DueTicket, MessageLink, TicketLink
+from omnidesk.store.models import DUE, DueTicket, MessageLink, TicketLink
 from omnidesk.sync.actions import Action
 from omnidesk.sync.agreement import NOT_SET_UP, Agreement, agreement
 from omnidesk.sync.observe import Observation
@@ -52,7 +53,7 @@ class Pair:
     state: str = ""
     direction: str = ""
     tries: int = 0
-    error: str = ""
+    error: Phrase | None = None
     external_message: int = 0
 
     @property
@@ -84,9 +85,9 @@ def show(context: Context, given: Arguments) -> Answer:
     seen = look(context, given.id, given.full)
     answer = Answer(show_text.lines(seen, given.screen, given.full), data=as_data(seen))
     answer.element("status", ticket=seen.ticket.status, case=seen.case.status if seen.case else seen.link.seen_status)
-    answer.element("agreement", seen.agreement.words("en"), state=seen.agreement.state)
+    answer.element("agreement", str(seen.agreement.said), state=seen.agreement.state)
     for action in seen.actions:
-        answer.element("action", action.why, name=type(action).__name__, title=action.title())
+        answer.element("action", str(action.why), name=type(action).__name__, title=action.title())
     return answer
 
 
@@ -146,17 +147,10 @@ def _read_case(context: Context, link: TicketLink) -> tuple[Case | None, Sequenc
 def _due(context: Context, number: int) -> DueTicket | None:
     """The ticket's place in the queue; None when nothing waits and nothing failed."""
     row = context.db.row(
-        "SELECT due_at, due_reason, wait_since, attempts, error_type, error_text, error_at, set_aside, case_number"
-        f" FROM {TICKETS} WHERE ticket = %s AND (due_at IS NOT NULL OR set_aside = 1 OR error_type <> '')",
+        f"SELECT {DUE} FROM {TICKETS} WHERE ticket = %s AND (due_at IS NOT NULL OR set_aside = 1 OR error_type <> '')",
         number,
     )
-    if row is None:
-        return None
-    return DueTicket(
-        number, row["case_number"], float(row["due_at"] or 0), row["due_reason"], float(row["wait_since"] or 0),
-        int(row["attempts"]), row["error_type"], row["error_text"] or "", float(row["error_at"] or 0),
-        bool(row["set_aside"]),
-    )  # fmt: skip
+    return DueTicket.of(row) if row else None
 
 
 # Messages and notes
@@ -187,19 +181,19 @@ def _pairs(
     return tuple(sorted(found, key=lambda one: one.at)), left_out
 
 
-def _pair(left: Side | None, right: Side | None, link: MessageLink | None, errors: dict[int, str]) -> Pair:
+def _pair(left: Side | None, right: Side | None, link: MessageLink | None, errors: dict[int, Phrase]) -> Pair:
     if link is None:
         return Pair(left, right)
-    error = errors.get(link.id, "")
+    error = errors.get(link.id)
     return Pair(left, right, link.state, link.direction, link.tries, error, link.external_message)
 
 
-def _errors(context: Context, number: int) -> dict[int, str]:
+def _errors(context: Context, number: int) -> dict[int, Phrase]:
     rows = context.db.rows(
-        f"SELECT id, error_text FROM {MESSAGES} WHERE ticket = %s AND state <> 'done' AND error_text IS NOT NULL",
-        number,
+        f"SELECT id, error_type, error_params, error_text FROM {MESSAGES} WHERE ticket = %s AND state <> 'done'", number
     )
-    return {int(row["id"]): str(row["error_text"]) for row in rows}
+    found = {int(row["id"]): load(row["error_type"], row["error_params"], row["error_text"]) for row in rows}
+    return {id: error for id, error in found.items() if error}
 
 
 def _ours(context: Context, number: int, full: bool) -> tuple[list[tuple[str, Side]], int]:
@@ -278,7 +272,7 @@ def as_data(seen: Sight) -> dict[str, Any]:
         },
         "agreed": {"ticket": link.ticket_status, "case": link.case_status},
         "seen": {"status": link.seen_status, "at": link.seen_at, "read_at": link.read_at},
-        "due": asdict(seen.due) if seen.due else None,
+        "due": seen.due.data() if seen.due else None,
         "messages": [
             {
                 "ours": side(one.left),
@@ -287,15 +281,17 @@ def as_data(seen: Sight) -> dict[str, Any]:
                 "state": one.state,
                 "direction": one.direction,
                 "tries": one.tries,
-                "error": one.error,
+                "error": one.error.full() if one.error else "",
             }
             for one in seen.pairs
         ],
         "left_out": seen.left_out,
-        "next": [{"action": type(one).__name__, "title": one.title(), "why": one.why} for one in seen.actions],
+        "next": [
+            {"action": type(one).__name__, "title": str(one.title()), "why": str(one.why)} for one in seen.actions
+        ],
         "agreement": {
             "state": seen.agreement.state,
-            "reasons": [{"code": one.code, "text": one.words("en")} for one in seen.agreement.reasons],
+            "reasons": [{"code": one.code, "text": str(one.said)} for one in seen.agreement.reasons],
         },
         "away": None if seen.away is None else {"type": seen.away.type, "text": str(seen.away)},
         "set_up": not seen.unlinked,

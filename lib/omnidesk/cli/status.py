@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure
+from omnidesk.core.phrase import Phrase, full, load
+from omnidesk.core.phrase import plain as plain_text
 from omnidesk.core.tables import MESSAGES
 from omnidesk.helpdesk.rate_limit import Budget
 from omnidesk.hooks import spool
 from omnidesk.store.models import DueTicket
 from omnidesk.store.schema import ABOUT
-from omnidesk.sync.agreement import doubt, doubts
-from omnidesk.wording import retell
+from omnidesk.sync.agreement import doubts
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.arguments import Arguments
-from omnidesk.wording.due_reasons import translated
 from omnidesk.wording.screen import Screen, moment, plain, span, table, wrap
 from omnidesk.worker.discovery import Failing, failing
 
 MOST_ROWS = 200  # of each table; the figures count all
 MOST_REFUSED = 100
-_HELD = {  # by what is held back: in English, in Russian
-    "cases": ("ends of cases", "завершений обращений"),
-    "tickets": ("changes of tickets", "изменений запросов"),
-    "new_cases": ("new cases for old tickets", "новых обращений по старым запросам"),
-}
 
 
 @dataclass(frozen=True)
@@ -35,7 +30,11 @@ class RefusedMessage:
 
     ticket: int
     message: int
-    text: str
+    why: Phrase
+
+    def data(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {"ticket": self.ticket, "message": self.message, "text": self.why.full()}
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,10 @@ class Overview:
                       scanned=self.scanned, pause=self.pause)  # fmt: skip
 
     @property
+    def pause_reason(self) -> Phrase:
+        return Phrase.of(self.paused, self.paused.get("text"))
+
+    @property
     def pause_seconds(self) -> float:
         return max(0.0, float(self.paused.get("until", 0)) - self.now)
 
@@ -91,15 +94,15 @@ def figures(context: Context, given: Arguments) -> Answer:
         metrics.write(given.output, content)
     except OSError as error:
         raise Failure("disk", given.output, error.strerror or type(error).__name__) from error
-    written = given.screen.choose(f"{len(found)} metrics written", f"записано показателей: {len(found)}")
-    return Answer([f"{written}: {given.output}"], data={"metrics": metrics.as_data(found)})
+    written = given.screen.text("overview.metrics", count=len(found), file=given.output)
+    return Answer([written], data={"metrics": metrics.as_data(found)})
 
 
 def look(context: Context) -> Overview:
     """Read it all: a few reads by index, whatever the number of tickets."""
     paused = context.state.get("paused")
     refused = context.db.rows(
-        f"SELECT ticket, {ABOUT} AS message, error_text"
+        f"SELECT ticket, {ABOUT} AS message, error_type, error_params, error_text"
         f" FROM {MESSAGES} WHERE state = 'refused' ORDER BY id LIMIT {MOST_REFUSED}"
     )
     return Overview(
@@ -107,7 +110,14 @@ def look(context: Context) -> Overview:
         linked=context.links.linked_tickets(),
         rows=context.queue.listing(MOST_ROWS),
         failures=context.queue.failures(),
-        refused=[RefusedMessage(int(row["ticket"]), int(row["message"]), row["error_text"] or "") for row in refused],
+        refused=[
+            RefusedMessage(
+                int(row["ticket"]),
+                int(row["message"]),
+                load(row["error_type"], row["error_params"], row["error_text"]) or plain_text(""),
+            )
+            for row in refused
+        ],
         budget=context.gate.budget(),
         events=len(spool.snapshot(context.paths.spool)),
         polled=context.state.age("poll_since"),
@@ -130,40 +140,29 @@ def lines(seen: Overview, screen: Screen) -> list[str]:
 
 
 def _summary(seen: Overview, screen: Screen) -> list[str]:
-    choose, language = screen.choose, screen.language
+    say, language = screen.text, screen.language
     facts: list[tuple[str, str, str]] = []
     if seen.switched_off:
-        words = choose("switched off by the setting Sync", "выключена настройкой Sync")
-        facts.append((choose("synchronisation", "синхронизация"), words, "warn"))
+        facts.append((say("overview.synchronisation"), say("overview.off"), "warn"))
     elif seen.paused:
-        again = choose(" Again in ", " Повтор через ") + span(seen.pause_seconds, language)
-        text = translated(str(seen.paused["text"]), str(seen.paused["type"]), language)
-        facts.append((choose("paused", "пауза"), f"{text}{again}.", "bad"))
+        time = span(seen.pause_seconds, language)
+        facts.append((say("overview.paused"), say("overview.again", why=full(seen.pause_reason), time=time), "bad"))
     for one in seen.failing:
-        name = (
-            choose("poll fails", "опрос не удаётся")
-            if one.what == "poll"
-            else choose("scan fails", "просмотр не удаётся")
-        )
-        since = span(max(0.0, seen.now - one.since), language)
-        text = translated(one.text, one.type, language)
-        facts.append((name, f"{choose('for', 'уже')} {since}: {text}", "bad"))
+        time = span(max(0.0, seen.now - one.since), language)
+        facts.append((say(f"overview.{one.what}"), say("overview.failing", time=time, why=full(one.why)), "bad"))
     for what, count in seen.held.items():
-        words = choose(
-            f"{count} {_HELD[what][0]} (pmomnidesk sync --allow-mass-change lets them through)",
-            f"{_HELD[what][1]}: {count} (пропустить: pmomnidesk sync --allow-mass-change)",
-        )
-        facts.append((choose("on hold", "удержано"), words, "bad"))
-    facts.append((choose("linked tickets", "связано запросов"), str(seen.linked), ""))
+        changes = Phrase(f"overview.held_{what}", count=count)
+        facts.append((say("overview.on_hold"), say("overview.held", changes=changes), "bad"))
+    facts.append((say("overview.linked"), str(seen.linked), ""))
     failing = "bad" if seen.failures else "good"
-    facts.append((choose("with failures", "с ошибками"), str(seen.failures), failing))
+    facts.append((say("overview.failures"), str(seen.failures), failing))
     if seen.oldest_wait is not None:
         waits = span(max(0.0, seen.now - seen.oldest_wait), language)
-        facts.append((choose("oldest message waits", "старейшее сообщение ждёт"), waits, ""))
-    facts.append((choose("API calls left", "осталось вызовов API"), _calls(seen, screen), ""))
-    facts.append((choose("last poll of Omnidesk", "последний опрос Омнидеска"), _ago(seen.polled, screen), ""))
-    facts.append((choose("last scan of BILLmanager", "последний просмотр базы"), _ago(seen.scanned, screen), ""))
-    facts.append((choose("events in the spool", "событий в спуле"), str(seen.events), ""))
+        facts.append((say("overview.waits"), waits, ""))
+    facts.append((say("overview.calls"), _calls(seen, screen), ""))
+    facts.append((say("overview.polled"), _ago(seen.polled, screen), ""))
+    facts.append((say("overview.scanned"), _ago(seen.scanned, screen), ""))
+    facts.append((say("overview.events"), str(seen.events), ""))
     width = max(len(name) for name, _, _ in facts)
     lines = []
     for name, words, style in facts:
@@ -176,62 +175,61 @@ def _summary(seen: Overview, screen: Screen) -> list[str]:
 def _calls(seen: Overview, screen: Screen) -> str:
     budget = seen.budget
     if budget.left < 0:
-        return screen.choose("not known yet", "ещё неизвестно")
+        return screen.text("overview.calls_unknown")
     if seen.now >= budget.window_ends and budget.limit:
-        return screen.choose(f"all {budget.limit} a minute", f"все {budget.limit} в минуту")
-    of = f" {screen.choose('of', 'из')} {budget.limit}" if budget.limit else ""
-    until = screen.choose("for", "на") + " " + span(budget.window_ends - seen.now, screen.language)
-    return f"{budget.left}{of} {until}"
+        return screen.text("overview.all_calls", limit=budget.limit)
+    time = span(budget.window_ends - seen.now, screen.language)
+    key = "overview.calls_of" if budget.limit else "overview.calls_left"
+    return screen.text(key, left=budget.left, limit=budget.limit, time=time)
 
 
 def _ago(age: float | None, screen: Screen) -> str:
     if age is None:
-        return screen.choose("never", "ещё не было")
-    return span(age, screen.language) + screen.choose(" ago", " назад")
+        return screen.text("overview.never")
+    return screen.text("overview.ago", time=span(age, screen.language))
 
 
 def _tickets(seen: Overview, screen: Screen) -> list[str]:
-    choose = screen.choose
+    say = screen.text
     if not seen.rows:
-        words = choose("nothing is due", "ничего не ждёт обработки")
         if seen.doubt:
-            return ["", screen.paint("warn", f"{words}{choose(', but ', ', но ')}{doubt(seen.doubt, screen.language)}")]
-        return ["", screen.paint("" if seen.failures else "good", words)]
-    heads = (choose("ticket", "запрос"), choose("case", "обращение"), choose("next try", "когда"),
-             choose("tries", "попыток"), choose("why", "причина"))  # fmt: skip
+            return ["", screen.paint("warn", say("overview.nothing_but", why=Phrase(f"agreement.{seen.doubt}")))]
+        return ["", screen.paint("" if seen.failures else "good", say("overview.nothing"))]
+    heads = (say("overview.ticket"), say("overview.case"), say("overview.next"),
+             say("overview.tries"), say("overview.why"))  # fmt: skip
     cells = [
         (
             str(row.ticket),
             row.case_number or "—",
-            choose("set aside", "отложен") if row.set_aside else _when(row, seen.now, screen),
+            say("overview.aside") if row.set_aside else _when(row, seen.now, screen),
             str(row.attempts),
             plain(why(row, screen.language)),
         )
         for row in seen.rows
     ]
     styles = ["bad" if row.set_aside else "warn" if row.error_type else "" for row in seen.rows]
-    more = [choose(f"… the first {MOST_ROWS}", f"… первые {MOST_ROWS}")] if len(seen.rows) >= MOST_ROWS else []
+    more = [say("overview.first", count=MOST_ROWS)] if len(seen.rows) >= MOST_ROWS else []
     return ["", *table(screen, heads, cells, styles), *more]
 
 
 def _when(row: DueTicket, now: float, screen: Screen) -> str:
     if row.due_at <= now:
-        return screen.choose("now", "сейчас")
-    return screen.choose("in ", "через ") + span(row.due_at - now, screen.language)
+        return screen.text("overview.now")
+    return screen.text("overview.in", time=span(row.due_at - now, screen.language))
 
 
 def why(row: DueTicket, language: str) -> str:
     """Why a ticket is in the list: its failure with the cure, else who made it due."""
-    return translated(row.error_text, row.error_type, language) if row.error_type else retell.due(row.reason, language)
+    return row.why.full(language)
 
 
 def _messages(seen: Overview, screen: Screen) -> list[str]:
     if not seen.refused:
         return []
-    choose = screen.choose
-    heads = (choose("ticket", "запрос"), choose("message", "сообщение"), choose("refused because", "причина отказа"))
+    say = screen.text
+    heads = (say("overview.ticket"), say("overview.message"), say("overview.refused"))
     language = screen.language
-    cells = [(str(one.ticket), str(one.message), plain(translated(one.text, "", language))) for one in seen.refused]
+    cells = [(str(one.ticket), str(one.message), plain(one.why.full(language))) for one in seen.refused]
     return ["", *table(screen, heads, cells, ["bad"] * len(cells))]
 
 
@@ -243,9 +241,9 @@ def as_data(seen: Overview) -> dict[str, Any]:
     return {
         "now": seen.now,
         "switched_off": seen.switched_off,
-        "paused": {**seen.paused, "seconds": round(seen.pause_seconds)} if seen.paused else None,
+        "paused": _pause_data(seen) if seen.paused else None,
         "held": seen.held,
-        "failing": [asdict(one) for one in seen.failing],
+        "failing": [one.data() for one in seen.failing],
         "doubt": seen.doubt,
         "oldest_wait_seconds": None if seen.oldest_wait is None else max(0.0, seen.now - seen.oldest_wait),
         "linked_tickets": seen.linked,
@@ -254,9 +252,14 @@ def as_data(seen: Overview) -> dict[str, Any]:
         "polled_seconds_ago": seen.polled,
         "scanned_seconds_ago": seen.scanned,
         "events": seen.events,
-        "tickets": [asdict(row) | {"due": moment(row.due_at)} for row in seen.rows],
-        "refused_messages": [asdict(one) for one in seen.refused],
+        "tickets": [row.data() | {"due": moment(row.due_at)} for row in seen.rows],
+        "refused_messages": [one.data() for one in seen.refused],
     }
+
+
+def _pause_data(seen: Overview) -> dict[str, Any]:
+    return {"type": seen.paused["type"], "text": seen.pause_reason.full(), "until": seen.paused["until"],
+            "seconds": round(seen.pause_seconds)}  # fmt: skip
 
 
 def _elements(answer: Answer, seen: Overview) -> None:
@@ -264,11 +267,11 @@ def _elements(answer: Answer, seen: Overview) -> None:
     if seen.switched_off:
         answer.element("switched_off")
     if seen.paused:
-        answer.element("paused", str(seen.paused["text"]), type=seen.paused["type"], seconds=round(seen.pause_seconds))
+        answer.element("paused", seen.pause_reason.full(), type=seen.paused["type"], seconds=round(seen.pause_seconds))
     if seen.doubt:
-        answer.element("doubt", doubt(seen.doubt, "en"), type=seen.doubt)
+        answer.element("doubt", str(Phrase(f"agreement.{seen.doubt}")), type=seen.doubt)
     for failed in seen.failing:
-        answer.element("failing", failed.text, what=failed.what, type=failed.type,
+        answer.element("failing", failed.why.full(), what=failed.what, type=failed.type,
                        seconds=round(max(0.0, seen.now - failed.since)))  # fmt: skip
     for what, count in seen.held.items():
         answer.element("held", what=what, count=count)
@@ -277,4 +280,4 @@ def _elements(answer: Answer, seen: Overview) -> None:
                        due_in=round(max(0, row.due_at - seen.now)), attempts=row.attempts,
                        error=row.error_type)  # fmt: skip
     for one in seen.refused:
-        answer.element("message", one.text, ticket=one.ticket, id=one.message)
+        answer.element("message", one.why.full(), ticket=one.ticket, id=one.message)

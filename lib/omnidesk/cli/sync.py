@@ -9,6 +9,7 @@ from collections.abc import Callable
 from omnidesk.context import Context
 from omnidesk.core.locks import TicketLocks
 from omnidesk.core.paths import Paths
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.shutdown import Stop, Stopped
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.arguments import Arguments
@@ -31,12 +32,12 @@ def sync(
             if given.no_wait or stay:
                 report = worker.serve(given.linger, stay=stay)
                 if report is None:
-                    return Answer(["a worker is already running; it was woken"], [("worker", {"running": "1"}, "")])
+                    return Answer([Phrase("answer.worker_runs")], [("worker", {"running": "1"}, "")])
             else:
                 report = _once(worker.context(), paths, given, stop, tell)
     except Stopped:
         log.warning("stopped during a call that did not return; the next run checks whether it took effect")
-        return Answer(["stopped during a call"], [("stopped", {}, "")])
+        return Answer([Phrase("answer.stopped")], [("stopped", {}, "")])
     finally:
         worker.close()
     return _answer(report)
@@ -71,12 +72,12 @@ def _once(context: Context, paths: Paths, given: Arguments, stop: Stop, tell: Ca
 def _answer(report: Report) -> Answer:
     answer = Answer()
     if report.off:
-        answer.say("synchronisation is switched off by the setting Sync: events are recorded, not processed")
+        answer.say(Phrase("answer.sync_off"))
         answer.element("switched_off")
-    answer.say(f"{report.done} tickets processed, {report.failed} failed ({report.set_aside} set aside),"
-               f" {report.actions} actions")  # fmt: skip
+    figures = {"done": report.done, "failed": report.failed, "aside": report.set_aside, "actions": report.actions}
+    answer.say(Phrase("answer.sync", **figures))
     answer.element("sync", done=report.done, failed=report.failed, set_aside=report.set_aside, actions=report.actions)
     if report.paused is not None:
-        answer.say(f"paused: {report.paused}")
+        answer.say(Phrase("answer.paused", why=report.paused.phrase))
         answer.element("paused", type=report.paused.type, seconds=round(report.paused.seconds))
     return answer

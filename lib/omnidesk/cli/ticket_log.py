@@ -11,6 +11,7 @@ from omnidesk.core.errors import Failure, Refused
 from omnidesk.core.log_files import Entry
 from omnidesk.core.log_line import LEVELS
 from omnidesk.core.paths import Paths
+from omnidesk.core.phrase import Phrase
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.arguments import Arguments
 from omnidesk.wording.screen import Screen, cut, moment, plain
@@ -88,7 +89,7 @@ def log(paths: Paths, given: Arguments) -> Answer:
     for one in found:
         answer.element("line", plain(one.text), at=moment(one.at), log=one.log, level=one.level)
     if not found:
-        answer.say(given.screen.choose(f"no line is about ticket {given.id}", f"о запросе {given.id} строк нет"))
+        answer.say(Phrase("show.no_line", ticket=given.id))
     return answer
 
 

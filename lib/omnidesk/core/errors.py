@@ -6,8 +6,7 @@ worker looks at the class. Texts in both languages are in :mod:`omnidesk.wording
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from omnidesk.core.phrase import Phrase
 
 
 class Failure(Exception):
@@ -15,28 +14,26 @@ class Failure(Exception):
 
     ``type`` is one of the keys of :data:`omnidesk.wording.error_texts.TEXTS`; ``object`` names what it is about (a
     setting, a custom field's key, a panel function), ``value`` the offending value or the other side's own words.
-    Neither may hold a secret. ``params`` are further values for the text. ``uncertain``: the other side may have
-    carried the call out although no answer came.
+    Neither may hold a secret. ``params`` are further values for the text. ``phrase``: the failure in words.
+    ``uncertain``: the other side may have carried the call out although no answer came.
     """
 
     uncertain = False
-    # What a log shows. The texts are above this module, so :mod:`omnidesk.wording.error_texts` puts it here.
-    sentence: ClassVar[Callable[[Failure], str] | None] = None
 
-    def __init__(self, type: str, object: str = "", value: str = "", **params: object) -> None:
+    def __init__(self, type: str, object: str = "", value: str | Phrase = "", **params: object) -> None:
         self.type = type
         self.object = object
-        self.value = value
         self.params = {name: str(given) for name, given in params.items()}
+        self.phrase = Phrase(type, object=object, value=value, **self.params)
         super().__init__(type, object, value)
 
     @property
-    def parts(self) -> str:
-        """What is known of it without a text: type, object and value."""
-        return ": ".join(part for part in (self.type, self.object, self.value) if part)
+    def value(self) -> str:
+        """The offending value or the other side's own words; what this module says of it, in English."""
+        return str(self.phrase.params["value"])
 
     def __str__(self) -> str:
-        return self.sentence() if self.sentence else self.parts
+        return str(self.phrase)
 
 
 class Misconfigured(Failure):
@@ -46,7 +43,9 @@ class Misconfigured(Failure):
 class Paused(Failure):
     """The whole account or the whole panel refuses for now: stop the run, resume by itself after ``seconds``."""
 
-    def __init__(self, type: str, object: str = "", value: str = "", *, seconds: float, **params: object) -> None:
+    def __init__(
+        self, type: str, object: str = "", value: str | Phrase = "", *, seconds: float, **params: object
+    ) -> None:
         super().__init__(type, object, value, seconds=round(seconds), **params)
         self.seconds = seconds
 
@@ -54,7 +53,9 @@ class Paused(Failure):
 class TryLater(Failure):
     """This ticket failed for a passing reason; other tickets go on. Tried again with growing pauses."""
 
-    def __init__(self, type: str, object: str = "", value: str = "", *, uncertain: bool = False, **params: object):
+    def __init__(
+        self, type: str, object: str = "", value: str | Phrase = "", *, uncertain: bool = False, **params: object
+    ) -> None:
         super().__init__(type, object, value, **params)
         self.uncertain = uncertain
 

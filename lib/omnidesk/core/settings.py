@@ -14,12 +14,21 @@ from urllib.parse import SplitResult, urlsplit
 
 from omnidesk.core import conf, ratings
 from omnidesk.core.errors import Misconfigured
+from omnidesk.core.phrase import Phrase, join
 from omnidesk.core.ratings import BAD, GOOD
 
 MOST_BYTES = 1 << 20
 MOST_SHOWN = 50  # problems of one file: more would not be read
 _PLACE = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class NotAccepted(ValueError):
+    """A text that is no value of its setting; ``phrase`` says what is expected."""
+
+    def __init__(self, key: str, **params: object) -> None:
+        self.phrase = Phrase(f"setting.{key}", **params)
+        super().__init__(self.phrase)
 
 
 class Secret:
@@ -119,7 +128,7 @@ def _parts(text: str, example: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable:
-        raise ValueError(f"an address like {example} is expected")
+        raise NotAccepted("not_address", example=example)
     return parts
 
 
@@ -129,11 +138,11 @@ def _url(text: str) -> str:
         text = "https://" + (text if "." in text or text == "localhost" else text + ".omnidesk.ru")
     parts = _parts(text, "https://acme.omnidesk.ru")
     if parts.username or parts.query or parts.fragment:
-        raise ValueError("an address like https://acme.omnidesk.ru is expected")
+        raise NotAccepted("not_address", example="https://acme.omnidesk.ru")
     if parts.path.strip("/") not in ("", "api"):
-        raise ValueError("the address ends after the host: https://acme.omnidesk.ru")
+        raise NotAccepted("address_ends", example="https://acme.omnidesk.ru")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise ValueError("https:// is required (http:// only for a loopback host)")
+        raise NotAccepted("not_https")
     return f"{parts.scheme}://{_ascii(parts)}"
 
 
@@ -144,16 +153,16 @@ def _ascii(parts: SplitResult) -> str:
     try:
         host = str(parts.hostname).encode("idna").decode("ascii")
     except UnicodeError:
-        raise ValueError("an address like https://acme.omnidesk.ru is expected") from None
+        raise NotAccepted("not_address", example="https://acme.omnidesk.ru") from None
     return f"{host}:{parts.port}" if parts.port else host
 
 
 def _panel_url(text: str) -> str:
     parts = _parts(text, "https://127.0.0.1:1500/billmgr")
     if parts.scheme not in ("http", "https"):
-        raise ValueError("an address like https://127.0.0.1:1500/billmgr is expected")
+        raise NotAccepted("not_address", example="https://127.0.0.1:1500/billmgr")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ValueError("https:// is required (http:// only for a loopback host)")  # a session of root goes there
+        raise NotAccepted("not_https")  # a session of root goes there
     return text.rstrip("/")
 
 
@@ -161,20 +170,20 @@ def _public_url(text: str) -> str:
     """Where the panel's web server is for others: scheme, host and port, nothing behind them."""
     parts = _parts(text, "https://panel.example.com:1500")
     if parts.scheme not in ("http", "https") or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError("an address like https://panel.example.com:1500 is expected")
+        raise NotAccepted("not_address", example="https://panel.example.com:1500")
     return f"{parts.scheme}://{_ascii(parts)}"
 
 
 def _email(text: str) -> str:
     if not (re.fullmatch(r"[^@\s]+@[^@\s]+", text) and text.isprintable()):
-        raise ValueError("an e-mail address is expected")
+        raise NotAccepted("not_email")
     return text.lower()
 
 
 def _channel(text: str) -> str:
     match = re.fullmatch(r"(?:cch)?([0-9]{1,18})", text)
     if not match:
-        raise ValueError("cch101 or 101 is expected (Omnidesk: Channels, Custom channels)")
+        raise NotAccepted("not_channel")
     return "cch" + match.group(1)
 
 
@@ -183,13 +192,13 @@ def _flag(text: str) -> bool:
         return True
     if text.lower() in ("off", "no", "0", "false"):
         return False
-    raise ValueError("on or off is expected")
+    raise NotAccepted("not_one_of", one="on", other="off")
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 10) or not low <= int(text) <= high:
-            raise ValueError(f"a number from {low} to {high} is expected")
+            raise NotAccepted("not_number", low=low, high=high)
         return int(text)
 
     return number
@@ -202,42 +211,42 @@ def _rating_map(text: str) -> tuple[tuple[int, int, str], ...]:
     for part in text.replace(",", " ").split():
         match = re.fullmatch(r"(?:(good|bad)|([0-9]{1,3})(?:-([0-9]{1,3}))?):(low|middle|high|none)", part)
         if not match:
-            raise ValueError(f"a map like {RATING_MAP_SHOWN} is expected")
+            raise NotAccepted("not_map", example=RATING_MAP_SHOWN)
         first = ratings.parse(match.group(1) or match.group(2))
         found.append((first, int(match.group(3) or first), match.group(4)))
     if not found:
-        raise ValueError(f"a map like {RATING_MAP_SHOWN} is expected")
+        raise NotAccepted("not_map", example=RATING_MAP_SHOWN)
     return tuple(found)
 
 
 def _column(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", text):
-        raise ValueError("a column name (or off) is expected")
+        raise NotAccepted("not_column")
     return text
 
 
 def _secret(text: str) -> Secret:
     # It travels as a bare query string, so anything that a proxy or browser may re-encode would never match.
     if not re.fullmatch(r"[A-Za-z0-9_.~-]{8,200}", text):
-        raise ValueError("8 to 200 letters, digits and - _ . ~ are expected")
+        raise NotAccepted("not_secret")
     return Secret(text)
 
 
 def _language(text: str) -> str:
     if text not in ("ru", "en"):
-        raise ValueError("ru or en is expected")
+        raise NotAccepted("not_one_of", one="ru", other="en")
     return text
 
 
 def _off_or_note(text: str) -> str:
     if text not in ("off", "note"):
-        raise ValueError("off or note is expected")
+        raise NotAccepted("not_one_of", one="off", other="note")
     return text
 
 
 def _author_text(text: str) -> str:
     if text.count("{name}") != 1 or len(text) > 200 or not text.isprintable():
-        raise ValueError("a line with {name} in it once is expected")
+        raise NotAccepted("not_author")
     return text
 
 
@@ -290,16 +299,19 @@ def parse(text: str) -> Settings:
     Raises :class:`Misconfigured` ``settings`` whose value lists every problem, one a line. An empty value means "not
     set". Values are not repeated in problems: they may be secrets pasted into the wrong line.
     """
-    problems: list[str] = []
+    problems: list[Phrase] = []
     values: dict[str, Any] = {}
     lines: dict[str, int] = {}
+
+    def problem(number: int, name: str, key: str, **params: object) -> None:
+        problems.append(Phrase("setting.at_line", line=number, name=name, why=Phrase(f"setting.{key}", **params)))
+
     for number, name, value in conf.parse(text):
         if name not in SETTINGS:
-            shown = name[:40] if name[:40].isprintable() else ascii(name[:40])
-            problems.append(f"line {number}: {shown}: unknown setting")
+            problem(number, name[:40] if name[:40].isprintable() else ascii(name[:40]), "unknown")
             continue
         if name in lines:
-            problems.append(f"line {number}: {name}: already set in line {lines[name]}")
+            problem(number, name, "set_twice", first=lines[name])
             continue
         lines[name] = number
         if not value:
@@ -307,15 +319,15 @@ def parse(text: str) -> Settings:
         attribute, read = SETTINGS[name]
         try:
             values[attribute] = read(value)
-        except ValueError as error:
-            problems.append(f"line {number}: {name}: {error}")
-    for name in REQUIRED:
-        if SETTINGS[name][0] not in values and not any(f" {name}: " in problem for problem in problems):
-            problems.append(f"{name}: missing")
+        except NotAccepted as error:
+            problems.append(Phrase("setting.at_line", line=number, name=name, why=error.phrase))
+    named = {one.params["name"] for one in problems}
+    missing = [one for one in REQUIRED if SETTINGS[one][0] not in values and one not in named]
+    problems += [Phrase("setting.missing", name=one) for one in missing]
     if len(problems) > MOST_SHOWN:
-        problems[MOST_SHOWN:] = [f"and {len(problems) - MOST_SHOWN} more"]
+        problems[MOST_SHOWN:] = [Phrase("and_more", count=len(problems) - MOST_SHOWN)]
     if problems:
-        raise Misconfigured("settings", "omnidesk.conf", "\n".join(problems))
+        raise Misconfigured("settings", "omnidesk.conf", join(problems, "\n"))
     return Settings(**values)
 
 
@@ -334,9 +346,10 @@ def load(path: str) -> Settings:
         with open(path, encoding="utf-8-sig", errors="strict") as file:
             text = file.read(MOST_BYTES)
             if file.read(1):
-                raise Misconfigured("settings_file", path, "larger than a settings file can be")
+                raise Misconfigured("settings_file", path, Phrase("setting.file_large"))
     except FileNotFoundError:
-        raise Misconfigured("settings_file", path, "no such file") from None
+        raise Misconfigured("settings_file", path, Phrase("setting.file_missing")) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured("settings_file", path, getattr(error, "strerror", None) or "not UTF-8") from None
+        reason = getattr(error, "strerror", None) or Phrase("setting.not_utf8")
+        raise Misconfigured("settings_file", path, reason) from None
     return parse(text)

@@ -4,38 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from omnidesk.core.phrase import Phrase
 from omnidesk.custom_fields import sql_run
 from omnidesk.custom_fields.problems import FieldProblem
+from omnidesk.wording.findings import Finding
 
 if TYPE_CHECKING:
     from omnidesk.custom_fields.sql_run import Connection
 
-Severity = Literal["error", "warning", "info"]
 _READING = frozenset({"SELECT", "USAGE", "SHOW VIEW", "SHOW DATABASES", "PROXY"})
 _GRANT = re.compile(r"GRANT (?P<what>.+?) ON (?P<where>\S+) TO ", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One line for the administrator: what about (``key``), what is wrong, how to fix it.
+def of_problem(problem: FieldProblem, key: str, level: str = "error") -> Finding:
+    """The finding that says ``problem``, about ``key`` (the file's own key when it is empty).
 
-    ``error`` means that a linked field is not filled, ``warning`` that something else deserves a look, ``info`` that
-    nothing is wrong.
+    ``error``: a linked field is not filled; ``warning``: something else deserves a look.
     """
-
-    key: str
-    problem_en: str
-    problem_ru: str
-    cure_en: str
-    cure_ru: str
-    severity: Severity = "error"
-
-
-def finding(problem: FieldProblem, key: str, severity: Severity = "error") -> Finding:
-    """The finding that tells ``problem``, about ``key`` (the file's own key when it is empty)."""
-    return Finding(key or "custom_fields", problem.en, problem.ru, problem.cure_en, problem.cure_ru, severity)
+    return Finding(level, key or "custom_fields", problem.said)
 
 
 @dataclass(frozen=True)
@@ -68,22 +56,15 @@ def grants_findings(connection: Connection) -> list[Finding]:
     try:
         grants = read_grants(connection)
     except FieldProblem as problem:
-        return [finding(problem, "database", "warning")]
+        return [of_problem(problem, "database", "warning")]
     if grants.file:
-        return [finding(FieldProblem("file_privilege", word=grants.user), "database", "warning")]
+        return [of_problem(FieldProblem("file_privilege", word=grants.user), "database", "warning")]
     if grants.writes:
-        return [finding(FieldProblem("may_write", word=grants.user), "database", "info")]
+        return [of_problem(FieldProblem("may_write", word=grants.user), "database", "info")]
     return []
 
 
 def layers_finding(connection: Connection, seconds: float) -> Finding:
     """Says that the four layers are in force; the session's were verified when it was prepared."""
     version = str(sql_run.execute(connection, "SELECT VERSION()")[0][0])
-    return Finding(
-        "custom_fields",
-        f"in force: approval of the text, guard, derived table, read-only session limited to {seconds:g} s ({version})",
-        f"действуют: проверка текста, сторож, подзапрос, сессия только на чтение с пределом {seconds:g} с ({version})",
-        "",
-        "",
-        "info",
-    )
+    return Finding("info", "custom_fields", Phrase("field.in_force", seconds=f"{seconds:g}", version=version))

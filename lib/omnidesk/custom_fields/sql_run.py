@@ -78,7 +78,7 @@ def evaluate(connection: Connection, value: Value, id: int, warn: Warn | None = 
     """
 
     def log(problem: FieldProblem) -> None:
-        _log.warning("custom field value %s: %s", value.key, problem.en)
+        _log.warning("custom field value %s: %s", value.key, problem)
 
     sql = statement(value, id)
     scan = sql_check.check(sql)

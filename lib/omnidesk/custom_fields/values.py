@@ -16,10 +16,11 @@ from omnidesk.core.errors import Failure
 from omnidesk.custom_fields import sql_approval, sql_run
 from omnidesk.custom_fields.catalogue import Catalogue, Entity, Link, Value
 from omnidesk.custom_fields.convert import Sent, to_omnidesk
-from omnidesk.custom_fields.findings import Finding, Severity, finding, grants_findings, layers_finding
+from omnidesk.custom_fields.findings import grants_findings, layers_finding, of_problem
 from omnidesk.custom_fields.problems import FieldProblem, Warn
 from omnidesk.custom_fields.sql_approval import ApprovalStore
 from omnidesk.helpdesk.models import CustomField
+from omnidesk.wording.findings import Finding
 
 if TYPE_CHECKING:
     from omnidesk.custom_fields.sql_run import Connection
@@ -116,7 +117,7 @@ class FieldValues:
             except FieldProblem as problem:
                 self._leave_out(link, problem)
             except _Unreachable as outage:
-                self._log.error("custom fields of %s %s are not filled: %s", entity, id, outage.problem.en)
+                self._log.error("custom fields of %s %s are not filled: %s", entity, id, outage.problem)
                 return found
             except Exception:  # noqa: BLE001 - an error here or in the driver leaves only this field out
                 self._log.exception("custom field %s (value %s) is not filled", link.field, link.value)
@@ -147,8 +148,8 @@ class FieldValues:
         """
         described = {field.key: field for field in fields}
         catalogue, links = self._current_catalogue(), self._current_links()
-        found = [finding(problem, "") for problem in catalogue.problems]
-        found += [finding(problem, link.field) for link in links for problem in self._link_problems(link, described)]
+        found = [of_problem(problem, "") for problem in catalogue.problems]
+        found += [of_problem(problem, link.field) for link in links for problem in self._link_problems(link, described)]
         try:
             for value in catalogue:
                 linked = [
@@ -159,28 +160,28 @@ class FieldValues:
             found += grants_findings(connection)
             found.append(layers_finding(connection, self._seconds))
         except _Unreachable as outage:
-            found.append(finding(outage.problem, "database"))
+            found.append(of_problem(outage.problem, "database"))
         return found
 
     def _trial(self, value: Value, linked: list[CustomField], id: int) -> list[Finding]:
-        severity: Severity = "error" if linked else "warning"
+        level = "error" if linked else "warning"
         found: list[Finding] = []
 
         def warn(problem: FieldProblem) -> None:
-            found.append(finding(problem, value.key, "warning"))
+            found.append(of_problem(problem, value.key, "warning"))
 
         try:
             raw = self._evaluate(value, id, warn)
         except FieldProblem as problem:
-            return [*found, finding(problem, value.key, severity)]
+            return [*found, of_problem(problem, value.key, level)]
         for field in linked:
             name = f"{field.key} ({value.key})"
             cut: list[FieldProblem] = []
             try:
                 to_omnidesk(field, raw, cut.append)
             except FieldProblem as problem:
-                found.append(finding(problem, name, severity))
-            found += [finding(problem, name, "warning") for problem in cut]
+                found.append(of_problem(problem, name, level))
+            found += [of_problem(problem, name, "warning") for problem in cut]
         return found
 
     def _link_problems(self, link: Link, described: Mapping[str, CustomField]) -> list[FieldProblem]:
@@ -213,7 +214,7 @@ class FieldValues:
             return None
 
         def warn(problem: FieldProblem) -> None:
-            self._log.warning("custom field %s (value %s) of %s %s: %s", link.field, link.value, entity, id, problem.en)
+            self._log.warning("custom field %s (value %s) of %s %s: %s", link.field, link.value, entity, id, problem)
 
         if value.key not in known:
             known[value.key] = self._evaluate(value, id, warn)
@@ -253,7 +254,7 @@ class FieldValues:
         return connection
 
     def _leave_out(self, link: Link, problem: FieldProblem) -> None:
-        self._log.warning("custom field %s (value %s) is not filled: %s", link.field, link.value, problem.en)
+        self._log.warning("custom field %s (value %s) is not filled: %s", link.field, link.value, problem)
 
     def _current_catalogue(self) -> Catalogue:
         return self._catalogue if isinstance(self._catalogue, Catalogue) else self._catalogue.current()

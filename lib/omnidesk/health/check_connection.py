@@ -6,19 +6,21 @@ import hmac
 import logging
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from urllib.parse import SplitResult, urlsplit
 
 from omnidesk.billmanager import samples
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Misconfigured
 from omnidesk.core.paths import private_folder
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import Secret, Settings
 from omnidesk.custom_fields import catalogue
 from omnidesk.custom_fields.catalogue import Entity
 from omnidesk.health import check_account, check_employees, timer
 from omnidesk.store import schema
 from omnidesk.wording.answer import Answer
-from omnidesk.wording.findings import Finding, of_failure, ok
+from omnidesk.wording.findings import Finding, finding, of_failure, ok
 from omnidesk.worker.scan import baseline
 
 log = logging.getLogger("check")
@@ -55,8 +57,8 @@ def try_out(context: Context) -> list[Finding]:
 
 def _part(found: list[Finding], topic: str, look: Callable[[Context], Iterator[Finding]], context: Context) -> bool:
     try:
-        for finding in look(context):
-            found.append(finding)
+        for one in look(context):
+            found.append(one)
     except Failure as failure:
         found.append(of_failure(topic, failure))
         return False
@@ -67,7 +69,7 @@ def answer(findings: list[Finding], language: str) -> Answer:
     """The findings as a command's answer; failed when there is an error among them."""
     result = Answer()
     for one in findings:
-        text, cure = one.text(language)
+        text, cure = one.said.text(language), one.said.cure(language)
         result.say(f"{MARKS[one.level]} {one.topic}: {text}" + (f"\n    → {cure}" if cure else ""))
         result.element("finding", f"{text} {cure}".strip(), level=one.level, topic=one.topic)
     errors = sum(one.level == "error" for one in findings)
@@ -80,19 +82,11 @@ def _files(context: Context) -> Iterator[Finding]:
     paths = context.paths
     mode = os.stat(paths.settings).st_mode & 0o777
     if mode & 0o077:
-        yield Finding(
-            "warning", "settings", f"{paths.settings} can be read by others (mode {mode:o}).",
-            f"{paths.settings} могут читать другие (права {mode:o}).", f"chmod 600 {paths.settings}",
-            f"chmod 600 {paths.settings}",
-        )  # fmt: skip
+        yield finding("warning", "settings", "settings_readable", path=paths.settings, mode=f"{mode:o}")
     else:
-        yield ok("settings", "The settings are complete.", "Настройки заполнены.")
+        yield ok("settings", "settings")
     if not context.settings.sync:
-        yield Finding(
-            "info", "sync", "Synchronisation is switched off.", "Синхронизация выключена.",
-            "Switch it on in the settings (Sync on) when everything is ready.",
-            "Включите её в настройках (Sync on), когда всё будет готово.", "Sync",
-        )  # fmt: skip
+        yield finding("info", "sync", "sync_off", "Sync")
     try:
         for folder in (paths.etc, paths.spool, paths.downloads):
             private_folder(folder)
@@ -111,26 +105,12 @@ def _ratings(context: Context) -> Finding:
     if column.name:
         means = ", ".join(f"{text} = {rating}" for text, rating in column.means().items())
         shown = f" ({means})" if means else ""
-        return ok(
-            "rating", f"Ratings come with events, and are read from ticket_message.{column.name}{shown}.",
-            f"Оценки приходят с событиями и читаются из ticket_message.{column.name}{shown}.",
-        )  # fmt: skip
+        return ok("rating", "rating_column", column=column.name, means=shown)
     if setting and setting.lower() != "off":
-        return Finding(
-            "error", "rating", f"ticket_message has no column {setting}. Ratings come with events only.",
-            f"В ticket_message нет столбца {setting}. Оценки приходят только с событиями.",
-            "Correct the setting RatingColumn.", "Исправьте настройку RatingColumn.", "RatingColumn",
-        )  # fmt: skip
+        return finding("error", "rating", "rating_column_missing", "RatingColumn", column=setting)
     if column.rejected:
-        names = ", ".join(column.rejected)
-        return Finding(
-            "info", "rating", f"Ratings come with events only. The values of {names} do not look like ratings.",
-            f"Оценки приходят только с событиями. Значения в {names} не похожи на оценки клиентов.",
-            "If clients' ratings are there, name the column in RatingColumn.",
-            "Если оценки клиентов там, укажите столбец в RatingColumn.",
-        )  # fmt: skip
-    return ok("rating", "Ratings come with events; no column with ratings is read.",
-              "Оценки приходят с событиями; столбец с оценками не читается.")  # fmt: skip
+        return finding("info", "rating", "rating_columns_unlikely", columns=", ".join(column.rejected))
+    return ok("rating", "rating_events")
 
 
 def _database(context: Context) -> Iterator[Finding]:
@@ -139,51 +119,33 @@ def _database(context: Context) -> Iterator[Finding]:
         raise Misconfigured("foreign_tables", ", ".join(sorted(foreign)))
     context.prepare()
     baseline(context)
-    yield ok("database", f"Connected to {context.address.name}; the module's tables are up to date.",
-             f"Подключение к {context.address.name} есть; таблицы модуля в порядке.")  # fmt: skip
+    yield ok("database", "database", name=context.address.name)
     if not context.reader.four_bytes:
-        yield Finding("info", "database", "Texts are stored in 3-byte utf8: emoji are written as their names.",
-                      "Тексты хранятся в 3-байтовой utf8: эмодзи записываются названиями.")  # fmt: skip
+        yield finding("info", "database", "three_bytes")
     yield _ratings(context)
     if context.departments == {-1}:
-        yield Finding(
-            "error", "departments", "None of the departments named in Departments exists.",
-            "Ни один из отделов, указанных в Departments, не существует.",
-            "Fix the setting: names or numbers, separated by commas.",
-            "Исправьте настройку: имена или номера через запятую.", "Departments",
-        )  # fmt: skip
+        yield finding("error", "departments", "no_departments", "Departments")
 
 
 def _panel(context: Context) -> Iterator[Finding]:
     context.panel.who()
-    yield ok("panel", "The panel answers.", "Панель отвечает.")
+    yield ok("panel", "panel")
 
 
 def _account(context: Context) -> Iterator[Finding]:
     context.account.refresh()
     settings = context.settings
-    yield ok(
-        "omnidesk", f"{settings.url} accepts the key and the employee.", f"{settings.url} принимает ключ и сотрудника."
-    )
+    yield ok("omnidesk", "account", url=settings.url)
     if context.account.staff_by_email(settings.email) is None:
         yield of_failure("staff", Failure("no_staff", settings.email))
     channel = next((one for one in context.account.channels() if one.key == settings.channel), None)
     if channel is None or not channel.active:
         names = ", ".join(f"{one.key} ({one.title})" for one in context.account.channels() if one.active) or "—"
-        yield Finding(
-            "error", "channel", f"The account has no active custom channel {settings.channel}; it has: {names}.",
-            f"В аккаунте нет активного кастомного канала {settings.channel}; есть: {names}.",
-            "Set OmnideskChannel to one of them, or add a channel in Omnidesk.",
-            "Укажите один из них в OmnideskChannel или добавьте канал в Омнидеске.", "OmnideskChannel",
-        )  # fmt: skip
+        yield finding("error", "channel", "no_channel", "OmnideskChannel", channel=settings.channel, channels=names)
         return
-    yield ok("channel", f"{channel.key} is «{channel.title}».", f"{channel.key} — «{channel.title}».")
+    yield ok("channel", "channel", key=channel.key, title=channel.title)
     if channel.type.lower() in ("sync", "chat", "live_chat"):
-        yield Finding(
-            "warning", "channel", "The channel is a chat channel.", "Это канал-чат.",
-            "Create an asynchronous channel: tickets are not chats.",
-            "Создайте асинхронный канал: запросы — не чаты.", "OmnideskChannel",
-        )  # fmt: skip
+        yield finding("warning", "channel", "chat_channel", "OmnideskChannel")
     yield from _webhook(context, channel.webhook_url)
 
 
@@ -193,24 +155,12 @@ def _webhook(context: Context, url: str) -> Iterator[Finding]:
     new, old = secret_in_use(url, settings.secret), secret_in_use(url, settings.secret_old)
     wrong = _wrong_webhook(settings, url, new or old)
     if wrong is not None:
-        where = settings.public_url or "https://PANEL"
-        yield Finding(
-            "error", "webhook", f"The channel's webhook is wrong: {wrong[0]}.",
-            f"Вебхук канала настроен неверно: {wrong[1]}.",
-            f"In Omnidesk's channel set {where}/mancgi/omnidesk_webhook?SECRET with OmnideskSecret for SECRET.",
-            f"В канале Омнидеска укажите {where.replace('PANEL', 'ПАНЕЛЬ')}/mancgi/omnidesk_webhook?КЛЮЧ,"
-            " где КЛЮЧ — OmnideskSecret.", "OmnideskSecret",
-        )  # fmt: skip
+        where = settings.public_url or Phrase("finding.your_panel")
+        yield finding("error", "webhook", "webhook_wrong", "OmnideskSecret", why=wrong, where=where)
     elif new:
-        yield ok("webhook", "The channel's webhook points to this module and has the right secret.",
-                 "Вебхук канала указывает на этот модуль, ключ верный.")  # fmt: skip
+        yield ok("webhook", "webhook")
     else:
-        yield Finding(
-            "warning", "webhook", "The channel's webhook still has the old secret, which is accepted for now.",
-            "В вебхуке канала ещё старый ключ; пока он тоже принимается.",
-            "Set the new one in the channel's webhook address.", "Впишите новый ключ в адрес вебхука канала.",
-            "OmnideskSecret",
-        )  # fmt: skip
+        yield finding("warning", "webhook", "webhook_old", "OmnideskSecret")
 
 
 def secret_in_use(url: str, secret: Secret) -> bool:
@@ -225,15 +175,15 @@ def _split(url: str) -> SplitResult:
         return urlsplit("")
 
 
-def _wrong_webhook(settings: Settings, url: str, known: bool) -> tuple[str, str] | None:
-    """What is wrong with a webhook's address, in both languages. The host counts when ours is known."""
+def _wrong_webhook(settings: Settings, url: str, known: bool) -> Phrase | None:
+    """What is wrong with a webhook's address. The host counts when ours is known."""
     parts = _split(url)
     if not parts.path.rstrip("/").endswith("/mancgi/omnidesk_webhook"):
-        return "it points elsewhere or is empty", "он указывает на другой адрес или пуст"
+        return Phrase("finding.webhook_elsewhere")
     if settings.public_url and _place(f"{parts.scheme}://{parts.netloc}") != _place(settings.public_url):
-        return f"it points to {parts.scheme}://{parts.hostname}", f"он указывает на {parts.scheme}://{parts.hostname}"
+        return Phrase("finding.webhook_host", address=f"{parts.scheme}://{parts.hostname}")
     if not known:
-        return "the secret differs", "ключ не совпадает"
+        return Phrase("finding.webhook_secret")
     return None
 
 
@@ -245,7 +195,7 @@ def _place(address: str) -> str:
 def _rights(context: Context) -> Iterator[Finding]:
     """Omnidesk says nothing of rights; that the channel's cases may be read is what can be seen without writing."""
     context.client.changed_cases(context.settings.channel, context.clock())
-    yield ok("rights", "The employee may read the channel's cases.", "Сотруднику видны обращения канала.")
+    yield ok("rights", "cases_readable")
 
 
 def _samples(context: Context) -> dict[Entity, int]:
@@ -262,8 +212,8 @@ def _fields(context: Context) -> Iterator[Finding]:
     problems = context.fields.check(context.account.fields(), _samples(context))
     linked = {link.value for link in links}
     for one in problems:
-        if one.severity == "warning" and one.key in known and one.key not in linked:
+        if one.level == "warning" and one.topic in known and one.topic not in linked:
             continue  # an entry of the catalogue that nobody uses
-        yield Finding(one.severity, f"field {one.key}", one.problem_en, one.problem_ru, one.cure_en, one.cure_ru)
-    if links and not any(one.severity == "error" for one in problems):
-        yield ok("fields", f"{len(links)} custom fields are filled.", f"Заполняется кастомных полей: {len(links)}.")
+        yield replace(one, topic=f"field {one.topic}")
+    if links and not any(one.level == "error" for one in problems):
+        yield ok("fields", "fields", count=len(links))

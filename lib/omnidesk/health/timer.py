@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from omnidesk.core.paths import Paths
-from omnidesk.wording.findings import Finding, ok
+from omnidesk.wording.findings import Finding, finding, ok
 
 _EVERY_MINUTE = re.compile(r"(\*|\*/1|0-59)(\s+(\*|\*/1)){4}")
 _RUNS = re.compile(r"""(?P<folder>/[^\s"'=]*/)?\bpmomnidesk["']?\s[^#;&|]*?(?<![\w/.-])(sync|worker)(?![\w-])""")
@@ -47,42 +47,22 @@ class Host:
         return not names.isdisjoint(_CRON_PROCESSES)
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Why a timer that is there does not start the module every minute, and what to do."""
-
-    path: str
-    en: str
-    ru: str
-    cure_en: str
-    cure_ru: str
-
-
 def look(paths: Paths, host: Host | None = None) -> Iterator[Finding]:
     """One finding: what starts the module, or else everything that looks like a timer and why it does not work."""
     host = host or Host()
-    problems: list[Problem] = []
+    problems: list[Finding] = []
     for source in (*_cron_files(paths, host), *_units(paths, host)):
         if isinstance(source, str):
-            yield ok("timer", f"{source} starts the module every minute.", f"{source} запускает модуль каждую минуту.")
+            yield ok("timer", "timer", source=source)
             return
         problems.append(source)
-    for one in problems:
-        yield Finding("warning", "timer", f"{one.path} does not start the module every minute: {one.en}.",
-                      f"{one.path} не запускает модуль каждую минуту: {one.ru}.", one.cure_en, one.cure_ru)  # fmt: skip
-    if not problems:
-        yield Finding(
-            "warning", "timer", "No timer starts the module every minute.",
-            "Нет таймера, запускающего модуль каждую минуту.",
-            "Run make install again, or start «pmomnidesk sync --no-wait» every minute yourself.",
-            "Повторите make install или запускайте «pmomnidesk sync --no-wait» раз в минуту сами.",
-        )  # fmt: skip
+    yield from problems or [finding("warning", "timer", "no_timer")]
 
 
 # cron
 
 
-def _cron_files(paths: Paths, host: Host) -> Iterator[str | Problem]:
+def _cron_files(paths: Paths, host: Host) -> Iterator[str | Finding]:
     """The path of each file with which cron starts this module, and what is wrong with those that do not."""
     installed, named = _installed(paths)
     folders = (*host.cron_folders, installed) if named else host.cron_folders
@@ -91,18 +71,16 @@ def _cron_files(paths: Paths, host: Host) -> Iterator[str | Problem]:
             ours = os.path.basename(path).split(".")[0].rstrip("~") == "omnidesk"
             if os.path.isfile(path) and (ours or _jobs(_text(path), paths.executable)):
                 found = _refused(path) or _idle(path, paths.executable, user_field=True)
-                yield found or (path if folder not in host.cron_folders or host.runs_cron() else _no_cron(path))
+                yield found or (
+                    path if folder not in host.cron_folders or host.runs_cron() else _problem("no_cron", path)
+                )
     for path in (host.crontab, *host.user_crontabs):
         if _jobs(_text(path), paths.executable):
             found = _idle(path, paths.executable, user_field=path == host.crontab)
-            yield found or (path if host.runs_cron() else _no_cron(path))
+            yield found or (path if host.runs_cron() else _problem("no_cron", path))
     own, read = os.path.join(installed, "omnidesk"), host.cron_folders[0]
     if installed and installed not in folders and os.path.isfile(own):
-        yield Problem(
-            own, f"cron reads {read}, not this folder", f"cron читает {read}, а не этот каталог",
-            f"cp {own} {read}/ — or, if your cron reads another folder, make install CRON_DIR=FOLDER",
-            f"cp {own} {read}/ — или, если ваш cron читает другой каталог, make install CRON_DIR=КАТАЛОГ",
-        )  # fmt: skip
+        yield _problem("timer_elsewhere", own, folder=read)
 
 
 def _installed(paths: Paths) -> tuple[str, bool]:
@@ -117,48 +95,36 @@ def _installed(paths: Paths) -> tuple[str, bool]:
     return noted["cron_dir"], noted.get("cron_dir_named") is True
 
 
-def _refused(path: str) -> Problem | None:
+def _refused(path: str) -> Finding | None:
     """Why cron ignores a file of its folder, whatever stands in it."""
     name = os.path.basename(path)
     if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         good = os.path.join(os.path.dirname(path), "omnidesk")
-        return Problem(path, "cron ignores files with such characters in the name",
-                       "файл с такими знаками в имени cron пропускает",
-                       f"mv {path} {good}", f"mv {path} {good}")  # fmt: skip
+        return _problem("timer_name", path, good=good)
     seen = os.stat(path)
     if seen.st_uid not in (0, os.geteuid()):
-        return Problem(path, "it does not belong to root, so cron ignores it",
-                       "файл принадлежит не root, поэтому cron его пропускает",
-                       f"chown root:root {path}", f"chown root:root {path}")  # fmt: skip
+        return _problem("timer_owner", path)
     if seen.st_mode & 0o7533 != 0o400:
-        mode = f"{seen.st_mode & 0o7777:o}"
-        return Problem(path, f"cron ignores a file of mode {mode}", f"файл с правами {mode} cron пропускает",
-                       f"chmod 644 {path}", f"chmod 644 {path}")  # fmt: skip
+        return _problem("timer_mode", path, mode=f"{seen.st_mode & 0o7777:o}")
     text = _text(path)
     if text and not text.endswith("\n"):
-        return Problem(path, "its last line has no line break, so cron ignores the file",
-                       "в конце файла нет перевода строки, поэтому cron его пропускает",
-                       f"echo >> {path}", f"echo >> {path}")  # fmt: skip
+        return _problem("timer_line_end", path)
     return None
 
 
-def _idle(path: str, executable: str, *, user_field: bool) -> Problem | None:
+def _idle(path: str, executable: str, *, user_field: bool) -> Finding | None:
     """Why the lines of a file that cron accepts do not start this module every minute."""
     seldom = ""
     for line in _jobs(_text(path), executable):
         when, user = " ".join(line.split()[:5]), line.split()[5]
         if user_field and not _exists(user):
-            return Problem(path, f"there is no user {user}", f"пользователя {user} нет",
-                           "Name root after the five fields of the time.",
-                           "После пяти полей времени укажите root.")  # fmt: skip
+            return _problem("timer_user", path, user=user)
         if _EVERY_MINUTE.fullmatch(when):
             return None
         seldom = when
     if seldom:
-        return Problem(path, f"it does so at «{seldom}»", f"он делает это по расписанию «{seldom}»",
-                       "Write * * * * * there.", "Укажите там * * * * *.")  # fmt: skip
-    return Problem(path, f"none of its lines runs {executable} sync", f"ни одна строка не запускает {executable} sync",
-                   "Run make install again.", "Повторите make install.")  # fmt: skip
+        return _problem("timer_seldom", path, when=seldom)
+    return _problem("timer_idle", path, program=executable)
 
 
 def _jobs(text: str, executable: str) -> list[str]:
@@ -183,18 +149,15 @@ def _exists(user: str) -> bool:
     return True
 
 
-def _no_cron(path: str) -> Problem:
-    return Problem(
-        path, "no cron is running on this host", "на этом хосте не работает cron",
-        "Install and start it (package cron or cronie), or keep «pmomnidesk worker» running as a service.",
-        "Установите и запустите его (пакет cron или cronie) или держите «pmomnidesk worker» запущенным как службу.",
-    )  # fmt: skip
+def _problem(key: str, path: str, **params: str) -> Finding:
+    """Why a timer that is there does not start the module every minute, and what to do."""
+    return finding("warning", "timer", key, path=path, **params)
 
 
 # systemd
 
 
-def _units(paths: Paths, host: Host) -> Iterator[str | Problem]:
+def _units(paths: Paths, host: Host) -> Iterator[str | Finding]:
     """Services that are the worker, and timers of services that run it, with those that are not enabled."""
     for path in _files(host, "*.service"):
         lines = [line for line in _text(path).splitlines() if line.startswith("ExecStart")]
@@ -208,8 +171,7 @@ def _units(paths: Paths, host: Host) -> Iterator[str | Problem]:
         if enabled:
             yield enabled[0]
         elif units:
-            yield Problem(units[0], "it is not enabled", "он не включён", f"systemctl enable --now {units[0]}",
-                          f"systemctl enable --now {units[0]}")  # fmt: skip
+            yield _problem("timer_disabled", units[0])
 
 
 def _timers(host: Host, service: str) -> Iterator[str]:

@@ -35,7 +35,7 @@ class Found:
 
 @dataclass(frozen=True)
 class LeftAlone:
-    """Why a ticket is not taken over: a key of :data:`omnidesk.migration.adopt_report.REASONS`, and what it names."""
+    """Why a ticket is not taken over: a key of :mod:`omnidesk.wording.adopt_texts` (left.…), and what it names."""
 
     reason: str
     value: str = ""

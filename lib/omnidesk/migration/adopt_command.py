@@ -7,6 +7,7 @@ from typing import Any
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure
 from omnidesk.core.locks import TicketLocks
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.shutdown import Stop, Stopped
 from omnidesk.migration.adopt_report import Report
 from omnidesk.migration.adopt_run import Adoption, count
@@ -17,18 +18,6 @@ from omnidesk.migration.selection import select
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.arguments import Arguments
 from omnidesk.worker.scan import baseline
-
-_LABEL = {"en": "Adopt", "ru": "Перенос"}
-_DRY = {
-    "en": "Nothing was changed. The same command with --yes does it.",
-    "ru": "Ничего не изменено. Та же команда с --yes выполнит это.",
-}
-_STOPPED = {
-    "en": "Stopped. The same command goes on where this one ended.",
-    "ru": "Остановлено. Та же команда продолжит с этого места.",
-}
-_WHOLE = {"en": "The whole report: {path}", "ru": "Весь отчёт: {path}"}
-_CUT = {"en": "… and {count} more", "ru": "… и ещё {count}"}
 
 
 def run(context: Context, given: Arguments) -> Answer:
@@ -45,7 +34,7 @@ def run(context: Context, given: Arguments) -> Answer:
     with Report(context.paths, given.language, **options, now=context.clock()) as report:
         report.tables(original)
         try:
-            with stop.installed(), shown(given, _LABEL) as progress:
+            with stop.installed(), shown(given, Phrase("adopt.label")) as progress:
                 work = Adoption(
                     context, locks, wanted, number, stop, original, report,
                     channels=channels, dry=not given.yes, progress=progress,
@@ -71,20 +60,20 @@ def _channels(context: Context, key: str) -> tuple[str, ...]:
 
 
 def _answer(report: Report, figures: Figures, given: Arguments) -> Answer:
-    answer, language = Answer(), given.language
+    answer = Answer()
     for line, element in zip(report.lines, report.elements, strict=True):
         answer.say(line)
         kind = "table" if "table" in element else "ticket"
         answer.element(f"adopt_{kind}s/{kind}", **element)
     if report.cut:
-        answer.say(_CUT[language].format(count=report.cut))
+        answer.say(Phrase("adopt.cut", count=report.cut))
     for line in report.summary():
         answer.say(line)
     if figures.stopped:
-        answer.say(_STOPPED[language])
-    answer.say(_WHOLE[language].format(path=report.path))
+        answer.say(Phrase("adopt.stopped"))
+    answer.say(Phrase("adopt.report", path=report.path))
     if not given.yes:
-        answer.say(_DRY[language])
+        answer.say(Phrase("adopt.dry"))
     reasons: dict[str, Any] = {f"left_{reason}": number for reason, number in report.reasons.items()}
     answer.element(
         "adopt", dry=int(not given.yes), adopted=figures.imported, left=figures.empty, failed=figures.failed,

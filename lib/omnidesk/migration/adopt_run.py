@@ -114,7 +114,7 @@ class Adoption(Import):
         self.report.adopted(taken)
         self.figures.imported += 1
         if not self.dry and self._take_unlinked(taken.found):
-            self.context.queue.make_due(ticket_id, "webhook before the case was linked", look_messages=True)
+            self.context.queue.make_due(ticket_id, "early_webhook", look_messages=True)
 
     def _take_unlinked(self, found: Found) -> bool:
         return self.context.state.take_unlinked(found.case.case_id, found.case.case_number)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from omnidesk.billmanager.original_tables import Column, OriginalTables, Pair
 from omnidesk.core.database import Database
 from omnidesk.core.errors import Misconfigured
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.tables import MESSAGES, TICKETS, USERS
 
 SUFFIX = "_original"
@@ -215,8 +216,7 @@ class Original:
         return Misconfigured(
             "original_columns",
             table,
-            f"{role.name} could be {could} (of {there})",
-            value_ru=f"{role.name}: подходят {could} (из {there})",
+            Phrase("adopt.could_be", role=role.name, could=could, there=there),
         )
 
 

@@ -210,7 +210,7 @@ class Comparer:
             answered = [taken.said.there[id].created_at for id in taken.there.fresh]
             self.context.queue.make_due(
                 ticket,
-                "new since the adoption",
+                "adopted",
                 look_messages=bool(taken.there.fresh),
                 since=min([*asked, *answered]),
             )

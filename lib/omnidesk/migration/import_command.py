@@ -7,9 +7,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from omnidesk.context import Context
 from omnidesk.core.locks import TicketLocks
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.shutdown import Stop, Stopped
 from omnidesk.migration.imports import Figures, Import, Progress, estimate, minutes
 from omnidesk.migration.selection import Cost, select
@@ -18,7 +20,6 @@ from omnidesk.wording.arguments import Arguments
 from omnidesk.worker.scan import baseline
 
 log = logging.getLogger("import")
-_LABEL = {"en": "Import", "ru": "Импорт"}
 LINE_SECONDS = 30.0  # between two lines where there is no terminal
 
 
@@ -30,11 +31,11 @@ def run(context: Context, given: Arguments) -> Answer:
     if context.gate.budget().limit == 0 and needed.calls:
         context.client.channels()  # its answer tells the account's limit
     if given.dry_run:
-        return _estimated(context, needed, given.language)
+        return _estimated(context, needed)
     stop, locks = Stop(), TicketLocks(context.paths.ticket_locks)
     figures = Figures(needed.tickets)
     try:
-        with stop.installed(), shown(given, _LABEL) as progress:
+        with stop.installed(), shown(given, Phrase("import.label")) as progress:
             work = Import(context, locks, wanted, needed.tickets, stop, progress)
             figures = work.figures
             figures = work.run()
@@ -42,26 +43,22 @@ def run(context: Context, given: Arguments) -> Answer:
         figures.stopped = True
     finally:
         locks.close()
-    return _answer(figures, given.language)
+    return _answer(figures)
 
 
-def _estimated(context: Context, needed: Cost, language: str) -> Answer:
+def _estimated(context: Context, needed: Cost) -> Answer:
     answer = Answer()
     time_needed = minutes(context, needed.calls)
-    words = {
-        "en": f"{needed.tickets} tickets with {needed.messages} messages and {needed.notes} notes would go over, with"
-        f" about {needed.calls} calls",
-        "ru": f"Будет передано запросов: {needed.tickets}, сообщений: {needed.messages}, заметок: {needed.notes};"
-        f" вызовов: около {needed.calls}",
-    }[language]
-    if time_needed is not None:
-        words += {"en": f": {_duration(time_needed)} at the account's limit", "ru": f", {_duration(time_needed)}"}[
-            language
-        ]
-    answer.say(words + ".")
+    time = "" if time_needed is None else Phrase("import.time", time=_duration(time_needed))
+    figures: dict[str, Any] = {
+        "tickets": needed.tickets,
+        "messages": needed.messages,
+        "notes": needed.notes,
+        "calls": needed.calls,
+    }
+    answer.say(Phrase("import.estimated", **figures, time=time))
     answer.element(
-        "import", tickets=needed.tickets, messages=needed.messages, notes=needed.notes, calls=needed.calls,
-        minutes="" if time_needed is None else round(time_needed, 1),
+        "import", **figures, minutes="" if time_needed is None else round(time_needed, 1),
     )  # fmt: skip
     return answer
 
@@ -72,25 +69,15 @@ def _duration(minutes: float) -> str:
     return f"{whole // 60}:{whole % 60:02d} h" if whole >= 60 else f"{whole} min"
 
 
-def _answer(figures: Figures, language: str) -> Answer:
+def _answer(figures: Figures) -> Answer:
     answer = Answer()
-    words = {
-        "en": f"{figures.imported} tickets imported, {figures.failed} failed, {figures.empty} have nothing to send",
-        "ru": f"Передано запросов: {figures.imported}, с ошибкой: {figures.failed}, нечего передавать: {figures.empty}",
-    }
-    answer.say(words[language] + ".")
+    answer.say(Phrase("import.done", imported=figures.imported, failed=figures.failed, empty=figures.empty))
     for problem in figures.problems:
         answer.say(f"  {problem}")
     if figures.failed:
-        answer.say(
-            {
-                "en": "The worker tries those that failed again; pmomnidesk status shows them.",
-                "ru": "Запросы с ошибкой повторит воркер; их показывает pmomnidesk status.",
-            }[language]
-        )
+        answer.say(Phrase("import.failed"))
     if figures.stopped:
-        answer.say({"en": "Stopped. The same command goes on where this one ended.",
-                    "ru": "Остановлено. Та же команда продолжит с этого места."}[language])  # fmt: skip
+        answer.say(Phrase("adopt.stopped"))
     answer.element(
         "import", imported=figures.imported, failed=figures.failed, empty=figures.empty, actions=figures.actions,
         stopped=int(figures.stopped),
@@ -102,10 +89,10 @@ def _answer(figures: Figures, language: str) -> Answer:
 
 
 @contextmanager
-def shown(given: Arguments, label: dict[str, str]) -> Iterator[Progress]:
+def shown(given: Arguments, label: Phrase) -> Iterator[Progress]:
     """A bar on a person's terminal, lines now and then otherwise; the log has each ticket in any case."""
     if given.watched and sys.stderr.isatty():
-        with _bar(label[given.language]) as progress:
+        with _bar(label.text(given.language)) as progress:
             yield progress
     else:
         yield Lines(given.watched)

@@ -21,7 +21,6 @@ from omnidesk.hooks import spool
 from omnidesk.hooks.worker_start import wake_worker
 from omnidesk.migration.selection import Cost, Selection, cost, pages
 from omnidesk.sync.reconcile import Result, reconcile
-from omnidesk.wording.error_texts import describe
 from omnidesk.worker.fairness import TURN
 
 log = logging.getLogger("import")
@@ -174,7 +173,7 @@ class Import:
         self.figures.failed += 1
         self.context.links.ensure_ticket(ticket)
         wait = self.context.queue.failed(ticket, failure, due_seq=self._due_seq)
-        log.warning("ticket %s: %s The worker tries it again in %.0f s.", ticket, describe(failure), wait)
+        log.warning("ticket %s: %s The worker tries it again in %.0f s.", ticket, failure.phrase.full(), wait)
         self.figures.problems = [*self.figures.problems[-9:], f"ticket {ticket}: {failure}"]
 
     # Waiting

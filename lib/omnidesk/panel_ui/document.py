@@ -12,7 +12,7 @@ from lxml import etree
 
 from omnidesk.core.errors import Failure
 from omnidesk.core.text import clean
-from omnidesk.wording.error_texts import panel_type, render
+from omnidesk.wording.error_texts import panel_type
 
 MOST_BYTES = 16 * 1024 * 1024
 
@@ -114,10 +114,9 @@ class Document:
             "error",
             {"type": panel_type(failure.type), "object": clean(field or failure.object), "lang": language},
         )
-        for name, given in {"object": failure.object, "value": failure.value, **failure.params}.items():
+        for name, given in failure.phrase.shown("en").items():  # programs read these
             etree.SubElement(element, "param", {"name": name}).text = clean(given)
-        words = render(failure, language)
-        etree.SubElement(element, "msg").text = clean(f"{words.sentence} {words.cure}".strip())
+        etree.SubElement(element, "msg").text = clean(failure.phrase.full(language))
 
     def as_bytes(self) -> bytes:
         return etree.tostring(self.root, xml_declaration=True, encoding="UTF-8")

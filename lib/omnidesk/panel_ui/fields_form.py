@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator
 
 from omnidesk.core.errors import Failure, Refused
+from omnidesk.core.phrase import with_cure
 from omnidesk.core.text import shorten
 from omnidesk.custom_fields import saved
 from omnidesk.custom_fields.catalogue import Link, Value
@@ -190,7 +191,7 @@ def _check_choice(request: Request, known: Known, link: Link, before: Link | Non
     if not link.field:
         raise AtField("field", Refused("missing_choice", "field"))
     if not FIELD_KEY.match(link.field):
-        raise AtField("field", _refused(request, link, FieldProblem("unknown_field", field=link.field)))
+        raise AtField("field", _refused(link, FieldProblem("unknown_field", field=link.field)))
     taken = known.link(link.field)
     if taken is not None and (before is None or before.field != link.field):
         raise AtField("field", Refused("field_taken", link.field, taken.value))
@@ -198,7 +199,7 @@ def _check_choice(request: Request, known: Known, link: Link, before: Link | Non
         raise AtField("field", known.away or Refused("missing_choice", "field"))
     problem = field_problem(link.field, known)
     if problem is not None:
-        raise AtField("field", _refused(request, link, problem))
+        raise AtField("field", _refused(link, problem))
     if not link.value:
         raise AtField("value", Refused("missing_choice", "value"))
 
@@ -219,10 +220,9 @@ def _check_value(desk: Desk, request: Request, known: Known, link: Link) -> None
         except FieldProblem as found:
             problem = found
     if problem is not None:
-        raise AtField("value", _refused(request, link, problem))
+        raise AtField("value", _refused(link, problem))
 
 
-def _refused(request: Request, link: Link, problem: FieldProblem) -> Failure:
-    """A problem as the form's error, in the user's language: its own cure is better than a general one."""
-    words = words_of(problem, request.language).rstrip(".")
-    return Refused("field_link", shorten(link.field, 40), words[:1].lower() + words[1:])
+def _refused(link: Link, problem: FieldProblem) -> Failure:
+    """A problem as the form's error: its own cure is better than a general one."""
+    return Refused("field_link", shorten(link.field, 40), with_cure(problem.said))

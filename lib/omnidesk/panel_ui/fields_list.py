@@ -19,7 +19,6 @@ from omnidesk.panel_ui.document import Document
 from omnidesk.panel_ui.fields_known import Known
 from omnidesk.panel_ui.fields_state import TYPES, Trial, verdict, words_of
 from omnidesk.panel_ui.request import Request
-from omnidesk.wording.error_texts import render
 
 log = logging.getLogger("panel")
 FIELD_KEY = re.compile(r"cf_[1-9][0-9]{0,17}\Z")
@@ -64,11 +63,11 @@ def delete(desk: Desk, request: Request, document: Document) -> None:
 
 def notices(known: Known, request: Request, document: Document) -> list[str]:
     """What is broken or away at present, and what is shown instead."""
-    notes = [render(one, request.language).sentence.replace("\n", " ") for one in known.broken]
+    notes = [one.phrase.text(request.language).replace("\n", " ") for one in known.broken]
     if known.broken:
         notes.append(document.words("note_last_good"))
     if known.away is not None:
-        notes.append(render(known.away, request.language).sentence)
+        notes.append(known.away.phrase.text(request.language))
         notes.append(document.words("note_remembered" if known.fields is not None else "note_unknown"))
     return [note for note in notes if note]
 
@@ -103,5 +102,4 @@ def _type(field: CustomField | None) -> str:
 
 def failure_words(failure: Failure, language: str) -> str:
     """A failure and its fix in one line."""
-    words = render(failure, language)
-    return f"{words.sentence} {words.cure}".replace("\n", " ").strip()
+    return failure.phrase.full(language).replace("\n", " ")

@@ -85,5 +85,5 @@ def level_problem(value: Value, field: CustomField) -> FieldProblem | None:
 
 def words_of(problem: FieldProblem, language: str) -> str:
     """A problem and its fix as sentences."""
-    what, cure = (problem.ru, problem.cure_ru) if language == "ru" else (problem.en, problem.cure_en)
+    what, cure = problem.said.text(language), problem.said.cure(language)
     return f"{what[:1].upper()}{what[1:]}. {cure}".strip()

@@ -10,18 +10,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from omnidesk.core.errors import Failure, Refused
+from omnidesk.core.phrase import Phrase, with_word
 from omnidesk.core.text import clean, shorten
 from omnidesk.helpdesk.rate_limit import RateGate
 from omnidesk.hooks import spool, worker_start
 from omnidesk.panel_ui import names
 from omnidesk.panel_ui.desk import Desk
 from omnidesk.panel_ui.document import Document
-from omnidesk.panel_ui.queue_rows import STATES, Entry, Rows, Wanted
+from omnidesk.panel_ui.queue_rows import STATES, Entry, Rows, Wanted, Word
 from omnidesk.panel_ui.queue_running import running
 from omnidesk.panel_ui.request import Request
 from omnidesk.store.queue import FAR
 from omnidesk.sync.agreement import doubts
-from omnidesk.wording.due_reasons import DUE_REASONS, patterns, translated
+from omnidesk.wording import due_reasons, error_texts
+from omnidesk.wording.screen import UNITS
 from omnidesk.worker.discovery import failing
 
 log = logging.getLogger("panel")
@@ -34,7 +36,7 @@ MOST_SELECTED = 1000
 
 def serve(desk: Desk, request: Request, document: Document) -> None:
     """One page of the list, with counters in its title."""
-    wanted = _wanted(request, document)
+    wanted = _wanted(request)
     size = min(_natural(request, "p_cnt") or PAGE, MOST)
     rows = Rows(desk.db, desk.dependencies.clock())
     at_work = running(desk.paths.ticket_locks)
@@ -50,11 +52,11 @@ def serve(desk: Desk, request: Request, document: Document) -> None:
     if _switched_off(desk):
         parts.append(document.words("off"))
     if paused:
-        why = translated(str(paused.get("text", "")), str(paused.get("type", "")), request.language)
+        why = Phrase.of(paused, paused.get("text")).full(request.language)
         parts.append(_filled(document, "paused", {"until": _moment(float(paused["until"])), "why": why}))
     for one in failing(desk.state):
-        why = translated(one.text, one.type, request.language)
-        parts.append(_filled(document, f"failing_{one.what}", {"since": _moment(one.since), "why": why}))
+        values = {"since": _moment(one.since), "why": one.why.full(request.language)}
+        parts.append(_filled(document, f"failing_{one.what}", values))
     parts += [_filled(document, f"held_{what}", {"count": held}) for what, held in desk.holds.counts().items()]
     shown = _shown_filter(request, document)
     if shown:
@@ -132,16 +134,18 @@ def _natural(request: Request, name: str) -> int:
     return min(int(text), LARGEST) if text and name != "ticket" else int(text or 0)
 
 
-def _wanted(request: Request, document: Document) -> Wanted:
+def _wanted(request: Request) -> Wanted:
     text = shorten(" ".join(clean(request.value("text")).split()), LONGEST_TEXT)
     state = request.value("state")
-    if not text:
-        return Wanted(state if state in STATES else "", _natural(request, "ticket"))
-    reasons = tuple(
-        stored for stored, word in DUE_REASONS.items() if text.casefold() in document.words(word).casefold()
-    )
-    found = patterns(text, request.language)
-    return Wanted(state if state in STATES else "", _natural(request, "ticket"), found, reasons)
+    words = tuple(_word(one, request.language) for one in text.split())
+    return Wanted(state if state in STATES else "", _natural(request, "ticket"), words)
+
+
+def _word(text: str, language: str) -> Word:
+    """A word of the filter: what of it may be at the end of a sentence or around a value does not count."""
+    found = text.strip("().,:;«»") or text
+    types, reasons = (with_word(texts, found, {language, "en"}) for texts in (error_texts.TEXTS, due_reasons.TEXTS))
+    return Word(found, types, reasons)
 
 
 def _shown_filter(request: Request, document: Document) -> str:
@@ -222,20 +226,20 @@ class _Teller:
 
     def _reason(self, entry: Entry) -> str:
         parts = []
-        if entry.error_type:
-            parts.append(translated(entry.error_text, entry.error_type, self.language))
-        elif not entry.refused_only and entry.reason:
-            parts.append(self.document.words(DUE_REASONS.get(entry.reason, "")) or entry.reason)
+        why = entry.error or (None if entry.refused_only else entry.reason)
+        if why:
+            parts.append(why.full(self.language))
         if len(entry.refused) > SHOWN_MESSAGES:
             parts.append(_filled(self.document, "more_refused", {"count": len(entry.refused)}))
         for one in entry.refused[:SHOWN_MESSAGES]:
             said = _filled(self.document, "refused_message", {"id": one.message})
-            parts.append(f"{said} {translated(one.text, '', self.language)}".strip())
+            parts.append(f"{said} {one.why.full(self.language) if one.why else ''}".strip())
         return "\n".join(part for part in parts if part)
 
     def _span(self, seconds: float) -> str:
         """How long, in the two largest units."""
-        letters = ("д", "ч", "мин") if self.language == "ru" else ("d", "h", "min")
+        _, *letters = UNITS.of(self.language).split()
+        letters.reverse()
         minutes = max(0, int(seconds // 60))
         parts = zip((minutes // 1440, minutes // 60 % 24, minutes % 60), letters, strict=True)
         shown = [f"{amount} {letter}" for amount, letter in parts if amount]

@@ -7,21 +7,25 @@ rows it shows and those before it in the index, however many tickets are linked.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from omnidesk.billmanager.subjects import SUBJECT, with_subject
 from omnidesk.core.database import Database, Row
+from omnidesk.core.phrase import Phrase, load
 from omnidesk.core.tables import MESSAGES, TICKETS
+from omnidesk.store.models import reason
 from omnidesk.store.queue import FAR
 from omnidesk.store.schema import ABOUT
 
 STATES = ("now", "later", "running", "aside", "refused")
 MOST_REFUSED = 500  # refused messages looked at for one page
 _COLUMNS = (
-    "q.ticket, q.case_number, q.due_at, q.due_reason, q.wait_since, q.attempts, q.error_type, q.error_text,"
-    f" q.error_at, q.set_aside, {SUBJECT}"
+    "q.ticket, q.case_number, q.due_at, q.due_reason, q.wait_since, q.attempts, q.error_type, q.error_params,"
+    f" q.error_text, q.error_at, q.set_aside, {SUBJECT}"
 )
 _WORST = ("attempts DESC", "due_at DESC", "ticket DESC")
 _NEXT = ("due_at", "ticket")
@@ -31,17 +35,38 @@ _ALONE = (  # refused messages of tickets that are in none of the other groups
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A filter: one of :data:`STATES`, a ticket, and what the reason says, each empty for any.
-
-    ``patterns`` (of SQL's LIKE) are how the text may stand in the stored reason, ``reasons`` stored words for why a
-    ticket is due.
+class Word:
+    """A word of a reason: it may be in the text of a failure (one of these ``types``) or of why a ticket is due (these
+    ``reasons``), or in what is put into it.
     """
+
+    text: str
+    types: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    def condition(self, table: str = "") -> tuple[str, tuple[str, ...]]:
+        written = json.dumps(self.text, ensure_ascii=False)[1:-1]  # as the parameters of an error are stored
+        parts = [f"{table}error_params LIKE %s", f"{table}error_text LIKE %s"]
+        if self.types:
+            parts.append(f"{table}error_type IN ({', '.join(['%s'] * len(self.types))})")
+        reasons = () if table else self.reasons
+        if reasons:
+            parts.append(f"(error_type = '' AND due_reason IN ({', '.join(['%s'] * len(reasons))}))")
+        return f"({' OR '.join(parts)})", (_like(written), _like(self.text), *self.types, *reasons)
+
+
+def _like(text: str) -> str:
+    """A pattern of LIKE for what holds ``text``, with the backslash that is its escape by default."""
+    return "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A filter: one of :data:`STATES`, a ticket, and words that the reason has, each empty for any."""
 
     state: str = ""
     ticket: int = 0
-    patterns: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +74,7 @@ class NotTaken:
     """A message the other side does not take."""
 
     message: int
-    text: str
+    why: Phrase | None
     tries: int
 
 
@@ -61,11 +86,10 @@ class Entry:
     subject: str
     case_number: str
     due_at: float = 0.0
-    reason: str = ""
+    reason: Phrase | None = None
     wait_since: float = 0.0
     attempts: int = 0
-    error_type: str = ""
-    error_text: str = ""
+    error: Phrase | None = None
     error_at: float = 0.0
     set_aside: bool = False
     refused_only: bool = False
@@ -164,13 +188,9 @@ class Rows:
         wanted = self._wanted
         if wanted.ticket:
             condition, values = f"{condition} AND ticket = %s", (*values, wanted.ticket)
-        text, given = _like("error_text", wanted.patterns)
-        if wanted.reasons:
-            marks = ", ".join(["%s"] * len(wanted.reasons))
-            text = f"{text} OR (error_type = '' AND due_reason IN ({marks}))" if text else "FALSE"
-            given = (*given, *wanted.reasons)
-        if text:
-            condition, values = f"{condition} AND ({text})", (*values, *given)
+        for word in wanted.words:
+            text, given = word.condition()
+            condition, values = f"{condition} AND {text}", (*values, *given)
         return _Group(condition, values, order)
 
     def _refused_condition(self) -> tuple[str, tuple[Any, ...]]:
@@ -180,8 +200,10 @@ class Rows:
             condition += " AND o.ticket IS NULL"
         if wanted.ticket:
             condition, values = f"{condition} AND m.ticket = %s", (wanted.ticket,)
-        text, given = _like("m.error_text", wanted.patterns)
-        return (f"{condition} AND ({text})", (*values, *given)) if text else (condition, values)
+        for word in wanted.words:
+            text, given = word.condition("m.")
+            condition, values = f"{condition} AND {text}", (*values, *given)
+        return condition, values
 
     # Reading
 
@@ -222,11 +244,11 @@ class Rows:
         marks = ", ".join(["%s"] * len(entries))
         found: dict[int, list[NotTaken]] = {}
         for row in self.db.rows(
-            f"SELECT ticket, {ABOUT} AS message, error_text, tries"
+            f"SELECT ticket, {ABOUT} AS message, error_type, error_params, error_text, tries"
             f" FROM {MESSAGES} WHERE ticket IN ({marks}) AND state = 'refused' ORDER BY id LIMIT %s",
             *(one.ticket for one in entries), MOST_REFUSED,
         ):  # fmt: skip
-            refused = NotTaken(int(row["message"]), row["error_text"] or "", int(row["tries"]))
+            refused = NotTaken(int(row["message"]), _error(row), int(row["tries"]))
             found.setdefault(int(row["ticket"]), []).append(refused)
         return [_with(one, tuple(found.get(one.ticket, ()))) for one in entries]
 
@@ -236,8 +258,8 @@ def _with(entry: Entry, refused: tuple[NotTaken, ...]) -> Entry:
     return replace(entry, refused=refused, refused_only=only)
 
 
-def _like(column: str, patterns: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
-    return " OR ".join([f"{column} LIKE %s"] * len(patterns)), patterns
+def _error(row: Row) -> Phrase | None:
+    return load(row["error_type"] or "", row["error_params"], row["error_text"])
 
 
 def _entry(row: Row) -> Entry:
@@ -246,11 +268,10 @@ def _entry(row: Row) -> Entry:
         subject=str(row["subject"] or ""),
         case_number=row["case_number"] or "",
         due_at=float(row["due_at"] or 0),
-        reason=row["due_reason"] or "",
+        reason=reason(row["due_reason"]) if row["due_reason"] else None,
         wait_since=float(row["wait_since"] or 0),
         attempts=int(row["attempts"] or 0),
-        error_type=row["error_type"] or "",
-        error_text=row["error_text"] or "",
+        error=_error(row),
         error_at=float(row["error_at"] or 0),
         set_aside=bool(row["set_aside"]),
     )

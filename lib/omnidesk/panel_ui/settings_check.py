@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Misconfigured
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import Secret, Settings, parse
 from omnidesk.health import check_connection
 from omnidesk.health.check_connection import secret_in_use
@@ -43,13 +44,7 @@ def form_problems(request: Request, present: Present, wanted: dict[str, str]) ->
     found = problems(wanted)
     if not wanted["OmnideskApiKey"] and present.get("OmnideskApiKey") and not same_address(request, present):
         found = [one for one in found if one.field != "api_key"]
-        found.append(
-            Problem(
-                "api_key",
-                "has to be typed again: the stored key is for another address.",
-                "нужно ввести заново: сохранённый ключ — для другого адреса.",
-            )
-        )
+        found.append(Problem("api_key", Phrase("setting.key_again")))
     return sorted(found, key=lambda one: list(FIELDS).index(one.field))
 
 
@@ -58,10 +53,9 @@ def settings_of(present: Present, wanted: dict[str, str]) -> Settings | Problem:
     try:
         return parse(write(present.text, wanted))
     except Unwritable as problem:
-        field = field_of(problem.name)
-        return Problem(field, "holds signs that a settings file cannot.", "содержит недопустимые знаки.")
+        return Problem(field_of(problem.name), Phrase("setting.signs"))
     except Misconfigured as problem:  # of settings that the form does not have
-        return Problem("", problem.value, problem.value)
+        return Problem("", problem.phrase.params["value"])
 
 
 def old_secrets(present: Present, new: str) -> list[str]:
@@ -95,12 +89,11 @@ def at_fields(findings: list[Finding], document: Document) -> list[Problem]:
     """Findings as the form shows them: at their fields, with their cures."""
     found = []
     for one in findings:
-        texts = {language: " ".join(part for part in one.text(language) if part) for language in ("en", "ru")}
-        field = field_of(one.setting)
         if one.topic == "webhook":
-            field, cure = "webhook", document.words("webhook_cure")
-            texts = {language: f"{one.text(language)[0]} {cure}".strip() for language in texts}
-        found.append(Problem(field, texts["en"], texts["ru"]))
+            said = Phrase("setting.webhook", why=one.said, cure=document.words("webhook_cure"))
+            found.append(Problem("webhook", said))
+        else:
+            found.append(Problem(field_of(one.setting), one.said))
     return found
 
 
@@ -110,5 +103,5 @@ def refusal(found: list[Problem], language: str, document: Document) -> tuple[Fa
     lines = []
     for one in found:
         label = document.words(one.field) or one.field
-        lines.append(f"{f'«{label}»: ' if label else ''}{one.text(language)}")
+        lines.append(f"{f'«{label}»: ' if label else ''}{one.said.full(language)}")
     return Misconfigured("settings_form", field, "\n".join(lines)), field

@@ -8,13 +8,13 @@ and the database user of custom fields: who may write the file may set them, an 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from omnidesk.core import ratings
-from omnidesk.core.settings import NO_LEVEL, RATING_MAP_SHOWN, REQUIRED, SETTINGS, Secret, Settings
+from omnidesk.core.phrase import Phrase
+from omnidesk.core.settings import NO_LEVEL, REQUIRED, SETTINGS, NotAccepted, Secret, Settings
 from omnidesk.panel_ui.names import PRIVATE_FIELDS
 
 # Field of the form -> setting, in the form's order. What is at fault first is marked first.
@@ -63,11 +63,7 @@ class Problem:
     """Something to fix at a field of the form ("" when at none)."""
 
     field: str
-    en: str
-    ru: str
-
-    def text(self, language: str) -> str:
-        return self.ru if language == "ru" else self.en
+    said: Phrase
 
 
 def field_of(setting: str) -> str:
@@ -95,39 +91,13 @@ def problems(wanted: Mapping[str, str]) -> list[Problem]:
         text = wanted.get(setting, "")
         if not text:
             if setting in REQUIRED:
-                found.append(Problem(name, "has to be filled in.", "нужно заполнить."))
+                found.append(Problem(name, Phrase("setting.empty")))
             continue
         try:
             SETTINGS[setting][1](text)
-        except ValueError as error:
-            found.append(Problem(name, f"{error}.", f"{in_russian(str(error))}."))
+        except NotAccepted as error:
+            found.append(Problem(name, Phrase("setting.typed", why=error.phrase)))
     return found
-
-
-_RUSSIAN = {
-    "the address ends after the host: https://acme.omnidesk.ru": "в адресе нужен только хост: https://acme.omnidesk.ru",
-    "https:// is required (http:// only for a loopback host)": "нужен https:// (http:// только для этого же сервера)",
-    "an e-mail address is expected": "нужен адрес электронной почты",
-    "cch101 or 101 is expected (Omnidesk: Channels, Custom channels)": "выберите канал из списка",
-    "on or off is expected": "ожидается on или off",
-    f"a map like {RATING_MAP_SHOWN} is expected": f"нужна запись вида {RATING_MAP_SHOWN}",
-    "a column name (or off) is expected": "нужно название столбца (или off)",
-    "8 to 200 letters, digits and - _ . ~ are expected": "нужно от 8 до 200 латинских букв, цифр и знаков - _ . ~",
-    "ru or en is expected": "ожидается ru или en",
-    "off or note is expected": "ожидается off или note",
-    "a line with {name} in it once is expected": "ожидается строка, где один раз есть {name}",
-}
-_NUMBER = re.compile(r"a number from ([0-9]+) to ([0-9]+) is expected")
-_ADDRESS = re.compile(r"an address like (\S+) is expected")
-
-
-def in_russian(text: str) -> str:
-    """What a parser of :mod:`omnidesk.core.settings` says, in Russian."""
-    if number := _NUMBER.fullmatch(text):
-        return f"нужно число от {number[1]} до {number[2]}"
-    if address := _ADDRESS.fullmatch(text):
-        return f"нужен адрес вида {address[1]}"
-    return _RUSSIAN.get(text, text)
 
 
 # Ratings: seven drop-downs for one setting.

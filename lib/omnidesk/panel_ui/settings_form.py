@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable
 
 from omnidesk.core.errors import Failure
+from omnidesk.core.phrase import Phrase, plain
 from omnidesk.core.settings import Secret, Settings
 from omnidesk.panel_ui import names, settings_file, settings_secret, settings_typed
 from omnidesk.panel_ui.desk import Desk
@@ -38,7 +39,6 @@ from omnidesk.panel_ui.settings_choices import (
 from omnidesk.panel_ui.settings_fields import FIELDS, LEVELS, ONE_OF, RATINGS, SECRETS, Problem, effective
 from omnidesk.panel_ui.settings_file import Present
 from omnidesk.panel_ui.settings_saved import MESSAGES, afterwards
-from omnidesk.wording.error_texts import render
 
 log = logging.getLogger("panel")
 _CHOSEN = ("channel", "fallback", "departments", "rating_1")
@@ -163,13 +163,12 @@ def _notes(desk: Desk, request: Request, document: Document, present: Present) -
     except Failure as failure:
         yield _words(failure, request.language)
         return
-    for en, ru in messages:
-        yield ru if request.language == "ru" else en
+    for one in messages:  # an earlier version kept pairs of English and Russian
+        yield (plain(one[request.language == "ru"]) if isinstance(one, list) else Phrase.of(one)).full(request.language)
 
 
 def _words(failure: Failure, language: str) -> str:
-    words = render(failure, language)
-    return f"{words.sentence} {words.cure}".strip()
+    return failure.phrase.full(language)
 
 
 # Saving
@@ -189,7 +188,7 @@ def _save(desk: Desk, request: Request, document: Document, present: Present) ->
 
 def _try_to_save(
     desk: Desk, request: Request, document: Document, present: Present
-) -> tuple[list[Problem], list[list[str]]]:
+) -> tuple[list[Problem], list[Phrase]]:
     """(what stands in the way, what there is to tell of a save that was made)."""
     shown = chosen_departments(effective("Departments", present.get("Departments")), departments(desk))
     taken = request.value("new_secret") == "on" or not present.get("OmnideskSecret")

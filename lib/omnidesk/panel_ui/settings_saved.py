@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from omnidesk.core.errors import Failure
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import Settings
 from omnidesk.hooks import worker_start
 from omnidesk.panel_ui.desk import Desk
@@ -16,27 +17,27 @@ from omnidesk.panel_ui.settings_trial import forget_account, keep
 from omnidesk.worker.scan import baseline
 
 log = logging.getLogger("panel")
-MESSAGES = "panel:settings_told"  # messages of the last save: pairs of English and Russian
+MESSAGES = "panel:settings_told"  # messages of the last save
 
 
 def afterwards(
     desk: Desk, settings: Settings, before: Present, tried: Tried | None, document: Document
-) -> list[list[str]]:
+) -> list[Phrase]:
     """Remember the account that was asked, say where the module begins, wake the worker; what there is to tell."""
-    messages = [[one.en, one.ru] for one in at_fields(tried.warnings, document)] if tried is not None else []
+    messages = [one.said for one in at_fields(tried.warnings, document)] if tried is not None else []
     account = effective("OmnideskUrl", before.get("OmnideskUrl"))
     try:
         context = desk.context(settings)
         context.prepare()
         if account and account != settings.url and (linked := desk.links.linked_tickets()):
-            messages.append(_other_account(linked, account))
+            messages.append(Phrase("setting.other_account", tickets=linked, url=account))
         if tried is not None:
             keep(desk, tried.context)
         elif account != settings.url:
             forget_account(desk)
         context.gate.unblock()
         baseline(context)
-        desk.state.put(MESSAGES, messages)
+        desk.state.put(MESSAGES, [one.data() for one in messages])
     except Failure as failure:
         log.warning("the settings are saved, the rest is left to the worker: %s", failure)
     try:
@@ -44,10 +45,3 @@ def afterwards(
     except OSError as error:
         log.warning("the worker cannot be started, the timer will start it: %s", error.strerror)
     return messages
-
-
-def _other_account(tickets: int, url: str) -> list[str]:
-    return [
-        f"{tickets} tickets are linked with cases of {url}, the account before: in this one they get new cases.",
-        f"Запросов, связанных с обращениями прежнего аккаунта {url}: {tickets}; в новом у них будут новые обращения.",
-    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from omnidesk.wording.help_texts import Words
+from omnidesk.core.phrase import Text
 
 
 @dataclass(frozen=True)
@@ -14,13 +14,13 @@ class Row:
     ``listed``: docs/unverified.md has it as an assumption; else it is a fact that helps to read the rest.
     """
 
-    about: Words
-    cure: Words
+    about: Text
+    cure: Text
     listed: bool
 
 
 def _row(en: str, ru: str, cure_en: str = "", cure_ru: str = "", *, listed: bool = True) -> Row:
-    return Row(Words(en, ru), Words(cure_en, cure_ru), listed)
+    return Row(Text(en, ru), Text(cure_en, cure_ru), listed)
 
 
 _QUERIES = ("the queries in lib/omnidesk/billmanager/reader.py", "запросы в lib/omnidesk/billmanager/reader.py")

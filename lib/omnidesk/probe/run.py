@@ -32,18 +32,7 @@ from omnidesk.wording.screen import Screen, wrap
 
 log = logging.getLogger("probe")
 WIDE = 110
-_VERDICTS = {
-    AS_ASSUMED: ("✓", "as assumed", "как предполагалось"),
-    DIFFERS: ("✗", "differs", "отличается"),
-    NOT_SETTLED: ("·", "not settled", "не выяснено"),
-    FACT: (" ", "", ""),
-}
-_PARTS = {
-    "host": ("This host", "Этот сервер"),
-    "tables": ("Database", "База данных"),
-    "panel": ("Panel", "Панель"),
-    "desk": ("Omnidesk", "Омнидеск"),
-}
+_MARKS = {AS_ASSUMED: "✓", DIFFERS: "✗", NOT_SETTLED: "·", FACT: " "}
 
 
 def probe(paths: Paths, dependencies: Dependencies, given: Arguments, secrets: set[str]) -> Answer:
@@ -125,31 +114,30 @@ def _all(checks: Iterable[tuple[str, Check]]) -> Iterator[Finding]:
 
 def report(found: list[Finding], screen: Screen) -> Iterator[str]:
     """For reading: by part, each with its key, which docs/unverified.md names."""
-    yield from wrap(screen.choose(
-        "What this host tells of what the module assumes (docs/unverified.md names the same keys). Names and figures"
-        " only: no messages, no people, no secrets. Please read it, then send it to the maintainers.",
-        "Что этот сервер говорит о предположениях модуля (те же ключи — в docs/unverified.md). Только имена и числа:"
-        " без сообщений, людей и секретов. Прочитайте и отправьте разработчикам.",
-    ), min(screen.width, WIDE))  # fmt: skip
+    yield from wrap(screen.text("probe.head"), min(screen.width, WIDE))  # fmt: skip
     part = ""
     for one in found:
         if one.key.partition(".")[0] != part:
             part = one.key.partition(".")[0]
             yield ""
-            yield screen.paint("head", _PARTS[part][screen.language == "ru"])
+            yield screen.paint("head", screen.text(f"probe.part_{part}"))
         yield from lines(one, ROWS[one.key], screen)
-    counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in _VERDICTS}
     yield ""
     yield "; ".join(
-        f"{words[1 + (screen.language == 'ru')]}: {counts[verdict]}" for verdict, words in _VERDICTS.items() if words[1]
+        f"{_verdict(verdict, screen)}: {sum(one.verdict == verdict for one in found)}"
+        for verdict in (AS_ASSUMED, DIFFERS, NOT_SETTLED)
     )
+
+
+def _verdict(verdict: str, screen: Screen) -> str:
+    return screen.text(f"probe.{verdict.replace(' ', '_')}")
 
 
 def lines(one: Finding, row: Row, screen: Screen) -> Iterator[str]:
     """One finding, for reading."""
-    mark, english, russian = _VERDICTS[one.verdict]
+    mark = _MARKS[one.verdict]
     style = {AS_ASSUMED: "good", DIFFERS: "bad", NOT_SETTLED: "dim"}.get(one.verdict, "")
-    verdict = screen.choose(english, russian)
+    verdict = "" if one.verdict == FACT else _verdict(one.verdict, screen)
     head = f"{mark} {one.key}: {row.about.of(screen.language)}" + (f" — {verdict}" if verdict else "")
     yield screen.paint(style, head)
     room = min(screen.width, WIDE) - 4

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from omnidesk.core.phrase import Phrase
+
 
 class CaseColumns(TypedDict, total=False):
     """Of a ticket's row, as :class:`omnidesk.store.models.TicketLink` has them."""
@@ -60,6 +62,14 @@ class TicketColumns(CaseColumns, total=False):
     former_cases: str
 
 
+class ErrorColumns(TypedDict):
+    """Why a message was refused; ``error_text`` is that of rows that an earlier version wrote."""
+
+    error_type: str
+    error_params: str | None
+    error_text: str | None
+
+
 class MessageColumns(TypedDict, total=False):
     """Of a message's link."""
 
@@ -71,7 +81,13 @@ class MessageColumns(TypedDict, total=False):
     mark: int
     state: str
     tries: int
-    error_text: str | None
     intent_at: float | None
     done_at: float
     rating: int
+
+
+def error_columns(why: Phrase | None) -> ErrorColumns:
+    """Why a message was refused, as its row holds it."""
+    if why is None:
+        return {"error_type": "", "error_params": None, "error_text": None}
+    return {"error_type": why.key, "error_params": why.stored(), "error_text": None}

@@ -15,6 +15,7 @@ from omnidesk.core.database import Database
 from omnidesk.core.errors import OnHold, Refused, TryLater
 from omnidesk.core.tables import MESSAGES
 from omnidesk.store import reused_rows
+from omnidesk.store.columns import error_columns
 from omnidesk.store.models import MessageLink
 
 WINDOW = 600.0  # seconds
@@ -40,7 +41,8 @@ def begin(db: Database, link: MessageLink, now: float) -> int:
 
 def add_done(db: Database, link: MessageLink, now: float) -> int:
     """Write down what is finished already; its id. What was finished before stays as it is."""
-    return _put(db, {**_values(link), "intent_at": None, "error_text": None, "done_at": now, "state": link.state}, {})
+    done = {"intent_at": None, **error_columns(None), "done_at": now, "state": link.state}
+    return _put(db, {**_values(link), **done}, {})
 
 
 def _values(link: MessageLink) -> dict[str, Any]:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from omnidesk.billmanager import linked_rows
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.tables import MESSAGES
 from omnidesk.store import intents, reused_rows
-from omnidesk.store.columns import MessageColumns
+from omnidesk.store.columns import ErrorColumns, MessageColumns, error_columns
 from omnidesk.store.messages import Messages
 from omnidesk.store.models import MessageLink
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
-LONGEST_ERROR = 2000  # characters that are kept of why a message was refused
 
 
 class MessageTransitions(Messages):
@@ -26,14 +26,14 @@ class MessageTransitions(Messages):
 
     def finish(self, link_id: int, *, ticket_message: int = 0, external_message: int = 0) -> None:
         """The call is done and this is what came of it."""
-        values: MessageColumns = {"state": "done", "done_at": self.clock(), "error_text": None}
+        values: MessageColumns = {"state": "done", "done_at": self.clock()}
         kind = self._kind(link_id) if ticket_message else ""
         if ticket_message:
             reused_rows.free(self.db, kind, ticket_message)
             values["ticket_message"] = ticket_message
         if external_message:
             values["external_message"] = external_message
-        self._set_message(link_id, **values)
+        self._set_message(link_id, error_columns(None), **values)
         if kind:
             linked_rows.learn_link(self.db, kind, link_id, again=True)
 
@@ -49,18 +49,18 @@ class MessageTransitions(Messages):
         """This is its id in Omnidesk, which was not known when it was sent."""
         self._set_message(link_id, external_message=external_message)
 
-    def message_in_doubt(self, link_id: int, why: str) -> None:
+    def message_in_doubt(self, link_id: int, why: Phrase) -> None:
         """The call was given up and may still take effect, which is counted from now."""
-        self._set_message(link_id, intent_at=self.clock(), error_text=why[:LONGEST_ERROR])
+        self._set_message(link_id, error_columns(why), intent_at=self.clock())
 
     def message_still_in_doubt(self, link_id: int, since: float) -> None:
         """The clock was set back since the call, so it settles from this time on."""
         self._set_message(link_id, intent_at=since)
 
-    def message_refused(self, link_id: int, tries: int, why: str, *, given_up: bool) -> None:
+    def message_refused(self, link_id: int, tries: int, why: Phrase, *, given_up: bool) -> None:
         """The other side refused this message, so nothing was made of it; ``given_up``: it is not sent again."""
         state = "refused" if given_up else "intent"
-        self._set_message(link_id, tries=tries, state=state, intent_at=None, error_text=why[:LONGEST_ERROR])
+        self._set_message(link_id, error_columns(why), tries=tries, state=state, intent_at=None)
 
     def message_missing(self, link_id: int, tries: int) -> None:
         """A part or a notice has not arrived; ``tries``: how often it was sent."""
@@ -138,6 +138,7 @@ class MessageTransitions(Messages):
         )  # fmt: skip
         intents.check(self.db, link.id, link.ticket, self.clock())
 
-    def _set_message(self, link_id: int, **values: Unpack[MessageColumns]) -> None:
-        sets = ", ".join(f"{column} = %s" for column in values)
-        self.db.write(f"UPDATE {MESSAGES} SET {sets} WHERE id = %s", *values.values(), link_id)
+    def _set_message(self, link_id: int, error: ErrorColumns | None = None, **values: Unpack[MessageColumns]) -> None:
+        columns = {**values, **(error or {})}
+        sets = ", ".join(f"{column} = %s" for column in columns)
+        self.db.write(f"UPDATE {MESSAGES} SET {sets} WHERE id = %s", *columns.values(), link_id)

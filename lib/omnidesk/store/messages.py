@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from omnidesk.billmanager import linked_rows, row_identity
 from omnidesk.billmanager.linked_rows import Overlap
 from omnidesk.core.database import Row
+from omnidesk.core.phrase import load
 from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.store.link_table import LinkTable
 from omnidesk.store.models import MessageLink
@@ -131,5 +132,5 @@ def _message(row: Row) -> MessageLink:
         part=int(row["part"]),
         files=tuple(int(one) for one in (row["files"] or "").split(",") if one),
         source=row["source"],
-        error=row["error_text"] or "",
+        error=load(row["error_type"], row["error_params"], row["error_text"]),
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from omnidesk.core.phrase import TEXTS, Phrase, load, plain
 from omnidesk.helpdesk.models import Case
 from omnidesk.store.columns import CaseColumns
 
@@ -166,7 +169,7 @@ class MessageLink:
     part: int = 1
     files: tuple[int, ...] = ()  # the attachments it brings
     source: str = ""  # what Omnidesk held when it was delivered, see omnidesk.sync.edits; a notice's mark
-    error: str = ""  # why the other side refused it, in English
+    error: Phrase | None = None  # why the other side refused it
 
     @property
     def is_notice(self) -> bool:
@@ -194,6 +197,17 @@ class UserLink:
     identity: ClientIdentity = ClientIdentity()
 
 
+def reason(key: str) -> Phrase:
+    """Why a ticket is due; rows of earlier versions hold a text."""
+    return Phrase(f"due.{key}") if f"due.{key}" in TEXTS else plain(key)
+
+
+DUE = (
+    "ticket, case_number, due_at, due_reason, wait_since, attempts, error_type, error_params, error_text, error_at,"
+    " set_aside"
+)
+
+
 @dataclass(frozen=True)
 class DueTicket:
     """A ticket that has work waiting, or had a failure."""
@@ -201,10 +215,51 @@ class DueTicket:
     ticket: int
     case_number: str
     due_at: float
-    reason: str
+    reason: Phrase
     wait_since: float
     attempts: int
     error_type: str
-    error_text: str
+    error: Phrase | None
     error_at: float
     set_aside: bool
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> DueTicket:
+        """From a row with the columns :data:`DUE`."""
+        return cls(
+            ticket=int(row["ticket"]),
+            case_number=row["case_number"],
+            due_at=float(row["due_at"] or 0),
+            reason=reason(row["due_reason"] or ""),
+            wait_since=float(row["wait_since"] or 0),
+            attempts=int(row["attempts"]),
+            error_type=row["error_type"],
+            error=load(row["error_type"], row["error_params"], row["error_text"]),
+            error_at=float(row["error_at"] or 0),
+            set_aside=bool(row["set_aside"]),
+        )
+
+    @property
+    def why(self) -> Phrase:
+        """Why it is in the list: its failure, else who made it due."""
+        return self.error or self.reason
+
+    @property
+    def error_text(self) -> str:
+        """The failure and what to do about it, in English."""
+        return self.error.full() if self.error else ""
+
+    def data(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "ticket": self.ticket,
+            "case_number": self.case_number,
+            "due_at": self.due_at,
+            "reason": str(self.reason),
+            "wait_since": self.wait_since,
+            "attempts": self.attempts,
+            "error_type": self.error_type,
+            "error_text": self.error_text,
+            "error_at": self.error_at,
+            "set_aside": self.set_aside,
+        }

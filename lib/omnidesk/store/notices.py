@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from omnidesk.core.database import Row
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.tables import MESSAGES
-from omnidesk.store.message_transitions import LONGEST_ERROR, MessageTransitions
+from omnidesk.store.columns import error_columns
+from omnidesk.store.message_transitions import MessageTransitions
 from omnidesk.store.models import MessageLink
 
 
@@ -43,11 +45,11 @@ class Notices(MessageTransitions):
             int(counts), self.clock() if uncertain else None, link_id,
         )  # fmt: skip
 
-    def refuse_notice(self, link: MessageLink, why: str, state: str = "refused") -> None:
+    def refuse_notice(self, link: MessageLink, why: Phrase, state: str = "refused") -> None:
         """A notice that cannot be written: ``status`` shows it and ``retry`` tries it again, unless it is skipped."""
         row = self._notice(link.ticket, link.source)
         link_id = int(row["id"]) if row else self.begin(link)
-        self._set_message(link_id, state=state, intent_at=None, error_text=why[:LONGEST_ERROR])
+        self._set_message(link_id, error_columns(why), state=state, intent_at=None)
 
     def drop_notice(self, link_id: int) -> None:
         """A notice that was certainly not written is not needed any more."""

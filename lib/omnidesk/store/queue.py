@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence, Set
 
-from omnidesk.core.database import Database, Row
+from omnidesk.core.database import Database
 from omnidesk.core.errors import Failure
 from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.store.blocked_clients import BlockedClients
-from omnidesk.store.models import DueTicket
-from omnidesk.wording.error_texts import describe
+from omnidesk.store.models import DUE, DueTicket
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 900.0
@@ -96,7 +95,7 @@ class Queue:
 
     def done(self, ticket: int, due_seq: int, began: float = 0.0) -> None:
         """Nothing is left to do, unless something came since (``began``: when the work did)."""
-        over = "attempts = 0, turn_at = NULL, error_type = '', error_text = NULL, error_at = NULL"
+        over = "attempts = 0, turn_at = NULL, error_type = '', error_params = NULL, error_text = NULL, error_at = NULL"
         if self.db.write(
             f"UPDATE {TICKETS} SET due_at = NULL, wait_since = NULL, look_case = 0, look_messages = 0, {over}"
             " WHERE ticket = %s AND due_seq = %s",
@@ -136,17 +135,18 @@ class Queue:
         now = self.clock()
         self.db.write(
             f"UPDATE {TICKETS} SET attempts = %s, due_at = IF(due_seq = COALESCE(%s, due_seq) OR due_at IS NULL, %s,"
-            " due_at), turn_at = %s, error_type = %s, error_text = %s, error_at = %s WHERE ticket = %s",
-            attempts, due_seq, now + wait, now, error.type, describe(error)[:2000], now, ticket,
+            " due_at), turn_at = %s, error_type = %s, error_params = %s, error_text = NULL, error_at = %s"
+            " WHERE ticket = %s",
+            attempts, due_seq, now + wait, now, error.type, error.phrase.stored(), now, ticket,
         )  # fmt: skip
         return wait
 
     def set_aside(self, ticket: int, error: Failure, *, due_seq: int | None = None) -> bool:
         """Trying again cannot help; ``retry`` or a new event takes the ticket up again. False: one came already."""
         return self.db.write(
-            f"UPDATE {TICKETS} SET set_aside = 1, error_type = %s, error_text = %s, error_at = %s"
-            " WHERE ticket = %s AND due_seq = COALESCE(%s, due_seq)",
-            error.type, describe(error)[:2000], self.clock(), ticket, due_seq,
+            f"UPDATE {TICKETS} SET set_aside = 1, error_type = %s, error_params = %s, error_text = NULL,"
+            " error_at = %s WHERE ticket = %s AND due_seq = COALESCE(%s, due_seq)",
+            error.type, error.phrase.stored(), self.clock(), ticket, due_seq,
         ) > 0  # fmt: skip
 
     def put_off(self, tickets: Set[int]) -> None:
@@ -180,7 +180,7 @@ class Queue:
         )
         if not found or not found["n"]:
             return False
-        self.make_due(ticket, "refused before", look_messages=bool(found["replies"]), since=self.clock())
+        self.make_due(ticket, "refused", look_messages=bool(found["replies"]), since=self.clock())
         self.db.write(f"UPDATE {MESSAGES} SET state = 'intent' WHERE ticket = %s AND state = 'refused'", ticket)
         return True
 
@@ -247,29 +247,13 @@ class Queue:
     def listing(self, limit: int = 200) -> list[DueTicket]:
         """What is due, failed or set aside, worst first."""
         rows = self.db.rows(
-            f"SELECT ticket, case_number, due_at, due_reason, wait_since, attempts, error_type, error_text, error_at,"
-            f" set_aside FROM {TICKETS} WHERE due_at IS NOT NULL OR set_aside = 1 OR error_type <> ''"
+            f"SELECT {DUE} FROM {TICKETS} WHERE due_at IS NOT NULL OR set_aside = 1 OR error_type <> ''"
             " ORDER BY set_aside DESC, attempts DESC, due_at LIMIT %s",
             limit,
         )
-        return [_due(row) for row in rows]
+        return [DueTicket.of(row) for row in rows]
 
 
 def _only(ticket: int) -> tuple[str, tuple[int, ...]]:
     """A condition for one ticket; none for 0."""
     return (" AND ticket = %s", (ticket,)) if ticket else ("", ())
-
-
-def _due(row: Row) -> DueTicket:
-    return DueTicket(
-        ticket=int(row["ticket"]),
-        case_number=row["case_number"],
-        due_at=float(row["due_at"] or 0),
-        reason=row["due_reason"],
-        wait_since=float(row["wait_since"] or 0),
-        attempts=int(row["attempts"]),
-        error_type=row["error_type"],
-        error_text=row["error_text"] or "",
-        error_at=float(row["error_at"] or 0),
-        set_aside=bool(row["set_aside"]),
-    )

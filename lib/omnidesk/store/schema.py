@@ -237,6 +237,11 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(TICKETS, "read_here", "BIGINT NOT NULL DEFAULT 0 COMMENT 'staff ended the ticket after this message'"),
     ),
     (Key(MESSAGES, "moved_to", "moved_to"),),  # whose messages a ticket got when others were split
+    (  # errors as a key with parameters; rows of earlier versions keep their finished error_text
+        Column(TICKETS, "error_params", "TEXT NULL COMMENT 'parameters of error_type, JSON'"),
+        Column(MESSAGES, "error_type", "VARCHAR(64) NOT NULL DEFAULT ''"),
+        Column(MESSAGES, "error_params", "TEXT NULL COMMENT 'parameters of error_type, JSON'"),
+    ),
 )
 
 

@@ -6,29 +6,35 @@ from dataclasses import dataclass
 from typing import Any
 
 from omnidesk.billmanager.models import TicketMessage, TicketNote
+from omnidesk.core.phrase import Phrase, join, plain
 from omnidesk.core.ratings import label
 from omnidesk.helpdesk.models import Message
 from omnidesk.store.blocked_clients import BlockedClient
 from omnidesk.store.models import MessageLink
+from omnidesk.wording.action_texts import word
 
 
 @dataclass(frozen=True)
 class Action:
-    """``why`` is one English clause for logs and the dry run."""
+    """``why``: one clause, for logs and the dry run."""
 
-    why: str
+    why: Phrase
 
-    def title(self) -> str:
+    def title(self) -> Phrase:
         """What is done, in words that hold no client text."""
-        return type(self).__name__
+        return plain(type(self).__name__)
+
+    def line(self) -> Phrase:
+        """The title and why."""
+        return Phrase("do.because", title=self.title(), why=self.why)
 
 
 @dataclass(frozen=True)
 class LookForCase(Action):
     """A call that makes a case was begun and its answer is not known: look for the case before doing it again."""
 
-    def title(self) -> str:
-        return "look for a case that an earlier run may have created"
+    def title(self) -> Phrase:
+        return Phrase("do.look_for_case")
 
 
 @dataclass(frozen=True)
@@ -37,9 +43,9 @@ class LookForMessage(Action):
 
     link: MessageLink
 
-    def title(self) -> str:
-        where = "Omnidesk" if self.link.direction == "out" else "BILLmanager"
-        return f"look in {where} for a {self.link.kind} that an earlier run may have created"
+    def title(self) -> Phrase:
+        side = Phrase("side.omnidesk" if self.link.direction == "out" else "side.billmanager")
+        return Phrase("do.look_for_message", side=side, kind=word("kind", self.link.kind))
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,8 @@ class CreateCase(Action):
     message: TicketMessage
     status: str
 
-    def title(self) -> str:
-        return f"Omnidesk: new case, {self.status}, with message {self.message.id}"
+    def title(self) -> Phrase:
+        return Phrase("do.create_case", status=word("status", self.status), message=self.message.id)
 
 
 @dataclass(frozen=True)
@@ -59,8 +65,8 @@ class LookForUnblocking(Action):
 
     client: BlockedClient
 
-    def title(self) -> str:
-        return "check whether the client is unblocked in Omnidesk"
+    def title(self) -> Phrase:
+        return Phrase("do.look_for_unblocking")
 
 
 @dataclass(frozen=True)
@@ -69,9 +75,8 @@ class SendMessage(Action):
 
     message: TicketMessage
 
-    def title(self) -> str:
-        who = "client" if self.message.author.is_client else "staff"
-        return f"Omnidesk: {who} message {self.message.id}"
+    def title(self) -> Phrase:
+        return Phrase("do.send_client" if self.message.author.is_client else "do.send_staff", message=self.message.id)
 
 
 @dataclass(frozen=True)
@@ -80,8 +85,8 @@ class SendPart(Action):
 
     link: MessageLink
 
-    def title(self) -> str:
-        return f"Omnidesk: files of message {self.link.part_of}, part {self.link.part}"
+    def title(self) -> Phrase:
+        return Phrase("do.send_part", message=self.link.part_of, part=self.link.part)
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,8 @@ class SendNote(Action):
 
     note: TicketNote
 
-    def title(self) -> str:
-        return f"Omnidesk: note {self.note.id}"
+    def title(self) -> Phrase:
+        return Phrase("do.send_note", note=self.note.id)
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,8 @@ class SendSystem(Action):
 
     message: TicketMessage
 
-    def title(self) -> str:
-        return f"Omnidesk: note of system message {self.message.id}"
+    def title(self) -> Phrase:
+        return Phrase("do.send_system", message=self.message.id)
 
 
 @dataclass(frozen=True)
@@ -111,8 +116,8 @@ class DeliverReply(Action):
     reply: Message
     end: bool
 
-    def title(self) -> str:
-        return f"BILLmanager: reply {self.reply.message_id} ({'and close' if self.end else 'stays open'})"
+    def title(self) -> Phrase:
+        return Phrase("do.reply_and_close" if self.end else "do.reply", message=self.reply.message_id)
 
 
 @dataclass(frozen=True)
@@ -122,8 +127,8 @@ class DeliverNote(Action):
     reply: Message
     end: bool
 
-    def title(self) -> str:
-        return f"BILLmanager: note {self.reply.message_id}"
+    def title(self) -> Phrase:
+        return Phrase("do.note", message=self.reply.message_id)
 
 
 @dataclass(frozen=True)
@@ -136,27 +141,31 @@ class DeliverClientMessage(Action):
     reply: Message
     read: bool = False
 
-    def title(self) -> str:
-        return f"BILLmanager: client message {self.reply.message_id}"
+    def title(self) -> Phrase:
+        return Phrase("do.client_message", message=self.reply.message_id)
 
 
 @dataclass(frozen=True)
 class Notify(Action):
     """A note of the module's own for staff: into the case for agents, into the ticket for those in the panel.
 
-    ``mark``: what it is about; a ticket has one note with each mark. ``about``: the same as an English clause.
+    ``mark``: what it is about; a ticket has one note with each mark. ``about``: the same as a clause.
     ``quote``: a text of the other side that stands below. ``case_id``: another case than the ticket's own.
     """
 
     place: str  # case or ticket
     mark: str
-    about: str
-    text: str
+    about: Phrase
+    text: Phrase
     quote: str = ""
     case_id: int = 0
 
-    def title(self) -> str:
-        return f"{'Omnidesk' if self.place == 'case' else 'BILLmanager'}: note that {self.about}"
+    def title(self) -> Phrase:
+        return Phrase(
+            "do.notify",
+            side=Phrase("side.omnidesk" if self.place == "case" else "side.billmanager"),
+            about=self.about,
+        )
 
 
 @dataclass(frozen=True)
@@ -166,8 +175,8 @@ class Learn(Action):
     link: MessageLink
     message_id: int
 
-    def title(self) -> str:
-        return f"record that message {self.link.ticket_message} is {self.message_id} in Omnidesk"
+    def title(self) -> Phrase:
+        return Phrase("do.learn", message=self.link.ticket_message, id=self.message_id)
 
 
 @dataclass(frozen=True)
@@ -176,8 +185,8 @@ class Skip(Action):
 
     message_id: int
 
-    def title(self) -> str:
-        return f"skip Omnidesk message {self.message_id}"
+    def title(self) -> Phrase:
+        return Phrase("do.skip", message=self.message_id)
 
 
 @dataclass(frozen=True)
@@ -187,8 +196,8 @@ class LeaveStray(Action):
     case_id: int
     replies: tuple[int, ...]
 
-    def title(self) -> str:
-        return f"record what was written in case {self.case_id}"
+    def title(self) -> Phrase:
+        return Phrase("do.leave_stray", case=self.case_id)
 
 
 @dataclass(frozen=True)
@@ -197,8 +206,8 @@ class DropNotice(Action):
 
     link: MessageLink
 
-    def title(self) -> str:
-        return "drop a note to staff that is no longer needed"
+    def title(self) -> Phrase:
+        return Phrase("do.drop_notice")
 
 
 @dataclass(frozen=True)
@@ -208,8 +217,8 @@ class SkipOut(Action):
     kind: str
     id: int
 
-    def title(self) -> str:
-        return f"skip BILLmanager {self.kind} {self.id}"
+    def title(self) -> Phrase:
+        return Phrase("do.skip_out", kind=word("kind", self.kind), id=self.id)
 
 
 @dataclass(frozen=True)
@@ -224,41 +233,41 @@ class UpdateCase(Action):
     digest: str
     follows: str = ""
 
-    def title(self) -> str:
-        parts = [self.status] if self.status else []
-        return "Omnidesk: case " + ", ".join(parts + sorted(self.fields))
+    def title(self) -> Phrase:
+        parts = [word("status", self.status)] if self.status else []
+        return Phrase("do.update_case", what=join([*parts, *map(plain, sorted(self.fields))], ", "))
 
 
 @dataclass(frozen=True)
 class ReadCase(Action):
     """Read the case once more before a status is written over one that may be stale."""
 
-    def title(self) -> str:
-        return "Omnidesk: read the case"
+    def title(self) -> Phrase:
+        return Phrase("do.read_case")
 
 
 @dataclass(frozen=True)
 class ReadHistory(Action):
     """Read who changed the case's status when."""
 
-    def title(self) -> str:
-        return "Omnidesk: read the history of the case"
+    def title(self) -> Phrase:
+        return Phrase("do.read_history")
 
 
 @dataclass(frozen=True)
 class EndAssignment(Action):
     """Nobody has the ticket any more: it waits for the client."""
 
-    def title(self) -> str:
-        return "BILLmanager: end the assignment"
+    def title(self) -> Phrase:
+        return Phrase("do.end")
 
 
 @dataclass(frozen=True)
 class Reopen(Action):
     """Somebody has the ticket again."""
 
-    def title(self) -> str:
-        return "BILLmanager: reopen the ticket"
+    def title(self) -> Phrase:
+        return Phrase("do.reopen")
 
 
 @dataclass(frozen=True)
@@ -271,8 +280,8 @@ class Agree(Action):
     ticket: str
     case: str
 
-    def title(self) -> str:
-        return f"record the agreed statuses: ticket {self.ticket}, case {self.case}"
+    def title(self) -> Phrase:
+        return Phrase("do.agree", ticket=word("status", self.ticket), case=word("status", self.case))
 
 
 @dataclass(frozen=True)
@@ -285,8 +294,8 @@ class UpdateUser(Action):
     fields: dict[str, Any]
     digest: str
 
-    def title(self) -> str:
-        return "Omnidesk: client " + ", ".join(["name", *sorted(self.fields)])
+    def title(self) -> Phrase:
+        return Phrase("do.update_user", what=join([Phrase("word.name"), *map(plain, sorted(self.fields))], ", "))
 
 
 @dataclass(frozen=True)
@@ -297,8 +306,8 @@ class Rate(Action):
     rating: int
     level: str
 
-    def title(self) -> str:
-        return f"Omnidesk: rating {self.level} for message {self.link.external_message}"
+    def title(self) -> Phrase:
+        return Phrase("do.rate", level=self.level, message=self.link.external_message)
 
 
 @dataclass(frozen=True)
@@ -308,8 +317,8 @@ class KeepRating(Action):
     link: MessageLink
     rating: int
 
-    def title(self) -> str:
-        return f"record: rating {label(self.rating)} for message {self.link.ticket_message}"
+    def title(self) -> Phrase:
+        return Phrase("do.keep_rating", rating=label(self.rating), message=self.link.ticket_message)
 
 
 @dataclass(frozen=True)
@@ -319,8 +328,8 @@ class RefuseRating(Action):
     link: MessageLink
     rating: int
 
-    def title(self) -> str:
-        return f"no rating for message {self.link.ticket_message}"
+    def title(self) -> Phrase:
+        return Phrase("do.refuse_rating", message=self.link.ticket_message)
 
 
 @dataclass(frozen=True)
@@ -334,5 +343,5 @@ class MarkRead(Action):
     updated_at: float
     covers: float = -1.0
 
-    def title(self) -> str:
-        return "record how far the case was read"
+    def title(self) -> Phrase:
+        return Phrase("do.mark_read")

@@ -10,57 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from omnidesk.context import Context
+from omnidesk.core.phrase import TEXTS, Phrase, join
 from omnidesk.helpdesk.models import Message
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import edits
 from omnidesk.sync.observe import Observation, Observer
 
-_STATES = {
-    "equal": {"en": "Both sides were compared and are equal", "ru": "Стороны сравнены и совпадают"},
-    "differs": {"en": "The sides differ", "ru": "Стороны различаются"},
-    "unknown": {"en": "The sides were not compared", "ru": "Стороны не сравнивались"},
-}
-# Reasons by what they mean for the state.
-_UNKNOWN = {
-    "not_set_up": {"en": "the module is not set up yet", "ru": "модуль ещё не настроен"},
-    "not_covered": {
-        "en": "the ticket's department is not synchronised (setting Departments)",
-        "ru": "отдел запроса не синхронизируется (настройка Departments)",
-    },
-    "no_case": {"en": "the ticket has no case in Omnidesk", "ru": "у запроса нет обращения в Омнидеске"},
-    "lost_case": {
-        "en": "its case does not accept messages any more ({what})",
-        "ru": "его обращение больше не принимает сообщений ({what})",
-    },
-    "blocked": {
-        "en": "the client is blocked in Omnidesk; the messages wait",
-        "ru": "клиент заблокирован в Омнидеске, его сообщения ждут",
-    },
-    "away": {"en": "Omnidesk is not available", "ru": "Омнидеск недоступен"},
-    "held": {
-        "en": "a mass change is on hold until an administrator confirms it",
-        "ru": "массовое изменение удержано до подтверждения администратором",
-    },
-}
-_DIFFERS = {
-    "actions": {"en": "something has not been synchronised yet", "ru": "ещё не всё передано"},
-    "refused": {
-        "en": "messages refused by the other side: {what}",
-        "ru": "сообщений, которые другая сторона не приняла: {what}",
-    },
-    "not_ended": {
-        "en": "Omnidesk does not allow the case to be closed",
-        "ru": "Омнидеск не даёт закрыть обращение",
-    },
-    "left": {"en": "messages deliberately not synchronised: {what}", "ru": "сообщений намеренно не передано: {what}"},
-    "edited": {
-        "en": "messages changed or deleted in Omnidesk after they were delivered: {what}",
-        "ru": "сообщений изменено или удалено в Омнидеске после доставки: {what}",
-    },
-    "failed": {"en": "the last try failed", "ru": "последняя попытка не удалась"},
-}
-_GONE_RU = {"trash": "корзина", "spam": "спам", "deleted": "удалено", "merged": "объединено с чужим"}
+_UNKNOWN = ("not_set_up", "not_covered", "no_case", "lost_case", "blocked", "away", "held")  # else the sides differ
 
 
 # Nothing is changed on either side by these.
@@ -74,9 +31,10 @@ class Reason:
     code: str
     what: str = ""
 
-    def words(self, language: str) -> str:
-        what = _GONE_RU.get(self.what, self.what) if language == "ru" else self.what
-        return (_UNKNOWN.get(self.code) or _DIFFERS[self.code])[language].format(what=what)
+    @property
+    def said(self) -> Phrase:
+        known = f"agreement.{self.what}" in TEXTS
+        return Phrase(f"agreement.{self.code}", what=Phrase(f"agreement.{self.what}") if known else self.what)
 
 
 @dataclass(frozen=True)
@@ -91,21 +49,15 @@ class Agreement:
             return "unknown"
         return "differs" if self.reasons else "equal"
 
-    def words(self, language: str) -> str:
+    @property
+    def said(self) -> Phrase:
         """One sentence."""
-        why = "; ".join(one.words(language) for one in self.reasons)
-        return f"{_STATES[self.state][language]}{': ' + why if why else ''}."
+        state = Phrase(f"agreement.{self.state}")
+        if not self.reasons:
+            return Phrase("agreement.without_reasons", state=state)
+        return Phrase("agreement.with_reasons", state=state, why=join([one.said for one in self.reasons]))
 
 
-# Why no page may say of all tickets that everything was carried over, although nothing waits.
-_RUN = {
-    "not_set_up": _UNKNOWN["not_set_up"],
-    "off": {"en": "synchronisation is switched off", "ru": "синхронизация выключена"},
-    "paused": {"en": "synchronisation is paused", "ru": "синхронизация приостановлена"},
-    "held": _UNKNOWN["held"],
-    "never": {"en": "the sides were never compared yet", "ru": "стороны ещё ни разу не сравнивались"},
-    "stale": {"en": "the sides were not compared lately", "ru": "стороны давно не сравнивались"},
-}
 LATE = 3  # times the pause between two polls, after which one is missing
 
 
@@ -118,11 +70,6 @@ def doubts(*, off: bool, paused: bool, held: bool, polled: float | None, scanned
     late = len(ages) == 2 and max(ages) > LATE * pause + 60
     found = {"off": off, "paused": paused, "held": held, "never": len(ages) < 2, "stale": late}
     return next((name for name, holds in found.items() if holds), "")
-
-
-def doubt(code: str, language: str) -> str:
-    """One of them in words."""
-    return _RUN[code][language]
 
 
 NOT_SET_UP = Agreement((Reason("not_set_up"),))

@@ -23,7 +23,6 @@ from omnidesk.sync.fields import digest_of
 from omnidesk.sync.observations import record
 from omnidesk.sync.resolve import PlanAgain, lost, resolve
 from omnidesk.sync.status_merge import ended
-from omnidesk.wording.error_texts import describe
 
 log = logging.getLogger("omnidesk")
 _REFUSED_AS_SUCH = ("400", "422")  # the change itself, not who makes it
@@ -76,7 +75,7 @@ class Changes:
         """
         if case is None or not ended(action.status) or refusal.params.get("code") not in _REFUSED_AS_SUCH:
             raise refusal
-        log.error("%s", describe(Refused("case_not_ended", str(self.ticket.id), refusal.value)))
+        log.error("%s", Refused("case_not_ended", str(self.ticket.id), refusal.value).phrase.full())
         self.links.end_refused(self.ticket.id, action.status, digest_of(case.custom_fields), refusal.value)
         raise PlanAgain from refusal
 
@@ -90,7 +89,7 @@ class Changes:
         if self.link().look_messages and not link.look_messages:
             # The answer shows that staff replied meanwhile: this run has read the case already, so the next one does.
             since = self.context.clock()
-            self.context.queue.make_due(self.ticket.id, "changed in Omnidesk", look_messages=True, since=since)
+            self.context.queue.make_due(self.ticket.id, "changed", look_messages=True, since=since)
         return case
 
     def _one_by_one(self, fields: Mapping[str, Any], refusal: Refused) -> None:

@@ -8,24 +8,15 @@ from collections.abc import Sequence
 from omnidesk.billmanager.models import Origin, Person
 from omnidesk.content import direction, identity, incoming, outgoing, urls
 from omnidesk.core import text as texts
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import Settings
 
 log = logging.getLogger("formatting")
-_WROTE = {"ru": "{name} пишет:", "en": "{name} wrote:"}
-_DELETED = {"ru": "Автор, учётная запись которого удалена", "en": "An author whose account was deleted"}
-_SYSTEM = {"ru": "Системное сообщение BILLmanager:", "en": "System message of BILLmanager:"}
-_UNSIGNED = {
-    "ru": "Сообщение BILLmanager или автора, учётная запись которого удалена:",
-    "en": "From BILLmanager itself, or from an author whose account was deleted:",
-}
-_FILES = {"ru": "Файлы: {names}", "en": "Files: {names}"}
-_TICKET = {"ru": "Запрос №{ticket}", "en": "Ticket {ticket}"}
-_NO_SUBJECT = {"ru": "Запрос №{ticket}", "en": "Ticket {ticket}"}
 
 
 def author_name(settings: Settings, author: Person) -> str:
     """The author as a person reads it."""
-    return person_name(author) if author.known else _DELETED[settings.language]
+    return person_name(author) if author.known else Phrase("message.deleted_author").text(settings.language)
 
 
 def person_name(person: Person) -> str:
@@ -44,12 +35,14 @@ def name(given: str) -> str:
 
 def author_line(settings: Settings, author: str) -> str:
     """The line that names an author who cannot be the sender himself."""
-    return (settings.author_text or _WROTE[settings.language]).replace("{name}", name(author))
+    if settings.author_text:
+        return settings.author_text.replace("{name}", name(author))
+    return Phrase("message.wrote", name=name(author)).text(settings.language)
 
 
 def ticket_line(settings: Settings, ticket: int) -> str:
     """The line that says which ticket a message is of, in a case that several have."""
-    return _TICKET[settings.language].format(ticket=ticket)
+    return Phrase("message.ticket", ticket=ticket).text(settings.language)
 
 
 def policy(settings: Settings, signature: str = "") -> incoming.Policy:
@@ -88,7 +81,7 @@ def to_omnidesk(
 
 def system_to_omnidesk(settings: Settings, text: str, origin: Origin, heading: str = "") -> outgoing.Body:
     """A row that no person is known to have written, as a note for agents."""
-    above = (_SYSTEM if origin is Origin.SYSTEM else _UNSIGNED)[settings.language]
+    above = Phrase("message.system" if origin is Origin.SYSTEM else "message.unsigned").text(settings.language)
     parts = [(heading, False), (above, False), _shown(settings, text, ())]
     return outgoing.body(
         [(direction.settled(part), markdown) for part, markdown in parts if part], formatting=settings.formatting
@@ -119,13 +112,14 @@ def to_billing(
     return direction.settled("\n\n".join(pieces))
 
 
-def notice_to_omnidesk(settings: Settings, text: str) -> outgoing.Body:
+def notice_to_omnidesk(settings: Settings, said: Phrase) -> outgoing.Body:
     """A note of the module's own for agents."""
-    return outgoing.body([(text, False)], formatting=settings.formatting)
+    return outgoing.body([(said.text(settings.language), False)], formatting=settings.formatting)
 
 
-def notice_to_billing(settings: Settings, text: str, quote: str = "") -> str:
+def notice_to_billing(settings: Settings, said: Phrase, quote: str = "") -> str:
     """A note of the module's own for staff in the panel; ``quote``: a text that stands below as it is."""
+    text = said.text(settings.language)
     shown = incoming.literal(text) if settings.formatting else texts.clean(text)
     return direction.settled(texts.clean("\n\n".join(part for part in (shown, quote) if part).strip()))
 
@@ -135,9 +129,11 @@ def _shown(settings: Settings, text: str, files: Sequence[str]) -> tuple[str, bo
     text = texts.clean(text).strip("\n")
     if not texts.is_blank(text):
         return text, True
-    return (_FILES[settings.language].format(names=", ".join(files)) if files else settings.empty_text), False
+    return Phrase("message.files", names=", ".join(files)).text(
+        settings.language
+    ) if files else settings.empty_text, False
 
 
 def subject(settings: Settings, ticket: int, given: str) -> str:
     """A case's subject; a ticket without one is named by its number."""
-    return direction.settled(texts.subject(name(given), _NO_SUBJECT[settings.language].format(ticket=ticket)))
+    return direction.settled(texts.subject(name(given), ticket_line(settings, ticket)))

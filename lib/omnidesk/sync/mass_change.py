@@ -43,7 +43,7 @@ def cases(context: Context, changed: set[int], *, allowed: bool) -> bool:
     """Whether the tickets whose cases were ended or went away are held back. ``allowed``: those held go on, too."""
     if allowed:
         for ticket in context.holds.tickets(CASE):
-            context.queue.make_due(ticket, "hold released", look_case=True)
+            context.queue.make_due(ticket, "released", look_case=True)
         context.holds.put(context.holds.tickets(CASE), "")
         return False
     if not unlikely(context, len(changed)):
@@ -84,7 +84,7 @@ def new_cases(context: Context, *, allowed: bool) -> None:
     if allowed:
         for ticket in context.holds.tickets(NEW):
             context.links.history_requested(ticket)
-            context.queue.make_due(ticket, "hold released")
+            context.queue.make_due(ticket, "released")
         context.holds.put(context.holds.tickets(NEW), "")
         return
     due = _due_without_case(context)

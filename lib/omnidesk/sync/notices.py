@@ -14,6 +14,7 @@ from omnidesk.content import incoming
 from omnidesk.context import Context
 from omnidesk.core import text as texts
 from omnidesk.core.errors import Failure
+from omnidesk.core.phrase import Phrase, full
 from omnidesk.helpdesk.models import Message
 from omnidesk.store.blocked_clients import BlockedClient
 from omnidesk.store.models import MessageLink, TicketLink
@@ -21,9 +22,6 @@ from omnidesk.sync import actions as do
 from omnidesk.sync import compose
 from omnidesk.sync.merged_cases import sharing
 from omnidesk.sync.view import Stray
-from omnidesk.wording import notice_texts
-from omnidesk.wording.due_reasons import translated
-from omnidesk.wording.error_texts import render
 
 QUOTED = 100  # characters of a message, enough to know which one is meant
 
@@ -63,17 +61,18 @@ def _blocked(context: Context, facts: Facts) -> Iterator[do.Notify]:
         return
     name = facts.ticket.client.label if facts.ticket.client else f"#{facts.blocked.user}"
     case = facts.link.case_number if facts.link.case_gone == "spam" else ""
-    text = notice_texts.blocked(context.settings.language, ticket=facts.ticket.id, client=name, case=case)
-    yield do.Notify("his new cases start in spam", "ticket", f"n:blocked:{facts.blocked.at:.0f}",
-                    "the client is blocked in Omnidesk", text)  # fmt: skip
+    where = Phrase("notice.blocked_in_spam", case=case) if case else ""
+    text = Phrase("notice.blocked", client=name, where=where)
+    yield do.Notify(Phrase("why.spam"), "ticket", f"n:blocked:{facts.blocked.at:.0f}",
+                    Phrase("about.blocked"), text)  # fmt: skip
 
 
 def _not_ended(context: Context, link: TicketLink) -> Iterator[do.Notify]:
     """The case cannot be closed: once for each time that the ticket ends after a message of its client."""
     if link.refused_status:
-        text = notice_texts.words(context.settings.language, "not_ended", ticket=link.ticket, why=link.refused_why)
-        yield do.Notify("Omnidesk does not allow the case to be closed", "case", f"n:not_ended:{link.client_message}",
-                        "the case cannot be closed", text)  # fmt: skip
+        text = Phrase("notice.not_ended", ticket=link.ticket, why=link.refused_why)
+        yield do.Notify(Phrase("why.not_closed"), "case", f"n:not_ended:{link.client_message}",
+                        Phrase("about.not_ended"), text)  # fmt: skip
 
 
 def shared_mark(case_id: int) -> str:
@@ -83,17 +82,17 @@ def shared_mark(case_id: int) -> str:
 
 def _merges(context: Context, facts: Facts) -> Iterator[do.Notify]:
     """A case is shared by several tickets since a merge, or was merged into another client's."""
-    link, language = facts.link, context.settings.language
+    link = facts.link
     tickets = sharing(context, link) if link.joined_at and link.has_case else []
     if len(tickets) > 1 and tickets[-1].ticket == link.ticket:  # who joined last says it
         numbers = ", ".join(f"#{one.ticket}" for one in sorted(tickets, key=lambda one: one.ticket))
-        text = notice_texts.words(language, "shared", tickets=numbers, ticket=link.ticket)
-        yield do.Notify("cases were merged in Omnidesk", "case", shared_mark(link.case_id), "the case is shared", text)
+        text = Phrase("notice.shared", tickets=numbers, ticket=link.ticket)
+        yield do.Notify(Phrase("why.merged"), "case", shared_mark(link.case_id), Phrase("about.shared"), text)
     if link.merged_into:
         for place, kind in (("case", "merged_here"), ("ticket", "merged_away")):
-            text = notice_texts.words(language, kind, ticket=link.ticket)
-            yield do.Notify("cases of two clients were merged in Omnidesk", place, f"n:{kind}:{link.merged_into}",
-                            "cases of two clients were merged", text, case_id=link.merged_into)  # fmt: skip
+            text = Phrase(f"notice.{kind}", ticket=link.ticket)
+            yield do.Notify(Phrase("why.merged_alien"), place, f"n:{kind}:{link.merged_into}",
+                            Phrase("about.merged"), text, case_id=link.merged_into)  # fmt: skip
 
 
 def _splits(context: Context, facts: Facts) -> Iterator[do.Notify]:
@@ -104,9 +103,9 @@ def _splits(context: Context, facts: Facts) -> Iterator[do.Notify]:
             continue
         kind = "split" if there.has_case else "split_uncovered"
         case = there.case_number or there.case_id
-        text = notice_texts.words(context.settings.language, kind, ticket=facts.ticket.id, other=other, case=case)
-        yield do.Notify("the ticket was split in BILLmanager", "case", f"n:split:{other}",
-                        f"the conversation continues in ticket {other}", text)  # fmt: skip
+        text = Phrase(f"notice.{kind}", ticket=facts.ticket.id, other=other, case=case)
+        yield do.Notify(Phrase("why.split"), "case", f"n:split:{other}",
+                        Phrase("about.split", ticket=other), text)  # fmt: skip
 
 
 def _unreadable(context: Context, facts: Facts) -> Iterator[do.Notify]:
@@ -115,12 +114,12 @@ def _unreadable(context: Context, facts: Facts) -> Iterator[do.Notify]:
     if not replies or (client and client.enabled) or context.reader.somebody_enabled(facts.ticket.account):
         return
     for one in replies:
-        text = notice_texts.words(
-            context.settings.language, "unreadable" if client else "no_client", ticket=facts.ticket.id,
+        text = Phrase(
+            "notice.unreadable" if client else "notice.no_client", ticket=facts.ticket.id,
             message=quoted(context, one), client=client.login if client else "",
         )  # fmt: skip
-        yield do.Notify("the client cannot log in to BILLmanager", "case", f"n:unreadable:{one.message_id}",
-                        f"the client cannot read reply {one.message_id}", text)  # fmt: skip
+        yield do.Notify(Phrase("why.client_disabled"), "case", f"n:unreadable:{one.message_id}",
+                        Phrase("about.unreadable", message=one.message_id), text)  # fmt: skip
 
 
 def _is_reply(message: Message) -> bool:
@@ -129,27 +128,25 @@ def _is_reply(message: Message) -> bool:
 
 def of_deleted_ticket(context: Context, link: TicketLink, rows: Sequence[Message]) -> Stray:
     """What agents wrote in the case of a ticket that was deleted."""
-    why = "the ticket was deleted in BILLmanager"
+    why = Phrase("why.ticket_deleted")
     return _stray(context, link, link.case_id, rows, why, "ticket_deleted", former=False)
 
 
 def in_former_case(context: Context, link: TicketLink, case_id: int, rows: Sequence[Message]) -> Stray:
     """What agents wrote in an earlier case of the ticket."""
-    return _stray(context, link, case_id, rows, "the ticket continues in another case", "former_case", former=True)
+    return _stray(context, link, case_id, rows, Phrase("why.former_case"), "former_case", former=True)
 
 
 def _stray(
-    context: Context, link: TicketLink, case_id: int, rows: Sequence[Message], why: str, kind: str, *, former: bool
+    context: Context, link: TicketLink, case_id: int, rows: Sequence[Message], why: Phrase, kind: str, *, former: bool
 ) -> Stray:
     replies = sorted((one for one in rows if _is_reply(one)), key=lambda one: one.message_id)
     if not replies:
         return Stray(case_id, why, former=former)
     said = "; ".join(quoted(context, one) for one in replies)
-    text = notice_texts.words(
-        context.settings.language, kind, ticket=link.ticket, message=said, case=link.case_number or link.case_id
-    )
-    notice = do.Notify(why, "case", f"n:stray:{replies[-1].message_id}", f"{len(replies)} replies were not delivered",
-                       text, case_id=case_id)  # fmt: skip
+    text = Phrase(f"notice.{kind}", ticket=link.ticket, message=said, case=link.case_number or link.case_id)
+    notice = do.Notify(why, "case", f"n:stray:{replies[-1].message_id}",
+                       Phrase("about.stray", count=len(replies)), text, case_id=case_id)  # fmt: skip
     notified = notice.mark in context.links.notice_marks(link.ticket)
     return Stray(case_id, why, tuple(one.message_id for one in replies), None if notified else notice, former)
 
@@ -162,16 +159,15 @@ def _refusals(context: Context, facts: Facts) -> Iterator[do.Notify]:
 
 def of_setting_aside(context: Context, ticket: Ticket, link: TicketLink, failure: Failure) -> Iterator[do.Notify]:
     """The ticket as a whole is not tried any more, so what is written on either side does not reach the other."""
-    words, language = render(failure, context.settings.language), context.settings.language
-    why = f"{words.sentence} {words.cure}".strip()
+    why = full(failure.phrase)
     waiting = context.reader.waiting(ticket.id)
     if waiting and ticket.status != "closed":
-        text = notice_texts.words(language, "aside", ticket=ticket.id, why=why)
-        yield do.Notify("the ticket is set aside", "ticket", f"n:aside:out:{waiting.id}", "the ticket is set aside",
+        text = Phrase("notice.aside", ticket=ticket.id, why=why)
+        yield do.Notify(Phrase("why.aside"), "ticket", f"n:aside:out:{waiting.id}", Phrase("about.aside"),
                         text)  # fmt: skip
     if link.has_case and (link.look_messages or not waiting):
-        text = notice_texts.words(language, "aside_there", ticket=ticket.id, why=why)
-        yield do.Notify("the ticket is set aside", "case", f"n:aside:in:{link.read_at:.0f}", "the ticket is set aside",
+        text = Phrase("notice.aside_there", ticket=ticket.id, why=why)
+        yield do.Notify(Phrase("why.aside"), "case", f"n:aside:in:{link.read_at:.0f}", Phrase("about.aside"),
                         text)  # fmt: skip
 
 
@@ -179,7 +175,7 @@ def late(context: Context, unfinished: Sequence[MessageLink]) -> dict[tuple[str,
     """The notes to follow for undelivered messages that staff were notified of and that are tried again, by message."""
     again = [one for one in unfinished if one.state == "intent" and one.kind == "message" and _id(one)]
     notified = context.links.notice_marks(again[0].ticket) if again else set()
-    return {key(one): _late(context, one) for one in again if _mark(one) in notified}
+    return {key(one): _late(one) for one in again if _mark(one) in notified}
 
 
 def key(link: MessageLink) -> tuple[str, int]:
@@ -197,26 +193,25 @@ def _mark(link: MessageLink, what: str = "refused") -> str:
 
 
 def _refused(context: Context, link: TicketLink, one: MessageLink, read: Sequence[Message]) -> do.Notify:
-    language = context.settings.language
-    why = translated(one.error, "", language)
+    why = full(one.error) if one.error else ""
     if one.direction == "in":
         said = next((row for row in read if row.message_id == one.external_message), None)
         message = quoted(context, said) if said else str(one.external_message)
-        text = notice_texts.words(language, "reply_refused", ticket=link.ticket, message=message, why=why)
-        return do.Notify("the other side refused it", "case", _mark(one),
-                         f"reply {one.external_message} was not delivered", text)  # fmt: skip
+        text = Phrase("notice.reply_refused", ticket=link.ticket, message=message, why=why)
+        return do.Notify(Phrase("why.refused"), "case", _mark(one),
+                         Phrase("about.reply_refused", message=one.external_message), text)  # fmt: skip
     message = str(one.ticket_message)
-    text = notice_texts.words(language, "message_refused", ticket=link.ticket, message=message, why=why)
-    return do.Notify("the other side refused it", "ticket", _mark(one), f"message {message} was not sent", text)
-
-
-def _late(context: Context, one: MessageLink) -> do.Notify:
-    kind, place = ("reply_late", "case") if one.direction == "in" else ("message_late", "ticket")
-    text = notice_texts.words(context.settings.language, kind, ticket=one.ticket, message=_id(one))
-    about = (
-        f"reply {_id(one)} was delivered later" if kind == "reply_late" else f"message {_id(one)} was delivered later"
+    text = Phrase("notice.message_refused", ticket=link.ticket, message=message, why=why)
+    return do.Notify(
+        Phrase("why.refused"), "ticket", _mark(one), Phrase("about.message_refused", message=message), text
     )
-    return do.Notify("it was refused before", place, _mark(one, "late"), about, text)
+
+
+def _late(one: MessageLink) -> do.Notify:
+    kind, place = ("reply_late", "case") if one.direction == "in" else ("message_late", "ticket")
+    text = Phrase(f"notice.{kind}", ticket=one.ticket, message=_id(one))
+    about = Phrase(f"about.{kind}", message=_id(one))
+    return do.Notify(Phrase("why.refused_before"), place, _mark(one, "late"), about, text)
 
 
 def quoted(context: Context, message: Message) -> str:
@@ -229,17 +224,15 @@ def quoted(context: Context, message: Message) -> str:
 
 def edited(context: Context, mark: str, message: Message) -> do.Notify:
     """A message that was delivered says something else in Omnidesk now."""
-    line = notice_texts.words(context.settings.language, "edited", message=message.message_id)
+    line = Phrase("notice.edited", message=message.message_id)
     text = compose.to_billing(context.settings, message.content, message.content_html)
-    return do.Notify("it was changed after it was delivered", "ticket", mark,
-                     f"Omnidesk message {message.message_id} was changed", line, text)  # fmt: skip
+    return do.Notify(Phrase("why.edited"), "ticket", mark,
+                     Phrase("about.edited", message=message.message_id), line, text)  # fmt: skip
 
 
 def deleted(context: Context, mark: str, link: MessageLink) -> do.Notify:
     """A message that was delivered is no longer in Omnidesk."""
-    line = notice_texts.words(context.settings.language, "deleted", message=link.external_message)
+    line = Phrase("notice.deleted", message=link.external_message)
     message = context.reader.message(link.ticket_message) if link.kind == "message" else None
-    about = f"Omnidesk message {link.external_message} was deleted"
-    return do.Notify(
-        "it was deleted after it was delivered", "ticket", mark, about, line, message.text if message else ""
-    )
+    about = Phrase("about.deleted", message=link.external_message)
+    return do.Notify(Phrase("why.deleted"), "ticket", mark, about, line, message.text if message else "")

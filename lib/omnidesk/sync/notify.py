@@ -19,7 +19,6 @@ from omnidesk.sync.resolve import PlanAgain, resolve
 from omnidesk.sync.ticket_row import TicketRow
 from omnidesk.sync.to_billmanager import ToBillmanager, found_written
 from omnidesk.sync.to_omnidesk import ToOmnidesk
-from omnidesk.wording.error_texts import describe
 
 log = logging.getLogger("notices")
 TRIES = 3
@@ -42,7 +41,7 @@ class Notifier:
         except (Paused, Misconfigured):
             raise
         except Gone as gone:  # where it was to stand is nobody who could read it, and a retry changes nothing
-            self.links.refuse_notice(self._link(action), describe(gone), "skipped")
+            self.links.refuse_notice(self._link(action), gone.phrase, "skipped")
             log.info("ticket %s: no note that %s: %s", self.ticket.id, action.about, gone)
         except Refused as refusal:
             if action.place == "case" and action.case_id in (0, self.links.ticket(self.ticket.id).case_id):
@@ -54,7 +53,7 @@ class Notifier:
             self._leave(action, failure)
 
     def _leave(self, action: do.Notify, failure: Failure) -> None:
-        self.links.refuse_notice(self._link(action), describe(failure))
+        self.links.refuse_notice(self._link(action), failure.phrase)
         log.error("ticket %s: staff could not be notified that %s: %s", self.ticket.id, action.about, failure)
 
     def _into_case(self, action: do.Notify) -> None:

@@ -13,11 +13,13 @@ from dataclasses import replace
 
 from omnidesk.billmanager.models import Ticket, TicketMessage, TicketNote
 from omnidesk.content.identity import readings
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import Message
 from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
 from omnidesk.sync.status_merge import Decides, Outcome, case_now, ended, ended_by_us, history_is_needed, merge_statuses
 from omnidesk.sync.view import Policy, View
+from omnidesk.wording.action_texts import word
 
 AT_ONCE = 7200.0  # seconds between a message and the event that reports it: clocks may differ
 
@@ -37,9 +39,9 @@ def plan(view: View, policy: Policy) -> list[do.Action]:
 def _doubts(view: View) -> Iterator[do.Action]:
     """Calls whose outcome is unknown come first and alone: everything else depends on what came of them."""
     if view.link.intent_at:
-        yield do.LookForCase("the last run ended while creating a case")
+        yield do.LookForCase(Phrase("why.creating_unknown"))
     for link in view.intents:
-        yield do.LookForMessage("the last run ended while sending it", link)
+        yield do.LookForMessage(Phrase("why.sending_unknown"), link)
 
 
 def _strays(view: View) -> Iterator[do.Action]:
@@ -57,7 +59,7 @@ def _needless(view: View) -> Iterator[do.Action]:
     }
     for link in view.unwritten:
         if link.source not in due:
-            yield do.DropNotice("its reason no longer applies", link)
+            yield do.DropNotice(Phrase("why.needless"), link)
 
 
 def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
@@ -67,7 +69,7 @@ def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
         yield from _strays(view)
         yield from _notices(view, ticket)
     if case is not None:
-        yield do.LookForUnblocking("his new cases start in spam", view.blocked) if view.blocked else case
+        yield do.LookForUnblocking(Phrase("why.spam"), view.blocked) if view.blocked else case
 
 
 def _new_case(view: View, ticket: Ticket, policy: Policy) -> do.CreateCase | None:
@@ -79,7 +81,11 @@ def _new_case(view: View, ticket: Ticket, policy: Policy) -> do.CreateCase | Non
     if ticket.client is None and not view.link.external_user:
         return None  # the client was deleted before the ticket was ever sent: nobody to write to
     first = view.messages[0]
-    why = f"its case is not available ({view.link.case_gone})" if view.link.case_gone else "the ticket has no case yet"
+    why = (
+        Phrase("why.case_lost", gone=word("gone", view.link.case_gone))
+        if view.link.case_gone
+        else Phrase("why.no_case")
+    )
     # What is still to come may reopen the case, so a status that ends it is set after the last message.
     alone = len(view.messages) == 1 and first.author.is_client
     return do.CreateCase(why, first, ticket.status if alone and not ended_by_us(view, ticket) else "open")
@@ -97,13 +103,13 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     outcome = merge_statuses(view, ticket)
     doubtful = history_is_needed(view, ticket)
     if doubtful:  # first, as what is sent changes what the states show
-        yield do.ReadHistory("only the case's history shows who changed its status")
+        yield do.ReadHistory(Phrase("why.history"))
         outcome = replace(outcome, ticket="open")  # if it cannot be asked for now, what is sent ends nothing
     reads = list(_reads(view, outcome))
     if not (doubtful or reads) and outcome.case == "open" and case_now(view.link) != "open":
         yield do.UpdateCase(outcome.why, "open", {}, "")
     for part in view.parts:
-        yield do.SendPart("not all files fit into one message", part)
+        yield do.SendPart(Phrase("why.more_files"), part)
     conversation = list(_conversation(view, outcome, policy))
     yield from conversation
     if not (doubtful or reads):
@@ -114,7 +120,7 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     yield from _notices(view, ticket)
     covered = view.link.unread and view.link.own_write_at <= view.read_covers
     if view.read_up_to > view.link.read_at or (view.read_up_to and covered):
-        yield do.MarkRead("all its messages were read", view.read_up_to, view.read_covers)
+        yield do.MarkRead(Phrase("why.all_read"), view.read_up_to, view.read_covers)
     yield from reads
 
 
@@ -125,7 +131,7 @@ def _reads(view: View, outcome: Outcome) -> Iterator[do.Action]:
     """What has to be known before a status is written. It holds up statuses only, so it is read last."""
     changes = outcome.case != case_now(view.link) and not _refused(view, outcome)
     if changes and outcome.decides is not Decides.CLIENT and not view.case_is_fresh:
-        yield do.ReadCase("its status will be changed and may not be current")
+        yield do.ReadCase(Phrase("why.stale_status"))
 
 
 def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[do.Action]) -> Iterator[do.Action]:
@@ -139,7 +145,7 @@ def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[d
     settles = bool(link.taken_end or link.refused_status or link.own_status_at > link.agreed_at)
     settles = settles or bool(link.own_end if outcome.ticket == "open" else link.client_at)
     if settles or (outcome.agreed_ticket, outcome.case) != (link.ticket_status, link.case_status):
-        yield do.Agree("both sides now have the same status", outcome.agreed_ticket, outcome.case)
+        yield do.Agree(Phrase("why.same_now"), outcome.agreed_ticket, outcome.case)
 
 
 def _after(outcome: Outcome, conversation: list[do.Action]) -> Outcome:
@@ -166,7 +172,7 @@ def _case_data(view: View, outcome: Outcome) -> Iterator[do.Action]:
     ends = outcome.case != case_now(view.link) and ended(outcome.case) and not _refused(view, outcome)
     status = outcome.case if ends else ""
     if status or changed:
-        why = outcome.why if status else "values of custom fields changed"
+        why = outcome.why if status else Phrase("why.fields_changed")
         digest_now = view.case_fields_digest if changed else ""
         follows = outcome.agreed_ticket if status and outcome.decides is Decides.TICKET else ""
         yield do.UpdateCase(why, status, view.case_fields if changed else {}, digest_now, follows)
@@ -187,7 +193,7 @@ def _refused(view: View, outcome: Outcome) -> bool:
 
 def _conversation(view: View, outcome: Outcome, policy: Policy) -> Iterator[do.Action]:
     """What has to go over in either direction, oldest first; each side's own order is never changed."""
-    outgoing = _timed((m.posted_at, do.SendMessage("it is not in the case yet", m)) for m in view.messages)
+    outgoing = _timed((m.posted_at, do.SendMessage(Phrase("why.not_in_case"), m)) for m in view.messages)
     notes = _timed((note.posted_at, _note_out(note, policy)) for note in view.notes)
     system = _timed((row.posted_at, _system_out(row, policy)) for row in view.system)
     incoming = _timed(_incoming(view, outcome, policy))
@@ -218,14 +224,14 @@ def _has_place(view: View, notice: do.Notify) -> bool:
 
 def _note_out(note: TicketNote, policy: Policy) -> do.Action:
     if policy.sync_notes:
-        return do.SendNote("it is not in the case yet", note)
-    return do.SkipOut("notes are not synchronised", "note", note.id)
+        return do.SendNote(Phrase("why.not_in_case"), note)
+    return do.SkipOut(Phrase("why.notes_off"), "note", note.id)
 
 
 def _system_out(row: TicketMessage, policy: Policy) -> do.Action:
     if policy.system_messages:
-        return do.SendSystem("its author is not known", row)
-    return do.SkipOut("system messages are not synchronised", "system", row.id)
+        return do.SendSystem(Phrase("why.author_unknown"), row)
+    return do.SkipOut(Phrase("why.system_off"), "system", row.id)
 
 
 def _recognised(view: View) -> tuple[list[do.Action], View]:
@@ -237,7 +243,7 @@ def _recognised(view: View) -> tuple[list[do.Action], View]:
             others.append(reply)
             continue
         openers.remove(opener)
-        learned.append(do.Learn("it is the message we sent", opener, reply.message_id))
+        learned.append(do.Learn(Phrase("why.ours"), opener, reply.message_id))
     return learned, replace(view, replies=tuple(others))
 
 
@@ -255,14 +261,14 @@ def _incoming(view: View, outcome: Outcome, policy: Policy) -> Iterator[tuple[fl
 
 def _delivery(reply: Message, policy: Policy, *, read: bool) -> do.Action:
     if reply.is_system or not (reply.content or reply.content_html or reply.attachments):
-        return do.Skip("it has no author", reply.message_id)
+        return do.Skip(Phrase("why.no_author"), reply.message_id)
     if reply.note:
         if not policy.sync_notes:
-            return do.Skip("notes are not synchronised", reply.message_id)
-        return do.DeliverNote("it is not in the ticket yet", reply, False)
+            return do.Skip(Phrase("why.notes_off"), reply.message_id)
+        return do.DeliverNote(Phrase("why.not_in_ticket"), reply, False)
     if reply.user_id and not reply.staff_id:
-        return do.DeliverClientMessage("it is not in the ticket yet", reply, read)
-    return do.DeliverReply("it is not in the ticket yet", reply, False)
+        return do.DeliverClientMessage(Phrase("why.not_in_ticket"), reply, read)
+    return do.DeliverReply(Phrase("why.not_in_ticket"), reply, False)
 
 
 def _opener_of(reply: Message, openers: list[MessageLink], case_id: int) -> MessageLink | None:
@@ -286,7 +292,7 @@ def _client_data(view: View) -> Iterator[do.Action]:
     user = view.user
     if user and user.external_user and user.digest != user.sent_digest:
         yield do.UpdateUser(
-            "name or fields changed", user.user, user.external_user, user.name, user.fields, user.digest
+            Phrase("why.client_changed"), user.user, user.external_user, user.name, user.fields, user.digest
         )
 
 
@@ -294,10 +300,10 @@ def _ratings(view: View, policy: Policy) -> Iterator[do.Action]:
     for link, rating in view.ratings:
         level = policy.levels.get(rating)
         if not link.staff:
-            yield do.RefuseRating("only a reply of staff can be rated", link, rating)
+            yield do.RefuseRating(Phrase("why.not_staff"), link, rating)
         elif not level:
-            yield do.RefuseRating("RatingMap has no level for it", link, rating)
+            yield do.RefuseRating(Phrase("why.no_level"), link, rating)
         elif level == policy.levels.get(link.rating):
-            yield do.KeepRating("Omnidesk already has that level", link, rating)
+            yield do.KeepRating(Phrase("why.level_known"), link, rating)
         elif link.external_message:
-            yield do.Rate("the client rated the reply", link, rating, level)
+            yield do.Rate(Phrase("why.rated"), link, rating, level)

@@ -10,6 +10,7 @@ from omnidesk.billmanager.models import Ticket
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Gone, TryLater
 from omnidesk.core.logs import extinfo
+from omnidesk.core.phrase import join
 from omnidesk.sync import actions as do
 from omnidesk.sync.apply import Applier
 from omnidesk.sync.blocking import PARTIAL, READING, Course, strand
@@ -109,7 +110,7 @@ def reconcile(
         # What carries something over can happen only so often; what only sets a state could go on for ever.
         idle = 0 if any(isinstance(one, CARRYING) for one in did) else idle + 1
     course.end()
-    raise TryLater("not_settling", value="; ".join(action.title() for action in actions)[:300])
+    raise TryLater("not_settling", value=join([action.title() for action in actions[:10]]))
 
 
 def _deleted(ticket: int) -> Ticket:

@@ -8,7 +8,6 @@ from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Refused
 from omnidesk.core.tables import MESSAGES
 from omnidesk.store.models import MessageLink
-from omnidesk.wording.error_texts import describe
 
 log = logging.getLogger("apply")
 TRIES = 3
@@ -25,7 +24,7 @@ def call_failed(context: Context, row: int, failure: Failure) -> None:
         context.links.nothing_sent(row)
         count_refusal(context, row, failure)
     elif failure.uncertain:
-        context.links.message_in_doubt(row, describe(failure))
+        context.links.message_in_doubt(row, failure.phrase)
     else:
         context.links.forget_intent(row)
 
@@ -42,12 +41,12 @@ def count_refusal(context: Context, row: int, refusal: Failure) -> None:
         return
     tries = int(found["tries"]) + 1
     given_up = tries >= TRIES
-    context.links.message_refused(row, tries, describe(refusal), given_up=given_up)
+    context.links.message_refused(row, tries, refusal.phrase, given_up=given_up)
     if given_up:
         log.log(
             logging.ERROR if tries == TRIES else logging.DEBUG,
             "ticket %s: a message is set aside after %s tries: %s To try again: pmomnidesk retry %s",
-            found["ticket"], tries, describe(refusal), found["ticket"],
+            found["ticket"], tries, refusal.phrase.full(), found["ticket"],
         )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def is_back(context: Context, link: TicketLink, case: Case) -> None:
 
 def _wake_others(context: Context, user: int, ticket: int) -> None:
     for other in context.blocked.waiting(user, ticket):
-        context.queue.make_due(other, "client unblocked")
+        context.queue.make_due(other, "unblocked")
 
 
 def look(context: Context, ticket: Ticket, client: BlockedClient) -> None:

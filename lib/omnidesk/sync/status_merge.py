@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from omnidesk.billmanager.models import Ticket
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import Message, StatusChange
 from omnidesk.store.models import TicketLink
 from omnidesk.sync.view import View
+from omnidesk.wording.action_texts import word
 
 # Omnidesk's times are whole seconds, and a case is stamped a moment after the message that changed it.
 SAME_MOMENT = 1.0
@@ -67,7 +69,7 @@ class Outcome:
     ticket: str  # open, or "ended": nobody has it
     case: str
     decides: Decides
-    why: str
+    why: Phrase
     agreed_ticket: str
 
 
@@ -324,16 +326,17 @@ def _is_own_effect(change: StatusChange, link: TicketLink) -> bool:
     )
 
 
-def _target(decides: Decides, ticket: str, link: TicketLink, by_people: str) -> tuple[str, str]:
+def _target(decides: Decides, ticket: str, link: TicketLink, by_people: str) -> tuple[str, Phrase]:
     """The status the case is to have, and why; the ticket's follows from it."""
     case, agreed = case_now(link), link.case_status
     if decides is Decides.CLIENT:
-        return "open", "the client wrote"
+        return "open", Phrase("why.client_wrote")
     if decides is Decides.TICKET:
-        return ticket, "the ticket's state changed in BILLmanager"
+        return ticket, Phrase("why.ticket_changed")
     if decides is Decides.NOBODY and ended(ticket) == ended(agreed):
-        return agreed, "our own message changed the status" if case != agreed else "both sides have the same status"
+        return agreed, Phrase("why.own_message") if case != agreed else Phrase("why.same")
     if decides is Decides.CASE and by_people != case:
-        return by_people, f"the case was {by_people} in Omnidesk before our own message moved it"
+        return by_people, Phrase("why.case_was", status=word("status", by_people))
     # We ended or took the ticket, and the run died before it was recorded: that only follows what the case is.
-    return case, "the case was opened in Omnidesk" if case == "open" else f"the case is {case} in Omnidesk"
+    opened = case == "open"
+    return case, Phrase("why.case_opened") if opened else Phrase("why.case_is", status=word("status", case))

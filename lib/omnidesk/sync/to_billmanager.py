@@ -23,6 +23,7 @@ from omnidesk.context import Context
 from omnidesk.core import text as texts
 from omnidesk.core.errors import Failure, Gone, Refused, TryLater
 from omnidesk.core.filenames import safe
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import Message
 from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
@@ -31,8 +32,6 @@ from omnidesk.sync.merged_cases import without_address
 from omnidesk.sync.refusals import call_failed
 from omnidesk.sync.status_merge import comes_after_the_client, is_answer
 from omnidesk.sync.ticket_row import TicketRow
-from omnidesk.wording import notice_texts
-from omnidesk.wording.error_texts import describe
 
 log = logging.getLogger("billmanager")
 ALIKE = 0.9  # the panel may tidy up a text; two this much alike by one author are the same
@@ -133,7 +132,7 @@ class ToBillmanager:
             if not why:
                 raise
             shown = Refused("client_access", client.login, refusal.value) if why == "refused" else refusal
-            log.warning("ticket %s: a client's message is added as a note: %s", self.ticket.id, describe(shown))
+            log.warning("ticket %s: a client's message is added as a note: %s", self.ticket.id, shown.phrase.full())
             self._note_of_client(action, why)
 
     def _why_no_client_may_write(self, refusal: Refused) -> str:
@@ -156,7 +155,8 @@ class ToBillmanager:
             self.links.client_message_noted(self.ticket.id)
         settings, client, speaker = self.context.settings, self.ticket.client, Voice(self.speaker())
         name = client.label if client else f"#{self.row.get().client_user}"
-        line = notice_texts.from_client(settings.language, name, why, client.login if client else "")
+        because = Phrase(f"notice.client_{why}", login=client.login if client else "")
+        line = Phrase("notice.from_client", name=name, why=because)
         seen = as_files(reply, cut_quotes=settings.cut_quotes)
         said = self._body(seen, speaker, self._files_of_note(seen))
         body = emoji.fit(compose.notice_to_billing(settings, line, said), self.context.reader.four_bytes)

@@ -167,9 +167,9 @@ class ToOmnidesk:
             self.context.blocked.found(client.user, case.user_id)
             return
         for origin in self.links.split_from(self.ticket.id):
-            self.context.queue.make_due(origin, "messages were moved")
+            self.context.queue.make_due(origin, "moved")
         if self.context.state.take_unlinked(case.case_id, case.case_number):
-            self.context.queue.make_due(self.ticket.id, "webhook before the case was linked", look_messages=True,
+            self.context.queue.make_due(self.ticket.id, "early_webhook", look_messages=True,
                                     since=self.context.clock())  # fmt: skip
 
     def _remember_user(self, case: Case, client: Person) -> None:
@@ -194,7 +194,7 @@ class ToOmnidesk:
         letter = self._letter(message, *self._author(message))
         self._send(link, letter, lambda draft: self._begin_message(link, message, draft))
         if message.moved_from:  # its case is to say where the conversation continues
-            self.context.queue.make_due(message.moved_from, "messages were moved")
+            self.context.queue.make_due(message.moved_from, "moved")
 
     def send_part(self, action: do.SendPart) -> None:
         """More files of a message that has been sent without them, in a message of the same author."""

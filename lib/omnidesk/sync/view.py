@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from omnidesk.billmanager.models import Ticket, TicketMessage, TicketNote
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import Message, StatusChange
 from omnidesk.store.blocked_clients import BlockedClient
 from omnidesk.store.models import MessageLink, TicketLink
@@ -29,7 +30,7 @@ class Stray:
     """Replies in a case from which nothing goes to the client (any more); ``notice`` None when there is none."""
 
     case_id: int
-    why: str
+    why: Phrase
     replies: tuple[int, ...] = ()
     notice: do.Notify | None = None
     former: bool = False

@@ -1,1 +1,16 @@
-"""Texts that a person reads, in two languages, and how they are laid out."""
+"""Texts that a person reads, in two languages, and how they are laid out. To import it makes all texts known."""
+
+from omnidesk.wording import (  # noqa: F401
+    action_texts,
+    adopt_texts,
+    agreement_texts,
+    answer_texts,
+    due_reasons,
+    error_texts,
+    field_texts,
+    finding_texts,
+    message_texts,
+    notice_texts,
+    page_texts,
+    setting_texts,
+)  # fmt: skip

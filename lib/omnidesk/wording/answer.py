@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 
 from omnidesk.core.errors import Failure
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.text import clean
-from omnidesk.wording.error_texts import panel_type, render
+from omnidesk.wording.error_texts import panel_type
 
 
 @dataclass
@@ -20,13 +22,17 @@ class Answer:
     ``data``: what ``--json`` shows where the elements say too little.
     """
 
-    lines: list[str] = field(default_factory=list)
+    lines: Sequence[str | Phrase] = field(default_factory=list)
     elements: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
     failed: Failure | None = None
     data: dict[str, Any] | None = None
 
-    def say(self, line: str) -> None:
-        self.lines.append(line)
+    def say(self, line: str | Phrase) -> None:
+        self.lines = [*self.lines, line]
+
+    def text(self, language: str = "en") -> list[str]:
+        """The lines in this language."""
+        return [one.text(language) if isinstance(one, Phrase) else one for one in self.lines]
 
     def element(self, tag: str, text: str = "", **attributes: object) -> None:
         """An element for the panel; ``parent/tag`` puts it into a parent that is made when needed."""
@@ -67,9 +73,9 @@ def answer_json(answer: Answer, language: str = "en") -> str:
 
 def error_data(failure: Failure, language: str) -> dict[str, Any]:
     """A failure for ``--json``."""
-    words = render(failure, language)
-    return {"type": failure.type, "object": failure.object, "value": failure.value, "text": words.sentence,
-            "cure": words.cure}  # fmt: skip
+    said = failure.phrase
+    return {"type": failure.type, "object": failure.object, "value": failure.value,
+            "text": said.text(language), "cure": said.cure(language)}  # fmt: skip
 
 
 def error_xml(failure: Failure, language: str) -> bytes:
@@ -83,10 +89,9 @@ def _error(root: etree._Element, failure: Failure, language: str) -> None:
     error = etree.SubElement(
         root, "error", {"type": panel_type(failure.type), "object": clean(failure.object), "lang": language}
     )
-    for name, value in {"object": failure.object, "value": failure.value, **failure.params}.items():
+    for name, value in failure.phrase.shown("en").items():  # programs read these
         etree.SubElement(error, "param", {"name": name}).text = clean(value)
-    words = render(failure, language)
-    etree.SubElement(error, "msg").text = clean(f"{words.sentence} {words.cure}".strip())
+    etree.SubElement(error, "msg").text = clean(failure.phrase.full(language))
 
 
 def _bytes(root: etree._Element) -> bytes:

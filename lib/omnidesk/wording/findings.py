@@ -1,11 +1,11 @@
-"""What a check has found: one line each, in both languages, with its fix."""
+"""What a check has found: one line each, with its fix."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from omnidesk.core.errors import Failure
-from omnidesk.wording.error_texts import render
+from omnidesk.core.phrase import Phrase
 
 # Which setting is at fault when the account cannot be read.
 _AT_FAULT = {
@@ -21,27 +21,24 @@ _AT_FAULT = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: how bad, what about, what is the case, what to do; ``setting`` is the one to change, "" for none."""
+    """One line: how bad, what about, what is the case and what to do; ``setting`` is the one to change, "" for none."""
 
     level: str  # ok, info, warning, error
     topic: str
-    en: str
-    ru: str
-    cure_en: str = ""
-    cure_ru: str = ""
+    said: Phrase
     setting: str = ""
 
-    def text(self, language: str) -> tuple[str, str]:
-        return (self.ru, self.cure_ru) if language == "ru" else (self.en, self.cure_en)
+
+def ok(topic: str, key: str, /, **params: object) -> Finding:
+    """A finding that nothing is wrong; ``key`` is one of :mod:`omnidesk.wording.finding_texts`."""
+    return Finding("ok", topic, Phrase(f"finding.{key}", **params))
 
 
-def ok(topic: str, en: str, ru: str) -> Finding:
-    """A finding that nothing is wrong."""
-    return Finding("ok", topic, en, ru)
+def finding(level: str, topic: str, key: str, setting: str = "", /, **params: object) -> Finding:
+    """A finding in the words of :mod:`omnidesk.wording.finding_texts`."""
+    return Finding(level, topic, Phrase(f"finding.{key}", **params), setting)
 
 
 def of_failure(topic: str, failure: Failure, setting: str = "") -> Finding:
     """A failure as a finding, with its own cure."""
-    en, ru = render(failure, "en"), render(failure, "ru")
-    at_fault = setting or _AT_FAULT.get(failure.type, "")
-    return Finding("error", topic, en.sentence, ru.sentence, en.cure, ru.cure, at_fault)
+    return Finding("error", topic, failure.phrase, setting or _AT_FAULT.get(failure.type, ""))

@@ -5,18 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from omnidesk.core.phrase import Text
+
 PROGRAM = "pmomnidesk"
-
-
-@dataclass(frozen=True)
-class Words:
-    """A text in both languages."""
-
-    en: str
-    ru: str
-
-    def of(self, language: str) -> str:
-        return self.ru if language == "ru" else self.en
+_w = Text
 
 
 @dataclass(frozen=True)
@@ -24,7 +16,7 @@ class Option:
     """An option of a person's command line. ``kind``: flag, number, seconds, or one of ``choices``, or text."""
 
     flag: str
-    words: Words
+    words: Text
     kind: str = "flag"
     choices: tuple[str, ...] = ()
     shown: str = ""  # what stands for its value in the help
@@ -36,23 +28,19 @@ class Example:
     """A command line that works as it stands, and what it is good for."""
 
     line: str
-    words: Words
+    words: Text
 
 
 @dataclass(frozen=True)
 class Help:
     """One command. ``argument``: "" for none, else what its number is; ``required``: it must be given."""
 
-    short: Words
-    more: Words
+    short: Text
+    more: Text
     argument: str = ""
     required: bool = True
     options: tuple[Option, ...] = ()
     examples: tuple[Example, ...] = ()
-
-
-def _w(en: str, ru: str) -> Words:
-    return Words(en, ru)
 
 
 JSON = Option("--json", _w("the answer as JSON", "ответ в виде JSON"))
@@ -336,14 +324,14 @@ STEPS = (
     Example("pmomnidesk log 17", _w("4. what happened to it", "4. что с ним происходило")),
     Example("pmomnidesk retry 17", _w("5. retry after fixing the cause", "5. ещё раз, когда причина устранена")),
 )  # fmt: skip
-GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
+GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (_w("Look", "Посмотреть"), ("check_connection", "status", "show", "log", "probe")),
     (_w("One ticket, message or client", "Один запрос, сообщение или клиент"),
      ("sync_ticket", "create_case", "update_status", "add_message", "set_rating", "sync_user", "retry")),
     (_w("Everything that is due", "Всё, что ждёт обработки"), ("sync", "worker", "import", "adopt")),
     (_w("Other", "Прочее"), ("features", "completion", "drop_tables")),
 )  # fmt: skip
-EXIT_CODES: tuple[tuple[int, Words], ...] = (
+EXIT_CODES: tuple[tuple[int, Text], ...] = (
     (0, _w("done", "сделано")),
     (1, _w("failed: something has to be fixed; stderr has the reason and the fix",
            "ошибка: нужно что-то исправить; причина и что делать — в stderr")),
@@ -352,14 +340,14 @@ EXIT_CODES: tuple[tuple[int, Words], ...] = (
            "не сейчас: Омнидеск, панель или база недоступны или заняты; повторите позже")),
     (130, _w("interrupted", "прервано")),
 )  # fmt: skip
-PLACES: tuple[tuple[str, Words], ...] = (
+PLACES: tuple[tuple[str, Text], ...] = (
     ("etc/omnidesk/omnidesk.conf", _w("settings", "настройки")),
     ("var/pmomnidesk.log", _w("what was synchronised", "что синхронизировано")),
     ("var/omnidesk_webhook.log", _w("the webhook", "вебхук")),
     ("var/billmgr.log", _w("the panel's own, with the event handler's lines",
                            "журнал панели, там же строки обработчика событий")),
 )  # fmt: skip
-VARIABLES: tuple[tuple[str, Words], ...] = (
+VARIABLES: tuple[tuple[str, Text], ...] = (
     ("MGR5_ROOT", _w("the panel's root, where it is not the folder above the executable's own",
                      "каталог панели, если он не на уровень выше каталога программы")),
     ("LC_ALL, LC_MESSAGES, LANG", _w("the language: Russian for ru…, else English",
@@ -372,7 +360,7 @@ MANUAL = _w(
     "man pmomnidesk; the README and docs/ of the sources",
     "man pmomnidesk; README.ru.md и docs/ в исходниках",
 )
-LABELS: dict[str, Words] = {
+LABELS: dict[str, Text] = {
     "usage": _w("Usage", "Использование"),
     "command": _w("COMMAND", "КОМАНДА"),
     "options": _w("Options", "Опции"),
@@ -387,7 +375,7 @@ LABELS: dict[str, Words] = {
     "error": _w("Error", "Ошибка"),
     "try": _w("Try", "Справка"),
 }  # fmt: skip
-USAGE_ERRORS: dict[str, Words] = {
+USAGE_ERRORS: dict[str, Text] = {
     "command": _w("there is no command {value}", "нет команды {value}"),
     "option": _w("there is no option {value}", "нет опции {value}"),
     "missing": _w("{value} is missing", "не указано: {value}"),

@@ -13,9 +13,12 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from omnidesk.core.phrase import Phrase, Text
+
 STYLES = {"good": "32", "bad": "31", "warn": "33", "head": "1", "dim": "2", "cure": "36"}
 UNLIMITED = 10_000  # columns of a pipe or a file: nothing is cut or wrapped there
 NARROWEST = 40
+UNITS = Text("s min h d", "с мин ч д")
 _SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?")  # colours, cursors, titles
 
 
@@ -36,9 +39,9 @@ class Screen:
         """``text`` in one of :data:`STYLES`, as it is where there are no colours."""
         return f"\033[{STYLES[style]}m{text}\033[0m" if self.colour and text and style else text
 
-    def choose(self, english: str, russian: str) -> str:
-        """The text of this screen's language."""
-        return russian if self.language == "ru" else english
+    def text(self, key: str, **params: object) -> str:
+        """A phrase in this screen's language."""
+        return Phrase(key, **params).text(self.language)
 
 
 def of_stdout(language: str) -> Screen:
@@ -153,7 +156,7 @@ def moment(when: float) -> str:
 
 def span(seconds: float, language: str) -> str:
     """A length of time in its largest units: ``45 s``, ``3 min``, ``2 h 5 min``, ``4 d 3 h``."""
-    second, minute, hour, day = ("с", "мин", "ч", "д") if language == "ru" else ("s", "min", "h", "d")
+    second, minute, hour, day = UNITS.of(language).split()
     left = max(0, round(seconds))
     if left < 120:
         return f"{left} {second}"

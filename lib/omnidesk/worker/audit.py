@@ -69,7 +69,7 @@ def states(context: Context, cursor: int, allowed: bool) -> int:
     archived = {ticket for ticket, change in changed.items() if change == _ARCHIVED}
     kept = mass_change.tickets(context, set(changed) - archived, allowed=allowed, looked_at=looked_at) | archived
     for ticket in sorted(kept):
-        context.queue.make_due(ticket, "status changed")
+        context.queue.make_due(ticket, "status")
     return len(kept)
 
 
@@ -85,5 +85,5 @@ def ratings(context: Context) -> int:
     found, last = context.changes.other_ratings(column, walk.after, count)
     walk.went(count, last)
     for ticket in sorted(tickets | set(found)):
-        context.queue.make_due(ticket, "a rating")
+        context.queue.make_due(ticket, "rating")
     return len(tickets | set(found))

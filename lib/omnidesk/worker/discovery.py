@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Misconfigured, Paused, TryLater
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.tables import MESSAGES, STATE
 from omnidesk.store.state import State
-from omnidesk.wording.error_texts import describe
 
 log = logging.getLogger("worker")
 KINDS = ("poll", "scan")
@@ -23,8 +23,12 @@ class Failing:
 
     what: str
     type: str
-    text: str
+    why: Phrase
     since: float
+
+    def data(self) -> dict[str, object]:
+        """For ``--json``."""
+        return {"what": self.what, "type": self.type, "text": self.why.full(), "since": self.since}
 
 
 def make(context: Context, what: str, work: Callable[[], object]) -> None:
@@ -49,7 +53,7 @@ def _failed(context: Context, what: str, failure: Failure) -> None:
     since = known.since if known else context.clock()
     level = logging.DEBUG if known and known.type == failure.type else logging.WARNING
     log.log(level, "the %s failed, the next one reads the same again: %s", what, failure)
-    context.state.put(f"failing:{what}", {"type": failure.type, "text": describe(failure)[:2000], "since": since})
+    context.state.put(f"failing:{what}", {**failure.phrase.data(), "type": failure.type, "since": since})
 
 
 def failing(state: State) -> list[Failing]:
@@ -60,7 +64,7 @@ def failing(state: State) -> list[Failing]:
         if row:
             since = row.get("since")
             at = float(since) if isinstance(since, (int, float)) else 0.0
-            found.append(Failing(what, str(row.get("type", "")), str(row.get("text", "")), at))
+            found.append(Failing(what, str(row.get("type", "")), Phrase.of(row, row.get("text")), at))
     return found
 
 

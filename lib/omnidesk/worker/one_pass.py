@@ -14,7 +14,6 @@ from omnidesk.core.locks import POLL, TicketLocks
 from omnidesk.sync import mass_change, notify
 from omnidesk.sync.actions import DeliverReply
 from omnidesk.sync.reconcile import CARRYING, ENDLESS, Result, reconcile
-from omnidesk.wording.error_texts import describe
 from omnidesk.worker import discovery, spool_drain
 from omnidesk.worker.fairness import TURN, Turns
 from omnidesk.worker.poll import poll
@@ -154,7 +153,7 @@ class Pass:
         """Changed cases whose row in the list cannot be read are asked for one by one: each fails for its ticket."""
         for case_id in self.context.client.take_unreadable():
             for ticket in self.context.links.tickets_of_case(case_id):
-                self.context.queue.make_due(ticket, "changed in Omnidesk", look_case=True)
+                self.context.queue.make_due(ticket, "changed", look_case=True)
 
     def _time(self, what: str) -> bool:
         age = self.context.state.age(f"{what}_done")
@@ -234,9 +233,9 @@ class Pass:
             if not isinstance(failure, OnHold):  # of what it is on hold for, staff have been notified
                 notify.of_setting_aside(self.context, ticket, failure)
             log.error("ticket %s is set aside after %s tries: %s Then: pmomnidesk retry %s",
-                      ticket, attempts, describe(failure), ticket)  # fmt: skip
+                      ticket, attempts, failure.phrase.full(), ticket)  # fmt: skip
             return
-        log.warning("ticket %s: %s Next try in %.0f s.", ticket, describe(failure), wait)
+        log.warning("ticket %s: %s Next try in %.0f s.", ticket, failure.phrase.full(), wait)
         self._troubles = self._troubles + 1 if failure.type in _TROUBLE else 0
         if self._troubles >= TROUBLES or (self._troubles and failure.uncertain):
             self._troubles = 0 if self._troubles >= TROUBLES else self._troubles
@@ -267,9 +266,9 @@ class Pass:
         try:
             known = self.context.state.get("paused")
             loud = not isinstance(known, dict) or known.get("type") != pause.type
-            log.log(logging.ERROR if loud else logging.DEBUG, "%s Again in %.0f s.", describe(pause), pause.seconds)
+            log.log(logging.ERROR if loud else logging.DEBUG, "%s Again in %.0f s.", pause.phrase.full(), pause.seconds)
             until = self.context.clock() + pause.seconds
-            self.context.state.put("paused", {"type": pause.type, "text": describe(pause), "until": until})
+            self.context.state.put("paused", {**pause.phrase.data(), "type": pause.type, "until": until})
         except (Paused, TryLater) as failure:
             log.warning("%s The pause could not be saved: %s", pause, failure)
 

@@ -79,7 +79,7 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     _confirm(context, part.seen, part.start)
     _recheck(context)
     for ticket in context.blocked.to_be_asked():
-        context.queue.make_due(ticket, "check whether the client is unblocked")
+        context.queue.make_due(ticket, "unblocking")
     state.expire_unlinked()
     extinfo(log, "%s cases checked, %s tickets made due", len(part.seen), part.made_due)
     return part.made_due
@@ -146,7 +146,7 @@ def _messages_only(context: Context, link: TicketLink, row: Case) -> int:
     """A held case: nothing of its end is applied, but what staff replied in it is delivered."""
     if why_gone(row) or not answered(link, row):
         return 0
-    context.queue.make_due(link.ticket, "changed in Omnidesk", look_messages=True, since=_ours(context, row.updated_at))
+    context.queue.make_due(link.ticket, "changed", look_messages=True, since=_ours(context, row.updated_at))
     return 1
 
 
@@ -163,12 +163,12 @@ def _notice(context: Context, link: TicketLink, row: Case) -> int:
         context.holds.put([link.ticket], "")  # let through, or the change is no longer there
         link = replace(link, held="")
     if merged(row):
-        context.queue.make_due(link.ticket, "merged in Omnidesk", look_case=True, since=_ours(context, row.updated_at))
+        context.queue.make_due(link.ticket, "merged", look_case=True, since=_ours(context, row.updated_at))
         return 1
     found = judge(context, link, row)
     record(context, link.ticket, [found])
     if isinstance(found, CaseLost) and found.unseen:
-        context.queue.make_due(link.ticket, "changed in Omnidesk")
+        context.queue.make_due(link.ticket, "changed")
     after = context.links.ticket(link.ticket)
     again = bool(link.refused_status) and not after.refused_status
     if after.case_gone or not (after.look_messages or again or after.seen_status != after.case_status):
@@ -177,7 +177,7 @@ def _notice(context: Context, link: TicketLink, row: Case) -> int:
     if not (link.look_messages and link.due) or row.updated_at > link.seen_at:
         news = has_news(link, row)
         since = _ours(context, row.updated_at) if news else 0.0
-        context.queue.make_due(link.ticket, "changed in Omnidesk", look_messages=news, since=since)
+        context.queue.make_due(link.ticket, "changed", look_messages=news, since=since)
         return 1
     return 0
 
@@ -188,7 +188,7 @@ def _revived(context: Context, link: TicketLink, row: Case) -> int:
         return 0
     is_back(context, link, row)
     since = _ours(context, row.updated_at)
-    context.queue.make_due(link.ticket, "case restored", look_messages=True, since=since)
+    context.queue.make_due(link.ticket, "restored", look_messages=True, since=since)
     return 1
 
 
@@ -199,7 +199,7 @@ def _unknown(context: Context, row: Case) -> None:
         tickets = context.links.tickets_of_case(row.case_id)
         if tickets and context.state.take_unlinked(row.case_id):
             since = _ours(context, row.updated_at)
-            context.queue.make_due(tickets[0], "changed in Omnidesk", look_messages=True, since=since)
+            context.queue.make_due(tickets[0], "changed", look_messages=True, since=since)
     elif _is_former(context, row):
         extinfo(log, "case %s is an earlier one of a ticket", row.case_number)
     else:
@@ -213,7 +213,7 @@ def _is_former(context: Context, row: Case) -> bool:
         return False
     ticket = context.links.former_case_changed(row.case_id)
     if ticket:
-        context.queue.make_due(ticket, "changed in Omnidesk")
+        context.queue.make_due(ticket, "changed")
         context.state.put(name, row.updated_at)
     return bool(ticket)
 

@@ -42,9 +42,9 @@ def scan(context: Context, *, allow_mass_change: bool = False) -> int:
     marks = _marks(context)
     now = context.changes.ends()
     start = _start(context, marks, now)
-    made_due = _announce(context, "new messages", context.changes.new_messages, start.message)
+    made_due = _announce(context, "messages", context.changes.new_messages, start.message)
     if context.settings.sync_notes:
-        made_due += _announce(context, "new notes", context.changes.new_notes, start.note)
+        made_due += _announce(context, "notes", context.changes.new_notes, start.note)
     made_due += _new_tickets(context, start.ticket, now.ticket)
     made_due += _reused(context, start)
     made_due += audit.states(context, start.assignment, allow_mass_change)
@@ -110,7 +110,7 @@ def _first(context: Context, marks: list[Cursor], now: Cursor) -> Cursor:
 def _announce(context: Context, reason: str, read: Callable[[int, int], list[NewRow]], cursor: int) -> int:
     """Make tickets due for their rows above the cursor that have no link. Each row is announced once: a ticket that
     failed has its next try by itself, and is not to be tried at every scan."""
-    name = f"announced:{reason.removeprefix('new ')}"
+    name = f"announced:{reason}"
     known = set(context.state.get(name, []))
     found: set[int] = set()
     since: dict[int, float] = {}
@@ -144,7 +144,7 @@ def _new_tickets(context: Context, after: int, last: int) -> int:
         return 0
     tickets = context.changes.new_tickets(after, BATCH)
     for ticket in tickets:
-        context.queue.make_due(ticket, "new messages", since=context.clock())
+        context.queue.make_due(ticket, "messages", since=context.clock())
     return len(tickets)
 
 
@@ -158,5 +158,5 @@ def _reused(context: Context, start: Cursor) -> int:
             if not row.moved:
                 free(context.db, row.kind, row.id)
     for ticket in sorted(tickets):
-        context.queue.make_due(ticket, "new messages", since=context.clock())
+        context.queue.make_due(ticket, "messages", since=context.clock())
     return len(tickets)

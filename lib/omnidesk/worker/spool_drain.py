@@ -34,13 +34,13 @@ def drain(context: Context) -> tuple[int, bool]:
             spool.drop_unchanged(event)
             continue
         elif event.kind == "ticket":
-            context.queue.make_due(event.id, "event in BILLmanager", since=event.at)
+            context.queue.make_due(event.id, "event", since=event.at)
             if event.fields.get("function") == WRITES:
                 context.queue.written_in(event.id)
         else:
             ticket = context.reader.ticket_of_assignment(event.id) if event.kind == "t2u" else 0
             if ticket:
-                context.queue.make_due(ticket, "event in BILLmanager", since=event.at)
+                context.queue.make_due(ticket, "event", since=event.at)
             scan = scan or not ticket
         spool.drop(event)
     return len(events), scan
@@ -58,7 +58,7 @@ def _rating(context: Context, event: spool.Event) -> bool:
         context.state.note_rating(ticket, event.id, rating)
         if 0 <= context.clock() - event.at <= FRESH:
             context.rating_column.teach(event.id, rating)
-    context.queue.make_due(ticket, "a rating")
+    context.queue.make_due(ticket, "rating")
     return True
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from omnidesk.core.errors import Failure
+from omnidesk.core.phrase import Phrase
 from omnidesk.probe.findings import Finding, judged
 from omnidesk.probe.trial import undo
 from omnidesk.probe.trial.desk_steps import DeskSteps
@@ -19,13 +20,12 @@ from omnidesk.probe.trial.panel_steps import PanelSteps, failed
 from omnidesk.probe.trial.plugin_steps import PluginSteps
 from omnidesk.probe.trial.rating_steps import RatingSteps
 from omnidesk.probe.trial.undo import Undoing
-from omnidesk.wording.help_texts import Words
 
 log = logging.getLogger("probe")
-Undo = Callable[[Undoing], list[Words]]
-TICKET = (Words("the ticket", "запрос"), undo.ticket)
-CASES = (Words("the cases", "обращения"), undo.cases)
-USER = (Words("the client in Omnidesk", "клиент в Омнидеске"), undo.user)
+Undo = Callable[[Undoing], list[Phrase]]
+TICKET = (Phrase("trial.the_ticket"), undo.ticket)
+CASES = (Phrase("trial.the_cases"), undo.cases)
+USER = (Phrase("trial.the_client"), undo.user)
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Step:
 
     key: str
     make: Callable[[], Iterable[Finding]]
-    undo: tuple[tuple[Words, Undo], ...] = ()
+    undo: tuple[tuple[Phrase, Undo], ...] = ()
 
 
 def steps(kit: Kit) -> list[Step]:
@@ -81,7 +81,7 @@ class Course:
 
     def run(self, planned: Iterable[Step]) -> Undoing:
         """Make the steps, then clean up; what the clean-up could not remove is in its answer."""
-        registered: list[tuple[Words, Undo]] = []
+        registered: list[tuple[Phrase, Undo]] = []
         try:
             for step in planned:
                 self.kit.interrupts.check()
@@ -113,7 +113,7 @@ class Course:
             log.exception("%s", step.key)
             yield judged(step.key, None, f"unforeseen: {type(error).__name__}")
 
-    def _clean(self, registered: list[tuple[Words, Undo]]) -> Undoing:
+    def _clean(self, registered: list[tuple[Phrase, Undo]]) -> Undoing:
         self.kit.interrupts.cleaning = True
         undoing = Undoing(self.kit)
         self.cleaning(self.interrupted)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from omnidesk.core.phrase import Text
 from omnidesk.probe.rows import Row
-from omnidesk.wording.help_texts import Words
 
 
 def _row(en: str, ru: str, cure_en: str, cure_ru: str) -> Row:
-    return Row(Words(en, ru), Words(cure_en, cure_ru), True)
+    return Row(Text(en, ru), Text(cure_en, cure_ru), True)
 
 
 _PANEL = ("lib/omnidesk/billmanager/panel.py", "lib/omnidesk/billmanager/panel.py")

@@ -14,6 +14,7 @@ from omnidesk.core import settings as settings_file
 from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.errors import Failure, Refused
 from omnidesk.core.paths import Paths, private_folder
+from omnidesk.core.phrase import Phrase, join
 from omnidesk.core.version import VERSION
 from omnidesk.probe.findings import AS_ASSUMED, DIFFERS, Blotter, Finding
 from omnidesk.probe.run import datum, lines, settings_of
@@ -43,7 +44,7 @@ def trial(paths: Paths, dependencies: Dependencies, given: Arguments, secrets: s
         people = _people(context, given)
         secrets.update({context.address.password.reveal(), people.client.login, people.employee.login} - {""})
         if not given.yes and not _agreed(given, people):
-            return Answer([given.screen.choose("Nothing was done.", "Ничего не сделано.")], data={"trial": []})
+            return Answer([Phrase("trial.nothing_done")], data={"trial": []})
         interrupts = Interrupts()
         with interrupts.installed():
             kit = make(context, people, interrupts)
@@ -99,21 +100,12 @@ def _say(text: str) -> None:
 def _agreed(given: Arguments, people: People) -> bool:
     """Show what would be done, and ask."""
     screen = given.screen
-    _say(screen.choose(
-        f"In the name of the client {people.client.login} and the employee {people.employee.login}, and in the channel"
-        f" {people.channel}, this will:",
-        f"От имени клиента {people.client.login} и сотрудника {people.employee.login} и в канале {people.channel} будет"
-        " сделано следующее:",
-    ))  # fmt: skip
+    people_there = {"client": people.client.login, "employee": people.employee.login, "channel": people.channel}
+    _say(screen.text("trial.plan", **people_there))
     for row in ROWS.values():
         _say(f"  - {row.about.of(screen.language)}")
-    _say(screen.choose(
-        "Nothing but the ticket, the cases and the client made for this is touched; they are deleted at the end, also"
-        " after Ctrl-C. Where the panel does not let the ticket be deleted, it stays in the archive.",
-        "Затрагиваются только созданные для этого запрос, обращения и клиент; в конце они удаляются, в том числе после"
-        " Ctrl-C. Если панель не разрешает удалить запрос, он остаётся в архиве.",
-    ))  # fmt: skip
-    print(screen.choose("Begin? [y/N] ", "Начать? [y/N] "), end="", file=sys.stderr, flush=True)
+    _say(screen.text("trial.touches"))
+    print(screen.text("trial.begin"), end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().casefold() in ("y", "yes", "д", "да")
 
 
@@ -126,8 +118,7 @@ def _made(kit: Kit, given: Arguments, blotter: Blotter) -> Answer:
         _say(screen.paint(style, f"  {mark} {one.key}: {blotter.clean(one.found)}"))
 
     def cleaning(interrupted: bool) -> None:
-        stopped = screen.choose("Interrupted. ", "Прервано. ") if interrupted else ""
-        _say(stopped + screen.choose("Cleaning up, please wait.", "Удаление созданного, подождите."))
+        _say(screen.text("trial.interrupted" if interrupted else "trial.cleaning"))
 
     course = Course(kit, lambda key: _say(ROWS[key].about.of(screen.language)), settled, cleaning)
     undoing = course.run(steps(kit))
@@ -145,27 +136,25 @@ def _answer(found: list[Finding], undoing: Undoing, report: str, screen: Screen)
     answer = Answer(data={
         "trial": [datum(one, ROWS[one.key]) for one in found],
         "report": report,
-        "kept": [one.en for one in undoing.kept],
-        "left": [one.en for one in undoing.left],
+        "kept": [str(one) for one in undoing.kept],
+        "left": [str(one) for one in undoing.left],
     })  # fmt: skip
     seen = sys.stdout.isatty() and sys.stderr.isatty()  # the steps stand above
-    for one in found if not seen else [one for one in found if one.verdict != AS_ASSUMED]:
-        answer.lines.extend(lines(one, ROWS[one.key], screen))
-    answer.lines += ["", *_ending(undoing, report, screen)]
+    shown = [one for one in found if not seen or one.verdict != AS_ASSUMED]
+    rows = [line for one in shown for line in lines(one, ROWS[one.key], screen)]
+    answer.lines = [*rows, "", *_ending(undoing, report, screen)]
     if undoing.left:
-        answer.failed = Failure("trial_left", value="; ".join(one.en for one in undoing.left))
+        answer.failed = Failure("trial_left", value=join(undoing.left))
     return answer
 
 
 def _ending(undoing: Undoing, report: str, screen: Screen) -> list[str]:
     """What stays, and where the report is."""
-    stays = "; ".join(one.of(screen.language) for one in [*undoing.kept, *undoing.left])
-    removed = screen.choose("Everything that was made is removed.", "Всё созданное удалено.")
+    stays = join([*undoing.kept, *undoing.left])
     return [
-        screen.choose(f"These stay: {stays}.", f"Остаётся: {stays}.") if stays else removed,
-        screen.choose(f"The report, without names, texts and secrets: {report}",
-                      f"Отчёт без имён, текстов и секретов: {report}"),
-    ]  # fmt: skip
+        screen.text("trial.stays", stays=stays) if undoing.kept or undoing.left else screen.text("trial.removed"),
+        screen.text("trial.report", path=report),
+    ]
 
 
 def write_report(path: str, found: list[Finding], undoing: Undoing, *, interrupted: bool) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from omnidesk.core.errors import Failure, Gone, Paused, Refused
+from omnidesk.core.phrase import Phrase
 from omnidesk.probe.findings import Finding, judged
 from omnidesk.probe.trial.kit import Kit
 from omnidesk.probe.trial.made import LONGEST_PAUSE, TICKETS
 from omnidesk.probe.trial.panel_steps import failed
-from omnidesk.wording.help_texts import Words
 
 log = logging.getLogger("probe")
 TRIES, PAUSE = 4, 2.0
@@ -25,10 +25,10 @@ class Undoing:
 
     kit: Kit
     findings: list[Finding] = field(default_factory=list)
-    kept: list[Words] = field(default_factory=list)
-    left: list[Words] = field(default_factory=list)
+    kept: list[Phrase] = field(default_factory=list)
+    left: list[Phrase] = field(default_factory=list)
 
-    def carry_out(self, what: Words, undo: Callable[[Undoing], list[Words]]) -> None:
+    def carry_out(self, what: Phrase, undo: Callable[[Undoing], list[Phrase]]) -> None:
         """One clean-up, again and again while something is left: the other side may be in trouble for a moment."""
         for more in reversed(range(TRIES)):
             seconds = PAUSE
@@ -49,7 +49,7 @@ class Undoing:
         self.left += left
 
 
-def ticket(undoing: Undoing) -> list[Words]:
+def ticket(undoing: Undoing) -> list[Phrase]:
     """Delete the ticket; where that is refused, archive it."""
     kit = undoing.kit
     kit.made.look(kit.context.db)
@@ -68,15 +68,15 @@ def ticket(undoing: Undoing) -> list[Words]:
     return []
 
 
-def _archived(kit: Kit, number: int) -> Words:
+def _archived(kit: Kit, number: int) -> Phrase:
     found = kit.context.reader.ticket(number)
     if found is not None and found.status != "closed":
         params = {"sok": "ok", "elid": number, "su": kit.people.client.login}
         kit.panel.call("clientticket.archive", params)
-    return Words(f"ticket {number} (archived)", f"запрос {number} (в архиве)")
+    return Phrase("trial.archived_ticket", number=number)
 
 
-def cases(undoing: Undoing) -> list[Words]:
+def cases(undoing: Undoing) -> list[Phrase]:
     """Delete the cases, also one whose making got no answer."""
     kit = undoing.kit
     now = kit.desk.now or kit.context.clock()
@@ -91,16 +91,16 @@ def cases(undoing: Undoing) -> list[Words]:
             kit.desk.case(case)
         except Gone:
             continue
-        left.append(Words(f"case {case}", f"обращение {case}"))
+        left.append(Phrase("trial.case", number=case))
     return left
 
 
-def user(undoing: Undoing) -> list[Words]:
+def user(undoing: Undoing) -> list[Phrase]:
     """Delete the trial's own client in Omnidesk; only employees with full access may (documented)."""
     kit = undoing.kit
     left = []
     for number in sorted(kit.made.users):
         kit.desk.ask("DELETE", f"users/{number}")
         if not kit.desk.user_is_gone(number):
-            left.append(Words(f"client {number} in Omnidesk", f"клиент {number} в Омнидеске"))
+            left.append(Phrase("trial.client", number=number))
     return left

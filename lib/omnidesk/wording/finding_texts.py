@@ -1,0 +1,232 @@
+"""What ``check_connection`` says of what it has looked at."""
+
+from __future__ import annotations
+
+from omnidesk.core.phrase import Text, register
+
+_RIGHTS = (
+    "In BILLmanager open Provider, Employees, {login}, Rights and give all rights of the group Support;"
+    " then run check_connection again.",
+    "В BILLmanager откройте Провайдер, Сотрудники, {login}, Права и дайте все права группы «Поддержка»;"
+    " затем повторите check_connection.",
+)
+
+
+def _command(en: str, ru: str, command: str) -> Text:
+    return Text(en, ru, command, command)
+
+
+_HOST = {
+    "settings": Text("The settings are complete.", "Настройки заполнены."),
+    "settings_readable": _command(
+        "{path} can be read by others (mode {mode}).", "{path} могут читать другие (права {mode}).", "chmod 600 {path}"
+    ),
+    "sync_off": Text(
+        "Synchronisation is switched off.",
+        "Синхронизация выключена.",
+        "Switch it on in the settings (Sync on) when everything is ready.",
+        "Включите её в настройках (Sync on), когда всё будет готово.",
+    ),
+    "database": Text(
+        "Connected to {name}; the module's tables are up to date.",
+        "Подключение к {name} есть; таблицы модуля в порядке.",
+    ),
+    "three_bytes": Text(
+        "Texts are stored in 3-byte utf8: emoji are written as their names.",
+        "Тексты хранятся в 3-байтовой utf8: эмодзи записываются названиями.",
+    ),
+    "no_departments": Text(
+        "None of the departments named in Departments exists.",
+        "Ни один из отделов, указанных в Departments, не существует.",
+        "Fix the setting: names or numbers, separated by commas.",
+        "Исправьте настройку: имена или номера через запятую.",
+    ),
+    "panel": Text("The panel answers.", "Панель отвечает."),
+    "rating_column": Text(
+        "Ratings come with events, and are read from ticket_message.{column}{means}.",
+        "Оценки приходят с событиями и читаются из ticket_message.{column}{means}.",
+    ),
+    "rating_column_missing": Text(
+        "ticket_message has no column {column}. Ratings come with events only.",
+        "В ticket_message нет столбца {column}. Оценки приходят только с событиями.",
+        "Correct the setting RatingColumn.",
+        "Исправьте настройку RatingColumn.",
+    ),
+    "rating_columns_unlikely": Text(
+        "Ratings come with events only. The values of {columns} do not look like ratings.",
+        "Оценки приходят только с событиями. Значения в {columns} не похожи на оценки клиентов.",
+        "If clients' ratings are there, name the column in RatingColumn.",
+        "Если оценки клиентов там, укажите столбец в RatingColumn.",
+    ),
+    "rating_events": Text(
+        "Ratings come with events; no column with ratings is read.",
+        "Оценки приходят с событиями; столбец с оценками не читается.",
+    ),
+}
+
+_ACCOUNT = {
+    "account": Text("{url} accepts the key and the employee.", "{url} принимает ключ и сотрудника."),
+    "no_channel": Text(
+        "The account has no active custom channel {channel}; it has: {channels}.",
+        "В аккаунте нет активного кастомного канала {channel}; есть: {channels}.",
+        "Set OmnideskChannel to one of them, or add a channel in Omnidesk.",
+        "Укажите один из них в OmnideskChannel или добавьте канал в Омнидеске.",
+    ),
+    "channel": Text("{key} is «{title}».", "{key} — «{title}»."),
+    "chat_channel": Text(
+        "The channel is a chat channel.",
+        "Это канал-чат.",
+        "Create an asynchronous channel: tickets are not chats.",
+        "Создайте асинхронный канал: запросы — не чаты.",
+    ),
+    "webhook": Text(
+        "The channel's webhook points to this module and has the right secret.",
+        "Вебхук канала указывает на этот модуль, ключ верный.",
+    ),
+    "webhook_old": Text(
+        "The channel's webhook still has the old secret, which is accepted for now.",
+        "В вебхуке канала ещё старый ключ; пока он тоже принимается.",
+        "Set the new one in the channel's webhook address.",
+        "Впишите новый ключ в адрес вебхука канала.",
+    ),
+    "webhook_wrong": Text(
+        "The channel's webhook is wrong: {why}.",
+        "Вебхук канала настроен неверно: {why}.",
+        "In Omnidesk's channel set {where}/mancgi/omnidesk_webhook?SECRET with OmnideskSecret for SECRET.",
+        "В канале Омнидеска укажите {where}/mancgi/omnidesk_webhook?КЛЮЧ, где КЛЮЧ — OmnideskSecret.",
+    ),
+    "webhook_elsewhere": Text("it points elsewhere or is empty", "он указывает на другой адрес или пуст"),
+    "webhook_host": Text("it points to {address}", "он указывает на {address}"),
+    "webhook_secret": Text("the secret differs", "ключ не совпадает"),
+    "your_panel": Text("https://PANEL", "https://ПАНЕЛЬ"),
+    "cases_readable": Text("The employee may read the channel's cases.", "Сотруднику видны обращения канала."),
+    "fields": Text("{count} custom fields are filled.", "Заполняется кастомных полей: {count}."),
+    "closing_refused": Text(
+        "Omnidesk does not allow cases to be closed ({why}); tickets: {tickets}.",
+        "Омнидеск не даёт закрыть обращения ({why}); запросы: {tickets}.",
+        "If the account requires fields for closing, let the module fill them (custom fields of the level case), or"
+        " make them optional in Omnidesk. Each case is tried again when one of its fields changes.",
+        "Если в аккаунте есть поля, обязательные при закрытии, заполняйте их модулем (кастомные поля обращения) или"
+        " сделайте необязательными в Омнидеске. Попытка закрыть обращение повторится, когда изменится его поле.",
+    ),
+    "rating_refused": Text(
+        "Omnidesk refused the last rating it was sent ({why}).",
+        "Омнидеск не принял последнюю оценку ({why}).",
+        "If the quality rating is switched off in Omnidesk, switch it on. Ratings that were refused are not sent"
+        " again; `pmomnidesk set_rating MESSAGE --rating good` sends one.",
+        "Если в Омнидеске выключена оценка качества, включите её. Отклонённые оценки повторно не отправляются;"
+        " отдельную оценку отправит `pmomnidesk set_rating СООБЩЕНИЕ --rating good`.",
+    ),
+    "rating_requests": Text(
+        "Omnidesk's replies ask the client to rate them ({where}); clients see that in the ticket.",
+        "Ответы из Омнидеска просят клиента оценить их ({where}); клиент видит это в запросе.",
+        "Clients rate in BILLmanager, so set CutRatingLinks on, or remove the rating block from the signature.",
+        "Клиенты ставят оценки в BILLmanager: включите CutRatingLinks или уберите блок оценки из подписи.",
+    ),
+    "in_signatures": Text("in the signature of {names}", "в подписи: {names}"),
+    "in_replies": Text("in {asking} of the newest {of}", "в {asking} из последних {of}"),
+}
+
+_PEOPLE = {
+    "employee": Text("{email} is the employee {login}.", "{email} — сотрудник {login}."),
+    "rights": Text(
+        "{login} may answer, take, close and reopen tickets in the panel.",
+        "Сотрудник {login} может отвечать на запросы в панели, брать, закрывать и открывать их.",
+    ),
+    "rights_unknown": Text(
+        "The rights of {login} in the panel could not be checked: {why}",
+        "Не удалось проверить права сотрудника {login} в панели: {why}",
+    ),
+    "rights_missing": Text(
+        "The employee {login} may not use {functions} in the panel: messages from Omnidesk cannot be"
+        " written as this employee.",
+        "Сотруднику {login} запрещены функции панели {functions}: записать от его имени сообщения из Омнидеска нельзя.",
+        *_RIGHTS,
+    ),
+    "may_not_answer": Text(
+        "The employee {login} ({email}) may not answer tickets in the panel:"
+        " it will refuse the replies that this employee writes in Omnidesk.",
+        "Панель не разрешает сотруднику {login} ({email}) отвечать на запросы:"
+        " ответы, которые он пишет в Омнидеске, она не примет.",
+        *_RIGHTS,
+    ),
+    "employees_alone": Text(
+        "Employees of BILLmanager without an active Omnidesk employee of the same e-mail: {names}."
+        " Their replies appear in Omnidesk as the integration employee's.",
+        "Сотрудники BILLmanager, чьей почты нет ни у кого из активных сотрудников Омнидеска: {names}."
+        " Их ответы уходят в Омнидеск от имени сотрудника интеграции.",
+    ),
+    "staff_alone": Text(
+        "Omnidesk staff without an enabled BILLmanager employee of the same e-mail: {names}."
+        " Clients receive their replies as {employee}'s.",
+        "Сотрудники Омнидеска, чьей почты нет ни у одного включённого сотрудника BILLmanager: {names}."
+        " Их ответы клиенты получают от имени {employee}.",
+    ),
+    "and_others": Text("{names} and {count} more", "{names} и ещё {count}"),
+}
+
+_TIMER = {
+    "timer": Text("{source} starts the module every minute.", "{source} запускает модуль каждую минуту."),
+    "no_timer": Text(
+        "No timer starts the module every minute.",
+        "Нет таймера, запускающего модуль каждую минуту.",
+        "Run make install again, or start «pmomnidesk sync --no-wait» every minute yourself.",
+        "Повторите make install или запускайте «pmomnidesk sync --no-wait» раз в минуту сами.",
+    ),
+    "timer_elsewhere": Text(
+        "{path} does not start the module every minute: cron reads {folder}, not this folder.",
+        "{path} не запускает модуль каждую минуту: cron читает {folder}, а не этот каталог.",
+        "cp {path} {folder}/ — or, if your cron reads another folder, make install CRON_DIR=FOLDER",
+        "cp {path} {folder}/ — или, если ваш cron читает другой каталог, make install CRON_DIR=КАТАЛОГ",
+    ),
+    "timer_name": _command(
+        "{path} does not start the module every minute: cron ignores files with such characters in the name.",
+        "{path} не запускает модуль каждую минуту: файл с такими знаками в имени cron пропускает.",
+        "mv {path} {good}",
+    ),
+    "timer_owner": _command(
+        "{path} does not start the module every minute: it does not belong to root, so cron ignores it.",
+        "{path} не запускает модуль каждую минуту: файл принадлежит не root, поэтому cron его пропускает.",
+        "chown root:root {path}",
+    ),
+    "timer_mode": _command(
+        "{path} does not start the module every minute: cron ignores a file of mode {mode}.",
+        "{path} не запускает модуль каждую минуту: файл с правами {mode} cron пропускает.",
+        "chmod 644 {path}",
+    ),
+    "timer_line_end": _command(
+        "{path} does not start the module every minute: its last line has no line break, so cron ignores the file.",
+        "{path} не запускает модуль каждую минуту: в конце файла нет перевода строки, поэтому cron его пропускает.",
+        "echo >> {path}",
+    ),
+    "timer_user": Text(
+        "{path} does not start the module every minute: there is no user {user}.",
+        "{path} не запускает модуль каждую минуту: пользователя {user} нет.",
+        "Name root after the five fields of the time.",
+        "После пяти полей времени укажите root.",
+    ),
+    "timer_seldom": Text(
+        "{path} does not start the module every minute: it does so at «{when}».",
+        "{path} не запускает модуль каждую минуту: он делает это по расписанию «{when}».",
+        "Write * * * * * there.",
+        "Укажите там * * * * *.",
+    ),
+    "timer_idle": Text(
+        "{path} does not start the module every minute: none of its lines runs {program} sync.",
+        "{path} не запускает модуль каждую минуту: ни одна строка не запускает {program} sync.",
+        "Run make install again.",
+        "Повторите make install.",
+    ),
+    "no_cron": Text(
+        "{path} does not start the module every minute: no cron is running on this host.",
+        "{path} не запускает модуль каждую минуту: на этом хосте не работает cron.",
+        "Install and start it (package cron or cronie), or keep «pmomnidesk worker» running as a service.",
+        "Установите и запустите его (пакет cron или cronie) или держите «pmomnidesk worker» запущенным как службу.",
+    ),
+    "timer_disabled": _command(
+        "{path} does not start the module every minute: it is not enabled.",
+        "{path} не запускает модуль каждую минуту: он не включён.",
+        "systemctl enable --now {path}",
+    ),
+}
+register({**_HOST, **_ACCOUNT, **_PEOPLE, **_TIMER}, "finding")
