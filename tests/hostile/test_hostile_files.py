@@ -483,6 +483,23 @@ def test_the_panels_redirect_does_not_take_the_session_along(
             "panel_refused",
         ),
         ({"status": 200, "body": b'{"doc":{"error":{}}}', "content_type": "application/json"}, "panel_refused"),
+        (
+            {"status": 200, "body": b"\xef\xbb\xbf <!DOCTYPE HTML><title>login</title>", "content_type": ""},
+            "panel_refused",
+        ),
+        ({"status": 200, "body": b"<html><form>", "content_type": "text/plain; charset=UTF-8"}, "panel_refused"),
+        ({"status": 200, "body": b'<?xml version="1.0"?><doc><error/></doc>', "content_type": ""}, "panel_refused"),
+        ({"status": 401, "body": b"x", "content_type": "application/pdf"}, "panel_refused"),
+        ({"status": 403, "body": b"<html>", "content_type": "text/html"}, "panel_refused"),
+        (
+            {
+                "status": 200,
+                "body": b"x" * 9,
+                "headers": {"Content-Length": "50"},
+                "auto_calculate_content_length": False,
+            },
+            "panel_upload",
+        ),
         ({"status": 500, "body": b""}, "panel_refused"),
         ({"status": 404, "body": b"x", "headers": {"Content-Disposition": "attachment; filename=x"}}, "panel_refused"),
         ({"status": 307, "headers": {"Location": "https://evil.example/"}}, "panel_url"),
@@ -510,6 +527,8 @@ def test_what_is_not_the_file_is_not_taken_for_it(
     [
         {"body": b"x" * 100, "content_type": "application/octet-stream"},
         {"body": b"", "content_type": "text/plain"},
+        {"body": b"about <html> and <docs>", "content_type": "text/plain"},
+        {"body": b"<!DOCTYPE html>", "content_type": "application/octet-stream"},
         {"body": b"<config/>", "content_type": "text/xml"},
         {"body": b"<html/>", "content_type": "text/html", "headers": {"Content-Disposition": 'inline; filename="x"'}},
     ],

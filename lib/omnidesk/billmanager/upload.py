@@ -88,7 +88,12 @@ def _is_page(answer: requests.Response, begin: bytes) -> bool:
     if "filename" in answer.headers.get("Content-Disposition", "").lower():
         return False
     kind = answer.headers.get("Content-Type", "").lower()
-    return "html" in kind or (("xml" in kind or "json" in kind) and (b"<doc" in begin[:300] or b'"doc"' in begin[:300]))
+    vague = not kind or kind.startswith("text/plain")  # a page all the same, or one of a proxy in between
+    start = begin.removeprefix(b"\xef\xbb\xbf").lstrip()[:300].lower()
+    of_panel = b"<doc" in start or b'"doc"' in start
+    if vague:
+        return start.startswith((b"<!doctype html", b"<html")) or (of_panel and start.startswith((b"<", b"{")))
+    return "html" in kind or (("xml" in kind or "json" in kind) and of_panel)
 
 
 class _Call:
