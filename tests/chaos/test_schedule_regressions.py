@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from omnidesk.core.errors import TryLater
+from omnidesk.core.tables import STATE
 from omnidesk.store import queue
 from omnidesk.store.links import Links
 from sandbox.mariadb import MariaDB
@@ -90,7 +91,7 @@ def test_a_pause_that_cannot_be_remembered_is_a_pause_all_the_same(play: Play, k
     """The database fails just when the account's refusal is to be written down: the pass ends as told, not by error."""
     play.stage.desk.faults.key_revoked = True
     play.client_creates(0, "Помогите", "раз", "arrives")
-    play.stage.sql.shoot(kind, "REPLACE", 0)
+    play.stage.sql.shoot(kind, f"REPLACE INTO {STATE} (name, value, updated_at) VALUES ('paused',", 0)
     report = play.stage.run_pass(force=False)
     assert play.stage.met[f"sql {kind}"] == 1
     assert report.paused is not None

@@ -54,7 +54,7 @@ class SqlFaults:
 
     def shoot(self, kind: str, where: str, skip: int) -> None:
         """``kind`` hits the statement after ``skip`` others of those ``where``: any, write, inside (a
-        transaction), or those beginning with this word.
+        transaction), or those beginning with these words.
 
         ``killed``: the server ends the connection before the statement; ``lost``: it is carried out, but its answer is
         lost; ``deadlock`` and ``lock_wait``: as InnoDB refuses; ``restart``: the server restarts before it.
@@ -85,7 +85,7 @@ class SqlFaults:
             raise pymysql.err.OperationalError(1290, "The server is running with the --read-only option")
         inside = self._inside
         self._inside = word == "START" or (inside and word not in ("COMMIT", "ROLLBACK"))
-        if self._shot is None or not self._hits(self._shot[1], word, inside):
+        if self._shot is None or not self._hits(self._shot[1], text, word, inside):
             return real(sql)
         self._skip -= 1
         if self._skip >= 0:
@@ -94,8 +94,13 @@ class SqlFaults:
         self.met[f"sql {kind}"] += 1
         return self._strike(kind, connection, real, sql, inside)
 
-    def _hits(self, where: str, word: str, inside: bool) -> bool:
-        return where in ("any", word) or (where == "write" and word in WRITING) or (where == "inside" and inside)
+    def _hits(self, where: str, text: str, word: str, inside: bool) -> bool:
+        return (
+            where in ("any", word)
+            or text.startswith(f"{where} ")
+            or (where == "write" and word in WRITING)
+            or (where == "inside" and inside)
+        )
 
     def _strike(
         self, kind: str, connection: Connection[Any], real: Callable[[Any], int], sql: Any, inside: bool
