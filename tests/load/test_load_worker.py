@@ -84,7 +84,7 @@ def test_an_outage_of_the_database_is_one_line_until_it_is_over(
     one = Worker(Paths(str(tmp_path)), lambda: None, Stop())  # type: ignore[arg-type,return-value]
     away = Paused("database_away", "2002", "no socket", seconds=15)
     for pause in (away, away, away, None, None, away):
-        one._tell(pause)
+        one._log_outage(pause)
     assert [record.levelname for record in caplog.records] == ["ERROR", "INFO", "ERROR"]
 
 

@@ -105,7 +105,7 @@ class Changes:
         """Where the tables end now; MAX of a primary key reads one row."""
         tables = ("ticket_message", "ticket_note", "ticket2user", "ticket")
         ends = ", ".join(f"(SELECT MAX(id) FROM {table}) AS {table}_end" for table in tables)
-        # Not NOW(): a local time is told twice in the night when summer time ends, and goes back an hour then.
+        # Not NOW(): a local time occurs twice in the night when summer time ends, and goes back an hour then.
         row = self.db.row(f"SELECT UNIX_TIMESTAMP() AS at, {ends}") or {}
         return Cursor(float(row.get("at") or 0), *(int(row.get(f"{table}_end") or 0) for table in tables))
 

@@ -313,7 +313,7 @@ def words(value: object) -> str:
 
 
 def _growing(written: list[W]) -> list[W]:
-    """Dates made to grow with the ids. ``date_post`` has no zone, so when summer time ends an hour is told twice."""
+    """Dates made to grow with the ids. ``date_post`` has no zone, so when summer time ends an hour occurs twice."""
     found: list[W] = []
     for one in written:
         if found and one.posted_at < found[-1].posted_at:

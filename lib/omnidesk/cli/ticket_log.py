@@ -95,7 +95,7 @@ def log(paths: Paths, given: Arguments) -> Answer:
 
 def collect(paths: Paths, names: Names, since: float = 0.0) -> list[Entry]:
     """The entries of all three logs, in order of time; of one second in the order of their files."""
-    # What a case is called is also told by the log itself, where the tables are gone or cannot be asked: the first case
+    # What a case is called is also in the log itself, where the tables are gone or cannot be asked: the first case
     # of a line that begins with the ticket. What follows may be quoted.
     named: set[str] = set()
     for one in log_files.entries(paths.log, since):

@@ -98,7 +98,7 @@ def guard(session: requests.Session) -> Sockets:
 def limited(sockets: Sockets, seconds: float) -> Iterator[None]:
     """Raise :class:`requests.ReadTimeout` when what is done in here takes longer than ``seconds``.
 
-    Also when it seemed to end well: the end of a body without a length cannot be told from a connection shut down.
+    Also when it seemed to end well: the end of a body without a length looks the same as a connection shut down.
     """
     ended = threading.Event()
 

@@ -73,7 +73,7 @@ class Settings:
     secret: Secret
     secret_old: Secret = field(default_factory=lambda: Secret(""))
     sync: bool = True  # off: nothing is read from or written to either side, events are only noted
-    public_url: str = ""  # the panel's address as Omnidesk reaches it; "" = not told
+    public_url: str = ""  # the panel's address as Omnidesk reaches it; "" = not set
     panel_url: str = "https://127.0.0.1:1500/billmgr"
     rating_column: str = ""  # "" = look for one; "off" = none
     rating_map: tuple[tuple[int, int, str], ...] = RATING_MAP

@@ -73,8 +73,8 @@ def evaluate(connection: Connection, value: Value, id: int, warn: Warn | None = 
     """The first column of the first row, ``None`` when there is no row.
 
     ``connection`` comes from :func:`session`. Raises :class:`FieldProblem` for anything wrong with the statement, and
-    pymysql's own errors when the connection is lost. ``warn`` is told of a value the server cut, and of more rows than
-    one (which one is first is then up to the statement's ORDER BY); without it the log is.
+    pymysql's own errors when the connection is lost. ``warn`` gets a sentence about a value the server cut,
+    or about more than one row (which one is first is then up to the statement's ORDER BY); without it the log does.
     """
 
     def log(problem: FieldProblem) -> None:

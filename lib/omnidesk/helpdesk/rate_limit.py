@@ -1,8 +1,8 @@
 """The account's calls per minute, shared by every process of this panel.
 
 Omnidesk says in each answer how many calls are left and, when none are, how long to wait (documented headers). That is
-kept in one small locked file, so a process that starts knows what another was told, and a call that would be refused
-is not made at all.
+kept in one small locked file, so a process that starts knows what another one has learned, and a call that would
+be refused is not made at all.
 """
 
 from __future__ import annotations

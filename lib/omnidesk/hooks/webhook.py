@@ -20,7 +20,7 @@ MOST_BYTES = 1 << 20
 
 
 class Answer(Exception):
-    """Ends the call: an HTTP ``status``, what the caller is told, and (``log``) what the administrator is told."""
+    """Ends the call: an HTTP ``status``, what the caller reads, and (``log``) what the administrator reads."""
 
     def __init__(self, status: int, error: str = "", level: str = "WARNING", log: str = "") -> None:
         super().__init__(status, error)

@@ -1,8 +1,8 @@
 """Which ticket of a client belongs to which case of the client, by their texts. Pure except for reading the texts.
 
 A ticket and a case belong together when at least two of three things agree: subject, first message, and time. The
-match must be the only one, or clearly the best, for the ticket and for the case; whatever leaves a doubt is told and
-left alone, because a wrong match would show one conversation's answers in another.
+match must be the only one, or clearly the best, for the ticket and for the case; whatever leaves a doubt is reported
+and left alone, because a wrong match would show one conversation's answers in another.
 """
 
 from __future__ import annotations

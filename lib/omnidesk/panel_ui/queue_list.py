@@ -162,7 +162,7 @@ def _shown_filter(request: Request, document: Document) -> str:
 
 
 def _switched_off(desk: Desk) -> bool:
-    """Whether the setting Sync is off; the list works without settings, so their mistakes are told elsewhere."""
+    """Whether the setting Sync is off; the list works without settings, so their mistakes are shown elsewhere."""
     try:
         return not desk.settings.sync
     except Failure:

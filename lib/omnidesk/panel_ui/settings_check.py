@@ -81,7 +81,7 @@ def _in_use(context: Context, settings: Settings, secret: str) -> bool:
     try:
         rows = context.account.channels()
     except Failure:
-        return False  # told by the check itself, which asks again
+        return False  # the check itself says so, and asks again
     return any(one.key == settings.channel and secret_in_use(one.webhook_url, Secret(secret)) for one in rows)
 
 
@@ -98,7 +98,7 @@ def at_fields(findings: list[Finding], document: Document) -> list[Problem]:
 
 
 def refusal(found: list[Problem], language: str, document: Document) -> tuple[Failure, str]:
-    """The form's one error for all of them, and the field it is told at: the first that is at fault."""
+    """The form's one error for all of them, and the field it is shown at: the first that is at fault."""
     field = next((one.field for one in found if one.field), "")
     lines = []
     for one in found:

@@ -25,7 +25,7 @@ _LONE_RETURN = re.compile("\r(?!\n)")  # a line's end for whoever reads the file
 
 
 class Unwritable(ValueError):
-    """A value that one line of the file cannot hold; ``name`` is the setting's. The value itself is not told."""
+    """A value that one line of the file cannot hold; ``name`` is the setting's. The value itself is not repeated."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)

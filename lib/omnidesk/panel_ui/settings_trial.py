@@ -24,7 +24,7 @@ LISTS = ("account:staff", "account:fields", "account:channels")
 
 
 class TrialGate(RateGate):
-    """Counts calls like any other, but only the account's own limit stops it or is told to others."""
+    """Counts calls like any other, but only the account's own limit stops it or is stored for others."""
 
     def enter(self, reserve: int = 0) -> None:
         budget = self.budget()

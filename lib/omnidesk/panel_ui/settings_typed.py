@@ -42,7 +42,7 @@ def _plain(setting: str, typed: str, have: str) -> str:
     try:
         meant = SETTINGS[setting][1](typed) if typed else default(setting)
     except ValueError:
-        return typed  # to be told
+        return typed  # to be shown as an error
     if meant == effective(setting, have) and (not have or _valid(setting, have)):
         return have if have or default(setting) is not None else typed
     return typed

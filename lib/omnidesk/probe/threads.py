@@ -46,8 +46,8 @@ class ThreadChecks:
         states = counted(Counter(name(row.get("status")) for row in found))
         shown = any("parent_case_id" in row for row in rows)
         right = all(row.get("status") == "closed" for row in found) if found else None if shown or not rows else False
-        told = "shown" if shown else "absent"
-        yield judged("desk.merged", right, f"{len(rows)} cases, parent_case_id {told}; merged ones: {states}")
+        word = "shown" if shown else "absent"
+        yield judged("desk.merged", right, f"{len(rows)} cases, parent_case_id {word}; merged ones: {states}")
 
     def conversations(self) -> Iterator[Finding]:
         rows = [row for case in self._cases for row in self._messages(case)]

@@ -97,7 +97,7 @@ class BlockedClients:
     def take_back(self, ticket: int, case_id: int, since: float) -> int:
         """Take back the messages sent into this case since then, so that they go again into the next; how many.
 
-        Notes stay: what staff told themselves is in the ticket, and a client does not wait for it.
+        Notes stay: what staff wrote for themselves is in the ticket, and a client does not wait for it.
         """
         ours = (
             "ticket = %s AND external_case = %s AND direction = 'out' AND kind = 'message' AND state = 'done'"

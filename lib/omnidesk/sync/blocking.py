@@ -46,7 +46,7 @@ _STRANDS: dict[type[do.Action], str] = {
     do.LeaveStray: "notices",
     do.DropNotice: "notices",
 }
-_ORDER = ("out", "in", "files", "notes out", "notes in", "status")  # what is told first of several failures
+_ORDER = ("out", "in", "files", "notes out", "notes in", "status")  # which of several failures is shown
 _INTO_A_CASE = ("out", "files", "notes out")
 _READ = ("in", "notes in", "skipped in", "learned", READING, PARTIAL)
 

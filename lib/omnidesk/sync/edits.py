@@ -1,6 +1,6 @@
 """What staff changed or deleted in Omnidesk after it had been delivered, and the note about it.
 
-A text that the client has read is never changed or taken back; staff in BILLmanager can be told by an internal note
+A text that the client has read is never changed or taken back; staff in BILLmanager can be notified by an internal note
 (setting ``OmnideskEdits``). What was delivered is remembered as a fingerprint of what a reader sees, so that an address
 that is signed again each time, or another way to write the same HTML, is no change.
 """
@@ -41,7 +41,7 @@ def _watched(link: MessageLink) -> bool:
 def edited(
     rows: Iterable[Message], links: dict[int, MessageLink], noted: set[str]
 ) -> list[tuple[MessageLink, Message]]:
-    """Messages delivered to this ticket that now say something else, and have not been told of."""
+    """Messages delivered to this ticket that now say something else, and of which no note says so yet."""
     found = []
     for row in rows:
         link = links.get(row.message_id)

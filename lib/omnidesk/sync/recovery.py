@@ -197,7 +197,7 @@ class Recovery:
         return bool(ticket.case_gone) or ticket.case_id != link.case_id
 
     def _opening(self, link: MessageLink, thread: Listing[int, Message]) -> set[int]:
-        """The message the case began with: ours too, but its id is not told when the case is made (documented)."""
+        """The message the case began with: ours too, but its id is not returned when the case is made (documented)."""
         done = self.context.links.messages(link.ticket, ("done",))
         untold = any(one.case_id == link.case_id and not one.external_message for one in done)
         ours = [row.message_id for row in thread.rows.values() if row.user_id and not row.note]

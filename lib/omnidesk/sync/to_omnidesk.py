@@ -86,7 +86,7 @@ class ToOmnidesk:
     def _begin_case(self, opening: MessageLink, client: Person, later: Sequence[Sequence[int]] | None) -> int:
         """Write down that a case is being made, and which files its first message could not hold.
 
-        The message has a row of its own, the returned one; what came of it is told by the ticket's.
+        The message has a row of its own, the returned one; what came of it is in the ticket's.
         """
         with self.context.db.transaction():
             row = self.links.begin(opening)

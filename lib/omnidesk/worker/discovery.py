@@ -68,7 +68,7 @@ def failing(state: State) -> list[Failing]:
     return found
 
 
-def mend_cursors(context: Context) -> set[str]:
+def repair_cursors(context: Context) -> set[str]:
     """Replace damaged cursors: they must neither end every poll and scan nor restart them at this moment.
 
     Returns the names of those that exist now.

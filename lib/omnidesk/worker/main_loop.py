@@ -123,11 +123,11 @@ class Worker:
             report.paused = Paused(busy.type, busy.object, busy.value, seconds=BUSY_SECONDS)
         if report.paused is not None:
             report.rest = max(0.05, report.paused.seconds)
-        self._tell(report.paused)
+        self._log_outage(report.paused)
         return report
 
-    def _tell(self, pause: Paused | None) -> None:
-        """An outage of the database is told loudly once; the pass tells of other pauses, and remembers them there."""
+    def _log_outage(self, pause: Paused | None) -> None:
+        """An outage of the database is logged as an error once. The pass logs other pauses, and stores them there."""
         if pause is not None and pause.type.startswith("database"):
             level = logging.DEBUG if self._database_away else logging.ERROR
             log.log(level, "%s Again in %.0f s.", pause, pause.seconds)

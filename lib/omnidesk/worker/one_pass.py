@@ -26,7 +26,7 @@ TROUBLES = 3  # tickets in a row that met a server's trouble before something in
 TROUBLE_SECONDS = 30.0
 BUSY_SECONDS = 5.0
 LONGEST_REST = 3600.0
-SWITCHED_OFF = "switched_off"  # in the state table while the setting Sync is off and that was told
+SWITCHED_OFF = "switched_off"  # in the state table while the setting Sync is off and that was logged
 _TROUBLE = (
     "omnidesk_trouble",
     "omnidesk_no_answer",
@@ -68,7 +68,7 @@ class Report:
 
 
 class Pass:
-    """One pass. ``stopping`` is asked between tickets; ``progress`` is told after each (done so far, ticket)."""
+    """One pass. ``stopping`` is asked between tickets; ``progress`` is called after each (done so far, ticket)."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class Pass:
         try:
             self.context.db.refresh()
             self.context.reader.forget_people()
-            if "scan_marks" not in discovery.mend_cursors(self.context):
+            if "scan_marks" not in discovery.repair_cursors(self.context):
                 baseline(self.context)
             if self._switched_off():
                 self.report.events, asked = spool_drain.drain(self.context)
