@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from omnidesk.core.errors import Failure, Paused
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.shutdown import Stop
 from omnidesk.migration import import_command
 from omnidesk.migration.imports import Figures, Import, estimate, reserve
@@ -153,7 +154,7 @@ def test_today_s_tickets_come_first(make_workshop: Make) -> None:
     workshop.hook = True
     fresh: list[int] = []
 
-    def watch(figures: Figures, ticket: int, waits: str) -> None:
+    def watch(figures: Figures, ticket: int, waits: Phrase | None) -> None:
         if figures.imported == 2 and not fresh:
             fresh.append(workshop.new_ticket("срочно"))
 
@@ -188,7 +189,7 @@ def test_a_run_that_ends_in_the_middle_of_a_ticket_loses_and_doubles_nothing(wor
         (workshop.desk.faults.drop_after if turn % 2 else workshop.desk.faults.drop_before)(on=partial(third, calls))
         stop = Stop()
 
-        def cut(figures: Figures, ticket: int, waits: str, stop: Stop = stop) -> None:
+        def cut(figures: Figures, ticket: int, waits: Phrase | None, stop: Stop = stop) -> None:
             stop.asked = bool(waits)
 
         tools: dict[str, Any] = {"sleep": workshop.tick, "now": workshop.clock, "wake": lambda paths: None}
@@ -212,7 +213,7 @@ def test_a_ticket_that_fails_is_left_to_the_worker_and_the_others_go_on(workshop
     workshop.desk.faults.answer(400, '{"error": "invalid_content"}', on=poison, times=None)
     figures = run(workshop)
     assert (figures.imported, figures.failed) == (1, 1)
-    assert str(bad) in figures.problems[0] and workshop.case(good)
+    assert str(bad) in str(figures.problems[0]) and workshop.case(good)
     assert [row.ticket for row in workshop.context.queue.listing()] == [bad]
     workshop.desk.faults.clear()
     workshop.settle()
@@ -255,7 +256,7 @@ def test_lines_come_now_and_then_and_at_the_end(caplog: pytest.LogCaptureFixture
     for number in range(1, 101):
         seconds[0] += 1
         figures.imported = number
-        lines(figures, number, "")
+        lines(figures, number, None)
     assert len(caplog.messages) == 4
     assert caplog.messages[-1].startswith("100 of 100 tickets, 60/min")
 
@@ -289,7 +290,7 @@ def test_an_event_before_the_import_of_its_ticket_is_not_put_off(workshop: Works
     workshop.context.links.ensure_ticket(ticket)
     stop = Stop()
 
-    def cut(figures: Figures, number: int, waits: str) -> None:
+    def cut(figures: Figures, number: int, waits: Phrase | None) -> None:
         workshop.context.queue.make_due(ticket, "a test")
         stop.asked = True
 

@@ -15,13 +15,14 @@ from omnidesk.cli.run import COMMANDS
 from omnidesk.core.paths import Paths
 from omnidesk.hooks import worker_start
 from omnidesk.store.schema import TABLES
+from omnidesk.wording.help_texts import HELPS
 from sandbox.world import World
 from tests.protocol.calls import Story, answered, panel, person, snapshot
 from tests.support.commands import CommandWorld
 
 # Those that end by themselves and whose success needs nothing special.
 ENDING = [name for name in COMMANDS if name != "worker"]
-NEEDING = [name for name, (needs_id, _) in COMMANDS.items() if needs_id]
+NEEDING = [name for name, needs_id in COMMANDS.items() if needs_id]
 PANEL_ID = {"set_rating": ["--rating", "5"]}
 PERSON_ID = {"set_rating": ["--rating", "5"]}
 
@@ -54,7 +55,7 @@ def test_help(world: World, name: str) -> None:
     """Each command explains itself, without settings or database."""
     code, out, _ = person(world, name, "--help")
     assert code == 0
-    assert COMMANDS[name][1][1:] in " ".join(out.split())
+    assert HELPS[name].short.en[1:] in " ".join(out.split())
 
 
 def test_help_lists_every_command(world: World) -> None:

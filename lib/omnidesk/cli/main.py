@@ -45,7 +45,7 @@ def _for_panel(given: list[str], paths: Paths, dependencies: Dependencies) -> in
         language = "en" if options.get("lang", options.get("l", "ru")).startswith("en") else "ru"
         name = options.get("command", options.get("c", ""))
         arguments = _arguments(options, language)
-        if options.get("id") and not arguments.id and name in run.COMMANDS and not run.COMMANDS[name][0]:
+        if options.get("id") and not arguments.id and name in run.COMMANDS and not run.COMMANDS[name]:
             raise Failure("bad_value", "--id", options["id"][:40])  # no ticket, which is not "all tickets"
         answer = run.run(name, arguments, paths, dependencies)
     except Failure as failure:

@@ -20,26 +20,26 @@ if TYPE_CHECKING:
     from omnidesk.context import Context
 
 log = logging.getLogger("pmomnidesk")
-# What a person calls a command with, and what it is for (shown by --help and `features`).
-COMMANDS: dict[str, tuple[bool, str]] = {
-    "features": (False, "list the commands"),
-    "check_connection": (False, "check settings, database, panel, Omnidesk, channel and custom fields"),
-    "create_case": (True, "create a case for a ticket, with its messages"),
-    "update_status": (True, "update the status of a ticket's case"),
-    "add_message": (True, "send a ticket message"),
-    "sync_user": (True, "update a client's name and fields"),
-    "set_rating": (True, "send the client's rating of a staff message"),
-    "sync_ticket": (True, "reconcile one ticket both ways"),
-    "sync": (False, "process everything that is due, then exit"),
-    "worker": (False, "the same, and keep running"),
-    "import": (False, "import old tickets, oldest first"),
-    "adopt": (False, "adopt cases that the tickets already have"),
-    "status": (False, "what is due, what failed and why"),
-    "show": (True, "a ticket and its case side by side, and what would be done next"),
-    "log": (True, "a ticket's lines from all logs"),
-    "retry": (False, "try again now what failed (one ticket, or all)"),
-    "probe": (False, "check assumptions about the panel and the account on this host, read-only"),
-    "drop_tables": (False, "remove the module's tables (asks for --yes)"),
+# The commands, and whether each needs a number.
+COMMANDS: dict[str, bool] = {
+    "features": False,
+    "check_connection": False,
+    "create_case": True,
+    "update_status": True,
+    "add_message": True,
+    "sync_user": True,
+    "set_rating": True,
+    "sync_ticket": True,
+    "sync": False,
+    "worker": False,
+    "import": False,
+    "adopt": False,
+    "status": False,
+    "show": True,
+    "log": True,
+    "retry": False,
+    "probe": False,
+    "drop_tables": False,
 }
 
 
@@ -55,8 +55,8 @@ def run(
     if name not in COMMANDS:
         raise Failure("unknown_command", value=name[:40])
     if name == "features":
-        return _features()
-    if COMMANDS[name][0] and not given.id:
+        return _features(given.language)
+    if COMMANDS[name] and not given.id:
         raise Failure("missing_id", name)
     handler = logs.start(paths)
     try:
@@ -133,10 +133,12 @@ def _command(name: str) -> Callable[[Context, Arguments], Answer]:
     return found
 
 
-def _features() -> Answer:
+def _features(language: str) -> Answer:
+    from omnidesk.wording.help_texts import HELPS
+
     answer = Answer()
-    for name, (_, words) in COMMANDS.items():
-        answer.say(f"{name:18} {words}")
+    for name in COMMANDS:
+        answer.say(f"{name:18} {HELPS[name].short.of(language)}")
         answer.element("features/feature", name=name)
     return answer
 

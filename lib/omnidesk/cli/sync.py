@@ -46,13 +46,17 @@ def sync(
 def _once(context: Context, paths: Paths, given: Arguments, stop: Stop, tell: Callable[[str], None]) -> Report:
     locks = TicketLocks(paths.ticket_locks)
     total = Report()
+
+    def progress(done: int, ticket: int) -> None:
+        tell(Phrase("answer.progress", ticket=ticket, done=done).text(given.language))
+
     try:
         while True:
             run = Pass(
                 context,
                 locks,
                 stopping=stop,
-                progress=lambda done, ticket: tell(f"ticket {ticket}, {done} done"),
+                progress=progress,
                 allow_mass_change=given.allow_mass_change,
             )
             report = run.run(force=total.paused is None, wait=True)
@@ -60,7 +64,7 @@ def _once(context: Context, paths: Paths, given: Arguments, stop: Stop, tell: Ca
             pause = report.paused
             if pause is None or pause.type != "omnidesk_rate" or pause.seconds > LONGEST_PAUSE or stop():
                 break
-            tell(str(pause))
+            tell(pause.phrase.text(given.language))
             time.sleep(pause.seconds)
     finally:
         locks.close()

@@ -73,7 +73,7 @@ def _answer(figures: Figures) -> Answer:
     answer = Answer()
     answer.say(Phrase("import.done", imported=figures.imported, failed=figures.failed, empty=figures.empty))
     for problem in figures.problems:
-        answer.say(f"  {problem}")
+        answer.say(problem)
     if figures.failed:
         answer.say(Phrase("import.failed"))
     if figures.stopped:
@@ -92,49 +92,57 @@ def _answer(figures: Figures) -> Answer:
 def shown(given: Arguments, label: Phrase) -> Iterator[Progress]:
     """A bar on a person's terminal, lines now and then otherwise; the log has each ticket in any case."""
     if given.watched and sys.stderr.isatty():
-        with _bar(label.text(given.language)) as progress:
+        with _bar(label, given.language) as progress:
             yield progress
     else:
-        yield Lines(given.watched)
+        yield Lines(given.watched, given.language)
 
 
 class Lines:
     """Plain lines: into the log, and on stderr where a person has redirected it."""
 
-    def __init__(self, watched: bool, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, watched: bool, language: str = "en", now: Callable[[], float] = time.monotonic) -> None:
         self.watched = watched
+        self.language = language
         self.now = now
         self.began = now()
         self._last = self.began
 
-    def __call__(self, figures: Figures, ticket: int, waits: str) -> None:
+    def __call__(self, figures: Figures, ticket: int, waits: Phrase | None) -> None:
         if self.now() - self._last < LINE_SECONDS and figures.tried < figures.total:
             return
         self._last = self.now()
-        line = f"{figures.tried} of {figures.total} tickets, {rate(figures, self.now() - self.began)}, ticket {ticket}"
-        line += f", {waits}" if waits else ""
+        line = Phrase(
+            "import.progress",
+            tried=figures.tried,
+            total=figures.total,
+            rate=rate(figures, self.now() - self.began),
+            ticket=ticket,
+            waits=Phrase("import.waits", why=waits) if waits else "",
+        )
         log.info("%s", line)
         if self.watched:
-            print(line, file=sys.stderr, flush=True)
+            print(line.text(self.language), file=sys.stderr, flush=True)
 
 
-def rate(figures: Figures, seconds: float) -> str:
-    """Tickets a minute, as words."""
-    return f"{figures.tried * 60 / seconds:.0f}/min" if seconds >= 1 else "–/min"
+def rate(figures: Figures, seconds: float) -> Phrase:
+    """Tickets a minute."""
+    return Phrase("import.rate", count=f"{figures.tried * 60 / seconds:.0f}" if seconds >= 1 else "–")
 
 
 @contextmanager
-def _bar(label: str) -> Iterator[Progress]:
+def _bar(label: Phrase, language: str) -> Iterator[Progress]:
     import click
 
     began = time.monotonic()
     with click.progressbar(
-        length=1, label=label, file=sys.stderr, show_pos=True, item_show_func=lambda item: item or ""
+        length=1, label=label.text(language), file=sys.stderr, show_pos=True, item_show_func=lambda item: item or ""
     ) as bar:
 
-        def show(figures: Figures, ticket: int, waits: str) -> None:
+        def show(figures: Figures, ticket: int, waits: Phrase | None) -> None:
             bar.length = max(1, figures.total)
-            shown = f"{rate(figures, time.monotonic() - began)} #{ticket} {waits}".strip()
+            speed = rate(figures, time.monotonic() - began).text(language)
+            shown = f"{speed} #{ticket} {waits.text(language) if waits else ''}".strip()
             bar.update(figures.tried - bar.pos, current_item=shown)
             bar.render_progress()
 

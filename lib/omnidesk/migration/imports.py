@@ -16,6 +16,7 @@ from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Misconfigured, Paused, TryLater
 from omnidesk.core.locks import TicketLocks
 from omnidesk.core.paths import Paths
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.shutdown import Stop
 from omnidesk.hooks import spool
 from omnidesk.hooks.worker_start import wake_worker
@@ -41,14 +42,14 @@ class Figures:
     failed: int = 0
     actions: int = 0
     stopped: bool = False
-    problems: list[str] = field(default_factory=list)
+    problems: list[Phrase] = field(default_factory=list)
 
     @property
     def tried(self) -> int:
         return self.imported + self.empty + self.failed
 
 
-Progress = Callable[[Figures, int, str], None]
+Progress = Callable[[Figures, int, Phrase | None], None]
 """Told before and after each ticket: figures, the ticket, and what is waited for ("" when nothing is)."""
 
 
@@ -108,7 +109,7 @@ class Import:
     # One ticket
 
     def _one(self, ticket: int) -> None:
-        self.progress(self.figures, ticket, "")
+        self.progress(self.figures, ticket, None)
         begun = False
         while not self.stop():
             try:
@@ -117,12 +118,12 @@ class Import:
                 if pause.type in FATAL:
                     raise
                 begun = True
-                self._wait(ticket, pause.seconds, str(pause))
+                self._wait(ticket, pause.seconds, pause.phrase)
                 continue
             except TryLater as failure:
                 if failure.type == "settling":  # a call of this very ticket is in doubt
                     begun = True
-                    self._wait(ticket, float(str(failure.params.get("seconds", 1))) + 0.1, str(failure))
+                    self._wait(ticket, float(str(failure.params.get("seconds", 1))) + 0.1, failure.phrase)
                     continue
                 self._failed(ticket, failure)
             except Misconfigured:
@@ -130,7 +131,7 @@ class Import:
             except Failure as failure:
                 self._failed(ticket, failure)
             break
-        self.progress(self.figures, ticket, "")
+        self.progress(self.figures, ticket, None)
 
     def _carry_over(self, ticket: int, begun: bool) -> bool:
         """The ticket, under its lock, unless somebody has linked it meanwhile. Nothing waits while the lock is held."""
@@ -174,11 +175,12 @@ class Import:
         self.context.links.ensure_ticket(ticket)
         wait = self.context.queue.failed(ticket, failure, due_seq=self._due_seq)
         log.warning("ticket %s: %s The worker tries it again in %.0f s.", ticket, failure.phrase.full(), wait)
-        self.figures.problems = [*self.figures.problems[-9:], f"ticket {ticket}: {failure}"]
+        problem = Phrase("import.problem", ticket=ticket, why=failure.phrase)
+        self.figures.problems = [*self.figures.problems[-9:], problem]
 
     # Waiting
 
-    def _wait(self, ticket: int, seconds: float, why: str) -> None:
+    def _wait(self, ticket: int, seconds: float, why: Phrase) -> None:
         """For the account's next minute, or for a neighbour that is away."""
         log.info("waiting %.0f s: %s", seconds, why)
         self.progress(self.figures, ticket, why)
@@ -190,7 +192,7 @@ class Import:
         """While tickets of today are due, the worker has the account to itself."""
         ends = self.now() + PATIENCE
         while not self.stop() and self._is_busy() and self.now() < ends:
-            self.progress(self.figures, ticket, "today's tickets first")
+            self.progress(self.figures, ticket, Phrase("import.today_first"))
             try:
                 self.wake(self.context.paths)
             except OSError as error:

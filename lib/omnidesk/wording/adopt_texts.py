@@ -104,6 +104,14 @@ _LEFT = {
     "failed": Text("{value}", "{value}"),
 }
 _IMPORT = {
+    "progress": Text(
+        "{tried} of {total} tickets, {rate}, ticket {ticket}{waits}",
+        "запросов: {tried} из {total}, {rate}, запрос {ticket}{waits}",
+    ),
+    "waits": Text(", {why}", ", {why}"),
+    "rate": Text("{count}/min", "{count}/мин"),
+    "today_first": Text("today's tickets first", "сначала сегодняшние запросы"),
+    "problem": Text("  ticket {ticket}: {why}", "  запрос {ticket}: {why}"),
     "label": Text("Import", "Импорт"),
     "estimated": Text(
         "{tickets} tickets with {messages} messages and {notes} notes would go over, with about {calls} calls{time}.",

@@ -36,6 +36,7 @@ register(
             "{done} tickets processed, {failed} failed ({aside} set aside), {actions} actions",
             "запросов обработано: {done}, с ошибкой: {failed} (отложено: {aside}), действий: {actions}",
         ),
+        "progress": Text("ticket {ticket}, {done} done", "запрос {ticket}, обработано: {done}"),
         "paused": Text("paused: {why}", "пауза: {why}"),
     },
     "answer",
