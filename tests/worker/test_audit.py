@@ -12,12 +12,13 @@ from tests.support.large_panel import MESSAGES_EACH, Filler
 from tests.support.workshop import Workshop
 
 SMALL, LARGE = 400, 2000
+LEAST = 20
 
 
 @pytest.fixture
 def large(make_workshop: Callable[..., Workshop], monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Workshop]:
     """Makes a panel with so many tickets, in parts of few."""
-    monkeypatch.setattr(audit, "LEAST", 20)
+    monkeypatch.setattr(audit, "LEAST", dict.fromkeys(audit.LEAST, LEAST))
     monkeypatch.setattr(audit, "FIRST", 60)
     monkeypatch.setattr(audit, "NEWEST", 20)
 
@@ -45,8 +46,13 @@ def rows_read(workshop: Workshop) -> int:
 
 def known(workshop: Workshop, **sizes: int) -> None:
     """Walks before this one had so many rows."""
-    for name, size in sizes.items():
-        workshop.context.state.put(f"audit:{name}", {"size": size})
+    workshop.context.state.put(audit.WALKS, {name: {"size": size} for name, size in sizes.items()})
+
+
+def walk(workshop: Workshop) -> dict[str, int]:
+    """The walk over waiting tickets."""
+    found: dict[str, int] = workshop.context.state.get(audit.WALKS)["waiting"]
+    return found
 
 
 def test_an_idle_scan_reads_as_much_of_a_large_panel_as_of_a_small_one(large: Callable[[int], Workshop]) -> None:
@@ -70,7 +76,7 @@ def test_a_walk_is_over_within_an_hour(large: Callable[[int], Workshop]) -> None
     ends = [0]
     for _ in range(60):
         scan(workshop)
-        at = workshop.context.state.get("audit:waiting")
+        at = walk(workshop)
         if "after" not in at:
             ends.append(0)
     assert len(ends) > 1
@@ -84,7 +90,7 @@ def test_the_first_walk_grows_until_it_knows_the_size(large: Callable[[int], Wor
     seen = []
     for _ in range(4):
         scan(workshop)
-        seen.append(workshop.context.state.get("audit:waiting").get("seen"))
+        seen.append(walk(workshop).get("seen"))
     assert seen[:4] == [20, 40, 80, 140]
 
 
@@ -97,6 +103,14 @@ def test_an_archived_ticket_is_found_wherever_it_is(large: Callable[[int], Works
     for _ in range(40):
         found = scan(workshop)
     assert found == expected
+
+
+@pytest.mark.parametrize("damaged", [{"open": 3}, {"waiting": {"after": "x"}}, [], {"closed": {"size": None}}])
+def test_a_damaged_position_begins_at_the_first_row(large: Callable[[int], Workshop], damaged: object) -> None:
+    workshop = large(SMALL)
+    workshop.context.state.put(audit.WALKS, damaged)
+    scan(workshop)
+    assert walk(workshop)["seen"] == LEAST
 
 
 def test_a_rating_is_found_wherever_it_is(large: Callable[[int], Workshop]) -> None:
@@ -114,5 +128,5 @@ def test_a_part_with_many_changes_is_held_back(large: Callable[[int], Workshop])
     workshop.panel.execute("DELETE FROM ticket2user")
     scan(workshop)
     held = workshop.context.db.rows(f"SELECT ticket FROM {TICKETS} WHERE held <> ''")
-    assert len(held) == audit.LEAST
+    assert len(held) == LEAST
     assert workshop.context.queue.next_due() is None

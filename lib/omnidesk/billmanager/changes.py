@@ -5,6 +5,7 @@ Every statement reads by index from a number on, and no more rows than it is giv
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from omnidesk.billmanager.authors import Authors
@@ -33,6 +34,7 @@ _STATE = (
     f"CASE WHEN t.status = {ARCHIVED} THEN 'closed' WHEN EXISTS(SELECT 1 FROM ticket2user a WHERE a.ticket = t.id)"
     " THEN 'open' ELSE 'waiting' END"
 )
+_NTH = "SELECT {0} FROM {1} WHERE {2} = %s AND {0} > %s ORDER BY {0} LIMIT %s, 1"
 _NO_END = 2**62
 
 
@@ -168,20 +170,26 @@ class Changes:
         )  # fmt: skip
         return [OtherRow(int(row["id"]), int(row["ticket"]), kind, bool(row["moved"])) for row in rows]
 
-    # States and ratings. Each looks at the next rows by index and returns those that differ, which are few.
+    # States and ratings. The server compares, and returns what differs, which is little.
 
-    def other_states(self, agreed: str, after: int, count: int) -> tuple[list[StateNow], int | None]:
-        """Among the next ``count`` tickets agreed to be in this state: those that are in another and not due.
+    def ends_of(self, parts: Mapping[str, tuple[int, int]]) -> dict[str, int | None]:
+        """Where parts end: by a state agreed upon, the last of so many tickets after one; None when these are all.
 
-        Second, the last ticket looked at; None when these were all.
+        ``parts``: (the ticket, how many) by the state. An index holds all that is read.
         """
-        last = self._last(f"ticket AS id FROM {TICKETS} WHERE ticket_status = %s", "ticket", agreed, after, count)
+        ends = ", ".join(f"({_NTH.format('ticket', TICKETS, 'ticket_status')}) AS `{agreed}`" for agreed in parts)
+        values = [value for agreed, (after, count) in parts.items() for value in (agreed, after, count - 1)]
+        row = self.db.row(f"SELECT {ends}", *values) or {}
+        return {agreed: None if row[agreed] is None else int(row[agreed]) for agreed in parts}
+
+    def other_states(self, agreed: str, after: int, last: int | None) -> list[StateNow]:
+        """Tickets agreed to be in this state that are in another, above ``after`` up to ``last`` (None: to the end)."""
         found = self.db.rows(  # what an index holds of a row is enough here
             f"SELECT k.ticket FROM {TICKETS} k JOIN ticket t ON t.id = k.ticket"
             f" WHERE k.ticket_status = %s AND k.ticket > %s AND k.ticket <= %s AND {_STATE} <> %s",
             agreed, after, last or _NO_END, agreed,
         )  # fmt: skip
-        return self._idle([int(row["ticket"]) for row in found]), last
+        return self._idle([int(row["ticket"]) for row in found])
 
     def _idle(self, tickets: list[int]) -> list[StateNow]:
         """Those of the tickets that are not worked on, held back, or in a state that was refused for their case."""
@@ -205,12 +213,13 @@ class Changes:
         )
         return [StateNow(int(row["ticket"]), str(row["ticket_status"]), row["state"]) for row in rows]
 
-    def other_ratings(self, column: RatingColumn, after: int, count: int) -> tuple[list[int], int | None]:
-        """Tickets among whose next ``count`` answers of staff, by their links' ids, is one with a rating not sent.
+    def end_of_answers(self, after: int, count: int) -> int | None:
+        """The last of the next ``count`` answers of staff, by their links' ids; None when these are all."""
+        row = self.db.row(_NTH.format("id", MESSAGES, "staff"), 1, after, count - 1)
+        return int(row["id"]) if row else None
 
-        Second, the last link looked at; None when these were all.
-        """
-        last = self._last(f"id FROM {MESSAGES} WHERE staff = %s", "id", 1, after, count)
+    def other_ratings(self, column: RatingColumn, after: int, last: int | None) -> list[int]:
+        """Tickets with a rating that was not sent, of an answer whose link is above ``after`` up to ``last``."""
         rows = self.db.rows(
             f"SELECT l.id, l.ticket, l.rating, {column.sql} AS raw FROM {MESSAGES} l"
             # a rating waits until the ticket has a case again
@@ -220,13 +229,7 @@ class Changes:
             after, last or _NO_END,
         )  # fmt: skip
         found = column.read({int(row["id"]): row["raw"] for row in rows})
-        differs = {int(row["ticket"]) for row in rows if found.get(int(row["id"]), row["rating"]) != row["rating"]}
-        return sorted(differs), last
-
-    def _last(self, select: str, name: str, value: object, after: int, count: int) -> int | None:
-        """The last of the next ``count`` ids; None when there are fewer. An index holds all that is read."""
-        row = self.db.row(f"SELECT {select} AND {name} > %s ORDER BY {name} LIMIT %s, 1", value, after, count - 1)
-        return int(row["id"]) if row else None
+        return sorted({int(row["ticket"]) for row in rows if found.get(int(row["id"]), row["rating"]) != row["rating"]})
 
     def due_without_case(self, now: float) -> list[Caseless]:
         """Due tickets without a case that are not history, with their last message of a person."""

@@ -7,83 +7,104 @@ within an hour, ratings within most of a day, at any size. In an ordinary instal
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from omnidesk.context import Context
 from omnidesk.sync import mass_change
 
 BATCH = 1000
-LEAST = 2000  # rows of a part, however many there are
+LEAST = {"open": 2000, "waiting": 500, "closed": 500, "ratings": 500}  # rows of a part, however many there are
 FIRST = 50_000  # rows of a part at most while it is not known how many there are
 HOUR, DAY = 3000.0, 20 * 3600.0  # seconds a walk may take, some of them left for scans that fail
 NEWEST = 500  # answers of staff whose ratings are looked at with every scan
+WALKS = "audit"  # in the state table
 Change = tuple[str, str]  # a ticket's state as agreed, and as it is
+_STATES = ("open", "waiting", "closed")
 _ARCHIVED, _ASSIGNED = ("waiting", "closed"), ("", "open")
 
 
-@dataclass
-class Walk:
-    """A walk over rows by their ids, remembered in the state table. ``size``: rows of the walk before, 0 at first."""
+class Walks:
+    """The walks over rows by their ids, remembered in the state table: where each goes on (``after``), the rows it has
+    ``seen``, and the ``size`` of the one before, 0 at first."""
 
-    context: Context
-    name: str
-    seconds: float
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._known: dict[str, dict[str, int]] = {
+            name: walk
+            for name, walk in context.state.get(WALKS, {}).items()
+            if isinstance(walk, dict) and all(type(value) is int for value in walk.values())
+        }
+        age = context.state.age("scan_done")
+        self._since = context.settings.poll_seconds if age is None or age < 0 else age
 
-    def __post_init__(self) -> None:
-        known = self.context.state.get(f"audit:{self.name}", None)
-        at = known if isinstance(known, dict) else {}  # a version before this one kept the position only
-        self.after, self.seen, self.size = int(at.get("after", 0)), int(at.get("seen", 0)), int(at.get("size", 0))
+    def after(self, name: str) -> int:
+        """The last row that was looked at; 0 at the begin."""
+        return self._known.get(name, {}).get("after", 0)
 
-    def part(self) -> int:
-        """How many rows to look at with this scan."""
-        if not self.size:
-            return min(max(LEAST, self.seen), FIRST)
-        age = self.context.state.age("scan_done")
-        since = self.context.settings.poll_seconds if age is None or age < 0 else age
-        return max(LEAST, math.ceil(self.size * min(1.0, since / self.seconds)))
+    def part(self, name: str, seconds: float) -> int:
+        """How many rows to look at with this scan, so that the walk takes no more than so many seconds."""
+        walk, least = self._known.get(name, {}), LEAST[name]
+        size = walk.get("size", 0)
+        if not size:
+            return min(max(least, walk.get("seen", 0)), FIRST)
+        return max(least, math.ceil(size * min(1.0, self._since / seconds)))
 
-    def went(self, count: int, last: int | None) -> None:
+    def went(self, name: str, count: int, last: int | None) -> None:
         """So many rows were looked at, up to ``last``; None: to the end."""
-        seen = self.seen + count
-        now = {"after": last, "seen": seen, "size": self.size} if last is not None else {"size": max(seen, 1)}
-        self.context.state.put(f"audit:{self.name}", now)
+        walk = self._known.get(name, {})
+        seen = walk.get("seen", 0) + count
+        on = {"after": last, "seen": seen, "size": walk.get("size", 0)} if last is not None else {"size": max(seen, 1)}
+        self._known = {**self._known, name: on}
+
+    def save(self) -> None:
+        """Remember them for the next scan."""
+        self.context.state.put(WALKS, self._known)
 
 
-def states(context: Context, cursor: int, allowed: bool) -> int:
-    """Make tickets due whose state differs from the one agreed, unless so many changed that the guard holds them back.
+def compare(context: Context, cursor: int, *, allowed: bool) -> int:
+    """Make tickets due with another state or rating than the one that was agreed or sent; how many.
+
+    ``cursor``: assignments up to this one are known; ``allowed``: also as many as the guard would hold back.
+    """
+    walks = Walks(context)
+    found = _states(context, walks, cursor, allowed) + _ratings(context, walks)
+    walks.save()
+    return found
+
+
+def _states(context: Context, walks: Walks, cursor: int, allowed: bool) -> int:
+    """Tickets whose state differs from the one agreed, unless so many changed that the guard holds them back.
 
     What nobody had and is archived now is no matter for the guard: the panel does that by itself after a time, with as
     many tickets as there are.
     """
-    changed = dict.fromkeys(context.changes.new_assignments(cursor, BATCH), _ASSIGNED)
-    looked_at = 0
-    for agreed in ("open", "waiting", "closed"):
-        walk = Walk(context, agreed, HOUR)
-        count = walk.part()
-        rows, last = context.changes.other_states(agreed, walk.after, count)
-        whole = last is None and not walk.after
-        if agreed == "open":
-            looked_at = 0 if whole else count
-        walk.went(count, last)
+    changes = context.changes
+    changed = dict.fromkeys(changes.new_assignments(cursor, BATCH), _ASSIGNED)
+    parts = {agreed: (walks.after(agreed), walks.part(agreed, HOUR)) for agreed in _STATES}
+    ends = changes.ends_of(parts)
+    for agreed, (after, count) in parts.items():
+        rows = changes.other_states(agreed, after, ends[agreed])
         changed |= {row.ticket: (agreed, row.state) for row in rows if row.state is not None}
+        walks.went(agreed, count, ends[agreed])
+    whole = not parts["open"][0] and ends["open"] is None
     archived = {ticket for ticket, change in changed.items() if change == _ARCHIVED}
-    kept = mass_change.tickets(context, set(changed) - archived, allowed=allowed, looked_at=looked_at) | archived
+    others, looked_at = set(changed) - archived, 0 if whole else parts["open"][1]
+    kept = mass_change.tickets(context, others, allowed=allowed, looked_at=looked_at) | archived
     for ticket in sorted(kept):
         context.queue.make_due(ticket, "status")
     return len(kept)
 
 
-def ratings(context: Context) -> int:
-    """Make tickets due with a rating that was not sent: among the newest answers of staff, and a part of all."""
+def _ratings(context: Context, walks: Walks) -> int:
+    """Tickets with a rating that was not sent: among the newest answers of staff, and a part of all."""
     column = context.rating_column
     if not column.name:
         return 0
-    newest = max(context.links.last_message() - NEWEST, 0)
-    tickets = set(context.changes.other_ratings(column, newest, NEWEST)[0])
-    walk = Walk(context, "ratings", DAY)
-    count = walk.part()
-    found, last = context.changes.other_ratings(column, walk.after, count)
-    walk.went(count, last)
-    for ticket in sorted(tickets | set(found)):
+    changes = context.changes
+    after, count = walks.after("ratings"), walks.part("ratings", DAY)
+    last = changes.end_of_answers(after, count)
+    tickets = {*changes.other_ratings(column, max(context.links.last_message() - NEWEST, 0), None),
+               *changes.other_ratings(column, after, last)}  # fmt: skip
+    walks.went("ratings", count, last)
+    for ticket in sorted(tickets):
         context.queue.make_due(ticket, "rating")
-    return len(tickets | set(found))
+    return len(tickets)

@@ -47,8 +47,7 @@ def scan(context: Context, *, allow_mass_change: bool = False) -> int:
         made_due += _announce(context, "notes", context.changes.new_notes, start.note)
     made_due += _new_tickets(context, start.ticket, now.ticket)
     made_due += _reused(context, start)
-    made_due += audit.states(context, start.assignment, allow_mass_change)
-    made_due += audit.ratings(context)
+    made_due += audit.compare(context, start.assignment, allowed=allow_mass_change)
     recent = [mark.row() for mark in marks if mark.at > now.at - 2 * OVERLAP or mark == _old(marks, now)]
     context.state.put("scan_marks", [*recent, now.row()][-200:])
     extinfo(log, "%s tickets made due", made_due)
