@@ -105,11 +105,16 @@ def test_a_refused_message_that_was_answered_in_the_case_leaves_the_ticket_ended
     assert workshop.desk.cases[workshop.case(ticket)].status in ("waiting", "closed")
 
 
+@pytest.mark.parametrize("turn", [1, 2, 3, 5])
 @pytest.mark.parametrize("status", ["waiting", "closed"])
-def test_a_ticket_that_staff_had_ended_is_so_after_a_mail_was_written_into_it(workshop: Workshop, status: str) -> None:
-    """The mail and its answer come over first, then what was said and answered in BILLmanager before."""
+def test_a_ticket_that_staff_had_ended_is_so_after_a_mail_was_written_into_it(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, status: str, turn: int
+) -> None:
+    """In whatever order the mail, its answer, and what was said and answered in BILLmanager come over."""
+    monkeypatch.setattr("omnidesk.worker.one_pass.TURN", turn)
     ticket = workshop.linked_ticket()
-    workshop.desk.faults.server_error(503, on="POST */messages.json", times=2)
+    if turn == 5:
+        workshop.desk.faults.server_error(503, on="POST */messages.json", times=2)
     workshop.hook = False
     workshop.tick(60)
     workshop.agent_notes(ticket, "заметка")

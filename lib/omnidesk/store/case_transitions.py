@@ -259,14 +259,14 @@ class CaseTransitions(Tickets):
         self._set_ticket(ticket, own, **said)
 
     def client_wrote(self, ticket: int, at: float, message: int = 0, external: int = 0) -> None:
-        """The client's message is in the case since then; no agreement covers it yet.
+        """The client's message is in the case since then; no agreement covers it yet, unless staff have read it here.
 
         ``message``, ``external``: its ids in BILLmanager and in Omnidesk, as far as they are known.
         """
         self.db.write(
             f"UPDATE {TICKETS} SET client_at = GREATEST(client_at, %s), client_message = GREATEST(client_message, %s),"
-            " client_external = GREATEST(client_external, %s) WHERE ticket = %s",
-            at, message, external, ticket,
+            " client_external = GREATEST(client_external, %s) WHERE ticket = %s AND (%s = 0 OR %s > read_here)",
+            at, message, external, ticket, message, message,
         )  # fmt: skip
 
     def staff_answered(self, ticket: int) -> None:
