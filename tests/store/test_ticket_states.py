@@ -111,6 +111,7 @@ CALLS: dict[Callable[..., object], list[Call]] = {
         lambda on: create(on.links, replace(MADE, spam=True)),
     ],
     Links.case_adopted: [lambda on: adopt(on.links, 0.0), lambda on: adopt(on.links, 50.0)],
+    Links.case_made_open: [lambda on: on.links.case_made_open(TICKET)],
     Links.case_lost: [
         lambda on: on.links.case_lost(TICKET, "trash"),
         lambda on: on.links.case_lost(TICKET, "merged", 900009),

@@ -227,3 +227,26 @@ def test_a_webhook_for_a_case_nobody_has_costs_nothing_and_is_forgotten(workshop
     workshop.sync()
     assert workshop.context.state.get(f"orphan:{case.case_id}") is None
     assert workshop.panel.tickets() == []
+
+
+@pytest.mark.parametrize("status", ["waiting", "closed"])
+@pytest.mark.parametrize("by_reply", [True, False])
+def test_a_case_that_was_ended_before_its_making_was_known_stays_ended(
+    make_workshop: Make, status: str, by_reply: bool
+) -> None:
+    """The answer to its making was lost; an agent answers, or ends it, before the case is found."""
+    workshop = make_workshop(settle_seconds=60)
+    workshop.desk.faults.drop_after(on="POST /api/cases.json")
+    ticket = workshop.new_ticket("раз")
+    workshop.sync()
+    (case,) = workshop.desk.cases
+    if by_reply:
+        workshop.desk.agent_reply(case, workshop.anna_staff, text="Готово", status=status)
+    else:
+        workshop.desk.set_status(case, status, workshop.anna_staff)
+    workshop.settle()
+    workshop.tick(700)
+    workshop.settle()
+    assert list(workshop.desk.cases) == [case]
+    assert workshop.panel.ticket_state(ticket).state == "waiting"
+    assert workshop.desk.cases[case].status == status

@@ -101,6 +101,10 @@ class CaseTransitions(Tickets):
             alive_at=self.clock(),  # what is sent into it later and not seen may have gone into trash or spam
         )
 
+    def case_made_open(self, ticket: int) -> None:
+        """The case that was found had been made open: its status is a decision since then."""
+        self._set_ticket(ticket, ticket_status="open", case_status="open")
+
     def case_adopted(
         self,
         ticket: int,

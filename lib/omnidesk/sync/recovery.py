@@ -66,6 +66,8 @@ class Recovery:
         if client is None:
             client = Person(link.client_user, known=False)
         self.linked(found, made, client, {})
+        if self.ticket.status == "open" != found.status:  # made open, as its ticket is; somebody has ended it since
+            context.links.case_made_open(self.ticket.id)
 
     def _settled(self, begun: float, begin_again: Callable[[float], None]) -> None:
         now = self.context.clock()
