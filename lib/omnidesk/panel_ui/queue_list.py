@@ -32,6 +32,7 @@ LARGEST = 10**9
 LONGEST_TEXT = 100
 SHOWN_MESSAGES = 3
 MOST_SELECTED = 1000
+_AROUND = "().,:;«»"  # what may stand at the end of a sentence or around a value; it does not count in the filter
 
 
 def serve(desk: Desk, request: Request, document: Document) -> None:
@@ -137,15 +138,14 @@ def _natural(request: Request, name: str) -> int:
 def _wanted(request: Request) -> Wanted:
     text = shorten(" ".join(clean(request.value("text")).split()), LONGEST_TEXT)
     state = request.value("state")
-    words = tuple(_word(one, request.language) for one in text.split())
+    words = tuple(_word(bare, request.language) for one in text.split() if (bare := one.strip(_AROUND)))
     return Wanted(state if state in STATES else "", _natural(request, "ticket"), words)
 
 
 def _word(text: str, language: str) -> Word:
-    """A word of the filter: what of it may be at the end of a sentence or around a value does not count."""
-    found = text.strip("().,:;«»") or text
-    types, reasons = (with_word(texts, found, {language, "en"}) for texts in (error_texts.TEXTS, due_reasons.TEXTS))
-    return Word(found, types, reasons)
+    """A word of the filter, and the texts that have it in the reader's language or in English."""
+    types, reasons = (with_word(texts, text, {language, "en"}) for texts in (error_texts.TEXTS, due_reasons.TEXTS))
+    return Word(text, types, reasons)
 
 
 def _shown_filter(request: Request, document: Document) -> str:
