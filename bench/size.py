@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from omnidesk.context import Context
 from omnidesk.core import settings
 from omnidesk.core.locks import TicketLocks
 from omnidesk.core.paths import Paths
+from omnidesk.worker.audit import WALKS
 from omnidesk.worker.one_pass import Pass
 from sandbox.watch import Watch
 from sandbox.world import World
@@ -52,11 +53,12 @@ class Meter:
         return sum(int(next(value for name, value in row.items() if name != "Variable_name")) for row in found)
 
 
-def passes(world: World) -> tuple[Meter, list[float], list[int], list[int]]:
+def passes(world: World, walks: Mapping[str, int]) -> tuple[Meter, list[float], list[int], list[int]]:
     """Idle passes, one per measure: seconds of SQL, statements, rows."""
     paths = Paths(str(world.root))
     context = Context(paths, settings.load(paths.settings))
     context.prepare()
+    context.state.put(WALKS, {name: {"size": size} for name, size in walks.items()})  # the first walk is over
     locks = TicketLocks(paths.ticket_locks)
     meter = Meter(context)
     times, counts, rows = [], [], []
@@ -108,9 +110,10 @@ def line(tickets: int, folder: Path | None, verbose: int) -> str:
     with World(folder, settings={"LingerSeconds": "0"}) as world:
         world.sync()  # the module makes its tables and notes where it begins
         world.panel.execute(f"SET GLOBAL innodb_buffer_pool_size = {POOL}")
-        Filler(world.panel, world.ivan, world.anna, tickets).fill()
+        filler = Filler(world.panel, world.ivan, world.anna, tickets)
+        filler.fill()
         before = len(world.omnidesk.calls)
-        meter, times, counts, rows = passes(world)
+        meter, times, counts, rows = passes(world, filler.walks())
         calls = (len(world.omnidesk.calls) - before) / (WARM + MEASURED)
         for seconds, sql in sorted(meter.statements, reverse=True)[:verbose]:
             print(f"  {seconds * 1000:8.2f} ms  {sql[:150]}")

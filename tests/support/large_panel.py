@@ -43,6 +43,13 @@ class Filler:
         )
         self._links()
 
+    def walks(self) -> dict[str, int]:
+        """How many rows each walk of the audit has."""
+        opened = self.tickets // OPEN_SHARE
+        closed = (self.tickets - opened) // 3
+        answers = self.tickets * MESSAGES_EACH // 2
+        return {"open": opened, "waiting": self.tickets - opened - closed, "closed": closed, "ratings": answers}
+
     def _links(self) -> None:
         state = f"IF(seq MOD {OPEN_SHARE} = 0, 'open', IF(seq MOD 3 = 0, 'closed', 'waiting'))"
         self._each(
