@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from omnidesk.core.errors import Paused
 from tests.support.crash import Crash, Crasher, Crashes
 from tests.support.workshop import Workshop
 
@@ -250,3 +252,24 @@ def test_a_case_that_was_ended_before_its_making_was_known_stays_ended(
     assert list(workshop.desk.cases) == [case]
     assert workshop.panel.ticket_state(ticket).state == "waiting"
     assert workshop.desk.cases[case].status == status
+
+
+def test_a_list_of_the_account_is_used_although_the_answer_to_storing_it_was_lost(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database took it and went; the process goes on."""
+    workshop.restart()
+    state, account = workshop.context.state, workshop.context.account
+    put = state.put
+
+    def failing(name: str, value: Any) -> None:
+        put(name, value)
+        raise Paused("database", "2013", "lost", seconds=1)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(state, "put", failing)
+        with pytest.raises(Paused):
+            account.staff_by_id(workshop.anna_staff)
+    found = account.staff_by_id(workshop.anna_staff)
+    assert found is not None
+    assert found.email == "anna@example.com"

@@ -54,10 +54,9 @@ class Account:
             self._failed[name] = now
             log.warning("the account's list of %s cannot be read, the saved one is used: %s", name, failure)
             return known
-        self._lists[name] = found
         if self.keep:
             self.state.put(f"account:{name}", [asdict(item) for item in found])  # type: ignore[call-overload]
-        self._taken[name] = self.state.clock()
+        self._lists[name], self._taken[name] = found, self.state.clock()
         return found
 
     def _known(self, name: str, build: Callable[..., T], written: float) -> list[T] | None:
@@ -65,10 +64,10 @@ class Account:
         if name not in self._lists or written > self._taken[name]:  # or asked for by another process since
             rows = self.state.get(f"account:{name}", None, list)
             try:
-                self._lists[name] = [build(**row) for row in rows]
+                found = [build(**row) for row in rows]
             except TypeError:
                 return None
-            self._taken[name] = self.state.clock()
+            self._lists[name], self._taken[name] = found, self.state.clock()
         return self._lists[name]
 
     def _age(self, name: str) -> float | None:
