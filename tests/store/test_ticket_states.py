@@ -112,6 +112,7 @@ CALLS: dict[Callable[..., object], list[Call]] = {
     ],
     Links.case_adopted: [lambda on: adopt(on.links, 0.0), lambda on: adopt(on.links, 50.0)],
     Links.case_made_open: [lambda on: on.links.case_made_open(TICKET)],
+    Links.case_status_begun: [lambda on: on.links.case_status_begun(TICKET, 200.0)],
     Links.case_lost: [
         lambda on: on.links.case_lost(TICKET, "trash"),
         lambda on: on.links.case_lost(TICKET, "merged", 900009),

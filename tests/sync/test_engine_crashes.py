@@ -273,3 +273,19 @@ def test_a_list_of_the_account_is_used_although_the_answer_to_storing_it_was_los
     found = account.staff_by_id(workshop.anna_staff)
     assert found is not None
     assert found.email == "anna@example.com"
+
+
+def test_a_status_that_was_set_although_the_call_failed_is_nobodys_decision(workshop: Workshop) -> None:
+    """Omnidesk closes the case and answers 500; before the next try an employee reopens the ticket."""
+    ticket = workshop.linked_ticket()
+    workshop.tick(60)
+    workshop.panel.employee_closes(workshop.boris, ticket)
+    workshop.desk.faults.server_error(500, committed=True, on="PUT /api/cases/*", times=1)
+    workshop.run_pass()
+    assert workshop.desk.cases[workshop.case(ticket)].status == "waiting"
+    workshop.panel.employee_takes(workshop.boris, ticket)
+    workshop.settle()
+    workshop.tick(700)
+    workshop.settle()
+    assert workshop.panel.ticket_state(ticket).state == "open"
+    assert workshop.desk.cases[workshop.case(ticket)].status == "open"

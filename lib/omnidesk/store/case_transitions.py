@@ -277,6 +277,10 @@ class CaseTransitions(Tickets):
         """Staff answered in Omnidesk: they have read what the client wrote before, and left the case as it is."""
         self.db.write(f"UPDATE {TICKETS} SET client_at = 0 WHERE ticket = %s", ticket)
 
+    def case_status_begun(self, ticket: int, at: float) -> None:
+        """The call that sets the case's status is being made; or ``at`` is what was there before, as it was refused."""
+        self._set_ticket(ticket, own_status_at=at)
+
     def case_updated(
         self, ticket: int, *, fields_digest: str = "", status: str = "", at: float = 0.0, follows: str = ""
     ) -> None:

@@ -81,7 +81,7 @@ class Changes:
 
     def _update(self, fields: Mapping[str, Any]) -> Case:
         link = self.link()
-        case = self.context.client.update_case(link.case_id, fields)
+        case = self._put(link, fields)
         self.links.case_changed(self.ticket.id, case.updated_at)
         now = self.link()
         asked = replace(now, seen_status=str(fields.get("status", now.seen_status)))  # no sign of a reply of staff
@@ -91,6 +91,18 @@ class Changes:
             since = self.context.clock()
             self.context.queue.make_due(self.ticket.id, "changed", look_messages=True, since=since)
         return case
+
+    def _put(self, link: TicketLink, fields: Mapping[str, Any]) -> Case:
+        """The call itself. Of a status it is written down before: it may be set although the call fails."""
+        client = self.context.client
+        if "status" not in fields:
+            return client.update_case(link.case_id, fields)
+        self.links.case_status_begun(self.ticket.id, client.now)
+        try:
+            return client.update_case(link.case_id, fields)
+        except Refused:
+            self.links.case_status_begun(self.ticket.id, link.own_status_at)
+            raise
 
     def _one_by_one(self, fields: Mapping[str, Any], refusal: Refused) -> None:
         """A wrong field must not affect the others. What is refused is reported once, and sent again after a change."""

@@ -18,6 +18,7 @@ from omnidesk.wording.action_texts import word
 
 # Omnidesk's times are whole seconds, and a case is stamped a moment after the message that changed it.
 SAME_MOMENT = 1.0
+LONGEST_CALL = 60.0  # seconds from the begin of a call until it may still take effect
 
 
 class Decides(Enum):
@@ -260,7 +261,7 @@ def case_by_people(view: View) -> str | None:
     link, now = view.link, case_now(view.link)
     if now == link.case_status or _opened_by_us(link):
         return link.case_status
-    if now not in _own_effects(link) or _answered_since(view):
+    if (now not in _own_effects(link) and not _may_be_ours(link)) or _answered_since(view):
         return now
     if not view.history:  # an account may give no history: then an open case stays open
         return None if view.history is None else now if ended(link.case_status) else link.case_status
@@ -269,7 +270,8 @@ def case_by_people(view: View) -> str | None:
     decided = link.case_status
     for change in view.history:
         own = _is_own_effect(change, link)
-        if _is_own_status(change, link) or (own and change.status == "open"):  # the client's message won
+        ours = _is_own_status(change, link) or _is_in_doubt(change, link)
+        if ours or (own and change.status == "open"):  # the client's message won
             decided = link.case_status
         elif change.at >= link.agreed_at and not own:
             decided = change.status
@@ -312,6 +314,17 @@ def _answered_since(view: View) -> bool:
 def _is_own_status(change: StatusChange, link: TicketLink) -> bool:
     """Whether this is the status that we set the case to last, which was agreed upon."""
     return change.status == link.case_status and abs(change.at - link.own_status_at) <= SAME_MOMENT
+
+
+def _may_be_ours(link: TicketLink) -> bool:
+    """Whether the status may be one that we began to set, and of which we do not know whether it was set."""
+    return ended(case_now(link)) and link.own_status_at > link.agreed_at and link.case_status == "open"
+
+
+def _is_in_doubt(change: StatusChange, link: TicketLink) -> bool:
+    """Whether this is such a status: our employee gave it, within the time that a call may take."""
+    began = change.at - link.own_status_at
+    return _may_be_ours(link) and change.key and -SAME_MOMENT <= began <= LONGEST_CALL
 
 
 def _is_own_effect(change: StatusChange, link: TicketLink) -> bool:
