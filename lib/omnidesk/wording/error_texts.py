@@ -7,9 +7,11 @@ etc/xml) are written from this table, and the documentation's list of errors is 
 from __future__ import annotations
 
 from omnidesk.core.phrase import Text, register
-from omnidesk.wording import errors_products, errors_set_up, errors_work
+from omnidesk.wording.errors_products import TEXTS as PRODUCTS
+from omnidesk.wording.errors_set_up import TEXTS as SET_UP
+from omnidesk.wording.errors_work import TEXTS as WORK
 
-TEXTS: dict[str, Text] = {**errors_set_up.TEXTS, **errors_products.TEXTS, **errors_work.TEXTS}
+TEXTS: dict[str, Text] = {**SET_UP, **PRODUCTS, **WORK}
 register(TEXTS)
 
 
