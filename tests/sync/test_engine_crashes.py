@@ -233,13 +233,16 @@ def test_a_webhook_for_a_case_nobody_has_costs_nothing_and_is_forgotten(workshop
 
 @pytest.mark.parametrize("status", ["waiting", "closed"])
 @pytest.mark.parametrize("by_reply", [True, False])
+@pytest.mark.parametrize("ended", [True, False])
 def test_a_case_that_was_ended_before_its_making_was_known_stays_ended(
-    make_workshop: Make, status: str, by_reply: bool
+    make_workshop: Make, status: str, by_reply: bool, ended: bool
 ) -> None:
     """The answer to its making was lost; an agent answers, or ends it, before the case is found."""
     workshop = make_workshop(settle_seconds=60)
     workshop.desk.faults.drop_after(on="POST /api/cases.json")
     ticket = workshop.new_ticket("раз")
+    if ended:
+        workshop.panel.employee_closes(workshop.boris, ticket)
     workshop.sync()
     (case,) = workshop.desk.cases
     if by_reply:

@@ -27,6 +27,7 @@ from omnidesk.sync.merged_cases import may_be
 from omnidesk.sync.observations import CaseLost, record
 from omnidesk.sync.refusals import nothing_found
 from omnidesk.sync.resolve import is_gone
+from omnidesk.sync.status_merge import ended
 from omnidesk.sync.to_billmanager import found_written
 from omnidesk.sync.to_omnidesk import BACKDATE_SECONDS
 
@@ -68,6 +69,8 @@ class Recovery:
         self.linked(found, made, client, {})
         if self.ticket.status == "open" != found.status:  # made open, as its ticket is; somebody has ended it since
             context.links.case_made_open(self.ticket.id)
+        elif ended(self.ticket.status) and ended(found.status):  # both are, whoever chose how
+            context.links.status_agreed(self.ticket.id, self.ticket.status, found.status)
 
     def _settled(self, begun: float, begin_again: Callable[[float], None]) -> None:
         now = self.context.clock()
