@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-SOURCES = Path(__file__).resolve().parents[2]
+from generated import SOURCES, between, write
+
 PLUGIN_XML = SOURCES / "etc/xml/billmgr_mod_omnidesk.xml"
 PAGES = {"en": SOURCES / "docs/errors.md", "ru": SOURCES / "docs/errors.ru.md"}
 LANGUAGES = ("ru", "en")
@@ -28,14 +28,6 @@ sys.path.insert(0, str(SOURCES / "lib"))
 from omnidesk.core.phrase import Text  # noqa: E402  found through the line above
 from omnidesk.wording.error_texts import TEXTS, panel_type  # noqa: E402
 from omnidesk.wording.field_texts import TEXTS as FIELD_TEXTS  # noqa: E402
-
-
-def between(document: str, begin: str, end: str, content: str, start: int = 0) -> str:
-    """``document`` with ``content`` between two markers, the end marker indented as the first one is."""
-    at = document.index(begin, start)
-    indent = document[document.rindex("\n", 0, at) + 1 : at]
-    after = document.index("\n", at) + 1
-    return document[:after] + content + indent + document[document.index(end, after) :]
 
 
 def plugin_description(document: str) -> str:
@@ -81,21 +73,9 @@ def _cell(text: str) -> str:
 
 def main() -> int:
     """Write, or with ``--check`` compare; 1 when a file is not up to date."""
-    outdated = []
-    for path, renewed in [
-        (PLUGIN_XML, plugin_description),
-        *((path, lambda document, language=language: page(document, language)) for language, path in PAGES.items()),
-    ]:
-        before = path.read_text(encoding="utf-8")
-        after = renewed(before)
-        if after != before:
-            outdated.append(path.relative_to(SOURCES).as_posix())
-            if "--check" not in sys.argv[1:]:
-                path.write_text(after, encoding="utf-8")
-    if outdated and "--check" in sys.argv[1:]:
-        print(f"{', '.join(outdated)}: out of date, run python scripts/docs/error_texts.py", file=sys.stderr)
-        return 1
-    return 0
+    made = [(PLUGIN_XML, plugin_description(PLUGIN_XML.read_text(encoding="utf-8")))]
+    made += [(path, page(path.read_text(encoding="utf-8"), language)) for language, path in PAGES.items()]
+    return write(made)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-SOURCES = Path(__file__).resolve().parents[2]
+from generated import SOURCES, write
+
 PAGES = {"en": SOURCES / "docs/commands.md", "ru": SOURCES / "docs/commands.ru.md"}
 MANUALS = {"en": SOURCES / "man/pmomnidesk.1", "ru": SOURCES / "man/ru/pmomnidesk.1"}
 COMPLETIONS = {
@@ -161,17 +161,7 @@ def main() -> int:
     made = [(path, page(path.read_text(encoding="utf-8"), language)) for language, path in PAGES.items()]
     made += [(path, manual(language)) for language, path in MANUALS.items()]
     made += [(path, completion_script(shell) + "\n") for shell, path in COMPLETIONS.items()]
-    outdated = []
-    for path, after in made:
-        if not path.exists() or path.read_text(encoding="utf-8") != after:
-            outdated.append(path.relative_to(SOURCES).as_posix())
-            if "--check" not in sys.argv[1:]:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(after, encoding="utf-8")
-    if outdated and "--check" in sys.argv[1:]:
-        print(f"{', '.join(outdated)}: out of date, run python scripts/docs/manual.py", file=sys.stderr)
-        return 1
-    return 0
+    return write(made)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,9 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
-from error_texts import between
+from generated import SOURCES, between, write
 
-SOURCES = Path(__file__).resolve().parents[2]
 PAGE = SOURCES / "docs/tables.md"
 BEGIN = (
     "<!-- begin of the states: written from lib/omnidesk/store/ticket_states.py by scripts/docs/ticket_states.py -->"
@@ -80,15 +78,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def main() -> int:
     """Write, or with ``--check`` compare; 1 when the page is not up to date."""
-    before = PAGE.read_text(encoding="utf-8")
-    after = page(before)
-    if after == before:
-        return 0
-    if "--check" in sys.argv[1:]:
-        print("docs/tables.md: out of date, run python scripts/docs/ticket_states.py", file=sys.stderr)
-        return 1
-    PAGE.write_text(after, encoding="utf-8")
-    return 0
+    return write([(PAGE, page(PAGE.read_text(encoding="utf-8")))])
 
 
 if __name__ == "__main__":
