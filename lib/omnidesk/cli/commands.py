@@ -26,17 +26,7 @@ from omnidesk.wording.arguments import Arguments
 log = logging.getLogger("command")
 _DOUBTS = (do.LookForCase, do.LookForMessage)
 _CASE_STATUS = (do.ReadCase, do.ReadHistory, do.UpdateCase, do.Agree)
-_OUTGOING = (
-    *_DOUBTS,
-    do.CreateCase,
-    do.SendMessage,
-    do.SendPart,
-    do.SendNote,
-    do.SendSystem,
-    do.SkipOut,
-    *_CASE_STATUS,
-    do.UpdateUser,
-)
+_OUTGOING = (*_DOUBTS, do.CreateCase, *do.TO_OMNIDESK, do.SkipOut, *_CASE_STATUS, do.UpdateUser)
 _STATUS = (*_DOUBTS, *_CASE_STATUS, do.EndAssignment, do.Reopen)
 
 

@@ -345,3 +345,9 @@ class MarkRead(Action):
 
     def title(self) -> Phrase:
         return Phrase("do.mark_read")
+
+
+# What one side said, on its way to the other
+TO_OMNIDESK = (SendMessage, SendPart, SendNote, SendSystem)  # into a case that is there
+TO_BILLMANAGER = (DeliverReply, DeliverNote, DeliverClientMessage)
+CARRYING = (CreateCase, *TO_OMNIDESK, *TO_BILLMANAGER)

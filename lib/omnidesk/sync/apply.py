@@ -21,18 +21,7 @@ from omnidesk.sync.to_omnidesk import ToOmnidesk
 
 log = logging.getLogger("apply")
 # After these the ticket has the same case, user and client as before, unless they fail.
-_KEEP_THE_ROW = (
-    do.SendMessage,
-    do.SendPart,
-    do.SendNote,
-    do.SendSystem,
-    do.DeliverReply,
-    do.DeliverNote,
-    do.DeliverClientMessage,
-    do.Skip,
-    do.SkipOut,
-    do.Learn,
-)
+_KEEP_THE_ROW = (*do.TO_OMNIDESK, *do.TO_BILLMANAGER, do.Skip, do.SkipOut, do.Learn)
 
 
 class Applier:

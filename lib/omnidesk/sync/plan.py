@@ -150,7 +150,7 @@ def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[d
 
 def _after(outcome: Outcome, conversation: list[do.Action]) -> Outcome:
     """What is written into an archived ticket takes it out of the archive: our own doing, and nobody's decision."""
-    written = any(isinstance(one, (do.DeliverReply, do.DeliverNote, do.DeliverClientMessage)) for one in conversation)
+    written = any(isinstance(one, do.TO_BILLMANAGER) for one in conversation)
     return replace(outcome, agreed_ticket="waiting") if written and outcome.agreed_ticket == "closed" else outcome
 
 

@@ -21,19 +21,9 @@ from omnidesk.sync.resolve import PlanAgain, lost
 
 log = logging.getLogger("apply")
 ROUNDS = 12  # in a row that carry nothing over
-CARRYING = (
-    do.CreateCase,
-    do.SendMessage,
-    do.SendPart,
-    do.SendNote,
-    do.SendSystem,
-    do.DeliverReply,
-    do.DeliverNote,
-    do.DeliverClientMessage,
-)
-_INCOMING = (do.DeliverReply, do.DeliverNote, do.DeliverClientMessage, do.Learn, do.Skip)
+_INCOMING = (*do.TO_BILLMANAGER, do.Learn, do.Skip)
 ENDLESS = 10**9
-_INTO_A_CASE = (do.SendMessage, do.SendPart, do.SendNote, do.SendSystem, do.UpdateCase)
+_INTO_A_CASE = (*do.TO_OMNIDESK, do.UpdateCase)
 Filter = Callable[[do.Action], bool]
 
 
@@ -108,7 +98,7 @@ def reconcile(
             left = [*later, *now[len(did) :]]
             return Result(tuple(done), unfinished=True, turn=True, read=not any(map(_is_incoming, left)))
         # What carries something over can happen only so often; what only sets a state could go on for ever.
-        idle = 0 if any(isinstance(one, CARRYING) for one in did) else idle + 1
+        idle = 0 if any(isinstance(one, do.CARRYING) for one in did) else idle + 1
     course.end()
     raise TryLater("not_settling", value=join([action.title() for action in actions[:10]]))
 
@@ -119,7 +109,7 @@ def _deleted(ticket: int) -> Ticket:
 
 
 def _carried(done: Sequence[do.Action]) -> int:
-    return sum(isinstance(one, CARRYING) for one in done)
+    return sum(isinstance(one, do.CARRYING) for one in done)
 
 
 def _is_incoming(action: do.Action) -> bool:
@@ -129,7 +119,7 @@ def _is_incoming(action: do.Action) -> bool:
 def _turn(actions: Sequence[do.Action], most: int) -> tuple[list[do.Action], list[do.Action]]:
     """The actions up to the last message that this turn has room for, and those that are left."""
     for place, action in enumerate(actions):
-        most -= isinstance(action, CARRYING)
+        most -= isinstance(action, do.CARRYING)
         if not most:
             now, later = list(actions[: place + 1]), list(actions[place + 1 :])
             if not _carried(later):

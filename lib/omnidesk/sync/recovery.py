@@ -67,7 +67,7 @@ class Recovery:
         if client is None:
             client = Person(link.client_user, known=False)
         self.linked(found, made, client, {})
-        if self.ticket.status == "open" != found.status:  # made open, as its ticket is; somebody has ended it since
+        if self.ticket.status == "open" and ended(found.status):  # made open, as its ticket is, and ended since
             context.links.case_made_open(self.ticket.id)
         elif ended(self.ticket.status) and ended(found.status):  # both are, whoever chose how
             context.links.status_agreed(self.ticket.id, self.ticket.status, found.status)

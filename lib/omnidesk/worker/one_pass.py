@@ -12,8 +12,8 @@ from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Misconfigured, OnHold, Paused, Refused, TryLater
 from omnidesk.core.locks import POLL, TicketLocks
 from omnidesk.sync import mass_change, notify
-from omnidesk.sync.actions import DeliverReply
-from omnidesk.sync.reconcile import CARRYING, ENDLESS, Result, reconcile
+from omnidesk.sync.actions import CARRYING, DeliverReply
+from omnidesk.sync.reconcile import ENDLESS, Result, reconcile
 from omnidesk.worker import discovery, spool_drain
 from omnidesk.worker.fairness import TURN, Turns
 from omnidesk.worker.poll import poll
