@@ -11,8 +11,8 @@ import argparse
 import os
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from omnidesk.context import Context
 from omnidesk.core import settings
@@ -23,61 +23,47 @@ from omnidesk.worker.one_pass import Pass
 from sandbox.watch import Watch
 from sandbox.world import World
 from tests.support.large_panel import Filler
+from tests.support.statements import Recorder, rows_read
 
 SIZES = (10_000, 100_000)
 WARM, MEASURED = 3, 8
 POOL = 2 << 30  # bytes: what a panel's server of this size has
 
 
-class Meter:
-    """Counts what a context's connection does."""
+@dataclass
+class Idle:
+    """Passes with nothing to do: seconds of SQL, statements and rows of each; ``last``: (seconds, SQL) of the last."""
 
-    def __init__(self, context: Context) -> None:
-        self.context = context
-        self.seconds = 0.0
-        self.statements: list[tuple[float, str]] = []
-        run = context.db._run
-
-        def timed(sql: str, values: Sequence[Any]) -> tuple[list[dict[str, Any]], int, int]:
-            begin = time.perf_counter()
-            try:
-                return run(sql, values)
-            finally:
-                self.statements.append((time.perf_counter() - begin, " ".join(sql.split())))
-
-        context.db._run = timed  # type: ignore[method-assign]
-
-    def rows_read(self) -> int:
-        """Rows and index entries that the server has read for this connection so far."""
-        found = self.context.db.rows("SHOW SESSION STATUS LIKE 'Handler_read%'")
-        return sum(int(next(value for name, value in row.items() if name != "Variable_name")) for row in found)
+    seconds: list[float] = field(default_factory=list)
+    statements: list[int] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    last: list[tuple[float, str]] = field(default_factory=list)
 
 
-def passes(world: World, walks: Mapping[str, int]) -> tuple[Meter, list[float], list[int], list[int]]:
-    """Idle passes, one per measure: seconds of SQL, statements, rows."""
+def passes(world: World, walks: Mapping[str, int]) -> Idle:
+    """Make idle passes, after some that are not measured."""
     paths = Paths(str(world.root))
     context = Context(paths, settings.load(paths.settings))
     context.prepare()
     context.state.put(WALKS, {name: {"size": size} for name, size in walks.items()})  # the first walk is over
-    locks = TicketLocks(paths.ticket_locks)
-    meter = Meter(context)
-    times, counts, rows = [], [], []
+    locks, found = TicketLocks(paths.ticket_locks), Idle()
     for number in range(WARM + MEASURED):
         context.state.put("scan_done", 0)  # a minute has gone by
         world.panel.execute("UPDATE omnidesk_state SET updated_at = updated_at - 60 WHERE name LIKE '%%\\_done'")
-        before = meter.rows_read()
-        meter.statements.clear()
+        before = rows_read(context.db)
+        recorder = Recorder(context.db)
         Pass(context, locks).run(force=True)
         context.queue.next_due()
+        recorder.stop()
         if number >= WARM:
-            times.append(sum(seconds for seconds, _ in meter.statements))
-            counts.append(len(meter.statements))
-            rows.append(meter.rows_read() - before)
-        last = list(meter.statements)
-    meter.statements = last
+            found.seconds.append(sum(recorder.seconds))
+            found.statements.append(len(recorder.statements))
+            found.rows.append(rows_read(context.db) - before)
+        sent = (" ".join(sql.split()) for sql, _ in recorder.statements)
+        found.last = list(zip(recorder.seconds, sent, strict=True))
     locks.close()
     context.close()
-    return meter, times, counts, rows
+    return found
 
 
 def memory(world: World) -> float:
@@ -113,15 +99,22 @@ def line(tickets: int, folder: Path | None, verbose: int) -> str:
         filler = Filler(world.panel, world.ivan, world.anna, tickets)
         filler.fill()
         before = len(world.omnidesk.calls)
-        meter, times, counts, rows = passes(world, filler.walks())
+        idle = passes(world, filler.walks())
         calls = (len(world.omnidesk.calls) - before) / (WARM + MEASURED)
-        for seconds, sql in sorted(meter.statements, reverse=True)[:verbose]:
+        for seconds, sql in sorted(idle.last, reverse=True)[:verbose]:
             print(f"  {seconds * 1000:8.2f} ms  {sql[:150]}")
         used, clicks = memory(world), [to_the_case(world) for _ in range(3)]
-    return (
-        f"| {tickets:,} | {middle(times) * 1000:.1f} | {max(times) * 1000:.1f} | {middle(counts):.0f}"
-        f" | {middle(rows):.0f} | {calls:.1f} | {used:.0f} | {middle(clicks):.2f} |"
+    cells = (
+        f"{tickets:,}",
+        f"{middle(idle.seconds) * 1000:.1f}",
+        f"{max(idle.seconds) * 1000:.1f}",
+        f"{middle(idle.statements):.0f}",
+        f"{middle(idle.rows):.0f}",
+        f"{calls:.1f}",
+        f"{used:.0f}",
+        f"{middle(clicks):.2f}",
     )
+    return f"| {' | '.join(cells)} |"
 
 
 def main() -> int:

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from omnidesk.billmanager.reader import _PERSON
-from omnidesk.core.database import Database, Row
+from omnidesk.core.database import Row
 from omnidesk.core.tables import MESSAGES, TICKETS
 from sandbox.mariadb import MariaDB
+from tests.support.statements import Recorder, rows_read
 from tests.support.workshop import Workshop
 
 SMALL, LARGE = 1_000, 12_000
@@ -25,30 +26,6 @@ BIG = {"ticket", "ticket_message", "ticket_note", "ticket2user", "user", TICKETS
 # A statement may look at this many rows of a big table; slices and batches of the module are 500 to 1,000 rows.
 FEW = 3_000
 BY_EMAIL = f"SELECT {_PERSON} FROM user u WHERE u.level >= %s ORDER BY u.enabled = 'on' DESC, u.id"
-
-
-@dataclass
-class Recorder:
-    """Every reading statement of a database, as it was sent."""
-
-    database: Database
-
-    def __post_init__(self) -> None:
-        self.statements: list[tuple[str, tuple[Any, ...]]] = []
-        self._run = self.database._run
-        self.database._run = self._recorded  # type: ignore[method-assign]
-
-    def _recorded(self, sql: str, values: Any) -> tuple[list[Row], int, int]:
-        self.statements.append((sql, tuple(values)))
-        return self._run(sql, values)
-
-    def stop(self) -> None:
-        self.database._run = self._run  # type: ignore[method-assign]
-
-    def shapes(self) -> dict[str, tuple[Any, ...]]:
-        """Each different statement once, with the values of its last use."""
-        kinds = ("SELECT", "UPDATE", "DELETE")
-        return {sql: values for sql, values in self.statements if sql.lstrip().upper().startswith(kinds)}
 
 
 def fill(workshop: Workshop, tickets: int) -> None:
@@ -126,12 +103,6 @@ class Measured:
     quiet_rows: int
 
 
-def handler_reads(workshop: Workshop) -> int:
-    """Rows the module's own connection has read so far, by index or not."""
-    rows = workshop.context.db.rows("SHOW SESSION STATUS LIKE 'Handler_read%%'")
-    return sum(int(row["Value"]) for row in rows)
-
-
 def measure(mariadb: MariaDB, folder: Path, tickets: int) -> Measured:
     workshop = Workshop(mariadb, folder)
     fill(workshop, tickets)
@@ -143,12 +114,12 @@ def measure(mariadb: MariaDB, folder: Path, tickets: int) -> Measured:
     for _ in range(3):
         workshop.run_pass()
         workshop.tick(61)
-    before = handler_reads(workshop)
+    before = rows_read(workshop.context.db)
     quiet = Recorder(workshop.context.db)
     workshop.run_pass()
     quiet.stop()
-    status_itself = handler_reads(workshop)
-    rows = status_itself - before - (handler_reads(workshop) - status_itself)
+    status_itself = rows_read(workshop.context.db)
+    rows = status_itself - before - (rows_read(workshop.context.db) - status_itself)
     return Measured(workshop, recorder.shapes(), len(quiet.statements), rows)
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 
 from omnidesk.core.tables import TICKETS
 from omnidesk.sync.reconcile import reconcile
-from tests.speed.test_database_reads import Recorder
+from tests.support.statements import Recorder
 from tests.support.workshop import Workshop
 
 ROUNDS = 2  # the one with the message, and the one that finds nothing left

@@ -9,6 +9,7 @@ import pytest
 from omnidesk.core.tables import TICKETS
 from omnidesk.worker import audit
 from tests.support.large_panel import MESSAGES_EACH, Filler
+from tests.support.statements import rows_read
 from tests.support.workshop import Workshop
 
 SMALL, LARGE = 400, 2000
@@ -38,12 +39,6 @@ def scan(workshop: Workshop) -> list[int]:
     return [int(row["ticket"]) for row in rows]
 
 
-def rows_read(workshop: Workshop) -> int:
-    """By the module's connection, so far."""
-    found = workshop.context.db.rows("SHOW SESSION STATUS LIKE 'Handler_read%'")
-    return sum(int(value) for row in found for name, value in row.items() if name != "Variable_name")
-
-
 def known(workshop: Workshop, **sizes: int) -> None:
     """Walks before this one had so many rows."""
     workshop.context.state.put(audit.WALKS, {name: {"size": size} for name, size in sizes.items()})
@@ -62,10 +57,10 @@ def test_an_idle_scan_reads_as_much_of_a_large_panel_as_of_a_small_one(large: Ca
         known(workshop, open=60, waiting=60, closed=60, ratings=60)
         workshop.run_pass()
         workshop.tick(60)
-        before = rows_read(workshop)
+        before = rows_read(workshop.context.db)
         workshop.run_pass()
         workshop.context.queue.next_due()
-        costs.append(rows_read(workshop) - before)
+        costs.append(rows_read(workshop.context.db) - before)
         workshop.close()
     assert costs[1] <= costs[0] + 20, costs
 
