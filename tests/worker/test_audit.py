@@ -9,7 +9,7 @@ import pytest
 from omnidesk.core.tables import TICKETS
 from omnidesk.worker import audit
 from tests.support.large_panel import MESSAGES_EACH, Filler
-from tests.support.statements import rows_read
+from tests.support.statements import Recorder, rows_read
 from tests.support.workshop import Workshop
 
 SMALL, LARGE = 400, 2000
@@ -125,3 +125,14 @@ def test_a_part_with_many_changes_is_held_back(large: Callable[[int], Workshop])
     held = workshop.context.db.rows(f"SELECT ticket FROM {TICKETS} WHERE held <> ''")
     assert len(held) == LEAST
     assert workshop.context.queue.next_due() is None
+
+
+def test_whether_a_message_came_from_another_ticket_is_looked_up_by_its_link(large: Callable[[int], Workshop]) -> None:
+    """One entry of an index for each kind of link, whatever the server estimates."""
+    workshop = large(SMALL)
+    recorder = Recorder(workshop.context.db)
+    workshop.context.reader.unlinked_messages(SMALL)
+    recorder.stop()
+    asked, values = next(one for one in recorder.statements if "moved_from" in one[0])
+    plan = workshop.context.db.rows(f"EXPLAIN {asked}", *values)
+    assert [row["type"] for row in plan if row["table"] == "o"] == ["eq_ref", "eq_ref"]

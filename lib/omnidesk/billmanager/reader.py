@@ -23,11 +23,10 @@ from omnidesk.billmanager.models import (
     TicketNote,
     status_of,
 )
-from omnidesk.billmanager.row_identity import FINISHED, moved, not_back, unlinked
+from omnidesk.billmanager.row_identity import FINISHED, moved_from, not_back, unlinked
 from omnidesk.core import emails
 from omnidesk.core.database import Database, Row
 from omnidesk.core.errors import TryLater
-from omnidesk.core.tables import MESSAGES
 
 log = logging.getLogger("panel")
 LATEST = 2**32  # Unix seconds: a date behind it is a mistake
@@ -37,11 +36,8 @@ _PERSON = (
     " u.id AS u_id, u.name AS u_login, u.realname AS u_name, u.email AS u_email, u.level AS u_level,"
     " u.account AS u_account, u.enabled AS u_enabled"
 )
-_ROWS = "'message', 'system'"  # kinds of links that rows of ticket_message have
-_MOVED_FROM = (
-    f"(SELECT o.ticket FROM {MESSAGES} o WHERE o.kind IN ({_ROWS}) AND o.ticket_message = m.id AND {moved('m', 'o')}"
-    " LIMIT 1) AS moved_from"
-)
+_KINDS = ("message", "system")  # of links that rows of ticket_message have
+_MOVED_FROM = f"{moved_from('m', *_KINDS)} AS moved_from"
 _NOTES = (
     f"SELECT n.id, n.ticket, n.user, n.note AS text, UNIX_TIMESTAMP(n.date_post) AS posted_at,{_PERSON}"
     " FROM ticket_note n LEFT JOIN user u ON u.id = n.user"
@@ -165,7 +161,7 @@ class Reader:
         """The ticket's messages that have no finished link, oldest first."""
         rows = self.db.rows(
             f"{self._messages(_MOVED_FROM)} WHERE m.ticket = %s"
-            f" AND {unlinked('m', 'message', 'system', state=FINISHED)} AND {not_back('m', 'message', 'system')}"
+            f" AND {unlinked('m', *_KINDS, state=FINISHED)} AND {not_back('m', *_KINDS)}"
             " ORDER BY m.id LIMIT %s",
             ticket,
             limit,

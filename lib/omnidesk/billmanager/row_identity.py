@@ -52,6 +52,16 @@ def unlinked(row: str, *kinds: str, state: str = "") -> str:
     )
 
 
+def moved_from(row: str, *kinds: str) -> str:
+    """The SQL value of the ticket whose link of one of these kinds ``row`` has, which is in another now; else NULL."""
+    found = (
+        f"(SELECT o.ticket FROM {MESSAGES} o WHERE o.kind = '{kind}' AND o.ticket_message = {row}.id"
+        f" AND {moved(row, 'o')})"
+        for kind in kinds
+    )
+    return f"COALESCE({', '.join(found)})"
+
+
 def not_back(row: str, *kinds: str) -> str:
     """The SQL condition that ``row`` was not moved away and back into a ticket that has sent it before."""
     names = ", ".join(f"'{kind}'" for kind in kinds)
