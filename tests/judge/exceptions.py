@@ -6,6 +6,7 @@ docs/reliability.md lists the same.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from tests.judge import texts
 from tests.judge.history import (
@@ -21,6 +22,7 @@ from tests.judge.history import (
     Side,
 )
 from tests.judge.moves import Moves
+from tests.judge.snapshot import Case
 
 GIVEN_UP = 3  # refusals after which the module goes on with the next message
 
@@ -77,6 +79,14 @@ class Exceptions:
         went = sum(isinstance(act, CaseWent) and act.case in ticket_cases for act in self.history.acts)
         return went + 2 * (len(self._texts) + self._tickets.total())
 
+    def of_blocked(self, tickets: set[int], cases_of: Mapping[int, Sequence[Case]]) -> int:
+        """The same where messages were moved to a ticket from one whose case went to spam: its client is blocked."""
+        origins = {act.ticket for act in Moves(self.history).acts if act.into in tickets} - tickets
+        cases = {case.id for ticket in origins for case in cases_of.get(ticket, ())}
+        return sum(
+            isinstance(act, CaseWent) and act.how == "spam" and act.case in cases for act in self.history.acts
+        )
+
     def of_panel(self, tickets: set[int]) -> int:
         """The same of what happened in the panel: a split, and each end of a ticket whose case cannot be closed."""
         ends = [act for act in self.history.acts if isinstance(act, Decided) and act.ticket in tickets]
@@ -87,6 +97,12 @@ class Exceptions:
         """Some accounts close no case whose required fields are empty: such a case stays as it is."""
         filled = any(isinstance(act, Filled) and act.case == case for act in self.history.acts)
         return self.history.habits.required and not filled
+
+    def chosen_there(self, case: Case) -> bool:
+        """An agent gave the case the status it has since both sides were equal last: then nothing tries to close it."""
+        last = self.history.rests()[-1].at if self.history.rests() else 0.0
+        return any(isinstance(act, Decided) and act.case == case.id and act.after == case.status and act.at >= last
+                   for act in self.history.acts)  # fmt: skip
 
     def changes(self, ticket_cases: set[int]) -> int:
         """How many changes after delivery staff are told of."""

@@ -64,7 +64,7 @@ class Said:
     id: int
     author: int
     text: str
-    after: str
+    after: str  # the state of its side then; "": nobody has decided on one
     ticket: int = 0
     case: int = 0
     sees: int = 0

@@ -246,7 +246,7 @@ class Model:
                 began = True
             elif isinstance(act, Filled) and act.case in self.cases:
                 stretch.there.append(Decision(act.at, "O", ""))
-            elif isinstance(act, (Said, Decided)) and self._mine(act):
+            elif isinstance(act, (Said, Decided)) and act.after and self._mine(act):
                 self._decided(stretch, act)
         return stretch if known and began else None
 

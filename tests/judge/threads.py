@@ -259,9 +259,9 @@ class Threads:
         own = self._integration.omnidesk if to == "O" else self._integration.billmanager
         cases = {case.id for ticket in tickets for case in self.bindings.cases_of[ticket]}
         changes = self.exceptions.changes(cases) if to == "B" else 0
-        allowed = (
-            changes + self.exceptions.notices(cases) + (self.exceptions.of_panel(set(tickets)) if to == "O" else 0)
-        )
+        of_panel = self.exceptions.of_panel(set(tickets)) if to == "O" else 0
+        of_blocked = self.exceptions.of_blocked(set(tickets), self.bindings.cases_of) if to == "B" else 0
+        allowed = changes + self.exceptions.notices(cases) + of_panel + of_blocked
         notices = [one for one in surplus if one.entry.author == own and not one.line and not self._was_said(one)]
         left = [one for one in surplus if one not in notices[:allowed]]
         found = [Complaint("notice", ticket, words) for ticket, words in self._untold(to, tickets, notices)]
@@ -286,6 +286,7 @@ class Threads:
                 if held and self.bindings.alive(into) and not any(str(into) in re.findall(r"\d+", one) for one in told):
                     yield ticket, f"no note says that the conversation continues in ticket {into}"
             ended = self.snapshot.ticket[ticket].state == "closed" and case.status != "closed"
+            ended = ended and not self.exceptions.chosen_there(case)
             if ended and self.exceptions.cannot_close(case.id) and not any(NOT_CLOSED in one for one in told):
                 yield ticket, "no note says that the case cannot be closed"
 

@@ -233,9 +233,13 @@ class Play:
 
     # Omnidesk
 
-    def said_there(self, case: int, kind: Kind, id: int, author: int, text: str, sees: int, how: str) -> None:
+    def said_there(
+        self, case: int, kind: Kind, id: int, author: int, text: str, sees: int, how: str, before: str = ""
+    ) -> None:
+        """``before``: the case's status before it, if leaving it decides nothing."""
         fresh = self.stage.watch.fresh_there(case)
-        act = Said(self.stage.now(), "O", kind, id, author, text, self.status(case), 0, case, sees, fresh=fresh)
+        after = self.status(case) if self.status(case) != before else ""
+        act = Said(self.stage.now(), "O", kind, id, author, text, after, 0, case, sees, fresh=fresh)
         self.note(act, f"agent {author} writes {kind} {id} in {case}: {text[:30]!r} {how}")
 
     def agent_replies(self, number: int, who: int, text: str, status: str | None, hook: str) -> None:
@@ -252,13 +256,15 @@ class Play:
         self.said_there(case, "message", message.message_id, staff, text, sees, f"{status} (webhook {hook})")
 
     def agent_notes(self, number: int, who: int, text: str, hook: str) -> None:
+        """Whoever reads a note cannot see whether its author agrees with the status that the case has."""
         case, staff = self.case(number), self.agents[who % 3]
         if not case:
             return
+        before = self.status(case)
         self.hooks(hook)
         message = self.stage.desk.agent_note(case, staff, html=f"<p>{html.escape(text)}</p>")
         self.delivered(hook)
-        self.said_there(case, "note", message.message_id, staff, text, 0, f"(webhook {hook})")
+        self.said_there(case, "note", message.message_id, staff, text, 0, f"(webhook {hook})", before)
 
     def client_mails(self, number: int, text: str) -> None:
         """A client writes to Omnidesk by another way; no webhook tells of it (documented: staff messages only)."""
