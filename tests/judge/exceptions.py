@@ -83,9 +83,7 @@ class Exceptions:
         """The same where messages were moved to a ticket from one whose case went to spam: its client is blocked."""
         origins = {act.ticket for act in Moves(self.history).acts if act.into in tickets} - tickets
         cases = {case.id for ticket in origins for case in cases_of.get(ticket, ())}
-        return sum(
-            isinstance(act, CaseWent) and act.how == "spam" and act.case in cases for act in self.history.acts
-        )
+        return sum(isinstance(act, CaseWent) and act.how == "spam" and act.case in cases for act in self.history.acts)
 
     def of_panel(self, tickets: set[int]) -> int:
         """The same of what happened in the panel: a split, and each end of a ticket whose case cannot be closed."""

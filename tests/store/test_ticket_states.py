@@ -22,6 +22,7 @@ from omnidesk.store.models import MessageLink, OwnMessage, TicketLink
 from omnidesk.store.queue import Queue
 from omnidesk.store.ticket_states import ASPECTS, STATES, TRANSITIONS, State
 from omnidesk.store.ticket_transitions import TicketTransitions
+from omnidesk.sync.observations import CaseSeen, learn
 from tests.docs.pages import REPOSITORY
 from tests.support.clock import Clock
 from tests.support.rows import set_ticket
@@ -112,7 +113,8 @@ CALLS: dict[Callable[..., object], list[Call]] = {
     ],
     Links.case_adopted: [lambda on: adopt(on.links, 0.0), lambda on: adopt(on.links, 50.0)],
     Links.case_made_open: [lambda on: on.links.case_made_open(TICKET)],
-    Links.case_status_begun: [lambda on: on.links.case_status_begun(TICKET, 200.0)],
+    Links.case_status_begun: [lambda on: on.links.case_status_begun(TICKET, "waiting", 200.0)],
+    Links.case_status_refused: [lambda on: on.links.case_status_refused(TICKET, 100.0)],
     Links.case_lost: [
         lambda on: on.links.case_lost(TICKET, "trash"),
         lambda on: on.links.case_lost(TICKET, "merged", 900009),
@@ -273,3 +275,16 @@ def test_a_note_that_is_found_later_is_no_message(stage: Stage) -> None:
     stage.links.message_found(TICKET, 201.0, None, 190.0)
     row = stage.row()
     assert (row.own_write_at, row.unread, row.own_message_at, row.own_messages) == (201.0, True, 0.0, ())
+
+
+@pytest.mark.parametrize("agreed", ["open", "waiting"])
+def test_an_open_case_covers_the_clients_message_only_where_both_sides_agreed_that_it_is_open(
+    stage: Stage, agreed: str
+) -> None:
+    """Our own message may have opened it. What an observation is expected to leave is the same as what is stored."""
+    stage.enter(states.LINKED)
+    stage.links.status_agreed(TICKET, agreed, agreed)
+    stage.links.client_wrote(TICKET, 200.0, 5)
+    expected = learn(stage.row(), [CaseSeen("open", 201.0, False)])
+    stage.links.case_seen(TICKET, "open", 201.0, 0.0, 0)
+    assert stage.row().client_at == expected.client_at == (0.0 if agreed == "open" else 200.0)

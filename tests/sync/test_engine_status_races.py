@@ -549,3 +549,18 @@ def test_an_archived_ticket_stays_ended_when_a_note_into_it_was_not_answered(mak
     at_its_own_pace(workshop)
     both = (workshop.panel.ticket_state(ticket).state, workshop.desk.cases[workshop.case(ticket)].status)
     assert both == (("open", "open") if client else ("waiting", "waiting"))
+
+
+@account
+def test_an_archived_ticket_that_is_taken_for_a_reply_leaves_its_case_closed(
+    make_workshop: Make, desk: Settings
+) -> None:
+    """An agent adds something to the closed case and leaves it closed; the panel fails when the ticket is taken."""
+    workshop, ticket = closed(make_workshop, desk)
+    workshop.panel.client_archives(ticket)
+    at_its_own_pace(workshop)
+    workshop.agent_replies(ticket, "Ещё одно", status="closed")
+    workshop.panel.faults.die_after_commit(lambda request: request.func == "ticket_all.edit", 1)
+    workshop.run_pass(force=True)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "waiting, closed"

@@ -85,7 +85,9 @@ def seen(ticket: str, case: str, agreed: str = "open open", *, view: View | None
     ticket_status, case_status = agreed.split()
     values = {"ticket_status": ticket_status, "case_status": case_status, "seen_status": case, "seen_at": WROTE_AT}
     row = TicketLink(17, 900001, "290-320788", 56, 5, **{**values, **link})  # type: ignore[arg-type]
-    more: dict[str, Any] = {} if view is None else {"messages": view.messages, "replies": view.replies}
+    more: dict[str, Any] = {} if view is None else {
+        "messages": view.messages, "replies": view.replies, "history": view.history,
+    }  # fmt: skip
     return View(Ticket(17, "s", 3, ticket, CLIENT), row, **more)
 
 
@@ -243,6 +245,34 @@ def test_a_ticket_we_took_to_write_into_it_is_as_staff_left_it() -> None:
     assert planned(seen("waiting", "waiting", "waiting waiting", taken_end=7)) == [
         do.Agree(Phrase("why.same_now"), "waiting", "waiting")
     ]
+
+
+def test_an_archived_ticket_that_we_took_does_not_change_a_closed_case() -> None:
+    """Taken to deliver a reply into it, it counts as archived still; what is agreed then is what it is by now."""
+    assert result(seen("open", "closed", "closed closed", taken_end=7)) == "waiting closed"
+    assert result(seen("open", "open", "closed closed", taken_end=7)) == "open open"
+
+
+def test_a_case_that_was_opened_and_closed_again_has_changed() -> None:
+    """Staff end the ticket in BILLmanager at the same time: Omnidesk decides when both changed."""
+    again: dict[str, Any] = {"agreed_at": WROTE_AT, "closed_at": WROTE_AT + 20, "seen_at": WROTE_AT + 20}
+    assert result(seen("waiting", "closed", "closed closed", **again)) == "waiting closed"
+    assert result(seen("waiting", "closed", "closed closed", **{**again, "closed_at": WROTE_AT})) == "waiting waiting"
+    ours = {**again, "own_status_at": WROTE_AT + 20}
+    assert result(seen("waiting", "closed", "closed closed", **ours)) == "waiting waiting"
+
+
+@pytest.mark.parametrize("agreed_at", [WROTE_AT - 50, WROTE_AT])
+def test_a_status_that_was_set_although_its_call_failed_is_ours(agreed_at: float) -> None:
+    """An employee has opened the ticket again since; both sides may have agreed in the very second of the call."""
+    begun: dict[str, Any] = {
+        "agreed_at": agreed_at, "own_status_at": WROTE_AT, "status_begun": "waiting", "seen_at": WROTE_AT + 9,
+    }  # fmt: skip
+    ours = View(None, TicketLink(17), history=(StatusChange(WROTE_AT, "staff_7", "waiting", key=True),))
+    theirs = View(None, TicketLink(17), history=(StatusChange(WROTE_AT + 5, "staff_8", "waiting"),))
+    assert result(seen("open", "waiting", "open open", view=ours, **begun)) == "open open"
+    assert result(seen("open", "waiting", "open open", view=theirs, **begun)) == "waiting waiting"
+    assert do.Agree(Phrase("why.same_now"), "open", "open") in planned(seen("open", "open", "open open", **begun))
 
 
 def test_a_case_we_opened_before_something_failed_is_nobodys_decision() -> None:

@@ -88,6 +88,7 @@ class CaseTransitions(Tickets):
             own_reply_at=0,
             own_client_at=0,
             own_messages="",
+            status_begun="",
             client_stamp=client_stamp,
             agreed_at=case.updated_at,
             intent_at=None,
@@ -202,12 +203,13 @@ class CaseTransitions(Tickets):
     def case_seen(self, ticket: int, status: str, updated_at: float, closed_at: float, staff: int) -> None:
         """Omnidesk says this of the ticket's case; an answer older than the one known changes nothing.
 
-        A case that is open after the client's message was in it: both sides have agreed on that message.
+        A case that is open after the client's message was in it, as both sides have agreed: that message is covered.
         """
         self.db.write(
             f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, closed_at = %s, seen_staff = %s, unconfirmed = 0,"
             " alive_at = %s,"
-            " client_at = IF(%s = 'open' AND client_at <= %s, 0, client_at)"
+            " client_at = IF(%s = 'open' AND ticket_status = 'open' AND case_status = 'open' AND client_at <= %s, 0,"
+            " client_at)"
             " WHERE ticket = %s AND seen_at <= %s",
             status, updated_at, closed_at, staff, self.clock(), status, updated_at, ticket, updated_at,
         )  # fmt: skip
@@ -277,9 +279,13 @@ class CaseTransitions(Tickets):
         """Staff answered in Omnidesk: they have read what the client wrote before, and left the case as it is."""
         self.db.write(f"UPDATE {TICKETS} SET client_at = 0 WHERE ticket = %s", ticket)
 
-    def case_status_begun(self, ticket: int, at: float) -> None:
-        """The call that sets the case's status is being made; or ``at`` is what was there before, as it was refused."""
-        self._set_ticket(ticket, own_status_at=at)
+    def case_status_begun(self, ticket: int, status: str, at: float) -> None:
+        """The call that sets the case's status is being made."""
+        self._set_ticket(ticket, status_begun=status, own_status_at=at)
+
+    def case_status_refused(self, ticket: int, set_at: float) -> None:
+        """The call was refused. ``set_at``: when we set the status last."""
+        self._set_ticket(ticket, status_begun="", own_status_at=set_at)
 
     def case_updated(
         self, ticket: int, *, fields_digest: str = "", status: str = "", at: float = 0.0, follows: str = ""
@@ -292,7 +298,7 @@ class CaseTransitions(Tickets):
         if fields_digest:
             values["fields_digest"] = fields_digest
         if status:
-            values |= {"case_status": status, "own_status_at": at}
+            values |= {"case_status": status, "own_status_at": at, "status_begun": ""}
         if follows:
             values["ticket_status"] = follows
         if values:

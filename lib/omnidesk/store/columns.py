@@ -25,6 +25,7 @@ class CaseColumns(TypedDict, total=False):
     own_reply_at: float
     own_client_at: float
     own_status_at: float
+    status_begun: str
     client_stamp: float
     client_at: float
     client_message: int

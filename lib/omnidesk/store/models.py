@@ -80,6 +80,7 @@ class TicketLink:
     joined_at: float = 0.0  # when its case was merged into this one, Omnidesk's clock
     closed_at: float = 0.0  # when Omnidesk says that the case was closed
     own_status_at: float = 0.0  # when we set its status last, Omnidesk's clock
+    status_begun: str = ""  # a call began to set this status at that time, and has not been answered
     client_at: float = 0.0  # Omnidesk's time of the client's last message, while no agreement covers it
     client_message: int = 0  # the ticket message that this is, or was
     client_external: int = 0  # its id in Omnidesk, whose ids grow; 0: not known
@@ -132,6 +133,7 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> CaseColumns:
         "client_stamp": 0.0,
         "joined_at": merged_at,
         "refused_status": "",
+        "status_begun": "",
         "look_case": False,
         "look_messages": True,
         "unconfirmed": False,

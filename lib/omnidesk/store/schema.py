@@ -242,6 +242,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(MESSAGES, "error_type", "VARCHAR(64) NOT NULL DEFAULT ''"),
         Column(MESSAGES, "error_params", "TEXT NULL COMMENT 'parameters of error_type, JSON'"),
     ),
+    (  # a call that sets a case's status, of which it is not known whether it did
+        Column(TICKETS, "status_begun", "VARCHAR(16) NOT NULL DEFAULT '' COMMENT 'status that a call began to set'"),
+    ),
 )
 
 

@@ -94,6 +94,7 @@ class TicketTransitions(CaseTransitions):
         settled = "own_end = 0" if ticket_status == "open" else "client_at = 0"
         self.db.write(
             f"UPDATE {TICKETS} SET ticket_status = %s, case_status = %s, agreed_at = seen_at, refused_status = '',"
+            " status_begun = IF(seen_at > own_status_at, '', status_begun),"  # else not known yet
             f" taken_end = 0, {settled}, updated_at = %s WHERE ticket = %s",
             ticket_status, case_status, self.clock(), ticket,
         )  # fmt: skip

@@ -14,9 +14,9 @@ _TICKET_COLUMNS = (
     " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, unread, intent_at, intent_message,"
     " intent_digest, fields_digest,"
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
-    " former_cases, closed_at, own_status_at, client_at, client_message, own_end, merged_into, account, missing_at,"
-    " held, wait_since, history, own_client_at, agreed_at, client_external, client_stamp, split_to, taken_end,"
-    " read_here, seen_staff, own_messages,"
+    " former_cases, closed_at, own_status_at, status_begun, client_at, client_message, own_end, merged_into, account,"
+    " missing_at, held, wait_since, history, own_client_at, agreed_at, client_external, client_stamp, split_to,"
+    " taken_end, read_here, seen_staff, own_messages,"
     " refused_status, refused_fields, refused_why"
 )
 
@@ -119,6 +119,7 @@ def _ticket(row: Row) -> TicketLink:
         former=tuple(int(one) for one in (row["former_cases"] or "").split(",") if one),
         closed_at=float(row["closed_at"]),
         own_status_at=float(row["own_status_at"]),
+        status_begun=str(row["status_begun"]),
         client_at=float(row["client_at"]),
         client_message=int(row["client_message"]),
         client_external=int(row["client_external"]),

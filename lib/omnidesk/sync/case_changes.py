@@ -97,11 +97,11 @@ class Changes:
         client = self.context.client
         if "status" not in fields:
             return client.update_case(link.case_id, fields)
-        self.links.case_status_begun(self.ticket.id, client.now)
+        self.links.case_status_begun(self.ticket.id, str(fields["status"]), client.now)
         try:
             return client.update_case(link.case_id, fields)
         except Refused:
-            self.links.case_status_begun(self.ticket.id, link.own_status_at)
+            self.links.case_status_refused(self.ticket.id, link.own_status_at)
             raise
 
     def _one_by_one(self, fields: Mapping[str, Any], refusal: Refused) -> None:

@@ -157,7 +157,8 @@ def _replaced(link: TicketLink, account: int) -> TicketLink:
 def _seen(link: TicketLink, case: CaseSeen) -> TicketLink:
     """The same as :meth:`~omnidesk.store.case_transitions.CaseTransitions.case_seen`."""
     if link.seen_at <= case.updated_at:
-        covered = case.status == "open" and link.client_at <= case.updated_at
+        agreed = (link.ticket_status, link.case_status) == ("open", "open")
+        covered = agreed and case.status == "open" and link.client_at <= case.updated_at
         link = replace(
             link, seen_status=case.status, seen_at=case.updated_at, closed_at=case.closed_at,
             client_at=0.0 if covered else link.client_at,

@@ -143,6 +143,7 @@ def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[d
     outcome = _after(outcome, conversation)
     # Agreement on one kind of state also settles what is remembered of the other kind.
     settles = bool(link.taken_end or link.refused_status or link.own_status_at > link.agreed_at)
+    settles = settles or bool(link.status_begun and link.seen_at > link.own_status_at)
     settles = settles or bool(link.own_end if outcome.ticket == "open" else link.client_at)
     if settles or (outcome.agreed_ticket, outcome.case) != (link.ticket_status, link.case_status):
         yield do.Agree(Phrase("why.same_now"), outcome.agreed_ticket, outcome.case)

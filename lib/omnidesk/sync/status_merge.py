@@ -83,11 +83,12 @@ def situation_of(view: View, ticket: Ticket, unknown: bool | None = None) -> Sit
     """What happened, as far as the view shows. ``unknown``: what to suppose where only the case's history can tell;
     None: what does least harm."""
     staff_ended, by_people, now = _staff_ended(view, ticket), case_by_people(view), ticket_now(view, ticket)
+    supposed = unknown is not False if by_people is None else by_people != view.link.case_status
     return Situation(
         client_wrote=client_wrote(view),
         staff_ended=bool(unknown) if staff_ended is None else staff_ended,
         ticket_changed=now not in (view.link.ticket_status, _mirrored(view, ticket)),
-        case_changed=unknown is not False if by_people is None else by_people != view.link.case_status,
+        case_changed=supposed or _closed_again(view.link),
     )
 
 
@@ -98,7 +99,7 @@ def merge_statuses(view: View, ticket: Ticket, unknown: bool | None = None) -> O
     case, why = _target(decides, now, view.link, case_by_people(view) or case_now(view.link))
     if case == "open":
         return Outcome("open", "open", decides, why, "open")
-    return Outcome("ended", case, decides, why, now if ended(now) else "waiting")
+    return Outcome("ended", case, decides, why, ticket.status if ended(ticket.status) else "waiting")
 
 
 def history_is_needed(view: View, ticket: Ticket) -> bool:
@@ -135,7 +136,8 @@ def _newest(view: View) -> int:
 def ticket_now(view: View, ticket: Ticket) -> str:
     """The ticket's state by the decisions of people: one that we only took to write into it is as it was before."""
     taken = ticket.status == "open" and bool(view.link.taken_end) and _newest(view) <= view.link.taken_end
-    return "waiting" if taken else ticket.status
+    before = view.link.ticket_status if ended(view.link.ticket_status) else "waiting"
+    return before if taken else ticket.status
 
 
 def ended_by_us(view: View, ticket: Ticket) -> bool:
@@ -278,6 +280,12 @@ def case_by_people(view: View) -> str | None:
     return decided
 
 
+def _closed_again(link: TicketLink) -> bool:
+    """Whether people opened the case and closed it again since both sides agreed that it is closed."""
+    closed = link.case_status == case_now(link) == "closed" and abs(link.closed_at - link.own_status_at) > SAME_MOMENT
+    return closed and link.closed_at > link.agreed_at + SAME_MOMENT
+
+
 def _opened_by_us(link: TicketLink) -> bool:
     """Whether we opened the case, both sides have not agreed since, and nobody else has touched it."""
     opened = case_now(link) == "open" and link.own_status_at > link.agreed_at
@@ -318,13 +326,13 @@ def _is_own_status(change: StatusChange, link: TicketLink) -> bool:
 
 def _may_be_ours(link: TicketLink) -> bool:
     """Whether the status may be one that we began to set, and of which we do not know whether it was set."""
-    return ended(case_now(link)) and link.own_status_at > link.agreed_at and link.case_status == "open"
+    return bool(link.status_begun) and case_now(link) == link.status_begun
 
 
 def _is_in_doubt(change: StatusChange, link: TicketLink) -> bool:
     """Whether this is such a status: our employee gave it, within the time that a call may take."""
     began = change.at - link.own_status_at
-    return _may_be_ours(link) and change.key and -SAME_MOMENT <= began <= LONGEST_CALL
+    return change.status == link.status_begun and change.key and -SAME_MOMENT <= began <= LONGEST_CALL
 
 
 def _is_own_effect(change: StatusChange, link: TicketLink) -> bool:
