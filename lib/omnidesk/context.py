@@ -31,6 +31,7 @@ from omnidesk.store import schema
 from omnidesk.store.account import Account
 from omnidesk.store.approvals import Approvals
 from omnidesk.store.blocked_clients import BlockedClients
+from omnidesk.store.daily import Daily
 from omnidesk.store.holds import Holds
 from omnidesk.store.links import Links
 from omnidesk.store.queue import Queue
@@ -52,6 +53,7 @@ class Context:
     dependencies: Dependencies = field(default_factory=Dependencies)
     read_only: bool = False
     functions: set[str] = field(default_factory=set)  # of the panel, whose events are known to come
+    _history_ends: tuple[int, int] | None = field(default=None, init=False, repr=False)
 
     @property
     def clock(self) -> Callable[[], float]:
@@ -136,6 +138,10 @@ class Context:
         return State(self.db, self.clock)
 
     @cached_property
+    def daily(self) -> Daily:
+        return Daily(self.db, self.clock)
+
+    @cached_property
     def trials(self) -> Trials:
         return Trials(self.state)
 
@@ -185,8 +191,13 @@ class Context:
 
     def first_message(self) -> int:
         """The baseline: messages up to this id are history, and open no case until somebody writes in their ticket."""
-        found = self.state.get("baseline")
-        return int(found[1]) if found else 0
+        return self.history_ends()[0]
+
+    def history_ends(self) -> tuple[int, int]:
+        """The last message and note of the baseline, which is written once; (0, 0) before it is."""
+        if self._history_ends is None and (found := self.state.get("baseline")):
+            self._history_ends = int(found[1]), int(found[2])
+        return self._history_ends or (0, 0)
 
     def integration_employee(self) -> Person | None:
         """The BILLmanager employee with the integration's e-mail."""

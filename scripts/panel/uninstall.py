@@ -34,7 +34,8 @@ from private_files import remove_shared, remove_state
 
 WORKER_LOCK = "var/omnidesk/worker.lock"
 WORKER_GRACE = 60.0  # seconds for a worker that is busy to finish; it lingers 20
-TABLES = ("ticket2external_case", "ticket_message2external_case_message", "user2external_user", "omnidesk_state")
+TABLES = ("ticket2external_case", "ticket_message2external_case_message", "user2external_user", "omnidesk_state",
+          "omnidesk_daily")  # fmt: skip
 
 
 def wait_for_worker(target: Panel) -> None:

@@ -57,7 +57,7 @@ def test_tables_that_cannot_be_dropped_are_named_in_a_statement_to_type(panel: A
     (panel / "processing/pmomnidesk").write_text("#!/bin/sh\necho '<doc><error/></doc>'\nexit 1\n")
     said = panel.uninstall(PURGE="yes")
     assert "DROP TABLE IF EXISTS ticket2external_case, ticket_message2external_case_message," in said
-    assert " user2external_user, omnidesk_state;" in said
+    assert " user2external_user, omnidesk_state, omnidesk_daily;" in said
     assert "<error/>" in said
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from omnidesk.core.database import Database
 from omnidesk.core.errors import Misconfigured, TryLater
-from omnidesk.core.tables import MESSAGES, STATE, TICKETS, USERS
+from omnidesk.core.tables import DAILY, MESSAGES, STATE, TICKETS, USERS
 
 MARK = "pmomnidesk"
 # Which message a row is about, also where one side does not know it yet, or it brings more files of another.
 ABOUT = "COALESCE(ticket_message, external_message, part_of, 0)"
-TABLES = (TICKETS, MESSAGES, USERS, STATE)
+TABLES = (TICKETS, MESSAGES, USERS, STATE, DAILY)
 _TAIL = f"ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='{MARK}: BILLmanager-Omnidesk module'"
 
 
@@ -245,6 +245,15 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # a call that sets a case's status, of which it is not known whether it did
         Column(TICKETS, "status_begun", "VARCHAR(16) NOT NULL DEFAULT '' COMMENT 'status that a call began to set'"),
     ),
+    (  # what was delivered on each day, and how long it took
+        f"""CREATE TABLE {DAILY} (
+            day DATE NOT NULL COMMENT 'by the calendar of the panel''s host',
+            direction VARCHAR(3) NOT NULL COMMENT 'out: written in BILLmanager; in: written in Omnidesk',
+            within_seconds INT NOT NULL COMMENT 'delay at most; 0: not measured; -1: history',
+            messages BIGINT NOT NULL DEFAULT 0,
+            PRIMARY KEY (day, direction, within_seconds)
+        ) {_TAIL}""",
+    ),
 )
 
 
@@ -256,7 +265,7 @@ def foreign_tables(db: Database) -> list[str]:
 def _present(db: Database) -> list[dict[str, str]]:
     return db.rows(
         "SELECT table_name AS name, table_comment AS comment FROM information_schema.tables"
-        " WHERE table_schema = DATABASE() AND table_name IN (%s, %s, %s, %s)",
+        f" WHERE table_schema = DATABASE() AND table_name IN ({', '.join(['%s'] * len(TABLES))})",
         *TABLES,
     )
 

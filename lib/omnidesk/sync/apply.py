@@ -11,7 +11,7 @@ from omnidesk.context import Context
 from omnidesk.core import ratings
 from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
-from omnidesk.sync import spam
+from omnidesk.sync import spam, tally
 from omnidesk.sync.case_changes import Changes, remember_rating
 from omnidesk.sync.notify import Notifier
 from omnidesk.sync.recovery import Recovery
@@ -60,6 +60,7 @@ class Applier:
         try:
             self._ways.get(type(action), self._remember)(action)
             kept = isinstance(action, _KEEP_THE_ROW)
+            tally.carried(self.context, self._row, action)
         finally:
             if not kept:
                 self._row.forget()

@@ -19,9 +19,10 @@ from omnidesk.core.tables import MESSAGES
 from omnidesk.helpdesk.client import LONGEST_RANGE
 from omnidesk.helpdesk.models import Case, Message
 from omnidesk.helpdesk.paging import Listing
+from omnidesk.store.daily import OUT
 from omnidesk.store.models import MessageLink, OwnMessage, TicketLink
 from omnidesk.sync import actions as do
-from omnidesk.sync import compose
+from omnidesk.sync import compose, tally
 from omnidesk.sync.case_state import why_gone
 from omnidesk.sync.merged_cases import may_be
 from omnidesk.sync.observations import CaseLost, record
@@ -67,6 +68,7 @@ class Recovery:
         if client is None:
             client = Person(link.client_user, known=False)
         self.linked(found, made, client, {})
+        tally.found(context, OUT)
         if self.ticket.status == "open" and ended(found.status):  # made open, as its ticket is, and ended since
             context.links.case_made_open(self.ticket.id)
         elif ended(self.ticket.status) and ended(found.status):  # both are, whoever chose how
@@ -181,8 +183,14 @@ class Recovery:
                 if client and message:
                     context.links.client_wrote(link.ticket, when, message, row.message_id)
                 context.links.finish(link.id, external_message=row.message_id)
+                self._count(link)
                 return
         self._not_made(link)
+
+    def _count(self, link: MessageLink) -> None:
+        """A message or note of a person was delivered; its files, and what the module says itself, are no messages."""
+        if not (link.part_of or link.is_notice or link.kind == "system"):
+            tally.found(self.context, link.direction)
 
     def _not_made(self, link: MessageLink) -> None:
         """The other side answers, and this has not arrived: nothing is tried for ever."""
@@ -216,6 +224,7 @@ class Recovery:
             return
         log.warning("ticket %s: %s %s of an earlier run is adopted", link.ticket, link.kind, written.id)
         self.context.links.finish(link.id, ticket_message=written.id)
+        self._count(link)
         if link.kind == "message" and not link.staff:
             self.context.links.client_wrote(link.ticket, 0.0, written.id)
         forget(self.context, link.ticket, link.external_message)

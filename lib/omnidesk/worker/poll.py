@@ -27,6 +27,8 @@ RECHECK = 600.0  # seconds after which a case is read behind our own last write,
 RECHECKS = 3  # of them in one poll
 YOUNG = 600.0
 PAGES = 4  # of one poll while calls are scarce
+DAY = 86400.0
+_EXPIRED = "expired"  # in the state table: when what is kept for days only was removed last
 _PART = "poll_part"  # in the state table: what a poll that was interrupted has read
 
 
@@ -80,9 +82,18 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
     _recheck(context)
     for ticket in context.blocked.to_be_asked():
         context.queue.make_due(ticket, "unblocking")
-    state.expire_unlinked()
+    _expire(context)
     extinfo(log, "%s cases checked, %s tickets made due", len(part.seen), part.made_due)
     return part.made_due
+
+
+def _expire(context: Context) -> None:
+    """Once a day: forget what is kept for days only."""
+    age = context.state.age(_EXPIRED)
+    if age is None or not 0 <= age < DAY:
+        context.state.expire_unlinked()
+        context.daily.expire()
+        context.state.put(_EXPIRED, 1)
 
 
 def _begun(context: Context, start: float) -> _Part:
