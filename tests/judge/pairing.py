@@ -82,11 +82,12 @@ def in_any_order(wanted: list[Wanted], shown: list[Shown], fits: Fits) -> Pairs:
     found = Pairs()
     _take_the_rest(found, wanted, shown, fits)
     found.displaced = []
-    often = Counter(texts.bare(one.said.text) for one in wanted) + Counter(texts.bare(one.text) for one in shown)
+    written = Counter(texts.bare(one.said.text) for one in wanted)
     last: dict[tuple[int, int], int] = {}
     for one, other in sorted(found.pairs, key=lambda pair: pair[0].said.id):
         key = (one.source, other.where if one.said.side == "O" else 0)
-        if one.late or often[texts.bare(one.said.text)] > 2:
+        once = written[texts.bare(one.said.text)] == 1 and sum(says(one, each) for each in shown) == 1
+        if one.late or not once:
             continue
         if other.entry.id < last.get(key, 0):
             found.displaced.append((one, other))

@@ -9,6 +9,7 @@ import pytest
 
 from tests.judge.complaints import RULES
 from tests.judge.history import Refused, Said
+from tests.judge.pairing import Shown, Wanted, in_any_order, says
 from tests.judge.snapshot import Case, Entry
 from tests.judge.verdict import silence
 from tests.judge.worlds import ANNA, BORIS, INTEGRATION, IVAN, OLGA, PETRA, VERA, World
@@ -489,3 +490,12 @@ def test_silence_is_one_poll() -> None:
 def test_anything_else_is_none(calls: list[str], requests: list[str], complaints: int) -> None:
     found = silence(calls, requests)
     assert [one.rule for one in found] == ["silence"] * complaints
+
+
+def test_messages_without_a_text_are_interchangeable_where_tickets_share_a_case() -> None:
+    """They are shown with other words than they were written in."""
+    wanted = [Wanted(Said(1.0, "B", "message", id, 5, "\u200b", "open", TICKET), TICKET) for id in (1, 2)]
+    entries = [Entry(id, "client", 5, "(без текста)") for id in (21, 22)]
+    for order in (entries, entries[::-1]):
+        shown = [Shown(entry, CASE) for entry in order]
+        assert not in_any_order(wanted, shown, says).displaced
