@@ -63,6 +63,7 @@ class Course:
         self.ticket = ticket
         self.failures: dict[str, Failure] = {}
         self._looks: set[type[do.Action]] = set()
+        self._unended = False  # what was to end the ticket as well has failed
         self.in_doubt = False  # it is not known whether the last call wrote something; that is found out first
 
     def failed(self, what: str, failure: Failure) -> None:
@@ -73,8 +74,14 @@ class Course:
             log.info("ticket %s: %s: %s", self.ticket, what, failure)
         self.in_doubt = self.in_doubt or _unsure(failure)
 
+    def action_failed(self, action: do.Action, failure: Failure) -> None:
+        """Note that an action of a plan failed; see :meth:`failed`."""
+        self._unended |= isinstance(action, (do.DeliverReply, do.DeliverNote)) and action.end
+        self.failed(strand(action), failure)
+
     def done(self, action: do.Action) -> None:
         """Note what was carried out."""
+        self._unended &= not isinstance(action, do.EndAssignment)
         if strand(action) == "looks":
             self._looks.add(type(action))
 
@@ -100,7 +107,7 @@ class Course:
             case do.DeliverReply() | do.DeliverNote() if action.end and self._any("out", "in"):
                 return replace(action, end=False)
             case do.Agree():
-                return None if self._any("out", "in", "status", READING) else action
+                return None if self._unended or self._any("out", "in", "status", READING) else action
             case do.ReadCase() | do.ReadHistory():  # what could not be read is not asked for again in this run
                 return None if READING in self.failures and type(action) in self._looks else action
             case do.MarkRead():

@@ -13,7 +13,7 @@ from omnidesk.core.logs import extinfo
 from omnidesk.core.phrase import join
 from omnidesk.sync import actions as do
 from omnidesk.sync.apply import Applier
-from omnidesk.sync.blocking import PARTIAL, READING, Course, strand
+from omnidesk.sync.blocking import PARTIAL, READING, Course
 from omnidesk.sync.observations import CaseLost, record
 from omnidesk.sync.observe import Observation, Observer
 from omnidesk.sync.plan import plan
@@ -149,17 +149,17 @@ def _carry_out(
             return done
         except Gone as gone:
             if not isinstance(action, _INTO_A_CASE):
-                course.failed(strand(action), gone)
+                course.action_failed(action, gone)
                 continue
             # Omnidesk says itself that the case is not there: the next plan opens a new one with what is left.
             lost(context, context.links.ticket(ticket.id), gone)
             return done
         except Failure as failure:
-            course.failed(strand(action), failure)
+            course.action_failed(action, failure)
             continue
         except Exception as error:  # an internal error in one action must not affect the others
             log.exception("ticket %s: %s", ticket.id, action.title())
-            course.failed(strand(action), TryLater("internal", str(ticket.id), type(error).__name__))
+            course.action_failed(action, TryLater("internal", str(ticket.id), type(error).__name__))
             continue
         done.append(action)
         course.done(action)

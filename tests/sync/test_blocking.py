@@ -1,0 +1,30 @@
+"""Which actions wait when another one of the ticket has failed."""
+
+from __future__ import annotations
+
+import pytest
+
+from omnidesk.core.errors import Refused
+from omnidesk.core.phrase import Phrase
+from omnidesk.helpdesk.models import Message
+from omnidesk.sync import actions as do
+from omnidesk.sync.blocking import Course
+
+WHY = Phrase("why.same_now")
+NOTE = Message(21, 0, 330, "text", "", True, False, 1000.0)
+AGREE = do.Agree(WHY, "waiting", "closed")
+REFUSED = Refused("panel_refused", value="no")
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_nothing_is_agreed_upon_while_the_note_that_was_to_end_the_ticket_has_failed(ends: bool) -> None:
+    course = Course(17)
+    course.action_failed(do.DeliverNote(WHY, NOTE, end=ends), REFUSED)
+    assert course.ahead([AGREE]) == ([] if ends else [AGREE])
+
+
+def test_a_ticket_that_is_ended_by_another_call_is_agreed_upon() -> None:
+    course = Course(17)
+    course.action_failed(do.DeliverNote(WHY, NOTE, end=True), REFUSED)
+    course.done(do.EndAssignment(WHY))
+    assert course.ahead([AGREE]) == [AGREE]
