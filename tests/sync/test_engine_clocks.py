@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from sandbox.mariadb import MariaDB
+from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -98,3 +99,21 @@ def test_a_clock_that_jumps_back_stops_nothing(workshop: Workshop) -> None:
         workshop.tick(1500)
         workshop.sync()
     workshop.assert_equal(ticket, in_order=False)
+
+
+def test_a_reply_with_a_date_of_ours_does_not_explain_an_older_status_but_its_own(make_workshop: Make) -> None:
+    """A host's clock that is ahead makes a fresh reply look old, so that it is sent with its date. The account sets the
+    case waiting when the reply comes, not at that date."""
+    workshop = make_workshop(desk=DeskSettings(staff_reply_sets_waiting=True))
+    ticket = workshop.linked_ticket("раз")
+    workshop.settle()
+    workshop.panel.employee_replies(workshop.boris, ticket, "ждём", False)
+    workshop.tick(13)
+    workshop.restart_clock(3700)
+    workshop.run_pass()
+    workshop.restart_clock(0)
+    for _ in range(3):
+        workshop.tick(61)
+        workshop.run_pass()
+    sides = workshop.assert_equal(ticket)
+    assert (sides.state, sides.status) == ("open", "open")

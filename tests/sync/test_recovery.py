@@ -256,8 +256,10 @@ NOTE = replace(STAFFS, kind="note")
 READ = ("messages", CASE, 1)
 
 
-def adopted(message: int, at: float = NOW - 50, *, staff: int = 0, stamp: float = NOW - 50) -> tuple[Any, ...]:
-    return ("message_found", 17, at, OwnMessage(message, at, staff), stamp)
+def adopted(
+    message: int, at: float = NOW - 50, *, staff: int = 0, stamp: float = NOW - 50, span: float = 0.0
+) -> tuple[Any, ...]:
+    return ("message_found", 17, at, OwnMessage(message, at, staff, span), stamp)
 
 
 def test_a_clients_message_that_arrived_is_adopted(desk: Desk) -> None:
@@ -291,6 +293,14 @@ def test_a_date_of_the_future_is_not_believed(desk: Desk) -> None:
     desk.threads[CASE] = [page(said(21, at=NOW + 5))]
     found = adopted(21, NOW, stamp=NOW + 5)
     assert desk.look_for(CLIENTS)[1:3] == [found, ("client_wrote", 17, NOW, 9, 21)]
+
+
+@pytest.mark.parametrize("ago", [161, 900, 10**7])
+def test_an_old_date_that_we_gave_does_not_say_when_it_was_written(desk: Desk, ago: float) -> None:
+    """It came within a minute of the call, and moved the case then; the case was not ended after its date."""
+    desk.threads[CASE] = [page(said(21, at=NOW - ago))]
+    found = adopted(21, NOW - 100, stamp=NOW - ago, span=60.0)
+    assert desk.look_for(CLIENTS)[1:3] == [found, ("client_wrote", 17, NOW - 100, 9, 21)]
 
 
 def test_the_oldest_that_fits_and_that_nobody_has_is_taken(desk: Desk) -> None:

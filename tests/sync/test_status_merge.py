@@ -594,3 +594,15 @@ def test_the_reason_names_what_decided(ticket: str, case: str, agreed: str, more
     assert view.ticket is not None
     outcome = merge_statuses(view, view.ticket)
     assert (str(outcome.why), outcome.decides) == (why, decide(situation_of(view, view.ticket)))
+
+
+@pytest.mark.parametrize(("after", "both"), [(60.0, "open open"), (62.0, "waiting waiting")])
+def test_a_reply_of_ours_whose_moment_is_not_known_explains_a_status_within_a_minute(after: float, both: str) -> None:
+    """It was found by its text, and bears the date that it was written with in BILLmanager."""
+    own = OwnMessage(21, WROTE_AT, 7, span=60.0)
+    history = (StatusChange(WROTE_AT + after, "staff_7", "waiting", key=True),)
+    link: dict[str, Any] = {
+        "own_message_at": WROTE_AT, "own_reply_at": WROTE_AT, "own_messages": (own,), "seen_at": WROTE_AT + 90,
+    }  # fmt: skip
+    view = View(None, TicketLink(17), history=history)
+    assert result(seen("open", "waiting", view=view, **link)) == both

@@ -17,21 +17,25 @@ ENDING = 2**63 - 1
 
 @dataclass(frozen=True)
 class OwnMessage:
-    """A message that we wrote into a case: its id and time there, and its author; 0: the client."""
+    """A message that we wrote into a case: its id and time there, and its author; 0: the client.
+
+    ``span``: seconds from ``at`` on within which it was written, if that is not known exactly.
+    """
 
     id: int
     at: float
     staff: int = 0
+    span: float = 0.0
 
     def text(self) -> str:
         """How the ticket's row holds it."""
-        return f"{self.id}:{self.at:.0f}:{self.staff}"
+        return f"{self.id}:{self.at:.0f}:{self.staff}" + (f":{self.span:.0f}" if self.span else "")
 
 
 def own_messages(text: str) -> tuple[OwnMessage, ...]:
     """What a ticket's row holds of our last messages, oldest first."""
     rows = [one.split(":") for one in text.split(";") if one]
-    return tuple(OwnMessage(int(id), float(at), int(staff)) for id, at, staff in rows)
+    return tuple(OwnMessage(int(id), float(at), int(staff), *map(float, span)) for id, at, staff, *span in rows)
 
 
 @dataclass(frozen=True)

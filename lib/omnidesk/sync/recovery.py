@@ -28,7 +28,7 @@ from omnidesk.sync.merged_cases import may_be
 from omnidesk.sync.observations import CaseLost, record
 from omnidesk.sync.refusals import nothing_found
 from omnidesk.sync.resolve import is_gone
-from omnidesk.sync.status_merge import ended
+from omnidesk.sync.status_merge import LONGEST_CALL, ended
 from omnidesk.sync.to_billmanager import found_written
 from omnidesk.sync.to_omnidesk import BACKDATE_SECONDS
 
@@ -174,10 +174,10 @@ class Recovery:
         for row in rows:
             if row.message_id > newest and row.message_id not in taken and may_be(link, row):
                 log.warning("ticket %s: message %s of an earlier run is adopted", link.ticket, row.message_id)
-                when = min(row.created_at, context.client.now)  # a date of the future is one that we gave it
+                when, span = self._written_at(link, row)
                 client = link.kind == "message" and not link.staff
                 staff_id = int(link.author.partition(":")[2]) if link.staff else 0
-                own = OwnMessage(row.message_id, when, staff_id) if client or staff_id else None
+                own = OwnMessage(row.message_id, when, staff_id, span) if client or staff_id else None
                 context.links.message_found(link.ticket, when, own, row.created_at)
                 message = link.ticket_message or link.part_of
                 if client and message:
@@ -191,6 +191,14 @@ class Recovery:
         """A message or note of a person was delivered; its files, and what the module says itself, are no messages."""
         if not (link.part_of or link.is_notice or link.kind == "system"):
             tally.found(self.context, link.direction)
+
+    def _written_at(self, link: MessageLink, row: Message) -> tuple[float, float]:
+        """When Omnidesk got our message, and within how many seconds from then on. Its date may be one that we gave it:
+        of the future, or long before the call."""
+        now = self.context.client.now
+        began = float(int(link.intent_at + now - self.context.clock()))
+        dated = began - row.created_at > LONGEST_CALL
+        return (began, LONGEST_CALL) if dated else (min(row.created_at, now), 0.0)
 
     def _not_made(self, link: MessageLink) -> None:
         """The other side answers, and this has not arrived: nothing is tried for ever."""

@@ -341,7 +341,7 @@ def _is_own_effect(change: StatusChange, link: TicketLink) -> bool:
         return change.status in _own_effects(link) and change.at <= link.own_message_at + SAME_MOMENT
     return any(
         change.status == ("waiting" if own.staff else "open")
-        and 0 <= change.at - own.at <= SAME_MOMENT
+        and 0 <= change.at - own.at <= SAME_MOMENT + own.span
         and (change.key or not change.by.startswith("staff") or change.by == f"staff_{own.staff}")
         for own in link.own_messages
     )

@@ -213,17 +213,18 @@ class ToOmnidesk:
     def _send(self, link: TicketLink, letter: Letter, begin: Callable[[Draft], int]) -> None:
         """Send a message, or a part of it: each call is written down, made, and its result recorded."""
         client_message = 0 if letter.staff_id else letter.message.id
+        date = self._dated(letter.message.posted_at)
         with send_plan(self.context, letter) as plan:
             for draft in plan:
                 row = begin(draft)
                 try:
-                    sent = self._add(link, letter.message, draft)
+                    sent = self._add(link, draft, date)
                 except Failure as failure:
                     if not self._files_failed(row, draft, failure):
                         self._message_failed(row, failure)
                         raise
                     continue
-                self._sent(link, row, sent, staff_id=letter.staff_id, client_message=client_message)
+                self._sent(link, row, sent, staff_id=letter.staff_id, client_message=client_message, dated=bool(date))
                 return
 
     def _begin_message(self, link: TicketLink, message: TicketMessage, draft: Draft) -> int:
@@ -260,8 +261,8 @@ class ToOmnidesk:
             return ""
         return compose.ticket_line(self.context.settings, self.ticket.id)
 
-    def _add(self, link: TicketLink, message: TicketMessage, draft: Draft) -> Message:
-        fields: dict[str, Any] = {**draft.body.fields(), **self._dated(message.posted_at)}
+    def _add(self, link: TicketLink, draft: Draft, date: dict[str, str]) -> Message:
+        fields: dict[str, Any] = {**draft.body.fields(), **date}
         if draft.staff_id:
             fields |= {"staff_id": draft.staff_id, "do_not_send_email": True}
         else:
@@ -319,11 +320,21 @@ class ToOmnidesk:
             self.links.forget_intent(row)
             raise
 
-    def _sent(self, link: TicketLink, row: int, sent: Message, *, staff_id: int = 0, client_message: int = 0) -> None:
+    def _sent(
+        self,
+        link: TicketLink,
+        row: int,
+        sent: Message,
+        *,
+        staff_id: int = 0,
+        client_message: int = 0,
+        dated: bool = False,
+    ) -> None:
+        """Record a message that was sent. ``dated``: with its own date, which the answer repeats."""
         with self.context.db.transaction():
             when = self.wrote(sent.created_at)
-            # The time in the answer is of the clock that stamps cases, unless it is an old date that we gave it.
-            near = abs(sent.created_at - self.context.client.now) <= AHEAD
+            # The time in the answer is of the clock that stamps cases, unless it is a date that we gave it.
+            near = not dated and abs(sent.created_at - self.context.client.now) <= AHEAD
             if client_message:
                 at = sent.created_at if near else when
                 self.links.client_wrote(self.ticket.id, at, client_message, sent.message_id)
