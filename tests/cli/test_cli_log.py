@@ -17,6 +17,7 @@ from omnidesk.cli import ticket_log
 from omnidesk.core import log_files
 from omnidesk.core.log_line import format_line
 from omnidesk.core.paths import Paths
+from omnidesk.health import ticket_log as logs_of
 from omnidesk.wording.screen import Screen
 from sandbox.world import World
 from tests.cli.terminal import terminal
@@ -43,7 +44,7 @@ def put(path: str, lines: list[str], written: float, suffix: str = "") -> None:
 
 
 def texts(paths: Paths, ticket: int = 17, since: float = 0.0) -> list[str]:
-    found = ticket_log.collect(paths, ticket_log.Names(ticket), since)
+    found = logs_of.collect(paths, logs_of.Names(ticket), since)
     return [one.text.split(" ", 2)[2] for one in found]
 
 
@@ -64,7 +65,7 @@ def test_a_line_of_december_read_in_january_is_of_last_year(paths: Paths) -> Non
     written = time.mktime((2027, 1, 2, 8, 0, 0, 0, 0, -1))
     december = time.mktime((2026, 12, 31, 23, 59, 58, 0, 0, -1))
     put(paths.log, [line("ticket 17: old", december), line("ticket 17: new", written - 5)], written)
-    found = ticket_log.collect(paths, ticket_log.Names(17))
+    found = logs_of.collect(paths, logs_of.Names(17))
     assert [one.at for one in found] == [december, written - 5]
 
 
@@ -74,8 +75,8 @@ def test_the_cases_name_leads_to_its_lines_elsewhere(paths: Paths) -> None:
     ours = line("webhook from 1.2.3.4: case 237-696853 changed", NOON + 1, "webhook")
     put(paths.webhook_log, [ours, line("webhook from 1.2.3.4: case 5 changed", NOON)], NOON + 9)
     assert texts(paths) == ["ticket 17: case 237-696853 made", "webhook from 1.2.3.4: case 237-696853 changed"]
-    named = ticket_log.Names(17, frozenset({"900001"}))
-    assert len(ticket_log.collect(paths, named)) == 3
+    named = logs_of.Names(17, frozenset({"900001"}))
+    assert len(logs_of.collect(paths, named)) == 3
 
 
 @pytest.mark.parametrize(
@@ -138,12 +139,12 @@ def test_only_what_is_about_the_ticket(paths: Paths, text: str, ours: bool) -> N
 )
 def test_the_panels_requests_about_the_ticket(paths: Paths, text: str, ours: bool) -> None:
     put(paths.panel_log, [line(text, NOON, "core_module")], NOON)
-    assert bool(ticket_log.collect(paths, ticket_log.Names(17))) == ours
+    assert bool(logs_of.collect(paths, logs_of.Names(17))) == ours
 
 
 def test_a_traceback_stays_with_its_line(paths: Paths) -> None:
     put(paths.log, [line("ticket 17\nTraceback:\n  boom", NOON, level="ERROR"), line("ticket 3", NOON)], NOON)
-    (only,) = ticket_log.collect(paths, ticket_log.Names(17))
+    (only,) = logs_of.collect(paths, logs_of.Names(17))
     assert only.level == "ERROR" and only.text.endswith("Traceback:\n  boom")
     shown = ticket_log.shown(only, Screen(colour=True), full=False).splitlines()
     assert len(shown) == 3 and all(one.startswith("\x1b[31m") for one in shown)

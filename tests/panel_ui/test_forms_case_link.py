@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from omnidesk.helpdesk.models import address_of_case
 from omnidesk.hooks import panel_event
-from omnidesk.panel_ui import case_link, names
+from omnidesk.panel_ui import names
 from tests.panel_ui.panel_calls import call, save_settings
 from tests.support.workshop import Workshop
 
@@ -167,6 +168,6 @@ def test_a_ticket_without_a_case_and_a_module_without_settings(desk: Workshop) -
 
 
 def test_a_number_cannot_leave_its_place_in_the_address() -> None:
-    assert case_link.address("https://a.omnidesk.ru", "1/../x?y") == (
+    assert address_of_case("https://a.omnidesk.ru", "1/../x?y") == (
         "https://a.omnidesk.ru/staff/cases/record/1%2F..%2Fx%3Fy"
     )

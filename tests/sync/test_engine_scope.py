@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from omnidesk.cli import status
-from omnidesk.health import metrics
+from omnidesk.health import metrics, overview
 from omnidesk.sync import compose
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.screen import Screen
@@ -414,7 +414,7 @@ def test_damaged_values_of_the_state_stop_nothing(workshop: Workshop, damage: st
     workshop.agent_replies(ticket, "ещё ответ")
     workshop.settle()
     workshop.assert_equal(ticket, in_order=False)
-    assert status.look(workshop.context).linked == 1
+    assert overview.look(workshop.context).linked == 1
     assert metrics.collect(workshop.context)
 
 
@@ -426,10 +426,10 @@ def test_a_list_of_changed_cases_that_never_parses_is_shown_until_it_does(worksh
     workshop.client_writes(ticket, "два")
     workshop.run_pass()
     assert workshop.both_sides(ticket).omnidesk[-1].text == "два"
-    begun = status.look(workshop.context).failing[0].since
+    begun = overview.look(workshop.context).failing[0].since
     workshop.tick(100)
     workshop.run_pass()
-    seen = status.look(workshop.context)
+    seen = overview.look(workshop.context)
     (one,) = seen.failing
     assert (one.what, one.type, one.since) == ("poll", "omnidesk_broken_answer", begun)
     assert any("poll fails" in line for line in status.lines(seen, Screen()))
@@ -442,7 +442,7 @@ def test_a_list_of_changed_cases_that_never_parses_is_shown_until_it_does(worksh
     assert found["look_failing_seconds"][(("what", "scan"),)] == 0
     workshop.desk.faults.clear()
     workshop.run_pass()
-    assert status.look(workshop.context).failing == []
+    assert overview.look(workshop.context).failing == []
 
 
 def test_a_scan_that_fails_stops_no_ticket(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -455,7 +455,7 @@ def test_a_scan_that_fails_stops_no_ticket(workshop: Workshop, monkeypatch: pyte
     ticket = workshop.new_ticket("раз")
     workshop.run_pass()
     workshop.assert_equal(ticket)
-    assert [one.what for one in status.look(workshop.context).failing] == ["scan"]
+    assert [one.what for one in overview.look(workshop.context).failing] == ["scan"]
 
 
 def test_a_changed_case_whose_row_cannot_be_read_is_asked_for(workshop: Workshop) -> None:

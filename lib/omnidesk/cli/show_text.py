@@ -10,7 +10,7 @@ from omnidesk.wording.action_texts import word
 from omnidesk.wording.screen import NARROWEST, Screen, cut, moment, pad, plain, span, wrap
 
 if TYPE_CHECKING:
-    from omnidesk.cli.show import Pair, Side, Sight
+    from omnidesk.health.both_sides import Pair, Side, Sight
 
 BEGINNING = 120
 WIDE = 160  # of a pipe, or a terminal that is wider than reading is comfortable

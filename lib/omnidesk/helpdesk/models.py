@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from omnidesk.core.filenames import of_url
 from omnidesk.core.text import clean
@@ -373,3 +374,8 @@ def channel(row: dict[str, Any]) -> Channel:
         webhook_url=as_text(row.get("webhook_url"), 2000),
         active=as_flag(row.get("active", True)),
     )
+
+
+def address_of_case(url: str, number: str) -> str:
+    """Where staff see a case (seen in public integrations, docs/unverified.md)."""
+    return f"{url}/staff/cases/record/{quote(number, safe='')}"

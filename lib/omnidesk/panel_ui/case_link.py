@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from omnidesk.billmanager.reader import Reader
 from omnidesk.core.errors import Refused
+from omnidesk.helpdesk.models import address_of_case
 from omnidesk.panel_ui.desk import Desk
 from omnidesk.panel_ui.document import Document
 from omnidesk.panel_ui.request import Request
 
 LONGEST = 18  # digits
-
-
-def address(url: str, number: str) -> str:
-    """Where staff see a case (seen in public integrations, docs/unverified.md)."""
-    return f"{url}/staff/cases/record/{quote(number, safe='')}"
 
 
 def open_case(desk: Desk, request: Request, document: Document) -> None:
@@ -32,7 +26,7 @@ def open_case(desk: Desk, request: Request, document: Document) -> None:
         raise Refused("case_lost", link.case_number or str(link.case_id), str(ticket))
     if not link.case_id or not link.case_number:
         raise Refused("no_case", value=str(ticket))
-    document.ok("url", address(url, link.case_number))
+    document.ok("url", address_of_case(url, link.case_number))
 
 
 def open_ticket(desk: Desk, request: Request, document: Document) -> None:

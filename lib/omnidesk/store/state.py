@@ -12,6 +12,7 @@ from omnidesk.core.tables import STATE
 
 log = logging.getLogger("state")
 UNLINKED_SECONDS = 7 * 86400
+LAST_WEBHOOK, LAST_EVENT = "last_webhook", "last_event"  # when, by this host's clock, the newest one was left
 POLLED = "polled"  # when, by our clock, the last poll began that took over everything it was shown
 MOST_UNLINKED = 10_000
 
@@ -64,6 +65,11 @@ class State:
 
     def remove(self, name: str) -> bool:
         return self.db.write(f"DELETE FROM {STATE} WHERE name = %s", name) > 0
+
+    def since(self, name: str) -> float | None:
+        """Seconds since the time that is the value; None when there is none."""
+        at = self.get(name, None, float)
+        return None if at is None else max(0.0, self.clock() - float(at))
 
     # What the account refused last of a kind, as far as it says something of the account's settings.
 

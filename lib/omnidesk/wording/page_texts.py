@@ -30,6 +30,8 @@ _STATUS = {
     "calls_left": Text("{left} for {time}", "{left} на {time}"),
     "polled": Text("last poll of Omnidesk", "последний опрос Омнидеска"),
     "scanned": Text("last scan of BILLmanager", "последний просмотр базы"),
+    "webhook": Text("last webhook of Omnidesk", "последний вебхук Омнидеска"),
+    "event": Text("last event of BILLmanager", "последнее событие BILLmanager"),
     "never": Text("never", "ещё не было"),
     "ago": Text("{time} ago", "{time} назад"),
     "events": Text("events in the spool", "событий в спуле"),

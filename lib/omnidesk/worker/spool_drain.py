@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from omnidesk.context import Context
 from omnidesk.core import ratings
 from omnidesk.hooks import spool
 from omnidesk.hooks.panel_event import KNOWN
+from omnidesk.store.state import LAST_EVENT, LAST_WEBHOOK
 
 log = logging.getLogger("events")
 FRESH = 10.0  # seconds: of an older rating event the row may hold a later rating, whose event was lost
@@ -26,6 +28,7 @@ def drain(context: Context) -> tuple[int, bool]:
     if new:
         context.state.note_functions(new)
         context.functions |= new
+    _heard(context, events)
     for event in events:
         if event.kind == "case":
             _case(context, event)
@@ -44,6 +47,15 @@ def drain(context: Context) -> tuple[int, bool]:
             scan = scan or not ticket
         spool.drop(event)
     return len(events), scan
+
+
+def _heard(context: Context, events: Sequence[spool.Event]) -> None:
+    """When either side was heard last: a webhook of Omnidesk's, an event of the panel's (and not a button of ours)."""
+    for name, of_webhook in ((LAST_WEBHOOK, True), (LAST_EVENT, False)):
+        times = [one.at for one in events if (one.kind == "case") == of_webhook
+                 and (of_webhook or one.fields.get("function") in KNOWN)]  # fmt: skip
+        if times:
+            context.state.put(name, max(times))
 
 
 def _rating(context: Context, event: spool.Event) -> bool:
