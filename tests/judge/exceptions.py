@@ -55,6 +55,12 @@ class Exceptions:
         return any(isinstance(act, CaseWent) and act.case == case and act.how in ("trash", "spam") and id > act.holds
                    for act in self.history.acts)  # fmt: skip
 
+    def thrown_away_unread(self, case: int, id: int) -> bool:
+        """What came a moment before its case went to trash or spam may be sent again: a case that lay there already
+        when the message came looks the same."""
+        return any(isinstance(act, CaseWent) and act.case == case and act.how in ("trash", "spam")
+                   and 0 < act.fresh <= id for act in self.history.acts)  # fmt: skip
+
     def note_without_a_case(self, said: Said, alive: bool) -> bool:
         """A note alone opens no case: no client waits for it. It goes over with the next message."""
         return said.side == "B" and said.kind == "note" and not alive

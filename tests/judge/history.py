@@ -102,7 +102,8 @@ class Rated:
 class CaseWent:
     """A case went to ``trash``, ``spam``, was deleted for good (``delete``) or merged (``merge``) into another.
 
-    ``holds``: the highest message id it held then; whoever threw it away has seen those.
+    ``holds``: the highest message id it held then; whoever threw it away has seen those, except from ``fresh`` on, if
+    that is not 0: they had only just come.
     """
 
     at: float
@@ -110,6 +111,7 @@ class CaseWent:
     how: str
     into: int = 0
     holds: int = 0
+    fresh: int = 0
 
 
 @dataclass(frozen=True)

@@ -161,9 +161,11 @@ class Threads:
 
     def _repeated_for_a_reason(self, pairs: Pairs, surplus: Shown) -> bool:
         """Whether a copy too many is explained by a case that went; one in a living case counts as the real one."""
-        if not self.exceptions.answered_too_late():
-            return False
+        late = self.exceptions.answered_too_late()
         for at, (one, other) in enumerate(pairs.pairs):
+            unread = any(self.exceptions.thrown_away_unread(each.where, each.entry.id) for each in (other, surplus))
+            if not late and not unread:
+                continue
             if says(one, surplus) and other.where != surplus.where and (other.gone or surplus.gone):
                 if other.gone and not surplus.gone:
                     pairs.pairs[at] = (one, surplus)

@@ -276,7 +276,7 @@ class Play:
     def agent_sets(self, number: int, status: str) -> None:
         """No webhook tells of a status. Choosing the one that the case has leaves no trace, so nothing was decided."""
         case = self.case(number)
-        if case and self.status(case) == status:
+        if case and (self.status(case) == status or self._looks_like_ours(case, status)):
             self.tell(f"agent leaves {case} {status}")
         elif case:
             sees = self.stage.watch.sees_there(case)
@@ -286,6 +286,15 @@ class Play:
             fresh = self.stage.watch.fresh_there(case)
             act = Decided(self.stage.now(), "O", status, case=case, sees=sees, fresh=fresh)
             self.note(act, f"agent sets {case} to {status}")
+
+    def _looks_like_ours(self, case: int, status: str) -> bool:
+        """Whether this employee's own reply has just come from BILLmanager: an account may set the case waiting with
+        it, and its history would not tell his choice of a second later from that."""
+        fresh = self.stage.watch.fresh_there(case)
+        thread = self.stage.desk.threads[case]
+        return status == "waiting" and any(
+            message.staff_id == self.agents[0] for id, message in thread.items() if fresh and id >= fresh
+        )
 
     def agent_fills(self, number: int) -> None:
         """What the account requires at closing is filled in; no webhook tells of it."""
@@ -307,7 +316,7 @@ class Play:
         case, target = self.case(number), self.case(other)
         if not case or (how == "merge" and (target in (0, case))):
             return
-        holds = self.stage.watch.sees_there(case)
+        holds, fresh = self.stage.watch.sees_there(case), self.stage.watch.fresh_there(case)
         if how == "merge":
             self.stage.desk.merge(case, target, self.agents[0])
         elif how == "delete":
@@ -316,7 +325,7 @@ class Play:
         else:
             (self.stage.desk.trash if how == "trash" else self.stage.desk.spam)(case)
         into = target if how == "merge" else 0
-        self.note(CaseWent(self.stage.now(), case, how, into, holds), f"case {case}: {how} {into or ''}")
+        self.note(CaseWent(self.stage.now(), case, how, into, holds, fresh), f"case {case}: {how} {into or ''}")
 
     # Events, time and trouble
 
