@@ -104,7 +104,7 @@ def returned(stage: Stage, joined_at: float) -> None:
 Call = Callable[[Stage], object]
 CALLS: dict[Callable[..., object], list[Call]] = {
     Links.ensure_ticket: [lambda on: on.links.ensure_ticket(TICKET)],
-    Links.case_begun: [lambda on: on.links.case_begun(TICKET, 70, "digest", 5, 6)],
+    Links.case_begun: [lambda on: on.links.case_begun(TICKET, 70, "digest", 5, 6, "open")],
     Links.case_in_doubt: [lambda on: on.links.case_in_doubt(TICKET, 6.0)],
     Links.case_not_made: [lambda on: formerly(on, lost=False), lambda on: formerly(on, lost=True)],
     Links.case_created: [
@@ -112,7 +112,7 @@ CALLS: dict[Callable[..., object], list[Call]] = {
         lambda on: create(on.links, replace(MADE, spam=True)),
     ],
     Links.case_adopted: [lambda on: adopt(on.links, 0.0), lambda on: adopt(on.links, 50.0)],
-    Links.case_made_open: [lambda on: on.links.case_made_open(TICKET)],
+    Links.case_made_as: [lambda on: on.links.case_made_as(TICKET, "waiting")],
     Links.case_status_begun: [lambda on: on.links.case_status_begun(TICKET, "waiting", 200.0)],
     Links.case_status_refused: [lambda on: on.links.case_status_refused(TICKET, 100.0)],
     Links.case_lost: [
@@ -288,3 +288,14 @@ def test_an_open_case_covers_the_clients_message_only_where_both_sides_agreed_th
     expected = learn(stage.row(), [CaseSeen("open", 201.0, False)])
     stage.links.case_seen(TICKET, "open", 201.0, 0.0, 0)
     assert stage.row().client_at == expected.client_at == (0.0 if agreed == "open" else 200.0)
+
+
+@pytest.mark.parametrize("back", [0.0, 240.0])
+def test_what_is_sent_after_the_case_was_seen_is_known_also_if_the_clock_was_set_back_since(
+    stage: Stage, clock: Clock, back: float
+) -> None:
+    stage.enter(states.LINKED)
+    stage.links.case_seen(TICKET, "open", 200.0, 0.0, 0)
+    clock.tick(1 - back)
+    stage.links.case_written(TICKET, 201.0)
+    assert stage.row().alive_at < clock.now

@@ -67,6 +67,7 @@ class Desk:
         self.written: Any = None
         self.context: Any = SimpleNamespace(
             clock=lambda: NOW,
+            daily=SimpleNamespace(count=lambda direction, delay: None),
             settings=SimpleNamespace(settle_seconds=10, channel="chan", language="en"),
             client=SimpleNamespace(now=NOW, cases_of_user=self._cases, messages=self._messages),
             reader=SimpleNamespace(message=lambda id: self.message if id == 9 else None,
@@ -82,7 +83,7 @@ class Desk:
                 known_external=self._known,
                 **{name: self._noted(name) for name in
                    ("case_in_doubt", "case_not_made", "message_found", "message_still_in_doubt", "message_missing",
-                    "forget_intent", "finish", "client_wrote")},
+                    "forget_intent", "finish", "client_wrote", "case_made_as")},
             ),
         )  # fmt: skip
 
@@ -190,6 +191,14 @@ def test_a_case_with_our_message_is_adopted(desk: Desk) -> None:
     desk.threads[CASE] = [page(said(20))]
     made = MessageLink(0, 17, "message", "out", "done", 9, author="client", digest=digest(TEXT))
     assert desk.look_for_case() == [ASKED, ("messages", CASE, 1), ("linked", case(CASE), made, CLIENT, {})]
+
+
+@pytest.mark.parametrize("status", ["open", "waiting", "closed"])
+def test_an_adopted_case_is_compared_with_the_status_it_was_made_with(desk: Desk, status: str) -> None:
+    """Not with the one that it or its ticket has by now: people may have decided on either side."""
+    desk.case_pages, desk.row = [page(case(CASE))], replace(desk.row, status_begun=status)
+    desk.threads[CASE] = [page(said(20))]
+    assert desk.look_for_case()[-1] == ("case_made_as", 17, status)
 
 
 @pytest.mark.parametrize(("known", "client"), [(CLIENT, CLIENT), (None, Person(5, known=False))])

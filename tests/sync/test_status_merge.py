@@ -388,6 +388,8 @@ def test_what_was_decided_before_the_clients_message_opened_the_case_is_over() -
     history = (StatusChange(WROTE_AT - 21, "staff_9", "closed"), StatusChange(WROTE_AT - 20, "user_56", "open"),
                StatusChange(WROTE_AT, "staff_330", "waiting"))  # fmt: skip
     assert result(replace(view, history=history)) == "open open"
+    read = replace(view, link=replace(view.link, client_message=5, read_here=5), history=history)
+    assert result(read) == "waiting closed", "staff had read it and ended the ticket before it went over"
 
 
 @pytest.mark.parametrize(("answer", "history"), [(9, False), (7, True)])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 _OWN_MESSAGES = 8  # of our last ones that are kept
 _KEEP = "own_messages = SUBSTRING_INDEX(CONCAT_WS(';', NULLIF(own_messages, ''), %s), ';', %s), "
+MOMENT = 0.001  # seconds; times in the tables are compared with more than that
 _RENAMED = {"case_id": "external_case"}
 
 
@@ -40,10 +41,11 @@ class CaseTransitions(Tickets):
 
     # A case is made
 
-    def case_begun(self, ticket: int, message: int, digest: str, client: int, account: int) -> None:
-        """A case is being made with this ticket message, whose text has this digest, for this client."""
+    def case_begun(self, ticket: int, message: int, digest: str, client: int, account: int, status: str) -> None:
+        """A case is being made with this status and ticket message, whose text has this digest, for this client."""
         self._set_ticket(
             ticket,
+            status_begun=status,
             intent_at=self.clock(),
             intent_message=message,
             intent_digest=digest,
@@ -57,7 +59,7 @@ class CaseTransitions(Tickets):
 
     def case_not_made(self, ticket: int) -> None:
         """The case that was begun was certainly not made."""
-        self._set_ticket(ticket, intent_at=None)
+        self._set_ticket(ticket, intent_at=None, status_begun="")
 
     def case_created(self, ticket: int, case: Case, opening: int, *, client_stamp: float, fields_digest: str) -> None:
         """The case was made, with the ticket message ``opening``; it may start in spam.
@@ -102,9 +104,9 @@ class CaseTransitions(Tickets):
             alive_at=self.clock(),  # what is sent into it later and not seen may have gone into trash or spam
         )
 
-    def case_made_open(self, ticket: int) -> None:
-        """The case that was found had been made open: its status is a decision since then."""
-        self._set_ticket(ticket, ticket_status="open", case_status="open")
+    def case_made_as(self, ticket: int, status: str) -> None:
+        """The case that was found had been made with this status: any other, on either side, was decided since."""
+        self._set_ticket(ticket, ticket_status=status, case_status=status)
 
     def case_adopted(
         self,
@@ -245,7 +247,12 @@ class CaseTransitions(Tickets):
 
     def case_written(self, ticket: int, at: float) -> None:
         """We wrote into the case: what else changed in that second, or since the last poll, shows no more (poll)."""
-        self._set_ticket(ticket, own_write_at=at, unconfirmed=True, unread=True)
+        now = self.clock()  # it was alive before, whatever the clock was then: it may have been set back since
+        self.db.write(
+            f"UPDATE {TICKETS} SET own_write_at = %s, unconfirmed = 1, unread = 1, alive_at = LEAST(alive_at, %s),"
+            " updated_at = %s WHERE ticket = %s",
+            at, now - MOMENT, now, ticket,
+        )  # fmt: skip
 
     def case_changed(self, ticket: int, at: float) -> None:
         """We changed the case and wrote nothing into it."""

@@ -28,7 +28,7 @@ from omnidesk.sync.merged_cases import may_be
 from omnidesk.sync.observations import CaseLost, record
 from omnidesk.sync.refusals import nothing_found
 from omnidesk.sync.resolve import is_gone
-from omnidesk.sync.status_merge import LONGEST_CALL, ended
+from omnidesk.sync.status_merge import LONGEST_CALL
 from omnidesk.sync.to_billmanager import found_written
 from omnidesk.sync.to_omnidesk import BACKDATE_SECONDS
 
@@ -69,10 +69,8 @@ class Recovery:
             client = Person(link.client_user, known=False)
         self.linked(found, made, client, {})
         tally.found(context, OUT)
-        if self.ticket.status == "open" and ended(found.status):  # made open, as its ticket is, and ended since
-            context.links.case_made_open(self.ticket.id)
-        elif ended(self.ticket.status) and ended(found.status):  # both are, whoever chose how
-            context.links.status_agreed(self.ticket.id, self.ticket.status, found.status)
+        if link.status_begun:
+            context.links.case_made_as(self.ticket.id, link.status_begun)
 
     def _settled(self, begun: float, begin_again: Callable[[float], None]) -> None:
         now = self.context.clock()

@@ -272,8 +272,8 @@ def case_by_people(view: View) -> str | None:
     decided = link.case_status
     for change in view.history:
         own = _is_own_effect(change, link)
-        ours = _is_own_status(change, link) or _is_in_doubt(change, link)
-        if ours or (own and change.status == "open"):  # the client's message won
+        client_won = own and change.status == "open" and not _read_before(link)
+        if client_won or _is_own_status(change, link) or _is_in_doubt(change, link):
             decided = link.case_status
         elif change.at >= link.agreed_at and not own:
             decided = change.status
@@ -284,6 +284,11 @@ def _closed_again(link: TicketLink) -> bool:
     """Whether people opened the case and closed it again since both sides agreed that it is closed."""
     closed = link.case_status == case_now(link) == "closed" and abs(link.closed_at - link.own_status_at) > SAME_MOMENT
     return closed and link.closed_at > link.agreed_at + SAME_MOMENT
+
+
+def _read_before(link: TicketLink) -> bool:
+    """Whether staff had read the client's messages in BILLmanager, and ended the ticket, before they went over."""
+    return 0 < link.client_message <= link.read_here
 
 
 def _opened_by_us(link: TicketLink) -> bool:

@@ -56,7 +56,7 @@ class ToOmnidesk:
                     0, self.ticket.id, "message", "out", "intent", message.id, author="client",
                     digest=identity.sent(draft.body),
                 )  # fmt: skip
-                row = self._begin_case(opening, client, draft.later if message.files else None)
+                row = self._begin_case(opening, client, str(fields["status"]), draft.later if message.files else None)
                 try:
                     case, sent = self._create(fields, draft)
                 except Failure as failure:
@@ -82,8 +82,11 @@ class ToOmnidesk:
                 log.warning("ticket %s: %s Trying again without status, subject, date or custom fields.",
                             self.ticket.id, refusal)  # fmt: skip
                 whole = tries.pop(0)
+                self.links.case_status_begun(self.ticket.id, str(whole["status"]), self.context.client.now)
 
-    def _begin_case(self, opening: MessageLink, client: Person, later: Sequence[Sequence[int]] | None) -> int:
+    def _begin_case(
+        self, opening: MessageLink, client: Person, status: str, later: Sequence[Sequence[int]] | None
+    ) -> int:
         """Write down that a case is being made, and which files its first message could not hold.
 
         The message has a row of its own, the returned one; what came of it is in the ticket's.
@@ -92,7 +95,7 @@ class ToOmnidesk:
             row = self.links.begin(opening)
             self.links.message_opens_case(row)
             self.links.case_begun(
-                self.ticket.id, opening.ticket_message, opening.digest, client.user, self.ticket.account
+                self.ticket.id, opening.ticket_message, opening.digest, client.user, self.ticket.account, status
             )
             if later is not None:
                 self.links.set_parts(self.ticket.id, opening.ticket_message, 2, later)
