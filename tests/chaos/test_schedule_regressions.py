@@ -160,14 +160,14 @@ def test_a_message_whose_result_could_not_be_recorded_is_found_behind_a_note(
     ticket = workshop.linked_ticket()
     workshop.panel.employee_replies(workshop.anna, ticket, "сделано", False)
     workshop.panel.employee_notes(workshop.boris, ticket, "между нами")
-    finish, failures = Links.finish, [failure]
+    record, failures = Links.message_sent, [failure]
 
     def once(links: Links, *given: Any, **more: Any) -> Any:
         if failures:
             raise failures.pop()
-        return finish(links, *given, **more)
+        return record(links, *given, **more)
 
-    monkeypatch.setattr(Links, "finish", once)
+    monkeypatch.setattr(Links, "message_sent", once)
     workshop.run_pass()
     assert not failures
     workshop.settle()

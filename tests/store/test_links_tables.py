@@ -310,8 +310,8 @@ def test_a_finished_message_is_known_on_both_sides(links: Links) -> None:
     row = links.begin(MessageLink(0, 7, "message", "out", "intent", 70, 900001))
     other = links.begin(MessageLink(0, 7, "message", "in", "intent", 0, 900001, 42577001))
     assert links.known_external([42577001]) == set()
-    links.finish(row, external_message=42577002)
-    links.finish(other, ticket_message=71)
+    links.message_done(row, 42577002)
+    links.message_delivered(other, "message", 71)
     assert links.known_external([42577001, 42577002, 5]) == {42577001, 42577002}
     found = links.message("message", 71)
     assert found is not None and found.external_message == 42577001

@@ -13,16 +13,17 @@ import pytest
 from omnidesk.core.database import Database
 from omnidesk.core.errors import Refused
 from omnidesk.core.tables import MESSAGES, TICKETS
-from omnidesk.helpdesk.models import Case
+from omnidesk.helpdesk.models import Case, Message
 from omnidesk.store import ticket_states as states
 from omnidesk.store.case_transitions import CaseTransitions
 from omnidesk.store.holds import Holds
 from omnidesk.store.links import Links
-from omnidesk.store.models import MessageLink, OwnMessage, TicketLink
+from omnidesk.store.models import MessageLink, OwnMessage, Sent, TicketLink
 from omnidesk.store.queue import Queue
 from omnidesk.store.ticket_states import ASPECTS, STATES, TRANSITIONS, State
 from omnidesk.store.ticket_transitions import TicketTransitions
 from omnidesk.sync.observations import CaseSeen, learn
+from omnidesk.sync.status_merge import SAME_MOMENT, comes_after_the_client
 from tests.docs.pages import REPOSITORY
 from tests.support.clock import Clock
 from tests.support.rows import set_ticket
@@ -135,12 +136,14 @@ CALLS: dict[Callable[..., object], list[Call]] = {
     Links.case_not_read: [lambda on: on.links.case_not_read(TICKET)],
     Links.recheck_requested: [lambda on: on.links.recheck_requested(TICKET)],
     Links.messages_read: [lambda on: on.links.messages_read(TICKET, 200.0, -1.0)],
-    Links.case_written: [lambda on: on.links.case_written(TICKET, 200.0)],
     Links.case_changed: [lambda on: on.links.case_changed(TICKET, 200.0)],
-    Links.message_sent: [lambda on: on.links.message_sent(TICKET, 200.0, OwnMessage(1, 200.0), 200.0)],
+    Links.message_sent: [
+        lambda on: on.links.message_sent(TICKET, 0, Sent(1, 200.0)),
+        lambda on: on.links.message_sent(TICKET, 0, Sent(1, 200.0, OwnMessage(1, 200.0), 200.0, 70, 200.0)),
+    ],
     Links.message_found: [lambda on: on.links.message_found(TICKET, 200.0, None, 200.0)],
     Links.client_wrote: [lambda on: on.links.client_wrote(TICKET, 200.0, 70, 1)],
-    Links.staff_answered: [lambda on: on.links.staff_answered(TICKET)],
+    Links.staff_answered: [lambda on: on.links.staff_answered(TICKET, 2, 200.0, 1.0)],
     Links.case_updated: [
         lambda on: on.links.case_updated(TICKET),
         lambda on: on.links.case_updated(TICKET, fields_digest="x", status="closed", at=200.0),
@@ -260,14 +263,17 @@ def test_a_message_of_ours_is_remembered_by_its_author(stage: Stage, staff: int,
     """One that is found later says nothing of who has the case now."""
     stage.enter(states.LINKED)
     own = OwnMessage(21, 200.0, staff)
-    (stage.links.message_sent if sent else stage.links.message_found)(TICKET, 201.0, own, 190.0)
+    if sent:
+        stage.links.message_sent(TICKET, 0, Sent(21, 201.0, own, 190.0))
+    else:
+        stage.links.message_found(TICKET, 201.0, own, 190.0)
     row = stage.row()
     assert (row.own_message_at, row.own_messages) == (201.0, (own,))
     assert (row.own_reply_at, row.own_client_at, row.client_stamp) == (
         (201.0, 0.0, 0.0) if staff else (0.0, 201.0, 190.0)
     )
     assert row.seen_staff == (assigned if sent else 0)
-    assert (row.own_write_at, row.unread) == ((0.0, False) if sent else (201.0, True))
+    assert (row.own_write_at, row.unread) == (201.0, True)
 
 
 def test_a_note_that_is_found_later_is_no_message(stage: Stage) -> None:
@@ -297,5 +303,17 @@ def test_what_is_sent_after_the_case_was_seen_is_known_also_if_the_clock_was_set
     stage.enter(states.LINKED)
     stage.links.case_seen(TICKET, "open", 200.0, 0.0, 0)
     clock.tick(1 - back)
-    stage.links.case_written(TICKET, 201.0)
+    stage.links.message_sent(TICKET, 0, Sent(1, 201.0))
     assert stage.row().alive_at < clock.now
+
+
+@pytest.mark.parametrize("external", [0, 21])
+@pytest.mark.parametrize("answer", [20, 21, 22])
+@pytest.mark.parametrize("at", [198.5, 199.0, 200.0, 200.5])
+def test_an_answer_covers_what_the_client_wrote_before_it(stage: Stage, external: int, answer: int, at: float) -> None:
+    """The row is asked as it is then, by the condition that a plan is made with."""
+    stage.enter(states.LINKED)
+    stage.links.client_wrote(TICKET, 200.0, 70, external)
+    covered = comes_after_the_client(Message(answer, 0, STAFF, "text", "", False, False, at), stage.row())
+    stage.links.staff_answered(TICKET, answer, at, SAME_MOMENT)
+    assert (stage.row().client_at == 0.0) == covered

@@ -187,7 +187,7 @@ def test_a_part_that_was_sent_is_not_begun_again(workshop: Workshop) -> None:
     links = workshop.context.links
     links.set_parts(ticket, 1, 2, [[1]])
     (part,) = links.parts(1)
-    links.finish(part.id, external_message=77)
+    links.message_done(part.id, 77)
     with pytest.raises(Refused):
         links.begin_part(part)
     assert links.parts(1)[0].state == "done"

@@ -41,25 +41,19 @@ class Overlap:
     rows: bool = False
 
 
-def learn_link(db: Database, kind: str, link: int, *, again: bool) -> None:
-    """Let a link remember its row. ``again``: also one that remembers a row already."""
-    _learn(db, kind, "l.id = %s" if again else "l.id = %s AND l.posted_wall IS NULL", link)
+# What a link remembers of its row ``m``. The time comes last: that it is there says that the row is remembered.
+REMEMBERED = {"poster": "m.user", "posted_at": "UNIX_TIMESTAMP(m.date_post)", "posted_wall": wall("m")}
 
 
 def learn_ticket(db: Database, ticket: int) -> None:
-    """The same for all links of a ticket that do not know their row yet."""
-    for kind in TABLES:
-        _learn(db, kind, "l.ticket = %s AND l.posted_wall IS NULL AND l.ticket = m.ticket", ticket)
-
-
-def _learn(db: Database, kind: str, which: str, value: int) -> None:
-    """For the links that the condition selects (``l``: link, ``m``: row)."""
-    db.write(
-        f"UPDATE {MESSAGES} l JOIN {TABLES[kind]} m ON m.id = l.ticket_message SET l.poster = m.user,"
-        f" l.posted_wall = {wall('m')}, l.posted_at = UNIX_TIMESTAMP(m.date_post)"
-        f" WHERE l.kind = %s AND {which}",
-        kind, value,
-    )  # fmt: skip
+    """Let all links of a ticket remember their rows that do not know them yet."""
+    learned = ", ".join(f"l.{column} = {value}" for column, value in REMEMBERED.items())
+    for kind, table in TABLES.items():
+        db.write(
+            f"UPDATE {MESSAGES} l JOIN {table} m ON m.id = l.ticket_message SET {learned}"
+            " WHERE l.kind = %s AND l.ticket = %s AND l.posted_wall IS NULL AND l.ticket = m.ticket",
+            kind, ticket,
+        )  # fmt: skip
 
 
 def other_links(db: Database, kind: str, number: int) -> list[OtherLink]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 CLIENT_LEVELS = range(1, 28)  # 16 client user, 9 mailbox (documented)
@@ -27,6 +27,7 @@ class Person:
     account: int = 0
     enabled: bool = True
     known: bool = True
+    registered: str | None = field(default=None, compare=False)  # when his account was; None: not asked for
 
     @property
     def is_client(self) -> bool:

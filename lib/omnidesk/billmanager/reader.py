@@ -36,6 +36,18 @@ _PERSON = (
     " u.id AS u_id, u.name AS u_login, u.realname AS u_name, u.email AS u_email, u.level AS u_level,"
     " u.account AS u_account, u.enabled AS u_enabled"
 )
+# The client (u) is the user of the client's account who wrote first, else the account's first user (its primary one).
+_ACCOUNT = "(SELECT COALESCE(c.account_client, 0) FROM ticket c WHERE c.id = %s)"
+_TICKET = (
+    "t.id, t.name, t.account_client, t.responsible, t.status, a.id AS a_id, a.user AS a_user, w.level AS a_level,"
+    f"{_PERSON} FROM ticket t LEFT JOIN ticket2user a ON a.ticket = t.id LEFT JOIN user w ON w.id = a.user"
+    " LEFT JOIN user u ON u.id = COALESCE("
+    "(SELECT m.user FROM ticket_message m JOIN user x ON x.id = m.user"
+    f" WHERE m.ticket = %s AND x.account = {_ACCOUNT} AND x.level < 28 ORDER BY m.id LIMIT 1),"
+    f" (SELECT MIN(y.id) FROM user y WHERE y.account = {_ACCOUNT} AND y.level < 28))"
+    " WHERE t.id = %s ORDER BY a.id"
+)
+_REGISTERED = "SELECT registration_date AS day FROM account WHERE id = {}"
 _KINDS = ("message", "system")  # of links that rows of ticket_message have
 _MOVED_FROM = f"{moved_from('m', *_KINDS)} AS moved_from"
 _NOTES = (
@@ -66,17 +78,18 @@ class Reader:
 
     def ticket(self, ticket: int) -> Ticket | None:
         """The ticket, or None when the table has no such row. A read that fails raises; it is never "no such row"."""
-        row = self.db.row("SELECT id, name, account_client, responsible, status FROM ticket WHERE id = %s", ticket)
-        if row is None:
+        registered = f"({_REGISTERED.format('t.account_client')})" if self._dates_accounts else "NULL"
+        rows = self.db.rows(f"SELECT {registered} AS registered, {_TICKET}", *[ticket] * 4)
+        if not rows:
             return None
-        assignments = self.assignments(ticket)
-        account = number(row["account_client"])
+        row = rows[0]
+        assignments = tuple(_assignment(one) for one in rows if one["a_id"] is not None)
         return Ticket(
             id=int(row["id"]),
             subject=words(row["name"]),
-            account=account,
+            account=number(row["account_client"]),
             status=status_of(number(row["status"]), bool(assignments)),
-            client=self._client(ticket, account),
+            client=replace(_person(row), registered=str(row["registered"] or "")) if row["u_id"] is not None else None,
             responsible=number(row["responsible"]),
             assignments=assignments,
         )
@@ -101,7 +114,7 @@ class Reader:
         """When an account was registered, as it stands there; "" where that is not known."""
         if not account or not self._dates_accounts:
             return ""
-        row = self.db.row("SELECT registration_date AS day FROM account WHERE id = %s", account)
+        row = self.db.row(_REGISTERED.format("%s"), account)
         return str(row["day"] or "") if row else ""
 
     def account_of(self, user: int) -> int:
@@ -112,24 +125,11 @@ class Reader:
     def assignments(self, ticket: int) -> tuple[Assignment, ...]:
         """Who has the ticket now."""
         rows = self.db.rows(
-            "SELECT t.id, t.user, u.level FROM ticket2user t LEFT JOIN user u ON u.id = t.user"
-            " WHERE t.ticket = %s ORDER BY t.id",
+            "SELECT a.id AS a_id, a.user AS a_user, w.level AS a_level FROM ticket2user a"
+            " LEFT JOIN user w ON w.id = a.user WHERE a.ticket = %s ORDER BY a.id",
             ticket,
         )
-        return tuple(Assignment(int(row["id"]), number(row["user"]), number(row["level"])) for row in rows)
-
-    def _client(self, ticket: int, account: int) -> Person | None:
-        """The user of the client's account who wrote first, else the account's first user (its primary one)."""
-        row = self.db.row(
-            f"SELECT {_PERSON} FROM ticket_message m JOIN user u ON u.id = m.user"
-            " WHERE m.ticket = %s AND u.account = %s AND u.level < 28 ORDER BY m.id LIMIT 1",
-            ticket,
-            account,
-        ) or self.db.row(
-            f"SELECT {_PERSON} FROM user u WHERE u.account = %s AND u.level < 28 ORDER BY u.id LIMIT 1",
-            account,
-        )
-        return _person(row) if row else None
+        return tuple(map(_assignment, rows))
 
     def ticket_of_assignment(self, assignment: int) -> int:
         """The ticket of a ``ticket2user`` id; 0 when the row is gone (an answer that closes removes it)."""
@@ -316,6 +316,10 @@ def _growing(written: list[W]) -> list[W]:
             one = replace(one, posted_at=found[-1].posted_at + 1)
         found.append(one)
     return found
+
+
+def _assignment(row: Row) -> Assignment:
+    return Assignment(int(row["a_id"]), number(row["a_user"]), number(row["a_level"]))
 
 
 def _person(row: Row) -> Person:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.helpdesk.models import Case
-from omnidesk.store.columns import CaseColumns, TicketColumns
-from omnidesk.store.models import OwnMessage, joined, lost
+from omnidesk.store.columns import CaseColumns, TicketColumns, error_columns
+from omnidesk.store.models import OwnMessage, Sent, joined, lost
 from omnidesk.store.tickets import Tickets
 
 if TYPE_CHECKING:
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 _OWN_MESSAGES = 8  # of our last ones that are kept
 _KEEP = "own_messages = SUBSTRING_INDEX(CONCAT_WS(';', NULLIF(own_messages, ''), %s), ';', %s), "
 MOMENT = 0.001  # seconds; times in the tables are compared with more than that
+# The client's message is known to the row, unless staff have read it in BILLmanager; for each column: message, value.
+_CLIENT_WROTE = "".join(
+    f"{name} = IF(%s > read_here, GREATEST({name}, %s), {name}), "
+    for name in ("client_at", "client_message", "client_external")
+)
 _RENAMED = {"case_id": "external_case"}
 
 
@@ -245,25 +250,34 @@ class CaseTransitions(Tickets):
 
     # What is written into it; times are Omnidesk's
 
-    def case_written(self, ticket: int, at: float) -> None:
-        """We wrote into the case: what else changed in that second, or since the last poll, shows no more (poll)."""
-        now = self.clock()  # it was alive before, whatever the clock was then: it may have been set back since
-        self.db.write(
-            f"UPDATE {TICKETS} SET own_write_at = %s, unconfirmed = 1, unread = 1, alive_at = LEAST(alive_at, %s),"
-            " updated_at = %s WHERE ticket = %s",
-            at, now - MOMENT, now, ticket,
-        )  # fmt: skip
-
     def case_changed(self, ticket: int, at: float) -> None:
         """We changed the case and wrote nothing into it."""
         self._set_ticket(ticket, own_write_at=at, unread=True)
 
-    def message_sent(self, ticket: int, at: float, own: OwnMessage, client_stamp: float) -> None:
-        """A message of staff or of the client was sent; ``client_stamp``: the date that the latter has there."""
-        said = _said(own, at, client_stamp)
-        if own.staff:
-            said["seen_staff"] = own.staff
-        self._set_ticket(ticket, own, **said)
+    def message_sent(self, ticket: int, link_id: int, sent: Sent) -> None:
+        """A message or note was sent: in the ticket's row and in the message's link, by one statement.
+
+        What else changed in the case in that second, or since the last poll, shows no more (poll).
+        """
+        own = sent.own
+        said: CaseColumns = {"own_write_at": sent.at, "unconfirmed": True, "unread": True}
+        if own is not None:
+            said |= _said(own, sent.at, sent.stamp)
+            if own.staff:
+                said["seen_staff"] = own.staff
+        now = self.clock()
+        done = {**error_columns(None), "state": "done", "done_at": now, "external_message": sent.id}
+        client = (sent.client_at, sent.client_message, sent.id) if sent.client_message else ()
+        self.db.write(
+            f"UPDATE {TICKETS} t LEFT JOIN {MESSAGES} m ON m.id = %s SET {_KEEP if own else ''}"
+            f"{_CLIENT_WROTE if client else ''}{''.join(f't.{name} = %s, ' for name in said)}"
+            f"{''.join(f'm.{name} = %s, ' for name in done)}t.alive_at = LEAST(t.alive_at, %s), t.updated_at = %s"
+            " WHERE t.ticket = %s",
+            link_id, *((own.text(), -_OWN_MESSAGES) if own else ()),
+            *(value for one in client for value in (sent.client_message, one)),
+            # The case was alive before, whatever the clock was then: it may have been set back since.
+            *said.values(), *done.values(), now - MOMENT, now, ticket,
+        )  # fmt: skip
 
     def message_found(self, ticket: int, at: float, own: OwnMessage | None, client_stamp: float) -> None:
         """What an earlier run sent is in the case; None: it is a note, which does nothing to the case's status."""
@@ -282,9 +296,17 @@ class CaseTransitions(Tickets):
             at, message, external, ticket, message, message,
         )  # fmt: skip
 
-    def staff_answered(self, ticket: int) -> None:
-        """Staff answered in Omnidesk: they have read what the client wrote before, and left the case as it is."""
-        self.db.write(f"UPDATE {TICKETS} SET client_at = 0 WHERE ticket = %s", ticket)
+    def staff_answered(self, ticket: int, answer: int, at: float, moment: float) -> None:
+        """Staff answered in Omnidesk: they have read what the client wrote before, and left the case as it is.
+
+        Nothing changes if the client's message came after the answer. By the row as it is now, the same condition as
+        :func:`omnidesk.sync.status_merge.comes_after_the_client`; ``moment``: by how much its times may differ.
+        """
+        self.db.write(
+            f"UPDATE {TICKETS} SET client_at = 0 WHERE ticket = %s"
+            " AND IF(client_external > 0, %s > client_external AND %s >= client_at - %s, %s > client_at)",
+            ticket, answer, at, moment, at,
+        )  # fmt: skip
 
     def case_status_begun(self, ticket: int, status: str, at: float) -> None:
         """The call that sets the case's status is being made."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from omnidesk.billmanager import linked_rows
+from omnidesk.billmanager.linked_rows import REMEMBERED
+from omnidesk.billmanager.row_identity import TABLES
 from omnidesk.core.database import Database
 from omnidesk.core.errors import OnHold, Refused, TryLater
 from omnidesk.core.tables import MESSAGES
@@ -62,7 +63,10 @@ def _values(link: MessageLink) -> dict[str, Any]:
 
 
 def _put(db: Database, values: Mapping[str, Any], own: Mapping[str, str]) -> int:
-    """A row of these values; of one that is there and not finished, all but its identity. ``own``: SQL instead."""
+    """A row of these values; of one that is there and not finished, all but its identity. ``own``: SQL instead.
+
+    It remembers the row of BILLmanager that it is about, if there is one and it does not do so already.
+    """
     renewed = [  # the state comes last: each of these looks at it
         f"{name} = IF({_FINISHED}, {name}, {own.get(name, f'VALUES({name})')})"
         for name in values
@@ -71,14 +75,15 @@ def _put(db: Database, values: Mapping[str, Any], own: Mapping[str, str]) -> int
     kind, number = str(values["kind"]), values["ticket_message"]
     if number:
         reused_rows.free(db, kind, number)
-    id = db.insert(
-        f"INSERT INTO {MESSAGES} ({', '.join(values)}) VALUES ({', '.join(['%s'] * len(values))})"
+    renewed += [f"{name} = IF(posted_wall IS NULL, VALUES({name}), {name})" for name in REMEMBERED]
+    return db.insert(
+        f"INSERT INTO {MESSAGES} ({', '.join([*values, *REMEMBERED])})"
+        f" SELECT {', '.join([*(['%s'] * len(values)), *REMEMBERED.values()])}"
+        # Only these columns of the row are visible to what follows: others could have the names of a link's columns.
+        f" FROM (SELECT 1) this LEFT JOIN (SELECT user, date_post FROM {TABLES[kind]} WHERE id = %s) m ON 1 = 1"
         f" ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), {', '.join(renewed)}",
-        *values.values(),
-    )
-    if number:
-        linked_rows.learn_link(db, kind, id, again=False)
-    return id
+        *values.values(), number,
+    )  # fmt: skip
 
 
 def check(db: Database, id: int, ticket: int, now: float) -> None:

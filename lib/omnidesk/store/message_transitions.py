@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from omnidesk.billmanager import linked_rows
+from omnidesk.billmanager.linked_rows import REMEMBERED
+from omnidesk.billmanager.row_identity import TABLES
 from omnidesk.core.phrase import Phrase
 from omnidesk.core.tables import MESSAGES
 from omnidesk.store import intents, reused_rows
@@ -24,18 +26,21 @@ class MessageTransitions(Messages):
         """Write down a creating call before it is made; the link's id. See :mod:`omnidesk.store.intents`."""
         return intents.begin(self.db, link, self.clock())
 
-    def finish(self, link_id: int, *, ticket_message: int = 0, external_message: int = 0) -> None:
-        """The call is done and this is what came of it."""
-        values: MessageColumns = {"state": "done", "done_at": self.clock()}
-        kind = self._kind(link_id) if ticket_message else ""
-        if ticket_message:
-            reused_rows.free(self.db, kind, ticket_message)
-            values["ticket_message"] = ticket_message
-        if external_message:
-            values["external_message"] = external_message
-        self._set_message(link_id, error_columns(None), **values)
-        if kind:
-            linked_rows.learn_link(self.db, kind, link_id, again=True)
+    def message_done(self, link_id: int, external_message: int) -> None:
+        """The message is in Omnidesk, with this id there."""
+        self._set_message(
+            link_id, error_columns(None), state="done", done_at=self.clock(), external_message=external_message
+        )
+
+    def message_delivered(self, link_id: int, kind: str, number: int) -> None:
+        """The message or note (``kind``) is in BILLmanager, with this id there."""
+        reused_rows.free(self.db, kind, number)
+        values = {**error_columns(None), "state": "done", "done_at": self.clock(), "ticket_message": number}
+        sets = [*(f"l.{name} = %s" for name in values), *(f"l.{one} = {sql}" for one, sql in REMEMBERED.items())]
+        self.db.write(
+            f"UPDATE {MESSAGES} l LEFT JOIN {TABLES[kind]} m ON m.id = %s SET {', '.join(sets)} WHERE l.id = %s",
+            number, *values.values(), link_id,
+        )  # fmt: skip
 
     def add_done(self, link: MessageLink) -> int:
         """A message known on both sides, or one that is deliberately not carried over (state skipped)."""

@@ -97,10 +97,6 @@ class Messages(LinkTable):
         row = self.db.row(f"SELECT MAX(id) AS id FROM {MESSAGES}")
         return int((row or {}).get("id") or 0)
 
-    def _kind(self, link_id: int) -> str:
-        row = self.db.row(f"SELECT kind FROM {MESSAGES} WHERE id = %s", link_id)
-        return str(row["kind"]) if row else ""
-
     def parts(self, message: int) -> list[MessageLink]:
         """The parts that bring more files of a ticket message, in order."""
         rows = self.db.rows(f"SELECT * FROM {MESSAGES} WHERE part_of = %s ORDER BY part", message)

@@ -39,6 +39,23 @@ def own_messages(text: str) -> tuple[OwnMessage, ...]:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """What came of a message or note that was sent into a case. Times are Omnidesk's.
+
+    ``at``: when we wrote into the case. ``own``: the message; None: it is a note, which does nothing to the case's
+    status. ``stamp``: the date it has there. ``client_message``: the ticket message that it is, if it is the client's,
+    and ``client_at`` when he wrote it there.
+    """
+
+    id: int
+    at: float
+    own: OwnMessage | None = None
+    stamp: float = 0.0
+    client_message: int = 0
+    client_at: float = 0.0
+
+
+@dataclass(frozen=True)
 class TicketLink:
     """The row of one ticket: its case, what was agreed last, what Omnidesk said last, and the case being made."""
 
@@ -95,6 +112,7 @@ class TicketLink:
     wait_since: float = 0.0  # since when its oldest message waits
     history: bool = False  # it gets a case with all it holds, see docs/tables.md
     split_to: int = 0  # ticket to which messages of this one were moved last
+    shared: bool = False  # other tickets have its case, too: cases can be merged
 
     @property
     def has_case(self) -> bool:

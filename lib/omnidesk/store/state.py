@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
 
 from omnidesk.core.database import Database
@@ -15,6 +16,18 @@ UNLINKED_SECONDS = 7 * 86400
 LAST_WEBHOOK, LAST_EVENT = "last_webhook", "last_event"  # when, by this host's clock, the newest one was left
 POLLED = "polled"  # when, by our clock, the last poll began that took over everything it was shown
 MOST_UNLINKED = 10_000
+
+
+@dataclass(frozen=True)
+class TicketFacts:
+    """What the state says for the work on one ticket.
+
+    ``ratings``: by message, those that events have brought and that are not settled. ``polled``: when the last poll
+    began, None when there was none.
+    """
+
+    ratings: dict[int, int]
+    polled: float | None
 
 
 class State:
@@ -30,11 +43,12 @@ class State:
         So it is where what stands there is damaged: no JSON, or not of this kind (without one, the default's).
         """
         row = self.db.row(f"SELECT value FROM {STATE} WHERE name = %s", name)
-        if row is None:
-            return default
+        return default if row is None else self._value(name, row["value"], default, kind)
+
+    def _value(self, name: str, text: str, default: Any = None, kind: type | None = None) -> Any:
         wanted = kind or (type(default) if default is not None else object)
         try:
-            found = json.loads(row["value"])
+            found = json.loads(text)
         except (ValueError, TypeError, RecursionError):
             found = None
             wanted = wanted if wanted is not object else type
@@ -44,6 +58,15 @@ class State:
             return found
         log.error("the value %s in the table %s is damaged and ignored", name, STATE)
         return default
+
+    def of_ticket(self, ticket: int) -> TicketFacts:
+        """What is needed for the work on one ticket, read at once."""
+        noted = f"rating:{ticket}:"
+        rows = self.db.rows(f"SELECT name, value FROM {STATE} WHERE name = %s OR name LIKE %s", POLLED, f"{noted}%")
+        found = {row["name"]: row["value"] for row in rows}
+        ratings = {int(name[len(noted) :]): int(value) for name, value in found.items() if name.startswith(noted)}
+        polled = self._value(POLLED, found[POLLED], None, float) if POLLED in found else None
+        return TicketFacts(ratings, polled)
 
     def age(self, name: str) -> float | None:
         """Seconds since the value was written; None when there is none."""

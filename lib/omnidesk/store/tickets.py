@@ -17,7 +17,9 @@ _TICKET_COLUMNS = (
     " former_cases, closed_at, own_status_at, status_begun, client_at, client_message, own_end, merged_into, account,"
     " missing_at, held, wait_since, history, own_client_at, agreed_at, client_external, client_stamp, split_to,"
     " taken_end, read_here, seen_staff, own_messages,"
-    " refused_status, refused_fields, refused_why"
+    " refused_status, refused_fields, refused_why,"
+    f" EXISTS (SELECT 1 FROM {TICKETS} o WHERE o.external_case = {TICKETS}.external_case"
+    f" AND o.ticket <> {TICKETS}.ticket) AS shared"
 )
 
 
@@ -132,4 +134,5 @@ def _ticket(row: Row) -> TicketLink:
         wait_since=float(row["wait_since"] or 0),
         history=bool(row["history"]),
         split_to=int(row["split_to"] or 0),
+        shared=bool(row["shared"]),
     )

@@ -351,3 +351,5 @@ class MarkRead(Action):
 TO_OMNIDESK = (SendMessage, SendPart, SendNote, SendSystem)  # into a case that is there
 TO_BILLMANAGER = (DeliverReply, DeliverNote, DeliverClientMessage)
 CARRYING = (CreateCase, *TO_OMNIDESK, *TO_BILLMANAGER)
+# After these the ticket has the same case, user and client as before, unless they fail
+SAME_CASE = (*TO_OMNIDESK, *TO_BILLMANAGER, Skip, SkipOut, Learn, Agree, MarkRead)

@@ -9,7 +9,7 @@ from typing import Any
 from omnidesk.billmanager.models import Ticket
 from omnidesk.context import Context
 from omnidesk.core import ratings
-from omnidesk.store.models import MessageLink
+from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import spam, tally
 from omnidesk.sync.case_changes import Changes, remember_rating
@@ -20,17 +20,15 @@ from omnidesk.sync.to_billmanager import ToBillmanager
 from omnidesk.sync.to_omnidesk import ToOmnidesk
 
 log = logging.getLogger("apply")
-# After these the ticket has the same case, user and client as before, unless they fail.
-_KEEP_THE_ROW = (*do.TO_OMNIDESK, *do.TO_BILLMANAGER, do.Skip, do.SkipOut, do.Learn)
 
 
 class Applier:
-    """Carries out the actions of one plan, made for the ticket as it was read."""
+    """Carries out the actions of one plan, made for the ticket as it was read. ``read``: its row, as it still is."""
 
-    def __init__(self, context: Context, ticket: Ticket) -> None:
+    def __init__(self, context: Context, ticket: Ticket, read: TicketLink | None = None) -> None:
         self.context = context
         self.ticket = ticket
-        self._row = row = TicketRow(context.links, ticket.id)
+        self._row = row = TicketRow(context.links, ticket.id, read)
         here, there = ToBillmanager(context, ticket, row), ToOmnidesk(context, ticket, row)
         changes, doubt = Changes(context, ticket), Recovery(context, ticket, there.linked)
         self._ways: dict[type[do.Action], Callable[[Any], None]] = {
@@ -59,7 +57,7 @@ class Applier:
         kept = False
         try:
             self._ways.get(type(action), self._remember)(action)
-            kept = isinstance(action, _KEEP_THE_ROW)
+            kept = isinstance(action, do.SAME_CASE)
             tally.carried(self.context, self._row, action)
         finally:
             if not kept:

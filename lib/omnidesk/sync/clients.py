@@ -47,7 +47,8 @@ def remember(context: Context, person: Person, external_user: int, digest: str |
 def identity(context: Context, person: Person) -> ClientIdentity:
     """By what a person is known besides the number."""
     names = " ".join(_digest(one) for one in (person.login.strip().casefold(), emails.key(person.email)))
-    return ClientIdentity(person.account, context.reader.registered(person.account), names)
+    known = person.registered
+    return ClientIdentity(person.account, context.reader.registered(person.account) if known is None else known, names)
 
 
 def _digest(text: str) -> str:

@@ -79,6 +79,8 @@ def without_address(context: Context, link: TicketLink, message: Message) -> Mes
 
 def sharing(context: Context, link: TicketLink) -> list[TicketLink]:
     """The tickets that have this one's case, the one it was made for first; this one's joining may not be recorded."""
+    if not link.shared:
+        return [link]
     there = context.links.tickets_of_cases([link.case_id]).get(link.case_id, [])
     others = [one for one in there if one.ticket != link.ticket]
     return sorted([*others, link], key=lambda one: (one.joined_at, one.ticket))

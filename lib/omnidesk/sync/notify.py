@@ -12,7 +12,7 @@ from omnidesk.content import emoji, identity
 from omnidesk.context import Context
 from omnidesk.core import text as texts
 from omnidesk.core.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
-from omnidesk.store.models import MessageLink
+from omnidesk.store.models import MessageLink, Sent
 from omnidesk.sync import actions as do
 from omnidesk.sync import compose, notices
 from omnidesk.sync.resolve import PlanAgain, resolve
@@ -64,9 +64,10 @@ class Notifier:
         row = self.links.begin_notice(intent)
         with self._trying(row):
             sent = context.client.add_note(case_id, {**body.fields(), "staff_id": staff_id})
-        self.links.finish(row, external_message=sent.message_id)
         if case_id == there.link().case_id:
-            there.wrote(sent.created_at)
+            self.links.message_sent(self.ticket.id, row, Sent(sent.message_id, there.when(sent)))
+        else:
+            self.links.message_done(row, sent.message_id)
         log.info("ticket %s: note in case %s that %s", self.ticket.id, case_id, action.about)
 
     def _into_ticket(self, action: do.Notify) -> None:
@@ -84,7 +85,7 @@ class Notifier:
         written = found_written(context, intent, body, certain=True)
         if written is None:
             raise TryLater("panel_ignored", "ticket.edit", f"no new note by {speaker.label}")
-        self.links.finish(row, ticket_message=written.id)
+        self.links.message_delivered(row, "note", written.id)
         log.info("ticket %s: note %s that %s", self.ticket.id, written.id, action.about)
 
     def _link(self, action: do.Notify) -> MessageLink:

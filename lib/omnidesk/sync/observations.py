@@ -133,7 +133,8 @@ def learn(link: TicketLink, findings: Iterable[Finding]) -> TicketLink:
             case CaseLost(why):
                 link = replace(link, **lost(why), merged_into=finding.into or link.merged_into)
             case CaseJoined():
-                link = replace(link, **joined(finding.survivor, finding.merged_at, finding.shared), own_messages=())
+                found = joined(finding.survivor, finding.merged_at, finding.shared)
+                link = replace(link, **found, shared=finding.shared, own_messages=())
             case ThreadEmpty():
                 link = replace(link, look_case=True)
             case EndSettled(message):

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from omnidesk.billmanager.models import Person, Ticket
+from omnidesk.billmanager.models import Ticket, TicketNote
 from omnidesk.billmanager.reader import BATCH
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
 from omnidesk.helpdesk.models import Case, Message
 from omnidesk.store.blocked_clients import BlockedClient
 from omnidesk.store.holds import TICKET
-from omnidesk.store.models import ENDING, ClientIdentity, MessageLink, TicketLink
+from omnidesk.store.models import ENDING, MessageLink, TicketLink, UserLink
+from omnidesk.store.state import TicketFacts
 from omnidesk.sync import actions as do
 from omnidesk.sync import clients, edits, notices
 from omnidesk.sync.fields import case_fields, digest_of, user_data
@@ -64,12 +65,16 @@ class Observer:
         self._case = CaseReader(context, ticket, full=full)
         self._awaited: dict[tuple[str, int], do.Notify] = {}
         self._partial: list[Failure] = []
-        self._client: tuple[Person, ClientIdentity] | None = None
+        self._none: dict[str, object] = {}  # what there was none of when it was read
+        self._user_link: UserLink | None = None  # the client's, as it was read
         self._known = False  # that the ticket is the one that was linked
 
-    def follow(self, done: Iterable[do.Action]) -> None:
-        """Take into account what was carried out: the next look reads what it asked for."""
+    def follow(self, done: Collection[do.Action], *, all_done: bool) -> None:
+        """Take into account what was carried out: the next look reads what it asked for, and what may have changed."""
         self._case.follow(done)
+        if not (all_done and all(isinstance(one, do.SAME_CASE) for one in done)):
+            self._none.clear()
+            self._user_link = None
 
     def observe(self) -> Observation:
         """Both sides as of now. API calls are made only when an event reported a change of the case."""
@@ -170,7 +175,7 @@ class Observer:
             messages=messages,
             system=tuple(one for one in rows if not one.by_person),
             newest=reader.newest_message(self.ticket) if more else None,
-            notes=self._alone(lambda: tuple(reader.unlinked_notes(self.ticket)) if link.has_case else (), ()),
+            notes=self._alone(lambda: self._notes() if link.has_case else (), ()),
             parts=self._parts(begun),
             openers=self._openers(link, thread),
             all_read=thread is None or not thread.broken,
@@ -178,7 +183,7 @@ class Observer:
             notices=self._alone(
                 lambda: (
                     *self._notices(ticket, link, begun, thread, replies, blocked),
-                    *self._changes(link, thread),
+                    *self._once("changes", lambda: tuple(self._changes(link, thread))),
                     *self._late(begun),
                 ),
                 (),
@@ -189,10 +194,25 @@ class Observer:
             read_covers=thread.covers if thread else -1.0,
             user=self._alone(lambda: self._user(ticket, link, findings), None),
             ratings=self._alone(lambda: self._ratings(findings), ()),
-            case_is_fresh=self._case.is_fresh(),
+            case_is_fresh=self._case.is_fresh(self._facts.polled),
             history=self._case.history,
             **self._alone(lambda: self._case_fields(link), dict[str, Any]()),
         )
+
+    def _notes(self) -> tuple[TicketNote, ...]:
+        return self._once("notes", lambda: tuple(self.context.reader.unlinked_notes(self.ticket)))
+
+    def _once(self, what: str, read: Callable[[], T]) -> T:
+        """What is not read again when there was none: what comes meanwhile brings the ticket up again by itself.
+
+        Only while what was carried out cannot have made any (:meth:`follow`).
+        """
+        if what in self._none:
+            return cast("T", self._none[what])
+        found = read()
+        if not found:
+            self._none[what] = found
+        return found
 
     def _alone(self, read: Callable[[], T], nothing: T) -> T:
         """What nothing else depends on: when it cannot be read it is missing, and everything else goes on."""
@@ -240,8 +260,8 @@ class Observer:
         return self.context.blocked.get(client)
 
     @cached_property
-    def _first_message(self) -> int:
-        return self.context.first_message()
+    def _facts(self) -> TicketFacts:
+        return self.context.state.of_ticket(self.ticket)
 
     def policy(self, ticket: Ticket | None) -> Policy:
         settings, covers = self.context.settings, self.context.covers(ticket)
@@ -250,7 +270,7 @@ class Observer:
             settings.system_messages == "note",
             covers,
             self.context.levels,
-            self._first_message,
+            self.context.first_message(),
         )
 
     def _changes(self, link: TicketLink, thread: Thread | None) -> Iterator[do.Notify]:
@@ -280,7 +300,7 @@ class Observer:
         """Ours without an id in Omnidesk: the opening message. Looked for only in a thread read to its start."""
         if thread is None or not thread.whole or not link.has_case:
             return ()
-        untold = self.context.links.openers(self.ticket)
+        untold = self._once("openers", lambda: self.context.links.openers(self.ticket))
         return tuple(one for one in untold if one.case_id == link.case_id or link.joined_at)
 
     # Client data
@@ -294,24 +314,23 @@ class Observer:
     def _user(self, ticket: Ticket, link: TicketLink, findings: list[Finding]) -> UserData | None:
         if ticket.client is None or not link.has_case:
             return None
-        now = self._identity(ticket.client)
-        known = clients.known(self.context, ticket.client, now)
-        if known is not None and known.identity != now:
-            findings.append(ClientSeen(ticket.client.user, now))
+        now = clients.identity(self.context, ticket.client)
+        known = self._user_link
+        if known is None or (known.user, known.identity) != (ticket.client.user, now):
+            known = clients.known(self.context, ticket.client, now)
+            if known is not None and known.identity != now:
+                findings.append(ClientSeen(ticket.client.user, now))
+            self._user_link = known
         return user_data(
             self.context, ticket.client, known.external_user if known else 0, known.digest if known else ""
         )
 
-    def _identity(self, client: Person) -> ClientIdentity:
-        """By what the client is known; it is looked up again when he is described otherwise."""
-        if self._client is None or self._client[0] != client:
-            self._client = client, clients.identity(self.context, client)
-        return self._client[1]
-
     def _ratings(self, findings: list[Finding]) -> tuple[tuple[MessageLink, int], ...]:
         """Ratings that are not settled: those that stand in BILLmanager, and those that an event has brought."""
-        found, noted = [], self.context.state.noted_ratings(self.ticket)
-        for message, rating in sorted({**self.context.rating_column.of_ticket(self.ticket), **noted}.items()):
+        found = []
+        noted = self.context.state.noted_ratings(self.ticket) if self._facts.ratings else {}
+        stored = self._once("stored", lambda: self.context.rating_column.of_ticket(self.ticket))
+        for message, rating in sorted({**stored, **noted}.items()):
             link = self.context.links.message("message", message)
             if link is not None and link.state == "done" and (rating != link.rating or message in noted):
                 found.append((place(link, findings), rating))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Gone, Refused, TryLater
@@ -13,7 +12,6 @@ from omnidesk.helpdesk.models import Case, Message, StatusChange
 from omnidesk.helpdesk.paging import Listing, Page
 from omnidesk.store.holds import CASE
 from omnidesk.store.models import TicketLink
-from omnidesk.store.state import POLLED
 from omnidesk.sync import actions as do
 from omnidesk.sync.case_state import judge
 from omnidesk.sync.merged_cases import merged, own_replies
@@ -75,17 +73,9 @@ class CaseReader:
         self._asked = {type(one) for one in done} & {do.ReadCase, do.ReadHistory}
         self._status_read = self._status_read or any(isinstance(one, (do.CreateCase, do.UpdateCase)) for one in done)
 
-    def is_fresh(self) -> bool:
-        """Whether Omnidesk reported the case's status just now: to us, or in a poll of all cases that changed."""
-        if self._status_read:
-            return True
-        return self._polled_at is not None and 0 <= self.context.clock() - self._polled_at < JUST_NOW
-
-    @cached_property
-    def _polled_at(self) -> float | None:
-        """When the last poll began: no other one does while this ticket is worked on."""
-        began = self.context.state.get(POLLED)
-        return None if began is None else float(began)
+    def is_fresh(self, polled: float | None) -> bool:
+        """Whether Omnidesk reported the case's status just now: to us, or in a poll (which began at this time)."""
+        return self._status_read or (polled is not None and 0 <= self.context.clock() - polled < JUST_NOW)
 
     def read(self, link: TicketLink, findings: list[Finding]) -> Failure | None:
         """Ask for the case, or for its messages, if something said so; each once a reconciliation, and as planned.

@@ -91,9 +91,10 @@ def reconcile(
             course.end()
             return Result(tuple(done), missing=view.ticket is None)
         now, later = _turn(actions, most - _carried(done))
-        did = _carry_out(Applier(context, view.ticket or _deleted(ticket)), now, stopping, course)
+        row = None if seen.findings else view.link  # what was found has been written into it
+        did = _carry_out(Applier(context, view.ticket or _deleted(ticket), row), now, stopping, course)
         done += did
-        observer.follow(did)
+        observer.follow(did, all_done=len(did) == len(now))
         if _carried(done) >= most and (later or len(did) < len(now)) and not course.failures:
             left = [*later, *now[len(did) :]]
             return Result(tuple(done), unfinished=True, turn=True, read=not any(map(_is_incoming, left)))

@@ -180,7 +180,7 @@ class Recovery:
                 message = link.ticket_message or link.part_of
                 if client and message:
                     context.links.client_wrote(link.ticket, when, message, row.message_id)
-                context.links.finish(link.id, external_message=row.message_id)
+                context.links.message_done(link.id, row.message_id)
                 self._count(link)
                 return
         self._not_made(link)
@@ -229,7 +229,7 @@ class Recovery:
             self._not_made(link)
             return
         log.warning("ticket %s: %s %s of an earlier run is adopted", link.ticket, link.kind, written.id)
-        self.context.links.finish(link.id, ticket_message=written.id)
+        self.context.links.message_delivered(link.id, link.kind, written.id)
         self._count(link)
         if link.kind == "message" and not link.staff:
             self.context.links.client_wrote(link.ticket, 0.0, written.id)

@@ -12,10 +12,10 @@ class TicketRow:
     Its times and what it says of the end of the ticket change with every message; they are read where they are needed.
     """
 
-    def __init__(self, links: Links, ticket: int) -> None:
+    def __init__(self, links: Links, ticket: int, read: TicketLink | None = None) -> None:
         self._links = links
         self._ticket = ticket
-        self._read: TicketLink | None = None
+        self._read = read
 
     def get(self) -> TicketLink:
         """The row as it was read last."""

@@ -30,7 +30,7 @@ from omnidesk.sync import actions as do
 from omnidesk.sync import compose, edits
 from omnidesk.sync.merged_cases import without_address
 from omnidesk.sync.refusals import call_failed
-from omnidesk.sync.status_merge import comes_after_the_client, is_answer
+from omnidesk.sync.status_merge import SAME_MOMENT, is_answer
 from omnidesk.sync.ticket_row import TicketRow
 
 log = logging.getLogger("billmanager")
@@ -200,8 +200,8 @@ class ToBillmanager:
         """Carry a message of Omnidesk over. ``files``: a refusal that may mean them raises :class:`FilesRefused`."""
         intent = self._intent(reply, kind, voice, body)
         self._write_down(intent, voice, body, write, files=files)
-        if is_answer(reply) and comes_after_the_client(reply, self.links.ticket(self.ticket.id)):
-            self.links.staff_answered(self.ticket.id)
+        if is_answer(reply):
+            self.links.staff_answered(self.ticket.id, reply.message_id, reply.created_at, SAME_MOMENT)
 
     def _intent(self, reply: Message, kind: str, voice: Voice, body: str) -> MessageLink:
         return MessageLink(
@@ -226,7 +226,7 @@ class ToBillmanager:
         written = found_written(self.context, intent, body, certain=True)
         if written is None:
             raise TryLater("panel_ignored", "ticket.edit", f"no new {intent.kind} by {voice.person.label}")
-        self.links.finish(row, ticket_message=written.id)
+        self.links.message_delivered(row, intent.kind, written.id)
         if intent.kind == "message" and not intent.staff:
             self.links.client_wrote(self.ticket.id, 0.0, written.id)
         log.info("ticket %s: %s %s delivered as %s", self.ticket.id, intent.kind, intent.external_message, written.id)

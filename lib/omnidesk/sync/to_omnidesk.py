@@ -15,7 +15,7 @@ from omnidesk.core import emails
 from omnidesk.core.errors import Failure, Gone, Refused
 from omnidesk.helpdesk.client import stamp
 from omnidesk.helpdesk.models import Case, Message
-from omnidesk.store.models import MessageLink, OwnMessage, TicketLink
+from omnidesk.store.models import MessageLink, OwnMessage, Sent, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import clients, compose
 from omnidesk.sync.fields import case_fields, digest_of, user_data
@@ -260,9 +260,7 @@ class ToOmnidesk:
     def _ticket_line(self) -> str:
         """Which ticket a message is of, where several have the case."""
         link = self.link()
-        if not link.has_case or len(self.links.tickets_of_case(link.case_id)) < 2:
-            return ""
-        return compose.ticket_line(self.context.settings, self.ticket.id)
+        return compose.ticket_line(self.context.settings, self.ticket.id) if link.has_case and link.shared else ""
 
     def _add(self, link: TicketLink, draft: Draft, date: dict[str, str]) -> Message:
         fields: dict[str, Any] = {**draft.body.fields(), **date}
@@ -334,26 +332,22 @@ class ToOmnidesk:
         dated: bool = False,
     ) -> None:
         """Record a message that was sent. ``dated``: with its own date, which the answer repeats."""
-        with self.context.db.transaction():
-            when = self.wrote(sent.created_at)
-            # The time in the answer is of the clock that stamps cases, unless it is a date that we gave it.
-            near = not dated and abs(sent.created_at - self.context.client.now) <= AHEAD
-            if client_message:
-                at = sent.created_at if near else when
-                self.links.client_wrote(self.ticket.id, at, client_message, sent.message_id)
-            if client_message or staff_id:  # a note does nothing to the case's status
-                at = sent.created_at if near else self.context.client.now - 1  # an answer takes a moment
-                own = OwnMessage(sent.message_id, at, staff_id)
-                self.links.message_sent(self.ticket.id, when, own, sent.created_at)
-            self.links.finish(row, external_message=sent.message_id)
+        # The time in the answer is of the clock that stamps cases, unless it is a date that we gave it.
+        near = not dated and abs(sent.created_at - self.context.client.now) <= AHEAD
+        at = sent.created_at if near else self.context.client.now - 1  # an answer takes a moment
+        # A note does nothing to the case's status.
+        own = OwnMessage(sent.message_id, at, staff_id) if client_message or staff_id else None
+        when = self.when(sent)
+        client_at = sent.created_at if near else when
+        self.links.message_sent(
+            self.ticket.id, row, Sent(sent.message_id, when, own, sent.created_at, client_message, client_at)
+        )
         log.info("ticket %s: message %s sent to case %s", self.ticket.id, sent.message_id, link.case_number)
 
-    def wrote(self, created_at: float) -> float:
-        """We wrote into the case: what else changed in that second, or since the last poll, shows no more (poll)."""
+    def when(self, sent: Message) -> float:
+        """When we wrote into the case."""
         now = self.context.client.now
-        when = max(min(created_at, now + AHEAD), now)  # a date of the future is one that we gave it
-        self.links.case_written(self.ticket.id, when)
-        return when
+        return max(min(sent.created_at, now + AHEAD), now)  # a date of the future is one that we gave it
 
     def _author(self, message: TicketMessage) -> tuple[int, str]:
         """(Omnidesk staff id, line): a client who does not own the case is named, and so is unknown staff."""
