@@ -61,7 +61,7 @@ class PanelOptions:
     ``longest_name``: characters of a file's name that are kept, None: all. ``logs_private``: the log shows the
     values of private fields, too. ``shows_changes``: what a handler changes in messages and metadata is shown.
     ``mail_events``: messages that come by mail fire the events of their form. ``file_alone``: an answer may have files
-    and no text.
+    and no text. ``draws_html``: a form draws a field's HTML (``htmldata``); without, there is nothing in its place.
     """
 
     error_rc: int = 1
@@ -78,6 +78,7 @@ class PanelOptions:
     file_paths: str = "local"
     file_answer: str = "bare"
     longest_name: int | None = None
+    draws_html: bool = True
     logs_private: bool = False
     shows_changes: bool = True
     mail_events: bool = False

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from omnidesk.core import log_files
 from omnidesk.core.errors import Refused
 from omnidesk.core.log_files import Entry
 from omnidesk.core.paths import Paths
 from omnidesk.core.phrase import Phrase
-from omnidesk.health.ticket_log import collect, known_names
+from omnidesk.health.ticket_log import collect, known_names, shortened
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.arguments import Arguments
-from omnidesk.wording.screen import Screen, cut, moment, plain
+from omnidesk.wording.screen import Screen, moment, plain
 
 _STYLES = {"CRITICAL": "bad", "ERROR": "bad", "WARNING": "warn", "INFO": "good", "EXTINFO": "cure", "DEBUG": "dim"}
-LONGEST_VALUE = 60  # characters of a parameter in the panel's lines without --full
 
 
 def log(paths: Paths, given: Arguments) -> Answer:
@@ -35,8 +32,6 @@ def log(paths: Paths, given: Arguments) -> Answer:
 def shown(one: Entry, screen: Screen, full: bool) -> str:
     """One entry: time, log, what it says; in its level's colour. Long values of the panel's requests are cut."""
     head, *more = one.text.split("\n")
-    head = plain(head)
-    if not full and one.log == "billmgr":
-        head = re.sub(r"=([^&']*)", lambda found: "=" + cut(found[1], LONGEST_VALUE), head)
+    head = plain(head) if full else shortened(one)
     lines = [f"{moment(one.at)}  {one.log}  {head}", *(f"    {plain(line)}" for line in more)]
     return "\n".join(screen.paint(_STYLES[one.level], line) for line in lines)

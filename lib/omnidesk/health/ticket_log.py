@@ -11,7 +11,9 @@ from omnidesk.core.errors import Failure
 from omnidesk.core.log_files import Entry
 from omnidesk.core.log_line import LEVELS
 from omnidesk.core.paths import Paths
+from omnidesk.wording.screen import cut, plain
 
+LONGEST_VALUE = 60  # characters of a parameter in the panel's lines
 _LIST = r"\d+(?:(?:, ?| and | и )\d+)*"
 _CASES = r"[\d-]*\d(?:(?:, ?| and | и )[\d-]*\d)*"
 # "ticket 17", "tickets 3, 7 and 12", "ticket-17"; "case 985687", "cases 237-696853, 5".
@@ -90,6 +92,14 @@ def collect(paths: Paths, names: Names, since: float = 0.0) -> list[Entry]:
     for path, fits in ((paths.log, names.fits), (paths.webhook_log, names.fits), (paths.panel_log, of_panel)):
         found += [one for one in log_files.entries(path, since) if fits(one)]
     return sorted((one for one in found if one.at >= since), key=lambda one: one.at)
+
+
+def shortened(one: Entry) -> str:
+    """The entry's first line; long values of the panel's requests, such as messages, are cut."""
+    head = plain(one.text.split("\n", 1)[0])
+    return (
+        re.sub(r"=([^&']*)", lambda found: "=" + cut(found[1], LONGEST_VALUE), head) if one.log == "billmgr" else head
+    )
 
 
 def _from_handler(one: Entry) -> bool:

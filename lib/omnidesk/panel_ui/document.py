@@ -63,18 +63,27 @@ class Document:
                 if parent is not None:
                     parent.remove(old)
 
-    def leave_out(self, name: str) -> None:
-        """Take a field out of this answer's form: there is nothing to say in it."""
-        for field in self.root.findall(f"metadata//field[@name='{name}']"):
+    def leave_out(self, name: str, kind: str = "field") -> None:
+        """Take a field (or a page, a button) out of this answer's form: there is nothing to say in it."""
+        for field in self.root.findall(f"metadata//{kind}[@name='{name}']"):
             parent = field.getparent()
             if parent is not None:
                 parent.remove(field)
+
+    def table(self, name: str, rows: Iterable[Mapping[str, object]]) -> None:
+        """The rows of a table in a form."""
+        found = etree.SubElement(self.root, "list", {"name": name})
+        for row in rows:
+            self._row(found, row)
 
     # A list
 
     def row(self, columns: Mapping[str, object]) -> None:
         """One row of a list."""
-        element = etree.SubElement(self.root, "elem")
+        self._row(self.root, columns)
+
+    def _row(self, parent: etree._Element, columns: Mapping[str, object]) -> None:
+        element = etree.SubElement(parent, "elem")
         for name, text in columns.items():
             etree.SubElement(element, name).text = clean(str(text))
 

@@ -16,6 +16,8 @@ QUEUE_RETRY = "omnidesk.queue.retry"
 QUEUE_RETRY_ALL = "omnidesk.queue.retryall"
 QUEUE_TICKET = "omnidesk.queue.ticket"
 CASE = "omnidesk.case"
+HEALTH = "omnidesk.health"
+HEALTH_TICKET = "omnidesk.health.ticket"
 
 # Fields whose content is nobody's business: the panel copies what was typed into the documents it passes, and what goes
 # back to it is shown, logged and kept by browsers.

@@ -9,6 +9,7 @@ from omnidesk.wording import (  # noqa: F401
     error_texts,
     field_texts,
     finding_texts,
+    health_texts,
     message_texts,
     notice_texts,
     page_texts,

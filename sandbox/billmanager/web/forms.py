@@ -116,6 +116,8 @@ class FormBuilder:
             return Control(
                 "textdata", **common, text=self.messages.get(text, text) if node.get("type") == "msg" else text
             )
+        if node.tag == "htmldata" and self.visitor.panel.options.draws_html:
+            return Control("html", **common)
         if node.tag == "link":
             return self._link(node, common)
         if node.tag == "list":
