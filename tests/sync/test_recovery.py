@@ -83,7 +83,7 @@ class Desk:
                 known_external=self._known,
                 **{name: self._noted(name) for name in
                    ("case_in_doubt", "case_not_made", "message_found", "message_still_in_doubt", "message_missing",
-                    "forget_intent", "finish", "client_wrote", "case_made_as")},
+                    "forget_intent", "message_done", "message_delivered", "client_wrote", "case_made_as")},
             ),
         )  # fmt: skip
 
@@ -277,7 +277,7 @@ def test_a_clients_message_that_arrived_is_adopted(desk: Desk) -> None:
         READ,
         adopted(21),
         ("client_wrote", 17, NOW - 50, 9, 21),
-        ("finish", 4, {"external_message": 21}),
+        ("message_done", 4, 21),
     ]
 
 
@@ -289,13 +289,13 @@ def test_more_files_of_a_clients_message_are_that_message(desk: Desk) -> None:
 @pytest.mark.parametrize("link", [STAFFS, NOTE])
 def test_what_an_employee_sent_is_no_word_of_the_client(desk: Desk, link: MessageLink) -> None:
     desk.threads[CASE] = [page(said(21, user=0, staff=STAFF, note=link.kind == "note"))]
-    assert desk.look_for(link) == [READ, adopted(21, staff=STAFF), ("finish", 4, {"external_message": 21})]
+    assert desk.look_for(link) == [READ, adopted(21, staff=STAFF), ("message_done", 4, 21)]
 
 
 def test_a_note_that_nobody_of_staff_signed_is_no_word_of_the_client(desk: Desk) -> None:
     desk.threads[CASE] = [page(said(21, note=True))]
     found = ("message_found", 17, NOW - 50, None, NOW - 50)
-    assert desk.look_for(replace(CLIENTS, kind="note")) == [READ, found, ("finish", 4, {"external_message": 21})]
+    assert desk.look_for(replace(CLIENTS, kind="note")) == [READ, found, ("message_done", 4, 21)]
 
 
 def test_a_date_of_the_future_is_not_believed(desk: Desk) -> None:
@@ -316,9 +316,9 @@ def test_the_oldest_that_fits_and_that_nobody_has_is_taken(desk: Desk) -> None:
     """Younger than all that is known of this ticket; what other tickets of the case have says nothing else."""
     desk.threads[CASE] = [page(said(25), said(24), said(23), said(22), said(21))]
     desk.known = {22: 17, 24: 18}
-    assert desk.look_for(CLIENTS)[-1] == ("finish", 4, {"external_message": 23})
+    assert desk.look_for(CLIENTS)[-1] == ("message_done", 4, 23)
     desk.known = {22: 17, 23: 18, 24: 18}
-    assert desk.look_for(CLIENTS)[-1] == ("finish", 4, {"external_message": 25})
+    assert desk.look_for(CLIENTS)[-1] == ("message_done", 4, 25)
 
 
 def test_reading_ends_with_a_message_that_is_known_of_this_ticket(desk: Desk) -> None:
@@ -371,18 +371,18 @@ def test_the_message_the_case_began_with_is_not_taken_for_the_next(
     """Its id was not told, and its text can be the same."""
     desk.threads[CASE] = [page(said(22), said(21), said(20, note=True), said(19, user=0, staff=STAFF))]
     desk.done = done
-    assert desk.look_for(CLIENTS)[-1] == ("finish", 4, {"external_message": taken})
+    assert desk.look_for(CLIENTS)[-1] == ("message_done", 4, taken)
 
 
 def test_the_beginning_of_a_case_was_not_read_when_reading_ended_before(desk: Desk) -> None:
     desk.threads[CASE] = [page(said(22), said(21, user=0, staff=STAFF), total=9)]
     desk.known, desk.done = {21: 17}, [OPENER]
-    assert desk.look_for(CLIENTS)[-1] == ("finish", 4, {"external_message": 22})
+    assert desk.look_for(CLIENTS)[-1] == ("message_done", 4, 22)
 
 
 def test_a_case_without_a_message_of_the_client_began_with_none(desk: Desk) -> None:
     desk.threads[CASE], desk.done = [page(said(21, user=0, staff=STAFF))], [OPENER]
-    assert desk.look_for(STAFFS)[-1] == ("finish", 4, {"external_message": 21})
+    assert desk.look_for(STAFFS)[-1] == ("message_done", 4, 21)
 
 
 # A message in a ticket
@@ -395,7 +395,7 @@ def test_a_case_without_a_message_of_the_client_began_with_none(desk: Desk) -> N
 ])  # fmt: skip
 def test_what_was_written_into_the_ticket_is_adopted(desk: Desk, link: MessageLink, wrote: list[Any]) -> None:
     desk.written = TicketMessage(31, 17, CLIENT, TEXT, NOW)
-    assert desk.look_for(link) == [("finish", 4, {"ticket_message": 31}), *wrote, ("forget", 17, 20)]
+    assert desk.look_for(link) == [("message_delivered", 4, link.kind, 31), *wrote, ("forget", 17, 20)]
 
 
 def test_what_is_not_in_the_ticket_is_written_again(desk: Desk) -> None:
