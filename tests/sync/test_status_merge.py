@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from omnidesk.billmanager.models import Person, Ticket, TicketMessage
+from omnidesk.billmanager.models import Assignment, Person, Ticket, TicketMessage
 from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import Message, StatusChange
 from omnidesk.store.models import ENDING, OwnMessage, TicketLink
@@ -251,6 +251,15 @@ def test_an_archived_ticket_that_we_took_does_not_change_a_closed_case() -> None
     """Taken to deliver a reply into it, it counts as archived still; what is agreed then is what it is by now."""
     assert result(seen("open", "closed", "closed closed", taken_end=7)) == "waiting closed"
     assert result(seen("open", "open", "closed closed", taken_end=7)) == "open open"
+
+
+def test_a_ticket_that_an_employee_takes_as_well_is_open() -> None:
+    """We took it for employee 7, and what was to be written failed."""
+    view = seen("open", "closed", "closed closed", taken_end=7, taken_by=7)
+    assert view.ticket is not None
+    for user, both in ((7, "waiting closed"), (8, "open open")):
+        ticket = replace(view.ticket, assignments=(Assignment(1, 7, 29), Assignment(2, user, 29)))
+        assert result(replace(view, ticket=ticket)) == both
 
 
 def test_a_case_that_was_opened_and_closed_again_has_changed() -> None:

@@ -46,6 +46,7 @@ class CaseColumns(TypedDict, total=False):
     history: bool
     own_end: int
     taken_end: int
+    taken_by: int
     read_here: int
     held: str
 

@@ -107,6 +107,7 @@ class TicketLink:
     client_external: int = 0  # its id in Omnidesk, whose ids grow; 0: not known
     read_here: int = 0  # staff ended the ticket when this was the newest message of BILLmanager, having read it
     taken_end: int = 0  # we took a ticket that was ended to write into it; the newest message it had then
+    taken_by: int = 0  # for which employee of BILLmanager
     own_end: int = 0  # we ended the ticket: messages up to this one were not read by who ended the case
     held: str = ""  # which changes are on hold, see omnidesk.store.holds
     wait_since: float = 0.0  # since when its oldest message waits

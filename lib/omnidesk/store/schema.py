@@ -254,6 +254,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
             PRIMARY KEY (day, direction, within_seconds)
         ) {_TAIL}""",
     ),
+    (  # who has a ticket that we took: another employee who has it as well has taken it himself
+        Column(TICKETS, "taken_by", "BIGINT NOT NULL DEFAULT 0 COMMENT 'for whom we took the ended ticket'"),
+    ),
 )
 
 

@@ -67,9 +67,9 @@ class TicketTransitions(CaseTransitions):
         """Staff ended the ticket in BILLmanager: they had read what was written there, up to this message."""
         self._set_ticket(ticket, read_here=message)
 
-    def ticket_taken(self, ticket: int, newest: int) -> None:
-        """A ticket that was ended is being taken, to write into it. ``newest``: its last message."""
-        self._set_ticket(ticket, taken_end=newest)
+    def ticket_taken(self, ticket: int, newest: int, user: int) -> None:
+        """A ticket that was ended is being taken for this employee, to write into it. ``newest``: its last message."""
+        self._set_ticket(ticket, taken_end=newest, taken_by=user)
 
     def ticket_left(self, ticket: int) -> None:
         """A ticket that was taken is ended again, as it was: who has it next has taken it himself."""

@@ -16,7 +16,7 @@ _TICKET_COLUMNS = (
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
     " former_cases, closed_at, own_status_at, status_begun, client_at, client_message, own_end, merged_into, account,"
     " missing_at, held, wait_since, history, own_client_at, agreed_at, client_external, client_stamp, split_to,"
-    " taken_end, read_here, seen_staff, own_messages,"
+    " taken_end, taken_by, read_here, seen_staff, own_messages,"
     " refused_status, refused_fields, refused_why,"
     f" EXISTS (SELECT 1 FROM {TICKETS} o WHERE o.external_case = {TICKETS}.external_case"
     f" AND o.ticket <> {TICKETS}.ticket) AS shared"
@@ -126,6 +126,7 @@ def _ticket(row: Row) -> TicketLink:
         client_message=int(row["client_message"]),
         client_external=int(row["client_external"]),
         taken_end=int(row["taken_end"]),
+        taken_by=int(row["taken_by"]),
         read_here=int(row["read_here"]),
         own_end=int(row["own_end"]),
         account=int(row["account"] or 0),

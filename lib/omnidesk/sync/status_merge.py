@@ -134,8 +134,11 @@ def _newest(view: View) -> int:
 
 
 def ticket_now(view: View, ticket: Ticket) -> str:
-    """The ticket's state by the decisions of people: one that we only took to write into it is as it was before."""
+    """The ticket's state by the decisions of people: one that we only took to write into it is as it was before, as
+    long as nobody else takes it as well."""
     taken = ticket.status == "open" and bool(view.link.taken_end) and _newest(view) <= view.link.taken_end
+    if view.link.taken_by and any(one.user != view.link.taken_by for one in ticket.assignments):
+        return ticket.status
     before = view.link.ticket_status if ended(view.link.ticket_status) else "waiting"
     return before if taken else ticket.status
 

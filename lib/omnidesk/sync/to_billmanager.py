@@ -77,7 +77,7 @@ class ToBillmanager:
     # Messages and notes
 
     def deliver_reply(self, action: do.DeliverReply) -> None:
-        voice = self._voice(action.reply)
+        voice = self.voice(action.reply)
 
         def write(body: str, files: Sequence[Upload]) -> None:
             self.as_staff(
@@ -91,9 +91,9 @@ class ToBillmanager:
         self._deliver_with_files(action.reply, voice, write)
 
     def deliver_note(self, action: do.DeliverNote) -> None:
-        voice = self._voice(action.reply)
+        voice = self.voice(action.reply)
         seen = as_files(action.reply, cut_quotes=self.context.settings.cut_quotes)
-        body = self._body(seen, voice, self._files_of_note(seen))
+        body = self.body(seen, voice, self._files_of_note(seen))
         self._deliver(action.reply, "note", voice, body, lambda: self._write_note(voice, body, end=action.end))
 
     def _write_note(self, voice: Voice, body: str, *, end: bool) -> None:
@@ -158,7 +158,7 @@ class ToBillmanager:
         because = Phrase(f"notice.client_{why}", login=client.login if client else "")
         line = Phrase("notice.from_client", name=name, why=because)
         seen = as_files(reply, cut_quotes=settings.cut_quotes)
-        said = self._body(seen, speaker, self._files_of_note(seen))
+        said = self.body(seen, speaker, self._files_of_note(seen))
         body = emoji.fit(compose.notice_to_billing(settings, line, said), self.context.reader.four_bytes)
         self._deliver(reply, "note", speaker, body, lambda: self._write_note(speaker, body, end=False))
         forget(self.context, self.ticket.id, reply.message_id)
@@ -170,7 +170,7 @@ class ToBillmanager:
             while True:
                 if files.tries >= UPLOAD_TRIES:
                     files.leave_all_out()
-                body, uploads = self._body(seen, voice, files.lost), tuple(files.uploads)
+                body, uploads = self.body(seen, voice, files.lost), tuple(files.uploads)
                 try:
                     self._deliver(reply, "message", voice, body, partial(write, body, uploads), files=bool(uploads))
                     return
@@ -231,7 +231,8 @@ class ToBillmanager:
             self.links.client_wrote(self.ticket.id, 0.0, written.id)
         log.info("ticket %s: %s %s delivered as %s", self.ticket.id, intent.kind, intent.external_message, written.id)
 
-    def _body(self, reply: Message, voice: Voice, lost: Sequence[str]) -> str:
+    def body(self, reply: Message, voice: Voice, lost: Sequence[str]) -> str:
+        """What a message says in the ticket; ``lost``: words for its files that could not be had."""
         reply = without_address(self.context, self.row.get(), reply)
         names = [safe(file.name) for file in reply.attachments]
         about = f"ticket {self.ticket.id}: Omnidesk message {reply.message_id}"
@@ -251,7 +252,7 @@ class ToBillmanager:
 
     # Who speaks
 
-    def _voice(self, reply: Message) -> Voice:
+    def voice(self, reply: Message) -> Voice:
         """The employee with the author's e-mail; else the replying employee, and a line with the author's name."""
         staff = self.context.account.staff_by_id(reply.staff_id) if reply.staff_id else None
         if staff is not None:
@@ -309,7 +310,7 @@ class ToBillmanager:
         # between must neither take it for a decision of staff nor forget that they had ended the ticket.
         if self.ticket.status != "open":
             newest = self.context.reader.highest(self.ticket.id, "message")
-            self.links.ticket_taken(self.ticket.id, newest)
+            self.links.ticket_taken(self.ticket.id, newest, person.user)
         try:
             return self.context.panel.take(self.ticket.id, person.login)
         except Failure as failure:
