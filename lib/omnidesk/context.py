@@ -35,6 +35,7 @@ from omnidesk.store.daily import Daily
 from omnidesk.store.holds import Holds
 from omnidesk.store.links import Links
 from omnidesk.store.queue import Queue
+from omnidesk.store.staff_cases import StaffCases
 from omnidesk.store.state import State
 from omnidesk.store.trial_marks import Trials
 
@@ -140,6 +141,10 @@ class Context:
     @cached_property
     def daily(self) -> Daily:
         return Daily(self.db, self.clock)
+
+    @cached_property
+    def staff_cases(self) -> StaffCases:
+        return StaffCases(self.db, self.state, self.clock)
 
     @cached_property
     def trials(self) -> Trials:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from . import core, fields
 from .bodies import Upload
 from .setup import Setup
-from .state import Case, Message
+from .state import Case, Message, User
 
 if TYPE_CHECKING:
     from .model import Omnidesk
@@ -63,6 +63,17 @@ class Agents(Setup):
             case = core.new_case(self._model, user, "email", subject)
             core.add_message(self._model, case, user_id=user.user_id, content=text, first=True)
             return case
+
+    def add_user(self, kind: str, identity: str, channel: str) -> User:
+        """A client known by this contact (``custom``, ``email``); ``channel``: the key of his custom channel."""
+        with self.lock:
+            return self.find_user(kind, identity) or core.new_user(self._model, kind, identity, channel)
+
+    def empty_case(self, user_id: int, subject: str) -> int:
+        """An agent opens a case and has not written anything in it yet; its id."""
+        with self.lock:
+            user = self.users[user_id]
+            return core.new_case(self._model, user, user.channel or "email", subject).case_id
 
     def agent_case(self, user_id: int, subject: str, html: str, staff_id: int = 0) -> Case:
         """An agent writes first to a client of a custom channel: a case no ticket belongs to yet."""

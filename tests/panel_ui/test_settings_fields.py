@@ -44,6 +44,7 @@ WRONG = {
     "Language": ("de",),
     "SystemMessages": ("perhaps",),
     "OmnideskEdits": ("perhaps",),
+    "CasesFromOmnidesk": ("on",),
     "AuthorText": ("nobody", "{name} {name}"),
     **dict.fromkeys(
         ("Sync", "SyncNotes", "AuthorLine", "Formatting", "CutQuotes", "CutRatingLinks", "CutSignature"), ("maybe",)

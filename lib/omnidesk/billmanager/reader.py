@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from omnidesk.billmanager.authors import NOT_THERE, Authors
 from omnidesk.billmanager.models import (
+    DEPARTMENT_LEVEL,
     EMPLOYEE_LEVEL,
     Assignment,
     Origin,
@@ -93,6 +94,15 @@ class Reader:
             responsible=number(row["responsible"]),
             assignments=assignments,
         )
+
+    def highest_ticket(self) -> int:
+        row = self.db.row("SELECT MAX(id) AS n FROM ticket")
+        return number(row["n"]) if row else 0
+
+    def tickets_after(self, mark: int, account: int) -> list[int]:
+        """The numbers of a client's tickets above this one."""
+        sql = "SELECT id FROM ticket WHERE id > %s AND account_client = %s ORDER BY id LIMIT 100"
+        return [int(row["id"]) for row in self.db.rows(sql, mark, account)]
 
     def exists(self, ticket: int) -> bool:
         """Whether the table has a ticket of this number."""
@@ -268,6 +278,15 @@ class Reader:
         sql = f"SELECT {_PERSON} FROM user u WHERE u.name = %s AND u.level = 16 ORDER BY u.id LIMIT 1"
         row = self.db.row(sql, login)
         return _person(row) if row else None
+
+    def clients_by_email(self, email: str) -> list[Person]:
+        """The clients' users with this e-mail, by number; an e-mail need not be one user's only."""
+        wanted = emails.key(email)
+        if not wanted:
+            return []
+        sql = f"SELECT {_PERSON} FROM user u WHERE u.email = %s AND u.level < %s ORDER BY u.id LIMIT 20"
+        found = [_person(row) for row in self.db.rows(sql, email.strip(), DEPARTMENT_LEVEL)]
+        return [one for one in found if emails.key(one.email) == wanted and one.account]
 
     def employees(self, limit: int = 5000) -> list[Person]:
         """The enabled employees (level 29 and above)."""

@@ -80,6 +80,8 @@ class Settings:
     sync_notes: bool = True
     system_messages: str = "note"  # what the panel itself writes into a conversation: "note" in the case, or "off"
     omnidesk_edits: str = "off"  # "note": staff are notified of what was changed or deleted after it was delivered
+    cases_from_omnidesk: str = "off"  # whose cases, opened by staff, become tickets: the "channel"'s, or by "email" too
+    new_ticket_department: str = ""  # id or name, for those tickets; "" = the first that is synchronised
     departments: tuple[str, ...] = ()  # ids or names; empty = all
     fallback_employee: str = ""  # e-mail; "" = the integration employee
     poll_seconds: int = 60
@@ -244,6 +246,12 @@ def _off_or_note(text: str) -> str:
     return text
 
 
+def _cases(text: str) -> str:
+    if text not in ("off", "channel", "email"):
+        raise NotAccepted("not_one_of", one="off, channel", other="email")
+    return text
+
+
 def _author_text(text: str) -> str:
     if text.count("{name}") != 1 or len(text) > 200 or not text.isprintable():
         raise NotAccepted("not_author")
@@ -270,6 +278,8 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "SyncNotes": ("sync_notes", _flag),
     "SystemMessages": ("system_messages", _off_or_note),
     "OmnideskEdits": ("omnidesk_edits", _off_or_note),
+    "CasesFromOmnidesk": ("cases_from_omnidesk", _cases),
+    "NewTicketDepartment": ("new_ticket_department", str),
     "Departments": ("departments", _list),
     "FallbackEmployee": ("fallback_employee", _email),
     "PollSeconds": ("poll_seconds", _between(5, 3600)),

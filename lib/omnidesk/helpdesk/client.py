@@ -15,7 +15,7 @@ from omnidesk.core.errors import Gone, Refused, TryLater
 from omnidesk.core.settings import Secret
 from omnidesk.helpdesk import downloads, error_answers, models
 from omnidesk.helpdesk.connection import Connection, FileUpload
-from omnidesk.helpdesk.models import BrokenAnswer, Case, Channel, CustomField, Message, Staff, StatusChange
+from omnidesk.helpdesk.models import BrokenAnswer, Case, Channel, CustomField, Message, Staff, StatusChange, User
 from omnidesk.helpdesk.paging import PAGE, Listing, Page
 from omnidesk.helpdesk.rate_limit import RateGate
 
@@ -70,10 +70,13 @@ class Client(Connection):
             raise TryLater("omnidesk_broken_answer", f"cases/{case_id}/changelog", str(error)) from None
 
     def changed_cases(self, channel: str, since: float, page: int = 1, until: float = 0.0) -> Page[Case]:
-        """One page of the channel's cases changed since then, oldest change first; merged ones and chats included."""
+        """One page of the cases changed since then, oldest change first; merged ones and chats included.
+
+        ``channel``: of this channel, "": of all.
+        """
         query = {
             **({"to_updated_time": int(until)} if until else {}),
-            "channel": channel,
+            **({"channel": channel} if channel else {}),
             "from_updated_time": int(since),
             "sort": "updated_at_asc",
             "limit": PAGE,
@@ -133,6 +136,9 @@ class Client(Connection):
 
     def update_user(self, user_id: int, fields: Mapping[str, Any]) -> None:
         self._write("PUT", f"users/{user_id}", "user", fields)
+
+    def user(self, user_id: int) -> User:
+        return self._read(models.user, "user", self._get(f"users/{user_id}"))
 
     def user_is_active(self, user_id: int) -> bool:
         """Whether a client is neither blocked nor deleted."""

@@ -112,6 +112,16 @@ class Staff:
 
 
 @dataclass(frozen=True)
+class User:
+    """A client on Omnidesk's side. ``custom_id``: who he is in a custom channel, "" elsewhere."""
+
+    user_id: int
+    custom_id: str
+    email: str
+    active: bool = True
+
+
+@dataclass(frozen=True)
 class CustomField:
     """A data field of the account. ``key`` is ``cf_<id>``; ``level`` is user or case; ``options``: key -> label."""
 
@@ -327,6 +337,13 @@ def message(row: dict[str, Any]) -> Message:
         rating=as_text(row.get("rating")).strip("-"),
         attachments=tuple(_attachment(item) for item in files),
     )
+
+
+def user(row: dict[str, Any]) -> User:
+    """A client of Omnidesk; ``user_custom_id`` is what cases of a custom channel name him by (documented)."""
+    custom = as_text(row.get("user_custom_id")).strip()
+    email = as_text(row.get("user_email")).strip().lower()
+    return User(as_int(_require(row, "user_id")), custom, "" if email == "-" else email, user_is_active(row))
 
 
 def user_is_active(row: dict[str, Any]) -> bool:

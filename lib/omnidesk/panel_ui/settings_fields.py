@@ -40,6 +40,8 @@ FIELDS: Mapping[str, str] = {
     "cut_signature": "CutSignature",
     "system_messages": "SystemMessages",
     "omnidesk_edits": "OmnideskEdits",
+    "cases_from_omnidesk": "CasesFromOmnidesk",
+    "new_ticket_department": "NewTicketDepartment",
     "rating_column": "RatingColumn",
     "poll_seconds": "PollSeconds",
     "linger_seconds": "LingerSeconds",
@@ -50,7 +52,12 @@ FIELDS: Mapping[str, str] = {
 }
 SECRETS = PRIVATE_FIELDS  # never put into a document; what is stored is kept when they come back empty
 # Drop-downs that are always the same.
-ONE_OF = {"language": ("ru", "en"), "system_messages": ("note", "off"), "omnidesk_edits": ("off", "note")}
+ONE_OF = {
+    "language": ("ru", "en"),
+    "system_messages": ("note", "off"),
+    "omnidesk_edits": ("off", "note"),
+    "cases_from_omnidesk": ("off", "channel", "email"),
+}
 STARS = range(1, 6)
 RATINGS = ("good", "bad", *map(str, STARS))  # each with a field rating_…
 LEVELS = (NO_LEVEL, "low", "middle", "high")

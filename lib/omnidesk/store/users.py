@@ -18,6 +18,13 @@ class Users(LinkTable):
         identity = ClientIdentity(int(row["account"] or 0), row["registered"], row["names"])
         return UserLink(user, int(row["external_user"] or 0), row["digest"], row["custom_id"], identity)
 
+    def user_of(self, external_user: int, custom_id: str) -> int:
+        """The user of BILLmanager who is this one in Omnidesk, as far as it is known; 0 if not, or if several are."""
+        rows = self.db.rows(
+            f"SELECT user FROM {USERS} WHERE external_user = %s AND custom_id = %s LIMIT 2", external_user, custom_id
+        )
+        return int(rows[0]["user"]) if len(rows) == 1 else 0
+
     def set_user(
         self, user: int, external_user: int, digest: str | None = None, identity: ClientIdentity | None = None
     ) -> None:

@@ -12,7 +12,7 @@ from omnidesk.billmanager.models import Person, Ticket, TicketFile, TicketMessag
 from omnidesk.content import identity
 from omnidesk.context import Context
 from omnidesk.core import emails
-from omnidesk.core.errors import Failure, Gone, Refused
+from omnidesk.core.errors import Failure, Gone, Refused, TryLater
 from omnidesk.helpdesk.client import stamp
 from omnidesk.helpdesk.models import Case, Message
 from omnidesk.store.models import MessageLink, OwnMessage, Sent, TicketLink
@@ -46,6 +46,10 @@ class ToOmnidesk:
 
     def create_case(self, action: do.CreateCase) -> None:
         """Open the case with its first message. What the client's name and fields are goes along or right after."""
+        if self.context.settings.cases_from_omnidesk != "off" and self.context.staff_cases.making_for(
+            self.ticket.account
+        ):
+            raise TryLater("settling", seconds=self.context.settings.settle_seconds)  # it may be that case's own ticket
         message, client = action.message, self._client(action.message)
         custom = case_fields(self.context, self.ticket.id)
         self.links.ensure_ticket(self.ticket.id)

@@ -10,6 +10,7 @@ TEXTS = {
     "early_webhook": Text("webhook before the case was linked", "вебхук Омнидеска"),
     "changed": Text("changed in Omnidesk", "изменилось в Омнидеске"),
     "merged": Text("merged in Omnidesk", "изменилось в Омнидеске"),
+    "started": Text("case opened by staff", "обращение создано сотрудником"),
     "restored": Text("case restored", "изменилось в Омнидеске"),
     "adopted": Text("new since the adoption", "изменилось в Омнидеске"),
     "unblocked": Text("client unblocked", "изменилось в Омнидеске"),

@@ -157,6 +157,25 @@ _TEXTS = {
         "В Омнидеске удалено сообщение {message}, которое уже передано сюда. Здесь оно остаётся и видно клиенту:",
     ),
     "blocked_in_spam": Text(" and take case {case} out of spam", " и верните из спама обращение {case}"),
+    # A case that staff opened, and for which no ticket is made
+    "no_ticket": Text(
+        "No ticket was created in BILLmanager for this case, so what is written here does not reach the client "
+        "there.\nWhy: {why}.\nWhat to do: {fix}.",
+        "Для этого обращения не создан запрос в BILLmanager, и написанное здесь до клиента там не дойдёт.\n"
+        "Причина: {why}.\nЧто делать: {fix}.",
+    ),
+    "start_unknown": Text(
+        "the client of this case is not known in BILLmanager", "клиент этого обращения неизвестен в BILLmanager"
+    ),
+    "start_several": Text(
+        "several users of BILLmanager have the e-mail of this client",
+        "электронная почта этого клиента указана у нескольких пользователей BILLmanager",
+    ),
+    "start_refused": Text("BILLmanager refused the ticket ({what})", "BILLmanager отказал в создании запроса ({what})"),
+    "fix_start": Text(
+        "answer here by e-mail, or open the ticket in BILLmanager, which creates a case of its own",
+        "ответьте отсюда по почте или создайте запрос в BILLmanager — для него появится своё обращение",
+    ),
     # Why a client's message became a note
     "client_disabled": Text(
         "the login {login} is disabled in BILLmanager (enable it in Clients, Users)",

@@ -14,7 +14,7 @@ from omnidesk.core.locks import POLL, TicketLocks
 from omnidesk.sync import mass_change, notify
 from omnidesk.sync.actions import CARRYING, DeliverReply
 from omnidesk.sync.reconcile import ENDLESS, Result, reconcile
-from omnidesk.worker import discovery, spool_drain
+from omnidesk.worker import discovery, spool_drain, staff_cases
 from omnidesk.worker.fairness import TURN, Turns
 from omnidesk.worker.poll import poll
 from omnidesk.worker.scan import baseline, scan
@@ -105,6 +105,7 @@ class Pass:
             sweep(self.context, self.locks)
             self.report.events, asked = spool_drain.drain(self.context)
             self._look(force, asked)
+            self._started()
             self._tickets(wait)
             self._recovered()
         except Paused as pause:
@@ -148,6 +149,12 @@ class Pass:
                     self.context, "poll", lambda: poll(self.context, allow_mass_change=self.allow_mass_change)
                 )
                 self._unreadable()
+
+    def _started(self) -> None:
+        """Tickets for cases that staff opened in Omnidesk, by one process at a time."""
+        with self.locks.held(POLL) as mine:
+            if mine:
+                staff_cases.run(self.context, allow_mass_change=self.allow_mass_change)
 
     def _unreadable(self) -> None:
         """Changed cases whose row in the list cannot be read are asked for one by one: each fails for its ticket."""

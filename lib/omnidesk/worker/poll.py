@@ -92,6 +92,7 @@ def _expire(context: Context) -> None:
     age = context.state.age(_EXPIRED)
     if age is None or not 0 <= age < DAY:
         context.state.expire_unlinked()
+        context.staff_cases.expire()
         context.daily.expire()
         context.state.put(_EXPIRED, 1)
 
@@ -117,9 +118,7 @@ def _begun(context: Context, start: float) -> _Part:
 def _page(context: Context, part: _Part) -> None:
     """One page: replies are fetched at once, ends of cases are kept for the guard."""
     client = context.client
-    rows = part.listing.add(
-        client.changed_cases(context.settings.channel, part.listing.key, part.listing.page, part.until)
-    )
+    rows = part.listing.add(client.changed_cases(_channel(context), part.listing.key, part.listing.page, part.until))
     part.began = part.began or client.now
     known = context.links.tickets_of_cases([row.case_id for row in rows])
     for row in rows:
@@ -133,6 +132,11 @@ def _page(context: Context, part: _Part) -> None:
             part.ended[row.case_id] = row
         else:
             part.made_due += sum(_notice(context, link, row) for link in links)
+
+
+def _channel(context: Context) -> str:
+    """The channel whose cases are read; "" for all, where any of them may become a ticket."""
+    return "" if context.settings.cases_from_omnidesk == "email" else context.settings.channel
 
 
 def is_end(link: TicketLink, case: Case) -> bool:
@@ -213,8 +217,11 @@ def _unknown(context: Context, row: Case) -> None:
             context.queue.make_due(tickets[0], "changed", look_messages=True, since=since)
     elif _is_former(context, row):
         extinfo(log, "case %s is an earlier one of a ticket", row.case_number)
+        return
     else:
         extinfo(log, "case %s belongs to no ticket", row.case_number)
+    if context.settings.cases_from_omnidesk != "off":
+        context.staff_cases.note(row.case_id, row.updated_at)
 
 
 def _is_former(context: Context, row: Case) -> bool:

@@ -94,3 +94,5 @@ def _case(context: Context, event: spool.Event) -> None:
         context.queue.make_due(former, "webhook", since=event.at)
     elif not tickets:
         log.info("webhook for case %s, which is not linked to a ticket (yet)", event.number or case_id)
+        if context.settings.cases_from_omnidesk != "off" and event.id:
+            context.staff_cases.note(event.id)

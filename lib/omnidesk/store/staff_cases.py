@@ -1,0 +1,116 @@
+"""Cases that staff opened in Omnidesk, until their tickets are made: what is known of each, in the state table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from omnidesk.core.database import Database
+from omnidesk.core.tables import STATE
+from omnidesk.store.state import State
+
+_PREFIX = "staff_case:"
+_SINCE = "staff_cases_since"  # in the state table: cases opened before are left alone
+MOST = 2000  # cases that are kept at a time
+KEPT_SECONDS = 30 * 86400.0
+
+
+@dataclass(frozen=True)
+class Making:
+    """A ticket that is being made: the call was begun ``at``, when ``mark`` was the highest number of a ticket.
+
+    ``account``: the client's; ``author``: the employee's number in BILLmanager; ``digest``: of the first message.
+    """
+
+    at: float
+    mark: int
+    account: int
+    author: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class StaffCase:
+    """A case without a ticket.
+
+    ``state``: ``new`` (to be looked at), ``left`` (there will be no ticket), ``noting`` (a note that says why is being
+    written). ``due_at``: when it is looked at again, ``seen_at``: the case's time when it was looked at last; ``why``:
+    why there is no ticket, as a key of the notices.
+    """
+
+    case_id: int
+    state: str = "new"
+    due_at: float = 0.0
+    seen_at: float = 0.0
+    tries: int = 0
+    why: str = ""
+    making: Making | None = None
+
+
+class StaffCases:
+    """The cases. Each is a row of the state table, so that a run that dies leaves what it knew."""
+
+    def __init__(self, db: Database, state: State, clock: Callable[[], float]) -> None:
+        self.db = db
+        self.state = state
+        self.clock = clock
+
+    def since(self, now: float) -> float:
+        """From when on cases become tickets, by Omnidesk's clock: since the setting was switched on."""
+        self.state.put_once(_SINCE, now)
+        return float(self.state.get(_SINCE, now, float))
+
+    def switched_off(self) -> None:
+        """Cases that are opened until it is switched on again are left alone."""
+        self.state.remove(_SINCE)
+
+    def note(self, case_id: int, updated_at: float = 0.0) -> None:
+        """A case without a ticket has changed. ``updated_at``: its time, 0.0 where only an event came."""
+        known = self.get(case_id)
+        if known is None:
+            row = self.db.row(f"SELECT COUNT(*) AS n FROM {STATE} WHERE name LIKE %s", f"{_PREFIX}%")
+            if row and int(row["n"]) < MOST:
+                self.put(StaffCase(case_id))
+        elif known.state == "new" and not (updated_at and updated_at <= known.seen_at) and not known.tries:
+            self.put(StaffCase(**{**vars(known), "due_at": 0.0}))
+
+    def get(self, case_id: int) -> StaffCase | None:
+        return _read(case_id, self.state.get(f"{_PREFIX}{case_id}", None, dict))
+
+    def put(self, case: StaffCase) -> None:
+        self.state.put(f"{_PREFIX}{case.case_id}", {k: v for k, v in asdict(case).items() if k != "case_id"})
+
+    def remove(self, case_id: int) -> None:
+        self.state.remove(f"{_PREFIX}{case_id}")
+
+    def all(self) -> list[StaffCase]:
+        """All of them, oldest first."""
+        rows = self.db.rows(f"SELECT name, value FROM {STATE} WHERE name LIKE %s", f"{_PREFIX}%")
+        found = [_read(int(row["name"].rpartition(":")[2]), json.loads(row["value"])) for row in rows]
+        return sorted((one for one in found if one is not None), key=lambda one: one.case_id)
+
+    def due(self) -> list[StaffCase]:
+        """Those to be looked at now."""
+        now = self.clock()
+        return [one for one in self.all() if one.state != "left" and one.due_at <= now]
+
+    def making_for(self, account: int) -> bool:
+        """Whether a ticket is being made for this client, whose row may be there before it is known as the case's."""
+        return any(one.making is not None and one.making.account == account for one in self.all())
+
+    def expire(self) -> int:
+        """Forget cases that have not changed for a month."""
+        return self.db.write(
+            f"DELETE FROM {STATE} WHERE name LIKE %s AND updated_at < %s", f"{_PREFIX}%", self.clock() - KEPT_SECONDS
+        )
+
+
+def _read(case_id: int, row: object) -> StaffCase | None:
+    if not isinstance(row, dict):
+        return None
+    try:
+        making = Making(**row["making"]) if row.get("making") else None
+        return StaffCase(case_id, **{**row, "making": making})
+    except (TypeError, KeyError):
+        return None

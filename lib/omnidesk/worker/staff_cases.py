@@ -1,0 +1,314 @@
+"""Conversations that staff start in Omnidesk: a case that an agent opens for a known client becomes a ticket.
+
+A case without a ticket is noted by the poll or by a webhook, and looked at in the next pass: who wrote first in it, and
+which client of BILLmanager it is for. Its first public message opens the ticket; everything else goes over by the
+ordinary way, once both are linked. Notes alone open none. The setting ``CasesFromOmnidesk`` says whose cases count.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from functools import partial
+
+from omnidesk.attachments.incoming import UPLOAD_TRIES, Downloads
+from omnidesk.attachments.inline_pictures import as_files
+from omnidesk.billmanager.models import Person, Ticket
+from omnidesk.content import emoji, identity
+from omnidesk.context import Context
+from omnidesk.core import text as texts
+from omnidesk.core.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
+from omnidesk.core.phrase import Phrase, full
+from omnidesk.helpdesk.models import Case, Message
+from omnidesk.helpdesk.paging import Listing
+from omnidesk.store.models import MessageLink, TicketLink
+from omnidesk.store.staff_cases import Making, StaffCase
+from omnidesk.sync import clients, compose
+from omnidesk.sync.case_state import why_gone
+from omnidesk.sync.status_merge import is_answer
+from omnidesk.sync.ticket_row import TicketRow
+from omnidesk.sync.to_billmanager import ToBillmanager, found_written
+
+log = logging.getLogger("cases")
+OFF, CHANNEL, EMAIL = "off", "channel", "email"
+AGAIN_SECONDS = (5.0, 30.0, 120.0, 600.0, 3600.0)  # after so many failures
+GIVE_UP = 6  # refusals after which no ticket is made
+RECENT = 3600.0
+_COUNTED = "staff_cases_made"  # in the state table: when tickets were made, for the guard
+_HELD = "staff_cases_held"
+SUBJECT = 250  # characters
+
+
+class _NoTicket(Exception):
+    """No ticket is to be made; ``why``: the notice that says so, "" where nobody has to know."""
+
+    def __init__(self, why: str = "", what: str | Phrase = "") -> None:
+        super().__init__(why)
+        self.why, self.what = why, what
+
+
+def run(context: Context, *, allow_mass_change: bool = False) -> int:
+    """Look at the cases that are due; how many tickets were made."""
+    cases = context.staff_cases
+    if context.settings.cases_from_omnidesk == OFF:
+        cases.switched_off()
+        return 0
+    cases.since(context.client.now or context.clock())
+    made = 0
+    for one in cases.due():
+        if one.making is None and _too_many(context, allowed=allow_mass_change):
+            break
+        made += _try(context, one)
+    return made
+
+
+def _try(context: Context, one: StaffCase) -> bool:
+    """One case; whether it has a ticket of ours now. What fails costs this case."""
+    try:
+        return Start(context, one).run()
+    except (Paused, Misconfigured):
+        raise
+    except Failure as failure:
+        _failed(context, one.case_id, failure)
+    except Exception as error:  # an internal error in one case must not affect the others
+        log.exception("case %s", one.case_id)
+        _failed(context, one.case_id, TryLater("internal", str(one.case_id), type(error).__name__))
+    return False
+
+
+def _failed(context: Context, case_id: int, failure: Failure) -> None:
+    one = context.staff_cases.get(case_id)
+    if one is None:
+        return
+    tries = one.tries + 1
+    wait = AGAIN_SECONDS[min(tries, len(AGAIN_SECONDS)) - 1]
+    if failure.type == "settling":
+        tries, wait = one.tries, float(failure.params.get("seconds", 1)) + 0.1
+    log.warning("case %s: no ticket yet: %s Next try in %.0f s.", case_id, failure.phrase.full(), wait)
+    given_up = isinstance(failure, Refused) and tries >= GIVE_UP
+    context.staff_cases.put(
+        replace(
+            one,
+            tries=tries,
+            due_at=context.clock() + wait,
+            state=("left" if one.state == "noting" else "noting") if given_up else one.state,
+            why="start_refused" if given_up else one.why,
+        )
+    )
+
+
+def _too_many(context: Context, *, allowed: bool) -> bool:
+    """Whether more tickets than are likely would be made within an hour; they wait until an administrator confirms."""
+    now = context.clock()
+    made = [at for at in context.state.get(_COUNTED, [], list) if now - RECENT < at <= now]
+    if allowed or len(made) < context.settings.mass_change_limit:
+        context.state.remove(_HELD)
+        return False
+    if context.state.put_once(_HELD, now):
+        log.error("%s tickets were created for cases of Omnidesk within an hour; more are on hold as a possible "
+                  "mistake. If they are intended, run: pmomnidesk sync --allow-mass-change", len(made))  # fmt: skip
+    return True
+
+
+class Start:
+    """Makes the ticket of one case."""
+
+    def __init__(self, context: Context, known: StaffCase) -> None:
+        self.context = context
+        self.known = known
+        self.cases = context.staff_cases
+
+    def run(self) -> bool:
+        """Whether the case got its ticket; what is found out of it is stored either way."""
+        context, case_id = self.context, self.known.case_id
+        if context.links.tickets_of_case(case_id):  # it was made for a ticket
+            self.cases.remove(case_id)
+            return False
+        try:
+            return self._look(context.client.case(case_id), self._thread())
+        except Gone:  # looked at again if it comes back
+            self.cases.remove(case_id)
+            return False
+
+    def _look(self, case: Case, rows: list[Message]) -> bool:
+        if self.known.state == "new":
+            try:
+                first = self._first(case, rows)
+                if first is not None:
+                    self._make(case, first, self._client(case))
+                    return True
+            except _NoTicket as no:
+                self._left(no)
+            else:  # notes only so far
+                wait = self.context.clock() + RECENT
+                self.cases.put(replace(self.known, seen_at=case.updated_at, due_at=wait, tries=0))
+        if self.known.state == "noting":
+            self._note(case, rows)
+        return False
+
+    # What kind of case it is
+
+    def _thread(self) -> list[Message]:
+        """The case's messages, oldest first."""
+        found = Listing[int, Message](lambda row: row.message_id)
+        found.read(lambda _, page: self.context.client.messages(self.known.case_id, page))
+        return [found.rows[id] for id in sorted(found.rows)]
+
+    def _first(self, case: Case, rows: list[Message]) -> Message | None:
+        """The message that opens the ticket; None while there is none. What clients began is not started by staff."""
+        context = self.context
+        settings = context.settings
+        if why_gone(case):
+            raise Gone("omnidesk_gone", str(case.case_id), why_gone(case))
+        if case.created_at < self.cases.since(context.client.now):
+            raise _NoTicket
+        if settings.cases_from_omnidesk == CHANNEL and case.channel != settings.channel:
+            raise _NoTicket
+        said = [one for one in rows if not (one.note or one.is_system or one.sent_via_rule)]
+        if not said:
+            return None
+        if not is_answer(said[0]):
+            raise _NoTicket
+        return said[0]
+
+    def _client(self, case: Case) -> Person:
+        """The client's user in BILLmanager, if that is certain."""
+        reader, user = self.context.reader, self.context.client.user(case.user_id)
+        number = self.context.links.user_of(user.user_id, user.custom_id) if user.custom_id else 0
+        if not number and user.custom_id.isascii() and user.custom_id.isdigit() and len(user.custom_id) < 19:
+            number = int(user.custom_id)
+        person = reader.person(number) if number else None
+        if person is not None and person.is_client and person.account and self._is_his(person, user.custom_id):
+            return person
+        if self.context.settings.cases_from_omnidesk != EMAIL or not user.email:
+            raise _NoTicket("start_unknown")
+        found = reader.clients_by_email(user.email)
+        if len(found) != 1:
+            raise _NoTicket("start_several" if found else "start_unknown")
+        return found[0]
+
+    def _is_his(self, person: Person, custom_id: str) -> bool:
+        """Whether Omnidesk knows the person by this id: a number can be given to somebody else."""
+        known = clients.known(self.context, person)
+        link = self.context.links.user(person.user)
+        return (known.custom_id or str(person.user)) == custom_id if known is not None else link is None
+
+    # The ticket
+
+    def _make(self, case: Case, first: Message, client: Person) -> None:
+        context = self.context
+        subject = texts.shorten(" ".join(case.subject.split()), SUBJECT) or case.case_number
+        ticket = Ticket(0, subject, client.account, "open", client)
+        here = ToBillmanager(context, ticket, TicketRow(context.links, 0))
+        voice = here.voice(first)
+        seen = as_files(first, cut_quotes=context.settings.cut_quotes)
+        with Downloads(
+            context, TicketLink(0, case.case_id, case.case_number, attempts=self.known.tries), seen
+        ) as files:
+            if files.tries >= UPLOAD_TRIES:
+                files.leave_all_out()
+            body = here.body(seen, voice, files.lost)
+            number = self._found(self.known.making, body) if self.known.making else 0
+            if not number:
+                digest = texts.digest(body)
+                making = Making(
+                    context.clock(), context.reader.highest_ticket(), client.account, voice.person.user, digest
+                )
+                self._put(making)
+                create = partial(
+                    context.panel.create_ticket, voice.person.login, client.account, self._department(),
+                    emoji.fit(subject, context.reader.four_bytes), body, tuple(files.uploads),
+                )  # fmt: skip
+                number = self._called(create) or self._found(making, body, certain=True)
+        if not number:
+            raise TryLater("panel_ignored", "ticket_all.edit", "no new ticket", uncertain=True)
+        self._link(number, case, first, client, voice.person)
+
+    def _put(self, making: Making | None) -> None:
+        self.known = replace(self.known, making=making)
+        self.cases.put(self.known)
+
+    def _called(self, create: partial[int]) -> int:
+        try:
+            return create()
+        except Failure as failure:
+            if not failure.uncertain:
+                self._put(None)
+            raise
+
+    def _found(self, making: Making, body: str, *, certain: bool = False) -> int:
+        """The ticket that a call in doubt has made; 0: it made none, or (``certain``) the answer did not name it."""
+        context = self.context
+        remaining = making.at + context.settings.settle_seconds - context.clock()
+        if not certain and 0 < remaining <= context.settings.settle_seconds:
+            raise TryLater("settling", seconds=round(remaining, 1))
+        for number in context.reader.tickets_after(making.mark, making.account):
+            intent = MessageLink(
+                0, number, "message", "in", "intent", author=str(making.author), digest=making.digest, staff=True
+            )
+            taken = context.links.ticket(number).has_case or found_written(context, intent, body, certain=False) is None
+            if not taken:
+                return number
+        return 0
+
+    def _department(self) -> int:
+        """Where the ticket belongs: the department of the setting, else the first that is synchronised, else any."""
+        context = self.context
+        names = context.reader.departments()
+        wanted = context.settings.new_ticket_department.casefold()
+        for number, name in names.items():
+            if wanted and wanted in (str(number), name.casefold()):
+                return number
+        covered = [one for one in names if one in context.departments or not context.departments]
+        return covered[0] if covered else 0
+
+    def _link(self, number: int, case: Case, first: Message, client: Person, author: Person) -> None:
+        """Both are linked, with their first message; what else the case holds is read then."""
+        context, links = self.context, self.context.links
+        ticket = context.reader.ticket(number)
+        messages = context.reader.messages_after(number, 0)
+        mine = next((one for one in messages if one.author.user == author.user), None)
+        if ticket is None or mine is None:
+            raise TryLater("panel_ignored", "ticket_all.edit", f"ticket {number} is not there", uncertain=True)
+        with context.db.transaction():
+            links.ensure_ticket(number)
+            links.case_adopted(
+                number, case, ticket_status=ticket.status, client=client.user, account=client.account, joined_at=0.0,
+                read_at=0.0, unread=True,
+            )  # fmt: skip
+            links.case_made_as(number, "open" if ticket.status == "open" else "waiting")  # the case's decides
+            links.add_done(
+                MessageLink(0, number, "message", "in", "done", mine.id, case.case_id, first.message_id,
+                            author=str(author.user), digest=texts.digest(mine.text), staff=True)
+            )  # fmt: skip
+            self.cases.remove(case.case_id)
+            now = context.clock()
+            counted = [at for at in context.state.get(_COUNTED, [], list) if now - RECENT < at <= now]
+            context.state.put(_COUNTED, [*counted, now])
+        clients.remember(context, client, case.user_id, None)
+        context.state.take_unlinked(case.case_id, case.case_number)
+        context.queue.make_due(number, "started", look_messages=True)
+        log.info("case %s: ticket %s was created for %s", case.case_number, number, client.label)
+
+    # No ticket
+
+    def _left(self, no: _NoTicket) -> None:
+        state = "noting" if no.why else "left"
+        self.known = replace(self.known, state=state, why=no.why, tries=0, due_at=0.0)
+        self.cases.put(self.known)
+        log.info("case %s gets no ticket%s", self.known.case_id, f" ({no.why})" if no.why else "")
+
+    def _note(self, case: Case, rows: list[Message]) -> None:
+        """Say in the case why there is no ticket, once: a run that died may have written it."""
+        context = self.context
+        why = Phrase(f"notice.{self.known.why}", what="ticket_all.edit")
+        said = Phrase("notice.no_ticket", why=why, fix=Phrase("notice.fix_start"))
+        body = compose.notice_to_omnidesk(context.settings, said)
+        staff = context.account.staff_by_email(context.settings.email)
+        if staff is None:
+            raise Refused("no_staff", context.settings.email)
+        there = any(one.note and identity.is_ours(identity.sent(body), one.content, one.content_html) for one in rows)
+        if not there and not why_gone(case):
+            context.client.add_note(case.case_id, {**body.fields(), "staff_id": staff.staff_id})
+        self.cases.put(replace(self.known, state="left", tries=0))
+        log.warning("case %s: %s", case.case_number, full(said))
