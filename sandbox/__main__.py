@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _tell_pages(world, given.lang, screen)
             if given.empty:
                 name_people(world, given.lang)
-                _tell_what_to_do(screen)
+                _tell_what_to_do(world, screen)
             else:
                 Stage(world, given.lang)
                 _tell_commands(world, screen)
@@ -52,11 +52,14 @@ def _tell_pages(world: World, lang: str, screen: Screen) -> None:
     screen.line()
 
 
-def _tell_what_to_do(screen: Screen) -> None:
+def _tell_what_to_do(world: World, screen: Screen) -> None:
     screen.line(
         'The module is installed, nothing else is done yet. Follow the README, "Installing on a panel":', "bold"
     )
     screen.line("in Omnidesk as the account's owner, in BILLmanager as root. Then write a ticket as a client.")
+    run = world.root / "processing" / "pmomnidesk"
+    _examples(screen, "What is missing or wrong is also said by", [f"{run} check_connection"])
+    _examples(screen, "Everything that it can do", [f"{run} --help"])
 
 
 def _tell_commands(world: World, screen: Screen) -> None:

@@ -52,7 +52,8 @@ def sections(language: str) -> Iterator[str]:
     for group, names in texts.GROUPS:
         yield from (f"## {group.of(language)}", "")
         yield from (f"| {heads['command']} | {heads['does']} |", "|---|---|")
-        yield from (f"| `{_call(name)}` | {_cell(texts.HELPS[name].short.of(language))} |" for name in names)
+        yield from (f"| `{texts.call(name, language)}` | {_cell(texts.HELPS[name].short.of(language))} |"
+                    for name in names)  # fmt: skip
         yield ""
         for name in names:
             yield from command(name, language)
@@ -65,17 +66,11 @@ def command(name: str, language: str) -> Iterator[str]:
     own = [option for option in texts.options_of(name) if option not in (texts.JSON, texts.LANG)]
     if own:
         yield from (f"| {heads['option']} | {heads['means']} |", "|---|---|")
-        yield from (f"| `{f'{option.flag} {option.shown}'.strip()}` | {_cell(option.words.of(language))} |"
+        yield from (f"| `{texts.option_call(option, language)}` | {_cell(option.words.of(language))} |"
                     for option in own)  # fmt: skip
         yield ""
     if one.examples:
         yield from ("```sh", *(example.line for example in one.examples), "```", "")
-
-
-def _call(name: str) -> str:
-    one = texts.HELPS[name]
-    argument = one.argument if one.required else f"[{one.argument}]"
-    return f"{name} {argument}".strip() if one.argument else name
 
 
 def _cell(text: str) -> str:
@@ -123,8 +118,9 @@ def _manual(language: str) -> Iterator[str]:
             yield from _manual_of(name, language)
     yield f".SH {choose('OPTIONS OF ALL COMMANDS', 'ОБЩИЕ ОПЦИИ')}"
     for option in (texts.JSON, texts.LANG):
-        yield from (".TP", f".B {_roff(f'{option.flag} {option.shown}'.strip())}", say(option.words))
+        yield from (".TP", f".B {_roff(texts.option_call(option, language))}", say(option.words))
     yield from (".TP", ".B \\-\\-help, \\-h", say(texts.HELP))
+    yield from (".TP", ".B \\-\\-version", say(texts.VERSION.words))
     yield f".SH {choose('EXIT STATUS', 'КОДЫ ЗАВЕРШЕНИЯ')}"
     for code, words in texts.EXIT_CODES:
         yield from (".TP", f".B {code}", say(words))
@@ -140,11 +136,15 @@ def _manual(language: str) -> Iterator[str]:
 def _manual_of(name: str, language: str) -> Iterator[str]:
     one = texts.HELPS[name]
     short = one.short.of(language)
-    yield from (".TP", f".B {_roff(_call(name))}", _roff(f"{short[0].upper()}{short[1:]}. {one.more.of(language)}"))
+    yield from (
+        ".TP",
+        f".B {_roff(texts.call(name, language))}",
+        _roff(f"{short[0].upper()}{short[1:]}. {one.more.of(language)}"),
+    )
     for option in texts.options_of(name):
         if option in (texts.JSON, texts.LANG):
             continue
-        yield from (".RS", ".TP", f".B {_roff(f'{option.flag} {option.shown}'.strip())}")
+        yield from (".RS", ".TP", f".B {_roff(texts.option_call(option, language))}")
         yield from (_roff(option.words.of(language)), ".RE")
     for example in one.examples:
         yield from (".RS", ".PP", f".B {_roff(example.line)}", ".br", _roff(example.words.of(language)), ".RE")

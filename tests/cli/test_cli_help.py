@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -15,6 +16,7 @@ from omnidesk.cli import help, run
 from omnidesk.cli import person as cli_person
 from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.paths import Paths
+from omnidesk.core.version import VERSION
 from omnidesk.wording import help_texts as texts
 from omnidesk.wording.help_texts import GROUPS, HELPS
 from omnidesk.wording.screen import Screen
@@ -28,7 +30,7 @@ CYRILLIC = re.compile("[а-яё]")
 
 def test_every_command_has_its_words_and_no_other() -> None:
     """Those of the panel, and those only a person has."""
-    assert set(HELPS) - {"completion"} == set(run.COMMANDS)
+    assert set(HELPS) - {"completion", "help"} == set(run.COMMANDS)
     for name, needs in run.COMMANDS.items():
         assert needs == (bool(HELPS[name].argument) and HELPS[name].required)
     assert sorted(name for _, names in GROUPS for name in names) == sorted(HELPS)
@@ -108,8 +110,9 @@ def test_a_person_without_arguments_is_taught(world: World) -> None:
     ("arguments", "english", "russian"),
     [
         (["shwo"], "no command shwo (did you mean show?)", "нет команды shwo (возможно, show?)"),
-        (["show"], "TICKET is missing", "не указано: TICKET"),
-        (["show", "x"], "invalid value of TICKET", "неверное значение TICKET"),
+        (["show"], "TICKET is missing", "не указано: ЗАПРОС"),
+        (["show", "x"], "invalid value of TICKET", "неверное значение ЗАПРОС"),
+        (["help", "shwo"], "no command shwo (did you mean show?)", "нет команды shwo (возможно, show?)"),
         (["show", "0"], "a number from 1", "число от 1"),
         (["show", "5", "6"], "unexpected argument: 6", "лишний аргумент: 6"),
         (["sync", "--wait"], "no option --wait", "нет опции --wait"),
@@ -137,14 +140,41 @@ def test_bash_completes_commands_and_options(world: World, tmp_path: Path) -> No
     script = world.root / "share/bash-completion/completions/pmomnidesk"
     (tmp_path / "pmomnidesk").symlink_to(world.root / "processing" / "pmomnidesk")
     offered = []
-    for words, place in (("pmomnidesk sh", 1), ("pmomnidesk show --f", 2)):
+    for words, place in (("pmomnidesk sh", 1), ("pmomnidesk show --f", 2), ("pmomnidesk help sh", 2)):
         program = (
             f'PATH="{tmp_path}:$PATH"; source "{script}"; COMP_WORDS=({words}); COMP_CWORD={place};'
             ' _pmomnidesk_completion pmomnidesk; echo "${COMPREPLY[@]}"'
         )
         done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=False)
         offered.append(done.stdout.strip())
-    assert offered == ["show", "--full"]
+    assert offered == ["show", "--full", "show"]
+
+
+@pytest.mark.parametrize("words", ["pmomnidesk status --output ''", "pmomnidesk status --prometheus --output /tm"])
+def test_a_shell_completes_files_after_an_option_that_names_one(world: World, words: str) -> None:
+    """What the completion script asks for: the shell is to offer its own files."""
+    place = len(shlex.split(words)) - 1
+    asked = {**os.environ, "COMP_WORDS": words, "COMP_CWORD": str(place), "_PMOMNIDESK_COMPLETE": "bash_complete"}
+    program = [str(world.root / "processing" / "pmomnidesk")]
+    done = subprocess.run(program, capture_output=True, text=True, check=False, env=asked)
+    assert done.stdout.startswith("file,")
+
+
+def test_help_and_version_are_commands_too(world: World) -> None:
+    """``help NAME`` says what ``NAME --help`` says."""
+    assert person(world, "help") == person(world, "--help")
+    assert person(world, "help", "show", "--lang", "ru") == person(world, "show", "--help", "--lang", "ru")
+    assert person(world, "--version") == (0, f"pmomnidesk {VERSION}\n", "")
+
+
+def test_arguments_are_no_options() -> None:
+    """In the reader's language, also what stands for a value."""
+    lines = help.of_command("show", Screen("ru", 80))
+    assert lines[lines.index("Аргументы:") + 1].split() == ["ЗАПРОС", *texts.ARGUMENTS["TICKET"].ru.split()]
+    assert not any("ЗАПРОС" in line for line in lines[lines.index("Опции:") :])
+    for name in HELPS:
+        shown = "\n".join(help.of_command(name, Screen("ru", 80))).partition("Примеры")[0]
+        assert not re.search(rf"(?<![\w-])({'|'.join(texts.VALUES)})(?!\w)", shown), name
 
 
 def test_a_reader_that_has_read_enough_is_no_failure(world: World) -> None:

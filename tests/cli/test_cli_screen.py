@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as some
 
-from omnidesk.wording.screen import STYLES, Screen, columns, cut, pad, plain, span, table, wrap
+from omnidesk.wording.screen import STYLES, Screen, columns, cut, hanging, pad, plain, span, table, wrap
 
 WIDTHS = some.integers(1, 60)
 
@@ -59,3 +59,11 @@ def test_spans_are_told_in_their_largest_units() -> None:
     cases = {0: "0 s", 119: "119 s", 150: "2 min", 7300: "2 h 1 min", 200000: "2 d 7 h"}
     assert {seconds: span(seconds, "en") for seconds in cases} == cases
     assert span(7300, "ru") == "2 ч 1 мин"
+
+
+def test_prose_is_wrapped_below_its_beginning() -> None:
+    said = "✗ panel: the panel does not answer\n    → start it, and then try it once more"
+    assert hanging(said, 24) == [
+        "✗ panel: the panel", "    does not answer", "    → start it, and then", "      try it once more",
+    ]  # fmt: skip
+    assert hanging("one\n\ntwo", 20) == ["one", "", "two"]

@@ -124,7 +124,7 @@ def test_with_omnidesk_away_what_is_known_is_shown(world: World, busy: Story) ->
         world.omnidesk_server.open_port()
         person(world, "check_connection")  # what blocked is over
     assert (code, err) == (0, "")
-    assert "cannot be reached" in out and "→ Check OmnideskUrl" in out
+    assert "cannot be reached" in out and "→ Nothing is lost" in out and "OmnideskUrl" in out
     assert found["away"]["type"] == "omnidesk_unreachable"  # type: ignore[index]
     known = [one["theirs_id"] for one in found["messages"] if one["state"] == "done"]  # type: ignore[attr-defined]
     assert len([one for one in known if one]) >= 2

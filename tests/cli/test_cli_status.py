@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from omnidesk.wording.screen import READABLE
 from sandbox.world import World
 from tests.cli.terminal import terminal
 from tests.protocol.calls import Story, panel, person
@@ -12,15 +13,17 @@ ENGLISH = {"LC_ALL": "C.UTF-8"}
 
 
 def test_what_failed_is_told_with_its_cure_in_both_languages(world: World, story: Story) -> None:
-    """A table on a terminal, wrapped below its column; in a pipe one line for each ticket."""
+    """A table, wrapped below its column; in a pipe as well, where COLUMNS may name a width."""
     world.omnidesk.faults.server_error(on="POST *", times=None)
     message = world.panel.client_writes(story.user, story.ticket, "Не дойдёт")
     assert panel(world, "add_message", "--id", message).code == 1
     world.omnidesk.faults.clear()
-    english, russian = (person(world, "status", "--lang", one)[1] for one in ("en", "ru"))
+    wide = {"COLUMNS": "400"}
+    english, russian = (person(world, "status", "--lang", one, env=wide)[1] for one in ("en", "ru"))
     (row,) = [line for line in english.splitlines() if line.startswith(f"{story.ticket} ")]
     assert "Omnidesk failed" in row and "The module tries again automatically." in row
     assert "Сбой Омнидеска" in russian and "ticket" not in russian.split("\n\n")[1].splitlines()[0]
+    assert all(len(line) <= READABLE for line in person(world, "status")[1].splitlines())
     narrow = terminal(world, "status", columns=60)
     assert "\x1b[33m" in narrow.text and len(narrow.text.split("\n\n")[1].splitlines()) > 2
     found = json.loads(person(world, "status", "--json")[1])

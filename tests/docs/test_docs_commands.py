@@ -31,7 +31,7 @@ def command(name: str) -> click.Command:
 
 def check_person(words: list[str]) -> None:
     """Parse as the person's command line would; ``words`` follow the program's name."""
-    if words[0] in ("--help", *NAMES):
+    if words[0] in ("--help", "--version", *NAMES):
         return
     assert words[0] in HELPS, f"no command {words[0]}"
     given = ["17" if word in NUMBERS else word for word in words[1:]]

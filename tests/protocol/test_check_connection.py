@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -302,7 +303,7 @@ def test_a_person_sees_the_cures(world: World) -> None:
     at = next(number for number, line in enumerate(out.splitlines()) if line.startswith("✗ channel"))
     assert "BILLmanager" in out.splitlines()[at], "the channels there are"
     assert out.splitlines()[at + 1].startswith("    → Set OmnideskChannel")
-    assert "1 errors" in err
+    assert "Errors found: 1" in err
 
 
 def test_checking_creates_nothing(world: World) -> None:
@@ -374,3 +375,11 @@ def test_a_catalogue_entry_nobody_uses_is_no_fault(world: World) -> None:
     assert values
     assert panel(world, "check_connection").code == 0
     assert path.read_text() == before
+
+
+def test_findings_are_about_something_in_the_readers_language(world: World) -> None:
+    """For a person; a program finds the same names as ever."""
+    out = person(world, "check_connection", "--lang", "ru")[1]
+    heads = [line.partition(":")[0] for line in out.splitlines() if line[:1] in "✓·!✗"]
+    assert "✓ база данных" in heads and not any(re.search("[a-z]", head) for head in heads)
+    assert ("database", "ok") in [(topic, level) for topic, level, _ in findings(panel(world, "check_connection"))]

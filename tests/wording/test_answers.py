@@ -50,5 +50,5 @@ def test_a_failed_answer_has_no_ok() -> None:
     answer.element("finding", "x", level="error")
     root = etree.fromstring(answer_xml(answer, "en"))
     assert [node.tag for node in root] == ["finding", "error"]
-    assert root.findtext("error/msg", "").startswith("The check found 2 errors.")
+    assert root.findtext("error/msg", "").startswith("Errors found: 2.")
     assert etree.fromstring(answer_xml(answer, "ru")).findtext("error/msg", "").startswith("Проверка")

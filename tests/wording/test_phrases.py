@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import omnidesk.wording as catalogues
-from omnidesk.core.errors import Failure
+from omnidesk.core.errors import Failure, TryLater
 from omnidesk.core.phrase import TEXTS, Phrase, Text, full, join, load, plain, register, with_cure
 
 assert catalogues
@@ -83,7 +83,7 @@ def test_what_is_put_into_a_cure_is_put_into_it_in_both_languages() -> None:
 
 
 def test_each_key_that_the_code_uses_has_a_text() -> None:
-    composed = {"join", "full", "with_cure"}
+    composed = {"join", "full", "with_cure", "span"}
     used = {(where, f"{MAKERS[maker][0]}.{name}".lstrip(".")) for where, maker, name in calls()}
     assert len(used) > 250
     assert sorted(one for one in used if one[1] not in TEXTS.keys() | composed) == []
@@ -122,6 +122,14 @@ def test_parts_are_in_the_readers_language() -> None:
     assert str(phrase) == "Omnidesk: case waiting, cf_25"
     assert Phrase.of(phrase.data()).text("ru") == "Омнидеск: обращение: ждёт клиента, cf_25"
     assert with_cure(Phrase("field.unknown_field", field="cf_1")).text("en").count("..") == 0
+
+
+def test_fractions_are_written_as_the_reader_writes_them() -> None:
+    failure = TryLater("settling", seconds=6.4)
+    assert "6.4 s" in failure.phrase.text("en") and "6,4 с" in failure.phrase.text("ru")
+    assert "6,4 с" in Phrase.of(failure.phrase.data()).text("ru"), "also when it was stored"
+    assert "60 с" in Failure("panel_timeout", "whoami", seconds=60.0).phrase.text("ru")
+    assert Phrase("span", seconds=7300.0).text("ru") == "2 ч 1 мин"
 
 
 def test_rows_of_an_earlier_version_and_damaged_ones_are_shown() -> None:

@@ -11,7 +11,7 @@ from omnidesk.context import Context
 from omnidesk.core import ratings
 from omnidesk.core.errors import Failure, Refused
 from omnidesk.core.locks import TicketLocks
-from omnidesk.core.phrase import Phrase
+from omnidesk.core.phrase import Phrase, full
 from omnidesk.health import check_connection as checking
 from omnidesk.store import schema
 from omnidesk.sync import actions as do
@@ -201,6 +201,9 @@ def retry(context: Context, given: Arguments) -> Answer:
     if given.id and not count and context.reader.ticket(given.id) is None:
         raise Refused("no_ticket", value=str(given.id))
     answer = Answer([Phrase("answer.retry", count=count)])
+    paused = context.state.get("paused", None, dict)
+    if count and paused and float(paused.get("until", 0)) > context.clock():
+        answer.say(Phrase("answer.retry_when", why=full(Phrase.of(paused, paused.get("text")))))
     answer.element("retry", tickets=count)
     return answer
 

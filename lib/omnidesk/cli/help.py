@@ -22,9 +22,10 @@ def overall(screen: Screen) -> list[str]:
     lines += _pairs([(one.line, say(one.words)) for one in texts.STEPS], screen)
     for heading, names in texts.GROUPS:
         lines += ["", screen.paint("head", say(heading)) + ":"]
-        lines += _pairs([(_call(name), say(texts.HELPS[name].short)) for name in names], screen)
+        lines += _pairs([(texts.call(name, screen.language), say(texts.HELPS[name].short)) for name in names], screen)
     lines += ["", say(texts.LABELS["each"]), "", label("options") + ":"]
-    lines += _pairs([_option(texts.LANG, screen), ("--help, -h", say(texts.HELP))], screen)
+    options = [_option(option, screen) for option in (texts.LANG, texts.VERSION)]
+    lines += _pairs([*options, ("--help, -h", say(texts.HELP))], screen)
     lines += ["", label("codes") + ":"]
     lines += _pairs([(str(code), say(words)) for code, words in texts.EXIT_CODES], screen)
     lines += ["", label("files") + ":"]
@@ -39,8 +40,10 @@ def of_command(name: str, screen: Screen) -> list[str]:
     lines = [f"{label('usage')}: {texts.usage(name, screen.language)}", ""]
     lines += _wrapped(short[0].upper() + short[1:] + ".", 0, screen)
     lines += _wrapped(say(one.more), 0, screen)
-    pairs = [(one.argument, say(texts.ARGUMENTS[one.argument]))] if one.argument else []
-    pairs += [_option(option, screen) for option in texts.options_of(name)]
+    if one.argument:
+        argument = (texts.value_word(one.argument, screen.language), say(texts.ARGUMENTS[one.argument]))
+        lines += ["", label("arguments") + ":", *_pairs([argument], screen)]
+    pairs = [_option(option, screen) for option in texts.options_of(name)]
     lines += ["", label("options") + ":", *_pairs([*pairs, ("--help, -h", say(texts.HELP))], screen)]
     if one.examples:
         lines += ["", label("examples") + ":"]
@@ -56,14 +59,8 @@ def _labels(screen: Screen) -> Callable[[str], str]:
     return lambda name: screen.paint("head", texts.LABELS[name].of(screen.language))
 
 
-def _call(name: str) -> str:
-    one = texts.HELPS[name]
-    argument = one.argument if one.required else f"[{one.argument}]"
-    return f"{name} {argument}" if one.argument else name
-
-
 def _option(option: texts.Option, screen: Screen) -> tuple[str, str]:
-    return (f"{option.flag} {option.shown}".strip(), option.words.of(screen.language))
+    return texts.option_call(option, screen.language), option.words.of(screen.language)
 
 
 def _pairs(pairs: list[tuple[str, str]], screen: Screen) -> list[str]:

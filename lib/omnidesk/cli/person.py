@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
 import click
@@ -16,13 +17,13 @@ from omnidesk.cli import help, run
 from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.errors import Failure, Paused, TryLater
 from omnidesk.core.paths import Paths
+from omnidesk.core.version import VERSION
 from omnidesk.wording import help_texts as texts
 from omnidesk.wording.answer import Answer, answer_json, error_data
 from omnidesk.wording.arguments import Arguments
-from omnidesk.wording.screen import Screen, of_stdout
+from omnidesk.wording.screen import MARKS, Screen, hanging, of_stdout
 
 FAILED, NOT_NOW, INTERRUPTED = 1, 3, 130
-_MARKS = {"✓": "good", "·": "dim", "!": "warn", "✗": "bad", "→": "cure"}
 _SHELLS = ("bash", "zsh", "fish")
 
 
@@ -81,6 +82,30 @@ class Since(click.ParamType[float]):
         return time.mktime((*today[:3], clock.tm_hour, clock.tm_min, 0, 0, 0, -1))
 
 
+class CommandName(click.ParamType[str]):
+    """One of our commands, which a shell completes."""
+
+    name = "command"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in texts.HELPS:
+            raise click.NoSuchCommand(str(value), possibilities=get_close_matches(str(value), texts.HELPS), ctx=ctx)
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in texts.HELPS if name.startswith(incomplete)]
+
+
+_ARGUMENTS: dict[str, tuple[str, click.ParamType[Any]]] = {
+    "SHELL": ("shell", click.Choice(_SHELLS)),
+    "COMMAND": ("command", CommandName()),
+}
+
+
 class _Taught(click.Command):
     """A command whose help is ours."""
 
@@ -120,7 +145,7 @@ def make_group(paths: Paths, dependencies: Dependencies, screen: Screen) -> clic
         texts.PROGRAM,
         callback=without,
         invoke_without_command=True,
-        params=[_option(texts.LANG, screen)],
+        params=[_option(texts.LANG, screen), _version()],
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     group.screen = screen
@@ -133,11 +158,10 @@ def make_command(name: str, paths: Paths, dependencies: Dependencies, screen: Sc
     """One command with its options and its argument."""
     one = texts.HELPS[name]
     params: list[click.Parameter] = []
-    if one.argument == "SHELL":
-        params.append(click.Argument(["shell"], type=click.Choice(_SHELLS), metavar="SHELL"))
-    elif one.argument:
-        number = click.IntRange(min=1, max=10**18 - 1)
-        params.append(click.Argument(["id"], type=number, required=one.required, metavar=one.argument))
+    if one.argument:
+        word = texts.value_word(one.argument, screen.language)
+        variable, kind = _ARGUMENTS.get(one.argument, ("id", click.IntRange(min=1, max=10**18 - 1)))
+        params.append(click.Argument([variable], type=kind, required=one.required, metavar=word))
     params += [_option(option, screen) for option in texts.options_of(name)]
     command = _Taught(
         name,
@@ -155,6 +179,7 @@ def _option(option: texts.Option, screen: Screen) -> click.Option:
         "number": int,
         "seconds": float,
         "text": str,
+        "file": click.Path(),
         "since": Since(),
         "choice": click.Choice(option.choices),
     }
@@ -162,13 +187,28 @@ def _option(option: texts.Option, screen: Screen) -> click.Option:
     if option.kind == "flag":
         return click.Option([option.flag], is_flag=True, help=words)
     names = [option.flag, *([option.name] if option.name else [])]
-    return click.Option(names, type=kinds[option.kind], help=words, metavar=option.shown)
+    shown = texts.value_word(option.shown, screen.language)
+    return click.Option(names, type=kinds[option.kind], help=words, metavar=shown)
+
+
+def _version() -> click.Option:
+    """``--version``: says it and leaves."""
+
+    def said(ctx: click.Context, param: click.Parameter, given: bool) -> None:
+        if given:
+            click.echo(f"{texts.PROGRAM} {VERSION}")
+            ctx.exit()
+
+    return click.Option([texts.VERSION.flag], is_flag=True, is_eager=True, expose_value=False, callback=said)
 
 
 def _callback(name: str, paths: Paths, dependencies: Dependencies, screen: Screen) -> Callable[..., int]:
     def called(**values: Any) -> int:
         if name == "completion":
             return _completion(values["shell"])
+        if name == "help":
+            _print(help.of_command(values["command"], screen) if values["command"] else help.overall(screen))
+            return 0
         as_json = values.pop("json", False)
         known = {key: value for key, value in values.items() if value is not None and key != "lang"}
         given = Arguments(**known, language=screen.language, screen=screen, watched=True)
@@ -204,14 +244,20 @@ def _code_of(failure: Failure) -> int:
 
 def _tell_failure(failure: Failure, screen: Screen) -> None:
     sys.stdout.flush()
-    run.tell_failure(failure, screen.language)
+    cure = failure.phrase.cure(screen.language)
+    for said in (failure.phrase.text(screen.language), f"→ {cure}" if cure else ""):
+        if said:
+            _print(hanging(said, min(screen.width, help.WIDEST)), sys.stderr)
 
 
 def _shown(answer: Answer, screen: Screen) -> Iterable[str]:
     """The lines in the person's language, with marks in colour."""
-    for words in answer.text(screen.language):
-        mark = words.lstrip()[:1]
-        yield screen.paint(_MARKS[mark], words) if mark in _MARKS and "\033" not in words else words
+    style = ""
+    for words in answer.shown(screen.language, min(screen.width, help.WIDEST)):
+        said = words.lstrip()
+        if said[:1] in MARKS or said == words:  # else it goes on with what the line before it began
+            style = MARKS.get(said[:1], "")
+        yield screen.paint(style, words) if "\033" not in words else words
 
 
 def _print(lines: Iterable[str], to: Any = None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import locale
 import logging
 import os
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -136,9 +135,8 @@ def _command(name: str) -> Callable[[Context, Arguments], Answer]:
 def _features(language: str) -> Answer:
     from omnidesk.wording.help_texts import HELPS
 
-    answer = Answer()
+    answer = Answer([f"{name:18} {HELPS[name].short.of(language)}" for name in COMMANDS])
     for name in COMMANDS:
-        answer.say(f"{name:18} {HELPS[name].short.of(language)}")
         answer.element("features/feature", name=name)
     return answer
 
@@ -147,9 +145,3 @@ def language_of_locale() -> str:
     """ru when the person's locale is Russian, else en."""
     named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return "ru" if named.startswith("ru") or (locale.getlocale()[0] or "").startswith("ru") else "en"
-
-
-def tell_failure(failure: Failure, language: str) -> None:
-    """The sentence and its fix, for a person, on stderr."""
-    text, cure = failure.phrase.text(language), failure.phrase.cure(language)
-    print(text + (f"\n→ {cure}" if cure else ""), file=sys.stderr)

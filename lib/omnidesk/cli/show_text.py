@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omnidesk.cli.status import why
 from omnidesk.wording.action_texts import word
-from omnidesk.wording.screen import NARROWEST, Screen, cut, moment, pad, plain, span, wrap
+from omnidesk.wording.screen import NARROWEST, Screen, cut, hanging, moment, pad, plain, span, wrap
 
 if TYPE_CHECKING:
     from omnidesk.health.both_sides import Pair, Side, Sight
@@ -57,8 +57,11 @@ def _head(seen: Sight, screen: Screen) -> list[str]:
         words = f"{word('status', link.seen_status).text(screen.language)}, {moment(link.seen_at)}"
         found.append(_fact(say("show.reported"), words))
     if seen.away is not None:
-        found.append(screen.paint("bad", plain(say("show.away", why=seen.away.phrase))))
-        found.append(screen.paint("cure", f"  → {plain(seen.away.phrase.cure(screen.language))}"))
+        said, cure = (
+            plain(one) for one in (seen.away.phrase.text(screen.language), seen.away.phrase.cure(screen.language))
+        )
+        for style, line in (("bad", f"✗ {said}"), ("cure", f"  → {cure}")):
+            found += [screen.paint(style, one) for one in hanging(line, min(screen.width, WIDE))]
     return [*found, *_due(seen, screen)]
 
 
@@ -180,5 +183,6 @@ def _next(seen: Sight, screen: Screen) -> list[str]:
         return state
     found = [screen.paint("head", screen.text("show.plan"))]
     for number, action in enumerate(seen.actions, 1):
-        found.append(f"{number:3}. {action.line().text(screen.language)}")
+        first, *more = wrap(action.line().text(screen.language), max(NARROWEST, min(screen.width, WIDE)) - 5)
+        found += [f"{number:3}. {first}", *(" " * 5 + line for line in more)]
     return [*found, "", *state]

@@ -35,7 +35,7 @@ def figures(context: Context, given: Arguments) -> Answer:
     try:
         metrics.write(given.output, content)
     except OSError as error:
-        raise Failure("disk", given.output, error.strerror or type(error).__name__) from error
+        raise Failure("output", given.output, error.strerror or type(error).__name__) from error
     written = given.screen.text("overview.metrics", count=len(found), file=given.output)
     return Answer([written], data={"metrics": metrics.as_data(found)})
 

@@ -24,7 +24,9 @@ class Failure(Exception):
         self.type = type
         self.object = object
         self.params = {name: str(given) for name, given in params.items()}
-        self.phrase = Phrase(type, object=object, value=value, **self.params)
+        # A number stays one: how it is written depends on the reader's language.
+        said = {name: given if isinstance(given, float) else str(given) for name, given in params.items()}
+        self.phrase = Phrase(type, object=object, value=value, **said)
         super().__init__(type, object, value)
 
     @property

@@ -80,10 +80,7 @@ class Phrase:
 
     def shown(self, language: str) -> dict[str, str]:
         """The parameters as this language shows them."""
-        return {
-            name: value.text(language) if isinstance(value, Phrase) else str(value)
-            for name, value in self.params.items()
-        }
+        return {name: _shown(value, language) for name, value in self.params.items()}
 
     def __str__(self) -> str:
         return self.text("en")
@@ -104,6 +101,11 @@ class Phrase:
         if not isinstance(data, dict) or not isinstance(data.get("params"), dict):
             return plain(str(text or ""))
         return cls(str(data["key"]), **{str(name): _read(value) for name, value in data["params"].items()})
+
+
+def register_composed(key: str, text: Callable[..., str]) -> None:
+    """Make a key known whose text depends on its parameters in a way of its own: ``text(language, **params)``."""
+    _COMPOSED[key] = text
 
 
 def with_word(texts: Mapping[str, Text], word: str, languages: Set[str]) -> tuple[str, ...]:
@@ -136,7 +138,7 @@ def full(said: Phrase) -> Phrase:
     return Phrase("full", of=said)
 
 
-_COMPOSED: Mapping[str, Callable[..., str]] = {
+_COMPOSED: dict[str, Callable[..., str]] = {
     "join": lambda language, parts, by: by.join(one.text(language) for one in parts),
     "with_cure": lambda language, of: f"{of.text(language)}. {of.cure(language)}".rstrip(". "),
     "full": lambda language, of: of.full(language),
@@ -151,6 +153,16 @@ def load(key: str, params: str | None, text: str | None) -> Phrase | None:
         return Phrase.of({"key": key, "params": json.loads(params)}, text or params)
     except ValueError:
         return plain(text or params)
+
+
+def _shown(value: Any, language: str) -> str:
+    """A parameter in a language: a fraction has a comma in Russian, and a whole number no fraction."""
+    if isinstance(value, Phrase):
+        return value.text(language)
+    if not isinstance(value, float):
+        return str(value)
+    number = str(int(value)) if value.is_integer() else str(value)
+    return number.replace(".", ",") if language == "ru" else number
 
 
 class _Given(dict[str, str]):

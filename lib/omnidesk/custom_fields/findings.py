@@ -67,4 +67,4 @@ def grants_findings(connection: Connection) -> list[Finding]:
 def layers_finding(connection: Connection, seconds: float) -> Finding:
     """Says that the four layers are in force; the session's were verified when it was prepared."""
     version = str(sql_run.execute(connection, "SELECT VERSION()")[0][0])
-    return Finding("info", "custom_fields", Phrase("field.in_force", seconds=f"{seconds:g}", version=version))
+    return Finding("info", "custom_fields", Phrase("field.in_force", seconds=float(seconds), version=version))

@@ -20,7 +20,7 @@ from omnidesk.custom_fields.catalogue import Entity
 from omnidesk.health import check_account, check_employees, timer
 from omnidesk.store import schema
 from omnidesk.wording.answer import Answer
-from omnidesk.wording.findings import Finding, finding, of_failure, ok
+from omnidesk.wording.findings import Finding, finding, of_failure, ok, topic_label
 from omnidesk.worker.scan import baseline
 
 log = logging.getLogger("check")
@@ -70,7 +70,9 @@ def answer(findings: list[Finding], language: str) -> Answer:
     result = Answer()
     for one in findings:
         text, cure = one.said.text(language), one.said.cure(language)
-        result.say(f"{MARKS[one.level]} {one.topic}: {text}" + (f"\n    → {cure}" if cure else ""))
+        result.say(
+            f"{MARKS[one.level]} {topic_label(one.topic).text(language)}: {text}" + (f"\n    → {cure}" if cure else "")
+        )
         result.element("finding", f"{text} {cure}".strip(), level=one.level, topic=one.topic)
     errors = sum(one.level == "error" for one in findings)
     if errors:

@@ -49,7 +49,9 @@ def run(context: Context, given: Arguments) -> Answer:
 def _estimated(context: Context, needed: Cost) -> Answer:
     answer = Answer()
     time_needed = minutes(context, needed.calls)
-    time = "" if time_needed is None else Phrase("import.time", time=_duration(time_needed))
+    time = (
+        "" if time_needed is None else Phrase("import.time", time=Phrase("span", seconds=max(60.0, time_needed * 60)))
+    )
     figures: dict[str, Any] = {
         "tickets": needed.tickets,
         "messages": needed.messages,
@@ -61,12 +63,6 @@ def _estimated(context: Context, needed: Cost) -> Answer:
         "import", **figures, minutes="" if time_needed is None else round(time_needed, 1),
     )  # fmt: skip
     return answer
-
-
-def _duration(minutes: float) -> str:
-    """Hours and minutes, in figures both languages read."""
-    whole = max(1, round(minutes))
-    return f"{whole // 60}:{whole % 60:02d} h" if whole >= 60 else f"{whole} min"
 
 
 def _answer(figures: Figures) -> Answer:

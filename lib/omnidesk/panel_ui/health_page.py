@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure
-from omnidesk.core.phrase import TEXTS, Phrase, full, plain
+from omnidesk.core.phrase import Phrase, full
 from omnidesk.health import check_connection, overview, timer
 from omnidesk.health.check_connection import MARKS
 from omnidesk.health.overview import Overview
@@ -28,7 +28,7 @@ from omnidesk.panel_ui.queue_rows import Counters, Rows
 from omnidesk.panel_ui.request import Request
 from omnidesk.panel_ui.settings_trial import PATIENCE
 from omnidesk.store.daily import IN, OUT, Delivered
-from omnidesk.wording.findings import Finding
+from omnidesk.wording.findings import Finding, topic_label
 from omnidesk.wording.screen import Screen, span
 
 log = logging.getLogger("panel")
@@ -155,18 +155,13 @@ def _findings(document: Document, sight: Sight, language: str) -> None:
         [
             {
                 "level": f"{MARKS[one.level]}\N{NO-BREAK SPACE}{document.words(f'level_{one.level}')}",
-                "topic": _topic(one.topic).text(language),
+                "topic": topic_label(one.topic).text(language),
                 "found": one.said.text(language),
                 "fix": one.said.cure(language),
             }
             for one in worst_first
         ],
     )
-
-
-def _topic(topic: str) -> Phrase:
-    kind, _, name = topic.partition(" ")
-    return Phrase(f"topic.{kind}", name=name) if f"topic.{kind}" in TEXTS else plain(topic)
 
 
 def _link(document: Document, name: str, func: str, request: Request, **params: str) -> None:

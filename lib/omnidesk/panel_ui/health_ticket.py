@@ -59,7 +59,7 @@ def _state(seen: Sight) -> Iterator[Phrase]:
     if seen.link.case_gone:
         yield word("gone", seen.link.case_gone)
     if seen.away is not None:
-        yield Phrase("show.away", why=full(seen.away.phrase))
+        yield full(seen.away.phrase)
     yield seen.agreement.said
     if seen.due is not None and seen.due.error_type:
         yield full(seen.due.why)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 
 from omnidesk.core.errors import Failure
-from omnidesk.core.phrase import Phrase
+from omnidesk.core.phrase import Phrase, plain
 from omnidesk.core.text import clean
 from omnidesk.wording.error_texts import panel_type
+from omnidesk.wording.screen import hanging
 
 
 @dataclass
 class Answer:
     """Elements for the panel and lines for a person; ``failed`` makes the exit code 1 though it is an answer.
 
-    ``data``: what ``--json`` shows where the elements say too little.
+    ``lines``: texts are laid out already, phrases are wrapped where they are shown. ``data``: what ``--json`` shows
+    where the elements say too little.
     """
 
     lines: Sequence[str | Phrase] = field(default_factory=list)
@@ -28,7 +30,12 @@ class Answer:
     data: dict[str, Any] | None = None
 
     def say(self, line: str | Phrase) -> None:
-        self.lines = [*self.lines, line]
+        self.lines = [*self.lines, plain(line) if isinstance(line, str) else line]
+
+    def shown(self, language: str, width: int) -> Iterator[str]:
+        """The lines in this language, none that is said wider than this."""
+        for one in self.lines:
+            yield from hanging(one.text(language), width) if isinstance(one, Phrase) else [one]
 
     def text(self, language: str = "en") -> list[str]:
         """The lines in this language."""

@@ -20,7 +20,8 @@ register(
         "rated_before": Text(
             "message {message}: this rating was already sent", "сообщение {message}: эта оценка уже отправлена"
         ),
-        "retry": Text("{count} tickets will be tried again now", "запросов будет повторено сейчас: {count}"),
+        "retry_when": Text("they wait until this is over: {why}", "повтор — когда это закончится: {why}"),
+        "retry": Text("tickets that will be tried again now: {count}", "запросов будет повторено сейчас: {count}"),
         "drop_tables": Text(
             "The links of tickets and cases will be lost. To remove them anyway: pmomnidesk drop_tables --yes",
             "Связи запросов с обращениями будут потеряны. Всё равно удалить: pmomnidesk drop_tables --yes",
@@ -33,7 +34,7 @@ register(
             "синхронизация выключена настройкой Sync: события записываются, ничего не обрабатывается",
         ),
         "sync": Text(
-            "{done} tickets processed, {failed} failed ({aside} set aside), {actions} actions",
+            "tickets processed: {done}, failed: {failed} (set aside: {aside}), actions: {actions}",
             "запросов обработано: {done}, с ошибкой: {failed} (отложено: {aside}), действий: {actions}",
         ),
         "progress": Text("ticket {ticket}, {done} done", "запрос {ticket}, обработано: {done}"),

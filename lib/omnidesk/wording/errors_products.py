@@ -85,8 +85,10 @@ TEXTS: dict[str, Text] = {
     "omnidesk_unreachable": Text(
         "Omnidesk cannot be reached at {object}.",
         "Омнидеск недоступен по адресу {object}.",
-        "Check OmnideskUrl and the network. Nothing is lost. " + _RETRIES[0],
-        "Проверьте OmnideskUrl и сеть. Ничего не потеряно. " + _RETRIES[1],
+        "Nothing is lost: the module continues by itself as soon as Omnidesk answers. If it answers in a browser, check"
+        " this host's network, its firewall and OmnideskUrl.",
+        "Ничего не потеряно: модуль продолжит сам, как только Омнидеск ответит. Если в браузере он открывается,"
+        " проверьте сеть и межсетевой экран этого сервера и OmnideskUrl.",
     ),
     "omnidesk_certificate": Text(
         "The certificate of {object} is not trusted.",

@@ -17,8 +17,10 @@ TEXTS: dict[str, Text] = {
     "settings_file": Text(
         "The settings file {object} cannot be read: {value}.",
         "Файл настроек {object} не читается: {value}.",
-        "Copy etc/omnidesk/omnidesk.conf.example to etc/omnidesk/omnidesk.conf, fill it in, chmod 600.",
-        "Скопируйте etc/omnidesk/omnidesk.conf.example в etc/omnidesk/omnidesk.conf, заполните, chmod 600.",
+        "Fill in the form in the panel (OmniDesk, Settings), or copy etc/omnidesk/omnidesk.conf.example to"
+        " etc/omnidesk/omnidesk.conf, fill it in, chmod 600.",
+        "Заполните форму в панели (OmniDesk, Настройки) или скопируйте etc/omnidesk/omnidesk.conf.example в"
+        " etc/omnidesk/omnidesk.conf, заполните, chmod 600.",
     ),
     "settings_form": Text(
         "The settings are not saved:\n{value}",
@@ -98,8 +100,10 @@ TEXTS: dict[str, Text] = {
     "database_away": Text(
         "The panel's database does not answer: {value} (error {object}).",
         "База панели не отвечает: {value} (ошибка {object}).",
-        "Nothing is lost. " + _RETRIES[0],
-        "Ничего не потеряно. " + _RETRIES[1],
+        "Nothing is lost: the module continues by itself as soon as the database answers. Check that its server runs,"
+        " and DBHost and DBSocket in etc/billmgr.conf.d/db.conf.",
+        "Ничего не потеряно: модуль продолжит сам, как только база ответит. Проверьте, что её сервер запущен, и"
+        " настройки DBHost и DBSocket в etc/billmgr.conf.d/db.conf.",
     ),
     "database_read_only": Text(
         "The panel's database is read-only: {value} (error {object}).",

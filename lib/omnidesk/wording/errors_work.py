@@ -195,10 +195,16 @@ TEXTS: dict[str, Text] = {
         "Сначала: pmomnidesk add_message {value}.",
     ),
     "check_failed": Text(
-        "The check found {value} errors.",
+        "Errors found: {value}.",
         "Проверка нашла ошибок: {value}.",
         "Each is listed with its fix.",
         "Для каждой указано, как её устранить.",
+    ),
+    "output": Text(
+        "The file {object} cannot be written: {value}.",
+        "Не удаётся записать файл {object}: {value}.",
+        "Name a file in a folder that exists and that this user may write to.",
+        "Укажите файл в существующем каталоге, доступном этому пользователю для записи.",
     ),
     "disk": Text(
         "The module cannot write {object}: {value}.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from omnidesk.core.errors import Failure
-from omnidesk.core.phrase import Phrase
+from omnidesk.core.phrase import TEXTS, Phrase, plain
 
 # Which setting is at fault when the account cannot be read.
 _AT_FAULT = {
@@ -27,6 +27,14 @@ class Finding:
     topic: str
     said: Phrase
     setting: str = ""
+
+
+def topic_label(topic: str) -> Phrase:
+    """What a finding is about, in the reader's language."""
+    if f"topic.{topic}" in TEXTS:
+        return Phrase(f"topic.{topic}")
+    kind, _, name = topic.partition(" ")
+    return Phrase(f"topic.{kind}", name=name) if f"topic.{kind}" in TEXTS else plain(topic)
 
 
 def ok(topic: str, key: str, /, **params: object) -> Finding:

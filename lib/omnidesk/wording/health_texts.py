@@ -114,6 +114,8 @@ register(
         "disk": Text("disk", "диск"),
         "employee": Text("employee", "сотрудник"),
         "field": Text("field {name}", "поле {name}"),
+        "field custom_fields": Text("custom fields", "кастомные поля"),  # of all of them
+        "field database": Text("custom fields", "кастомные поля"),
         "fields": Text("custom fields", "кастомные поля"),
         "omnidesk": Text("Omnidesk", "Омнидеск"),
         "panel": Text("panel", "панель"),

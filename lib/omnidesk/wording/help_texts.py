@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from omnidesk.core.phrase import Text
 
@@ -13,7 +12,7 @@ _w = Text
 
 @dataclass(frozen=True)
 class Option:
-    """An option of a person's command line. ``kind``: flag, number, seconds, or one of ``choices``, or text."""
+    """An option of a person's command line. ``kind``: flag, number, seconds, text, file, since, or choice."""
 
     flag: str
     words: Text
@@ -48,11 +47,30 @@ LANG = Option(
     "--lang", _w("language of the answer (by the locale)", "язык ответа (по локали)"), "choice", ("ru", "en"), "ru|en"
 )
 HELP = _w("this help", "эта справка")
+VERSION = Option("--version", _w("the module's version", "версия модуля"))
+# What stands for a value, in the reader's language; a word that is not here is typed as it stands.
+VALUES = {
+    "TICKET": _w("TICKET", "ЗАПРОС"),
+    "MESSAGE": _w("MESSAGE", "СООБЩЕНИЕ"),
+    "USER": _w("USER", "ПОЛЬЗОВАТЕЛЬ"),
+    "SHELL": _w("SHELL", "ОБОЛОЧКА"),
+    "COMMAND": _w("COMMAND", "КОМАНДА"),
+    "DATE": _w("DATE", "ДАТА"),
+    "NAME": _w("NAME", "ИМЯ"),
+    "SECONDS": _w("SECONDS", "СЕКУНДЫ"),
+    "SUFFIX": _w("SUFFIX", "СУФФИКС"),
+    "LIST": _w("LIST", "СПИСОК"),
+    "KEY": _w("KEY", "КЛЮЧ"),
+    "FILE": _w("FILE", "ФАЙЛ"),
+    "TIME": _w("TIME", "ВРЕМЯ"),
+    "LOGIN": _w("LOGIN", "ЛОГИН"),
+}
 ARGUMENTS = {
     "TICKET": _w("the ticket's number in BILLmanager", "номер запроса в BILLmanager"),
     "MESSAGE": _w("the message's number in BILLmanager", "номер сообщения в BILLmanager"),
     "USER": _w("the user's number in BILLmanager", "номер пользователя в BILLmanager"),
     "SHELL": _w("bash, zsh or fish", "bash, zsh или fish"),
+    "COMMAND": _w("a command; without one, all of them", "команда; без неё — все"),
 }
 _FULL = Option("--full", _w("whole texts and all messages", "тексты целиком и все сообщения"))
 
@@ -206,7 +224,7 @@ HELPS: dict[str, Help] = {
         options=(
             Option("--prometheus", _w("figures in Prometheus' text format", "показатели в формате Prometheus")),
             Option("--output", _w("write them to this file atomically", "атомарно записать их в этот файл"),
-                   "text", shown="FILE"),
+                   "file", shown="FILE"),
         ),
         examples=(
             Example("pmomnidesk status", _w("what is going on?", "что происходит?")),
@@ -295,6 +313,12 @@ HELPS: dict[str, Help] = {
                     _w("perform the rest, see docs/probe.md", "проверить остальное на деле, см. docs/probe.ru.md")),
         ),
     ),
+    "help": Help(
+        _w("show the help of a command", "показать справку о команде"),
+        _w("The same as pmomnidesk COMMAND --help.", "То же, что pmomnidesk КОМАНДА --help."),
+        "COMMAND", required=False,
+        examples=(Example("pmomnidesk help show", _w("what show does", "что делает show")),),
+    ),
     "completion": Help(
         _w("print the script that completes commands in a shell", "скрипт дополнения команд для оболочки"),
         _w("The installation puts it into the shell's folder; use this for other places.",
@@ -329,7 +353,7 @@ GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (_w("One ticket, message or client", "Один запрос, сообщение или клиент"),
      ("sync_ticket", "create_case", "update_status", "add_message", "set_rating", "sync_user", "retry")),
     (_w("Everything that is due", "Всё, что ждёт обработки"), ("sync", "worker", "import", "adopt")),
-    (_w("Other", "Прочее"), ("features", "completion", "drop_tables")),
+    (_w("Other", "Прочее"), ("help", "features", "completion", "drop_tables")),
 )  # fmt: skip
 EXIT_CODES: tuple[tuple[int, Text], ...] = (
     (0, _w("done", "сделано")),
@@ -363,6 +387,7 @@ MANUAL = _w(
 LABELS: dict[str, Text] = {
     "usage": _w("Usage", "Использование"),
     "command": _w("COMMAND", "КОМАНДА"),
+    "arguments": _w("Arguments", "Аргументы"),
     "options": _w("Options", "Опции"),
     "option": _w("[OPTIONS]", "[ОПЦИИ]"),
     "begin": _w("Start here (17 is a ticket)", "Начните с этого (17 — запрос)"),
@@ -385,6 +410,7 @@ USAGE_ERRORS: dict[str, Text] = {
     "perhaps": _w("did you mean {value}?", "возможно, {value}?"),
     "since": _w("for example 2h, 3d, 2026-11-22, 14:00", "например 2h, 3d, 2026-11-22, 14:00"),
     "text": _w("a text is expected", "нужен текст"),
+    "file": _w("the name of a file is expected", "нужно имя файла"),
     "number": _w("a number from 1 is expected", "нужно число от 1"),
     "float": _w("a number is expected", "нужно число"),
     "choice": _w("one of {value}", "одно из: {value}"),
@@ -395,13 +421,27 @@ USAGE_ERRORS: dict[str, Text] = {
 def options_of(name: str) -> tuple[Option, ...]:
     """A command's options, with those that all have."""
     own = HELPS[name].options
-    json = () if name in ("worker", "completion") else (JSON,)
+    json = () if name in ("worker", "completion", "help") else (JSON,)
     return (*own, *json, LANG)
+
+
+def value_word(word: str, language: str) -> str:
+    """What stands for a value: ``TICKET``, in Russian ``ЗАПРОС``."""
+    return VALUES[word].of(language) if word in VALUES else word
+
+
+def call(name: str, language: str) -> str:
+    """A command with its argument: ``retry [TICKET]``."""
+    one = HELPS[name]
+    argument = value_word(one.argument, language)
+    return f"{name} {argument if one.required else f'[{argument}]'}" if one.argument else name
+
+
+def option_call(option: Option, language: str) -> str:
+    """An option with what stands for its value: ``--output FILE``."""
+    return f"{option.flag} {value_word(option.shown, language)}".strip()
 
 
 def usage(name: str, language: str) -> str:
     """``pmomnidesk retry [TICKET] [OPTIONS]``."""
-    one = HELPS[name]
-    argument = one.argument if one.required else f"[{one.argument}]"
-    parts: list[Any] = [PROGRAM, name, argument if one.argument else "", LABELS["option"].of(language)]
-    return " ".join(part for part in parts if part)
+    return f"{PROGRAM} {call(name, language)} {LABELS['option'].of(language)}"

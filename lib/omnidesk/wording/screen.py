@@ -12,11 +12,14 @@ import time
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TextIO
 
-from omnidesk.core.phrase import Phrase, Text
+from omnidesk.core.phrase import Phrase, Text, register_composed
 
+MARKS = {"✓": "good", "·": "dim", "!": "warn", "✗": "bad", "→": "cure"}  # what lines begin with, and their style
 STYLES = {"good": "32", "bad": "31", "warn": "33", "head": "1", "dim": "2", "cure": "36"}
-UNLIMITED = 10_000  # columns of a pipe or a file: nothing is cut or wrapped there
+UNLIMITED = 10_000  # columns where nothing is laid out for a reader
+READABLE = 100  # columns of a file, or of a pipe without a terminal behind it
 NARROWEST = 40
 UNITS = Text("s min h d", "с мин ч д")
 _SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?")  # colours, cursors, titles
@@ -29,11 +32,6 @@ class Screen:
     language: str = "en"
     width: int = UNLIMITED
     colour: bool = False
-
-    @property
-    def narrow(self) -> bool:
-        """Whether lines have to be fitted at all."""
-        return self.width < UNLIMITED
 
     def paint(self, style: str, text: str) -> str:
         """``text`` in one of :data:`STYLES`, as it is where there are no colours."""
@@ -48,14 +46,18 @@ def of_stdout(language: str) -> Screen:
     """The screen behind stdout. Colours only on a terminal, and not when ``NO_COLOR`` is set or it is a dumb one."""
     if not sys.stdout.isatty():
         columns = os.environ.get("COLUMNS", "")
-        width = max(NARROWEST, int(columns)) if columns.isdigit() and columns.isascii() else UNLIMITED
-        return Screen(language, width)
+        given = int(columns) if columns.isdigit() and columns.isascii() else 0
+        return Screen(language, max(NARROWEST, given or _width_of(sys.stderr) or READABLE))
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Screen(language, max(NARROWEST, _width_of(sys.stdout) or READABLE), colour)
+
+
+def _width_of(stream: TextIO) -> int:
+    """The columns of a terminal; 0 for none, or one that does not know."""
     try:
-        width = os.get_terminal_size(sys.stdout.fileno()).columns
-    except OSError:  # a terminal that does not know
-        width = 0
-    return Screen(language, max(NARROWEST, width or 100), colour)
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return 0
 
 
 def plain(text: str) -> str:
@@ -117,6 +119,20 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, line] if line or not lines else lines
 
 
+def hanging(text: str, width: int) -> list[str]:
+    """Prose of one or several lines, each wrapped below its own beginning; what a mark begins, further to the right."""
+    found = []
+    for line in text.split("\n"):
+        said = line.lstrip(" ")
+        indent = " " * (len(line) - len(said))
+        mark = said[:2] if said[:1] in MARKS and said[1:2] == " " else ""
+        below = max(4, len(indent) + 2) if mark else len(indent)
+        first, *rest = wrap(said[len(mark) :], max(20, width - below))
+        found.append(f"{indent}{mark}{first}".rstrip())
+        found += [" " * below + more for more in rest]
+    return found
+
+
 def _head(word: str, width: int) -> str:
     taken = 0
     for place, letter in enumerate(word):
@@ -137,7 +153,7 @@ def table(screen: Screen, heads: Sequence[str], rows: Sequence[Sequence[str]], s
     room = max(20, screen.width - indent)
     lines = [screen.paint("head", _line(heads, widths))]
     for number, row in enumerate(rows):
-        last = wrap(row[-1], room) if screen.narrow else [row[-1]]
+        last = wrap(row[-1], room)
         style = styles[number] if styles else ""
         lines.append(screen.paint(style, _line([*row[:-1], last[0]], widths)))
         lines += [screen.paint(style, " " * indent + more) for more in last[1:]]
@@ -165,3 +181,6 @@ def span(seconds: float, language: str) -> str:
     if left < 2 * 86400:
         return f"{left // 3600} {hour} {left % 3600 // 60} {minute}"
     return f"{left // 86400} {day} {left % 86400 // 3600} {hour}"
+
+
+register_composed("span", lambda language, seconds: span(seconds, language))
