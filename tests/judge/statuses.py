@@ -160,8 +160,11 @@ def _not_asked_again(stretch: Stretch, here: Decision, there: Decision) -> bool:
 def _replied_unasked(stretch: Stretch, here: Decision, there: Decision) -> bool:
     """Whether staff replied in BILLmanager after somebody in Omnidesk decided, and no poll came in between.
 
-    An account may set the case waiting with every reply, then as with one that is written in Omnidesk itself.
+    An account may set the case waiting with every reply, then as with one that is written in Omnidesk itself. Where
+    calls failed, a reply that was written before the decision may have been sent after it.
     """
+    if here.replies and stretch.troubled:
+        return True
     return here.replies and there.at <= here.at and not any(there.at <= poll <= here.at for poll in stretch.polls)
 
 

@@ -246,6 +246,9 @@ class Play:
         case, staff = self.case(number), self.agents[who % 3]
         if not case:
             return
+        if self._looks_like_ours(case, status, staff):
+            self.tell(f"agent {staff} writes nothing in {case}")
+            return
         sees = self.stage.watch.sees_there(case)
         self.hooks(hook)
         if status == "closed":
@@ -276,7 +279,7 @@ class Play:
     def agent_sets(self, number: int, status: str) -> None:
         """No webhook tells of a status. Choosing the one that the case has leaves no trace, so nothing was decided."""
         case = self.case(number)
-        if case and (self.status(case) == status or self._looks_like_ours(case, status)):
+        if case and (self.status(case) == status or self._looks_like_ours(case, status, self.agents[0])):
             self.tell(f"agent leaves {case} {status}")
         elif case:
             sees = self.stage.watch.sees_there(case)
@@ -287,13 +290,13 @@ class Play:
             act = Decided(self.stage.now(), "O", status, case=case, sees=sees, fresh=fresh)
             self.note(act, f"agent sets {case} to {status}")
 
-    def _looks_like_ours(self, case: int, status: str) -> bool:
-        """Whether this employee's own reply has just come from BILLmanager: an account may set the case waiting with
-        it, and its history would not tell his choice of a second later from that."""
+    def _looks_like_ours(self, case: int, status: str | None, staff: int) -> bool:
+        """Whether a reply from BILLmanager has just come, by this employee or, if his is the API key, by anybody: an
+        account may set the case waiting with it, and its history would not tell his choice of that second from that."""
         fresh = self.stage.watch.fresh_there(case)
-        thread = self.stage.desk.threads[case]
-        return status == "waiting" and any(
-            message.staff_id == self.agents[0] for id, message in thread.items() if fresh and id >= fresh
+        authors = {one.staff_id for id, one in self.stage.desk.threads[case].items() if fresh and id >= fresh} - {0}
+        return status == "waiting" and (
+            staff in authors or (bool(authors) and staff == self.stage.desk.integration.staff_id)
         )
 
     def agent_fills(self, number: int) -> None:
