@@ -317,3 +317,17 @@ def test_an_answer_covers_what_the_client_wrote_before_it(stage: Stage, external
     covered = comes_after_the_client(Message(answer, 0, STAFF, "text", "", False, False, at), stage.row())
     stage.links.staff_answered(TICKET, answer, at, SAME_MOMENT)
     assert (stage.row().client_at == 0.0) == covered
+
+
+@pytest.mark.parametrize(("wrote_at", "covered"), [(199.0, True), (200.0, False)])
+def test_an_agreement_covers_what_the_client_wrote_before_the_case_was_seen_to_be_open(
+    stage: Stage, wrote_at: float, covered: bool
+) -> None:
+    """A message of the second in which it was seen may have come after that."""
+    stage.enter(states.LINKED)
+    stage.links.client_wrote(TICKET, wrote_at, 5)
+    stage.links.status_agreed(TICKET, "waiting", "waiting")
+    stage.links.client_wrote(TICKET, wrote_at, 5)
+    stage.links.case_seen(TICKET, "open", 200.0, 0.0, 0)
+    stage.links.status_agreed(TICKET, "open", "open")
+    assert (stage.row().client_at == 0.0) == covered

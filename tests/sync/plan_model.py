@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from omnidesk.billmanager.models import Assignment, Person, Ticket, TicketMessage, TicketNote
 from omnidesk.core.text import digest
@@ -231,7 +232,9 @@ class Model:
         match action:
             case do.Agree(ticket=ticket, case=case):
                 self.link = replace(self.link, ticket_status=ticket, case_status=case, agreed_at=self.link.seen_at)
-                settled = {"own_end": 0} if ticket == "open" else {"client_at": 0.0}
+                settled: dict[str, Any] = {"own_end": 0} if ticket == "open" else {"client_at": 0.0}
+                if ticket == "open" and self.link.seen_status == "open" and self.link.client_at < self.link.seen_at:
+                    settled["client_at"] = 0.0
                 self.link = replace(self.link, taken_end=0, **settled)
             case do.Learn():
                 at = self.links.index(action.link)

@@ -90,8 +90,12 @@ class TicketTransitions(CaseTransitions):
     # Both sides
 
     def status_agreed(self, ticket: int, ticket_status: str, case_status: str) -> None:
-        """Both sides have these statuses, by Omnidesk's time of the last answer."""
-        settled = "own_end = 0" if ticket_status == "open" else "client_at = 0"
+        """Both sides have these statuses, by Omnidesk's time of the last answer.
+
+        Open: a message of the client's that was in the case before it was seen to be open is covered.
+        """
+        covered = "client_at = IF(seen_status = 'open' AND client_at < seen_at, 0, client_at)"
+        settled = f"own_end = 0, {covered}" if ticket_status == "open" else "client_at = 0"
         self.db.write(
             f"UPDATE {TICKETS} SET ticket_status = %s, case_status = %s, agreed_at = seen_at, refused_status = '',"
             " status_begun = IF(seen_at > own_status_at, '', status_begun),"  # else not known yet
