@@ -45,6 +45,7 @@ WRONG = {
     "SystemMessages": ("perhaps",),
     "OmnideskEdits": ("perhaps",),
     "CasesFromOmnidesk": ("on",),
+    "CaseNote": ("link, all",),
     "AuthorText": ("nobody", "{name} {name}"),
     **dict.fromkeys(
         ("Sync", "SyncNotes", "AuthorLine", "Formatting", "CutQuotes", "CutRatingLinks", "CutSignature"), ("maybe",)

@@ -81,6 +81,8 @@ class Settings:
     system_messages: str = "note"  # what the panel itself writes into a conversation: "note" in the case, or "off"
     omnidesk_edits: str = "off"  # "note": staff are notified of what was changed or deleted after it was delivered
     cases_from_omnidesk: str = "off"  # whose cases, opened by staff, become tickets: the "channel"'s, or by "email" too
+    case_note: tuple[str, ...] = ()  # what a note in each new case holds: link, card, thread; empty = no note
+    case_note_values: tuple[str, ...] = ()  # keys of the catalogue, for the card
     new_ticket_department: str = ""  # id or name, for those tickets; "" = the first that is synchronised
     departments: tuple[str, ...] = ()  # ids or names; empty = all
     fallback_employee: str = ""  # e-mail; "" = the integration employee
@@ -252,6 +254,13 @@ def _cases(text: str) -> str:
     return text
 
 
+def _case_note(text: str) -> tuple[str, ...]:
+    found = _list(text)
+    if text.strip() != "off" and set(found) - {"link", "card", "thread"}:
+        raise NotAccepted("not_one_of", one="off, link, card", other="thread")
+    return () if text.strip() == "off" else found
+
+
 def _author_text(text: str) -> str:
     if text.count("{name}") != 1 or len(text) > 200 or not text.isprintable():
         raise NotAccepted("not_author")
@@ -278,6 +287,8 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "SyncNotes": ("sync_notes", _flag),
     "SystemMessages": ("system_messages", _off_or_note),
     "OmnideskEdits": ("omnidesk_edits", _off_or_note),
+    "CaseNote": ("case_note", _case_note),
+    "CaseNoteValues": ("case_note_values", _list),
     "CasesFromOmnidesk": ("cases_from_omnidesk", _cases),
     "NewTicketDepartment": ("new_ticket_department", str),
     "Departments": ("departments", _list),

@@ -147,7 +147,7 @@ class FieldValues:
         tables and columns but sees no value). Problems of values no field is linked to are only warnings.
         """
         described = {field.key: field for field in fields}
-        catalogue, links = self._current_catalogue(), self._current_links()
+        catalogue, links = self.catalogue(), self._current_links()
         found = [of_problem(problem, "") for problem in catalogue.problems]
         found += [of_problem(problem, link.field) for link in links for problem in self._link_problems(link, described)]
         try:
@@ -185,7 +185,7 @@ class FieldValues:
         return found
 
     def _link_problems(self, link: Link, described: Mapping[str, CustomField]) -> list[FieldProblem]:
-        value, field = self._current_catalogue().get(link.value), described.get(link.field)
+        value, field = self.catalogue().get(link.value), described.get(link.field)
         problems = []
         if value is None:
             problems.append(FieldProblem("unknown_value", value=link.value))
@@ -204,7 +204,7 @@ class FieldValues:
         self, entity: Entity, id: int, link: Link, described: Mapping[str, CustomField], known: dict[str, sql_run.Raw]
     ) -> Sent | None:
         """The value of one link, ``None`` if it has none or is about the other kind of entity."""
-        value, field = self._current_catalogue().get(link.value), described.get(link.field)
+        value, field = self.catalogue().get(link.value), described.get(link.field)
         level = field.level if field is not None and field.level in LEVELS else value.entity if value else entity
         if level != entity:
             return None
@@ -256,7 +256,8 @@ class FieldValues:
     def _leave_out(self, link: Link, problem: FieldProblem) -> None:
         self._log.warning("custom field %s (value %s) is not filled: %s", link.field, link.value, problem)
 
-    def _current_catalogue(self) -> Catalogue:
+    def catalogue(self) -> Catalogue:
+        """The catalogue in force."""
         return self._catalogue if isinstance(self._catalogue, Catalogue) else self._catalogue.current()
 
     def _current_links(self) -> tuple[Link, ...]:

@@ -40,6 +40,8 @@ FIELDS: Mapping[str, str] = {
     "cut_signature": "CutSignature",
     "system_messages": "SystemMessages",
     "omnidesk_edits": "OmnideskEdits",
+    "case_note": "CaseNote",
+    "case_note_values": "CaseNoteValues",
     "cases_from_omnidesk": "CasesFromOmnidesk",
     "new_ticket_department": "NewTicketDepartment",
     "rating_column": "RatingColumn",

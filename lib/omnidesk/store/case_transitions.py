@@ -66,16 +66,19 @@ class CaseTransitions(Tickets):
         """The case that was begun was certainly not made."""
         self._set_ticket(ticket, intent_at=None, status_begun="")
 
-    def case_created(self, ticket: int, case: Case, opening: int, *, client_stamp: float, fields_digest: str) -> None:
+    def case_created(
+        self, ticket: int, case: Case, opening: int, *, client_stamp: float, fields_digest: str, replaces: str = ""
+    ) -> None:
         """The case was made, with the ticket message ``opening``; it may start in spam.
 
         ``client_stamp``: the date that this message has in Omnidesk; 0.0: it is not known whether it is the last one.
-        ``fields_digest``: of the custom fields it was made with.
+        ``fields_digest``: of the custom fields it was made with. ``replaces``: the number of the lost case before it.
         """
         self._set_ticket(
             ticket,
             case_id=case.case_id,
             case_number=case.case_number,
+            replaced=replaces,
             external_user=case.user_id,
             case_gone="spam" if case.spam else "",
             joined_at=0,

@@ -12,6 +12,7 @@ class CaseColumns(TypedDict, total=False):
 
     case_id: int  # external_case in the table
     case_number: str
+    replaced: str
     external_user: int
     case_gone: str
     ticket_status: str

@@ -64,6 +64,7 @@ class TicketLink:
     case_number: str = ""
     external_user: int = 0
     client_user: int = 0
+    replaced: str = ""  # the number of the case before this one, which is lost
     case_gone: str = ""  # "", deleted, trash, spam, merged
     ticket_status: str = ""
     case_status: str = ""

@@ -257,6 +257,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # who has a ticket that we took: another employee who has it as well has taken it himself
         Column(TICKETS, "taken_by", "BIGINT NOT NULL DEFAULT 0 COMMENT 'for whom we took the ended ticket'"),
     ),
+    (  # what the note of a new case refers to
+        Column(TICKETS, "replaced", "VARCHAR(32) NOT NULL DEFAULT '' COMMENT 'number of the case before'"),
+    ),
 )
 
 

@@ -10,7 +10,7 @@ from omnidesk.store.link_table import LinkTable
 from omnidesk.store.models import TicketLink, own_messages
 
 _TICKET_COLUMNS = (
-    "ticket, external_case, case_number, external_user, client_user, case_gone, ticket_status, case_status,"
+    "ticket, external_case, case_number, replaced, external_user, client_user, case_gone, ticket_status, case_status,"
     " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, unread, intent_at, intent_message,"
     " intent_digest, fields_digest,"
     " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
@@ -84,6 +84,7 @@ def _ticket(row: Row) -> TicketLink:
         ticket=int(row["ticket"]),
         case_id=int(row["external_case"] or 0),
         case_number=row["case_number"],
+        replaced=row["replaced"],
         external_user=int(row["external_user"] or 0),
         client_user=int(row["client_user"] or 0),
         case_gone=row["case_gone"],

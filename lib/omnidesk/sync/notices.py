@@ -19,7 +19,7 @@ from omnidesk.helpdesk.models import Message
 from omnidesk.store.blocked_clients import BlockedClient
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.sync import actions as do
-from omnidesk.sync import compose
+from omnidesk.sync import case_note, compose
 from omnidesk.sync.merged_cases import sharing
 from omnidesk.sync.view import Stray
 
@@ -51,6 +51,7 @@ def due(context: Context, facts: Facts) -> tuple[do.Notify, ...]:
         *_unreadable(context, facts),
         *_blocked(context, facts),
         *_not_ended(context, facts.link),
+        *case_note.due(context, facts.ticket, facts.link),
     ]
     notified = context.links.notice_marks(facts.ticket.id) if found else set()
     return tuple(one for one in found if one.mark not in notified)

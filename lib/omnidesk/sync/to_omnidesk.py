@@ -158,9 +158,11 @@ class ToOmnidesk:
         """
         with self.context.db.transaction():
             fields_digest = digest_of(custom) if custom else ""
+            before = self.link()
             self.links.case_created(
-                self.ticket.id, case, opening.ticket_message, client_stamp=client_stamp, fields_digest=fields_digest
-            )
+                self.ticket.id, case, opening.ticket_message, client_stamp=client_stamp, fields_digest=fields_digest,
+                replaces=before.case_number if before.case_gone else "",
+            )  # fmt: skip
             self.links.add_done(
                 MessageLink(0, self.ticket.id, "message", "out", "done", opening.ticket_message, case.case_id,
                             author=opening.author, digest=opening.digest)

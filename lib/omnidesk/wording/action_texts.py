@@ -92,6 +92,7 @@ _ABOUT = {
     ),
     "stray": Text("{count} replies were not delivered", "о недоставленных ответах: {count}"),
     "aside": Text("the ticket is set aside", "о том, что запрос отложен"),
+    "case_note": Text("what the case begins with", "о том, с чего начинается обращение"),
     "reply_refused": Text("reply {message} was not delivered", "о том, что ответ {message} не доставлен"),
     "message_refused": Text("message {message} was not sent", "о том, что сообщение {message} не передано"),
     "reply_late": Text("reply {message} was delivered later", "о том, что ответ {message} доставлен позже"),
@@ -147,6 +148,7 @@ _REASONS = {
         "cases of two clients were merged in Omnidesk", "в Омнидеске объединены обращения двух клиентов"
     ),
     "aside": Text("the ticket is set aside", "запрос отложен"),
+    "new_case": Text("the case is new", "обращение новое"),
     "spam": Text("his new cases start in spam", "его новые обращения попадают в спам"),
     "notes_off": Text("notes are not synchronised", "заметки не синхронизируются"),
     "ours": Text("it is the message we sent", "это отправленное нами сообщение"),

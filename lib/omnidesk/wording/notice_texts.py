@@ -157,6 +157,18 @@ _TEXTS = {
         "В Омнидеске удалено сообщение {message}, которое уже передано сюда. Здесь оно остаётся и видно клиенту:",
     ),
     "blocked_in_spam": Text(" and take case {case} out of spam", " и верните из спама обращение {case}"),
+    # What a new case begins with
+    "case_of": Text("Ticket {ticket} in BILLmanager: {subject}", "Запрос №{ticket} в BILLmanager: {subject}"),
+    "case_link": Text(
+        "Ticket {ticket} in BILLmanager: {subject}\n{address}", "Запрос №{ticket} в BILLmanager: {subject}\n{address}"
+    ),
+    "case_card": Text("Client:\n{lines}", "Клиент:\n{lines}"),
+    "case_thread": Text("The conversation so far, from case {case}:", "Переписка до этого, из обращения {case}:"),
+    "case_thread_cut": Text(
+        "The conversation so far, from case {case} (without the {count} oldest messages):",
+        "Переписка до этого, из обращения {case} (без первых сообщений, их {count}):",
+    ),
+    "case_said": Text("{head}\n\n{said}", "{head}\n\n{said}"),
     # A case that staff opened, and for which no ticket is made
     "no_ticket": Text(
         "No ticket was created in BILLmanager for this case, so what is written here does not reach the client "
