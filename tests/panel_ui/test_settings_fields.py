@@ -46,6 +46,7 @@ WRONG = {
     "OmnideskEdits": ("perhaps",),
     "CasesFromOmnidesk": ("on",),
     "CaseNote": ("link, all",),
+    "StatusMap": ("ended:open archived:closed", "gone"),
     "AuthorText": ("nobody", "{name} {name}"),
     **dict.fromkeys(
         ("Sync", "SyncNotes", "AuthorLine", "Formatting", "CutQuotes", "CutRatingLinks", "CutSignature"), ("maybe",)

@@ -222,3 +222,29 @@ def test_nothing_changed_costs_one_poll_however_many_tickets(workshop: Workshop)
         workshop.settle()
     assert workshop.calls(workshop.sync) == ["GET /api/cases.json"]
     workshop.assert_all_equal(tickets)
+
+
+@pytest.mark.parametrize(("words", "ended", "archived"), [
+    (("waiting", "closed"), "waiting", "closed"),
+    (("closed", "closed"), "closed", "closed"),
+    (("waiting", "waiting"), "waiting", "waiting"),
+    (("closed", "waiting"), "closed", "closed"),
+])  # fmt: skip
+def test_what_an_ended_ticket_makes_of_its_case_can_be_set(
+    make_workshop: Make, words: tuple[str, str], ended: str, archived: str
+) -> None:
+    workshop = make_workshop(status_map=words)
+    ticket = workshop.linked_ticket("Вопрос")
+    workshop.panel.employee_replies(workshop.boris, ticket, "Готово")
+    workshop.settle()
+    assert workshop.desk.cases[workshop.case(ticket)].status == ended
+    workshop.panel.client_archives(ticket)
+    workshop.settle()
+    assert workshop.desk.cases[workshop.case(ticket)].status == archived
+    workshop.client_writes(ticket, "Не готово")
+    workshop.settle()
+    sides = workshop.assert_equal(ticket)
+    assert (sides.state, sides.status) == ("open", "open")
+    workshop.agent_replies(ticket, "Теперь готово", status="waiting")
+    workshop.settle()
+    assert workshop.desk.cases[workshop.case(ticket)].status == "waiting", "what agents choose stays as it is"

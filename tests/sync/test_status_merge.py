@@ -27,7 +27,7 @@ from omnidesk.sync.status_merge import (
     read_here,
     situation_of,
 )
-from omnidesk.sync.view import Policy, View
+from omnidesk.sync.view import Policy, StatusMap, View
 
 CLIENT, ANNA = Person(5, "ivan", level=16), Person(7, "anna", level=29)
 PAGE = Path(__file__).parents[2] / "docs" / "decisions" / "status-merge.md"
@@ -617,3 +617,26 @@ def test_a_reply_of_ours_whose_moment_is_not_known_explains_a_status_within_a_mi
     }  # fmt: skip
     view = View(None, TicketLink(17), history=history)
     assert result(seen("open", "waiting", view=view, **link)) == both
+
+
+@pytest.mark.parametrize(("words", "ticket", "case", "agreed", "both"), [
+    ("waiting closed", "waiting", "open", "open open", "waiting waiting"),
+    ("closed closed", "waiting", "open", "open open", "waiting closed"),
+    ("waiting closed", "closed", "open", "open open", "closed closed"),
+    ("waiting waiting", "closed", "open", "open open", "closed waiting"),
+    ("waiting waiting", "closed", "closed", "waiting closed", "closed closed"),
+    ("waiting waiting", "closed", "waiting", "waiting waiting", "closed waiting"),
+    ("closed waiting", "open", "open", "waiting closed", "open open"),
+    ("closed waiting", "open", "closed", "waiting closed", "open open"),
+    ("closed waiting", "open", "waiting", "open open", "waiting waiting"),
+    ("closed waiting", "waiting", "waiting", "open open", "waiting waiting"),
+])  # fmt: skip
+def test_what_an_ended_ticket_makes_of_its_case_is_a_setting(
+    words: str, ticket: str, case: str, agreed: str, both: str
+) -> None:
+    """What people decide in Omnidesk stays what it is, and nothing changes once both sides agree."""
+    view = replace(seen(ticket, case, agreed), status_map=StatusMap(*words.split()))
+    assert result(view) == both
+    here, there = both.split()
+    assert result(replace(seen(here, there, both), status_map=view.status_map)) == both
+    assert planned(replace(seen(here, there, both), status_map=view.status_map)) == []

@@ -59,6 +59,7 @@ class Secret:
 
 NO_LEVEL = "none"
 RATING_MAP_SHOWN = "good:high bad:low 1-2:low 3:middle 4-5:high"
+STATUS_MAP_SHOWN = "ended:waiting archived:closed"
 RATING_MAP = ((GOOD, GOOD, "high"), (BAD, BAD, "low"), (1, 2, "low"), (3, 3, "middle"), (4, 5, "high"))
 
 
@@ -81,6 +82,7 @@ class Settings:
     system_messages: str = "note"  # what the panel itself writes into a conversation: "note" in the case, or "off"
     omnidesk_edits: str = "off"  # "note": staff are notified of what was changed or deleted after it was delivered
     cases_from_omnidesk: str = "off"  # whose cases, opened by staff, become tickets: the "channel"'s, or by "email" too
+    status_map: tuple[str, str] = ("waiting", "closed")  # of the case whose ticket staff ended, or was archived
     case_note: tuple[str, ...] = ()  # what a note in each new case holds: link, card, thread; empty = no note
     case_note_values: tuple[str, ...] = ()  # keys of the catalogue, for the card
     new_ticket_department: str = ""  # id or name, for those tickets; "" = the first that is synchronised
@@ -261,6 +263,13 @@ def _case_note(text: str) -> tuple[str, ...]:
     return () if text.strip() == "off" else found
 
 
+def _status_map(text: str) -> tuple[str, str]:
+    match = re.fullmatch(r"ended:(waiting|closed) archived:(waiting|closed)", " ".join(text.split()))
+    if not match:
+        raise NotAccepted("not_map", example=STATUS_MAP_SHOWN)
+    return match.group(1), match.group(2)
+
+
 def _author_text(text: str) -> str:
     if text.count("{name}") != 1 or len(text) > 200 or not text.isprintable():
         raise NotAccepted("not_author")
@@ -287,6 +296,7 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "SyncNotes": ("sync_notes", _flag),
     "SystemMessages": ("system_messages", _off_or_note),
     "OmnideskEdits": ("omnidesk_edits", _off_or_note),
+    "StatusMap": ("status_map", _status_map),
     "CaseNote": ("case_note", _case_note),
     "CaseNoteValues": ("case_note_values", _list),
     "CasesFromOmnidesk": ("cases_from_omnidesk", _cases),

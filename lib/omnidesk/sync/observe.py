@@ -33,7 +33,7 @@ from omnidesk.sync.observations import (
 from omnidesk.sync.read_case import CaseReader, Thread
 from omnidesk.sync.status_merge import read_here
 from omnidesk.sync.ticket_identity import identify, missing
-from omnidesk.sync.view import Policy, Stray, UserData, View
+from omnidesk.sync.view import Policy, StatusMap, Stray, UserData, View
 
 log = logging.getLogger("gather")
 T = TypeVar("T")
@@ -196,6 +196,7 @@ class Observer:
             ratings=self._alone(lambda: self._ratings(findings), ()),
             case_is_fresh=self._case.is_fresh(self._facts.polled),
             history=self._case.history,
+            status_map=StatusMap(*self.context.settings.status_map),
             **self._alone(lambda: self._case_fields(link), dict[str, Any]()),
         )
 

@@ -17,7 +17,16 @@ from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import Message
 from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
-from omnidesk.sync.status_merge import Decides, Outcome, case_now, ended, ended_by_us, history_is_needed, merge_statuses
+from omnidesk.sync.status_merge import (
+    Decides,
+    Outcome,
+    case_now,
+    case_of_ticket,
+    ended,
+    ended_by_us,
+    history_is_needed,
+    merge_statuses,
+)
 from omnidesk.sync.view import Policy, View
 from omnidesk.wording.action_texts import word
 
@@ -88,7 +97,8 @@ def _new_case(view: View, ticket: Ticket, policy: Policy) -> do.CreateCase | Non
     )
     # What is still to come may reopen the case, so a status that ends it is set after the last message.
     alone = len(view.messages) == 1 and first.author.is_client
-    return do.CreateCase(why, first, ticket.status if alone and not ended_by_us(view, ticket) else "open")
+    status = case_of_ticket(view, ticket.status) if alone and not ended_by_us(view, ticket) else "open"
+    return do.CreateCase(why, first, status)
 
 
 def _is_news(view: View, policy: Policy) -> bool:

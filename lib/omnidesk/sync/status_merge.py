@@ -96,7 +96,7 @@ def merge_statuses(view: View, ticket: Ticket, unknown: bool | None = None) -> O
     """What both sides come to; ``unknown`` as for :func:`situation_of`."""
     decides = decide(situation_of(view, ticket, unknown))
     now = ticket_now(view, ticket)
-    case, why = _target(decides, now, view.link, case_by_people(view) or case_now(view.link))
+    case, why = _target(decides, now, view, case_by_people(view) or case_now(view.link))
     if case == "open":
         return Outcome("open", "open", decides, why, "open")
     return Outcome("ended", case, decides, why, ticket.status if ended(ticket.status) else "waiting")
@@ -355,13 +355,24 @@ def _is_own_effect(change: StatusChange, link: TicketLink) -> bool:
     )
 
 
-def _target(decides: Decides, ticket: str, link: TicketLink, by_people: str) -> tuple[str, Phrase]:
+def case_of_ticket(view: View, ticket: str, case: str = "open") -> str:
+    """The status of a case that is ``case`` and follows its ticket in this state, by the setting ``StatusMap``.
+
+    An archived ticket opens nothing: where it is to leave its case waiting, one that is closed stays closed.
+    """
+    if ticket == "closed":
+        return case if ended(case) and view.status_map.archived == "waiting" else view.status_map.archived
+    return view.status_map.ended if ticket == "waiting" else ticket
+
+
+def _target(decides: Decides, ticket: str, view: View, by_people: str) -> tuple[str, Phrase]:
     """The status the case is to have, and why; the ticket's follows from it."""
+    link = view.link
     case, agreed = case_now(link), link.case_status
     if decides is Decides.CLIENT:
         return "open", Phrase("why.client_wrote")
     if decides is Decides.TICKET:
-        return ticket, Phrase("why.ticket_changed")
+        return case_of_ticket(view, ticket, by_people), Phrase("why.ticket_changed")
     if decides is Decides.NOBODY and ended(ticket) == ended(agreed):
         return agreed, Phrase("why.own_message") if case != agreed else Phrase("why.same")
     if decides is Decides.CASE and by_people != case:

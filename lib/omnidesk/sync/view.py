@@ -37,6 +37,14 @@ class Stray:
 
 
 @dataclass(frozen=True)
+class StatusMap:
+    """What a ticket that ended in BILLmanager makes of its case: one that staff ended, one that was archived."""
+
+    ended: str = "waiting"
+    archived: str = "closed"
+
+
+@dataclass(frozen=True)
 class View:
     """All that a plan is made of: both sides and what the links say has been done."""
 
@@ -62,6 +70,7 @@ class View:
     blocked: BlockedClient | None = None  # the client's new cases start in spam
     strays: tuple[Stray, ...] = ()  # replies that can reach no client
     case_is_fresh: bool = True  # Omnidesk reported the case's status just now
+    status_map: StatusMap = StatusMap()
     history: tuple[StatusChange, ...] | None = None  # the case's statuses; None: not read, (): it could not be
 
 
