@@ -37,6 +37,7 @@ PASSING = (
     "settings.lock",
     "custom_fields.lock",
     "new_secret",
+    "down",
     "rate",
     "rate.trial",
 )

@@ -19,7 +19,7 @@ LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 # Names of messages and placeholders that nobody has put words for. A parameter in a line of a log is none.
 KEYS = re.compile(
     r"__\w+__|(?<!&)\b(?:hint|msg|short|menu|title|placeholder|button|state|level|type|why|note|stars|error)_\w+"
-    r"|\bomnidesk\.(?:settings|fields|queue|case|health)\b"
+    r"|\bomnidesk\.(?:settings|fields|queue|case|health|alerts)\b"
 )
 # Words that are the same in Russian.
 _SAME = re.compile(
@@ -54,7 +54,7 @@ class House:
         }
         for func in ("ticket_all", "employee", "employee.edit", "department", "plugins", "omnidesk.settings"):
             pages[func] = panel.page("root", func, lang)
-        for func in ("fields", "fields.edit", "queue", "queue.filter", "queue.retryall", "health"):
+        for func in ("fields", "fields.edit", "queue", "queue.filter", "queue.retryall", "health", "alerts"):
             pages[func] = panel.page("root", f"omnidesk.{func}", lang)
         pages["health of a ticket"] = panel.page("root", "omnidesk.health.ticket", lang, elid=ticket)
         for path in ("cases", f"cases/record/{number}", f"cases/record/{number}/fields", "settings/api", "log"):

@@ -50,7 +50,8 @@ def test_the_required_lines_are_enough() -> None:
         "empty_text": "(без текста)", "language": "ru", "formatting": True, "cut_quotes": True,
         "cut_rating_links": False, "cut_signature": False, "linger_seconds": 20, "settle_seconds": 10,
         "request_timeout": 30, "panel_timeout": 60, "mass_change_limit": 25, "administrators": (), "fields_db_user": "",
-        "fields_db_password": Secret(""),
+        "fields_db_password": Secret(""), "alert_emails": (), "alert_telegram_token": Secret(""),
+        "alert_telegram_chat": "", "alert_webhook": Secret(""), "alert_pause_minutes": 15, "alert_silence_hours": 3,
     }  # fmt: skip
 
 

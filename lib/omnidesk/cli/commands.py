@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from omnidesk.alerts.watch import send_test
 from omnidesk.billmanager.models import TicketMessage
 from omnidesk.context import Context
 from omnidesk.core import ratings
-from omnidesk.core.errors import Failure, Refused
+from omnidesk.core.errors import Failure, Misconfigured, Refused
 from omnidesk.core.locks import TicketLocks
 from omnidesk.core.phrase import Phrase, full
 from omnidesk.health import check_connection as checking
@@ -44,6 +45,22 @@ def ticket_lock(context: Context, ticket: int) -> Iterator[None]:
 def check_connection(context: Context, given: Arguments) -> Answer:
     """Check everything that must be right; each finding says how to fix it."""
     return checking.answer(checking.check(context), given.language)
+
+
+def test_alert(context: Context, given: Arguments) -> Answer:
+    """Send a test by every channel of the alerts that is set."""
+    answer = Answer()
+    found = send_test(context.settings, context.dependencies)
+    for name, why in found.items():
+        channel = Phrase(f"alert.{name}")
+        answer.say(Phrase("alert.not_sent", channel=channel, why=why) if why else Phrase("alert.sent", channel=channel))
+        answer.element("channel", why.text(given.language) if why else "", name=name, sent=int(why is None))
+    if not found:
+        answer.say(Phrase("alert.none"))
+    failed = sum(why is not None for why in found.values())
+    if failed:
+        answer.failed = Misconfigured("check_failed", value=str(failed))
+    return answer
 
 
 def create_case(context: Context, given: Arguments) -> Answer:

@@ -33,6 +33,7 @@ COMMANDS: dict[str, bool] = {
     "worker": False,
     "import": False,
     "adopt": False,
+    "test_alert": False,
     "status": False,
     "show": True,
     "log": True,
@@ -97,8 +98,7 @@ def _run(
         from omnidesk.core import settings
 
         chosen = settings.load(paths.settings)
-        secrets = (chosen.api_key, chosen.secret, chosen.secret_old, chosen.fields_db_password)
-        handler.secrets.update(secret.reveal() for secret in secrets if secret)
+        handler.secrets.update(chosen.secrets)
         only_reads = name == "show" or (name == "sync_ticket" and given.dry_run)
         context = Context(paths, chosen, dependencies, read_only=only_reads)
         if not only_reads and name not in ("check_connection", "drop_tables"):
@@ -108,7 +108,7 @@ def _run(
     if name in ("sync", "worker"):
         from omnidesk.cli import sync
 
-        return sync.sync(paths, make, given, stay=name == "worker", tell=tell)
+        return sync.sync(paths, make, given, stay=name == "worker", tell=tell, dependencies=dependencies)
     command = _command(name)
     context = make()
     try:

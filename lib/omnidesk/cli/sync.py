@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from omnidesk.context import Context
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.locks import TicketLocks
 from omnidesk.core.paths import Paths
 from omnidesk.core.phrase import Phrase
@@ -21,12 +22,18 @@ LONGEST_PAUSE = 90.0  # a pause shorter than this is waited for: the account's m
 
 
 def sync(
-    paths: Paths, make: Callable[[], Context], given: Arguments, *, stay: bool, tell: Callable[[str], None]
+    paths: Paths,
+    make: Callable[[], Context],
+    given: Arguments,
+    *,
+    stay: bool,
+    tell: Callable[[str], None],
+    dependencies: Dependencies | None = None,
 ) -> Answer:
     """Do all that is due. ``--no-wait`` leaves it to a worker that is running; else all that was due at the start has
     been tried when this returns, by itself or by others."""
     stop = Stop()
-    worker = Worker(paths, make, stop)
+    worker = Worker(paths, make, stop, dependencies)
     try:
         with stop.installed():
             if given.no_wait or stay:

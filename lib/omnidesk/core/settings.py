@@ -102,6 +102,12 @@ class Settings:
     request_timeout: int = 30
     panel_timeout: int = 60
     mass_change_limit: int = 25
+    alert_emails: tuple[str, ...] = ()  # who gets alerts by the host's sendmail
+    alert_telegram_token: Secret = field(default_factory=lambda: Secret(""))
+    alert_telegram_chat: str = ""
+    alert_webhook: Secret = field(default_factory=lambda: Secret(""))  # an address, which may hold a secret itself
+    alert_pause_minutes: int = 15  # a pause that lasts longer is alerted
+    alert_silence_hours: int = 3  # so is nothing from Omnidesk for so long; 0: never
     administrators: tuple[str, ...] = ()  # logins beside root's that may change settings and field links in the panel
     fields_db_user: str = ""
     fields_db_password: Secret = field(default_factory=lambda: Secret(""))
@@ -119,6 +125,13 @@ class Settings:
             if first <= rating <= last:
                 return "" if level == NO_LEVEL else level
         return ""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may hold."""
+        kept = (self.api_key, self.secret, self.secret_old, self.fields_db_password, self.alert_telegram_token,
+                self.alert_webhook)  # fmt: skip
+        return tuple(one.reveal() for one in kept if one)
 
     @property
     def replying_employee(self) -> str:
@@ -276,6 +289,32 @@ def _author_text(text: str) -> str:
     return text
 
 
+def _emails(text: str) -> tuple[str, ...]:
+    return tuple(_email(one) for one in _list(text))
+
+
+def _telegram_token(text: str) -> Secret:
+    if not re.fullmatch(r"[0-9]{5,20}:[A-Za-z0-9_-]{20,100}", text):
+        raise NotAccepted("not_token")
+    return Secret(text)
+
+
+def _telegram_chat(text: str) -> str:
+    if not re.fullmatch(r"-?[0-9]{1,20}|@[A-Za-z0-9_]{4,40}", text):
+        raise NotAccepted("not_chat")
+    return text
+
+
+def _alert_webhook(text: str) -> Secret:
+    """An address whose path and query are the receiver's own, and may be its secret."""
+    parts = _parts(text, "https://example.com/alerts")
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise NotAccepted("not_https")
+    if parts.fragment or len(text) > 1000 or not (text.isascii() and text.isprintable()) or " " in text:
+        raise NotAccepted("not_address", example="https://example.com/alerts")
+    return Secret(text)
+
+
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -317,6 +356,12 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "RequestTimeout": ("request_timeout", _between(1, 300)),
     "PanelTimeout": ("panel_timeout", _between(1, 600)),
     "MassChangeLimit": ("mass_change_limit", _between(1, 1_000_000)),
+    "AlertEmail": ("alert_emails", _emails),
+    "AlertTelegramToken": ("alert_telegram_token", _telegram_token),
+    "AlertTelegramChat": ("alert_telegram_chat", _telegram_chat),
+    "AlertWebhook": ("alert_webhook", _alert_webhook),
+    "AlertPauseMinutes": ("alert_pause_minutes", _between(1, 1440)),
+    "AlertSilenceHours": ("alert_silence_hours", _between(0, 240)),
     "Administrators": ("administrators", _list),
     "FieldsDBUser": ("fields_db_user", str),
     "FieldsDBPassword": ("fields_db_password", Secret),

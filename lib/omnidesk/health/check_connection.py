@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import SplitResult, urlsplit
 
+from omnidesk.alerts.channels import configured
+from omnidesk.alerts.watch import failing
 from omnidesk.billmanager import samples
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Misconfigured
 from omnidesk.core.paths import private_folder
-from omnidesk.core.phrase import Phrase
+from omnidesk.core.phrase import Phrase, join
 from omnidesk.core.settings import Secret, Settings
 from omnidesk.custom_fields import catalogue
 from omnidesk.custom_fields.catalogue import Entity
@@ -37,6 +39,7 @@ def check(context: Context) -> list[Finding]:
         employees = _part(found, "employee", check_employees.speakers, context)
         if panel and employees:
             _part(found, "rights", check_employees.rights, context)
+        _part(found, "alerts", _alerts, context)
         if _part(found, "omnidesk", _account, context):
             if panel:
                 _part(found, "staff", check_employees.counterparts, context)
@@ -127,6 +130,18 @@ def _database(context: Context) -> Iterator[Finding]:
     yield _ratings(context)
     if context.departments == {-1}:
         yield finding("error", "departments", "no_departments", "Departments")
+
+
+def _alerts(context: Context) -> Iterator[Finding]:
+    """The channels of the alerts: which are set, and which have not taken the last one."""
+    set_up = configured(context.settings)
+    broken = failing(context)
+    for name, _, why in broken:
+        yield finding("warning", "alerts", "alerts_fail", channel=Phrase(f"alert.{name}"), why=why)
+    if set_up and not broken:
+        yield ok("alerts", "alerts", channels=join([Phrase(f"alert.{name}") for name in set_up], ", "))
+    elif not set_up:
+        yield finding("info", "alerts", "no_alerts", "AlertEmail")
 
 
 def _panel(context: Context) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from omnidesk.alerts.watch import failing as failing_channels
 from omnidesk.context import Context
 from omnidesk.core.phrase import Phrase, full, load
 from omnidesk.core.phrase import plain as plain_text
@@ -55,6 +56,7 @@ class Overview:
     oldest_wait: float | None = None
     webhook: float | None = None  # age of the newest one
     event: float | None = None  # of the newest event of the panel
+    alerts: list[tuple[str, float, Phrase]] = field(default_factory=list)  # channels that fail, since when and why
     pause: float = 60.0  # between two polls
 
     @property
@@ -103,6 +105,7 @@ def look(context: Context) -> Overview:
         oldest_wait=context.queue.oldest_wait(),
         webhook=context.state.since(LAST_WEBHOOK),
         event=context.state.since(LAST_EVENT),
+        alerts=failing_channels(context),
         pause=context.settings.poll_seconds,
     )
 
@@ -122,6 +125,8 @@ def facts(seen: Overview, screen: Screen) -> list[tuple[str, str, str]]:
     for what, count in seen.held.items():
         changes = Phrase(f"overview.held_{what}", count=count)
         found.append((say("overview.on_hold"), say("overview.held", changes=changes), "bad"))
+    for name, since, why in seen.alerts:
+        found.append((say("overview.alerts"), said_of(name, since, why, seen.now, language).text(language), "bad"))
     found.append((say("overview.linked"), str(seen.linked), ""))
     failing = "bad" if seen.failures else "good"
     found.append((say("overview.failures"), str(seen.failures), failing))
@@ -152,3 +157,9 @@ def _ago(age: float | None, screen: Screen) -> str:
     if age is None:
         return screen.text("overview.never")
     return screen.text("overview.ago", time=span(age, screen.language))
+
+
+def said_of(channel: str, since: float, why: Phrase, now: float, language: str) -> Phrase:
+    """That alerts are not taken by a channel."""
+    time = span(max(0.0, now - since), language)
+    return Phrase("alert.failing", channel=Phrase(f"alert.{channel}"), time=time, why=why)

@@ -52,9 +52,7 @@ class Desk:
 
     def keep_quiet(self, settings: Settings) -> Settings:
         """Have the log blot out these settings' secrets."""
-        for secret in (settings.api_key, settings.secret, settings.secret_old, settings.fields_db_password):
-            if secret:
-                self.handler.secrets.add(secret.reveal())
+        self.handler.secrets.update(settings.secrets)
         return settings
 
     @cached_property

@@ -204,6 +204,8 @@ def _troubles(sight: Sight, language: str) -> Iterator[Phrase]:
         yield Phrase(f"health.{one.what}", since=_moment(one.since), why=full(one.why))
     for what, count in seen.held.items():
         yield Phrase("health.held", changes=Phrase(f"overview.held_{what}", count=count))
+    for name, since, why in seen.alerts:
+        yield overview.said_of(name, since, why, seen.now, language)
     if sight.counters.aside:
         yield Phrase("health.aside", count=sight.counters.aside)
     if sight.counters.refused:

@@ -16,9 +16,10 @@ QUEUE_RETRY = "omnidesk.queue.retry"
 QUEUE_RETRY_ALL = "omnidesk.queue.retryall"
 QUEUE_TICKET = "omnidesk.queue.ticket"
 CASE = "omnidesk.case"
+ALERTS = "omnidesk.alerts"
 HEALTH = "omnidesk.health"
 HEALTH_TICKET = "omnidesk.health.ticket"
 
 # Fields whose content is nobody's business: the panel copies what was typed into the documents it passes, and what goes
 # back to it is shown, logged and kept by browsers.
-PRIVATE_FIELDS = ("api_key", "secret")
+PRIVATE_FIELDS = ("api_key", "secret", "telegram_token", "alert_webhook")

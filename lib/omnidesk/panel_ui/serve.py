@@ -35,6 +35,7 @@ FUNCTIONS: dict[str, str] = {
     names.QUEUE_RETRY: "omnidesk.panel_ui.queue_list:retry",
     names.QUEUE_RETRY_ALL: "omnidesk.panel_ui.queue_list:retry_all",
     names.QUEUE_TICKET: "omnidesk.panel_ui.case_link:open_ticket",
+    names.ALERTS: "omnidesk.panel_ui.alerts_form:serve",
     names.HEALTH: "omnidesk.panel_ui.health_page:serve",
     names.HEALTH_TICKET: "omnidesk.panel_ui.health_ticket:serve",
     names.CASE: "omnidesk.panel_ui.case_link:open_case",

@@ -15,7 +15,6 @@ from typing import Any
 from omnidesk.core import ratings
 from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import NO_LEVEL, REQUIRED, SETTINGS, NotAccepted, Secret, Settings
-from omnidesk.panel_ui.names import PRIVATE_FIELDS
 
 # Field of the form -> setting, in the form's order. What is at fault first is marked first.
 FIELDS: Mapping[str, str] = {
@@ -53,7 +52,7 @@ FIELDS: Mapping[str, str] = {
     "panel_timeout": "PanelTimeout",
     "mass_change_limit": "MassChangeLimit",
 }
-SECRETS = PRIVATE_FIELDS  # never put into a document; what is stored is kept when they come back empty
+SECRETS = ("api_key", "secret")  # never put into a document; what is stored is kept when they come back empty
 # Drop-downs that are always the same.
 ONE_OF = {
     "language": ("ru", "en"),

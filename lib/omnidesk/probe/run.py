@@ -51,8 +51,7 @@ def settings_of(paths: Paths, secrets: set[str]) -> Settings | None:
         chosen = settings_file.load(paths.settings)
     except Failure:
         return None  # what needs them says so; the rest does not
-    for one in (chosen.api_key, chosen.secret, chosen.secret_old, chosen.fields_db_password):
-        secrets.update({one.reveal()} if one else set())
+    secrets.update(chosen.secrets)
     secrets.add(chosen.url.partition("://")[2])
     return chosen
 

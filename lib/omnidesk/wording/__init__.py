@@ -4,6 +4,7 @@ from omnidesk.wording import (  # noqa: F401
     action_texts,
     adopt_texts,
     agreement_texts,
+    alert_texts,
     answer_texts,
     due_reasons,
     error_texts,

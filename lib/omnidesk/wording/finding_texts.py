@@ -31,6 +31,19 @@ _HOST = {
         "Connected to {name}; the module's tables are up to date.",
         "Подключение к {name} есть; таблицы модуля в порядке.",
     ),
+    "alerts": Text("Alerts are sent by {channels}.", "Оповещения отправляются: {channels}."),
+    "alerts_fail": Text(
+        "Alerts are not taken by {channel}: {why}.",
+        "Оповещения не уходят ({channel}): {why}.",
+        "Correct the channel's settings, then try pmomnidesk test_alert.",
+        "Исправьте настройки канала и проверьте: pmomnidesk test_alert.",
+    ),
+    "no_alerts": Text(
+        "Nobody is alerted when something fails.",
+        "О сбоях никто не оповещается.",
+        "Set AlertEmail, a Telegram bot or a webhook: OmniDesk, Alerts in the panel.",
+        "Задайте почту, бота Telegram или вебхук: OmniDesk → Оповещения в панели.",
+    ),
     "three_bytes": Text(
         "Texts are stored in 3-byte utf8: emoji are written as their names.",
         "Тексты хранятся в 3-байтовой utf8: эмодзи записываются названиями.",

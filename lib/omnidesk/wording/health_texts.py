@@ -107,6 +107,7 @@ register(
 register(
     {  # what a finding of check_connection is about
         "account": Text("account", "аккаунт"),
+        "alerts": Text("alerts", "оповещения"),
         "channel": Text("channel", "канал"),
         "closing": Text("closing", "закрытие"),
         "database": Text("database", "база данных"),

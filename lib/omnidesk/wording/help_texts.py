@@ -97,6 +97,15 @@ HELPS: dict[str, Help] = {
         examples=(Example("pmomnidesk check_connection", _w("after every change of the settings",
                                                             "после каждого изменения настроек")),),
     ),
+    "test_alert": Help(
+        _w("send a test by every channel of the alerts", "отправить проверочное оповещение по всем каналам"),
+        _w("The channels are the settings AlertEmail, AlertTelegramToken with AlertTelegramChat, and AlertWebhook. Exit"
+           " code 1: a channel has not taken it.",
+           "Каналы — это настройки AlertEmail, AlertTelegramToken с AlertTelegramChat и AlertWebhook. Код выхода 1:"
+           " какой-то канал не принял проверку."),
+        examples=(Example("pmomnidesk test_alert", _w("after every change of these settings",
+                                                      "после каждого изменения этих настроек")),),
+    ),
     "create_case": Help(
         _w("create a case for a ticket, with its messages", "создать обращение для запроса, с его сообщениями"),
         _w("A ticket that has a case keeps it; missing messages are added.",
@@ -349,7 +358,7 @@ STEPS = (
     Example("pmomnidesk retry 17", _w("5. retry after fixing the cause", "5. ещё раз, когда причина устранена")),
 )  # fmt: skip
 GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
-    (_w("Look", "Посмотреть"), ("check_connection", "status", "show", "log", "probe")),
+    (_w("Look", "Посмотреть"), ("check_connection", "test_alert", "status", "show", "log", "probe")),
     (_w("One ticket, message or client", "Один запрос, сообщение или клиент"),
      ("sync_ticket", "create_case", "update_status", "add_message", "set_rating", "sync_user", "retry")),
     (_w("Everything that is due", "Всё, что ждёт обработки"), ("sync", "worker", "import", "adopt")),

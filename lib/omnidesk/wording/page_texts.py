@@ -12,6 +12,7 @@ _STATUS = {
     "poll": Text("poll fails", "опрос не удаётся"),
     "scan": Text("scan fails", "просмотр не удаётся"),
     "failing": Text("for {time}: {why}", "уже {time}: {why}"),
+    "alerts": Text("alerts", "оповещения"),
     "on_hold": Text("on hold", "удержано"),
     "held": Text(
         "{changes} (pmomnidesk sync --allow-mass-change lets them through)",

@@ -31,6 +31,8 @@ register(
             "8 to 200 letters, digits and - _ . ~ are expected",
             "нужно от 8 до 200 латинских букв, цифр и знаков - _ . ~",
         ),
+        "not_token": Text("a bot's token like 123456789:AAF… is expected", "нужен токен бота вида 123456789:AAF…"),
+        "not_chat": Text("a chat's number (-100123…) or @name is expected", "нужен номер чата (-100123…) или @имя"),
         "not_one_of": Text("{one} or {other} is expected", "ожидается {one} или {other}"),
         "not_author": Text(
             "a line with {{name}} in it once is expected", "ожидается строка, где один раз есть {{name}}"

@@ -7,7 +7,9 @@ import os
 import time
 from collections.abc import Callable
 
+from omnidesk.alerts import without_database
 from omnidesk.context import Context
+from omnidesk.core.dependencies import Dependencies
 from omnidesk.core.errors import Paused, TryLater
 from omnidesk.core.locks import TicketLocks
 from omnidesk.core.paths import Paths
@@ -25,8 +27,11 @@ REFUSED_REST = 1.0  # seconds after a pass that was refused as a whole during wh
 class Worker:
     """Runs passes. ``make`` opens a fresh context whenever the settings have changed or a trial has found something."""
 
-    def __init__(self, paths: Paths, make: Callable[[], Context], stop: Stop) -> None:
+    def __init__(
+        self, paths: Paths, make: Callable[[], Context], stop: Stop, dependencies: Dependencies | None = None
+    ) -> None:
         self.paths = paths
+        self.dependencies = dependencies or Dependencies()
         self.make = make
         self.stop = stop
         self._context: Context | None = None
@@ -132,7 +137,10 @@ class Worker:
             level = logging.DEBUG if self._database_away else logging.ERROR
             log.log(level, "%s Again in %.0f s.", pause, pause.seconds)
             self._database_away = True
-        elif self._database_away:
+            without_database.away(self.paths, self.dependencies, pause)
+            return
+        without_database.back(self.paths, self.dependencies)
+        if self._database_away:
             log.info("the database is available again")
             self._database_away = False
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from omnidesk.alerts.watch import watch
 from omnidesk.attachments.incoming import sweep
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Misconfigured, OnHold, Paused, Refused, TryLater
@@ -112,6 +113,7 @@ class Pass:
             self._paused(pause)
         except TryLater as failure:  # of the run itself, not of a ticket: the database was busy
             self._paused(Paused(failure.type, failure.object, failure.value, seconds=BUSY_SECONDS))
+        watch(self.context)
         return self.report
 
     # Switched off
