@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import Any
 
 from omnidesk.core.database import Row
 from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.store.link_table import LinkTable
 from omnidesk.store.models import TicketLink, own_messages
 
-_TICKET_COLUMNS = (
-    "ticket, external_case, case_number, replaced, external_user, client_user, case_gone, ticket_status, case_status,"
-    " seen_status, seen_at, read_at, own_write_at, own_message_at, own_reply_at, unread, intent_at, intent_message,"
-    " intent_digest, fields_digest,"
-    " look_case, look_messages, due_seq, attempts, set_aside, due_at, joined_at, unconfirmed, alive_at,"
-    " former_cases, closed_at, own_status_at, status_begun, client_at, client_message, own_end, merged_into, account,"
-    " missing_at, held, wait_since, history, own_client_at, agreed_at, client_external, client_stamp, split_to,"
-    " taken_end, taken_by, read_here, seen_staff, own_messages,"
-    " refused_status, refused_fields, refused_why,"
-    f" EXISTS (SELECT 1 FROM {TICKETS} o WHERE o.external_case = {TICKETS}.external_case"
+_KINDS: dict[object, Callable[..., Any]] = {"int": int, "float": float, "bool": bool, "str": str}
+_RENAMED = {"case_id": "external_case", "due": "due_at", "missing": "missing_at", "former": "former_cases"}
+_SHARED = f"EXISTS (SELECT 1 FROM {TICKETS} o WHERE o.external_case = {TICKETS}.external_case" + (
     f" AND o.ticket <> {TICKETS}.ticket) AS shared"
 )
+# The row has a column for each field, of its name; what is not as it stands there is read in :func:`_ticket`.
+_TICKET_COLUMNS = ", ".join(
+    _SHARED if one.name == "shared" else _RENAMED.get(one.name, one.name) for one in fields(TicketLink)
+)
+_PLAIN = {one.name: _KINDS[one.type] for one in fields(TicketLink) if one.type in _KINDS}
 
 
 class Tickets(LinkTable):
@@ -80,61 +80,7 @@ class Tickets(LinkTable):
 
 
 def _ticket(row: Row) -> TicketLink:
-    return TicketLink(
-        ticket=int(row["ticket"]),
-        case_id=int(row["external_case"] or 0),
-        case_number=row["case_number"],
-        replaced=row["replaced"],
-        external_user=int(row["external_user"] or 0),
-        client_user=int(row["client_user"] or 0),
-        case_gone=row["case_gone"],
-        ticket_status=row["ticket_status"],
-        case_status=row["case_status"],
-        seen_status=row["seen_status"],
-        seen_at=float(row["seen_at"]),
-        read_at=float(row["read_at"]),
-        own_write_at=float(row["own_write_at"]),
-        own_message_at=float(row["own_message_at"]),
-        own_reply_at=float(row["own_reply_at"]),
-        own_client_at=float(row["own_client_at"]),
-        client_stamp=float(row["client_stamp"]),
-        own_messages=own_messages(row["own_messages"]),
-        seen_staff=int(row["seen_staff"]),
-        refused_status=row["refused_status"],
-        refused_fields=row["refused_fields"],
-        refused_why=row["refused_why"],
-        agreed_at=float(row["agreed_at"]),
-        unread=bool(row["unread"]),
-        intent_at=float(row["intent_at"] or 0),
-        intent_message=int(row["intent_message"] or 0),
-        intent_digest=row["intent_digest"],
-        fields_digest=row["fields_digest"],
-        look_case=bool(row["look_case"]),
-        look_messages=bool(row["look_messages"]),
-        due_seq=int(row["due_seq"]),
-        attempts=int(row["attempts"]),
-        set_aside=bool(row["set_aside"]),
-        due=row["due_at"] is not None,
-        joined_at=float(row["joined_at"]),
-        unconfirmed=bool(row["unconfirmed"]),
-        alive_at=float(row["alive_at"]),
-        merged_into=int(row["merged_into"] or 0),
-        former=tuple(int(one) for one in (row["former_cases"] or "").split(",") if one),
-        closed_at=float(row["closed_at"]),
-        own_status_at=float(row["own_status_at"]),
-        status_begun=str(row["status_begun"]),
-        client_at=float(row["client_at"]),
-        client_message=int(row["client_message"]),
-        client_external=int(row["client_external"]),
-        taken_end=int(row["taken_end"]),
-        taken_by=int(row["taken_by"]),
-        read_here=int(row["read_here"]),
-        own_end=int(row["own_end"]),
-        account=int(row["account"] or 0),
-        missing=row["missing_at"] is not None,
-        held=row["held"],
-        wait_since=float(row["wait_since"] or 0),
-        history=bool(row["history"]),
-        split_to=int(row["split_to"] or 0),
-        shared=bool(row["shared"]),
-    )
+    values = {name: kind(row[_RENAMED.get(name, name)] or kind()) for name, kind in _PLAIN.items()}
+    values |= {"due": row["due_at"] is not None, "missing": row["missing_at"] is not None}
+    former = tuple(int(one) for one in (row["former_cases"] or "").split(",") if one)
+    return TicketLink(**values, former=former, own_messages=own_messages(row["own_messages"]))
