@@ -1,8 +1,8 @@
 """The panel's tables, as far as public sources show them.
 
 Only columns that a public source was seen using are here, so a query that needs another one fails in the sandbox and
-not at the first customer. What had to be filled in (types, lengths, what a foreign key does on delete) is assumed;
-docs/unverified.md.
+not at the first customer. What had to be filled in (types, lengths, what a foreign key does on delete) is assumed, and
+so are the tables of money and countries, which are as the catalogue's examples have them; docs/unverified.md.
 """
 
 from __future__ import annotations
@@ -130,6 +130,30 @@ CREATE TABLE itemparam (
   intname varchar(64) NOT NULL,
   value text,
   FOREIGN KEY (item) REFERENCES item (id) ON DELETE CASCADE
+);
+CREATE TABLE country (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name varchar(255) NOT NULL
+);
+CREATE TABLE currency (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  iso varchar(3) NOT NULL
+);
+CREATE TABLE subaccount (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  account int(11) NOT NULL,
+  balance decimal(19,4) NOT NULL DEFAULT 0,
+  currency int(11) NOT NULL,
+  FOREIGN KEY (account) REFERENCES account (id) ON DELETE CASCADE,
+  FOREIGN KEY (currency) REFERENCES currency (id)
+);
+CREATE TABLE payment (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  subaccount int(11) NOT NULL,
+  paydate date DEFAULT NULL,
+  paymethodamount decimal(19,4) NOT NULL DEFAULT 0,
+  status int(11) NOT NULL,
+  FOREIGN KEY (subaccount) REFERENCES subaccount (id) ON DELETE CASCADE
 );
 CREATE TABLE ticket (
   id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY,

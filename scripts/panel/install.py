@@ -18,6 +18,8 @@ from panel_files import (
     CATALOGUE,
     EXAMPLE,
     HOOKS,
+    HOST,
+    MADE,
     MANIFEST,
     PACKAGE,
     PACKAGE_NAME,
@@ -97,10 +99,19 @@ def install_executable(target: Panel, path: str, mode: int, interpreter: str, fl
 
 
 def install_templates(target: Panel) -> None:
-    """The timer and the log rotation."""
+    """The timer and the log rotation; those that an earlier installation put elsewhere go."""
+    noted = read_manifest(target.root)
     for name, path in (("cron", target.cron), ("logrotate", target.logrotate)):
         text = (SOURCES / "packaging" / name).read_text(encoding="utf-8")
         put(path, text.replace("@ROOT@", str(target.root)).encode(), 0o644)
+        before = Path(str(noted.get(f"{name}_file") or Path(str(noted.get(f"{name}_dir") or path.parent)) / "omnidesk"))
+        if before != path and _is_ours(before, target.root) and remove(before):
+            say(f"{before} was removed: {path} is in its place.")
+
+
+def _is_ours(path: Path, root: Path) -> bool:
+    """Whether a timer or a log rotation is this panel's: several panels may use one folder."""
+    return path.is_file() and f"{root}/" in path.read_text(encoding="utf-8", errors="replace")
 
 
 def install_shared(target: Panel) -> None:
@@ -113,11 +124,13 @@ def install_shared(target: Panel) -> None:
 
 
 def mention_cron(target: Panel) -> None:
-    """Without cron the timer never runs, and that would be noticed only when a hook fails as well."""
+    """Which timer runs the module. Without one that would be noticed only when a hook fails as well."""
     system = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
-    if target.cron_dir == Path("/etc/cron.d") and not any(
-        shutil.which(name, path=system) for name in ("cron", "crond")
-    ):
+    if not target.cron_dir_named and target.cron_dir != HOST / "cron.d":
+        say(f"The timer {target.cron} is read by no cron. Once the panel runs, repeat make install, or say CRON_DIR=.")
+        return
+    say(f"The timer {target.cron} runs the module every minute.")
+    if target.cron_dir == HOST / "cron.d" and not any(shutil.which(name, path=system) for name in ("cron", "crond")):
         say("No cron was found: install it (package cron or cronie), or keep `pmomnidesk worker` running as a service.")
 
 
@@ -150,10 +163,16 @@ def check_sources() -> None:
 
 def note(target: Panel, venv: str) -> None:
     """Write down what uninstall and the next installation have to know."""
+    folders = read_manifest(target.root).get("folders")
+    inside = [one for one in MADE if Path(one).is_relative_to(target.root)]
     noted = {
         "cron_dir": str(target.cron_dir),
         "cron_dir_named": target.cron_dir_named,
+        "cron_file": str(target.cron),
         "logrotate_dir": str(target.logrotate_dir),
+        "logrotate_file": str(target.logrotate),
+        # One outside the panel is the administrator's, who has named it.
+        "folders": sorted({*inside, *(folders if isinstance(folders, list) else [])}),
         "share_dir": str(target.share_dir),
         "catalogue": digest((SOURCES / CATALOGUE).read_bytes()),
         "venv": venv,

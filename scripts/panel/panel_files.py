@@ -6,6 +6,7 @@ Standard library only: on a panel this runs before the virtual environment exist
 from __future__ import annotations
 
 import argparse
+import contextlib
 import fcntl
 import json
 import os
@@ -20,6 +21,7 @@ from typing import Any, NoReturn
 SOURCES = Path(__file__).resolve().parents[2]
 PACKAGE_NAME = "billmanager-plugin-omnidesk"  # of the .deb and the .rpm
 STANDARD_ROOT = Path("/usr/local/mgr5")
+HOST = Path("/etc")  # below it cron and logrotate look
 
 # (path below the root and in the sources, mode). The modes are those of the panel's own files.
 WORKER = ("processing/pmomnidesk", 0o755)
@@ -94,12 +96,17 @@ class Panel:
     @property
     def cron(self) -> Path:
         """The timer's file; cron ignores names with a dot."""
-        return self.cron_dir / "omnidesk"
+        return self.cron_dir / self._name(self.cron_dir)
 
     @property
     def logrotate(self) -> Path:
         """The log rotation's file."""
-        return self.logrotate_dir / "omnidesk"
+        return self.logrotate_dir / self._name(self.logrotate_dir)
+
+    def _name(self, place: Path) -> str:
+        """In a folder of the host's, a panel that is not the standard one has a file of its own name."""
+        ours = self.root == STANDARD_ROOT or not place.is_relative_to(HOST)
+        return "omnidesk" if ours else "omnidesk-" + re.sub(r"[^A-Za-z0-9]+", "-", str(self.root)).strip("-")
 
     def place(self, path: str) -> Path:
         """Where a path of the sources lies in this panel."""
@@ -110,7 +117,7 @@ def parser(description: str) -> argparse.ArgumentParser:
     """The options both commands have. Empty values, as make passes them, mean "not given"."""
     options = argparse.ArgumentParser(description=description)
     options.add_argument("--root", default="", help="the panel's root (/usr/local/mgr5)")
-    options.add_argument("--cron-dir", default="", help="/etc/cron.d for the standard root, else ROOT/etc/cron.d")
+    options.add_argument("--cron-dir", default="", help="/etc/cron.d, or ROOT/etc/cron.d where no panel is yet")
     options.add_argument("--logrotate-dir", default="", help="likewise /etc/logrotate.d")
     options.add_argument("--reload", default="", choices=["", "yes", "no"], help="make the panel read its XML again")
     return options
@@ -127,16 +134,28 @@ def panel(options: argparse.Namespace) -> Panel:
     if not re.fullmatch(r"[\w./+=:,@-]+", str(root)):
         fail(f"{root}: a root with blanks, quotes or % in its name cannot be written into cron's files.")
     manifest = read_manifest(root)
-    outside = Path("/etc") if root == STANDARD_ROOT else root / "etc"
     share = Path("/usr/local/share") if root == STANDARD_ROOT else root / "share"
     return Panel(
         root,
-        Path(os.path.abspath(options.cron_dir or manifest.get("cron_dir") or outside / "cron.d")),
+        _host_folder(root, "cron.d", options.cron_dir, manifest, "cron_dir"),
         bool(options.cron_dir) or manifest.get("cron_dir_named") is True,
-        Path(os.path.abspath(options.logrotate_dir or manifest.get("logrotate_dir") or outside / "logrotate.d")),
+        _host_folder(root, "logrotate.d", options.logrotate_dir, manifest, "logrotate_dir"),
         Path(os.path.abspath(manifest.get("share_dir") or share)),
         reload=options.reload == "yes" or (options.reload == "" and root == STANDARD_ROOT),
     )
+
+
+def _host_folder(root: Path, name: str, given: str, manifest: dict[str, Any], noted: str) -> Path:
+    """A folder of this host's ``/etc``; one below the root where there is no panel yet, or nobody may write to it.
+
+    Named once, it stays; so does one where an earlier installation has put a file that is read.
+    """
+    before = Path(str(manifest.get(noted) or root / "etc" / name))
+    if given or before != root / "etc" / name or manifest.get(f"{noted}_named") is True:
+        return Path(os.path.abspath(given or before))
+    there = HOST / name
+    live = root == STANDARD_ROOT or ((root / "sbin/mgrctl").exists() and os.access(there, os.W_OK))
+    return there if live else before
 
 
 def read_manifest(root: Path) -> dict[str, Any]:
@@ -169,9 +188,13 @@ def own(path: Path, mode: int) -> None:
         os.close(descriptor)
 
 
+MADE: list[str] = []  # folders that this process has made, for the uninstallation
+
+
 def folder(path: Path, mode: int, *, enforce: bool = False) -> None:
     """Make a folder; one that the panel has already keeps its mode unless it is ours (``enforce``)."""
     if not path.is_dir():
+        MADE.extend(str(one) for one in (path, *path.parents) if not one.exists())
         path.mkdir(parents=True)
         enforce = True
     if enforce:
@@ -201,6 +224,13 @@ def remove(path: Path) -> bool:
     else:
         return False
     return True
+
+
+def remove_folders(noted: Any) -> None:
+    """The folders that installations have made, as far as nothing is in them."""
+    for one in sorted((str(one) for one in noted if one) if isinstance(noted, list) else [], reverse=True):
+        with contextlib.suppress(OSError):  # somebody has put something there, or removed it
+            Path(one).rmdir()
 
 
 def reload_panel(target: Panel) -> None:

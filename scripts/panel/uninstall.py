@@ -28,6 +28,7 @@ from panel_files import (
     read_manifest,
     reload_panel,
     remove,
+    remove_folders,
     say,
 )
 from private_files import remove_shared, remove_state
@@ -86,7 +87,8 @@ def main() -> None:
     given = options.parse_args()
     target = panel(given)
     purge = given.purge == "yes"
-    if "package" in read_manifest(target.root):
+    noted = read_manifest(target.root)
+    if "package" in noted:
         fail(f"the package {PACKAGE_NAME} is installed here. Remove that: apt remove, or dnf remove, {PACKAGE_NAME}.")
     held = lock(target.root)
 
@@ -105,6 +107,7 @@ def main() -> None:
     for environment in target.place("lib").glob("omnidesk-venv.*"):
         remove(environment)
     remove_state(target, purge)
+    remove_folders(noted.get("folders"))
     os.close(held)
 
     if not any(removed):

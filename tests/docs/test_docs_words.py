@@ -13,7 +13,8 @@ from omnidesk.probe.trial.rows import ROWS as TRIAL_ROWS
 from omnidesk.store import schema
 from omnidesk.wording.error_texts import TEXTS
 from omnidesk.wording.field_texts import TEXTS as FIELD_TEXTS
-from panel_files import shipped_files
+from panel_files import CATALOGUE, MANIFEST, SHARED, VENV_LINK, shipped_files
+from panel_files import SETTINGS as SETTINGS_FILE
 from sandbox.billmanager.panel import PanelOptions, SchemaOptions
 from sandbox.omnidesk.settings import Settings as Switches
 from tests.docs.pages import PAGES, README, README_RU, REPOSITORY, Page, of_every_page, page, rows, tidy
@@ -83,7 +84,9 @@ def test_the_readmes_list_what_is_installed(one: Page, heading: str) -> None:
     section = one.section(heading)
     named = set(re.findall(r"`([^`\n]+)`", section))
     assert set(schema.TABLES) <= named
-    for path, _ in shipped_files():
+    outside = ["/etc/cron.d/omnidesk", "/etc/logrotate.d/omnidesk", *(f"/usr/local/share/{one}" for _, one in SHARED)]
+    inside = [*(path for path, _ in shipped_files()), CATALOGUE, VENV_LINK, MANIFEST, SETTINGS_FILE]
+    for path in (*inside, *outside):
         assert any(path == name or path.startswith(name.rstrip("/") + "/") for name in named), path
 
 

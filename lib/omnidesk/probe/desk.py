@@ -145,12 +145,12 @@ class DeskChecks:
     def cases(self) -> Iterator[Finding]:
         channel = self.context.settings.channel
         oldest = self.ask.get("cases", channel=channel, sort="updated_at_asc", limit=5).rows("case")
-        newest = self.ask.get("cases", channel=channel, limit=5).rows("case")
+        newest = self.ask.get("cases", channel=channel, sort="created_at_desc", limit=5).rows("case")
         self._case = max([*newest, *oldest], key=richness, default=None)
         changed = [models.as_time(row.get("updated_at")) for row in oldest]
-        ids = [models.as_int(row.get("case_id")) for row in newest]
-        enough = len(changed) > 1 and len(ids) > 1
-        right = changed == sorted(changed) and ids == sorted(ids, reverse=True)
+        made = [models.as_time(row.get("created_at")) for row in newest]
+        enough = len(changed) > 1 and len(made) > 1
+        right = changed == sorted(changed) and made == sorted(made, reverse=True)
         yield judged("desk.order", right if enough else None, f"{len(oldest)} and {len(newest)} cases compared")
 
     def case(self) -> Iterator[Finding]:

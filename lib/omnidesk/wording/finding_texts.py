@@ -189,8 +189,8 @@ _TIMER = {
     "timer_elsewhere": Text(
         "{path} does not start the module every minute: cron reads {folder}, not this folder.",
         "{path} не запускает модуль каждую минуту: cron читает {folder}, а не этот каталог.",
-        "cp {path} {folder}/ — or, if your cron reads another folder, make install CRON_DIR=FOLDER",
-        "cp {path} {folder}/ — или, если ваш cron читает другой каталог, make install CRON_DIR=КАТАЛОГ",
+        "Repeat make install; if your cron reads another folder, make install CRON_DIR=FOLDER",
+        "Повторите make install; если ваш cron читает другой каталог — make install CRON_DIR=КАТАЛОГ",
     ),
     "timer_name": _command(
         "{path} does not start the module every minute: cron ignores files with such characters in the name.",
