@@ -43,24 +43,24 @@ def introduce(stage: Stage, screen: Screen, seconds: float) -> None:
 
 def _fields(stage: Stage, screen: Screen) -> None:
     screen.line()
-    screen.line(f"{stage.say(Text('Дополнительные поля', 'Custom fields'))} (etc/omnidesk/custom_fields.json)", "bold")
+    screen.line(stage.say(Text("Кастомные поля", "Custom fields")), "bold")
     for one in stage.linked:
         level = {"case": Text("обращения", "case"), "user": Text("клиента", "client")}[one.field.level]
         kinds = {"text": "текст", "select": "список", "date": "дата", "checkbox": "флажок"}
         kind = stage.say(
             Text(f"{kinds[one.field.type]}, поле {stage.say(level)}", f"{one.field.type}, {level.en} field")
         )
-        screen.line(f"{one.field.key} ← {one.value}: «{one.field.title}» ({kind})", indent=2)
+        screen.line(f"{stage.value_names[one.value]} → «{one.field.title}» ({kind})", indent=2)
 
 
 def _check(stage: Stage, screen: Screen) -> None:
     screen.line()
     screen.line("$ processing/pmomnidesk check_connection", "bold")
     locale = stage.say(Text("ru_RU.UTF-8", "en_GB.UTF-8"))
-    done = stage.world.run("check_connection", env={"LC_ALL": locale})
+    done = stage.world.run("check_connection", env={"LC_ALL": locale, "COLUMNS": str(screen.width - 6)})
     for line in (done.stdout + done.stderr).decode().splitlines():
         style = "good" if line.startswith("✓") else "bad" if line.startswith("✗") else "dim"
-        screen.line(line, style, indent=2 + len(line) - len(line.lstrip()), hang=2)
+        screen.line(line, style, indent=2 + len(line) - len(line.lstrip()))
     if done.returncode:
         raise SystemExit(1)
 
@@ -98,11 +98,16 @@ def _compare(stage: Stage, screen: Screen, conversation: Conversation) -> list[s
         words = Text(
             f"запрос {conversation.ticket} и обращение {number} одинаковы: сообщений {len(left.messages)}, заметок "
             f"{len(left.notes)}, файлов {files}, оценок {ratings}, полей {len(left.fields)}, тема и статус",
-            f"ticket {conversation.ticket} and case {number} are equal: {len(left.messages)} messages, "
-            f"{len(left.notes)} notes, {files} files, {ratings} ratings, {len(left.fields)} fields, subject and status",
+            f"ticket {conversation.ticket} and case {number} are equal: {_count(len(left.messages), 'message')}, "
+            f"{_count(len(left.notes), 'note')}, {_count(files, 'file')}, {_count(ratings, 'rating')}, "
+            f"{_count(len(left.fields), 'field')}, subject and status",
         )
         screen.line("✓ " + stage.say(words), "good", hang=2)
     return found
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _left_over(stage: Stage) -> list[str]:

@@ -119,9 +119,9 @@ class Screen:
         self._print(self.paint(text, "bold"))
         self._print(self.paint("─" * self.width, "dim"))
 
-    def begin(self, *texts: str, room: int = 28) -> None:
-        """The heading of a step: the first of ``texts`` that leaves ``room`` for what :meth:`end` adds to the line."""
-        text = next((one for one in texts if cells(one) <= self.width - room), _cut(texts[-1], self.width - room))
+    def begin(self, text: str, room: int = 28) -> None:
+        """The heading of a step, with ``room`` for what :meth:`end` adds to the line."""
+        text = _cut(text, self.width - room)
         self._print()
         self._write(self.paint(text, "bold"))
         self._open = cells(text)

@@ -17,7 +17,10 @@ from sandbox.world import World
 
 LEVELS = {"": "", "good": "high", "bad": "low"}
 _KINDS = {"reply_user": "client", "reply_staff": "staff", "note_regular": "note"}
-_BLOCKS = re.compile(r"</?(?:p|br|div|ul|ol|li|blockquote|h[1-6]|tr|td|table)\b[^>]*>", re.IGNORECASE)
+_ITEM = re.compile(r"<li\b[^>]*>", re.IGNORECASE)
+_BREAKS = re.compile(r"<br\b[^>]*>|</(?:li|td|tr)>", re.IGNORECASE)
+_BLOCKS = re.compile(r"</?(?:p|div|ul|ol|blockquote|h[1-6]|table)\b[^>]*>", re.IGNORECASE)
+_MARKS = re.compile(r"\*\*|__|`")
 
 
 @dataclass(frozen=True)
@@ -128,10 +131,17 @@ def _shown_fields(world: World, case: Case, user: User) -> dict[str, str]:
 
 
 def plain(html: str) -> str:
-    """What somebody reads of a reply's HTML."""
-    broken = _BLOCKS.sub("\n", html.replace("\n", " "))
-    lines = (line.strip() for line in re.sub(r"<[^>]+>", "", broken).split("\n"))
-    return markup.unescape("\n".join(line for line in lines if line))
+    """A reply's HTML as text: a blank line between paragraphs, a dash before the items of a list."""
+    broken = _BLOCKS.sub("\n\n", _BREAKS.sub("\n", _ITEM.sub("\n- ", html.replace("\n", " "))))
+    lines = "\n".join(line.strip() for line in re.sub(r"<[^>]+>", "", broken).split("\n"))
+    items = re.sub(r"\n+(?=- )", "\n", lines)
+    return markup.unescape(re.sub(r"\n{3,}", "\n\n", items).strip())
+
+
+def as_read(text: str) -> str:
+    """A text of either side as somebody reads it: without Markdown's marks, and with a bullet before an item."""
+    lines = [re.sub(r"^\s*[-*+] ", "• ", line.rstrip()) for line in _MARKS.sub("", text).strip().split("\n")]
+    return re.sub(r"\n{2,}(?=• )", "\n", "\n".join(lines))
 
 
 # Comparing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from sandbox.demo.sides import Conversation, Side, omnidesk_side, panel_side
@@ -46,6 +47,13 @@ class Stage:
         self.watch = Watch(world)
         name_people(world, language)
         self.linked = self._link_fields()
+
+    @cached_property
+    def value_names(self) -> dict[str, str]:
+        """What the catalogue calls the linked values; some have no English name there."""
+        path = self.world.root / "etc" / "omnidesk" / "custom_fields_values.json"
+        key, known = "name" if self.language == "ru" else "name_en", json.loads(path.read_text(encoding="utf-8"))
+        return {one.value: known[one.value].get(key) or one.field.title for one in self.linked}
 
     def say(self, text: Text) -> str:
         """The words in the story's language."""
@@ -127,5 +135,9 @@ def name_people(world: World, language: str) -> None:
     staff = world.omnidesk.staff
     staff[world.anna_staff].name = names[world.anna][at]
     staff[world.vera_staff].name = Text("Вера Орлова", "Vera Orlova")[at]
-    if not world.options.configured:
+    if world.options.configured:
+        integration = Text("Интеграция", "Integration")[at]
+        staff[world.integration_staff].name = integration
+        world.panel.execute("UPDATE user SET realname=%s WHERE id=%s", integration, world.integration)
+    else:
         staff[world.integration_staff].name = Text("Владелец аккаунта", "Account owner")[at]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sandbox.demo.screen import Line, Row, Screen
-from sandbox.demo.sides import Conversation, Entry, Side, differences
+from sandbox.demo.sides import Conversation, Entry, Side, as_read, differences
 from sandbox.demo.stage import Stage, Text
 from sandbox.watch import Stuck
 
@@ -76,8 +76,7 @@ class Steps:
 
     def _begin(self, heading: Text) -> tuple[float, int]:
         self.number += 1
-        wordings = [heading.en] if self.stage.language == "en" else [f"{heading.ru} · {heading.en}", heading.ru]
-        self.screen.begin(*(f"{self.number}. {one}" for one in wordings))
+        self.screen.begin(f"{self.number}. {self.stage.say(heading)}")
         return time.monotonic(), self._calls()
 
     def _finish(
@@ -140,7 +139,8 @@ class Steps:
     def _entry(self, entry: Entry) -> Sequence[Line]:
         if entry.text == "":
             return self._rating(entry)
-        lines = [Line(f"{entry.author}, {self.stage.say(KINDS[entry.kind])}", entry.kind), Line(entry.text, indent=2)]
+        who = f"{entry.author}, {self.stage.say(KINDS[entry.kind])}"
+        lines = [Line(who, entry.kind), Line(as_read(entry.text), indent=2)]
         lines += [Line(f"[{file.name}, {self._size(len(file.content))}]", "dim", 2) for file in entry.files]
         return [*lines, *(self._rating(entry) if entry.rating else [])]
 
@@ -161,15 +161,15 @@ class Steps:
         return Line(f"{word}: {state}{holders}", "dim")
 
     def _fields(self, old: Side, new: Side) -> list[Row]:
-        """Fields that changed: on the left the value of the catalogue they are linked with."""
+        """Fields that changed: on the left by the name of the value that they are linked with."""
         rows: list[Row] = []
         for one in self.stage.linked:
             title = one.field.title
             if new.fields[title] != old.fields.get(title, "") and not (old is NOBODY and new.fields[title] == "no"):
                 value = {"yes": Text("да", "yes"), "no": Text("нет", "no")}.get(new.fields[title])
                 shown = self.stage.say(value) if value else new.fields[title]
-                arrow = "" if rows else "right"
-                rows.append(Row([Line(one.value, "dim")], [Line(f"{title}: {shown}", "dim")], arrow))
+                name = self.stage.value_names[one.value]
+                rows.append(Row([Line(f"{name}: {shown}", "dim")], [Line(f"{title}: {shown}", "dim")], "right"))
         return rows
 
 

@@ -69,7 +69,8 @@ def test_a_case_may_be_closed_while_the_ticket_only_waits() -> None:
 
 def test_html_is_read_as_a_person_reads_it() -> None:
     """Blocks become lines, entities signs."""
-    assert plain("<p>a &amp; <b>b</b></p><ul><li>c</li><li>d</li></ul>") == "a & b\nc\nd"
+    assert plain("<p>a &amp; <b>b</b></p><ul><li>c</li><li>d</li></ul>") == "a & b\n- c\n- d"
+    assert plain("<p>a</p>\n<p>b<br>c</p><ol><li>d</li></ol><p>e</p>") == "a\n\nb\nc\n- d\n\ne"
 
 
 @pytest.mark.parametrize("tampered", ["nothing", "text", "extra case", "spool"])

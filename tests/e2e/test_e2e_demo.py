@@ -16,20 +16,42 @@ from typing import Any
 import pytest
 
 from sandbox.demo import INTERRUPTED, main
+from sandbox.demo.excerpt import WIDTH, excerpt, steady
 from sandbox.demo.screen import Line, Row, Screen, cells, wrap
+from sandbox.demo.sides import as_read, plain
 from sandbox.world import REPOSITORY
+from tests.docs.pages import README, README_RU, Page
 
 
-def test_the_story_runs_green() -> None:
-    """Every step crosses by itself, and both sides are equal at the end."""
+@pytest.mark.parametrize(
+    ("language", "readme", "equal", "empty", "calls"),
+    [
+        ("en", README, " are equal: ", "nothing left in the spool", "API calls to Omnidesk"),
+        ("ru", README_RU, " одинаковы: ", "в очереди ничего не осталось", "Вызовов API Омнидеска"),
+    ],
+)
+def test_the_story_runs_green(language: str, readme: Page, equal: str, empty: str, calls: str) -> None:
+    """Every step crosses by itself, both sides are equal at the end, and the README shows how it is."""
     page = io.StringIO()
-    assert main(["--lang", "en", "--width", "100"], page) == 0
+    assert main(["--lang", language, "--width", str(WIDTH)], page) == 0
     text = page.getvalue()
-    assert text.count(" are equal: ") == 2
-    assert "nothing left in the spool" in text
-    assert re.search(r"^  API calls to Omnidesk: \d+, polls among them: \d+\.", text, re.MULTILINE)
+    assert text.count(equal) == 2
+    assert empty in text
+    assert re.search(rf"^  {calls}: \d+, ", text, re.MULTILINE)
     assert "\x1b[" not in text
-    assert max(cells(line) for line in text.splitlines()) <= 100
+    assert max(cells(line) for line in text.splitlines()) <= WIDTH
+    assert steady(excerpt(text)) in steady(readme.text), "run python scripts/docs/demo.py"
+    story = text.partition("\n1. ")[2]
+    assert bool(re.search("[а-яё]", story)) == (language == "ru")
+    fields = [line for line in story.splitlines() if re.search("(Paid until|Клиент с|Client since): ", line)]
+    assert fields and all(" ──▶ " in line for line in fields), "each row has its arrow"
+
+
+def test_both_columns_are_read_alike() -> None:
+    """A text of BILLmanager has Markdown's marks, one of Omnidesk is HTML: neither shows on the page."""
+    html = "<p>Hello!</p><p>It <b>works</b>:</p><ul><li>one;</li><li>two.</li></ul><p>Bye</p>"
+    markdown = "Hello!\n\nIt **works**:\n\n- one;\n- two.\n\nBye"
+    assert as_read(plain(html)) == as_read(markdown) == "Hello!\n\nIt works:\n• one;\n• two.\n\nBye"
 
 
 def _start(*arguments: str, folder: Path, **options: Any) -> subprocess.Popen[bytes]:

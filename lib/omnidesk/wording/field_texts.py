@@ -178,8 +178,8 @@ _EXECUTION = {
     "may_write": Text(
         "the database user {word} may write",
         "пользователь базы данных {word} может изменять данные",
-        "The other layers of protection work without it. For a user with SELECT only see docs/custom-fields.md.",
-        "Остальные слои защиты действуют и без этого. Пользователь только с SELECT описан в docs/custom-fields.ru.md.",
+        "Statements can only read all the same. For a user with SELECT only see docs/custom-fields.md.",
+        "SQL-запросы всё равно могут только читать. Пользователь только с SELECT описан в docs/custom-fields.ru.md.",
     ),
 }
 
@@ -324,8 +324,8 @@ _FILE = {
 
 _STATE = {
     "in_force": Text(
-        "in force: approval of the text, guard, derived table, read-only session limited to {seconds} s ({version})",
-        "действуют: проверка текста, сторож, подзапрос, сессия только на чтение с пределом {seconds} с ({version})",
+        "each statement is checked before it runs, is read-only, and is ended after {seconds} s ({version})",
+        "каждый SQL-запрос проверяется до выполнения, может только читать и прерывается через {seconds} с ({version})",
     ),
 }
 TEXTS: dict[str, Text] = {**_STATEMENT, **_EXECUTION, **_VALUE, **_LINK, **_FILE}
