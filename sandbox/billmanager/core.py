@@ -60,6 +60,9 @@ class PanelOptions:
     which author: "none" (it does not), "null", "zero", "service" (a user of its own), or "client" (the ticket's).
     ``longest_name``: characters of a file's name that are kept, None: all. ``logs_private``: the log shows the
     values of private fields, too. ``shows_changes``: what a handler changes in messages and metadata is shown.
+    ``form_buttons``: what a button of type ``setvalues`` in a plugin's form does: asks for the form anew with its name
+    in ``sv_field`` ("sv_field"), submits it with its name in ``clicked_button`` ("clicked_button"), or is not drawn,
+    nor any other button but Ok and Cancel ("none").
     ``mail_events``: messages that come by mail fire the events of their form. ``file_alone``: an answer may have files
     and no text. ``draws_html``: a form draws a field's HTML (``htmldata``); without, there is nothing in its place.
     """
@@ -81,6 +84,7 @@ class PanelOptions:
     draws_html: bool = True
     logs_private: bool = False
     shows_changes: bool = True
+    form_buttons: str = "sv_field"
     mail_events: bool = False
     file_alone: bool = False
 

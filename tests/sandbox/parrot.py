@@ -31,7 +31,7 @@ DESCRIPTION = """<?xml version="1.0"?>
       <field name="mail"><input type="text" name="mail" check="email"/></field>
       <field name="kind"><select name="kind"/></field>
       <field name="sub"><select name="sub" depend="kind"/></field>
-      <field name="hook"><textdata name="hook"/></field>
+      <field name="hook"><textdata name="hook"/><button name="renew" type="setvalues"/><htmldata name="news"/></field>
       <field name="site"><link name="site" target="_blank"/></field>
       <field name="trap"><link name="trap"/></field>
       <field name="fixed"><input type="text" name="fixed" readonly="yes"/></field>
@@ -105,7 +105,7 @@ DESCRIPTION = """<?xml version="1.0"?>
     <msg name="site">Open the site</msg><msg name="trap">Trap</msg><msg name="fixed">Fixed</msg>
     <msg name="mood">Mood</msg><msg name="good">In good spirits</msg><msg name="flags">Repeats</msg>
     <msg name="memo">Memo</msg><msg name="table">Flock</msg><msg name="who">Who</msg><msg name="how">How</msg>
-    <msg name="fresh">New key</msg>
+    <msg name="fresh">New key</msg><msg name="msg_renew">Renew</msg><msg name="hint_renew">Another hook</msg>
   </messages>
   <messages name="parrot.words">
     <msg name="title">Words</msg><msg name="id">No.</msg><msg name="word">Word</msg><msg name="status">State</msg>
@@ -159,6 +159,7 @@ def settings():
     put("flags", param("flags", "one, three"))
     put("memo", param("memo", "</textarea><b>bold</b>"))
     put("hook", "https://my.example.com/mancgi/parrot?secret")
+    put("news", '<font color="#d32f2f">✗ <b>old</b></font>')
     put("site", "https://example.com/?a=1&b=2")
     put("trap", "javascript:alert(1)")
     choices("mode", ("loud", ""), ("quiet", ""))

@@ -66,6 +66,33 @@ def test_choices_links_and_tables(settings: Browser) -> None:
     assert words(page.get_element_by_id("field-hook")).endswith("parrot?secret")
 
 
+def test_a_text_with_html_and_a_button_beside_a_field(settings: Browser) -> None:
+    """The text in its colours; the button asks for the form anew, or submits it."""
+    row = settings.page.xpath("//*[@data-field='hook']")[0]
+    assert html.tostring(row.xpath(".//output[@id='field-news']/*")[0], encoding="unicode", with_tail=False) == (
+        '<font color="#d32f2f">✗ <b>old</b></font>'
+    )
+    assert row.xpath(".//label[@for='field-hook']")
+    button = row.xpath(".//button")[0]
+    assert (words(button), button.get("title"), button.get("name")) == ("Renew", "Another hook", "sv_field")
+    settings.press("Renew")
+    assert calls(settings.server, "parrot.settings")[-1].get("sv_field") == "renew"
+    assert "sok" not in calls(settings.server, "parrot.settings")[-1]
+
+
+@pytest.mark.parametrize(("way", "shown"), [("clicked_button", ["New key", "Renew"]), ("none", [])])
+def test_the_panel_may_send_buttons_otherwise_or_not_know_them(browser: Browser, way: str, shown: list[str]) -> None:
+    browser.server.panel.options.form_buttons = way
+    browser.open("root", "parrot.settings")
+    drawn = browser.page.xpath("//form[@data-form]//button[not(@aria-hidden) and not(ancestor::noscript)]")
+    texts = [words(one) for one in drawn]
+    assert sorted(set(texts) - {"Ok"}) == shown and "Ok" in texts
+    if shown:
+        browser.press("Renew")
+        sent = [one for one in calls(browser.server, "parrot.settings") if "sok" in one]
+        assert sent[-1]["clicked_button"] == "renew"
+
+
 def test_private_values_never_reach_the_page_nor_the_log(settings: Browser) -> None:
     """Not when the form is opened, not when it comes back with an error; the handler gets what was typed."""
     assert "hidden-" not in settings.answer.text

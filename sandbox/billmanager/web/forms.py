@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import Markup
+
 from sandbox.billmanager.answer import fill
 from sandbox.billmanager.web.formview import (
     Button,
@@ -116,8 +118,11 @@ class FormBuilder:
             return Control(
                 "textdata", **common, text=self.messages.get(text, text) if node.get("type") == "msg" else text
             )
-        if node.tag == "htmldata" and self.visitor.panel.options.draws_html:
-            return Control("html", **common)
+        if node.tag == "htmldata":
+            html = Markup(common["value"]) if self.visitor.panel.options.draws_html else ""
+            return Control("htmldata", **common, text=html)
+        if node.tag == "button":
+            return self._button(node, common)
         if node.tag == "link":
             return self._link(node, common)
         if node.tag == "list":
@@ -170,6 +175,21 @@ class FormBuilder:
             return self.visitor.target(value) or value
         return self.visitor.target(value)
 
+    def _button(self, node: ET.Element, common: dict[str, Any]) -> Control | None:
+        """A button beside a field; what it sends is one of ``PanelOptions.form_buttons``."""
+        name, sends = common["name"], self.visitor.panel.options.form_buttons
+        if sends == "none" or name in self.hidden:
+            return None
+        sends = sends if node.get("type") == "setvalues" else "clicked_button"
+        label, hint = self._button_texts(name)
+        sent = (("name", sends), ("value", name), *([("title", hint)] if hint else []))
+        return Control("button", name, common["id"], text=label, attributes=sent)
+
+    def _button_texts(self, name: str) -> tuple[str, str]:
+        """Label and hint, as the panel's own form of payments names them (seen), or as the simulated core does."""
+        label = next((text for key in ("msg_", "button_", "") if (text := self.messages.get(f"{key}{name}"))), "")
+        return label or self.visitor.words().get(name, name), self.messages.get(f"hint_{name}", "")
+
     def _table(self, node: ET.Element) -> Table:
         columns = tuple(one.get("name", "") for one in node.findall("col"))
         kinds = {one.get("name", ""): one.get("type") for one in node.findall("col")}
@@ -189,18 +209,17 @@ class FormBuilder:
             pairs = [("ok", "ok", ""), ("cancel", "cancel", "")]
         else:
             pairs = [(one.get("name", ""), one.get("type", "ok"), one.get("func", "")) for one in block]
-        frame = self.visitor.words()
-        return tuple(
-            Button(
-                name,
-                kind,
-                self.messages.get(f"button_{name}") or self.messages.get(name) or frame.get(name, name),
-                self.messages.get(f"hint_{name}", "") if kind not in ("ok", "cancel") else "",
-                self.visitor.function(func) if func else "",
-            )
-            for name, kind, func in pairs
-            if name not in self.hidden
-        )
+        known = self.visitor.panel.options.form_buttons
+        found = []
+        for name, kind, func in pairs:
+            plain = kind == "cancel" or name.startswith("ok")
+            if name in self.hidden or (known == "none" and not plain):
+                continue
+            kind = "ok" if kind == "setvalues" and known == "clicked_button" else kind
+            label, hint = self._button_texts(name)
+            address = self.visitor.function(func) if func else ""
+            found.append(Button(name, kind, label, "" if plain else hint, address))
+        return tuple(found)
 
 
 def _secret(common: dict[str, Any], private: bool) -> dict[str, Any]:

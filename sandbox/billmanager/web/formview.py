@@ -64,10 +64,24 @@ class FieldView:
         return any(one.required for one in self.controls)
 
     @property
+    def inputs(self) -> tuple[Control, ...]:
+        """What the label is about: neither hidden inputs nor texts and buttons beside."""
+        return tuple(one for one in self.controls if one.kind not in ("hidden", "htmldata", "button"))
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The ids of texts beside the input."""
+        return tuple(one.id for one in self.controls if one.kind == "htmldata" and one.text)
+
+    @property
     def grouped(self) -> bool:
         """Several controls under one label: a group with a legend."""
-        shown = [one for one in self.controls if one.kind != "hidden"]
-        return len(shown) > 1 or any(one.kind == "radio" for one in shown)
+        return len(self.inputs) > 1 or any(one.kind == "radio" for one in self.inputs)
+
+    @property
+    def silent(self) -> bool:
+        """Only texts that say nothing now."""
+        return bool(self.controls) and all(one.kind == "htmldata" and not one.text for one in self.controls)
 
     @property
     def only_hidden(self) -> bool:

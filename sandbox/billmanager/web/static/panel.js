@@ -135,6 +135,12 @@ function replaceForm(form, html, focusOn) {
   prepare(next, open);
   const alert = next.querySelector("[data-focus]");
   if (focusOn === "problem" && alert) { alert.focus(); alert.scrollIntoView({ block: "nearest" }); return next; }
+  if (focusOn === "problem") {  // it was not taken as it is: what there is to say stands at its top
+    document.querySelector("main").focus({ preventScroll: true });
+    document.querySelector("h1").scrollIntoView();
+    say(next.querySelector(".htmldata")?.textContent || "");
+    return next;
+  }
   if (!kept) return next;
   const again = (kept.id && document.getElementById(kept.id))
     || [...next.elements].find((one) => one.name === kept.name && one.value === kept.value && one.tabIndex >= 0);
