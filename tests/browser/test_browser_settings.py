@@ -48,6 +48,11 @@ def nobody_there(page: Page, world: World) -> None:
     box(page, API_KEY).fill(KEY)
 
 
+def short_secret(page: Page, world: World) -> None:
+    page.get_by_role("tab", name="More").click()
+    box(page, "Secret key").fill("short")
+
+
 def too_fast(page: Page, world: World) -> None:
     page.get_by_role("tab", name="More").click()
     box(page, "Poll interval").fill("1")
@@ -57,21 +62,23 @@ def too_fast(page: Page, world: World) -> None:
 @pytest.mark.parametrize(
     ("wrong", "field", "told"),
     [
-        (type_into(ADDRESS, ""), "url", "Fill in"),
-        (type_into(ADDRESS, "http://acme.example"), "url", "https:// is required"),
+        (type_into(ADDRESS, ""), "url", "Has to be filled in"),
+        (type_into(ADDRESS, "not a url"), "url", "An address like https://acme.omnidesk.ru"),
+        (type_into(ADDRESS, "http://acme.example"), "url", "Https:// is required"),
         (nobody_there, "url", "http://127.0.0.1:9"),
-        (type_into(EMAIL, ""), "email", "Fill in"),
-        (type_into(EMAIL, "nobody"), "email", "invalid value"),
+        (type_into(EMAIL, ""), "email", "Has to be filled in"),
+        (type_into(EMAIL, "nobody"), "email", "An e-mail address is expected"),
         (type_into(EMAIL, "stranger@example.com"), "email", "stranger@example.com"),
         (type_into(EMAIL, "vera@example.com"), "email", "vera@example.com"),
-        (type_into(API_KEY, "not-the-key"), "api_key", "key"),
-        (no_channel, "channel", "Fill in"),
-        (wrong_webhook, "webhook", "Paste the whole address"),
-        (type_into("Secret key", "short"), "secret", "8 to 200 letters"),
-        (too_fast, "poll_seconds", "a number from 5 to 3600"),
+        (type_into(API_KEY, "not-the-key"), "api_key", "does not accept the API key"),
+        (no_channel, "channel", "Has to be filled in"),
+        (wrong_webhook, "webhook", "Press “Create a new secret”"),
+        (short_secret, "secret", "8 to 200 letters"),
+        (too_fast, "poll_seconds", "A number from 5 to 3600"),
     ],
     ids=[
         "no address",
+        "no address at all",
         "an address in the open",
         "an address where nobody answers",
         "no e-mail",
@@ -91,13 +98,79 @@ def test_what_is_wrong_is_told_at_its_field(
     before = (world.root / "etc/omnidesk/omnidesk.conf").read_text()
     wrong(form, world)
     form.get_by_role("button", name="Ok").click()
+    expect(form.locator("#field-note")).to_contain_text("The settings are not saved")
+    expect(form.locator("main")).to_be_focused()
     row = form.locator(f"[data-field={field}]")
-    expect(row.locator(".problem")).to_contain_text(told)
-    expect(row).to_be_visible()
-    expect(form.get_by_role("alert")).to_be_focused()
-    if field != "webhook":  # a text, nothing to fill in
-        expect(row.locator("[aria-invalid=true]")).to_have_count(1)
+    if field in ("secret", "poll_seconds"):
+        form.get_by_role("tab", name="More").click()
+    line = row.locator(".htmldata")
+    expect(line).to_be_visible()
+    expect(line).to_contain_text("✗")
+    expect(line).to_contain_text(told)
+    assert line.locator("font").first.evaluate("node => getComputedStyle(node).color") == "rgb(211, 47, 47)"
     assert (world.root / "etc/omnidesk/omnidesk.conf").read_text() == before
+
+
+def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(world: World, form: Page) -> None:
+    """Half of it is found by the form, half of it would be found by the panel."""
+    typed = {ADDRESS: "not a url", EMAIL: "nobody", "Poll interval": "1", "Text for empty messages": "(nothing)"}
+    for name in (ADDRESS, EMAIL):
+        box(form, name).fill(typed[name])
+    no_channel(form, world)
+    form.get_by_role("tab", name="More").click()
+    for name in ("Poll interval", "Text for empty messages"):
+        box(form, name).fill(typed[name])
+    form.get_by_role("button", name="Ok").click()
+    note = form.locator("#field-result_more")
+    expect(note).to_contain_text("“Omnidesk address”, “E-mail of the integration employee”, “Custom channel”")
+    expect(note).to_contain_text("“More” → “Poll interval, s”")
+    expect(form.locator("font", has_text="✗").filter(visible=True)).to_have_count(2)
+    for name in ("Poll interval", "Text for empty messages"):
+        expect(box(form, name)).to_have_value(typed[name])
+    form.get_by_role("tab", name="Main").click()
+    for name in (ADDRESS, EMAIL):
+        expect(box(form, name)).to_have_value(typed[name])
+
+
+def test_the_connection_is_tested_without_saving(world: World, form: Page) -> None:
+    before = (world.root / "etc/omnidesk/omnidesk.conf").read_text()
+    form.get_by_role("button", name="Test the connection").click()
+    expect(form.locator("#field-result")).to_contain_text("✓ The connection was tested, everything works.")
+    box(form, API_KEY).fill("not-the-key")
+    form.get_by_role("button", name="Test the connection").click()
+    expect(form.locator("#field-result")).to_contain_text("✗ The test found errors. Correct: “API key”")
+    expect(box(form, API_KEY)).to_have_value("not-the-key")
+    box(form, API_KEY).fill(KEY)
+    form.get_by_role("button", name="Test the connection").click()
+    expect(form.locator("#field-result")).to_contain_text("✓ The connection was tested")
+    assert (world.root / "etc/omnidesk/omnidesk.conf").read_text() == before
+
+
+def test_a_new_secret_is_seen_until_it_is_used(world: World, form: Page) -> None:
+    address = form.get_by_label("Webhook address")
+    expect(address).to_contain_text("?***")
+    form.get_by_role("button", name="Create a new secret").click()
+    expect(address).not_to_contain_text("***")
+    form.get_by_role("button", name="Ok").click()
+    expect(form.locator("#field-note")).to_contain_text("⚠ The channel's webhook still has the old secret")
+    expect(address).not_to_contain_text("***")
+    address.click(click_count=3)
+    selected = form.evaluate("getSelection().toString().trim()")
+    assert selected == address.inner_text().strip(), "a way to copy it"
+    world.channel.webhook_url = selected
+    world.omnidesk.webhooks.test(world.channel)
+    assert world.omnidesk.webhooks.wait_idle()
+    form.reload()
+    expect(address).to_contain_text("?***")
+    expect(form.locator("#field-note")).to_have_text("✓ The settings are saved, synchronisation is on.")
+
+
+def test_a_revoked_key_is_the_first_thing_on_the_page(world: World, form: Page) -> None:
+    world.omnidesk.api_key = "another-key-1"
+    assert world.run("--command", "sync").returncode == 1
+    form.reload()
+    expect(form.locator("#field-note")).to_contain_text("✗ Omnidesk does not accept the API key")
+    expect(form.locator("[data-field=api_key] .htmldata")).to_contain_text("✗")
 
 
 def test_secrets_are_kept_when_left_empty_and_never_shown(world: World, form: Page) -> None:

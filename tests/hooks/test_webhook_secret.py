@@ -121,6 +121,21 @@ def test_a_secret_in_another_encoding(panel: Panel) -> None:
     assert [panel.call(query) for query in (b"cl\xe9", b"cl\xe8")] == ["200", "403"]
 
 
+def test_the_first_call_with_a_new_secret_ends_its_being_shown(panel: Panel) -> None:
+    """The settings form shows a secret as long as its file is there."""
+    panel.settings("OmnideskSecret new-secret-1\nOmnideskSecretOld old-secret-1\n")
+    waiting = Path(panel.paths.new_secret)
+    waiting.parent.mkdir(parents=True)
+    waiting.write_text("new-secret-1")
+    assert panel.call("wrong-secret-1") == "403" and waiting.exists()
+    assert panel.call("old-secret-1") == "200" and waiting.exists()
+    assert panel.call("new-secret-1", REQUEST_METHOD="GET") == "405" and waiting.exists()
+    assert panel.call("new-secret-1") == "200" and not waiting.exists()
+    assert panel.call("new-secret-1") == "200"
+    waiting.write_text("another-that-is-not-saved")
+    assert panel.call("new-secret-1") == "200" and waiting.exists()
+
+
 def test_both_secrets_count_while_one_is_being_changed(panel: Panel) -> None:
     panel.settings("OmnideskSecret new\nOmnideskSecretOld old\n")
     assert [panel.call(query) for query in ("new", "%6Eew", "old", "%6Fld", "newold", "")] == ["200"] * 4 + ["403"] * 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,24 @@ class Answered:
     def value(self, name: str) -> str:
         return self.root.findtext(name, "")
 
+    def about(self, name: str) -> str:
+        """What stands below a field, as people read it: signs and texts without their colours."""
+        return _words(self.value(f"about_{name}"))
+
+    def note(self, name: str = "note") -> str:
+        """The same of the form's top, or of its ``result``."""
+        return _words(self.value(name))
+
+    @property
+    def wrong(self) -> list[str]:
+        """The fields with something wrong below them, in the document's order of answers."""
+        names = [str(one.tag).removeprefix("about_") for one in self.root if str(one.tag).startswith("about_")]
+        return [name for name in names if self.about(name).startswith("✗")]
+
+    @property
+    def required(self) -> set[str]:
+        return {str(one.get("name")) for one in self.root.iterfind("metadata//*[@required='yes']")}
+
     def choices(self, name: str) -> dict[str, str]:
         return {str(one.get("key")): one.text or "" for one in self.root.iterfind(f"slist[@name='{name}']/val")}
 
@@ -68,6 +88,10 @@ class Answered:
     @property
     def text(self) -> str:
         return etree.tostring(self.root, encoding="unicode")
+
+
+def _words(text: str) -> str:
+    return html.unescape(re.sub("<[^>]*>", "", text.replace("<br/>", "\n")))
 
 
 def save_settings(workshop: Workshop, **changes: str) -> None:

@@ -65,8 +65,8 @@ def form(workshop: Workshop, **changes: str) -> dict[str, str]:
 
 
 FIELDS = (
-    *("url", "email", "channel", "new_secret", "reload", "fallback", "departments", "sync_notes", "sync"),
-    *("rating_1", "rating_2", "rating_3", "rating_4", "rating_5", "save_unchecked"),
+    *("url", "email", "channel", "fallback", "departments", "sync_notes", "sync", "rating_good", "rating_bad"),
+    *("rating_1", "rating_2", "rating_3", "rating_4", "rating_5"),
     *("public_url", "language", "author_line", "empty_text", "formatting", "cut_quotes", "cut_rating_links"),
     "cut_signature",
     *("omnidesk_edits", "rating_column", "poll_seconds", "linger_seconds", "settle_seconds"),
@@ -74,8 +74,19 @@ FIELDS = (
 )
 
 
-def submit(workshop: Workshop, spoken: str = "ru", **fields: str) -> Answered:
-    return call(workshop, names.SETTINGS, spoken=spoken, sok="ok", clicked_button="ok", **fields)
+def submit(workshop: Workshop, spoken: str = "ru", button: str = "ok", **fields: str) -> Answered:
+    """As a program does: what is wrong comes as an error."""
+    return call(workshop, names.SETTINGS, spoken=spoken, sok="ok", clicked_button=button, **fields)
+
+
+def press_ok(workshop: Workshop, spoken: str = "ru", **fields: str) -> Answered:
+    """As the panel's page does: what is wrong comes in the form."""
+    return submit(workshop, spoken, sfrom="ajax", **fields)
+
+
+def press(workshop: Workshop, button: str, spoken: str = "ru", **fields: str) -> Answered:
+    """A button that asks for the form anew."""
+    return call(workshop, names.SETTINGS, spoken=spoken, **{**fields, "sv_field": button, "sfrom": "ajax"})
 
 
 def complete(workshop: Workshop, **changes: str) -> dict[str, str]:
@@ -105,9 +116,9 @@ def test_the_first_time_it_shows_a_new_webhook_address_and_asks_nobody(fresh: Wo
     opened = call(fresh, names.SETTINGS)
     assert opened.error == ("", "")
     assert re.fullmatch(re.escape(WEBHOOK) + r"[A-Za-z0-9_-]{32}", opened.value("webhook"))
-    assert opened.value("note") == opened.words("note_new") and opened.value("channel_note") == opened.words(
-        "channel_fill"
-    )
+    assert opened.note() == opened.words("note_new")
+    assert opened.about("channel").startswith(opened.words("channel_fill")) and "API-ключ" in opened.about("channel")
+    assert opened.required == {"url", "email", "api_key", "channel"}
     assert (opened.value("sync"), opened.value("sync_notes"), opened.value("language")) == ("on", "on", "ru")
     assert len(fresh.desk.calls) == calls
 
@@ -122,7 +133,9 @@ def test_a_new_address_stays_the_same_until_it_is_saved(fresh: Workshop) -> None
 def test_it_shows_what_is_saved_and_hides_what_is_secret(desk: Workshop) -> None:
     save_settings(desk, Departments="Отдел оплаты, Nowhere", FallbackEmployee="gone@example.com", RatingMap="1-5:high")
     opened = call(desk, names.SETTINGS)
-    assert opened.value("webhook") == WEBHOOK + "***" and opened.value("new_secret") == "off"
+    assert opened.value("webhook") == WEBHOOK + "***"
+    assert opened.required == {"url", "email", "channel"}, "a stored key is kept"
+    assert opened.words("placeholder_api_key") == opened.words("api_key_kept")
     assert opened.choices("channel") == {
         "": opened.words("choose"),
         desk.channel.key: f"BILLmanager ({desk.channel.key})",
@@ -131,7 +144,7 @@ def test_it_shows_what_is_saved_and_hides_what_is_secret(desk: Workshop) -> None
     assert opened.value("fallback") == "gone@example.com" and "gone@example.com" in opened.choices("fallback")
     assert {opened.value(f"rating_{star}") for star in range(1, 6)} == {"high"}
     assert "anna@example.com" in opened.choices("fallback")
-    assert opened.value("note").startswith(opened.words("note_on"))
+    assert opened.note() == f"✓ {opened.words('note_on')}"
 
 
 def test_opening_costs_one_call_at_most(desk: Workshop) -> None:
@@ -154,7 +167,8 @@ def test_a_broken_file_is_opened_and_mended(desk: Workshop) -> None:
     with open(desk.paths.settings, "a", encoding="utf-8") as file:
         file.write("# keep this\nPollSeconds never\nNoSuchThing 1\nOmnideskUrl twice\n")
     opened = call(desk, names.SETTINGS)
-    assert "PollSeconds" in opened.value("note") and opened.value("poll_seconds") == "never"
+    assert f"«{opened.words('poll_seconds')}»" in opened.note() and opened.value("poll_seconds") == "never"
+    assert opened.about("poll_seconds").startswith("✗ Нужно число")
     refused = submit(desk, **form(desk))
     assert refused.error == ("settings_form", "poll_seconds") and "5" in refused.told
     assert submit(desk, **form(desk, poll_seconds="30")).ok
@@ -165,7 +179,7 @@ def test_without_the_database_it_still_opens(desk: Workshop, monkeypatch: pytest
     Path(desk.paths.panel_db_conf).write_text("DBHost localhost\nDBSocket /nowhere\nDBUser x\nDBName x\n")
     opened = call(desk, names.SETTINGS)
     assert opened.error == ("", "") and opened.value("url") == desk.settings.url
-    assert opened.choices("channel") and opened.value("note")
+    assert opened.choices("channel") and opened.note()
 
 
 # Asked again by a field
@@ -174,18 +188,34 @@ def test_without_the_database_it_still_opens(desk: Workshop, monkeypatch: pytest
 def test_the_channels_appear_when_address_email_and_key_are_in(fresh: Workshop) -> None:
     typed = complete(fresh, sv_field="api_key")
     again = call(fresh, names.SETTINGS, **typed)
-    assert fresh.channel.key in again.choices("channel") and "1" in again.value("channel_note")
+    assert fresh.channel.key in again.choices("channel") and again.about("channel").endswith("1")
     calls = len(fresh.desk.calls)
     call(fresh, names.SETTINGS, **{**typed, "sv_field": "public_url"})
     assert len(fresh.desk.calls) == calls, "another field asks nobody"
     fresh.desk.add_channel("Second", "")
-    assert len(call(fresh, names.SETTINGS, **{**typed, "sv_field": "reload"}).choices("channel")) == 3
+    assert len(press(fresh, "reload", **typed).choices("channel")) == 3
+
+
+def test_the_only_channel_is_chosen(fresh: Workshop) -> None:
+    typed = {**complete(fresh, sv_field="api_key"), "channel": ""}
+    assert call(fresh, names.SETTINGS, **typed).value("channel") == fresh.channel.key
+    fresh.desk.add_channel("Second", "")
+    assert press(fresh, "reload", **typed).value("channel") == ""
+
+
+def test_a_channel_for_chats_says_so(fresh: Workshop) -> None:
+    chat_channel(fresh)
+    again = call(fresh, names.SETTINGS, **{**complete(fresh, sv_field="api_key"), "channel": ""})
+    assert again.choices("channel")[fresh.channel.key].endswith(again.words("channel_chat"))
+    assert again.value("channel") == "", "it is not chosen by itself"
+    chosen = call(fresh, names.SETTINGS, **complete(fresh, sv_field="channel"))
+    assert chosen.about("channel").startswith("⚠ Это канал-чат")
 
 
 def test_a_failed_read_says_why_and_keeps_the_channel(desk: Workshop) -> None:
     again = call(desk, names.SETTINGS, **form(desk, api_key="wrong-key", sv_field="api_key"))
     assert desk.channel.key in again.choices("channel") and again.value("channel") == desk.channel.key
-    assert "API" in again.value("channel_note")
+    assert again.wrong == ["api_key"] and "«API-ключ»" in again.about("api_key"), "labels, not settings' names"
     desk.sync()
     assert not desk.context.gate.budget().blocked_until, "a wrong key on trial does not stop the worker"
 
@@ -198,12 +228,51 @@ def test_what_was_typed_comes_back(desk: Workshop) -> None:
     ]  # fmt: skip
 
 
-def test_a_new_secret_is_made_shown_and_dropped_again(desk: Workshop) -> None:
-    made = call(desk, names.SETTINGS, **form(desk, new_secret="on", sv_field="new_secret"))
-    assert made.value("new_secret") == "on" and not made.value("webhook").endswith("***")
+def test_a_new_secret_is_made_and_shown(desk: Workshop) -> None:
+    made = press(desk, "new_secret", **form(desk))
+    assert not made.value("webhook").endswith("***") and made.about("webhook").startswith("⚠ Это новый ключ")
     assert call(desk, names.SETTINGS, **form(desk, sv_field="url")).value("webhook") == made.value("webhook")
-    dropped = call(desk, names.SETTINGS, **form(desk, new_secret="off", sv_field="new_secret"))
-    assert dropped.value("webhook").endswith("***") and settings_secret.read(desk.paths) == ""
+    assert press(desk, "new_secret", **form(desk)).value("webhook") != made.value("webhook")
+
+
+def test_a_button_that_submits_the_form_does_not_save_it(desk: Workshop) -> None:
+    """In case the panel sends such a button like its own «ok_message»."""
+    before = lines(desk)
+    made = submit(desk, button="new_secret", **form(desk, poll_seconds="99"))
+    assert not made.ok and not made.value("webhook").endswith("***")
+    tested = submit(desk, button="check", **form(desk, poll_seconds="99"))
+    assert not tested.ok and tested.note("result").startswith("✓")
+    assert lines(desk) == before
+
+
+@pytest.mark.parametrize("text", ["{}/staff/cases", "{}/staff/cases/record/1?x=1#end", "{}?a", "{}/#top"])
+def test_what_follows_the_host_is_cut_off(desk: Workshop, text: str) -> None:
+    typed = text.format(desk.settings.url)
+    again = call(desk, names.SETTINGS, **form(desk, url=typed, sv_field="url"))
+    assert again.value("url") == desk.settings.url and not again.wrong
+    cut = typed.removeprefix(desk.settings.url)
+    assert again.about("url") == f"⚠ Нужен только хост: «{cut}» убрано."
+    assert again.note().startswith("✓") and again.choices("channel").keys() > {""}, "the stored key is still for it"
+    assert press_ok(desk, **form(desk, url=typed)).ok and load(desk.paths.settings).url == desk.settings.url
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("not a url", "✗ Нужен адрес вида"),
+        ("http://acme.omnidesk.ru", "✗ Нужен https://"),
+        ("http://acme.omnidesk.ru/staff/cases", "✗"),
+        ("https://", "✗ Нужен адрес вида"),
+        ("https://me:word@acme.omnidesk.ru/staff", "✗"),
+    ],
+)
+def test_a_wrong_address_is_marked_at_once(fresh: Workshop, typed: str, said: str) -> None:
+    """And the hint at the channel does not ask for what is filled in."""
+    calls = len(fresh.desk.calls)
+    again = call(fresh, names.SETTINGS, **complete(fresh, url=typed, sv_field="url"))
+    assert again.wrong == ["url"] and again.about("url").startswith(said)
+    assert again.about("channel") == f"{again.words('channel_fix')} «{again.words('url')}»."
+    assert again.value("url") == typed and len(fresh.desk.calls) == calls
 
 
 def test_the_public_address_is_shown_in_the_webhook(desk: Workshop) -> None:
@@ -215,7 +284,7 @@ def test_the_stored_key_goes_to_no_other_address(desk: Workshop) -> None:
     """Who may open the form may not read the key; a server of his own would tell it to him."""
     calls = len(desk.desk.calls)
     again = call(desk, names.SETTINGS, **form(desk, url="https://other.omnidesk.ru", sv_field="url"))
-    assert again.value("channel_note") == again.words("channel_fill") and len(desk.desk.calls) == calls + 1
+    assert again.wrong == ["api_key"] and "заново" in again.about("api_key") and len(desk.desk.calls) == calls + 1
     refused = submit(desk, **form(desk, url="https://other.omnidesk.ru"))
     assert refused.error == ("settings_form", "api_key") and "заново" in refused.told
 
@@ -235,7 +304,9 @@ def test_from_nothing_to_working(fresh: Workshop, no_worker: list[str]) -> None:
     )  # fmt: skip
     assert found.rating_level(1) == "" and found.rating_level(2) == "low"
     assert stat.S_IMODE(os.stat(fresh.paths.settings).st_mode) == 0o600
-    assert settings_secret.read(fresh.paths) == ""
+    shown = call(fresh, names.SETTINGS)
+    assert shown.value("webhook").endswith(f"?{found.secret.reveal()}"), "until a call with it has come"
+    assert shown.about("webhook").startswith("⚠ Вызова с этим ключом ещё не было")
     assert State(fresh.context.db, fresh.clock).get("scan_marks"), "it is written down where the module begins"
     assert no_worker == [fresh.paths.root]
 
@@ -259,7 +330,19 @@ def test_defaults_are_not_written(desk: Workshop) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("url", "https://a.example/path"),
+        ("url", "ftp://a.example"),
+        ("url", "http://a.example"),
+        ("url", ""),
+        ("email", ""),
+        ("sync", "maybe"),
+        ("sync_notes", "maybe"),
+        ("author_line", "maybe"),
+        ("author_text", "no name"),
+        ("formatting", "maybe"),
+        ("cut_quotes", "maybe"),
+        ("cut_rating_links", "maybe"),
+        ("cut_signature", "maybe"),
+        ("system_messages", "perhaps"),
         ("email", "nobody"),
         ("channel", "main"),
         ("channel", ""),
@@ -269,7 +352,7 @@ def test_defaults_are_not_written(desk: Workshop) -> None:
         ("language", "de"),
         ("empty_text", "a\nb"),
         ("omnidesk_edits", "perhaps"),
-        ("rating_1", "best"),
+        ("rating_good", "best"),
         ("rating_column", "a b"),
         ("poll_seconds", "4"),
         ("linger_seconds", "601"),
@@ -286,14 +369,87 @@ def test_each_field_tells_its_own_mistake(desk: Workshop, field: str, value: str
     refused = submit(desk, **typed)
     assert refused.error == ("settings_form", field), refused.told
     assert f"«{refused.words(field)}»" in refused.told
+    for spoken, quotes in (("ru", "«»"), ("en", "“”")):
+        page = press_ok(desk, spoken, **typed)
+        assert page.error == ("", "") and not page.ok and page.wrong == [field]
+        assert quotes[0] + page.words(field) + quotes[1] in page.note("result")
+        assert page.value(field) == ("" if field == "secret" else value), "nothing that was typed is lost"
+        assert f"• {quotes[0]}" in page.note() and page.words(field) in page.note(), "also where no HTML is drawn"
+        assert page.note("result") == page.note("result_more")
     assert lines(desk) == before and len(desk.desk.calls) == calls
 
 
 def test_all_mistakes_are_told_at_once(fresh: Workshop) -> None:
-    refused = submit(fresh, **form(fresh, url="", email="x", poll_seconds="1"))
+    typed = form(fresh, url="", email="x", poll_seconds="1")
+    refused = submit(fresh, **typed)
     assert refused.error == ("settings_form", "url")
-    for field in ("url", "email", "api_key", "channel", "poll_seconds"):
+    page = press_ok(fresh, **typed)
+    expected = ["url", "email", "api_key", "channel", "poll_seconds"]
+    assert sorted(page.wrong) == sorted(expected)
+    for field in expected:
         assert f"«{refused.words(field)}»" in refused.told
+        assert f"«{page.words(field)}»" in page.note()
+    assert f"«{page.words('more')}» → «{page.words('poll_seconds')}»" in page.note(), "with its page"
+
+
+def test_what_each_side_finds_stands_at_its_own_field(desk: Workshop) -> None:
+    """Several at once, from the panel and from the account."""
+    no_hook(desk)
+    typed = form(desk, fallback="stranger@example.com")
+    page = press_ok(desk, **typed)
+    assert sorted(page.wrong) == ["fallback", "webhook"]
+    assert "stranger@example.com" in page.about("fallback") and "Вебхук" in page.about("webhook")
+    assert page.value("fallback") == "stranger@example.com"
+
+
+def test_the_form_does_not_ask_to_paste_an_address_that_is_hidden(desk: Workshop) -> None:
+    no_hook(desk)
+    hidden = press_ok(desk, **form(desk))
+    assert hidden.value("webhook").endswith("***") and "«Создать новый секретный ключ»" in hidden.about("webhook")
+    assert "показанный здесь адрес" not in hidden.about("webhook")
+    press(desk, "new_secret", **form(desk))
+    shown = press_ok(desk, **form(desk))
+    assert not shown.value("webhook").endswith("***") and "показанный здесь адрес" in shown.about("webhook")
+
+
+# Testing without saving
+
+
+@pytest.mark.parametrize("spoken", ["ru", "en"])
+def test_the_connection_is_tested_without_saving(desk: Workshop, spoken: str) -> None:
+    before = lines(desk)
+    tested = press(desk, "check", spoken, **form(desk, poll_seconds="99"))
+    assert tested.note("result").startswith(f"✓ {tested.words('check_fine')}") and not tested.wrong
+    assert desk.settings.url in tested.note("result") and tested.value("poll_seconds") == "99"
+    chat_channel(desk)
+    no_hook(desk)
+    tested = press(desk, "check", spoken, **form(desk, poll_seconds="99"))
+    assert tested.wrong == ["webhook"] and tested.note("result").startswith(f"✗ {tested.words('check_failed')}")
+    assert tested.about("channel").startswith("⚠") and "\n⚠ " in tested.note("result")
+    assert lines(desk) == before and desk.context.gate.budget().blocked_until == 0
+
+
+def test_a_test_says_what_is_wrong_with_the_form_first(fresh: Workshop) -> None:
+    calls = len(fresh.desk.calls)
+    tested = press(fresh, "check", **form(fresh, email="x"))
+    assert sorted(tested.wrong) == ["api_key", "channel", "email", "url"] and len(fresh.desk.calls) == calls
+
+
+def test_a_key_that_was_revoked_is_the_first_thing_on_the_page(desk: Workshop) -> None:
+    desk.desk.api_key = "another-key-of-the-account"
+    for name in ("panel:channels",):
+        desk.context.state.remove(name)
+    opened = call(desk, names.SETTINGS)
+    assert opened.note().startswith("✗ Омнидеск не принимает API-ключ") and opened.wrong == ["api_key"]
+    assert opened.words("note_on") not in opened.note()
+
+
+def test_a_key_that_the_worker_found_revoked_is_said_although_the_list_is_remembered(desk: Workshop) -> None:
+    call(desk, names.SETTINGS)
+    desk.desk.api_key = "another-key-of-the-account"
+    desk.sync()
+    opened = call(desk, names.SETTINGS)
+    assert opened.note().startswith("✗ Омнидеск не принимает API-ключ") and opened.wrong == ["api_key"]
 
 
 def broken_channel(workshop: Workshop) -> None:
@@ -353,9 +509,9 @@ def test_the_account_is_asked_before_anything_is_saved(
     assert submit(desk, "en", **typed).told.startswith("The settings are not saved") or damage is no_employee
 
 
-@pytest.mark.parametrize("how", [{"save_unchecked": "on"}, {"sync": "off"}])
+@pytest.mark.parametrize("how", [{"button": "save_unchecked"}, {"sync": "off"}])
 def test_it_can_be_saved_without_asking(desk: Workshop, how: dict[str, str]) -> None:
-    typed = form(desk, channel="cch999", **how)
+    typed = {**form(desk, channel="cch999"), **how}
     calls = len(desk.desk.calls)
     assert submit(desk, **typed).ok
     assert len(desk.desk.calls) == calls and load(desk.paths.settings).channel == "cch999"
@@ -365,11 +521,11 @@ def test_warnings_do_not_stop_it_and_are_told(desk: Workshop) -> None:
     chat_channel(desk)
     saved = submit(desk, **form(desk))
     assert saved.root.find("ok") is not None and saved.root.find("ok").get("type") == "form"  # type: ignore[union-attr]
-    assert "канал-чат" in call(desk, names.SETTINGS).value("note")
-    assert "chat" in call(desk, names.SETTINGS, spoken="en").value("note")
+    assert "\n⚠ Это канал-чат" in call(desk, names.SETTINGS).note()
+    assert "\n⚠ The channel is a chat" in call(desk, names.SETTINGS, spoken="en").note()
     desk.channel.type = "async"
     submit(desk, **form(desk))
-    assert "канал-чат" not in call(desk, names.SETTINGS).value("note")
+    assert "канал-чат" not in call(desk, names.SETTINGS).note()
 
 
 def test_a_save_costs_four_calls(desk: Workshop) -> None:
@@ -395,9 +551,10 @@ def test_another_accounts_lists_are_not_the_workers_before_the_save(desk: Worksh
 
 
 def test_the_old_secret_is_kept_while_the_channel_uses_it(desk: Workshop) -> None:
-    made = call(desk, names.SETTINGS, **form(desk, new_secret="on", sv_field="new_secret")).value("webhook")
+    made = press(desk, "new_secret", **form(desk)).value("webhook")
     saved = submit(desk, **form(desk))
-    assert saved.ok and "старый ключ" in call(desk, names.SETTINGS).value("note")
+    shown = call(desk, names.SETTINGS)
+    assert saved.ok and "старый ключ" in shown.note() and shown.value("webhook") == made
     found = load(desk.paths.settings)
     assert found.secret.reveal() == made.partition("?")[2] and found.secret_old.reveal() == SECRET
     point_webhook(desk, made)
@@ -409,7 +566,7 @@ def test_the_old_secret_is_kept_while_the_channel_uses_it(desk: Workshop) -> Non
 def test_of_two_old_secrets_the_one_in_use_is_kept(desk: Workshop) -> None:
     """A second change before the first was pasted must not lock Omnidesk out."""
     for _ in range(2):
-        call(desk, names.SETTINGS, **form(desk, new_secret="on", sv_field="new_secret"))
+        press(desk, "new_secret", **form(desk))
         assert submit(desk, **form(desk)).ok
     assert load(desk.paths.settings).secret_old.reveal() == SECRET
 
@@ -428,7 +585,14 @@ def test_no_document_error_or_log_holds_a_secret(desk: Workshop) -> None:
     """Whatever is typed, opened, refused or saved."""
     key, own = "canary-key-4711", "canary-secret-4712"
     texts = []
-    for extra in ({}, {"sv_field": "api_key"}, {"sok": "ok"}, {"sok": "ok", "save_unchecked": "on"}):
+    for extra in (
+        {},
+        {"sv_field": "api_key"},
+        {"sv_field": "check"},
+        {"sok": "ok"},
+        {"sok": "ok", "sfrom": "ajax"},
+        {"sok": "ok", "clicked_button": "save_unchecked"},
+    ):
         for changes in ({}, {"api_key": key, "secret": own}, {"api_key": key, "url": "ftp://x"}):
             texts.append(call(desk, names.SETTINGS, **{**form(desk), **changes, **extra}).text)
     texts.append(Path(desk.paths.log).read_text(encoding="utf-8"))

@@ -65,6 +65,8 @@ def from_an_empty_form_to_a_ticket_in_omnidesk(world: World) -> None:
     assert refused.error is not None and refused.error[:2] == ("omnidesk_settings_form", "poll_seconds")
     refused = save(world)
     assert refused.error is not None and refused.error[:2] == ("omnidesk_settings_form", "webhook")
+    shown = save(world, channel="cch999", poll_seconds="1", sfrom="ajax")  # as the panel's page does
+    assert shown.ok and not shown.text("ok") and "Настройки не сохранены" in shown.text("note")
     assert not (world.root / "etc/omnidesk/omnidesk.conf").exists()
 
     world.channel.webhook_url = address
@@ -73,6 +75,9 @@ def from_an_empty_form_to_a_ticket_in_omnidesk(world: World) -> None:
     path = world.root / "etc/omnidesk/omnidesk.conf"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_text().startswith("# BILLmanager tickets <-> Omnidesk."), "it begins with the explained example"
+    assert ask(world).text("webhook") == address, "until a call with it has come"
+    world.omnidesk.webhooks.test(world.channel)
+    assert world.omnidesk.webhooks.wait_idle()
     assert ask(world).text("webhook").endswith("?***")
 
     with open(path, "a", encoding="utf-8") as file:  # the panel's local address is for the file alone

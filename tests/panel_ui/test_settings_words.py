@@ -11,7 +11,17 @@ import pytest
 from lxml import etree
 
 from omnidesk.panel_ui import names
-from omnidesk.panel_ui.settings_fields import FIELDS, LEVELS, ONE_OF, RATINGS, SECRETS
+from omnidesk.panel_ui.settings_fields import (
+    CHECK,
+    FIELDS,
+    LEVELS,
+    MAKE_SECRET,
+    ONE_OF,
+    RATINGS,
+    RELOAD,
+    SECRETS,
+    UNCHECKED,
+)
 from tests.panel_ui.panel_calls import PLUGIN_XML
 
 REPOSITORY = PLUGIN_XML.parents[2]
@@ -20,6 +30,8 @@ DESCRIPTION = etree.parse(str(PLUGIN_XML)).getroot()
 PAGES = ("ticket.edit", "ticket_all.edit")
 OWN = (names.SETTINGS, *PAGES)
 EVENTS = "the manufacturer's pages on event handlers (ispmanager developer guide, COREmanager)"
+TRACE = "a form's metadata in a public trace of BILLmanager 6"
+FRAMEWORK = "github pulivilizator/billmgr-addon, which reads the panel's forms"
 FORMS = "the manufacturer's page COREmanager: description of forms"
 # Words that no counted description has, and where they are from.
 SOURCES = {
@@ -29,7 +41,14 @@ SOURCES = {
     "event@final": EVENTS,
     "event@after": EVENTS,
     "input@setvalues": f"{FORMS}: the request called setvalues, with sv_field",
-    "input@check=int": f"{FORMS}: its example of a form",
+    "select@setvalues": f"{FORMS}, and {TRACE}",
+    "field/htmldata": "the manufacturer's page on the description of interfaces, and a handler that fills one",
+    "htmldata@name": "the manufacturer's page on the description of interfaces, and a handler that fills one",
+    "form/buttons": TRACE,
+    "buttons/button": TRACE,
+    "button@name": TRACE,
+    "button@type": TRACE,
+    "field/button": FRAMEWORK,
     "input@maxlength=10": "a number like the 20 and 64 seen",
     "input@maxlength=200": "a number like the 20 and 64 seen",
     "input@maxlength=255": "a number like the 20 and 64 seen",
@@ -85,9 +104,12 @@ def needed() -> Iterator[str]:
     yield "title"
     yield from (str(page.get("name")) for page in metadata.iter("page"))
     for field in metadata.iter("field"):
-        yield str(field.get("name"))
-        if field.find("textdata") is None or field.get("noname") != "yes":
+        if field.get("noname") != "yes":
+            yield str(field.get("name"))
             yield f"hint_{field.get('name')}"
+    for button in metadata.iter("button"):
+        if button.get("name") not in ("ok", "cancel"):  # which have the panel's own words
+            yield from (f"{kind}_{button.get('name')}" for kind in ("msg", "hint"))
     yield from (f"level_{one}" for one in LEVELS)
     yield from (f"{name}_{key}" for name, keys in ONE_OF.items() for key in keys)
     for module in (REPOSITORY / "lib/omnidesk/panel_ui").glob("settings_*.py"):
@@ -126,11 +148,29 @@ def test_the_form_has_the_fields_of_the_code_and_hides_what_is_private() -> None
     metadata = DESCRIPTION.find(f"metadata[@name='{names.SETTINGS}']")
     assert metadata is not None
     described = [str(one.get("name")) for one in metadata.iter("field")]
-    extra = {"note", "channel_note", "reload", "webhook", "new_secret", "save_unchecked"}
+    extra = {"note", "webhook", "result", "result_more"}
     assert set(described) == set(FIELDS) | extra | {f"rating_{one}" for one in RATINGS}
-    assert [name for name in described if name in FIELDS] != [], "and in the order in which mistakes are told:"
-    order = [name for name in FIELDS if name not in ("secret",)]
-    assert [name for name in described if name in order] == order
+    assert [name for name in described if name in FIELDS] == list(FIELDS), "and in the order in which mistakes are told"
+    buttons = {str(one.get("name")) for one in metadata.iter("button")}
+    assert buttons == {"ok", "cancel", RELOAD, MAKE_SECRET, CHECK, UNCHECKED}
+
+
+def test_every_field_with_a_value_has_a_place_for_what_is_wrong_with_it() -> None:
+    """Beside the field, so that each mistake stands at its own; a rating's stands at the first of its fields."""
+    metadata = DESCRIPTION.find(f"metadata[@name='{names.SETTINGS}']")
+    assert metadata is not None
+    places = {
+        str(one.get("name")): str(field.get("name"))
+        for field in metadata.iter("field")
+        for one in field.iter("htmldata")
+    }
+    assert {f"about_{name}": name for name in (*FIELDS, "webhook")}.items() <= places.items()
+    assert set(places) == {f"about_{name}" for name in (*FIELDS, "webhook")} | {"result", "result_more"}
+
+
+def test_secrets_are_private_passwords() -> None:
+    metadata = DESCRIPTION.find(f"metadata[@name='{names.SETTINGS}']")
+    assert metadata is not None
     private = {str(one.get("name")) for one in metadata.iter("input") if one.get("private") == "yes"}
     assert private == set(SECRETS) == {
         str(one.get("name")) for one in metadata.iter("input") if one.get("type") == "password"

@@ -32,6 +32,7 @@ class Paths:
         self.adopt_dry_run = os.path.join(self.var, "adopt-dry-run.txt")
         self.trial_report = os.path.join(self.var, "trial.txt")
         self.outage = os.path.join(self.var, "down")
+        self.new_secret = os.path.join(self.var, "new_secret")
         self.manifest = os.path.join(self.var, "install.json")
         self.log = os.path.join(root, "var", "pmomnidesk.log")
         self.webhook_refused = os.path.join(self.var, "webhook-refused")

@@ -161,7 +161,7 @@ def _account(context: Context) -> Iterator[Finding]:
         yield finding("error", "channel", "no_channel", "OmnideskChannel", channel=settings.channel, channels=names)
         return
     yield ok("channel", "channel", key=channel.key, title=channel.title)
-    if channel.type.lower() in ("sync", "chat", "live_chat"):
+    if channel.is_chat:
         yield finding("warning", "channel", "chat_channel", "OmnideskChannel")
     yield from _webhook(context, channel.webhook_url)
 

@@ -143,6 +143,11 @@ class Channel:
     webhook_url: str
     active: bool
 
+    @property
+    def is_chat(self) -> bool:
+        """A synchronous channel: a ticket is no chat."""
+        return self.type.lower() in ("sync", "chat", "live_chat")
+
 
 def rows(answer: Any, inner: str, page: int = 1, *, hides: bool = False) -> list[dict[str, Any]]:
     """The rows of a list answer, in the order given.

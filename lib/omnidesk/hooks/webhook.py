@@ -55,7 +55,7 @@ def handle(paths: Paths, log: log_line.Log) -> None:
     """Check, record, wake. Returns when the answer is 200; raises :class:`Answer` for any other."""
     if _variable("REQUEST_METHOD") != "POST":
         raise Answer(405, "only POST is served here", "INFO")
-    authenticate(paths)
+    first_call(paths, authenticate(paths))
     body = read_body()
     try:
         fields = webhook_body.read(body, _variable("CONTENT_TYPE"))
@@ -84,8 +84,8 @@ def handle(paths: Paths, log: log_line.Log) -> None:
         log.write("ERROR", f"the worker cannot be started, the timer will: {paths.executable}: {problem.strerror}")
 
 
-def authenticate(paths: Paths) -> None:
-    """Raise 403 unless the query string is one of the configured secrets; 503 when there is none to compare with.
+def authenticate(paths: Paths) -> bytes:
+    """The secret that the query string is; raises 403 for any other, 503 when there is none to compare with.
 
     Every pair is compared, each in constant time: how long the answer takes tells nothing about the secret.
     """
@@ -96,12 +96,20 @@ def authenticate(paths: Paths) -> None:
         forms.append(webhook_body.unquote(given, plus=False).encode())
     except ValueError:
         forms.append(given)  # not encoded at all: a secret may hold a percent sign
-    right = 0
-    for form in forms:
-        for secret in accepted:
-            right += _compare_digest(form, secret)
-    if not right:
+    right = [sum([_compare_digest(form, secret) for form in forms]) for secret in accepted]
+    if not any(right):
         raise Answer(403, "wrong or missing secret")
+    return next(secret for secret, hits in zip(accepted, right, strict=True) if hits)
+
+
+def first_call(paths: Paths, secret: bytes) -> None:
+    """The settings form shows a new secret until a call with it has come: this may be the one."""
+    try:
+        with open(paths.new_secret, "rb") as file:
+            if file.read(256) == secret:
+                os.unlink(paths.new_secret)
+    except OSError:
+        return  # there is none, as nearly always
 
 
 def _refused_before(paths: Paths) -> int:

@@ -12,6 +12,7 @@ from lxml import etree
 
 from omnidesk.core.errors import Failure
 from omnidesk.core.text import clean
+from omnidesk.panel_ui.marks import Line, html
 from omnidesk.wording.error_texts import panel_type
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -75,6 +76,16 @@ class Document:
         found = etree.SubElement(self.root, "list", {"name": name})
         for row in rows:
             self._row(found, row)
+
+    def marked(self, name: str, lines: Iterable[Line]) -> None:
+        """What an ``<htmldata>`` shows: each line in the colour of its kind."""
+        self.value(name, html(lines))
+
+    def require(self, names: Iterable[str]) -> None:
+        """Mark fields of this answer's form as required; what is missing the function itself says, all at once."""
+        for name in names:
+            for control in self.root.xpath("metadata//*[@name=$name][self::input or self::select]", name=name):
+                control.set("required", "yes")
 
     # A list
 

@@ -21,7 +21,7 @@ from omnidesk.panel_ui.desk import Desk
 from omnidesk.panel_ui.document import Document
 from omnidesk.panel_ui.fields_known import Known
 from omnidesk.panel_ui.fields_list import FIELD_KEY, failure_words, notices
-from omnidesk.panel_ui.fields_state import TYPES, field_problem, level_problem, link_problem, words_of
+from omnidesk.panel_ui.fields_state import field_problem, is_free, level_problem, link_problem, words_of
 from omnidesk.panel_ui.request import Request
 
 log = logging.getLogger("panel")
@@ -98,8 +98,7 @@ def _fields(document: Document, known: Known, before: Link | None) -> Iterator[t
     if own and known.field(own) is None:
         yield own, own
     for field in sorted((known.fields or {}).values(), key=lambda one: (one.level, one.title.casefold(), one.key)):
-        free = field.active and field.type in TYPES and field.level in LEVELS and known.link(field.key) is None
-        if free or field.key == own:
+        if is_free(field, known) or field.key == own:
             yield field.key, _label(document, field)
 
 

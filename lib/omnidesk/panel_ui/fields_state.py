@@ -76,6 +76,11 @@ def field_problem(key: str, known: Known) -> FieldProblem | None:
     return FieldProblem("unknown_field_type", type=field.type) if field.type not in TYPES else None
 
 
+def is_free(field: CustomField, known: Known) -> bool:
+    """Whether a field of Omnidesk's can be linked: it is active, of a known kind, and has no link yet."""
+    return field.active and field.type in TYPES and field.level in LEVELS and known.link(field.key) is None
+
+
 def level_problem(value: Value, field: CustomField) -> FieldProblem | None:
     """A value about a client cannot go into a case's field, nor the other way round."""
     if value.entity == field.level:

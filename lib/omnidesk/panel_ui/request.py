@@ -6,7 +6,7 @@ The panel passes parameters as environment variables ``PARAM_<name>`` and the us
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 ADMINISTRATOR = 29
@@ -45,6 +45,20 @@ class Request:
     def changed_field(self) -> str:
         """The field whose change made the panel send the form again (``sv_field``), "" otherwise."""
         return self.value("sv_field")
+
+    def pressed(self, buttons: Collection[str]) -> str:
+        """Which of the form's own buttons was pressed, "" for none.
+
+        One that asks for the form again says so in ``sv_field``, one that submits it in ``clicked_button`` (both seen
+        of the panel's own ticket form, which plugins hear of either way).
+        """
+        found = (self.changed_field, self.value("clicked_button"))
+        return next((name for name in found if name in buttons), "")
+
+    @property
+    def by_page(self) -> bool:
+        """The panel's own page asks, which can show a whole form again; a program looks for ``<error>`` (seen)."""
+        return self.value("sfrom") == "ajax" or self.value("out") == "xjson"
 
     @property
     def elements(self) -> list[str]:

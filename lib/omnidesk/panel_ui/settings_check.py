@@ -13,8 +13,9 @@ from omnidesk.health.check_connection import secret_in_use
 from omnidesk.panel_ui.desk import Desk
 from omnidesk.panel_ui.document import Document
 from omnidesk.panel_ui.request import Request
-from omnidesk.panel_ui.settings_fields import FIELDS, Problem, effective, field_of, problems
+from omnidesk.panel_ui.settings_fields import Problem, effective, field_of, problems
 from omnidesk.panel_ui.settings_file import Present, Unwritable, write
+from omnidesk.panel_ui.settings_notes import labelled, ordered
 from omnidesk.panel_ui.settings_trial import trial
 from omnidesk.panel_ui.settings_typed import same_address
 from omnidesk.wording.findings import Finding
@@ -45,7 +46,7 @@ def form_problems(request: Request, present: Present, wanted: dict[str, str]) ->
     if not wanted["OmnideskApiKey"] and present.get("OmnideskApiKey") and not same_address(request, present):
         found = [one for one in found if one.field != "api_key"]
         found.append(Problem("api_key", Phrase("setting.key_again")))
-    return sorted(found, key=lambda one: list(FIELDS).index(one.field))
+    return ordered(found)
 
 
 def settings_of(present: Present, wanted: dict[str, str]) -> Settings | Problem:
@@ -85,15 +86,20 @@ def _in_use(context: Context, settings: Settings, secret: str) -> bool:
     return any(one.key == settings.channel and secret_in_use(one.webhook_url, Secret(secret)) for one in rows)
 
 
-def at_fields(findings: list[Finding], document: Document) -> list[Problem]:
-    """Findings as the form shows them: at their fields, with their cures."""
+def at_fields(findings: list[Finding], address_shown: bool) -> list[Problem]:
+    """Findings as the form shows them: at their fields, with their cures.
+
+    ``address_shown``: the webhook's address stands there with its secret, to be pasted.
+    """
     found = []
     for one in findings:
-        if one.topic == "webhook":
-            said = Phrase("setting.webhook", why=one.said, cure=document.words("webhook_cure"))
-            found.append(Problem("webhook", said))
-        else:
+        if one.topic != "webhook":
             found.append(Problem(field_of(one.setting), one.said))
+        elif address_shown:
+            found.append(Problem("webhook", Phrase("setting.webhook_paste", why=one.said)))
+        else:
+            hidden = Phrase("setting.webhook_hidden", why=one.said)
+            found.append(Problem("webhook", one.said if one.level == "warning" else hidden))
     return found
 
 
@@ -102,6 +108,6 @@ def refusal(found: list[Problem], language: str, document: Document) -> tuple[Fa
     field = next((one.field for one in found if one.field), "")
     lines = []
     for one in found:
-        label = document.words(one.field) or one.field
-        lines.append(f"{f'«{label}»: ' if label else ''}{one.said.full(language)}")
+        label = f"«{document.words(one.field) or one.field}»: " if one.field else ""
+        lines.append(label + labelled(one.said.full(language), document, language))
     return Misconfigured("settings_form", field, "\n".join(lines)), field

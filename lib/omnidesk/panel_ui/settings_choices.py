@@ -24,10 +24,11 @@ Choice = tuple[str, str]
 
 @dataclass(frozen=True)
 class Offer:
-    """What can be chosen; ``away``: why that could not be read."""
+    """What can be chosen; ``away``: why that could not be read. ``chats``: the keys of channels for chats."""
 
     choices: tuple[Choice, ...] = ()
     away: Failure | None = None
+    chats: frozenset[str] = frozenset()
 
     def with_chosen(self, *keys: str) -> list[Choice]:
         """The choices, and what is chosen already though nobody offers it (any more)."""
@@ -35,8 +36,10 @@ class Offer:
         return [*self.choices, *((key, key) for key in keys if key and key not in known)]
 
 
-def channels(desk: Desk, login: Settings, older: float) -> Offer:
+def channels(desk: Desk, login: Settings, older: float, chat: str) -> Offer:
     """The account's active custom channels, by the login in ``login``: remembered ones if younger than ``older``.
+
+    ``chat`` is put behind one for chats, where a ticket does not belong.
 
     One call. The list of a login that is only being tried must not become the worker's, so it is kept apart.
     """
@@ -48,7 +51,12 @@ def channels(desk: Desk, login: Settings, older: float) -> Offer:
             _remember(desk, login, rows)
     except Failure as failure:
         return Offer(away=failure)
-    return Offer(tuple((one.key, f"{one.title or one.key} ({one.key})") for one in rows if one.active))
+    active = [one for one in rows if one.active]
+    chats = frozenset(one.key for one in active if one.is_chat)
+    names = ((one.key, f"{one.title or one.key} ({one.key})") for one in active)
+    return Offer(
+        tuple((key, f"{name} — {chat}" if key in chats and chat else name) for key, name in names), chats=chats
+    )
 
 
 def _remembered(desk: Desk, login: Settings, older: float) -> list[Channel] | None:

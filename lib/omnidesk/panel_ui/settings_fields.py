@@ -18,16 +18,16 @@ from omnidesk.core.settings import NO_LEVEL, REQUIRED, SETTINGS, NotAccepted, Se
 
 # Field of the form -> setting, in the form's order. What is at fault first is marked first.
 FIELDS: Mapping[str, str] = {
+    "sync": "Sync",
     "url": "OmnideskUrl",
     "email": "OmnideskEmail",
     "api_key": "OmnideskApiKey",
     "channel": "OmnideskChannel",
-    "secret": "OmnideskSecret",
     "fallback": "FallbackEmployee",
     "departments": "Departments",
     "sync_notes": "SyncNotes",
-    "rating_1": "RatingMap",
-    "sync": "Sync",
+    "rating_good": "RatingMap",
+    "secret": "OmnideskSecret",
     "public_url": "PublicUrl",
     "language": "Language",
     "author_line": "AuthorLine",
@@ -52,6 +52,8 @@ FIELDS: Mapping[str, str] = {
     "panel_timeout": "PanelTimeout",
     "mass_change_limit": "MassChangeLimit",
 }
+# Buttons beside Ok and Cancel.
+RELOAD, MAKE_SECRET, CHECK, UNCHECKED = "reload", "new_secret", "check", "save_unchecked"
 SECRETS = ("api_key", "secret")  # never put into a document; what is stored is kept when they come back empty
 # Drop-downs that are always the same.
 ONE_OF = {
@@ -62,6 +64,7 @@ ONE_OF = {
 }
 STARS = range(1, 6)
 RATINGS = ("good", "bad", *map(str, STARS))  # each with a field rating_…
+ADDRESSES = ("url", "public_url")  # what follows the host in them is cut off
 LEVELS = (NO_LEVEL, "low", "middle", "high")
 _FIELD_OF = {setting: name for name, setting in FIELDS.items()}
 _UNSET = Settings("", "", Secret(""), "", Secret(""))
@@ -69,7 +72,7 @@ _UNSET = Settings("", "", Secret(""), "", Secret(""))
 
 @dataclass(frozen=True)
 class Problem:
-    """Something to fix at a field of the form ("" when at none)."""
+    """Something to fix at a field of the form ("" when at none); ``webhook`` is one, though nothing is typed there."""
 
     field: str
     said: Phrase
@@ -93,20 +96,38 @@ def effective(setting: str, text: str) -> Any:
         return default(setting)
 
 
+def accepted(setting: str, text: str) -> bool:
+    """Whether the setting's parser takes this text."""
+    try:
+        SETTINGS[setting][1](text)
+    except NotAccepted:
+        return False
+    return True
+
+
 def problems(wanted: Mapping[str, str]) -> list[Problem]:
     """What is wrong with these settings' texts, in the form's order."""
     found = []
     for name, setting in FIELDS.items():
         text = wanted.get(setting, "")
-        if not text:
-            if setting in REQUIRED:
-                found.append(Problem(name, Phrase("setting.empty")))
-            continue
-        try:
-            SETTINGS[setting][1](text)
-        except NotAccepted as error:
-            found.append(Problem(name, Phrase("setting.typed", why=error.phrase)))
+        if text:
+            found += _problem(name, text)
+        elif setting in REQUIRED:
+            found.append(Problem(name, Phrase("setting.empty")))
     return found
+
+
+def _problem(name: str, text: str) -> list[Problem]:
+    try:
+        SETTINGS[FIELDS[name]][1](text)
+    except NotAccepted as error:
+        return [Problem(name, Phrase("setting.typed", why=error.phrase))]
+    return []
+
+
+def typed_problems(texts: Mapping[str, str]) -> list[Problem]:
+    """What is wrong with what stands in fields (by their names) that hold something: the rest may still come."""
+    return [one for name in FIELDS if texts.get(name) for one in _problem(name, texts[name])]
 
 
 # Ratings: seven drop-downs for one setting.

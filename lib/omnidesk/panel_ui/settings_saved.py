@@ -9,7 +9,6 @@ from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import Settings
 from omnidesk.hooks import worker_start
 from omnidesk.panel_ui.desk import Desk
-from omnidesk.panel_ui.document import Document
 from omnidesk.panel_ui.settings_check import Tried, at_fields
 from omnidesk.panel_ui.settings_fields import effective
 from omnidesk.panel_ui.settings_file import Present
@@ -21,10 +20,10 @@ MESSAGES = "panel:settings_told"  # messages of the last save
 
 
 def afterwards(
-    desk: Desk, settings: Settings, before: Present, tried: Tried | None, document: Document
+    desk: Desk, settings: Settings, before: Present, tried: Tried | None, address_shown: bool
 ) -> list[Phrase]:
-    """Remember the account that was asked, say where the module begins, wake the worker; what there is to tell."""
-    messages = [one.said for one in at_fields(tried.warnings, document)] if tried is not None else []
+    """Remember the account that was asked, record where the module begins, wake the worker; what there is to say."""
+    messages = [one.said for one in at_fields(tried.warnings, address_shown)] if tried is not None else []
     account = effective("OmnideskUrl", before.get("OmnideskUrl"))
     try:
         context = desk.context(settings)

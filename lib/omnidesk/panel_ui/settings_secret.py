@@ -1,8 +1,9 @@
-"""A new secret of the webhook between its creation and the saving of the form.
+"""A new secret of the webhook between its creation and the first call that carries it.
 
-It lies in a file of its own until then. In the form's fields it would come back with every request, and the panel
-writes the parameters of requests into its log. So, too, a form that was closed and opened again shows the address that
-has perhaps been pasted into Omnidesk already.
+It lies in a file of its own until then, so that the form can show the complete address for as long as somebody may
+have to paste it: before the form is saved, and afterwards until the webhook has been called with it
+(:func:`omnidesk.hooks.webhook.first_call` removes the file). In the form's fields it would come back with every
+request, and the panel writes the parameters of requests into its log.
 """
 
 from __future__ import annotations
@@ -20,27 +21,25 @@ KEEP_SECONDS = 86400.0  # a new secret that nobody saved within a day was not wa
 MOST = 200
 
 
-def _place(paths: Paths) -> str:
-    return os.path.join(paths.var, "new_secret")
+def read(paths: Paths, stored: str) -> str:
+    """The new secret; "" when there is none, or none that would be accepted.
 
-
-def read(paths: Paths) -> str:
-    """The new secret that is waiting; "" when none is, or none that would be accepted."""
+    ``stored`` is the one in the settings: if that is it, it is kept until a call has come, however long that takes.
+    """
     try:
-        with open(_place(paths), encoding="ascii", errors="replace") as file:
-            if not 0 <= time.time() - os.fstat(file.fileno()).st_mtime < KEEP_SECONDS:
-                return ""
+        with open(paths.new_secret, encoding="ascii", errors="replace") as file:
+            age = time.time() - os.fstat(file.fileno()).st_mtime
             text = file.read(MOST + 1)
         SETTINGS["OmnideskSecret"][1](text)
     except (FileNotFoundError, ValueError):
         return ""
-    return text
+    return text if text == stored or 0 <= age < KEEP_SECONDS else ""
 
 
 def make(paths: Paths) -> str:
     """A new secret in the place of any other that waits; ``OSError`` of the disk."""
     private_folder(paths.var)
-    made, place = secrets.token_urlsafe(BYTES), _place(paths)
+    made, place = secrets.token_urlsafe(BYTES), paths.new_secret
     staged = f"{place}.{os.getpid()}"
     with suppress(FileNotFoundError):
         os.unlink(staged)  # of a process that was killed and had the same number
@@ -54,6 +53,6 @@ def make(paths: Paths) -> str:
 
 
 def forget(paths: Paths) -> None:
-    """It is saved now, or not wanted."""
+    """Another secret is in force."""
     with suppress(FileNotFoundError):
-        os.unlink(_place(paths))
+        os.unlink(paths.new_secret)

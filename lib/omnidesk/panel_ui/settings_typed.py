@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from omnidesk.core.settings import SETTINGS
 from omnidesk.panel_ui.request import Request
-from omnidesk.panel_ui.settings_fields import FIELDS, ONE_OF, default, effective, rating_levels, rating_map
+from omnidesk.panel_ui.settings_fields import (
+    ADDRESSES,
+    FIELDS,
+    ONE_OF,
+    accepted,
+    default,
+    effective,
+    rating_levels,
+    rating_map,
+)
 from omnidesk.panel_ui.settings_file import Present
 
 WEBHOOK = "/mancgi/omnidesk_webhook"
+_LONGER = re.compile(r"((?:https?://)?[^/?#\s]+)[/?#]\S*", re.IGNORECASE)
 HIDDEN = "***"  # in the place of a secret; no secret can look like this
 
 
@@ -26,34 +37,35 @@ def wanted(request: Request, present: Present, departments: Collection[str], new
             found[setting] = api_key(request, present)
         elif name == "secret":
             found[setting] = request.value(name) or new_secret or have
-        elif name == "rating_1":
+        elif name == "rating_good":
             found[setting] = rating_map(levels(request, have), have)
         elif not request.has(name):
             found[setting] = have
         elif name == "departments":
             found[setting] = _departments(request, have, departments)
         else:
-            found[setting] = _plain(setting, request.value(name), have)
+            found[setting] = _plain(setting, typed(name, request), have)
     return found
 
 
-def _plain(setting: str, typed: str, have: str) -> str:
+def typed(name: str, request: Request) -> str:
+    """What stands in a field; of an address without what follows the host, if that makes it one."""
+    text = request.value(name)
+    if name not in ADDRESSES or not text or accepted(FIELDS[name], text):
+        return text
+    found = _LONGER.fullmatch(text)
+    return found[1] if found and ("." in found[1] or "://" in found[1]) and accepted(FIELDS[name], found[1]) else text
+
+
+def _plain(setting: str, text: str, have: str) -> str:
     """The text typed; as it was when it means the same, and nothing where it is the default that nobody had set."""
     try:
-        meant = SETTINGS[setting][1](typed) if typed else default(setting)
+        meant = SETTINGS[setting][1](text) if text else default(setting)
     except ValueError:
-        return typed  # to be shown as an error
-    if meant == effective(setting, have) and (not have or _valid(setting, have)):
-        return have if have or default(setting) is not None else typed
-    return typed
-
-
-def _valid(setting: str, text: str) -> bool:
-    try:
-        SETTINGS[setting][1](text)
-    except ValueError:
-        return False
-    return True
+        return text  # to be shown as an error
+    if meant == effective(setting, have) and (not have or accepted(setting, have)):
+        return have if have or default(setting) is not None else text
+    return text
 
 
 def _departments(request: Request, have: str, shown: Collection[str]) -> str:
@@ -68,17 +80,17 @@ def levels(request: Request, have: str) -> dict[str, str]:
 
 def api_key(request: Request, present: Present) -> str:
     """The key typed, else the stored one; but a stored key never goes to another address than it was given for."""
-    typed = request.value("api_key")
-    return typed or (present.get("OmnideskApiKey") if same_address(request, present) else "")
+    key = request.value("api_key")
+    return key or (present.get("OmnideskApiKey") if same_address(request, present) else "")
 
 
 def same_address(request: Request, present: Present) -> bool:
-    """Whether the form's address is the stored key's."""
+    """Whether the form's address is the stored key's; what is no address at all gets no key anyway."""
     have = present.get("OmnideskUrl")
     if not request.has("url"):
         return True
-    now, before = (effective("OmnideskUrl", text) for text in (request.value("url"), have))
-    return request.value("url") == have or (now is not None and now == before)
+    now, before = (effective("OmnideskUrl", text) for text in (typed("url", request), have))
+    return now is None or now == before
 
 
 def address(base: str, secret: str) -> str:
@@ -89,7 +101,7 @@ def address(base: str, secret: str) -> str:
 def shown(name: str, request: Request, present: Present) -> str:
     """A plain field's text: as typed, else as written; switches and fixed choices with their default."""
     if request.has(name):
-        return request.value(name)
+        return typed(name, request)
     setting = FIELDS[name]
     have, usual = present.get(setting), default(setting)
     if isinstance(usual, bool):

@@ -49,4 +49,9 @@ def finding(level: str, topic: str, key: str, setting: str = "", /, **params: ob
 
 def of_failure(topic: str, failure: Failure, setting: str = "") -> Finding:
     """A failure as a finding, with its own cure."""
-    return Finding("error", topic, failure.phrase, setting or _AT_FAULT.get(failure.type, ""))
+    return Finding("error", topic, failure.phrase, setting or at_fault(failure))
+
+
+def at_fault(failure: Failure) -> str:
+    """The setting to change when the account cannot be used for this reason; "" for another reason."""
+    return _AT_FAULT.get(failure.type, "")

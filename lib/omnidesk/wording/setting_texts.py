@@ -45,7 +45,21 @@ register(
         ),
         "signs": Text("holds signs that a settings file cannot.", "содержит недопустимые знаки."),
         "typed": Text("{why}.", "{why}."),
-        "webhook": Text("{why} {cure}", "{why} {cure}"),
+        "cut": Text(
+            "only the host is needed: “{text}” was removed.",
+            "нужен только хост: «{text}» убрано.",
+        ),
+        "webhook_paste": Text(
+            "{why} Paste the whole address shown here into the field “Webhook URL” of the custom channel in Omnidesk.",
+            "{why} Вставьте показанный здесь адрес целиком в поле «Webhook URL» кастомного канала в Омнидеске.",
+        ),
+        "webhook_hidden": Text(
+            "{why} Press “Create a new secret”, and paste the complete address that appears here into the field"
+            " “Webhook URL” of the custom channel in Omnidesk.",
+            "{why} Нажмите «Создать новый секретный ключ» и вставьте полный адрес, который появится здесь, в поле"
+            " «Webhook URL» кастомного канала в Омнидеске.",
+        ),
+        "webhook": Text("{why} {cure}", "{why} {cure}"),  # stored by earlier versions
         "other_account": Text(
             "{tickets} tickets are linked with cases of {url}, the account before: in this one they get new cases.",
             "Запросов, связанных с обращениями прежнего аккаунта {url}: {tickets}; в новом у них будут новые"
