@@ -20,12 +20,14 @@ from omnidesk.billmanager.reader import Reader
 from omnidesk.billmanager.upload import Uploader
 from omnidesk.core import database as database
 from omnidesk.core.dependencies import Dependencies
+from omnidesk.core.locks import Places
 from omnidesk.core.paths import Paths
 from omnidesk.core.ratings import BAD, GOOD, MOST_STARS
 from omnidesk.core.settings import Secret, Settings
 from omnidesk.custom_fields.live import LiveCatalogue, LiveLinks
 from omnidesk.custom_fields.values import FieldValues
 from omnidesk.helpdesk.client import Client
+from omnidesk.helpdesk.connection import Proof
 from omnidesk.helpdesk.rate_limit import RateGate
 from omnidesk.store import schema
 from omnidesk.store.account import Account
@@ -55,6 +57,7 @@ class Context:
     read_only: bool = False
     functions: set[str] = field(default_factory=set)  # of the panel, whose events are known to come
     _history_ends: tuple[int, int] | None = field(default=None, init=False, repr=False)
+    lanes: list[Context] = field(default_factory=list)  # made by lane() and not in use now
 
     @property
     def clock(self) -> Callable[[], float]:
@@ -89,6 +92,10 @@ class Context:
         return RateGate(self.paths.rate_state, self.clock)
 
     @cached_property
+    def proof(self) -> Proof:
+        return Proof()
+
+    @cached_property
     def client(self) -> Client:
         return self.make_client(Client)
 
@@ -100,6 +107,8 @@ class Context:
             self.settings.api_key,
             self.gate,
             timeout=self.settings.request_timeout,
+            sleep=self.dependencies.sleep,
+            proof=self.proof,
         )
         if self.dependencies.adapter is not None:
             client.session.mount(self.settings.url, self.dependencies.adapter)
@@ -108,7 +117,8 @@ class Context:
     @cached_property
     def mgrctl(self) -> Mgrctl:
         run, timeout = self.dependencies.run_mgrctl or runner(self.paths), self.settings.panel_timeout
-        return Mgrctl(run, timeout, self.paths.mgrctl, self.state, keep=not self.read_only)
+        places = Places(self.settings.panel_lanes)
+        return Mgrctl(run, timeout, self.paths.mgrctl, self.state, keep=not self.read_only, places=places)
 
     @cached_property
     def uploader(self) -> Uploader:
@@ -212,7 +222,35 @@ class Context:
         """Bring the module's tables up to date; how many migrations ran."""
         return schema.migrate(self.db)
 
+    def lane(self) -> Context:
+        """The same tools for another thread: connections of its own, what is known of both sides in common.
+
+        Give it back into :attr:`lanes` when the thread is done with it.
+        """
+        if self.lanes:
+            return self.lanes.pop()
+        made = Context(self.paths, self.settings, self.dependencies, self.read_only, self.functions)
+        made.address, made.gate, made.proof = self.address, self.gate, self.proof
+        made.db = self.db.another()
+        made.account = self.account.of_lane(made.client, made.state)
+        made.mgrctl = self.mgrctl.of_lane(made.state)
+        return made
+
+    def refresh(self) -> None:
+        """Before work after a pause: connections that were ended meanwhile, people who have changed."""
+        self.db.refresh()
+        self.reader.forget_people()
+
+    def interrupt(self) -> None:
+        """End the call that another thread makes with these tools, as far as possible."""
+        if "client" in self.__dict__:
+            self.client.sockets.shut_down()
+        if "db" in self.__dict__:
+            self.db.interrupt()
+
     def close(self) -> None:
+        while self.lanes:
+            self.lanes.pop().close()
         if "fields" in self.__dict__:
             self.fields.close()
         if "client" in self.__dict__:

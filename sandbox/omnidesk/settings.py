@@ -31,6 +31,9 @@ class Settings:
 
     # Limits
     rate_limit: int | None = 750  # calls a minute for the whole account; None: off
+    rate_window: str = (
+        "minute"  # the account's own minutes; first_call: each begins with a call; sliding: the last 60 s
+    )
     rate_headers: bool = True
     rate_headers_dashed: bool = False  # as a proxy in between may rewrite them
     rate_limit_legacy: bool = False  # 403 "rate limit exceeded" instead of 429

@@ -18,6 +18,7 @@ import os
 import runpy
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -34,15 +35,17 @@ class Killer:
         self.count = 0
         self._trace = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._pid = os.getpid()
+        self._counting = threading.Lock()  # several lanes of a worker
 
     def point(self, what: str) -> None:
         """An interaction; the process may end here."""
         if os.getpid() != self._pid:
             return
-        self.count += 1
-        self._line(str(self.count), what)
-        if self.count == self.at:
-            os.kill(self._pid, signal.SIGKILL)
+        with self._counting:
+            self.count += 1
+            self._line(str(self.count), what)
+            if self.count == self.at:
+                os.kill(self._pid, signal.SIGKILL)
 
     def note(self, what: str) -> None:
         """Something worth knowing that is no interaction."""

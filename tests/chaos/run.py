@@ -103,10 +103,10 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(tasks: Queue[Task | None], results: Queue[Any]) -> None:
+def _work(tasks: Queue[Task | None], results: Queue[Any], of_worker: int) -> None:
     """A process with a stage of its own."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    with Stage() as stage:
+    with Stage(lanes=of_worker) as stage:
         player = Player(stage)
         while True:
             task = tasks.get()
@@ -137,7 +137,9 @@ def run_all(options: argparse.Namespace) -> int:
     results: Queue[Any] = context.Queue()
     for task in [*work, *[None] * options.jobs]:
         tasks.put(task)
-    processes = [context.Process(target=_work, args=(tasks, results), daemon=False) for _ in range(options.jobs)]
+    processes = [
+        context.Process(target=_work, args=(tasks, results, options.lanes), daemon=False) for _ in range(options.jobs)
+    ]
     for process in processes:
         process.start()
     total, broken = _collect(results, len(work), began)
@@ -190,7 +192,7 @@ def _tell(total: Figures, broken: list[str], options: argparse.Namespace, second
 
 def replay(options: argparse.Namespace) -> int:
     """One story with the deaths asked for, and what became of it."""
-    with Stage() as stage:
+    with Stage(lanes=options.lanes) as stage:
         player = Player(stage)
         story = STORIES[options.story]
         if not options.point:
@@ -216,6 +218,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--story", help="replay one story; without --point its points are listed")
     parser.add_argument("--point", type=int, default=0)
     parser.add_argument("--then", type=int, default=0)
+    parser.add_argument("--lanes", type=int, default=1, help="of the worker; with several a replay may differ")
     parser.add_argument("--log", action="store_true", help="print the module's log after a replay")
     options = parser.parse_args(arguments)
     return replay(options) if options.story else run_all(options)

@@ -141,11 +141,13 @@ class Outcome:
     rested: float = 0.0
 
 
-def play(mariadb: MariaDB, folder: Path, seed: int, steps: int = STEPS, *, verbose: bool = False) -> Outcome:
-    """One schedule."""
+def play(
+    mariadb: MariaDB, folder: Path, seed: int, steps: int = STEPS, *, verbose: bool = False, lanes: int = 1
+) -> Outcome:
+    """One schedule. With several ``lanes`` its threads alternate as they come, so it is not the same each time."""
     random.seed(seed)  # the pauses between tries
     draw = random.Random(seed)
-    stage = Stage(mariadb, folder, desk=desk_settings(draw), **panel_shape(draw))
+    stage = Stage(mariadb, folder, desk=desk_settings(draw), lanes=lanes, **panel_shape(draw))
     handlers: list[logging.Handler] = [PanelHandler(stage.paths.log, color=False)]
     if verbose:
         handlers.append(_IntoLog(stage))
@@ -216,17 +218,17 @@ class Figures:
             self.bad.append(one)
 
 
-def _work(seeds: Queue[int | None], outcomes: Queue[Outcome], steps: int) -> None:
+def _work(seeds: Queue[int | None], outcomes: Queue[Outcome], steps: int, lanes: int) -> None:
     """A process with a database of its own."""
     logging.getLogger().setLevel(logging.INFO)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="chaos-") as name, MariaDB(Path(name) / "db") as mariadb:
         while (seed := seeds.get()) is not None:
             with tempfile.TemporaryDirectory(dir=name) as folder:
-                outcomes.put(play(mariadb, Path(folder), seed, steps))
+                outcomes.put(play(mariadb, Path(folder), seed, steps, lanes=lanes))
 
 
-def run_many(first: int, count: int, jobs: int, steps: int = STEPS) -> Figures:
+def run_many(first: int, count: int, jobs: int, steps: int = STEPS, lanes: int = 1) -> Figures:
     """Schedules ``first`` and the ``count`` - 1 after it, on so many processes."""
     began = time.monotonic()
     context = multiprocessing.get_context("spawn")
@@ -234,7 +236,7 @@ def run_many(first: int, count: int, jobs: int, steps: int = STEPS) -> Figures:
     outcomes: Queue[Outcome] = context.Queue()
     for seed in [*range(first, first + count), *[None] * jobs]:
         seeds.put(seed)
-    processes = [context.Process(target=_work, args=(seeds, outcomes, steps)) for _ in range(jobs)]
+    processes = [context.Process(target=_work, args=(seeds, outcomes, steps, lanes)) for _ in range(jobs)]
     for process in processes:
         process.start()
     total = Figures()
@@ -251,7 +253,7 @@ def run_many(first: int, count: int, jobs: int, steps: int = STEPS) -> Figures:
     return total
 
 
-def tell(total: Figures, first: int, seconds: float, jobs: int, steps: int) -> int:
+def tell(total: Figures, first: int, seconds: float, jobs: int, steps: int, lanes: int = 1) -> int:
     """Print the figures; the exit code."""
     print(f"\nschedules       {total.schedules} (seeds {first} to {first + total.schedules - 1})"
           f"\nsteps           {total.steps}"
@@ -261,17 +263,17 @@ def tell(total: Figures, first: int, seconds: float, jobs: int, steps: int) -> i
           f"\ntime            {seconds:.0f} s on {jobs} processes")  # fmt: skip
     for kind in sorted(set(total.set) | set(total.met)):
         print(f"    {kind:28} {total.set[kind]:6} arranged {total.met[kind]:7} met")
-    more = f" --steps {steps}" if steps != STEPS else ""
+    more = (f" --steps {steps}" if steps != STEPS else "") + (f" --lanes {lanes}" if lanes > 1 else "")
     for outcome in total.bad[:TOLD]:
         print(f'replay: make chaos ARGS="schedules --seed {outcome.seed}{more}"')
     return int(bool(total.bad))
 
 
-def replay(seed: int, steps: int, *, verbose: bool) -> int:
+def replay(seed: int, steps: int, *, verbose: bool, lanes: int = 1) -> int:
     """One schedule, and what was done in it."""
     logging.getLogger().setLevel(logging.DEBUG if verbose else logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="chaos-") as name, MariaDB(Path(name) / "db") as mariadb:
-        outcome = play(mariadb, Path(name), seed, steps, verbose=verbose)
+        outcome = play(mariadb, Path(name), seed, steps, verbose=verbose, lanes=lanes)
     print(f"{outcome.log}\n{'VIOLATION: ' + outcome.wrong if outcome.wrong else 'all is well'}")
     return int(bool(outcome.wrong))
 
@@ -284,13 +286,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, help="replay this one and tell what is done")
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--lanes", type=int, default=1, help="of the worker; with several a replay may differ")
     parser.add_argument("--verbose", action="store_true", help="with --seed: the module's log beside what is done")
     options = parser.parse_args(arguments)
     if options.seed is not None:
-        return replay(options.seed, options.steps, verbose=options.verbose)
+        return replay(options.seed, options.steps, verbose=options.verbose, lanes=options.lanes)
     began = time.monotonic()
-    total = run_many(options.first, options.count, options.jobs, options.steps)
-    return tell(total, options.first, time.monotonic() - began, options.jobs, options.steps)
+    total = run_many(options.first, options.count, options.jobs, options.steps, options.lanes)
+    return tell(total, options.first, time.monotonic() - began, options.jobs, options.steps, options.lanes)
 
 
 if __name__ == "__main__":

@@ -48,13 +48,13 @@ class Script:
 class Stage:
     """One world for any number of stories and deaths; a context manager."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, lanes: int = 1) -> None:
         self.clock = Clock()
         self.all_actions: list[str] = []  # of every run there was
         self._world = World(
             folder,
             clock=self.clock,
-            settings={"SettleSeconds": "0", "LingerSeconds": "0", "PollSeconds": "60"},
+            settings={"SettleSeconds": "0", "LingerSeconds": "0", "PollSeconds": "60", "Lanes": str(lanes)},
         )
 
     def __enter__(self) -> Stage:

@@ -223,15 +223,20 @@ def hung_database(world: World, watch: Watch, ticket: int, case: int) -> Iterato
 HUNG = [hung_omnidesk, hung_download, hung_panel, hung_database]
 
 
+@pytest.mark.parametrize("lanes", ["1", "3"])
 @pytest.mark.parametrize(
     ("hung", "arguments"),
     [*((one, ("sync",)) for one in HUNG), (hung_panel, ("sync", "--no-wait", "--linger", "0"))],
     ids=[*(one.__name__ for one in HUNG), "hung_panel-worker"],
 )
 def test_a_worker_told_to_stop_ends_although_its_neighbour_hangs(
-    world: World, watch: Watch, hung: Callable[..., Hung], arguments: tuple[str, ...]
+    world: World, watch: Watch, hung: Callable[..., Hung], arguments: tuple[str, ...], lanes: str
 ) -> None:
-    """It leaves no lock, no program and half of no file behind, and the next run does what is left, once."""
+    """It leaves no lock, no program and half of no file behind, and the next run does what is left, once.
+
+    Only the main thread gets the signal; with several lanes it is one of the others that hangs.
+    """
+    world.write_settings(Lanes=lanes)
     ticket, case = linked(world, "раз")
     world.omnidesk.calls.clear()
     with hung(world, watch, ticket, case) as hangs:

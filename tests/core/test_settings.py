@@ -52,6 +52,7 @@ def test_the_required_lines_are_enough() -> None:
         "request_timeout": 30, "panel_timeout": 60, "mass_change_limit": 25, "administrators": (), "fields_db_user": "",
         "fields_db_password": Secret(""), "alert_emails": (), "alert_telegram_token": Secret(""),
         "alert_telegram_chat": "", "alert_webhook": Secret(""), "alert_pause_minutes": 15, "alert_silence_hours": 3,
+        "lanes": 0, "panel_lanes": 2,
     }  # fmt: skip
 
 

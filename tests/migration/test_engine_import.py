@@ -17,6 +17,7 @@ from omnidesk.migration.imports import Figures, Import, estimate, reserve
 from omnidesk.migration.selection import Selection, pages, select
 from sandbox.omnidesk.settings import Settings
 from sandbox.omnidesk.wire import Request
+from tests.support.meeting import Meeting
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -144,6 +145,47 @@ def test_the_account_s_limit_is_used_up_and_never_passed(make_workshop: Make) ->
     assert [call for call in workshop.desk.calls if call.status == 429] == []
     assert workshop.clock() - began < 2.5 * 60  # 30 calls, 18 of each minute's 20
     assert reserve(20) == 2
+
+
+def test_several_tickets_at_once_go_over_once_and_in_order(make_workshop: Make) -> None:
+    workshop = make_workshop(hook=False, lanes=4)
+    users = [workshop.panel.add_client(f"Клиент {one}", f"client{one}@example.com").user for one in range(6)]
+    tickets = [old_ticket(workshop, 100 - number, f"запрос {number}", users[number % 6]) for number in range(18)]
+    for ticket in tickets:
+        reply(workshop, ticket, 50, f"ответ {ticket}")
+    begin(workshop)
+    meeting = Meeting(workshop, 4, only="POST /api/cases.json")
+    figures = run(workshop, wake=lambda paths: None)
+    assert (figures.imported, figures.failed, meeting.most) == (18, 0, 4)
+    workshop.settle()
+    for number, ticket in enumerate(tickets):
+        assert texts(workshop, ticket) == [f"запрос {number}", f"ответ {ticket}"]
+    assert len(workshop.desk.cases) == 18
+
+
+def test_what_the_administrator_has_to_fix_ends_all_lanes(make_workshop: Make) -> None:
+    workshop = make_workshop(hook=False, lanes=4)
+    users = [workshop.panel.add_client(f"Клиент {one}", f"client{one}@example.com").user for one in range(12)]
+    for number, user in enumerate(users):
+        old_ticket(workshop, 100 - number, f"запрос {number}", user)
+    begin(workshop)
+    send, counted = workshop.adapter.send, itertools.count()
+
+    def revoked(*args: Any, **options: Any) -> Any:
+        workshop.desk.faults.key_revoked = next(counted) >= 4
+        return send(*args, **options)
+
+    workshop.adapter.send = revoked  # type: ignore[method-assign]
+    with pytest.raises(Paused) as caught:
+        run(workshop, wake=lambda paths: None)
+    assert caught.value.type == "omnidesk_key"
+    workshop.adapter.send = send  # type: ignore[method-assign]
+    workshop.desk.faults.key_revoked = False
+    workshop.context.gate.unblock()
+    workshop.tick(700)
+    run(workshop, wake=lambda paths: None)
+    workshop.settle()
+    assert len(workshop.desk.cases) == 12
 
 
 def test_today_s_tickets_come_first(make_workshop: Make) -> None:

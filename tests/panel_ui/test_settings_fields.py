@@ -20,7 +20,15 @@ from omnidesk.panel_ui.settings_fields import (
     rating_map,
 )
 
-FILE_ONLY = {"OmnideskSecretOld", "PanelUrl", "Administrators", "FieldsDBUser", "FieldsDBPassword"}
+FILE_ONLY = {
+    "OmnideskSecretOld",
+    "PanelUrl",
+    "Lanes",
+    "PanelLanes",
+    "Administrators",
+    "FieldsDBUser",
+    "FieldsDBPassword",
+}
 DEFAULT = "good:high bad:low 1-2:low 3:middle 4-5:high"
 LEVEL = st.sampled_from(LEVELS)
 SOME = st.fixed_dictionaries(dict.fromkeys(RATINGS, LEVEL))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import select
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ class SqlFaults:
         self.mariadb = mariadb
         self.met = met
         self._working = False
+        self._choosing = threading.Lock()
         self.clear()
 
     @contextmanager
@@ -48,7 +50,8 @@ class SqlFaults:
 
     def clear(self) -> None:
         """Everything works again."""
-        self.refusing = self.read_only = self._inside = False
+        self.refusing = self.read_only = False
+        self._inside: set[int] = set()  # connections in a transaction
         self._shot: tuple[str, str] | None = None
         self._skip = 0
 
@@ -72,7 +75,7 @@ class SqlFaults:
         if "query" in vars(connection):
             return
         real = connection.query
-        self._inside = False
+        self._inside.discard(id(connection))
         connection.query = lambda sql, unbuffered=False: self._run(connection, real, sql)  # type: ignore[method-assign]
 
     def _run(self, connection: Connection[Any], real: Callable[[Any], int], sql: Any) -> int:
@@ -83,16 +86,25 @@ class SqlFaults:
         if self.read_only and word in WRITING:
             self.met["database read-only"] += 1
             raise pymysql.err.OperationalError(1290, "The server is running with the --read-only option")
-        inside = self._inside
-        self._inside = word == "START" or (inside and word not in ("COMMIT", "ROLLBACK"))
-        if self._shot is None or not self._hits(self._shot[1], text, word, inside):
-            return real(sql)
-        self._skip -= 1
-        if self._skip >= 0:
-            return real(sql)
-        (kind, _), self._shot = self._shot, None
-        self.met[f"sql {kind}"] += 1
-        return self._strike(kind, connection, real, sql, inside)
+        inside = id(connection) in self._inside
+        if word == "START":
+            self._inside.add(id(connection))
+        elif word in ("COMMIT", "ROLLBACK"):
+            self._inside.discard(id(connection))
+        kind = self._struck(text, word, inside)
+        return self._strike(kind, connection, real, sql, inside) if kind else real(sql)
+
+    def _struck(self, text: str, word: str, inside: bool) -> str:
+        """What hits this statement; "" for nothing."""
+        with self._choosing:
+            if self._shot is None or not self._hits(self._shot[1], text, word, inside):
+                return ""
+            self._skip -= 1
+            if self._skip >= 0:
+                return ""
+            (kind, _), self._shot = self._shot, None
+            self.met[f"sql {kind}"] += 1
+            return kind
 
     def _hits(self, where: str, text: str, word: str, inside: bool) -> bool:
         return (
@@ -108,7 +120,7 @@ class SqlFaults:
         if kind == "deadlock":
             if inside:
                 real("ROLLBACK")  # as the server does by itself
-                self._inside = False
+                self._inside.discard(id(connection))
             raise pymysql.err.OperationalError(1213, "Deadlock found when trying to get lock")
         if kind == "lock_wait":
             raise pymysql.err.OperationalError(1205, "Lock wait timeout exceeded")
@@ -142,15 +154,21 @@ def disk(full: bool) -> Iterator[None]:
 
     The limit on a file's size stands in for the disk: it refuses every write, whoever makes it, by the kernel.
     """
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    if (soft == 0) == full:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)[0] == 0
+    if before == full:
         yield
         return
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0 if full else hard, hard))
+    set_full(full)
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        set_full(before)
+
+
+def set_full(full: bool) -> None:
+    """Let files of this process grow, or not."""
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0 if full else hard, hard))
 
 
 def set_zone(name: str | None) -> None:

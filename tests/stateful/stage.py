@@ -2,6 +2,9 @@
 repeatable.
 
 A *step* is one SQL statement of the module, one API call, or one run of mgrctl.
+
+With several lanes the steps of their threads alternate as they come, so a play is not the same each time. When a worker
+dies in one of them, it dies in all: no thread takes another step, and the next worker begins when all have ended.
 """
 
 from __future__ import annotations
@@ -9,8 +12,10 @@ from __future__ import annotations
 import json
 import random
 import re
+import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,7 +36,7 @@ from tests.judge import texts
 from tests.judge.history import Habits, History, Person, Polled, Refused
 from tests.judge.look import Watch
 from tests.judge.verdict import POLL
-from tests.stateful.injectors import SqlFaults, disk, set_zone
+from tests.stateful.injectors import SqlFaults, disk, set_full, set_zone
 from tests.support.hook import event_records
 from tests.support.workshop import Workshop
 
@@ -50,6 +55,11 @@ class SteppedDatabase(Database):
     """The module's connection: each statement is a step."""
 
     stage: Stage
+
+    def another(self) -> Database:
+        made = SteppedDatabase(self.where, read_only=self.read_only)
+        made.stage = self.stage
+        return made
 
     def _open(self) -> pymysql.Connection[Any]:
         if self._connection is None:
@@ -109,6 +119,10 @@ class Stage(Workshop):
 
     def __init__(self, mariadb: MariaDB, folder: Path, *, required_at_closing: bool = False, **switches: Any) -> None:
         self.fuse: Fuse | None = None
+        self.turn = threading.RLock()  # of what threads do here; no SQL of the module's is run with it
+        self.dead = False  # the worker died; its other threads have not noticed yet
+        self._in_room = 0
+        self._working = False
         self.overdue: list[tuple[float, Callable[[], object]]] = []
         self.call_seconds = 0.05
         self.event_mode = "arrives"
@@ -178,30 +192,58 @@ class Stage(Workshop):
 
     def step(self, what: str, perform: Callable[[], T], *, late: bool = True) -> T:
         """Carry out a step, unless the fuse burns down with it."""
-        with disk(full=False):  # what is outside of the module has room
-            return self._step(what, perform, late)
+        with self._room():
+            fuse = self._burnt(what)
+            if fuse is None or fuse.how == "meanwhile":
+                return perform()
+            if fuse.how == "after":
+                perform()
+            elif fuse.how == "late" and late:
+                with self.turn:
+                    self.overdue.append((self.clock() + random.uniform(0.1, SETTLE - 2), perform))
+            raise Died(what)
 
-    def _step(self, what: str, perform: Callable[[], T], late: bool) -> T:
-        fuse = self.fuse
-        if fuse is None:
-            return perform()
-        fuse.steps -= 1
-        if fuse.steps > 0:
-            return perform()
-        self.fuse = None
-        self.log.append(f"    {fuse.how} {what}")
-        if fuse.how == "meanwhile":
-            assert fuse.act is not None
-            fuse.act()
-            return perform()
-        if fuse.how == "after":
-            perform()
-        elif fuse.how == "late" and late:
-            self.overdue.append((self.clock() + random.uniform(0.1, SETTLE - 2), perform))
-        raise Died(what)
+    def _burnt(self, what: str) -> Fuse | None:
+        """The fuse if it burns down with this step; what happens meanwhile happens."""
+        with self.turn:
+            if self.dead:
+                raise Died(what)
+            fuse = self.fuse
+            if fuse is None:
+                return None
+            fuse.steps -= 1
+            if fuse.steps > 0:
+                return None
+            self.fuse = None
+            self.log.append(f"    {fuse.how} {what}")
+            if fuse.how == "meanwhile":
+                assert fuse.act is not None
+                fuse.act()
+            else:
+                self.dead = True
+            return fuse
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        """What is outside of the module has room on the disk, whatever its other threads do."""
+        with self.turn:
+            self._in_room += 1
+            if self.disk_full and self._in_room == 1:
+                set_full(False)
+        try:
+            yield
+        finally:
+            with self.turn:
+                self._in_room -= 1
+                if self.disk_full and self._working and not self._in_room:
+                    set_full(True)
 
     def pass_time(self, seconds: float) -> None:
         """Time passes, and with it comes what was still under way when its caller died."""
+        with self.turn:
+            self._pass_time(seconds)
+
+    def _pass_time(self, seconds: float) -> None:
         until = self.clock() + seconds
         while self.overdue:
             self.overdue.sort(key=lambda pair: pair[0])
@@ -231,6 +273,10 @@ class Stage(Workshop):
         return context
 
     def _mgrctl(self, arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
+        with self.turn:
+            return self._run_mgrctl(arguments, variables, timeout)
+
+    def _run_mgrctl(self, arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
         self.pass_time(self.call_seconds)
         shown = " ".join(part for part in arguments[2:] if "message=" not in part)
         ran = self.step(f"mgrctl {shown[:80]}", lambda: super(Stage, self)._mgrctl(arguments, variables, timeout))
@@ -265,7 +311,7 @@ class Stage(Workshop):
         began, before = self.now(), len(self.desk.calls)
         self.met["disk full"] += self.disk_full
         try:
-            with disk(self.disk_full), self.sql.met_by(self.context.db):
+            with disk(self.disk_full), self.sql.met_by(self.context.db), self._work():
                 report = Pass(self.context, self.locks, **options).run(force=force, wait=True)
             if report.replies and self.context.gate.budget().plentiful:
                 self.context.state.remove("poll_done")  # as the worker does, which may die of it too
@@ -276,6 +322,22 @@ class Stage(Workshop):
         if report.paused is None and any(one.status == 200 and not one.fault for one in polls):
             self.history.acts.append(Polled(began, self.now()))
         return report
+
+    @contextmanager
+    def _work(self) -> Iterator[None]:
+        self._working = True
+        try:
+            yield
+        finally:
+            self._working = False
+
+    def restart(self, **settings: Any) -> None:
+        """Another worker; one that died is waited for in all its threads."""
+        for one in threading.enumerate():
+            if one.name.startswith("lane-"):
+                one.join()
+        self.dead = False
+        super().restart(**settings)
 
     # Events
 

@@ -184,11 +184,13 @@ class Walk:
             play.meanwhile(steps, self.act())
 
 
-def walk(mariadb: MariaDB, folder: Path, seed: int, steps: int, rest_every: int, trouble: bool = True) -> Stage:
+def walk(
+    mariadb: MariaDB, folder: Path, seed: int, steps: int, rest_every: int, trouble: bool = True, lanes: int = 1
+) -> Stage:
     """One walk; AssertionError with the log when an invariant is broken."""
     random.seed(seed)
     draw = random.Random(seed)
-    stage = Stage(mariadb, folder, desk=desk_settings(draw), **panel_shape(draw))
+    stage = Stage(mariadb, folder, desk=desk_settings(draw), lanes=lanes, **panel_shape(draw))
     handler = _IntoLog(stage)
     logging.getLogger().addHandler(handler)
     try:
@@ -225,6 +227,9 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--rest", type=int, default=12, help="come to rest and compare after so many steps")
     parser.add_argument("--calm", action="store_true", help="no faults, no deaths, nothing in the middle of a pass")
+    parser.add_argument(
+        "--lanes", type=int, default=1, help="of the worker; with several a seed is not the same each time"
+    )
     parser.add_argument("--go-on", action="store_true", help="report failures and go on")
     parser.add_argument("--verbose", action="store_true", help="show the module's log beside what was done")
     given = parser.parse_args()
@@ -234,7 +239,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, MariaDB(Path(name) / "db") as mariadb:
         for seed in range(given.seed, given.seed + given.runs):
             try:
-                walk(mariadb, Path(name) / f"w{seed}", seed, given.steps, given.rest, not given.calm)
+                walk(mariadb, Path(name) / f"w{seed}", seed, given.steps, given.rest, not given.calm, given.lanes)
             except Exception as error:  # noqa: BLE001  every failure names its seed
                 failed.append(seed)
                 shown = "\n".join([*getattr(error, "__notes__", []), f"{type(error).__name__}: {error}"])

@@ -11,6 +11,7 @@ import dataclasses
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timezone
 from email.utils import formatdate
 from pathlib import Path
@@ -73,7 +74,7 @@ class Workshop:
     Switches: ``charset``, ``rating_…``, ``message_type`` (the panel's tables), ``desk`` (:class:`DeskSettings`),
     ``panel_options``, ``utc_offset``, ``hook`` (the panel's events arrive), ``call_seconds`` (what an API call
     takes), ``start`` (when the clock begins); any other is a setting of the module by its name in :class:`Settings`
-    (``sync_notes=False``).
+    (``sync_notes=False``). One lane unless ``lanes`` says otherwise: what happens is then the same each time.
 
     People are those of :class:`sandbox.world.World`: ``anna`` on both sides, ``boris`` only in BILLmanager, ``vera``
     only in Omnidesk, ``ivan`` (two users) and ``petra``, departments ``support`` (takes new tickets) and ``billing``.
@@ -114,7 +115,7 @@ class Workshop:
             api_key=Secret(self.desk.api_key),
             channel=self.channel.key,
             secret=Secret(SECRET),
-            **{"settle_seconds": 0, **settings},
+            **{"settle_seconds": 0, "lanes": 1, **settings},
         )
         self.command_lines: list[list[str]] = []  # what ps would have shown of each run of mgrctl
         self._lay_out()
@@ -155,7 +156,8 @@ class Workshop:
 
     def _open(self) -> Context:
         ahead, clock = self._ahead, self.clock
-        return Context(self.paths, self.settings, Dependencies(lambda: clock() + ahead, self._mgrctl, self.adapter))
+        tools = Dependencies(lambda: clock() + ahead, self._mgrctl, self.adapter, lambda seconds: self.tick(seconds))
+        return Context(self.paths, self.settings, tools)
 
     def _mgrctl(self, arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
         """What the real mgrctl does with these arguments, without its process."""
@@ -217,7 +219,8 @@ class Workshop:
     def _leave(self, name: str, fields: dict[str, str]) -> None:
         """A record in the spool, left at this clock's time."""
         spool.put(self.paths.spool, name, fields)
-        os.utime(os.path.join(self.paths.spool, name), (self.clock(), self.clock()))
+        with suppress(FileNotFoundError):  # the module was faster
+            os.utime(os.path.join(self.paths.spool, name), (self.clock(), self.clock()))
 
     def deliver_webhooks(self, *, lose: int = 0, double: int = 0) -> int:
         """Hand the webhooks that are due to the hook: ``lose`` the first so many, bring the next ``double`` twice.

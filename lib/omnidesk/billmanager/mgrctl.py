@@ -7,15 +7,18 @@ changes nothing and whose answer shows what arrived; an mgrctl that has been rep
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
 import secrets
+import threading
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from omnidesk.billmanager import answers
 from omnidesk.billmanager.program import Ran, Runner
 from omnidesk.core.errors import Refused
+from omnidesk.core.locks import Places
 
 log = logging.getLogger("panel")
 # Parameters whose values are the module's own words, numbers and logins. Every other value may be somebody's text.
@@ -46,18 +49,33 @@ class Mgrctl:
     """Calls functions of the panel by mgrctl.
 
     ``program``: its path, by which a replaced one is recognised. Without ``memory``, or with ``keep`` off (a command
-    that only reads), what it can do is known to this process only.
+    that only reads), what it can do is known to this process only. ``places``: how many calls run at once.
     """
 
     def __init__(
-        self, run: Runner, timeout: float, program: str = "", memory: Memory | None = None, *, keep: bool = True
+        self,
+        run: Runner,
+        timeout: float,
+        program: str = "",
+        memory: Memory | None = None,
+        *,
+        keep: bool = True,
+        places: Places | None = None,
     ) -> None:
+        self.places = places or Places(1)
         self._run = run
         self._timeout = timeout
         self._program = program
         self._memory = memory
         self._keep = keep
         self._takes: bool | None = None
+        self._asking = threading.RLock()  # one thread finds out what it can do, the others wait
+
+    def of_lane(self, memory: Memory) -> Mgrctl:
+        """The same for another thread, with the memory of its own connection."""
+        made = copy.copy(self)
+        made._memory = memory if self._memory is not None else None
+        return made
 
     def call(self, func: str, given: Mapping[str, str]) -> Ran:
         """Call a function; people's texts are on the command line only where there is no other way."""
@@ -73,19 +91,21 @@ class Mgrctl:
         variables = {f"PMOMNIDESK_{name.upper()}": given[name] for name in given if name in hidden}
         options = [part for name in given if name in hidden for part in ("-e", f"{name}=$PMOMNIDESK_{name.upper()}")]
         shown = [f"{name}={value}" for name, value in given.items() if name not in hidden]
-        return self._run(["-m", "billmgr", func, *shown, "out=xml", *options], variables, self._timeout)
+        with self.places.taken():
+            return self._run(["-m", "billmgr", func, *shown, "out=xml", *options], variables, self._timeout)
 
     # What this mgrctl can do
 
     def takes_environment(self) -> bool:
         """Whether ``-e`` works here; asked once for each mgrctl."""
-        if self._takes is None:
-            self._takes = self._remembered()
-        if self._takes is None:
-            self._takes = self.ask()
-            if self._memory is not None and self._keep:
-                self._memory.put(_ASKED, [*self._identity(), self._takes])
-        return self._takes
+        with self._asking:
+            if self._takes is None:
+                self._takes = self._remembered()
+            if self._takes is None:
+                self._takes = self.ask()
+                if self._memory is not None and self._keep:
+                    self._memory.put(_ASKED, [*self._identity(), self._takes])
+            return self._takes
 
     def ask(self) -> bool:
         """Does a value that only the environment holds show in the answer? Raises when the panel takes no calls."""

@@ -23,6 +23,7 @@ _DROPPED = (
     "EVENT_TYPE",
     "ACTION_NAME",
 )
+_running: set[subprocess.Popen[bytes]] = set()
 # Arguments, variables for the child alone, seconds.
 Runner = Callable[[Sequence[str], Mapping[str, str], float], "Ran"]
 
@@ -53,22 +54,35 @@ def runner(paths: Paths, *, apart: bool = False) -> Runner:
 
     def run(arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
         try:
-            done = subprocess.run(  # noqa: S603
+            with subprocess.Popen(  # noqa: S603
                 [paths.mgrctl, *arguments],
                 cwd=paths.root,
                 env={**environment(), **variables},
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=timeout,
-                check=False,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 start_new_session=apart,
-            )
+            ) as process:
+                _running.add(process)
+                try:
+                    out, err = process.communicate(timeout=timeout)
+                except BaseException:
+                    process.kill()
+                    raise
+                finally:
+                    _running.discard(process)
         except subprocess.TimeoutExpired:
             raise TryLater("panel_timeout", arguments[2], seconds=timeout, uncertain=True) from None
         except OSError as error:
             if error.errno == errno.E2BIG:
                 raise TooLong("panel_missing", paths.mgrctl, error.strerror or "") from error
             raise Misconfigured("panel_missing", paths.mgrctl, error.strerror or type(error).__name__) from error
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return Ran(process.returncode, out, err)
 
     return run
+
+
+def end_all() -> None:
+    """End the programs that threads of this process wait for; the threads are abandoned."""
+    for process in list(_running):
+        process.kill()

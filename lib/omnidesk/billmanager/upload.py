@@ -32,7 +32,7 @@ _NEVER_TAKEN = (400, 411, 413, 414, 415, 431)  # a web server's refusal of the r
 
 
 class Uploader:
-    """Posts one call at a time, each with a session of its own."""
+    """Posts calls, each with a session of its own; as many at a time as :class:`Mgrctl` makes."""
 
     def __init__(self, mgrctl: Mgrctl, url: str, timeout: float) -> None:
         self.mgrctl = mgrctl
@@ -58,7 +58,7 @@ class Uploader:
         host = urlsplit(self.url).hostname
         if host in LOOPBACK:
             listener.check(self.url)
-        with requests.Session() as session:
+        with self.mgrctl.places.taken(), requests.Session() as session:
             session.trust_env = False
             # The panel signs its own certificate; on this very host only root can answer there.
             session.verify = host not in LOOPBACK

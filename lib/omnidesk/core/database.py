@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -100,11 +101,11 @@ def _paramlist(paths: Paths) -> dict[str, str]:
 
 def connect(where: Address, user: str = "", password: Secret | None = None) -> pymysql.Connection[Any]:
     """A new connection. Over a socket TLS is off: setting up its context would cost more than all queries of a run."""
-    socket = where.socket
-    if not socket and where.host in ("localhost", ""):
-        socket = next((path for path in DEFAULT_SOCKETS if os.path.exists(path)), "")
-    place: dict[str, Any] = {"unix_socket": socket} if socket else {"host": where.host, "port": 3306}
-    if socket or where.host in ("127.0.0.1", "localhost", "::1"):
+    path = where.socket
+    if not path and where.host in ("localhost", ""):
+        path = next((one for one in DEFAULT_SOCKETS if os.path.exists(one)), "")
+    place: dict[str, Any] = {"unix_socket": path} if path else {"host": where.host, "port": 3306}
+    if path or where.host in ("127.0.0.1", "localhost", "::1"):
         place["ssl_disabled"] = True
     with translated():
         connection = pymysql.connect(
@@ -184,6 +185,10 @@ class Database:
         self.read_only = read_only
         self._connection: pymysql.Connection[Any] | None = None
 
+    def another(self) -> Database:
+        """A connection of its own to the same database, for another thread."""
+        return Database(self.where, read_only=self.read_only)
+
     def _open(self) -> pymysql.Connection[Any]:
         if self._connection is None:
             connection = connect(self.where)
@@ -200,6 +205,15 @@ class Database:
             except pymysql.err.Error:
                 pass  # already gone: that is what was wanted
             self._connection = None
+
+    def interrupt(self) -> None:
+        """End the statement that another thread waits for, by its connection."""
+        connection = self._connection
+        if connection is not None and connection.open:
+            try:
+                connection._sock.shutdown(socket.SHUT_RDWR)  # type: ignore[attr-defined]  # not in its types
+            except OSError:
+                pass  # already gone: that is what was wanted
 
     def refresh(self) -> None:
         """Drop a connection that the server has ended meanwhile (a restart, its wait_timeout): the next use opens one.

@@ -1,4 +1,4 @@
-"""What tests replace: the clock, the ways to the other programs and hosts. Imports nothing heavy."""
+"""What tests replace: the clock and its pauses, the ways to the other programs and hosts. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Dependencies:
-    """What tests put in the place of the real thing: the clock, the ways to the other programs and hosts."""
+    """What tests put in the place of the real thing: the clock, its pauses, the ways to other programs and hosts."""
 
     clock: Callable[[], float] = time.time
     run_mgrctl: Runner | None = None
     adapter: BaseAdapter | None = None
     sendmail: str = "/usr/sbin/sendmail"
     telegram: str = "https://api.telegram.org"
+    sleep: Callable[[float], None] = time.sleep

@@ -18,6 +18,7 @@ from omnidesk.core.phrase import Phrase, join
 from omnidesk.core.ratings import BAD, GOOD
 
 MOST_BYTES = 1 << 20
+MOST_LANES = 16
 MOST_SHOWN = 50  # problems of one file: more would not be read
 _PLACE = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -108,6 +109,8 @@ class Settings:
     alert_webhook: Secret = field(default_factory=lambda: Secret(""))  # an address, which may hold a secret itself
     alert_pause_minutes: int = 15  # a pause that lasts longer is alerted
     alert_silence_hours: int = 3  # so is nothing from Omnidesk for so long; 0: never
+    lanes: int = 0  # tickets worked on at the same time; 0: as many as the account's limit is worth
+    panel_lanes: int = 2  # calls of the panel at the same time
     administrators: tuple[str, ...] = ()  # logins beside root's that may change settings and field links in the panel
     fields_db_user: str = ""
     fields_db_password: Secret = field(default_factory=lambda: Secret(""))
@@ -221,6 +224,15 @@ def _between(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return number
+
+
+def _lanes(text: str) -> int:
+    if text.lower() == "auto":
+        return 0
+    try:
+        return _between(1, MOST_LANES)(text)
+    except NotAccepted:
+        raise NotAccepted("not_lanes", high=MOST_LANES) from None
 
 
 def _rating_map(text: str) -> tuple[tuple[int, int, str], ...]:
@@ -362,6 +374,8 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "AlertWebhook": ("alert_webhook", _alert_webhook),
     "AlertPauseMinutes": ("alert_pause_minutes", _between(1, 1440)),
     "AlertSilenceHours": ("alert_silence_hours", _between(0, 240)),
+    "Lanes": ("lanes", _lanes),
+    "PanelLanes": ("panel_lanes", _between(1, MOST_LANES)),
     "Administrators": ("administrators", _list),
     "FieldsDBUser": ("fields_db_user", str),
     "FieldsDBPassword": ("fields_db_password", Secret),

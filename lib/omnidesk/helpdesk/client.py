@@ -33,10 +33,8 @@ def stamp(moment: float) -> str:
 class Client(Connection):
     """The calls this module makes."""
 
-    def __init__(
-        self, url: str, email: str, api_key: Secret, gate: RateGate, *, timeout: float = 30.0, reserve: int = 0
-    ) -> None:
-        super().__init__(url, email, api_key, gate, timeout=timeout, reserve=reserve)
+    def __init__(self, url: str, email: str, api_key: Secret, gate: RateGate, **more: Any) -> None:
+        super().__init__(url, email, api_key, gate, **more)
         self._unreadable: set[int] = set()
 
     # Cases
@@ -169,11 +167,14 @@ class Client(Connection):
 
         Raises :class:`requests.ReadTimeout` when all that is done with it takes longer than a file may take.
         """
-        self._enter()
-        with deadline.limited(self.sockets, LONGEST_FILE * self.timeout):
-            source = downloads.Source(self.session, self.sockets, self.url, self.timeout)
-            with downloads.fetch(source, url, lambda: self._translated("GET", "file")) as answer:
-                yield answer
+        call = self._enter()
+        try:
+            with deadline.limited(self.sockets, LONGEST_FILE * self.timeout):
+                source = downloads.Source(self.session, self.sockets, self.url, self.timeout)
+                with downloads.fetch(source, url, lambda: self._translated("GET", "file")) as answer:
+                    yield answer
+        finally:
+            self.gate.over(call)
 
     # Beneath
 

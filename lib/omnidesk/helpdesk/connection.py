@@ -12,7 +12,9 @@ import logging
 import os
 import re
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
@@ -38,6 +40,8 @@ TROUBLE_SECONDS = 30.0
 REFUSED_SECONDS = 60.0
 PROOF = "staff"  # a short list that every account has
 PROOF_SECONDS = 5.0  # so long one answer proves that the account works
+MOMENT = 1.5  # seconds until the next call that are waited for at once; a longer pause is the caller's matter
+LONGEST_WAIT = 6.0  # seconds of such waits in a row
 _CERTIFICATE = ("CERTIFICATE_VERIFY_FAILED", "CertificateError", "WRONG_VERSION_NUMBER", "HANDSHAKE")
 _NEVER_SENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", *_CERTIFICATE)
 _CERTIFICATES = "/etc/ssl/certs"
@@ -69,20 +73,38 @@ def trusted_certificates() -> str | bool:
     return system.cafile or True
 
 
+class Proof:
+    """When an answer last proved that the account works; connections of one process share it."""
+
+    def __init__(self) -> None:
+        self.at = -PROOF_SECONDS
+        self.lock = threading.Lock()  # one asks, the others wait for what it learns
+
+
 class Connection:
     """An account's API. ``now`` is Omnidesk's clock from its last answer, 0.0 before the first."""
 
     def __init__(
-        self, url: str, email: str, api_key: Secret, gate: RateGate, *, timeout: float = 30.0, reserve: int = 0
+        self,
+        url: str,
+        email: str,
+        api_key: Secret,
+        gate: RateGate,
+        *,
+        timeout: float = 30.0,
+        reserve: int = 0,
+        sleep: Callable[[float], None] = time.sleep,
+        proof: Proof | None = None,
     ) -> None:
         self.url = url
         self.gate = gate
         self.timeout = timeout
         self.reserve = reserve
+        self.sleep = sleep
+        self.proof = proof or Proof()
         self.now = 0.0
         self._dated = False
         self.calls = 0
-        self._proved_at = -PROOF_SECONDS
         login = (email.encode(), api_key.reveal().encode())
         self._secrets = tuple(filter(None, (login[1], base64.b64encode(b":".join(login)))))
         self.session = requests.Session()
@@ -111,12 +133,18 @@ class Connection:
             seconds = LONGEST_SENDING * self.timeout + form.seconds
             return self._call(method, path, seconds, data=form.content, headers=form.headers)
 
-    def _enter(self) -> None:
-        """Count a call, or raise :class:`Paused` when the account allows none now."""
-        try:
-            self.gate.enter(self.reserve)
-        except Paused as pause:
-            raise Paused(pause.type, self.url, seconds=pause.seconds) from None
+    def _enter(self) -> int:
+        """Count a call; its number. Raises :class:`Paused` when the account allows none for longer than a moment."""
+        waited = 0.0
+        while True:
+            try:
+                return self.gate.enter(self.reserve)
+            except Paused as pause:
+                moment = pause.type == "omnidesk_rate" and pause.seconds <= MOMENT
+                if not moment or waited >= LONGEST_WAIT:
+                    raise Paused(pause.type, self.url, seconds=pause.seconds) from None
+                self.sleep(pause.seconds)
+                waited += pause.seconds
 
     def _call(self, method: str, path: str, seconds: float = 0.0, **given: Any) -> Any:
         """One request; its JSON. Raises what another answer means. ``seconds``: how long the whole of it may take."""
@@ -133,16 +161,20 @@ class Connection:
         return self._ask(method, path, data=body, headers={"Content-Type": "application/json"})
 
     def _ask(self, method: str, path: str, seconds: float = 0.0, **given: Any) -> Answer:
-        self._enter()
+        call = self._enter()
         self.calls += 1
         url = f"{self.url}/api/{quote(path)}.json"
         longest = seconds or deadline.LONGEST * self.timeout
-        with self._translated(method, path), deadline.limited(self.sockets, longest):
-            answer = self.session.request(
-                method, url, timeout=self.timeout, allow_redirects=False, stream=True, **given
-            )
-            body = self._body(method, path, answer)
-        self._learn(answer)
+        try:
+            with self._translated(method, path), deadline.limited(self.sockets, longest):
+                answer = self.session.request(
+                    method, url, timeout=self.timeout, allow_redirects=False, stream=True, **given
+                )
+                body = self._body(method, path, answer)
+        except Failure:
+            self.gate.over(call)
+            raise
+        self._learn(answer, call)
         log.debug("%s %s -> %s", method, path, answer.status_code)
         return Answer(
             method, path, answer.status_code, self._without_login(body) if answer.status_code >= 300 else body
@@ -175,14 +207,14 @@ class Connection:
             words = type(error).__name__
             raise TryLater("omnidesk_no_answer", path, words, uncertain=method == "POST") from None
 
-    def _learn(self, answer: requests.Response) -> None:
+    def _learn(self, answer: requests.Response, call: int) -> None:
         headers = {name.lower().replace("-", "_"): value for name, value in answer.headers.items()}
         retry_after = _number(headers.get("retry_after"))
         if answer.status_code == 429 and retry_after is None:
             retry_after = 60.0
         left = _number(headers.get("api_calls_left"))
         limit = _number(headers.get("rate_limit_per_minute"))
-        self.gate.learn(None if limit is None else int(limit), None if left is None else int(left), retry_after)
+        self.gate.learn(None if limit is None else int(limit), None if left is None else int(left), retry_after, call)
         if not self._dated:
             self.now = self.gate.clock()  # a proxy may strip the date; our own clock is then the nearest there is
         if headers.get("date"):
@@ -213,14 +245,15 @@ class Connection:
 
         One within :data:`PROOF_SECONDS` serves everybody who asks.
         """
-        if 0 <= self.gate.clock() - self._proved_at < PROOF_SECONDS:
-            return
-        try:
-            answer = self._ask("GET", PROOF, params={"limit": 1, "page": 1})
-        except TryLater as failure:
-            raise Paused("omnidesk_trouble", self.url, failure.value, seconds=TROUBLE_SECONDS) from None
-        self._believe(answer)
-        self._proved_at = self.gate.clock()
+        with self.proof.lock:
+            if 0 <= self.gate.clock() - self.proof.at < PROOF_SECONDS:
+                return
+            try:
+                answer = self._ask("GET", PROOF, params={"limit": 1, "page": 1})
+            except TryLater as failure:
+                raise Paused("omnidesk_trouble", self.url, failure.value, seconds=TROUBLE_SECONDS) from None
+            self._believe(answer)
+            self.proof.at = self.gate.clock()
 
     def _believe(self, answer: Answer) -> None:
         """What the answer to the independent call says of the account as a whole."""

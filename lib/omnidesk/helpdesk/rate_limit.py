@@ -1,8 +1,11 @@
-"""The account's calls per minute, shared by every process of this panel.
+"""The account's calls per minute, shared by every thread and process of this panel.
 
 Omnidesk says in each answer how many calls are left and, when none are, how long to wait (documented headers). That is
-kept in one small locked file, so a process that starts knows what another one has learned, and a call that would
-be refused is not made at all.
+kept in one small locked file together with this panel's own calls of the last minute (:mod:`call_log`), so a process
+that starts knows what another one has learned, and a call that would be refused is not made at all.
+
+Where others call the same account, say further panels of the provider, a reserve stays unused. It is as large as what
+all of them may have under way before their next answers say that little is left, so nobody meets a refusal.
 """
 
 from __future__ import annotations
@@ -10,20 +13,26 @@ from __future__ import annotations
 import fcntl
 import json
 import logging
+import math
 import os
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
 from omnidesk.core.errors import Paused
 from omnidesk.core.paths import private_folder
+from omnidesk.core.settings import MOST_LANES
+from omnidesk.helpdesk.call_log import WINDOW, Calls
 
 log = logging.getLogger("omnidesk")
-WINDOW = 60.0
-MOST_BYTES = 4096  # our own writing is a few hundred
+MOST_BYTES = 32768  # our own writing is some thousand
 LONGEST_BLOCK = 3600.0  # nothing blocks for longer
+ENOUGH = 0.6  # calls under way on average up to which one lane, which also computes and writes, makes them all
+SPARE = 2  # times as many lanes as are busy on average: what comes at once may use a minute's calls in half a minute
+STALE = 5.0  # seconds: an older answer says little of what others left
 _KINDS: dict[str, Callable[[Any], Any]] = {
     "limit": int,
     "left": int,
@@ -31,6 +40,7 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
     "blocked_until": float,
     "reason": str,
     "saved_at": float,
+    "calls": Calls.of,
 }
 
 
@@ -38,7 +48,7 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
 class Budget:
     """What is known of the account's limit. ``left`` is -1 until an answer contains it; times in Unix seconds.
 
-    ``saved_at``: when this was written, by the clock that its other times are of.
+    ``saved_at``: when this was written, by the clock that its other times are of. ``calls``: this panel's own.
     """
 
     limit: int = 0
@@ -47,11 +57,50 @@ class Budget:
     blocked_until: float = 0.0
     reason: str = ""
     saved_at: float = field(default=0.0, compare=False)
+    calls: Calls = field(default_factory=Calls, compare=False)
 
     @property
     def plentiful(self) -> bool:
         """At least half of the minute's calls are left: work that may wait need not."""
         return self.limit > 0 and self.left * 2 >= self.limit
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes use the account to its limit: calls per second times seconds per call, with some to spare."""
+        busy = self.limit / WINDOW * self.calls.seconds
+        return 1 if busy <= ENOUGH else min(MOST_LANES, math.ceil(SPARE * busy))
+
+    def wait(self, now: float, reserve: int) -> float:
+        """Seconds until one more call may be made that leaves ``reserve`` of the minute's calls; 0.0: now."""
+        calls, shared = self.calls, self.calls.shared(now)
+        kept = reserve + (_kept_for_others(self.limit) if shared else 0)
+        if self.left >= 0 and now < self.window_ends and self.left <= kept:
+            if calls.waiting(now):  # their answers say more
+                return calls.a_moment()
+            ends = self.window_ends - now
+            if self.left <= 0:
+                return ends
+            again = calls.learned_at + _look_again(self.limit) - now
+            if again > 0:  # then one call finds out whether more are left by now
+                return min(ends, again)
+        if shared and now - calls.learned_at > STALE and calls.waiting(now):
+            return calls.a_moment()  # after a while one call finds out what others left
+        if not self.limit:
+            return 0.0
+        most = self.limit - reserve
+        if shared:  # nobody takes all of it, and who uses little leaves the rest
+            most = min(most, max(self.limit // 2, self.limit - calls.others - kept))
+        return calls.until_below(most, now)
+
+
+def _kept_for_others(limit: int) -> int:
+    return min(max(2, limit // 20), limit // 4)
+
+
+def _look_again(limit: int) -> float:
+    """Seconds until a call finds out whether a new minute has begun; at random, or the same panel would be first each
+    time. All who look take a part of the reserve only."""
+    return float(min(WINDOW, 4 * WINDOW / max(1, _kept_for_others(limit))) * random.uniform(0.75, 1.0))  # noqa: S311
 
 
 class RateGate:
@@ -62,28 +111,38 @@ class RateGate:
         self.clock = clock
         self._warned = False
 
-    def enter(self, reserve: int = 0) -> None:
-        """Take one call of the budget, leaving ``reserve`` to others; raises :class:`Paused` when none is left."""
+    def enter(self, reserve: int = 0) -> int:
+        """Take one call of the budget, leaving ``reserve`` to others; raises :class:`Paused` when none is left.
+
+        The call's number, for :meth:`learn` or :meth:`over`, of which one has to follow.
+        """
         with self._locked() as (budget, save):
             now = self.clock()
             if budget.blocked_until > now:
                 raise Paused(budget.reason or "omnidesk_rate", seconds=budget.blocked_until - now)
-            if budget.left >= 0 and now < budget.window_ends:
-                if budget.left <= reserve:
-                    raise Paused("omnidesk_rate", seconds=budget.window_ends - now)
-                save(replace(budget, left=budget.left - 1))
+            wait = budget.wait(now, reserve)
+            if wait > 0:
+                raise Paused("omnidesk_rate", seconds=wait)
+            calls = budget.calls.sent(now)
+            known = budget.left >= 0 and now < budget.window_ends
+            save(replace(budget, left=budget.left - 1 if known else budget.left, calls=calls))
+            return calls.number
 
-    def learn(self, limit: int | None, left: int | None, retry_after: float | None) -> None:
-        """Take over what an answer's headers say (None where a header is absent)."""
-        if left is None and retry_after is None:
-            return
+    def over(self, call: int) -> None:
+        """The call got no answer that says anything of the limit."""
+        with self._locked() as (budget, save):
+            save(replace(budget, calls=budget.calls.over(call, self.clock(), answered=False)))
+
+    def learn(self, limit: int | None, left: int | None, retry_after: float | None, call: int | None = None) -> None:
+        """Take over what the answer to a call says in its headers (None where one is absent).
+
+        ``call`` None: it is not known which; then the answer counts as an old one, which gives no calls back.
+        """
         with self._locked() as (budget, save):
             now = self.clock()
-            fresh = now >= budget.window_ends
+            budget = replace(budget, calls=budget.calls.over(call, now, answered=True))
             if left is not None:
-                known = left if fresh or budget.left < 0 else min(left, budget.left)
-                ends = now + WINDOW if fresh else budget.window_ends
-                budget = replace(budget, limit=limit or budget.limit, left=known, window_ends=ends)
+                budget = _with_left(replace(budget, limit=limit or budget.limit), left, call, now)
             if retry_after is not None and (left is None or left <= 0):
                 budget = replace(budget, left=0, window_ends=now + min(retry_after, LONGEST_BLOCK))
             save(budget)
@@ -121,13 +180,29 @@ class RateGate:
 
     def _save(self, descriptor: int, budget: Budget) -> None:
         """Write the record over the old one; a full disk must not stop the calls, whose answers say the same again."""
-        text = json.dumps(asdict(replace(budget, saved_at=self.clock())))
+        saved = replace(budget, saved_at=self.clock())
+        text = json.dumps({**vars(saved), "calls": vars(saved.calls)})
         try:
             os.ftruncate(descriptor, os.pwrite(descriptor, text.encode(), 0))
         except OSError as error:
             if not self._warned:
                 log.warning("cannot write %s: %s", self.path, error.strerror)
             self._warned = True
+
+
+def _with_left(budget: Budget, left: int, call: int | None, now: float) -> Budget:
+    """The budget after an answer that says how many calls are left. Answers overtake each other."""
+    calls = budget.calls
+    newest = call is not None and call > calls.learned
+    mine = max(0, left - (calls.number - call)) if call is not None else left  # what was sent since is not in it yet
+    fresh = now >= budget.window_ends or budget.left < 0
+    if fresh or (newest and mine > budget.left + len(calls.under_way) + 1):  # a new minute has begun
+        budget = replace(budget, left=mine, window_ends=now + WINDOW)
+    elif newest:
+        budget = replace(budget, left=mine)
+    elif call is None:
+        budget = replace(budget, left=min(mine, budget.left))
+    return replace(budget, calls=calls.learn(call, budget.limit, left, now)) if budget.limit else budget
 
 
 def _read(text: str, now: float) -> Budget | None:

@@ -67,9 +67,7 @@ class Adoption(Import):
             if self.stop():
                 self.figures.stopped = True
                 break
-            if self.context.settings.sync:
-                self._today_first(ticket)
-            self._one(ticket)
+            self._one(self.context, ticket)
         return self.figures
 
     def _tickets(self) -> Iterator[int]:
@@ -81,7 +79,7 @@ class Adoption(Import):
             self._rows = self.original.cases([ticket])
             yield ticket
 
-    def _carry_over(self, ticket: int, begun: bool) -> bool:
+    def _carry_over(self, context: Context, ticket: int, begun: bool) -> bool:
         self.context.client.reserve = reserve(self.context.gate.budget().limit)
         try:
             with self.locks.held(ticket) as mine:
@@ -123,7 +121,7 @@ class Adoption(Import):
         self.figures.empty += 1
         self.report.left(ticket, why)
 
-    def _failed(self, ticket: int, failure: Failure) -> None:
+    def _failed(self, context: Context, ticket: int, failure: Failure) -> None:
         """Told in the report; the ticket is as it was, so the next run tries it again."""
         self.figures.failed += 1
         log.warning("ticket %s is not adopted: %s", ticket, failure)

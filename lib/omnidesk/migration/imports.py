@@ -8,6 +8,7 @@ while tickets of today are due, so clients who write now notice nothing of it.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,9 +21,10 @@ from omnidesk.core.phrase import Phrase
 from omnidesk.core.shutdown import Stop
 from omnidesk.hooks import spool
 from omnidesk.hooks.worker_start import wake_worker
-from omnidesk.migration.selection import Cost, Selection, cost, pages
+from omnidesk.migration.selection import Cost, Pages, Selection, cost, pages
 from omnidesk.sync.reconcile import Result, reconcile
 from omnidesk.worker.fairness import TURN
+from omnidesk.worker.lanes import Done, Handout, Lanes
 
 log = logging.getLogger("import")
 TAKEN_UP = 600.0  # seconds after which the worker goes on with a ticket whose import was cut off
@@ -65,8 +67,8 @@ def minutes(context: Context, needed: int) -> float | None:
 
 
 def reserve(limit: int) -> int:
-    """Calls of each minute that are left to today's tickets: a tenth, at least one."""
-    return max(1, limit // 10)
+    """Calls of each minute that are left to today's tickets: a tenth, one to ten of them, as they go first."""
+    return max(1, min(limit // 10, 10))
 
 
 class Import:
@@ -93,27 +95,44 @@ class Import:
         self.now = now
         self.wake = wake
         self.figures = Figures(count)
-        self._due_seq = 0
+        self._due_seqs: dict[int, int] = {}
+        self._counting = threading.Lock()  # of what lanes count and show
+        self._ending: BaseException | None = None
 
     def run(self) -> Figures:
         """Import until all is done or the run is asked to stop. Raises what the administrator has to fix."""
-        for page in pages(self.context, self.wanted):
-            for ticket in page:
-                if self.stop():
-                    self.figures.stopped = True
-                    return self.figures
-                self._today_first(ticket)
-                self._one(ticket)
+        with Lanes(self.context, self._one) as lanes:
+            handout = Handout(lanes, Pages(pages(self.context, self.wanted)))
+            while True:
+                given = not self._stops() and lanes.free and handout.give()
+                if not given and not lanes.working:
+                    break
+                for done in lanes.finished(0.0 if given else None):
+                    self._end(done)
+                    handout.done()
+        if self._ending is not None:
+            raise self._ending
+        self.figures.stopped = self.stop()
         return self.figures
+
+    def _stops(self) -> bool:
+        return self._ending is not None or self.stop()
+
+    def _end(self, done: Done[None]) -> None:
+        """A lane is done; what it raised ends the import, after the others have finished the action they are in."""
+        if done.error is not None and not isinstance(done.error, Failure):
+            raise done.error
+        self._ending = self._ending or done.error
 
     # One ticket
 
-    def _one(self, ticket: int) -> None:
-        self.progress(self.figures, ticket, None)
+    def _one(self, context: Context, ticket: int) -> None:
+        self._today_first(context, ticket)
+        self._show(ticket)
         begun = False
-        while not self.stop():
+        while not self._stops():
             try:
-                begun = self._carry_over(ticket, begun)
+                begun = self._carry_over(context, ticket, begun)
             except Paused as pause:
                 if pause.type in FATAL:
                     raise
@@ -125,82 +144,90 @@ class Import:
                     begun = True
                     self._wait(ticket, float(str(failure.params.get("seconds", 1))) + 0.1, failure.phrase)
                     continue
-                self._failed(ticket, failure)
+                self._failed(context, ticket, failure)
             except Misconfigured:
                 raise
             except Failure as failure:
-                self._failed(ticket, failure)
+                self._failed(context, ticket, failure)
             break
-        self.progress(self.figures, ticket, None)
+        self._show(ticket)
 
-    def _carry_over(self, ticket: int, begun: bool) -> bool:
+    def _show(self, ticket: int, waits: Phrase | None = None) -> None:
+        with self._counting:
+            self.progress(self.figures, ticket, waits)
+
+    def _carry_over(self, context: Context, ticket: int, begun: bool) -> bool:
         """The ticket, under its lock, unless somebody has linked it meanwhile. Nothing waits while the lock is held."""
         while True:
-            self.context.client.reserve = reserve(self.context.gate.budget().limit)
+            context.client.reserve = reserve(context.gate.budget().limit)
             try:
                 with self.locks.held(ticket) as mine:
-                    if not mine or (self.context.links.ticket(ticket).has_case and not begun):
-                        self.figures.total -= 1  # the worker has it
+                    if not mine or (context.links.ticket(ticket).has_case and not begun):
+                        with self._counting:
+                            self.figures.total -= 1  # the worker has it
                         return begun
-                    result = self._some(ticket)
+                    result = self._some(context, ticket)
             finally:
-                self.context.client.reserve = 0
+                context.client.reserve = 0
             if not result.turn:
                 return True
             begun = True
-            self._today_first(ticket)  # a long conversation is sent a few messages at a time
+            self._today_first(context, ticket)  # a long conversation is sent a few messages at a time
 
-    def _some(self, ticket: int) -> Result:
+    def _some(self, context: Context, ticket: int) -> Result:
         """Some messages of the ticket, perhaps the last ones. What happens to it meanwhile is left to the worker."""
-        links, queue = self.context.links, self.context.queue
+        links, queue = context.links, context.queue
         links.ensure_ticket(ticket)
-        due_seq, began = links.ticket(ticket).due_seq, self.context.clock()
-        self._due_seq = due_seq
+        due_seq, began = links.ticket(ticket).due_seq, context.clock()
+        self._due_seqs[ticket] = due_seq
         queue.begin_history(ticket, TAKEN_UP)
-        result = reconcile(self.context, ticket, stopping=self.stop, most=TURN)
+        result = reconcile(context, ticket, stopping=self._stops, most=TURN)
         link = links.ticket(ticket)
-        self.figures.actions += len(result.done)
+        with self._counting:
+            self.figures.actions += len(result.done)
         if result.unfinished and not result.turn:  # asked to stop
             queue.leave_history(ticket, due_seq, begun=bool(link.case_id))
         elif not result.turn:
             queue.done(ticket, due_seq, began)
             links.history_imported(ticket, ended=link.ticket_status != "open")
-            self.figures.imported += bool(link.case_id)
-            self.figures.empty += not link.case_id
+            with self._counting:
+                self.figures.imported += bool(link.case_id)
+                self.figures.empty += not link.case_id
         return result
 
-    def _failed(self, ticket: int, failure: Failure) -> None:
+    def _failed(self, context: Context, ticket: int, failure: Failure) -> None:
         """Written down like any other failure: ``status`` shows it, the worker tries it again."""
-        self.figures.failed += 1
-        self.context.links.ensure_ticket(ticket)
-        wait = self.context.queue.failed(ticket, failure, due_seq=self._due_seq)
+        context.links.ensure_ticket(ticket)
+        wait = context.queue.failed(ticket, failure, due_seq=self._due_seqs.get(ticket, 0))
         log.warning("ticket %s: %s The worker tries it again in %.0f s.", ticket, failure.phrase.full(), wait)
         problem = Phrase("import.problem", ticket=ticket, why=failure.phrase)
-        self.figures.problems = [*self.figures.problems[-9:], problem]
+        with self._counting:
+            self.figures.failed += 1
+            self.figures.problems = [*self.figures.problems[-9:], problem]
 
     # Waiting
 
     def _wait(self, ticket: int, seconds: float, why: Phrase) -> None:
         """For the account's next minute, or for a neighbour that is away."""
         log.info("waiting %.0f s: %s", seconds, why)
-        self.progress(self.figures, ticket, why)
+        self._show(ticket, why)
         ends = self.now() + max(0.05, seconds)
-        while not self.stop() and (left := ends - self.now()) > 0:
+        while not self._stops() and (left := ends - self.now()) > 0:
             self.sleep(min(left, 1.0))
 
-    def _today_first(self, ticket: int) -> None:
+    def _today_first(self, context: Context, ticket: int) -> None:
         """While tickets of today are due, the worker has the account to itself."""
         ends = self.now() + PATIENCE
-        while not self.stop() and self._is_busy() and self.now() < ends:
-            self.progress(self.figures, ticket, Phrase("import.today_first"))
+        while not self._stops() and self._is_busy(context) and self.now() < ends:
+            self._show(ticket, Phrase("import.today_first"))
             try:
-                self.wake(self.context.paths)
+                self.wake(context.paths)
             except OSError as error:
                 log.warning("no worker can be started for today's tickets: %s", error)
                 return
             self.sleep(LOOK)
 
-    def _is_busy(self) -> bool:
-        if not self.context.settings.sync:
+    def _is_busy(self, context: Context) -> bool:
+        if not context.settings.sync:
             return False  # nobody works on today's tickets until synchronisation is switched on
-        return bool(self.context.queue.due(1)) or bool(spool.snapshot(self.context.paths.spool))
+        return bool(context.queue.due(1)) or bool(spool.snapshot(context.paths.spool))

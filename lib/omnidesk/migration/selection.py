@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,6 +83,26 @@ def pages(context: Context, wanted: Selection, free: str = UNTOUCHED) -> Iterato
         yield tickets
         if len(tickets) < PAGE:
             return
+
+
+class Pages:
+    """The tickets of pages one by one, past those that are to be skipped."""
+
+    def __init__(self, found: Iterator[list[int]]) -> None:
+        self._pages = found
+        self._ready: list[int] = []
+
+    def next(self, skip: Set[int]) -> int | None:
+        """The next ticket; None when there are no more."""
+        while not self._ready:
+            page = next(self._pages, None)
+            if page is None:
+                return None
+            self._ready = [one for one in page if one not in skip]
+        return self._ready.pop(0)
+
+    def forget(self) -> None:
+        """A ticket is in one page only, so nothing comes again."""
 
 
 def cost(context: Context, tickets: list[int]) -> Cost:

@@ -26,13 +26,13 @@ LISTS = ("account:staff", "account:fields", "account:channels")
 class TrialGate(RateGate):
     """Counts calls like any other, but only the account's own limit stops it or is stored for others."""
 
-    def enter(self, reserve: int = 0) -> None:
+    def enter(self, reserve: int = 0) -> int:
         budget = self.budget()
         if budget.blocked_until > self.clock() and budget.reason != LIMIT:
             if budget.left == 0 and budget.window_ends > self.clock():
                 raise Paused(LIMIT, seconds=budget.window_ends - self.clock())
-            return
-        super().enter(reserve)
+            return 0
+        return super().enter(reserve)
 
     def block(self, seconds: float, reason: str) -> None:
         if reason == LIMIT:

@@ -53,7 +53,7 @@ class Asker:
     def get(self, path: str, **query: str | int) -> Reply:
         if self.left <= 0:
             raise TryLater("omnidesk_rate", path, seconds=60)
-        self.context.gate.enter(RESERVE)
+        call = self.context.gate.enter(RESERVE)
         self.left -= 1
         url = f"{self.context.settings.url}/api/{path}.json"
         timeout = self.context.settings.request_timeout
@@ -64,18 +64,20 @@ class Asker:
                 )
                 body = b"".join(streams.blocks(answer, LARGEST))
         except (requests.RequestException, streams.TooLong, OSError) as error:
+            self.context.gate.over(call)
             raise TryLater("omnidesk_no_answer", path, type(error).__name__) from None
         headers = {key.lower().replace("-", "_"): value for key, value in answer.headers.items()}
-        self._learn(headers)
+        self._learn(headers, call)
         try:
             document = json.loads(body)
         except (ValueError, RecursionError):
             document = None
         return Reply(answer.status_code, headers, document)
 
-    def _learn(self, headers: Mapping[str, str]) -> None:
+    def _learn(self, headers: Mapping[str, str], call: int) -> None:
         numbers = [int(headers[one]) if headers.get(one, "").isdigit() else None for one in _LIMIT_HEADERS]
-        self.context.gate.learn(numbers[0], numbers[1], None if numbers[2] is None else float(numbers[2]))
+        retry_after = None if numbers[2] is None else float(numbers[2])
+        self.context.gate.learn(numbers[0], numbers[1], retry_after, call)
 
 
 class DeskChecks:

@@ -6,7 +6,9 @@ minutes) when something unknown turns up: an employee who was added, a field tha
 
 from __future__ import annotations
 
+import copy
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
@@ -37,8 +39,19 @@ class Account:
         self._taken: dict[str, float] = {}
         self._failed: dict[str, float] = {}
         self._hinted: set[str] = set()  # e-mails that no employee has, and of which that was said
+        self._asking = threading.RLock()  # one thread asks, the others wait for what it learns
+
+    def of_lane(self, client: Client, state: State) -> Account:
+        """The same for another thread: its own connections, and what is known of the account in common."""
+        made = copy.copy(self)
+        made.client, made.state = client, state
+        return made
 
     def _list(self, name: str, build: Callable[..., T], ask: Callable[[], list[T]], older: float) -> list[T]:
+        with self._asking:
+            return self._known_or_asked(name, build, ask, older)
+
+    def _known_or_asked(self, name: str, build: Callable[..., T], ask: Callable[[], list[T]], older: float) -> list[T]:
         age, now = self._age(name), self.state.clock()
         waits = 0 <= now - self._failed.get(name, now + 1) < ASK_AGAIN_SECONDS
         if age is not None and older and (0 <= age < older or waits):

@@ -33,6 +33,7 @@ register(
         ),
         "not_token": Text("a bot's token like 123456789:AAF… is expected", "нужен токен бота вида 123456789:AAF…"),
         "not_chat": Text("a chat's number (-100123…) or @name is expected", "нужен номер чата (-100123…) или @имя"),
+        "not_lanes": Text("auto or a number from 1 to {high} is expected", "нужно auto или число от 1 до {high}"),
         "not_one_of": Text("{one} or {other} is expected", "ожидается {one} или {other}"),
         "not_author": Text(
             "a line with {{name}} in it once is expected", "ожидается строка, где один раз есть {{name}}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from omnidesk.sync.actions import CARRYING, DeliverReply
 from omnidesk.sync.reconcile import ENDLESS, Result, reconcile
 from omnidesk.worker import discovery, spool_drain, staff_cases
 from omnidesk.worker.fairness import TURN, Turns
+from omnidesk.worker.lanes import LOOK, Done, Handout, Lanes
 from omnidesk.worker.poll import poll
 from omnidesk.worker.scan import baseline, scan
 
@@ -89,6 +91,8 @@ class Pass:
         self._troubles = 0
         self._tries: Counter[int] = Counter()
         self._over: set[int] = set()  # tickets not to be tried again in this pass
+        self._counting = threading.Lock()  # of what lanes count
+        self._ending: BaseException | None = None  # a lane met what ends the pass; the others stop between two actions
 
     def run(self, *, force: bool = False, wait: bool = False) -> Report:
         """Drain, poll, scan, reconcile. A refusal of the whole account or panel ends the pass and is in the report.
@@ -171,38 +175,76 @@ class Pass:
     # Tickets
 
     def _tickets(self, wait: bool) -> None:
+        """Hand out the due tickets. Events that come meanwhile are noted by this thread only, and before more tickets
+        are handed out, so what the guard holds back is the same with any number of lanes."""
         busy: set[int] = set()
-        turns = Turns(self.context.queue)
         mass_change.new_cases(self.context, allowed=self.allow_mass_change)
-        while not self.stopping() and (ticket := turns.next(self._over | busy)) is not None:
-            if not self._try(ticket, wait=False):
-                busy.add(ticket)
-            came, asked = spool_drain.drain(self.context)
-            if came:
-                mass_change.new_cases(self.context, allowed=False)
-                turns.forget()
-            self._noted(asked)
+        with Lanes(self.context, self._try) as lanes:
+            self._hand_out(lanes, busy)
+        if self._ending is not None:
+            raise self._ending
         for ticket in sorted(busy if wait else ()):
-            self._try(ticket, wait=True)
+            self._try(self.context, ticket, wait=True)
+            self.progress(len(self.report.tried), ticket)
 
-    def _try(self, ticket: int, *, wait: bool) -> bool:
-        """Reconcile one ticket under its lock; False when another process has it."""
+    def _hand_out(self, lanes: Lanes[bool], busy: set[int]) -> None:
+        """Until nothing is due any more; ``busy``: the tickets that other processes have."""
+        turns = Turns(self.context.queue)
+        handout = Handout(lanes, turns)
+        while True:
+            given = not self._stops() and lanes.free and handout.give(self._over | busy)
+            if not given and not lanes.working:
+                break
+            for done in lanes.finished(0.0 if given else self._patience(lanes)):
+                self._taken(done, busy)
+                handout.done()
+            if self._ending is None:
+                self._drain(turns)
+
+    def _patience(self, lanes: Lanes[bool]) -> float | None:
+        """How long to wait for a lane: a free one wants to know of new events."""
+        return LOOK if lanes.free and not self._stops() else None
+
+    def _stops(self) -> bool:
+        return self._ending is not None or self.stopping()
+
+    def _drain(self, turns: Turns) -> None:
+        came, asked = spool_drain.drain(self.context)
+        if came:
+            mass_change.new_cases(self.context, allowed=False)
+            turns.forget()
+        self._noted(asked)
+
+    def _taken(self, done: Done[bool], busy: set[int]) -> None:
+        """A lane is done with a ticket."""
+        if done.error is not None:
+            if not isinstance(done.error, Failure):
+                raise done.error
+            if self._ending is None or isinstance(done.error, Misconfigured):
+                self._ending = done.error
+        elif not done.result:
+            busy.add(done.ticket)
+        else:
+            self.progress(len(self.report.tried), done.ticket)
+
+    def _try(self, context: Context, ticket: int, *, wait: bool = False) -> bool:
+        """Reconcile one ticket under its lock, in a lane; False when another process has it."""
         with self.locks.held(ticket, wait=wait) as mine:
             if not mine:
                 return False
-            self.report.tried.add(ticket)
-            self._count(ticket)
-            due_seq, began = self.context.links.ticket(ticket).due_seq, self.context.clock()
+            with self._counting:
+                self.report.tried.add(ticket)
+                self._count(ticket)
+            due_seq, began = context.links.ticket(ticket).due_seq, context.clock()
             try:
-                result = reconcile(self.context, ticket, stopping=self.stopping, most=ENDLESS if wait else TURN)
+                result = reconcile(context, ticket, stopping=self._stops, most=ENDLESS if wait else TURN)
             except Failure as failure:
-                self._failed(ticket, due_seq, failure)
+                self._failed(context, ticket, due_seq, failure)
             except Exception as error:  # an internal error in one ticket must not affect the others
                 log.exception("ticket %s", ticket)
-                self._failed(ticket, due_seq, TryLater("internal", str(ticket), type(error).__name__))
+                self._failed(context, ticket, due_seq, TryLater("internal", str(ticket), type(error).__name__))
             else:
-                self._done(ticket, due_seq, began, result)
-            self.progress(len(self.report.tried), ticket)
+                self._done(context, ticket, due_seq, began, result)
             return True
 
     def _count(self, ticket: int) -> None:
@@ -211,56 +253,66 @@ class Pass:
         if self._tries[ticket] > AGAIN:
             self._over.add(ticket)
 
-    def _done(self, ticket: int, due_seq: int, began: float, result: Result) -> None:
-        self._troubles = 0
-        self.report.done += 1
-        self.report.actions += len(result.done)
-        self.report.replies += sum(isinstance(one, DeliverReply) for one in result.done)
+    def _done(self, context: Context, ticket: int, due_seq: int, began: float, result: Result) -> None:
+        with self._counting:
+            self._troubles = 0
+            self.report.done += 1
+            self.report.actions += len(result.done)
+            self.report.replies += sum(isinstance(one, DeliverReply) for one in result.done)
+            self._tries[ticket] -= result.turn
         if result.missing:
             log.info("ticket %s does not exist in BILLmanager; its case, if any, is not changed", ticket)
         if result.turn:
-            self.context.queue.turn_over(ticket, due_seq, read=result.read)
-            self._tries[ticket] -= 1
+            context.queue.turn_over(ticket, due_seq, read=result.read)
         elif not result.unfinished:
-            self.context.queue.done(ticket, due_seq, began)
+            context.queue.done(ticket, due_seq, began)
             if any(isinstance(one, CARRYING) for one in result.done):
-                self.context.queue.take_up(ticket)
+                context.queue.take_up(ticket)
             if result.missing:
-                self.context.queue.forget(ticket, due_seq)
+                context.queue.forget(ticket, due_seq)
 
-    def _failed(self, ticket: int, due_seq: int, failure: Failure) -> None:
+    def _failed(self, context: Context, ticket: int, due_seq: int, failure: Failure) -> None:
         """A failure of this ticket costs this ticket; one of the account or the configuration ends the pass."""
         if isinstance(failure, (Paused, Misconfigured)):
             raise failure
-        self.report.failed += 1
-        queue = self.context.queue
+        queue = context.queue
         wait = queue.failed(ticket, failure, _settling(failure), due_seq=due_seq)
-        attempts = self.context.links.ticket(ticket).attempts
+        attempts = context.links.ticket(ticket).attempts
         hopeless = isinstance(failure, OnHold) or (isinstance(failure, Refused) and attempts >= GIVE_UP)
-        if hopeless and queue.set_aside(ticket, failure, due_seq=due_seq):
-            self.report.set_aside += 1
+        aside = hopeless and queue.set_aside(ticket, failure, due_seq=due_seq)
+        with self._counting:
+            self.report.failed += 1
+            self.report.set_aside += aside
+        if aside:
             if not isinstance(failure, OnHold):  # of what it is on hold for, staff have been notified
-                notify.of_setting_aside(self.context, ticket, failure)
+                notify.of_setting_aside(context, ticket, failure)
             log.error("ticket %s is set aside after %s tries: %s Then: pmomnidesk retry %s",
                       ticket, attempts, failure.phrase.full(), ticket)  # fmt: skip
             return
         log.warning("ticket %s: %s Next try in %.0f s.", ticket, failure.phrase.full(), wait)
-        self._troubles = self._troubles + 1 if failure.type in _TROUBLE else 0
-        if self._troubles >= TROUBLES or (self._troubles and failure.uncertain):
-            self._troubles = 0 if self._troubles >= TROUBLES else self._troubles
+        if self._is_suspicious(failure):
             try:
-                self._ask_independently(failure)
+                self._ask_independently(context, failure)
             except Paused:
-                self.context.links.forgive_sends(ticket)
+                context.links.forgive_sends(ticket)
                 raise
 
-    def _ask_independently(self, failure: Failure) -> None:
+    def _is_suspicious(self, failure: Failure) -> bool:
+        """Whether so many tickets in a row met trouble, or a call got no answer, that something else is asked."""
+        with self._counting:
+            self._troubles = self._troubles + 1 if failure.type in _TROUBLE else 0
+            many = self._troubles >= TROUBLES
+            single = bool(self._troubles) and failure.uncertain
+            self._troubles = 0 if many else self._troubles
+        return many or single
+
+    def _ask_independently(self, context: Context, failure: Failure) -> None:
         """A ticket met trouble: the pass ends only if a call that is about no ticket fails, too."""
         try:
             if failure.type.startswith("panel"):
-                self.context.panel.who()
+                context.panel.who()
             else:
-                self.context.client.answers()
+                context.client.answers()
         except TryLater as trouble:
             raise Paused(trouble.type, trouble.object, trouble.value, seconds=TROUBLE_SECONDS) from None
         except Refused:

@@ -128,14 +128,12 @@ class TrialClient(Client):
                 break  # a form with files can be read only once
         return answer
 
-    def _enter(self) -> None:
+    def _enter(self) -> int:
         while True:
             self.interrupts.check()
             try:
-                super()._enter()
+                return super()._enter()
             except Paused as pause:
                 if pause.type != "omnidesk_rate" or pause.seconds > LONGEST_PAUSE:
                     raise
                 self.interrupts.wait(pause.seconds + 0.1)
-            else:
-                return
