@@ -62,9 +62,10 @@ format: venv ## let ruff fix and format the sources
 	$(PY) -m ruff check --fix
 	$(PY) -m ruff format
 
-bench: setup ## print what a hook costs, the webhook under load, and an idle pass in large panels (LOAD="--rounds 1")
+bench: setup ## print what a hook costs, the webhook under load, throughput, and idle passes in large panels (LOAD="--rounds 1")
 	@$(PY) bench/hooks.py $(ARGS)
 	@$(PY) -m bench.load $(LOAD)
+	@$(PY) -m bench.throughput $(THROUGHPUT)
 	@$(PY) -m bench.size $(SIZE)
 
 chaos: setup ## let runs die at every step and tell what is lost or doubled (ARGS="--help" for more)
