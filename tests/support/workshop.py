@@ -156,7 +156,9 @@ class Workshop:
 
     def _open(self) -> Context:
         ahead, clock = self._ahead, self.clock
-        tools = Dependencies(lambda: clock() + ahead, self._mgrctl, self.adapter, lambda seconds: self.tick(seconds))
+        tools = Dependencies(
+            lambda: clock() + ahead, self._mgrctl, self.adapter, sleep=lambda seconds: self.tick(seconds)
+        )
         return Context(self.paths, self.settings, tools)
 
     def _mgrctl(self, arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:

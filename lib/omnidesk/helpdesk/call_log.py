@@ -24,16 +24,18 @@ PEAK = 120.0  # seconds after which what they used at most is measured again
 
 @dataclass(frozen=True)
 class Calls:
-    """``number``: of the last call that was sent. ``under_way``: (number, when it was sent). ``answered``: (end of a
-    part of a second, calls answered in it). ``learned``, ``learned_at``: the newest call whose answer said what is
-    left, and when. ``seconds``: what a call takes, 0.0 while that is not known. ``since``: when this record begins;
-    ``base``: what had been used then. ``others``: what others used in one minute at most; ``peak_at``, ``others_at``:
-    when that was, and when they were noticed last.
+    """``number``: of the last call that was sent. ``under_way``: (number, when it was sent, how many were under way
+    then). ``answered``: (end of a part of a second, calls answered in it). ``sure``: calls that are left for sure.
+    ``learned``, ``learned_at``: the newest call whose answer said what is left, and when. ``seconds``: what a call
+    takes, 0.0 while that is not known. ``since``: when this record begins; ``base``: what had been used then.
+    ``others``: what others used in one minute at most; ``peak_at``, ``others_at``: when that was, and when they were
+    noticed last.
     """
 
     number: int = 0
-    under_way: tuple[tuple[int, float], ...] = ()
+    under_way: tuple[tuple[int, float, int], ...] = ()
     answered: tuple[tuple[float, int], ...] = ()
+    sure: int = 0
     learned: int = 0
     learned_at: float = 0.0
     seconds: float = 0.0
@@ -47,11 +49,13 @@ class Calls:
     def of(cls, given: Mapping[str, Any]) -> Calls:
         """As it was written; :class:`ValueError` or :class:`TypeError` for what cannot be one."""
         values: dict[str, Any] = {name: type(value)(given[name]) for name, value in _EMPTY.items() if name in given}
-        values["under_way"] = tuple((int(number), float(at)) for number, at in given.get("under_way", ()))
+        values["under_way"] = tuple(
+            (int(number), float(at), int(beside)) for number, at, beside in given.get("under_way", ())
+        )
         values["answered"] = tuple((float(end), int(count)) for end, count in given.get("answered", ()))
         made = cls(**values)
         times = (made.learned_at, made.seconds, made.since, made.peak_at, made.others_at)
-        pairs = (*(at for _, at in made.under_way), *(end for end, _ in made.answered))
+        pairs = (*(at for _, at, _ in made.under_way), *(end for end, _ in made.answered))
         if not all(map(math.isfinite, (*times, *pairs))):
             raise ValueError("no time")
         return made
@@ -60,7 +64,9 @@ class Calls:
         """One more call."""
         number = self.number + 1
         since = self.since or now
-        return replace(self, number=number, under_way=(*self._under_way(now), (number, now)), since=since)
+        beside = self._under_way(now)
+        under_way = (*beside, (number, now, len(beside)))
+        return replace(self, number=number, under_way=under_way, since=since, sure=max(0, self.sure - 1))
 
     def over(self, number: int | None, now: float, *, answered: bool) -> Calls:
         """A call has ended; None: the one that has been under way longest. ``answered``: its duration counts."""
@@ -83,7 +89,7 @@ class Calls:
             return self.seconds
         return self.seconds + WEIGHT * (took - self.seconds) if self.seconds else took
 
-    def _under_way(self, now: float) -> tuple[tuple[int, float], ...]:
+    def _under_way(self, now: float) -> tuple[tuple[int, float, int], ...]:
         return tuple(one for one in self.under_way if now - LOST < one[1] <= now + WINDOW)
 
     def counted(self, now: float) -> int:
@@ -93,7 +99,7 @@ class Calls:
     def waiting(self, now: float) -> int:
         """How many answers will come soon, as far as can be expected."""
         soon = max(1.0, 4 * self.seconds)
-        return sum(1 for _, at in self._under_way(now) if now - at < soon)
+        return sum(1 for _, at, _ in self._under_way(now) if now - at < soon)
 
     def a_moment(self) -> float:
         """How long to wait for one of them."""
@@ -110,6 +116,14 @@ class Calls:
                 if count < most:
                     return end + WINDOW - now
         return self.a_moment() if self.waiting(now) else WINDOW
+
+    def left_after(self, number: int, left: int) -> int:
+        """How many calls are left for sure if the answer to this one says so many.
+
+        It counts what was served before it: perhaps none of the calls that were under way beside it or sent since.
+        """
+        beside = next((one[2] for one in self.under_way if one[0] == number), self.number)
+        return max(0, left - beside - (self.number - number))
 
     def learn(self, number: int | None, limit: int, left: int, now: float) -> Calls:
         """What an answer says of others: so many calls are used, and these are ours."""

@@ -85,7 +85,9 @@ class Budget:
                 return min(ends, again)
         if shared and now - calls.learned_at > STALE and calls.waiting(now):
             return calls.a_moment()  # after a while one call finds out what others left
-        if not self.limit:
+        if not self.limit or (
+            calls.sure > kept and not shared
+        ):  # whatever a minute is, Omnidesk says itself that there are more
             return 0.0
         most = self.limit - reserve
         if shared:  # nobody takes all of it, and who uses little leaves the rest
@@ -140,7 +142,10 @@ class RateGate:
         """
         with self._locked() as (budget, save):
             now = self.clock()
+            sure = budget.calls.left_after(call, left) if call is not None and left is not None else 0
             budget = replace(budget, calls=budget.calls.over(call, now, answered=True))
+            if call is not None and left is not None and call > budget.calls.learned:
+                budget = replace(budget, calls=replace(budget.calls, sure=sure))
             if left is not None:
                 budget = _with_left(replace(budget, limit=limit or budget.limit), left, call, now)
             if retry_after is not None and (left is None or left <= 0):
