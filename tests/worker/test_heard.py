@@ -1,4 +1,4 @@
-"""When either side was heard last: the newest webhook, and the newest event of the panel."""
+"""When either side was heard last, and what a pass that heard nobody says of a pause."""
 
 from __future__ import annotations
 
@@ -40,3 +40,20 @@ def test_a_button_of_the_module_is_no_event_of_the_panel(workshop: Workshop) -> 
     spool.put(workshop.paths.spool, "ticket-1", {"function": names.QUEUE_RETRY})
     workshop.sync()
     assert heard(workshop) == (None, None)
+
+
+def test_a_pass_that_asks_nobody_leaves_a_pause_as_it_is(workshop: Workshop) -> None:
+    workshop.linked_ticket()
+    key = workshop.desk.api_key
+    workshop.desk.api_key = "another"
+    workshop.tick(100)
+    assert workshop.run_pass(force=False).paused
+    assert look(workshop.context).paused["type"] == "omnidesk_key"
+    workshop.context.state.put("poll_done", 1)  # by another process
+    workshop.context.state.put("scan_done", 1)
+    assert workshop.run_pass(force=False).paused is None
+    assert look(workshop.context).paused["type"] == "omnidesk_key"
+    workshop.desk.api_key = key
+    workshop.tick(100)
+    workshop.run_pass(force=False)
+    assert look(workshop.context).paused == {}

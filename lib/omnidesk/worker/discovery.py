@@ -71,14 +71,14 @@ def failing(state: State) -> list[Failing]:
 def repair_cursors(context: Context) -> set[str]:
     """Replace damaged cursors: they must neither end every poll and scan nor restart them at this moment.
 
-    Returns the names of those that exist now.
+    Returns the names of those that exist now, and "paused" if the run is.
     """
     rows = context.db.rows(
-        f"SELECT name, value, updated_at FROM {STATE} WHERE name IN ('scan_marks', 'baseline', 'poll_since')"
+        f"SELECT name, value, updated_at FROM {STATE} WHERE name IN ('scan_marks', 'baseline', 'poll_since', 'paused')"
     )
     for row in rows:
         name = str(row["name"])
-        if _is_cursor(name, str(row["value"])):
+        if name == "paused" or _is_cursor(name, str(row["value"])):
             continue
         log.error("the cursor %s in the table %s is damaged; it is rebuilt from the links", name, STATE)
         if name == "poll_since":

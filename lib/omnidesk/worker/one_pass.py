@@ -88,6 +88,7 @@ class Pass:
         self.progress = progress
         self.allow_mass_change = allow_mass_change
         self.report = Report()
+        self._calls = context.client.calls
         self._troubles = 0
         self._tries: Counter[int] = Counter()
         self._over: set[int] = set()  # tickets not to be tried again in this pass
@@ -102,7 +103,8 @@ class Pass:
         try:
             self.context.db.refresh()
             self.context.reader.forget_people()
-            if "scan_marks" not in discovery.repair_cursors(self.context):
+            known = discovery.repair_cursors(self.context)
+            if "scan_marks" not in known:
                 baseline(self.context)
             if self._switched_off():
                 self.report.events, asked = spool_drain.drain(self.context)
@@ -112,7 +114,8 @@ class Pass:
             self._look(force, asked)
             self._started()
             self._tickets(wait)
-            self._recovered()
+            if "paused" in known:
+                self._recovered()
         except Paused as pause:
             self._paused(pause)
         except TryLater as failure:  # of the run itself, not of a ticket: the database was busy
@@ -334,7 +337,9 @@ class Pass:
             log.warning("%s The pause could not be saved: %s", pause, failure)
 
     def _recovered(self) -> None:
-        if self.context.state.remove("paused"):
+        """A pass that asked nobody (no poll was due, no ticket) has not found that anything works again."""
+        asked = self.report.done or self.context.client.calls > self._calls
+        if asked and self.context.state.remove("paused"):
             log.info("working again")
 
 
