@@ -15,13 +15,16 @@ from omnidesk.alerts import watch, without_database
 from omnidesk.alerts.ledger import HOURLY, Ledger
 from omnidesk.cli.commands import test_alert as send_test
 from omnidesk.cli.status import status
+from omnidesk.context import Context
 from omnidesk.core.errors import Paused
 from omnidesk.core.settings import Secret
+from omnidesk.core.shutdown import Stop
 from omnidesk.core.tables import TICKETS, USERS
 from omnidesk.health import check_connection
 from omnidesk.hooks import spool
 from omnidesk.store.holds import Holds
 from omnidesk.wording.arguments import Arguments
+from omnidesk.worker.main_loop import Worker
 from tests.panel_ui.panel_calls import save_settings
 from tests.support.receivers import Mailbox, Web, mailbox, web
 from tests.support.workshop import Workshop
@@ -439,6 +442,42 @@ def test_an_outage_of_the_database_is_alerted_once_and_its_end(house: House) -> 
     assert len(house.alerts()) == 2
     assert "Synchronisation works again, after 30 min" in house.alerts()[1]
     assert not Path(workshop.paths.outage).exists()
+
+
+def test_a_worker_that_never_gets_a_database_alerts_too(house: House) -> None:
+    """The process that the timer starts has no context then, only the settings file."""
+    workshop = house.workshop
+    save_settings(workshop, AlertEmail="admin@example.com", AlertPauseMinutes="10", Language="en")
+
+    def make() -> Context:
+        raise Paused("database_away", "2002", "no socket", seconds=15)
+
+    for _ in range(20):
+        worker = Worker(workshop.paths, make, Stop(), workshop.context.dependencies)
+        assert worker._pass(workshop.locks).paused is not None
+        workshop.tick(MINUTE)
+    assert len(house.alerts()) == 1
+    worker = Worker(workshop.paths, lambda: workshop.context, Stop(), workshop.context.dependencies)
+    worker._pass(workshop.locks)
+    assert "Synchronisation works again" in house.alerts()[-1]
+
+
+def test_while_a_channel_fails_an_outage_is_tried_again_once_a_minute(house: House) -> None:
+    workshop = house.workshop
+    save_settings(workshop, AlertWebhook=f"{house.site.base}/x", AlertPauseMinutes="1", Language="en")
+    house.site.answer = lambda path: (500, {})
+    away = Paused("database_away", "2002", "no socket", seconds=15)
+    for _ in range(40):
+        without_database.away(workshop.paths, workshop.context.dependencies, away)
+        workshop.tick(15)
+    assert 8 <= len(house.site.posts) <= 10
+    house.site.answer = lambda path: (200, {})
+    workshop.tick(60)
+    without_database.away(workshop.paths, workshop.context.dependencies, away)
+    tried = len(house.site.posts)
+    workshop.tick(60)
+    without_database.away(workshop.paths, workshop.context.dependencies, away)
+    assert len(house.site.posts) == tried
 
 
 def test_a_short_outage_of_the_database_is_no_alert(house: House) -> None:

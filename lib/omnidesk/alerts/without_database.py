@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from contextlib import suppress
+from dataclasses import asdict, dataclass
 
 from omnidesk.alerts import channels, compose
 from omnidesk.alerts.channels import NotSent
@@ -20,28 +20,55 @@ from omnidesk.core.paths import Paths, private_folder
 from omnidesk.core.phrase import full
 
 log = logging.getLogger("alerts")
-MOST = 200
+MOST = 200  # bytes of the file
+PAUSE = 60.0  # between two tries of channels that fail
+KEPT = 86400.0
+
+
+@dataclass
+class Outage:
+    """What the file holds: since when, whether it was alerted, and when a channel that failed is tried again."""
+
+    since: float
+    told: bool = False
+    again: float = 0.0
+
+    def due(self, now: float) -> bool:
+        return not now < self.again <= now + PAUSE
 
 
 def away(paths: Paths, dependencies: Dependencies, pause: Paused) -> None:
     """The database does not answer: alert once when that has lasted. Never raises."""
-    with suppress(OSError):
-        since, told = _read(paths, dependencies.clock())
-        if not told and (chosen := _settings(paths)) is not None:
-            lasted = dependencies.clock() - since
-            told = lasted >= chosen.alert_pause_minutes * 60 and _send(chosen, dependencies, since, pause)
-        _write(paths, since, told)
+    now = dependencies.clock()
+    try:
+        outage = _read(paths, now)
+        chosen = None if outage.told or not outage.due(now) else _settings(paths)
+        if chosen is not None and now - outage.since >= chosen.alert_pause_minutes * 60:
+            outage.told = _send(chosen, dependencies, outage, pause)
+            outage.again = now + PAUSE
+        _write(paths, outage)
+    except OSError as error:
+        log.warning("the outage cannot be noted: %s", error.strerror)
 
 
 def back(paths: Paths, dependencies: Dependencies) -> None:
     """The database answers: say so if its absence was said. Never raises."""
-    with suppress(OSError):
-        if not os.path.exists(paths.outage):
-            return
-        since, told = _read(paths, dependencies.clock())
-        if told and (chosen := _settings(paths)) is not None and not _send(chosen, dependencies, since, None):
-            return  # the next pass tries again
+    if not os.path.exists(paths.outage):
+        return
+    now = dependencies.clock()
+    try:
+        outage = _read(paths, now)
+        chosen = _settings(paths) if outage.told else None
+        if chosen is not None and now - outage.again < KEPT:
+            if not outage.due(now):
+                return
+            if not _send(chosen, dependencies, outage, None):
+                outage.again = now + PAUSE
+                _write(paths, outage)
+                return
         os.unlink(paths.outage)
+    except OSError as error:
+        log.warning("the outage's end cannot be noted: %s", error.strerror)
 
 
 def _settings(paths: Paths) -> module_settings.Settings | None:
@@ -51,11 +78,11 @@ def _settings(paths: Paths) -> module_settings.Settings | None:
         return None
 
 
-def _send(chosen: module_settings.Settings, dependencies: Dependencies, since: float, pause: Paused | None) -> bool:
-    """Whether every channel was tried and one has taken it, or there is none."""
+def _send(chosen: module_settings.Settings, dependencies: Dependencies, outage: Outage, pause: Paused | None) -> bool:
+    """Try every channel; whether one has taken it, or there is none."""
     params = {"why": full(pause.phrase).data()} if pause is not None else {}
-    event = {"at": dependencies.clock(), "since": since, "kind": "paused", "state": "began" if pause else "over",
-             "params": params}  # fmt: skip
+    event = {"at": dependencies.clock(), "since": outage.since, "kind": "paused",
+             "state": "began" if pause else "over", "params": params}  # fmt: skip
     made = compose.alert([event], 0, chosen.language)
     ways = channels.configured(chosen)
     taken = not ways
@@ -63,26 +90,27 @@ def _send(chosen: module_settings.Settings, dependencies: Dependencies, since: f
         try:
             channel(chosen, dependencies, made)
         except NotSent as failure:
-            log.warning("an alert was not sent by %s: %s", name, failure)
+            level = logging.DEBUG if outage.again else logging.WARNING
+            log.log(level, "an alert was not sent by %s: %s", name, failure)
         else:
             taken = True
     return taken
 
 
-def _read(paths: Paths, now: float) -> tuple[float, bool]:
+def _read(paths: Paths, now: float) -> Outage:
     try:
         with open(paths.outage, encoding="ascii") as file:
             found = json.loads(file.read(MOST))
-        return min(float(found["since"]), now), bool(found["told"])
+        return Outage(min(float(found["since"]), now), bool(found["told"]), float(found["again"]))
     except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return now, False
+        return Outage(now)
 
 
-def _write(paths: Paths, since: float, told: bool) -> None:
+def _write(paths: Paths, outage: Outage) -> None:
     private_folder(paths.var)
     staged = f"{paths.outage}.new"  # one worker at a time writes it
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     descriptor = os.open(staged, flags, 0o600)
     with open(descriptor, "w", encoding="ascii") as file:
-        file.write(json.dumps({"since": since, "told": told}))
+        file.write(json.dumps(asdict(outage)))
     os.replace(staged, paths.outage)
