@@ -169,6 +169,15 @@ def _dies(workshop: Workshop, at: int) -> str:
     return str(died.value)
 
 
+def test_the_first_message_of_a_ticket_that_staff_opened_in_omnidesk_is_counted(make_workshop: Make) -> None:
+    workshop = make_workshop(cases_from_omnidesk="channel")
+    workshop.run_pass()
+    user = workshop.desk.add_user("custom", str(workshop.ivan.user), workshop.channel.key)
+    workshop.desk.agent_case(user.user_id, "Домен", "<p>Ваш домен скоро истекает</p>", workshop.anna_staff)
+    workshop.settle()
+    assert counted(workshop) == (0, 1)
+
+
 # Days and delays as figures
 
 

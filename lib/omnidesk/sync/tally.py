@@ -41,7 +41,7 @@ def carried(context: Context, row: TicketRow, action: do.Action) -> None:
 
 
 def found(context: Context, direction: str) -> None:
-    """Count what an earlier run had delivered without knowing it."""
+    """Count what was delivered, at a moment that is not known for sure: an earlier run may have done it."""
     try:
         context.daily.count(direction, NOT_MEASURED)
     except Failure as failure:

@@ -21,9 +21,10 @@ from omnidesk.core.errors import Failure, Gone, Misconfigured, Paused, Refused, 
 from omnidesk.core.phrase import Phrase, full
 from omnidesk.helpdesk.models import Case, Message
 from omnidesk.helpdesk.paging import Listing
+from omnidesk.store.daily import IN
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.store.staff_cases import Making, StaffCase
-from omnidesk.sync import clients, compose
+from omnidesk.sync import clients, compose, tally
 from omnidesk.sync.case_state import why_gone
 from omnidesk.sync.status_merge import is_answer
 from omnidesk.sync.ticket_row import TicketRow
@@ -285,6 +286,7 @@ class Start:
             now = context.clock()
             counted = [at for at in context.state.get(_COUNTED, [], list) if now - RECENT < at <= now]
             context.state.put(_COUNTED, [*counted, now])
+        tally.found(context, IN)
         clients.remember(context, client, case.user_id, None)
         context.state.take_unlinked(case.case_id, case.case_number)
         context.queue.make_due(number, "started", look_messages=True)
