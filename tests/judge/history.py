@@ -40,12 +40,13 @@ class Habits:
 
 @dataclass(frozen=True)
 class Opened:
-    """A client opened a ticket."""
+    """A client opened a ticket; ``by_staff``: it was seen to be there, for a case that staff had opened."""
 
     at: float
     ticket: int
     account: int
     subject: str
+    by_staff: bool = False
 
 
 @dataclass(frozen=True)

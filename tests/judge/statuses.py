@@ -246,7 +246,7 @@ class Model:
             elif isinstance(act, Moved) and self.ticket in (act.ticket, act.into):
                 known, stretch = False, self._without_rows(stretch, {row.id for row in act.rows})
             elif isinstance(act, Opened) and act.ticket == self.ticket:
-                began = True
+                began, known = True, known and not act.by_staff  # the panel decides what it begins as
             elif isinstance(act, Filled) and act.case in self.cases:
                 stretch.there.append(Decision(act.at, "O", ""))
             elif isinstance(act, (Said, Decided)) and act.after and self._mine(act):

@@ -48,6 +48,7 @@ class Play:
     stage: Stage
     tickets: list[int] = field(default_factory=list)
     opened: dict[int, Opened] = field(default_factory=dict)
+    started: dict[str, int] = field(default_factory=dict)  # cases that staff opened: subject -> account
 
     def __post_init__(self) -> None:
         self.clients = (*self.stage.ivan.users, self.stage.petra.user)
@@ -138,7 +139,31 @@ class Play:
 
     def distinct(self, subject: str) -> str:
         """Cases are told apart by their subjects."""
-        return f"Тема {len(self.tickets) + 1}: {subject}" if subject.strip() else subject
+        return f"Тема {len(self.tickets) + len(self.started) + 1}: {subject}" if subject.strip() else subject
+
+    def agent_starts(self, who: int, text: str, hook: str) -> None:
+        """An agent writes first to a client whom Omnidesk knows; a ticket is to come of it."""
+        desk, client, staff = self.stage.desk, self.clients[who % len(self.clients)], self.agents[who % 3]
+        user = desk.find_user("custom", str(client))
+        if user is None or not text.strip():
+            return
+        subject = self.distinct("от сотрудника")
+        self.started[subject] = self.stage.ivan.account if client in self.stage.ivan.users else self.stage.petra.account
+        self.hooks(hook)
+        case = desk.agent_case(user.user_id, subject, f"<p>{html.escape(text)}</p>", staff).case_id
+        self.delivered(hook)
+        self.said_there(case, "message", max(desk.threads[case]), staff, text, 0, f"opening it (webhook {hook})")
+
+    def look_for_started(self) -> None:
+        """Tickets that have come of such cases: from now on anybody may act in them."""
+        for subject, account in list(self.started.items()):
+            rows = self.stage.panel.query("SELECT id FROM ticket WHERE name = %s ORDER BY id LIMIT 1", subject)
+            for row in rows:
+                ticket = int(row["id"])
+                del self.started[subject]
+                self.tickets.append(ticket)
+                self.opened[ticket] = Opened(self.stage.now(), ticket, account, subject, by_staff=True)
+                self.stage.history.acts.append(self.opened[ticket])
 
     def client_writes(self, number: int, second: bool, text: str, event: str) -> None:
         ticket = self.ticket(number)

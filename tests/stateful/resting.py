@@ -54,6 +54,7 @@ def _settle(play: Play) -> float:
 def check(play: Play) -> None:
     """Everything is as it should be, and one more pass changes nothing."""
     stage = play.stage
+    play.look_for_started()
     found = [str(one) for one in complaints(stage.history, stage.watch.snapshot())]
     found += module_at_rest.left_over(stage.panel)
     found += [f"an event waits: {name}" for name in stage.spooled()]

@@ -74,6 +74,7 @@ def panel_shape(chance: random.Random) -> dict[str, Any]:
         "message_type": chance.choice(("", "incoming", "outcoming")),
         "rating_values": chance.choice(RATINGS_PLAYED),
         "required_at_closing": chance.random() < 0.3,
+        "cases_from_omnidesk": chance.choice(("off", "channel")),
     }
 
 
@@ -95,6 +96,7 @@ class Walk:
     def act(self) -> Callable[[], None]:
         """Somebody's next act, with everything about it decided."""
         chance, play = self.chance, self.play
+        play.look_for_started()
         number, who = chance.randrange(100), chance.randrange(6)
         event, hook = chance.choice(acts.EVENTS), chance.choice(acts.HOOKS)
         if not play.tickets or (len(play.tickets) < 5 and chance.random() < 0.08):
@@ -120,6 +122,10 @@ class Walk:
             (0.5, lambda: play.case_goes(number, way, which)),
             (0.7, self.race(number)),
             (0.5, lambda: play.messages_move(number, which, other)),
+            (
+                0.7 if self.stage.settings.cases_from_omnidesk != "off" else 0,
+                lambda: play.agent_starts(who, agent, hook),
+            ),
             (0.7 if self.stage.desk.settings.required_at_closing else 0, lambda: play.agent_fills(number)),
         ]
         return chance.choices([one for _, one in choices], [weight for weight, _ in choices])[0]

@@ -65,14 +65,14 @@ class StaffCases:
         """Cases that are opened until it is switched on again are left alone."""
         self.state.remove(_SINCE)
 
-    def note(self, case_id: int, updated_at: float = 0.0) -> None:
-        """A case without a ticket has changed. ``updated_at``: its time, 0.0 where only an event came."""
+    def note(self, case_id: int, updated_at: float) -> None:
+        """A case without a ticket has changed, by Omnidesk's own word: webhooks name cases that need not exist."""
         known = self.get(case_id)
         if known is None:
             row = self.db.row(f"SELECT COUNT(*) AS n FROM {STATE} WHERE name LIKE %s", f"{_PREFIX}%")
             if row and int(row["n"]) < MOST:
                 self.put(StaffCase(case_id))
-        elif known.state == "new" and not (updated_at and updated_at <= known.seen_at) and not known.tries:
+        elif known.state == "new" and updated_at > known.seen_at and not known.tries:
             self.put(StaffCase(**{**vars(known), "due_at": 0.0}))
 
     def get(self, case_id: int) -> StaffCase | None:

@@ -13,6 +13,7 @@ from omnidesk.store.state import LAST_EVENT, LAST_WEBHOOK
 
 log = logging.getLogger("events")
 FRESH = 10.0  # seconds: of an older rating event the row may hold a later rating, whose event was lost
+POLL_APART = 15.0  # seconds between polls that webhooks of unknown cases ask for
 WRITES = "clientticket.edit"  # the function by which clients write; others also archive or reassign
 
 
@@ -47,6 +48,13 @@ def drain(context: Context) -> tuple[int, bool]:
             scan = scan or not ticket
         spool.drop(event)
     return len(events), scan
+
+
+def _poll_soon(context: Context) -> None:
+    """An unknown case may be one that staff have opened: the poll tells which are real, in one call for all of them."""
+    age = context.state.age("poll_done")
+    if age is not None and age >= POLL_APART:
+        context.state.remove("poll_done")
 
 
 def _heard(context: Context, events: Sequence[spool.Event]) -> None:
@@ -94,5 +102,5 @@ def _case(context: Context, event: spool.Event) -> None:
         context.queue.make_due(former, "webhook", since=event.at)
     elif not tickets:
         log.info("webhook for case %s, which is not linked to a ticket (yet)", event.number or case_id)
-        if context.settings.cases_from_omnidesk != "off" and event.id:
-            context.staff_cases.note(event.id)
+        if context.settings.cases_from_omnidesk != "off":
+            _poll_soon(context)

@@ -32,7 +32,7 @@ from omnidesk.sync.to_billmanager import ToBillmanager, found_written
 
 log = logging.getLogger("cases")
 OFF, CHANNEL, EMAIL = "off", "channel", "email"
-AGAIN_SECONDS = (5.0, 30.0, 120.0, 600.0, 3600.0)  # after so many failures
+AGAIN_SECONDS = (5.0, 30.0, 120.0, 300.0, 600.0)  # after so many failures
 GIVE_UP = 6  # refusals after which no ticket is made
 RECENT = 3600.0
 _COUNTED = "staff_cases_made"  # in the state table: when tickets were made, for the guard
