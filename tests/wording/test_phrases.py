@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import omnidesk.wording as catalogues
-from omnidesk.core.errors import Failure, TryLater
+from omnidesk.core.errors import Failure, TryLater, system_words
 from omnidesk.core.phrase import TEXTS, Phrase, Text, full, join, load, plain, register, with_cure
 
 assert catalogues
@@ -24,6 +26,7 @@ MAKERS = {
     "Phrase": ("", 0), "FieldProblem": ("field", 0), "NotAccepted": ("setting", 0), "make_due": ("due", 1),
     "ok": ("finding", 1), "finding": ("finding", 2), "_problem": ("finding", 0),
 }  # fmt: skip
+NAMES = ("side.billmanager", "alert.telegram")  # the same in every language
 OF_VALUES = ("status.", "kind.", "gone.")  # made of a value by action_texts.word
 
 
@@ -73,7 +76,11 @@ def test_both_languages_say_the_same(key: str) -> None:
     assert placeholders(text.en) == placeholders(text.ru)
     assert bool(text.cure_en) == bool(text.cure_ru)
     assert not CYRILLIC.search(text.en + text.cure_en)
-    assert CYRILLIC.search(text.ru) or key == "side.billmanager" or not re.search("[A-Za-z]{2}", without(text.ru))
+    assert (
+        CYRILLIC.search(text.ru)
+        or key in ("side.billmanager", "alert.telegram")
+        or not re.search("[A-Za-z]{2}", without(text.ru))
+    )
 
 
 def test_what_is_put_into_a_cure_is_put_into_it_in_both_languages() -> None:
@@ -130,6 +137,22 @@ def test_fractions_are_written_as_the_reader_writes_them() -> None:
     assert "6,4 с" in Phrase.of(failure.phrase.data()).text("ru"), "also when it was stored"
     assert "60 с" in Failure("panel_timeout", "whoami", seconds=60.0).phrase.text("ru")
     assert Phrase("span", seconds=7300.0).text("ru") == "2 ч 1 мин"
+
+
+def test_the_system_speaks_the_readers_language() -> None:
+    """In its own words where it says something that is not in the catalogue."""
+    with pytest.raises(OSError) as refused:
+        os.stat("/no/such/file")
+    failure = Failure("disk", "/no/such/file", system_words(refused.value))
+    assert "No such file or directory" in failure.phrase.text("en") == str(failure)
+    assert "нет такого файла или каталога" in Phrase.of(failure.phrase.data()).text("ru")
+    for error, words in ((OSError(errno.ENODEV, os.strerror(errno.ENODEV)), "No such device"), (OSError(), "OSError")):
+        assert system_words(error).text("ru") == words
+
+
+@pytest.mark.parametrize("key", [key for key in TEXTS if key.startswith("system.")])
+def test_english_is_what_the_system_says_itself(key: str) -> None:
+    assert TEXTS[key].en == os.strerror(getattr(errno, key.removeprefix("system.")))
 
 
 def test_rows_of_an_earlier_version_and_damaged_ones_are_shown() -> None:

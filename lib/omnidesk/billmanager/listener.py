@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from omnidesk.core.errors import TryLater
+from omnidesk.core.errors import TryLater, system_words
 
 log = logging.getLogger("panel")
 TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
@@ -54,7 +54,7 @@ def listeners(tables: tuple[str, ...] = TABLES) -> Iterator[Listener]:
         except FileNotFoundError:
             continue  # a kernel without IPv6 has no second table
         except OSError as error:
-            raise TryLater("panel_listener", table, error.strerror or type(error).__name__) from None
+            raise TryLater("panel_listener", table, system_words(error)) from None
         for row in rows:
             words = row.split()
             if len(words) > 7 and words[3] == _LISTEN:

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from omnidesk.core.errors import Misconfigured, TryLater
+from omnidesk.core.errors import Misconfigured, TryLater, system_words
 from omnidesk.core.paths import Paths
 
 # The kernel takes no longer single argument and no longer variable; UTF-8 bytes, room left for the name.
@@ -76,7 +76,7 @@ def runner(paths: Paths, *, apart: bool = False) -> Runner:
         except OSError as error:
             if error.errno == errno.E2BIG:
                 raise TooLong("panel_missing", paths.mgrctl, error.strerror or "") from error
-            raise Misconfigured("panel_missing", paths.mgrctl, error.strerror or type(error).__name__) from error
+            raise Misconfigured("panel_missing", paths.mgrctl, system_words(error)) from error
         return Ran(process.returncode, out, err)
 
     return run

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from omnidesk.core import logs
 from omnidesk.core.dependencies import Dependencies
-from omnidesk.core.errors import Failure
+from omnidesk.core.errors import Failure, system_words
 from omnidesk.core.paths import Paths
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.arguments import Arguments
@@ -66,7 +66,7 @@ def run(
         raise
     except OSError as error:
         log.exception("%s", name)
-        raise Failure("disk", str(error.filename or paths.var), error.strerror or type(error).__name__) from error
+        raise Failure("disk", str(error.filename or paths.var), system_words(error)) from error
     except Exception as error:
         log.exception("%s", name)
         raise Failure("internal", name, f"{type(error).__name__}") from error

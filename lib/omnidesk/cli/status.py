@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from omnidesk.context import Context
-from omnidesk.core.errors import Failure
+from omnidesk.core.errors import Failure, system_words
 from omnidesk.core.phrase import Phrase
 from omnidesk.health.overview import MOST_ROWS, Overview, facts, look
 from omnidesk.store.models import DueTicket
@@ -35,7 +35,7 @@ def figures(context: Context, given: Arguments) -> Answer:
     try:
         metrics.write(given.output, content)
     except OSError as error:
-        raise Failure("output", given.output, error.strerror or type(error).__name__) from error
+        raise Failure("output", given.output, system_words(error)) from error
     written = given.screen.text("overview.metrics", count=len(found), file=given.output)
     return Answer([written], data={"metrics": metrics.as_data(found)})
 

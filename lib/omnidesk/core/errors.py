@@ -6,7 +6,15 @@ worker looks at the class. Texts in both languages are in :mod:`omnidesk.wording
 
 from __future__ import annotations
 
-from omnidesk.core.phrase import Phrase
+import errno
+
+from omnidesk.core.phrase import TEXTS, Phrase, plain
+
+
+def system_words(error: BaseException) -> Phrase:
+    """What the operating system says of a failure, in the reader's language where that is known."""
+    key = f"system.{errno.errorcode.get(getattr(error, 'errno', None) or 0, '')}"
+    return Phrase(key) if key in TEXTS else plain(getattr(error, "strerror", None) or type(error).__name__)
 
 
 class Failure(Exception):

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import IO
 
-from omnidesk.core.errors import TryLater
+from omnidesk.core.errors import TryLater, system_words
 
 SLOWEST = 64 * 1024  # bytes a second: so fast a connection must be
 _ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\r": "%0D", "\n": "%0A"})
@@ -55,7 +55,7 @@ def form(fields: Sequence[tuple[str, str]], files: Sequence[FilePart]) -> Iterat
         content = _written(boundary, fields, files)
     except OSError as error:
         names = ", ".join(file.name for file in files)
-        raise TryLater("file", names, error.strerror or type(error).__name__) from None
+        raise TryLater("file", names, system_words(error)) from None
     with content:
         size = content.tell()
         content.seek(0)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from omnidesk.core import conf, ratings
-from omnidesk.core.errors import Misconfigured
+from omnidesk.core.errors import Misconfigured, system_words
 from omnidesk.core.phrase import Phrase, join
 from omnidesk.core.ratings import BAD, GOOD
 
@@ -440,6 +440,6 @@ def load(path: str) -> Settings:
     except FileNotFoundError:
         raise Misconfigured("settings_file", path, Phrase("setting.file_missing")) from None
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or Phrase("setting.not_utf8")
+        reason = system_words(error) if isinstance(error, OSError) else Phrase("setting.not_utf8")
         raise Misconfigured("settings_file", path, reason) from None
     return parse(text)

@@ -13,7 +13,7 @@ from omnidesk.alerts.channels import configured
 from omnidesk.alerts.watch import failing
 from omnidesk.billmanager import samples
 from omnidesk.context import Context
-from omnidesk.core.errors import Failure, Misconfigured
+from omnidesk.core.errors import Failure, Misconfigured, system_words
 from omnidesk.core.paths import private_folder
 from omnidesk.core.phrase import Phrase, join
 from omnidesk.core.settings import Secret, Settings
@@ -100,7 +100,7 @@ def _files(context: Context) -> Iterator[Finding]:
             file.write("x")
         os.unlink(probe)
     except OSError as error:
-        yield of_failure("disk", Failure("disk", error.filename or paths.var, error.strerror or type(error).__name__))
+        yield of_failure("disk", Failure("disk", error.filename or paths.var, system_words(error)))
     yield from timer.look(paths)
 
 

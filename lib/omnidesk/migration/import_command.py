@@ -48,7 +48,7 @@ def run(context: Context, given: Arguments) -> Answer:
 
 def _estimated(context: Context, needed: Cost) -> Answer:
     answer = Answer()
-    time_needed = minutes(context, needed.calls)
+    time_needed = minutes(context, needed.calls) if needed.calls else None
     time = (
         "" if time_needed is None else Phrase("import.time", time=Phrase("span", seconds=max(60.0, time_needed * 60)))
     )

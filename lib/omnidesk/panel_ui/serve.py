@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from omnidesk.core import logs
 from omnidesk.core.dependencies import Dependencies
-from omnidesk.core.errors import Failure
+from omnidesk.core.errors import Failure, system_words
 from omnidesk.core.paths import Paths
 from omnidesk.panel_ui import access, names
 from omnidesk.panel_ui.desk import Desk
@@ -66,8 +66,8 @@ def answer(paths: Paths, dependencies: Dependencies, request: Request, document:
         document.error(failure, request.language)
     except OSError as error:
         log.exception("%s", request.func)
-        reason = error.strerror or type(error).__name__
-        document.error(Failure("disk", str(error.filename or paths.var), reason), request.language)
+        disk = Failure("disk", str(error.filename or paths.var), system_words(error))
+        document.error(disk, request.language)
     except Exception as error:
         log.exception("%s", request.func)
         document.error(Failure("internal", request.func, type(error).__name__), request.language)

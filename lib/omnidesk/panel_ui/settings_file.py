@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from omnidesk.core import atomic_file, conf
-from omnidesk.core.errors import Misconfigured
+from omnidesk.core.errors import Misconfigured, system_words
 from omnidesk.core.paths import Paths, private_folder
 from omnidesk.core.settings import MOST_BYTES, SETTINGS, parse
 
@@ -54,8 +54,7 @@ def read(paths: Paths) -> Present:
         absent = Misconfigured("settings_file", paths.settings, "no such file")
         return Present(_example(paths), {}, missing=True, problem=absent)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise Misconfigured("settings_file", paths.settings, reason) from error
+        raise Misconfigured("settings_file", paths.settings, system_words(error)) from error
     if len(content) > MOST_BYTES:
         raise Misconfigured("settings_file", paths.settings, "larger than a settings file can be")
     problem: Misconfigured | None

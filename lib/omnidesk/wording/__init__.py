@@ -15,4 +15,5 @@ from omnidesk.wording import (  # noqa: F401
     notice_texts,
     page_texts,
     setting_texts,
+    system_texts,
 )  # fmt: skip
