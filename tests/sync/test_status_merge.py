@@ -640,3 +640,17 @@ def test_what_an_ended_ticket_makes_of_its_case_is_a_setting(
     here, there = both.split()
     assert result(replace(seen(here, there, both), status_map=view.status_map)) == both
     assert planned(replace(seen(here, there, both), status_map=view.status_map)) == []
+
+
+def test_a_client_message_of_the_second_of_the_agreement_and_of_a_reply_may_have_opened_the_case() -> None:
+    """All three in one second of Omnidesk's: the history tells whether people opened it."""
+    link: dict[str, Any] = {
+        "own_message_at": WROTE_AT, "own_reply_at": WROTE_AT, "own_client_at": WROTE_AT, "agreed_at": WROTE_AT,
+        "own_messages": (OwnMessage(8, WROTE_AT, 330), OwnMessage(9, WROTE_AT)),
+    }  # fmt: skip
+    view = seen("waiting", "open", "waiting closed", **link)
+    assert do.ReadHistory in map(type, planned(view))
+    ours = (StatusChange(WROTE_AT, "user_56", "open"),)
+    assert result(replace(view, history=ours)) == "waiting closed"
+    theirs = (StatusChange(WROTE_AT + 2, "staff_9", "open"),)
+    assert result(replace(view, history=theirs)) == "open open"

@@ -312,11 +312,8 @@ def _own_effects(link: TicketLink) -> set[str]:
     Each of them may have: where a client's message opens a case and a reply of staff leaves its status alone, a reply
     that follows in the same run hides nothing of it.
     """
-    if not link.own_message_at or link.own_message_at < link.agreed_at:
-        return set()
-    effects = {"waiting" if link.own_reply_at >= link.own_message_at else "open"}
-    effects |= {"open"} if link.own_client_at > link.agreed_at else set()
-    return effects | ({"waiting"} if link.own_reply_at > link.agreed_at else set())
+    written = (("open", link.own_client_at), ("waiting", link.own_reply_at))
+    return {status for status, at in written if at and at >= link.agreed_at}
 
 
 def _answered_since(view: View) -> bool:
