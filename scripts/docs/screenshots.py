@@ -23,6 +23,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
 USUAL, WIDE = 1120, 1280
 STEADY = """([panel, desk]) => {
     const times = new Map();
+    let days = 0;
     const time = /(\\d{4}-\\d\\d-\\d\\d|\\d\\d\\.\\d\\d\\.\\d{4}) \\d\\d:\\d\\d/g;
     const nodes = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) nodes.push(node);
@@ -31,11 +32,17 @@ STEADY = """([panel, desk]) => {
     const steady = (text) => text
         .replaceAll(panel, "https://panel.example.com:1500").replaceAll(desk, "https://acme.omnidesk.ru")
         .replace(/(omnidesk_webhook\\?)[\\w.~-]+/g, "$1K7dGh2x0yWc4mVnQ9sTb1e")
+        .replace(/\\b\\d+ (из|of) 750/, "732 $1 750")
+        .replace(/^\\d\\d\\.\\d\\d$/, () => ["01.02", "02.03"][days++ % 2])
         .replace(time, (one) => {
             const clock = `10:${String(12 + 3 * times.get(one)).padStart(2, "0")}`;
             return one.includes(".") ? `02.03.2026 ${clock}` : `2026-03-02 ${clock}`;
         });
-    for (const node of nodes) node.nodeValue = steady(node.nodeValue);
+    const ages = (text) => text.replace(/\\b\\d+ (с|s)(?=[ .]|$)/g, "8 $1");
+    for (const node of nodes) {
+        const inChart = node.parentElement.closest("[role=presentation]");
+        node.nodeValue = steady(inChart ? node.nodeValue : ages(node.nodeValue));
+    }
     for (const box of document.querySelectorAll("input[type=text]")) box.value = steady(box.value);
     document.activeElement?.blur();
 }"""
@@ -54,6 +61,7 @@ class Picture:
 def pictures(world: World, lang: str) -> list[Picture]:
     """What is drawn of a fresh world, which is filled first."""
     has = furnish(world, lang)
+    month(world)
     panel, desk = world.panel_server, world.omnidesk_server
     number = world.omnidesk.cases[has.case].case_number
     return [
@@ -61,7 +69,21 @@ def pictures(world: World, lang: str) -> list[Picture]:
         Picture("case", desk.page(f"cases/record/{number}", "anna@example.com", lang), 860),
         Picture("fields", panel.page("root", "omnidesk.fields", lang), 640, WIDE),
         Picture("queue", panel.page("root", "omnidesk.queue", lang), 590, WIDE),
+        Picture("health", panel.page("root", "omnidesk.health", lang), 1400),
     ]
+
+
+def month(world: World) -> None:
+    """Messages of the days before, with one on which they were late."""
+    for ago in range(1, 30):
+        weekend = ago % 7 in (1, 2)
+        for way, most in (("out", 90), ("in", 70)):
+            count = (most // 5 if weekend else most) + 7 * ago % 23
+            for within, share in ((120, 5), (1800, 5)) if ago == 12 else ((2, 6), (5, 3), (12, 1)):
+                world.panel.execute(
+                    "INSERT INTO omnidesk_daily (day, direction, within_seconds, messages)"
+                    " VALUES (CURDATE() - INTERVAL %s DAY, %s, %s, %s)", ago, way, within, count * share // 10,
+                )  # fmt: skip
 
 
 def settings_form(world: World, lang: str) -> Picture:

@@ -95,7 +95,7 @@ def test_at_rest_it_says_that_all_is_well_without_a_call(settled: Workshop, monk
     assert len(settled.calls()) == before
     (line,) = lines(answer)
     assert line.startswith("✓ Everything works")
-    assert {"to_aside", "to_refused", "to_waiting", "to_settings"}.isdisjoint(fields(answer))
+    assert {"to_aside", "to_refused", "to_retrying", "to_waiting", "to_settings"}.isdisjoint(fields(answer))
 
 
 def test_ages_of_polls_scans_webhooks_and_events_are_shown(settled: Workshop) -> None:
@@ -124,6 +124,16 @@ def test_waiting_failed_and_rejected_items_lead_to_the_list(settled: Workshop) -
     assert "state=now" in answer.value("to_waiting")
     assert "state=refused" in answer.value("to_refused"), (refused, lines(answer))
     assert any("Set aside" in one for one in lines(answer))
+
+
+def test_a_ticket_that_failed_and_is_tried_again_is_said(settled: Workshop) -> None:
+    settled.desk.faults.server_error(on="POST *", times=None)
+    settled.new_ticket("сбой")
+    settled.sync()
+    answer = page(settled, language="en")
+    assert "! Tickets that failed and are tried again: 1." in answer.value("note")
+    assert "✓" not in answer.value("note")
+    assert "state=later" in answer.value("to_retrying")
 
 
 def test_messages_a_day_are_drawn_and_stand_in_a_table(settled: Workshop) -> None:

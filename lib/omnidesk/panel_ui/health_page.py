@@ -35,10 +35,10 @@ log = logging.getLogger("panel")
 CHECKED = "panel:checked"  # what the last check found
 SHOWN_DAYS = 30
 SHOWN_ERRORS = 3  # of the last check, above the rest
-LINKS = {"aside": "aside", "refused": "refused", "waiting": "now"}  # by the filter of the list
+LINKS = {"aside": "aside", "refused": "refused", "retrying": "later", "waiting": "now"}  # by the filter of the list
 CHECK, SHOW = "check", "show"
 # What there is nothing to be said in while the module is not set up.
-_FIELDS = ("figures", "to_aside", "to_refused", "to_waiting", "chart", "ticket")
+_FIELDS = ("figures", "to_aside", "to_refused", "to_retrying", "to_waiting", "chart", "ticket")
 _PAGES = ("connection", "by_day", "people")
 
 
@@ -182,6 +182,9 @@ def _figures(sight: Sight, language: str) -> Iterator[tuple[str, str]]:
 def _lines(sight: Sight, timers: list[Finding], language: str) -> list[str]:
     """The state in sentences, worst first."""
     found = [f"✗ {one.text(language)}" for one in _troubles(sight, language)]
+    retrying = min(sight.seen.failures - sight.counters.aside, sight.counters.later)  # not those with refused messages
+    if retrying > 0:
+        found.append(f"! {Phrase('health.retrying', count=retrying).text(language)}")
     found += [f"! {one.said.full(language)}" for one in timers if one.level != "ok"]
     if sight.seen.switched_off:
         found.append(f"! {Phrase('health.off').text(language)}")

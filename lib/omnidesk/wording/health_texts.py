@@ -32,6 +32,10 @@ register(
             "Set aside, not tried any more: {count} tickets. The list of the synchronisation has the reasons.",
             "Отложено и больше не повторяется запросов: {count}. Причины — в списке синхронизации.",
         ),
+        "retrying": Text(
+            "Tickets that failed and are tried again: {count}. The list of the synchronisation has the reasons.",
+            "Запросов, которые не удались и повторяются: {count}. Причины — в списке синхронизации.",
+        ),
         "refused": Text(
             "Messages that the other side does not take: {count}.",
             "Сообщений, которые другая сторона не принимает: {count}.",
