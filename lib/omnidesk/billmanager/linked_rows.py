@@ -45,6 +45,14 @@ class Overlap:
 REMEMBERED = {"poster": "m.user", "posted_at": "UNIX_TIMESTAMP(m.date_post)", "posted_wall": wall("m")}
 
 
+def with_row(kind: str) -> str:
+    """The join with the row ``m`` of this kind and number (a value), if there is one, to remember it.
+
+    Only these columns of it are visible to the statement: others could have the names of a link's columns.
+    """
+    return f"LEFT JOIN (SELECT user, date_post FROM {TABLES[kind]} WHERE id = %s) m ON 1 = 1"
+
+
 def learn_ticket(db: Database, ticket: int) -> None:
     """Let all links of a ticket remember their rows that do not know them yet."""
     learned = ", ".join(f"l.{column} = {value}" for column, value in REMEMBERED.items())

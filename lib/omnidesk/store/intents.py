@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from omnidesk.billmanager.linked_rows import REMEMBERED
-from omnidesk.billmanager.row_identity import TABLES
+from omnidesk.billmanager.linked_rows import REMEMBERED, with_row
 from omnidesk.core.database import Database
 from omnidesk.core.errors import OnHold, Refused, TryLater
 from omnidesk.core.tables import MESSAGES
@@ -79,8 +78,7 @@ def _put(db: Database, values: Mapping[str, Any], own: Mapping[str, str]) -> int
     return db.insert(
         f"INSERT INTO {MESSAGES} ({', '.join([*values, *REMEMBERED])})"
         f" SELECT {', '.join([*(['%s'] * len(values)), *REMEMBERED.values()])}"
-        # Only these columns of the row are visible to what follows: others could have the names of a link's columns.
-        f" FROM (SELECT 1) this LEFT JOIN (SELECT user, date_post FROM {TABLES[kind]} WHERE id = %s) m ON 1 = 1"
+        f" FROM (SELECT 1) this {with_row(kind)}"
         f" ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), {', '.join(renewed)}",
         *values.values(), number,
     )  # fmt: skip

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from omnidesk.billmanager import linked_rows
-from omnidesk.billmanager.linked_rows import REMEMBERED
-from omnidesk.billmanager.row_identity import TABLES
+from omnidesk.billmanager.linked_rows import REMEMBERED, with_row
 from omnidesk.core.phrase import Phrase
 from omnidesk.core.tables import MESSAGES
 from omnidesk.store import intents, reused_rows
@@ -38,7 +37,7 @@ class MessageTransitions(Messages):
         values = {**error_columns(None), "state": "done", "done_at": self.clock(), "ticket_message": number}
         sets = [*(f"l.{name} = %s" for name in values), *(f"l.{one} = {sql}" for one, sql in REMEMBERED.items())]
         self.db.write(
-            f"UPDATE {MESSAGES} l LEFT JOIN {TABLES[kind]} m ON m.id = %s SET {', '.join(sets)} WHERE l.id = %s",
+            f"UPDATE {MESSAGES} l {with_row(kind)} SET {', '.join(sets)} WHERE l.id = %s",
             number, *values.values(), link_id,
         )  # fmt: skip
 
