@@ -22,6 +22,13 @@ def test_schedules_end_in_equality(mariadb: MariaDB, tmp_path: Path, seed: int) 
     assert not outcome.wrong, f'{outcome.log}\nreplay: make chaos ARGS="schedules --seed {seed}"'
 
 
+@pytest.mark.parametrize("seed", spread(range(41, 81), 4))
+def test_schedules_with_several_lanes_end_in_equality(mariadb: MariaDB, tmp_path: Path, seed: int) -> None:
+    """The same with tickets worked on at the same time."""
+    outcome = play(mariadb, tmp_path, seed, lanes=4)
+    assert not outcome.wrong, f'{outcome.log}\nreplay: make chaos ARGS="schedules --seed {seed} --lanes 4"'
+
+
 def test_a_schedule_is_decided_by_its_seed(mariadb: MariaDB, tmp_path: Path) -> None:
     """Both plays do the same; only the panel counts on with its numbers."""
     first, again = (play(mariadb, tmp_path / name, 19) for name in ("first", "again"))

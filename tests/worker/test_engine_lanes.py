@@ -69,7 +69,7 @@ def test_one_lane_works_in_the_thread_of_the_run(make_workshop: Make) -> None:
         (20, 0.3, 1),
         (100, 0.3, 1),
         (750, 0.0, 1),
-        (750, 0.05, 2),
+        (750, 0.05, 4),
         (750, 0.3, 8),
         (1500, 0.3, 15),
         (1500, 1, 16),

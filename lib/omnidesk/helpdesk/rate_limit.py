@@ -32,6 +32,7 @@ MOST_BYTES = 32768  # our own writing is some thousand
 LONGEST_BLOCK = 3600.0  # nothing blocks for longer
 ENOUGH = 0.6  # calls under way on average up to which one lane, which also computes and writes, makes them all
 SPARE = 2  # times as many lanes as are busy on average: what comes at once may use a minute's calls in half a minute
+LEAST = 0.15  # seconds from one call of a lane to the next, however fast Omnidesk answers: it also works between them
 STALE = 5.0  # seconds: an older answer says little of what others left
 _KINDS: dict[str, Callable[[Any], Any]] = {
     "limit": int,
@@ -67,14 +68,17 @@ class Budget:
     @property
     def lanes(self) -> int:
         """How many lanes use the account to its limit: calls per second times seconds per call, with some to spare."""
-        busy = self.limit / WINDOW * self.calls.seconds
-        return 1 if busy <= ENOUGH else min(MOST_LANES, math.ceil(SPARE * busy))
+        a_second, seconds = self.limit / WINDOW, self.calls.seconds
+        if a_second * seconds <= ENOUGH:
+            return 1
+        return min(MOST_LANES, math.ceil(SPARE * a_second * max(seconds, LEAST)))
 
     def wait(self, now: float, reserve: int) -> float:
         """Seconds until one more call may be made that leaves ``reserve`` of the minute's calls; 0.0: now."""
         calls, shared = self.calls, self.calls.shared(now)
         kept = reserve + (_kept_for_others(self.limit) if shared else 0)
-        if self.left >= 0 and now < self.window_ends and self.left <= kept:
+        left = min(self.left, calls.sure) if shared else self.left
+        if self.left >= 0 and now < self.window_ends and left <= kept:
             if calls.waiting(now):  # their answers say more
                 return calls.a_moment()
             ends = self.window_ends - now
@@ -96,7 +100,8 @@ class Budget:
 
 
 def _kept_for_others(limit: int) -> int:
-    return min(max(2, limit // 20), limit // 4)
+    """What panels like this one may have under way before they know how little is left."""
+    return min(max(3, limit // 12), limit // 4)
 
 
 def _look_again(limit: int) -> float:
