@@ -181,7 +181,8 @@ def test_the_first_message_of_a_ticket_that_staff_opened_in_omnidesk_is_counted(
 # Days and delays as figures
 
 
-def test_a_day_is_that_of_the_hosts_calendar(workshop: Workshop, berlin_time: None) -> None:
+@pytest.mark.usefixtures("berlin_time")
+def test_a_day_is_that_of_the_hosts_calendar(workshop: Workshop) -> None:
     """Half past midnight in Berlin is still the day before by UTC."""
     workshop.clock.now = datetime(2026, 7, 14, 22, 30, tzinfo=timezone.utc).timestamp()
     workshop.context.daily.count(IN, 1)
@@ -200,8 +201,9 @@ def test_a_clock_that_is_set_back_counts_on(workshop: Workshop) -> None:
     assert total(workshop, IN) == Delivered(3, 0, {1: 3})
 
 
+@pytest.mark.usefixtures("berlin_time")
 @pytest.mark.parametrize(("written", "now", "meant"), [("00:30", "01:31", 60.0), ("00:30", "00:31", 60.0)])
-def test_an_hour_that_comes_twice_makes_no_delay(berlin_time: None, written: str, now: str, meant: float) -> None:
+def test_an_hour_that_comes_twice_makes_no_delay(written: str, now: str, meant: float) -> None:
     """The database reads 02:30 of that night as the first one; a minute after the second one it is not an hour old."""
     night = "2026-10-25T{}+00:00"
     first, at = (datetime.fromisoformat(night.format(one)).timestamp() for one in (written, now))
