@@ -78,6 +78,21 @@ def test_values_are_those_of_the_fields_level(form: Form) -> None:
     assert (changed.value("value"), changed.value("field")) == ("", case.key)
 
 
+def test_values_are_named_in_the_readers_language(form: Form) -> None:
+    """As far as the catalogue has the name; a broken name breaks its entry alone."""
+    field = form.workshop.desk.add_field("Subject")
+    named = {**CATALOGUE, "subject": {**CATALOGUE["subject"], "name_en": "Ticket's subject"}}
+    named["flag"] = {**CATALOGUE["flag"], "name_en": 5}
+    Path(form.workshop.paths.catalogue).write_text(json.dumps(named), encoding="utf-8")
+    for language, name in (("ru", "Тема"), ("en", "Ticket's subject")):
+        offered = form.open(language, field=field.key, sv_field="field").choices("value")
+        assert offered["subject"] == f"{name} (subject)" and offered["none"] == "Пусто (none)"
+        assert "flag" not in offered
+    saved.put(form.workshop.paths, Link(field.key, "subject"))
+    for language, name in (("ru", "Тема"), ("en", "Ticket's subject")):
+        assert call(form.workshop, names.FIELDS, language=language).rows[0]["value_name"] == name
+
+
 def test_the_label_of_the_number_says_whose_it_is(form: Form) -> None:
     user, case = form.workshop.desk.add_field("A", "text", "user"), form.workshop.desk.add_field("B")
     assert "клиента" in form.open(field=user.key, sv_field="field").words("sample")

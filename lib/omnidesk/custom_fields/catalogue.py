@@ -33,6 +33,11 @@ class Value:
     entity: Entity
     name: str
     sql: str
+    name_en: str = ""
+
+    def title(self, language: str) -> str:
+        """Its name in the reader's language, as far as the catalogue has one."""
+        return self.name_en if language == "en" and self.name_en else self.name
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,7 @@ def parse(text: str, filename: str = "custom_fields_values.json") -> Catalogue:
 
 
 def _value(key: str, entry: dict[str, Any]) -> Value:
-    return Value(key, cast(Entity, entry["entity"]), entry.get("name") or key, entry["sql"])
+    return Value(key, cast(Entity, entry["entity"]), entry.get("name") or key, entry["sql"], entry.get("name_en", ""))
 
 
 def _entry_problems(key: str, entry: Any, line: int) -> list[FieldProblem]:
@@ -151,7 +156,7 @@ def _entry_problems(key: str, entry: Any, line: int) -> list[FieldProblem]:
     for part in ("entity", "sql"):
         if part not in parts or parts[part] == "":
             problems.append(FieldProblem("missing_part", key=key, line=line, part=part))
-    for part in ("entity", "name", "sql"):
+    for part in ("entity", "name", "name_en", "sql"):
         if not _is_text(parts.get(part, "")):
             problems.append(FieldProblem("wrong_type", key=key, line=line, part=part))
     entity = parts.get("entity", "")

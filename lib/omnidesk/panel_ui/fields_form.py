@@ -75,7 +75,7 @@ def _show(desk: Desk, request: Request, document: Document, known: Known, before
     document.value("elid", before.field if before else "")
     document.value("field", chosen)
     document.choices("field", _fields(document, known, before))
-    offered = list(_values(document, known, level, before))
+    offered = list(_values(document, known, level, before, request.language))
     wanted = wanted if wanted in (key for key, _ in offered) else ""
     document.value("value", wanted)
     document.choices("value", offered)
@@ -108,7 +108,9 @@ def _label(document: Document, field: CustomField) -> str:
     return f"{field.title or field.key} — {level}, {kind} ({field.key})"
 
 
-def _values(document: Document, known: Known, level: str, before: Link | None) -> Iterator[tuple[str, str]]:
+def _values(
+    document: Document, known: Known, level: str, before: Link | None, language: str
+) -> Iterator[tuple[str, str]]:
     """Values of the field's level, and the one that is linked now, if it is in no such list any more."""
     yield "", document.words("choose") or "—"
     offered = [one for one in known.catalogue if one.entity == level and one.key not in known.catalogue.broken]
@@ -117,7 +119,7 @@ def _values(document: Document, known: Known, level: str, before: Link | None) -
         if lost is None or lost.entity == level:
             yield before.value, before.value
     for value in offered:
-        yield value.key, f"{value.name} ({value.key})"
+        yield value.key, f"{value.title(language)} ({value.key})"
 
 
 def _sample(desk: Desk, request: Request, document: Document, known: Known, link: Link, level: str) -> None:

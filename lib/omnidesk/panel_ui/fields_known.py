@@ -81,7 +81,7 @@ def _with_good_state(desk: Desk, now: Known, links_broken: bool) -> Known:
         linked = [values[one.value] for one in now.links if one.value in values]
         good = {
             "links": [[one.field, one.value] for one in now.links],
-            "values": {one.key: [one.entity, one.name, one.sql] for one in linked},
+            "values": {one.key: [one.entity, one.name, one.sql, one.name_en] for one in linked},
         }
         if good != kept:
             desk.state.put(GOOD_STATE, good)

@@ -40,7 +40,7 @@ def serve(desk: Desk, request: Request, document: Document) -> None:
                     "name": field.title if field is not None and field.title else link.field,
                     "level": _level(field, value),
                     "type": _type(field),
-                    "value_name": value.name if value is not None else link.value,
+                    "value_name": value.title(request.language) if value is not None else link.value,
                     "value": link.value,
                     "state": f"state_{found.state}",
                     "reason": words_of(found.problem, request.language) if found.problem else "",

@@ -84,7 +84,9 @@ def _card(context: Context, ticket: Ticket) -> list[Phrase]:
             log.warning("ticket %s: %s is missing in the case's note: %s", ticket.id, name, problem)
             continue
         if shown.strip():
-            lines.append(plain(f"{value.name}: {texts.shorten(texts.clean(shown), LONGEST_MESSAGE)}"))
+            lines.append(
+                plain(f"{value.title(context.settings.language)}: {texts.shorten(texts.clean(shown), LONGEST_MESSAGE)}")
+            )
     return [Phrase("notice.case_card", lines=join(lines, "\n"))] if lines else []
 
 
