@@ -81,7 +81,7 @@ def test_values_are_those_of_the_fields_level(form: Form) -> None:
 def test_values_are_named_in_the_readers_language(form: Form) -> None:
     """As far as the catalogue has the name; a broken name breaks its entry alone."""
     field = form.workshop.desk.add_field("Subject")
-    named = {**CATALOGUE, "subject": {**CATALOGUE["subject"], "name_en": "Ticket's subject"}}
+    named: dict[str, Any] = {**CATALOGUE, "subject": {**CATALOGUE["subject"], "name_en": "Ticket's subject"}}
     named["flag"] = {**CATALOGUE["flag"], "name_en": 5}
     Path(form.workshop.paths.catalogue).write_text(json.dumps(named), encoding="utf-8")
     for language, name in (("ru", "Тема"), ("en", "Ticket's subject")):
@@ -244,7 +244,9 @@ def test_a_broken_file_is_not_overwritten(form: Form) -> None:
 
 
 def test_without_omnidesk_and_without_memory_the_form_says_why(workshop: Workshop) -> None:
-    assert call(workshop, names.FIELDS_EDIT).error[0] == "settings_file"
+    save_settings(workshop, OmnideskApiKey="not-the-key")
+    workshop.context.state.remove("account:fields")
+    assert call(workshop, names.FIELDS_EDIT).error[0] == "key"
     save_settings(workshop, OmnideskApiKey="wrong-key")
     assert call(workshop, names.FIELDS_EDIT).error[0] == "key"
 

@@ -101,7 +101,7 @@ def test_without_settings_the_links_are_shown_unchecked(workshop: Workshop) -> N
         ("cf_7", "level_user", "state_unchecked"),
         ("cf_8", "level_other", "state_unknown_value"),
     ]
-    assert "omnidesk.conf" in answer.words("title")
+    assert answer.words("note_not_set_up") in answer.words("title") and "omnidesk.conf" not in answer.words("title")
 
 
 @pytest.mark.parametrize("broken", ["[{", "{}", '[{"field": "cf_1"}]', '[{"field":"cf_5","value":"x"},]', "\0"])

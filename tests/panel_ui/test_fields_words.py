@@ -16,10 +16,11 @@ from omnidesk.panel_ui.queue_rows import STATES as QUEUE_STATES
 from tests.panel_ui.panel_calls import PLUGIN_XML
 
 SOURCES = Path(__file__).resolve().parents[2] / "lib/omnidesk/panel_ui"
-FUNCTIONS = (names.FIELDS, names.FIELDS_EDIT, names.QUEUE, names.QUEUE_FILTER, names.QUEUE_RETRY_ALL)
+FUNCTIONS = (names.FIELDS, names.FIELDS_LINK, names.FIELDS_EDIT, names.QUEUE, names.QUEUE_FILTER, names.QUEUE_RETRY_ALL)
 MODULES = {
     names.FIELDS: ("fields_list",),
-    names.FIELDS_EDIT: ("fields_form",),
+    names.FIELDS_LINK: ("fields_link", "fields_shared"),
+    names.FIELDS_EDIT: ("fields_form", "fields_shared"),
     names.QUEUE: ("queue_list",),
 }
 DESCRIPTION = etree.parse(str(PLUGIN_XML)).getroot()
@@ -30,20 +31,29 @@ def messages(func: str, language: str) -> dict[str, str]:
     return {str(one.get("name")): one.text or "" for one in rows}
 
 
+def labels(metadata: etree._Element) -> Iterator[str]:
+    """Of columns and fields, with their hints; the rows of a form are alike."""
+    for node in [*metadata.iter("col"), *metadata.iter("field")]:
+        name = str(node.get("name"))
+        if node.get("noname") != "yes":
+            yield name
+            if not re.fullmatch(r"row_\d+", name) or name == "row_1":
+                yield f"hint_{name}"
+
+
 def needed(func: str) -> Iterator[str]:
     """What the panel looks up for this function (labels, hints, buttons), and the values it shows by message."""
     metadata = DESCRIPTION.find(f"metadata[@name='{func}']")
     assert metadata is not None
     yield "title"
-    for node in [*metadata.iter("col"), *metadata.iter("field")]:
-        yield from (str(node.get("name")), f"hint_{node.get('name')}")
+    yield from labels(metadata)
     for node in metadata.iter("toolbtn"):
         yield from (f"short_{node.get('name')}", f"hint_{node.get('name')}")
         if node.get("type") == "group":
             yield f"msg_confirm_{node.get('name')}"
     for node in metadata.iter("input"):
         yield f"placeholder_{node.get('name')}"
-    if func in (names.FIELDS, names.FIELDS_EDIT):
+    if func in (names.FIELDS, names.FIELDS_LINK, names.FIELDS_EDIT):
         yield from (f"level_{one}" for one in LEVELS)
         yield from (f"type_{one}" for one in TYPES)
     if func == names.FIELDS:

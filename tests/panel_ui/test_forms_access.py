@@ -24,7 +24,7 @@ def named(workshop: Workshop) -> Workshop:
 
 
 def test_what_is_restricted_is_what_changes_something_for_all_or_shows_texts_of_clients() -> None:
-    changing = {names.SETTINGS, names.ALERTS, names.FIELDS_EDIT, names.FIELDS_DELETE}
+    changing = {names.SETTINGS, names.ALERTS, names.FIELDS_LINK, names.FIELDS_EDIT, names.FIELDS_DELETE}
     assert changing | {names.HEALTH_TICKET} == RESTRICTED < set(FUNCTIONS)
 
 

@@ -41,6 +41,19 @@ def put(paths: Paths, link: Link, instead: str = "") -> None:
     _change(paths, alter)
 
 
+def add(paths: Paths, links: Collection[Link]) -> None:
+    """Link several fields, all of them or none. Raises as :func:`put`."""
+
+    def alter(entries: list[Entry]) -> list[Entry]:
+        taken = {one["field"]: str(one["value"]) for one in entries}
+        for link in links:
+            if link.field in taken:
+                raise Refused("field_taken", link.field, taken[link.field])
+        return [*entries, *({"field": one.field, "value": one.value} for one in links)]
+
+    _change(paths, alter)
+
+
 def remove(paths: Paths, fields: Collection[str]) -> list[str]:
     """Take these fields' links out; those that were there. Raises as :func:`put`, ``no_link`` when none was."""
     removed: list[str] = []

@@ -43,6 +43,11 @@ class Known:
     broken: tuple[Failure, ...] = ()
     away: Failure | None = None
 
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there are settings at all."""
+        return self.away is None or self.away.type != "settings_file"
+
     def field(self, key: str) -> CustomField | None:
         return self.fields.get(key) if self.fields is not None else None
 

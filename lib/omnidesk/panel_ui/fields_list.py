@@ -66,7 +66,9 @@ def notices(known: Known, request: Request, document: Document) -> list[str]:
     notes = [one.phrase.text(request.language).replace("\n", " ") for one in known.broken]
     if known.broken:
         notes.append(document.words("note_last_good"))
-    if known.away is not None:
+    if not known.is_set_up:
+        notes.append(document.words("note_not_set_up"))
+    elif known.away is not None:
         notes.append(known.away.phrase.text(request.language))
         notes.append(document.words("note_remembered" if known.fields is not None else "note_unknown"))
     return [note for note in notes if note]

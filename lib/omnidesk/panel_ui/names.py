@@ -8,6 +8,7 @@ from __future__ import annotations
 
 SETTINGS = "omnidesk.settings"
 FIELDS = "omnidesk.fields"
+FIELDS_LINK = "omnidesk.fields.link"
 FIELDS_EDIT = "omnidesk.fields.edit"
 FIELDS_DELETE = "omnidesk.fields.delete"
 QUEUE = "omnidesk.queue"

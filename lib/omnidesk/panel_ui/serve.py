@@ -28,6 +28,7 @@ Function = Callable[[Desk, Request, Document], None]
 FUNCTIONS: dict[str, str] = {
     names.SETTINGS: "omnidesk.panel_ui.settings_form:serve",
     names.FIELDS: "omnidesk.panel_ui.fields_list:serve",
+    names.FIELDS_LINK: "omnidesk.panel_ui.fields_link:serve",
     names.FIELDS_EDIT: "omnidesk.panel_ui.fields_form:serve",
     names.FIELDS_DELETE: "omnidesk.panel_ui.fields_list:delete",
     names.QUEUE: "omnidesk.panel_ui.queue_list:serve",

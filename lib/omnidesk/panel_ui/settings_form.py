@@ -14,6 +14,7 @@ from omnidesk.core.settings import Settings
 from omnidesk.panel_ui import names, settings_file, settings_secret, settings_typed
 from omnidesk.panel_ui.desk import Desk
 from omnidesk.panel_ui.document import Document
+from omnidesk.panel_ui.fields_link import SAVED
 from omnidesk.panel_ui.marks import GOOD, WARNING, WRONG, Line
 from omnidesk.panel_ui.request import Request
 from omnidesk.panel_ui.settings_check import (
@@ -38,7 +39,7 @@ from omnidesk.panel_ui.settings_fields import (
 )
 from omnidesk.panel_ui.settings_file import Present
 from omnidesk.panel_ui.settings_notes import Notes, ordered
-from omnidesk.panel_ui.settings_saved import afterwards
+from omnidesk.panel_ui.settings_saved import afterwards, fields_to_link
 from omnidesk.panel_ui.settings_shown import Shown
 
 log = logging.getLogger("panel")
@@ -137,6 +138,8 @@ def _save(desk: Desk, request: Request, document: Document, present: Present, no
     messages = afterwards(desk, typed.settings, present, tried, typed.address_shown)
     if messages:
         document.ok("form", f"func={names.SETTINGS}")  # where they are shown
+    elif not present.get("OmnideskApiKey") and fields_to_link(desk):
+        document.ok("form", f"func={names.FIELDS_LINK}&{SAVED}=on")  # the next step of a set-up
     else:
         document.ok()
 

@@ -8,7 +8,9 @@ from omnidesk.core.errors import Failure
 from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import Settings
 from omnidesk.hooks import worker_start
+from omnidesk.panel_ui import fields_known
 from omnidesk.panel_ui.desk import Desk
+from omnidesk.panel_ui.fields_shared import free_fields
 from omnidesk.panel_ui.settings_check import Tried, at_fields
 from omnidesk.panel_ui.settings_fields import effective
 from omnidesk.panel_ui.settings_file import Present
@@ -44,3 +46,9 @@ def afterwards(
     except OSError as error:
         log.warning("the worker cannot be started, the timer will start it: %s", error.strerror)
     return messages
+
+
+def fields_to_link(desk: Desk) -> bool:
+    """Whether the account has data fields that could be filled, none of which is yet."""
+    known = fields_known.read(desk)
+    return not known.links and bool(free_fields(known))

@@ -46,6 +46,7 @@ register(
         ),
         "signs": Text("holds signs that a settings file cannot.", "содержит недопустимые знаки."),
         "typed": Text("{why}.", "{why}."),
+        "a_value": Text("a value for at least one field", "значение хотя бы для одного поля"),
         "cut": Text(
             "only the host is needed: “{text}” was removed.",
             "нужен только хост: «{text}» убрано.",
