@@ -11,6 +11,10 @@ from omnidesk.core import settings
 from omnidesk.core.errors import Misconfigured
 
 EXAMPLE = (Path(__file__).resolve().parents[2] / "etc/omnidesk/omnidesk.conf.example").read_text(encoding="utf-8")
+EXAMPLES = {  # shown with a value, without one by default
+    "PublicUrl", "RatingColumn", "Departments", "FallbackEmployee", "AuthorText", "Administrators", "CaseNoteValues",
+    "NewTicketDepartment", "AlertEmail", "AlertTelegramToken", "AlertTelegramChat", "AlertWebhook",
+}  # fmt: skip
 FILLED = {
     "OmnideskUrl": "https://acme.omnidesk.ru",
     "OmnideskEmail": "bridge@example.com",
@@ -45,6 +49,5 @@ def test_what_it_shows_as_defaults_are_the_defaults() -> None:
     plain = settings.parse(filled(EXAMPLE))
     for name, value in re.findall(r"^#([A-Z]\w+) {2,}(.+)$", EXAMPLE, re.M):
         attribute, read = settings.SETTINGS[name]
-        if name not in ("PublicUrl", "RatingColumn", "Departments", "FallbackEmployee", "AuthorText", "Administrators",
-                        "AlertEmail", "AlertTelegramToken", "AlertTelegramChat", "AlertWebhook"):  # fmt: skip
+        if name not in EXAMPLES:
             assert read(value) == getattr(plain, attribute), name
