@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from omnidesk.sync import notices
 from omnidesk.sync.agreement import agreement
 from omnidesk.sync.reconcile import preview
 from sandbox.omnidesk.settings import Settings
@@ -158,3 +160,13 @@ def test_another_failure_is_not_taken_for_it(strict: Workshop, code: int) -> Non
     strict.panel.client_archives(ticket)
     strict.settle()
     assert strict.desk.cases[strict.case(ticket)].status == "closed"
+
+
+def test_a_ticket_that_is_open_again_is_no_reason_for_another_note(strict: Workshop) -> None:
+    """Its client has written; the refusal stays known until both sides agree on that."""
+    ticket = archived(strict)
+    found, link = strict.context.reader.ticket(ticket), strict.link(ticket)
+    assert found is not None and link.refused_status
+    link = replace(link, client_message=link.client_message + 1)
+    assert len(notices.due(strict.context, notices.Facts(found, link))) == 1
+    assert notices.due(strict.context, notices.Facts(replace(found, status="open"), link)) == ()

@@ -50,7 +50,7 @@ def due(context: Context, facts: Facts) -> tuple[do.Notify, ...]:
         *_refusals(context, facts),
         *_unreadable(context, facts),
         *_blocked(context, facts),
-        *_not_ended(context, facts.link),
+        *_not_ended(context, facts),
         *case_note.due(context, facts.ticket, facts.link),
     ]
     notified = context.links.notice_marks(facts.ticket.id) if found else set()
@@ -68,9 +68,10 @@ def _blocked(context: Context, facts: Facts) -> Iterator[do.Notify]:
                     Phrase("about.blocked"), text)  # fmt: skip
 
 
-def _not_ended(context: Context, link: TicketLink) -> Iterator[do.Notify]:
+def _not_ended(context: Context, facts: Facts) -> Iterator[do.Notify]:
     """The case cannot be closed: once for each time that the ticket ends after a message of its client."""
-    if link.refused_status:
+    link = facts.link
+    if link.refused_status and facts.ticket.status != "open":
         text = Phrase("notice.not_ended", ticket=link.ticket, why=link.refused_why)
         yield do.Notify(Phrase("why.not_closed"), "case", f"n:not_ended:{link.client_message}",
                         Phrase("about.not_ended"), text)  # fmt: skip
