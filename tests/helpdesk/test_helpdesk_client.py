@@ -21,6 +21,7 @@ from omnidesk.core.errors import Failure, Gone, Paused, Refused, TryLater
 from omnidesk.core.settings import Secret
 from omnidesk.helpdesk.client import Client, stamp
 from omnidesk.helpdesk.connection import Connection, FileUpload
+from omnidesk.helpdesk.models import User
 from omnidesk.helpdesk.rate_limit import RateGate
 from sandbox.omnidesk.model import Omnidesk
 from sandbox.omnidesk.server import OmnideskServer
@@ -65,6 +66,7 @@ EVERY_CALL: list[tuple[str, str, str, Ask, Any, Any]] = [
      {"rate": {"rating": "high", "rated_staff_id": 9}}),
     ("update_user", "PUT", "/api/users/5.json", lambda c: c.update_user(5, {"user_full_name": "И"}), {"user": {}},
      {"user": {"user_full_name": "И"}}),
+    ("user", "GET", "/api/users/5.json", lambda c: c.user(5), {"user": {"user_id": 5}}, None),
     ("user_is_active", "GET", "/api/users/5.json", lambda c: c.user_is_active(5), {"user": {"active": False}}, None),
     ("user_is_gone", "GET", "/api/users/5.json", lambda c: c.user_is_gone(5), {"user": {"active": False}}, None),
     ("staff", "GET", "/api/staff.json", lambda c: c.staff(), {"total_count": 0}, None),
@@ -611,3 +613,11 @@ def test_a_page_that_says_a_case_is_not_there_is_believed_if_it_stays(web: Any, 
     web.get(f"{URL}/api/staff.json", json={"total_count": 0})
     web.get(f"{URL}/api/cases/7.json", json=CASE)
     assert client.case(7).case_id == 900001
+
+
+def test_a_client_is_read_with_all_that_he_is_known_by(web: Any, client: Client) -> None:
+    row = {"user_id": "5", "user_custom_id": 17, "user_email": " Ivan@Example.com", "active": True}
+    web.get(f"{URL}/api/users/5.json", json={"user": row})
+    assert client.user(5) == User(5, "17", "ivan@example.com")
+    web.get(f"{URL}/api/users/6.json", json={"user": {"user_id": 6, "user_email": "-", "active": False}})
+    assert client.user(6) == User(6, "", "", active=False)
