@@ -88,11 +88,13 @@ class Lanes(Generic[T]):
 
     def _abandon(self) -> None:
         """The run ends now, whatever its lanes do."""
-        for thread in self._threads:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Stopped))
         for lane in self._threads.values():
             lane.interrupt()
         program.end_all()
+        # Last, as a thread takes it only when it runs: until then the interpreter is busy with it (and, traced, with
+        # nothing else).
+        for thread in self._threads:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Stopped))
         for thread in self._threads:
             thread.join(TIDYING)
 
