@@ -312,7 +312,8 @@ def _own_effects(link: TicketLink) -> set[str]:
     Each of them may have: where a client's message opens a case and a reply of staff leaves its status alone, a reply
     that follows in the same run hides nothing of it.
     """
-    written = (("open", link.own_client_at), ("waiting", link.own_reply_at))
+    client_at = max(link.own_client_at, link.own_message_at if link.own_message_at > link.own_reply_at else 0.0)
+    written = (("open", client_at), ("waiting", link.own_reply_at))
     return {status for status, at in written if at and at >= link.agreed_at}
 
 
