@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 
 from omnidesk.billmanager.models import Ticket, TicketMessage
 from omnidesk.context import Context
@@ -28,12 +28,15 @@ LONGEST_MESSAGE = 1000  # characters
 LONGEST_THREAD = 12000
 
 
-def due(context: Context, ticket: Ticket, link: TicketLink) -> Iterator[do.Notify]:
-    """The note of a case that is new: it has not been read yet, and was not made for a ticket of the past."""
+def due(context: Context, ticket: Ticket, link: TicketLink, notified: Callable[[], Set[str]]) -> Iterator[do.Notify]:
+    """The note of a case that is new: it has not been read yet, and was not made for a ticket of the past.
+
+    ``notified``: the marks of the notes that there are.
+    """
     if not context.settings.case_note or not link.has_case or link.read_at or link.joined_at:
         return
     mark = f"n:case:{link.case_id}"
-    if mark in context.links.notice_marks(ticket.id) or _is_past(context, ticket):
+    if mark in notified() or _is_past(context, ticket):
         return
     parts = _parts(context, ticket, link)
     if parts:

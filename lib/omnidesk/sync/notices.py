@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from omnidesk.billmanager.models import Ticket
 from omnidesk.content import incoming
@@ -44,6 +45,7 @@ class Facts:
 
 def due(context: Context, facts: Facts) -> tuple[do.Notify, ...]:
     """The notes that have not been written yet. The links are asked only when there may be one."""
+    notified = cache(lambda: context.links.notice_marks(facts.ticket.id))
     found = [
         *_merges(context, facts),
         *_splits(context, facts),
@@ -51,10 +53,9 @@ def due(context: Context, facts: Facts) -> tuple[do.Notify, ...]:
         *_unreadable(context, facts),
         *_blocked(context, facts),
         *_not_ended(context, facts),
-        *case_note.due(context, facts.ticket, facts.link),
+        *case_note.due(context, facts.ticket, facts.link, notified),
     ]
-    notified = context.links.notice_marks(facts.ticket.id) if found else set()
-    return tuple(one for one in found if one.mark not in notified)
+    return tuple(one for one in found if one.mark not in notified())
 
 
 def _blocked(context: Context, facts: Facts) -> Iterator[do.Notify]:
