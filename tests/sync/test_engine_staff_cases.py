@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from omnidesk.store import staff_cases as store
 from sandbox.billmanager.schema import ARCHIVED
 from sandbox.billmanager.server import PanelServer
 from sandbox.omnidesk.settings import Settings as DeskSettings
@@ -162,6 +163,19 @@ def test_a_case_that_a_client_began_stays_in_omnidesk(workshop: Workshop) -> Non
     assert tickets(workshop) == 0 and notes(workshop, case) == []
     workshop.desk.agent_reply(case, text="Ещё")
     assert not [one for one in workshop.calls(workshop.settle) if f"cases/{case}" in one]
+
+
+def test_cases_that_get_no_ticket_take_no_place_of_others(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account may have thousands of cases that clients began."""
+    monkeypatch.setattr(store, "MOST", 3)
+    user = user_of(workshop, workshop.ivan.user)
+    for number in range(5):
+        workshop.desk.client_message(workshop.desk.empty_case(user, f"Вопрос {number}"), "Помогите")
+        workshop.settle()
+    case = started(workshop)
+    workshop.settle()
+    workshop.assert_equal(ticket_of(workshop, case))
+    assert tickets(workshop) == 1
 
 
 def test_an_automatic_reply_opens_nothing(workshop: Workshop) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from omnidesk.core.database import Database
 from omnidesk.core.tables import STATE
 from omnidesk.store.state import State
 
 _PREFIX = "staff_case:"
-_SINCE = "staff_cases_since"  # in the state table: cases opened before are left alone
-MOST = 2000  # cases that are kept at a time
+_LEFT = "staff_case_left:"  # cases that get no ticket: known by their names alone
+SINCE = "staff_cases_since"  # in the state table: cases opened before are left alone
+MOST = 2000  # cases that wait at a time
 KEPT_SECONDS = 30 * 86400.0
 
 
@@ -34,8 +35,8 @@ class Making:
 class StaffCase:
     """A case without a ticket.
 
-    ``state``: ``new`` (to be looked at), ``left`` (there will be no ticket), ``noting`` (a note that says why is being
-    written). ``due_at``: when it is looked at again, ``seen_at``: the case's time when it was looked at last; ``why``:
+    ``state``: ``new`` (to be looked at) or ``noting`` (a note that says why there is no ticket is being written).
+    ``due_at``: when it is looked at again, ``seen_at``: the case's time when it was looked at last; ``why``:
     why there is no ticket, as a key of the notices.
     """
 
@@ -58,22 +59,22 @@ class StaffCases:
 
     def since(self, now: float) -> float:
         """From when on cases become tickets, by Omnidesk's clock: since the setting was switched on."""
-        self.state.put_once(_SINCE, now)
-        return float(self.state.get(_SINCE, now, float))
+        self.state.put_once(SINCE, now)
+        return float(self.state.get(SINCE, now, float))
 
     def switched_off(self) -> None:
         """Cases that are opened until it is switched on again are left alone."""
-        self.state.remove(_SINCE)
+        self.state.remove(SINCE)
 
     def note(self, case_id: int, updated_at: float) -> None:
         """A case without a ticket has changed, by Omnidesk's own word: webhooks name cases that need not exist."""
         known = self.get(case_id)
-        if known is None:
+        if known is None and not self.is_left(case_id):
             row = self.db.row(f"SELECT COUNT(*) AS n FROM {STATE} WHERE name LIKE %s", f"{_PREFIX}%")
             if row and int(row["n"]) < MOST:
                 self.put(StaffCase(case_id))
-        elif known.state == "new" and updated_at > known.seen_at and not known.tries:
-            self.put(StaffCase(**{**vars(known), "due_at": 0.0}))
+        elif known is not None and known.state == "new" and updated_at > known.seen_at and not known.tries:
+            self.put(replace(known, due_at=0.0))
 
     def get(self, case_id: int) -> StaffCase | None:
         return _read(case_id, self.state.get(f"{_PREFIX}{case_id}", None, dict))
@@ -81,11 +82,19 @@ class StaffCases:
     def put(self, case: StaffCase) -> None:
         self.state.put(f"{_PREFIX}{case.case_id}", {k: v for k, v in asdict(case).items() if k != "case_id"})
 
+    def leave(self, case_id: int) -> None:
+        """There will be no ticket."""
+        self.state.put(f"{_LEFT}{case_id}", 1)
+        self.remove(case_id)
+
+    def is_left(self, case_id: int) -> bool:
+        return bool(self.state.get(f"{_LEFT}{case_id}"))
+
     def remove(self, case_id: int) -> None:
         self.state.remove(f"{_PREFIX}{case_id}")
 
     def all(self) -> list[StaffCase]:
-        """All of them, oldest first."""
+        """All that wait, oldest first."""
         rows = self.db.rows(f"SELECT name, value FROM {STATE} WHERE name LIKE %s", f"{_PREFIX}%")
         found = [_read(int(row["name"].rpartition(":")[2]), json.loads(row["value"])) for row in rows]
         return sorted((one for one in found if one is not None), key=lambda one: one.case_id)
@@ -93,7 +102,7 @@ class StaffCases:
     def due(self) -> list[StaffCase]:
         """Those to be looked at now."""
         now = self.clock()
-        return [one for one in self.all() if one.state != "left" and one.due_at <= now]
+        return [one for one in self.all() if one.due_at <= now]
 
     def making_for(self, account: int) -> bool:
         """Whether a ticket is being made for this client, whose row may be there before it is known as the case's."""
@@ -102,8 +111,9 @@ class StaffCases:
     def expire(self) -> int:
         """Forget cases that have not changed for a month."""
         return self.db.write(
-            f"DELETE FROM {STATE} WHERE name LIKE %s AND updated_at < %s", f"{_PREFIX}%", self.clock() - KEPT_SECONDS
-        )
+            f"DELETE FROM {STATE} WHERE (name LIKE %s OR name LIKE %s) AND updated_at < %s",
+            f"{_PREFIX}%", f"{_LEFT}%", self.clock() - KEPT_SECONDS,
+        )  # fmt: skip
 
 
 def _read(case_id: int, row: object) -> StaffCase | None:

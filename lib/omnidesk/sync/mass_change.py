@@ -21,6 +21,12 @@ RECENT = 3600.0  # seconds during which cases made for old tickets are counted t
 _COUNTED = "old_cases"  # in the state table: when such cases were made
 
 
+def made_lately(context: Context, counted: str) -> list[float]:
+    """When the things that the state table counts under this name were made, within the last :data:`RECENT` seconds."""
+    now = context.clock()
+    return [at for at in context.state.get(counted, [], list) if now - RECENT < at <= now]
+
+
 def unlikely(context: Context, count: int, looked_at: int = 0) -> bool:
     """Whether so many changes at once cannot be believed: more than MassChangeLimit and a fifth of the open tickets.
 
@@ -91,8 +97,7 @@ def new_cases(context: Context, *, allowed: bool) -> None:
     old = {one.ticket for one in due if _is_old(context, one)}
     context.holds.put({one.ticket for one in due if one.held} - old, "")  # somebody wrote in it
     fresh = {one.ticket for one in due if one.ticket in old and not one.held}
-    now = context.clock()
-    counted = [at for at in context.state.get(_COUNTED, []) if now - RECENT < at <= now] if fresh else []
+    counted = made_lately(context, _COUNTED) if fresh else []
     if fresh and unlikely(context, len(fresh) + len(counted)):
         hold(context, fresh, NEW)
         fresh = set()
@@ -100,7 +105,7 @@ def new_cases(context: Context, *, allowed: bool) -> None:
     for ticket in fresh:
         context.links.history_requested(ticket)  # not to be counted again
     if fresh:
-        context.state.put(_COUNTED, [*counted, *([now] * len(fresh))])
+        context.state.put(_COUNTED, [*counted, *([context.clock()] * len(fresh))])
 
 
 def _due_without_case(context: Context) -> list[Caseless]:

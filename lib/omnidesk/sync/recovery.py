@@ -39,6 +39,17 @@ CLOCKS_APART = 86400.0  # seconds that the panel's clock and Omnidesk's may diff
 Linked = Callable[[Case, MessageLink, Person, Mapping[str, Any]], None]
 
 
+def settled(context: Context, begun: float, begin_again: Callable[[float], None]) -> None:
+    """Raise :class:`TryLater` while a call that was begun then may still take effect."""
+    now = context.clock()
+    if begun > now:  # the clock was set back since, so how long ago it was is not known
+        begin_again(now)
+        begun = now
+    remaining = begun + context.settings.settle_seconds - now
+    if remaining > 0:
+        raise TryLater("settling", seconds=round(remaining, 1))
+
+
 class Recovery:
     """Resolves the doubts of one ticket. ``linked``: records a case that is there."""
 
@@ -51,7 +62,7 @@ class Recovery:
         """Adopt the case an earlier run made, or forget that it tried."""
         context = self.context
         link = context.links.ticket(self.ticket.id)
-        self._settled(link.intent_at, lambda now: context.links.case_in_doubt(self.ticket.id, now))
+        settled(context, link.intent_at, lambda now: context.links.case_in_doubt(self.ticket.id, now))
         found = self._made_case(link)
         if found is None:
             context.links.case_not_made(self.ticket.id)
@@ -71,15 +82,6 @@ class Recovery:
         tally.found(context, OUT)
         if link.status_begun:
             context.links.case_made_as(self.ticket.id, link.status_begun)
-
-    def _settled(self, begun: float, begin_again: Callable[[float], None]) -> None:
-        now = self.context.clock()
-        if begun > now:  # the clock was set back since, so nobody knows how long ago it was
-            begin_again(now)
-            begun = now
-        remaining = begun + self.context.settings.settle_seconds - now
-        if remaining > 0:
-            raise TryLater("settling", seconds=round(remaining, 1))
 
     def _made_case(self, link: TicketLink) -> Case | None:
         """The client's newest case that no ticket has and whose first message is the one that was to be sent."""
@@ -143,7 +145,7 @@ class Recovery:
 
     def message(self, action: do.LookForMessage) -> None:
         link = action.link
-        self._settled(link.intent_at, lambda now: self.context.links.message_still_in_doubt(link.id, now))
+        settled(self.context, link.intent_at, lambda now: self.context.links.message_still_in_doubt(link.id, now))
         if link.direction == "out":
             self._sent(link)
         else:

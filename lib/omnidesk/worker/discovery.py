@@ -11,10 +11,13 @@ from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Misconfigured, Paused, TryLater
 from omnidesk.core.phrase import Phrase
 from omnidesk.core.tables import MESSAGES, STATE
+from omnidesk.store.staff_cases import SINCE
 from omnidesk.store.state import State
 
 log = logging.getLogger("worker")
 KINDS = ("poll", "scan")
+CURSORS = ("scan_marks", "baseline", "poll_since")
+BESIDES = ("paused", SINCE)  # looked for by the same statement: most passes have neither
 
 
 @dataclass(frozen=True)
@@ -71,14 +74,14 @@ def failing(state: State) -> list[Failing]:
 def repair_cursors(context: Context) -> set[str]:
     """Replace damaged cursors: they must neither end every poll and scan nor restart them at this moment.
 
-    Returns the names of those that exist now, and "paused" if the run is.
+    Returns the names of those that exist now, and of :data:`BESIDES` those that do.
     """
-    rows = context.db.rows(
-        f"SELECT name, value, updated_at FROM {STATE} WHERE name IN ('scan_marks', 'baseline', 'poll_since', 'paused')"
-    )
+    names = (*CURSORS, *BESIDES)
+    marks = ", ".join(["%s"] * len(names))
+    rows = context.db.rows(f"SELECT name, value, updated_at FROM {STATE} WHERE name IN ({marks})", *names)
     for row in rows:
         name = str(row["name"])
-        if name == "paused" or _is_cursor(name, str(row["value"])):
+        if name in BESIDES or _is_cursor(name, str(row["value"])):
             continue
         log.error("the cursor %s in the table %s is damaged; it is rebuilt from the links", name, STATE)
         if name == "poll_since":

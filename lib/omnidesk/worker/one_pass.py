@@ -13,6 +13,7 @@ from omnidesk.attachments.incoming import sweep
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Misconfigured, OnHold, Paused, Refused, TryLater
 from omnidesk.core.locks import POLL, TicketLocks
+from omnidesk.store.staff_cases import SINCE
 from omnidesk.sync import mass_change, notify
 from omnidesk.sync.actions import CARRYING, DeliverReply
 from omnidesk.sync.reconcile import ENDLESS, Result, reconcile
@@ -112,7 +113,7 @@ class Pass:
             sweep(self.context, self.locks)
             self.report.events, asked = spool_drain.drain(self.context)
             self._look(force, asked)
-            self._started()
+            self._started(known)
             self._tickets(wait)
             if "paused" in known:
                 self._recovered()
@@ -159,8 +160,12 @@ class Pass:
                 )
                 self._unreadable()
 
-    def _started(self) -> None:
+    def _started(self, known: set[str]) -> None:
         """Tickets for cases that staff opened in Omnidesk, by one process at a time."""
+        if self.context.settings.cases_from_omnidesk == staff_cases.OFF:
+            if SINCE in known:
+                self.context.staff_cases.switched_off()
+            return
         with self.locks.held(POLL) as mine:
             if mine:
                 staff_cases.run(self.context, allow_mass_change=self.allow_mass_change)

@@ -1,8 +1,8 @@
 """Conversations that staff start in Omnidesk: a case that an agent opens for a known client becomes a ticket.
 
-A case without a ticket is noted by the poll or by a webhook, and looked at in the next pass: who wrote first in it, and
-which client of BILLmanager it is for. Its first public message opens the ticket; everything else goes over by the
-ordinary way, once both are linked. Notes alone open none. The setting ``CasesFromOmnidesk`` says whose cases count.
+A case without a ticket is noted by the poll and looked at in the same pass: who wrote first in it, and which client of
+BILLmanager it is for. Its first public message opens the ticket; everything else goes over by the ordinary way, once
+both are linked. Notes alone open none. The setting ``CasesFromOmnidesk`` says whose cases count.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.store.staff_cases import Making, StaffCase
 from omnidesk.sync import clients, compose, tally
 from omnidesk.sync.case_state import why_gone
+from omnidesk.sync.mass_change import RECENT, made_lately
+from omnidesk.sync.recovery import settled
 from omnidesk.sync.status_merge import is_answer
 from omnidesk.sync.ticket_row import TicketRow
 from omnidesk.sync.to_billmanager import ToBillmanager, found_written
@@ -34,7 +36,6 @@ log = logging.getLogger("cases")
 OFF, CHANNEL, EMAIL = "off", "channel", "email"
 AGAIN_SECONDS = (5.0, 30.0, 120.0, 300.0, 600.0)  # after so many failures
 GIVE_UP = 6  # refusals after which no ticket is made
-RECENT = 3600.0
 _COUNTED = "staff_cases_made"  # in the state table: when tickets were made, for the guard
 _HELD = "staff_cases_held"
 SUBJECT = 250  # characters
@@ -43,17 +44,14 @@ SUBJECT = 250  # characters
 class _NoTicket(Exception):
     """No ticket is to be made; ``why``: the notice that says so, "" where nobody has to know."""
 
-    def __init__(self, why: str = "", what: str | Phrase = "") -> None:
+    def __init__(self, why: str = "") -> None:
         super().__init__(why)
-        self.why, self.what = why, what
+        self.why = why
 
 
 def run(context: Context, *, allow_mass_change: bool = False) -> int:
     """Look at the cases that are due; how many tickets were made."""
     cases = context.staff_cases
-    if context.settings.cases_from_omnidesk == OFF:
-        cases.switched_off()
-        return 0
     cases.since(context.client.now or context.clock())
     made = 0
     for one in cases.due():
@@ -87,12 +85,15 @@ def _failed(context: Context, case_id: int, failure: Failure) -> None:
         tries, wait = one.tries, float(failure.params.get("seconds", 1)) + 0.1
     log.warning("case %s: no ticket yet: %s Next try in %.0f s.", case_id, failure.phrase.full(), wait)
     given_up = isinstance(failure, Refused) and tries >= GIVE_UP
+    if given_up and one.state == "noting":
+        context.staff_cases.leave(case_id)
+        return
     context.staff_cases.put(
         replace(
             one,
             tries=tries,
             due_at=context.clock() + wait,
-            state=("left" if one.state == "noting" else "noting") if given_up else one.state,
+            state="noting" if given_up else one.state,
             why="start_refused" if given_up else one.why,
         )
     )
@@ -100,12 +101,11 @@ def _failed(context: Context, case_id: int, failure: Failure) -> None:
 
 def _too_many(context: Context, *, allowed: bool) -> bool:
     """Whether more tickets than are likely would be made within an hour; they wait until an administrator confirms."""
-    now = context.clock()
-    made = [at for at in context.state.get(_COUNTED, [], list) if now - RECENT < at <= now]
+    made = made_lately(context, _COUNTED)
     if allowed or len(made) < context.settings.mass_change_limit:
         context.state.remove(_HELD)
         return False
-    if context.state.put_once(_HELD, now):
+    if context.state.put_once(_HELD, context.clock()):
         log.error("%s tickets were created for cases of Omnidesk within an hour; more are on hold as a possible "
                   "mistake. If they are intended, run: pmomnidesk sync --allow-mass-change", len(made))  # fmt: skip
     return True
@@ -240,9 +240,8 @@ class Start:
     def _found(self, making: Making, body: str, *, certain: bool = False) -> int:
         """The ticket that a call in doubt has made; 0: it made none, or (``certain``) the answer did not name it."""
         context = self.context
-        remaining = making.at + context.settings.settle_seconds - context.clock()
-        if not certain and 0 < remaining <= context.settings.settle_seconds:
-            raise TryLater("settling", seconds=round(remaining, 1))
+        if not certain:
+            settled(context, making.at, lambda now: self._put(replace(making, at=now)))
         for number in context.reader.tickets_after(making.mark, making.account):
             intent = MessageLink(
                 0, number, "message", "in", "intent", author=str(making.author), digest=making.digest, staff=True
@@ -283,9 +282,7 @@ class Start:
                             author=str(author.user), digest=texts.digest(mine.text), staff=True)
             )  # fmt: skip
             self.cases.remove(case.case_id)
-            now = context.clock()
-            counted = [at for at in context.state.get(_COUNTED, [], list) if now - RECENT < at <= now]
-            context.state.put(_COUNTED, [*counted, now])
+            context.state.put(_COUNTED, [*made_lately(context, _COUNTED), context.clock()])
         tally.found(context, IN)
         clients.remember(context, client, case.user_id, None)
         context.state.take_unlinked(case.case_id, case.case_number)
@@ -295,9 +292,11 @@ class Start:
     # No ticket
 
     def _left(self, no: _NoTicket) -> None:
-        state = "noting" if no.why else "left"
-        self.known = replace(self.known, state=state, why=no.why, tries=0, due_at=0.0)
-        self.cases.put(self.known)
+        if no.why:
+            self.known = replace(self.known, state="noting", why=no.why, tries=0, due_at=0.0)
+            self.cases.put(self.known)
+        else:
+            self.cases.leave(self.known.case_id)
         log.info("case %s gets no ticket%s", self.known.case_id, f" ({no.why})" if no.why else "")
 
     def _note(self, case: Case, rows: list[Message]) -> None:
@@ -312,5 +311,5 @@ class Start:
         there = any(one.note and identity.is_ours(identity.sent(body), one.content, one.content_html) for one in rows)
         if not there and not why_gone(case):
             context.client.add_note(case.case_id, {**body.fields(), "staff_id": staff.staff_id})
-        self.cases.put(replace(self.known, state="left", tries=0))
+        self.cases.leave(case.case_id)
         log.warning("case %s: %s", case.case_number, full(said))
