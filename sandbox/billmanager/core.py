@@ -64,7 +64,9 @@ class PanelOptions:
     in ``sv_field`` ("sv_field"), submits it with its name in ``clicked_button`` ("clicked_button"), or is not drawn,
     nor any other button but Ok and Cancel ("none").
     ``mail_events``: messages that come by mail fire the events of their form. ``file_alone``: an answer may have files
-    and no text. ``draws_html``: a form draws a field's HTML (``htmldata``); without, there is nothing in its place.
+    and no text. ``archives_for_client``: who acts as a client by ``su=`` may archive that client's tickets.
+    ``archives_assigned``: a ticket that somebody has may be archived (the documentation says not). ``draws_html``: a
+    form draws a field's HTML (``htmldata``); without, there is nothing in its place.
     """
 
     error_rc: int = 1
@@ -87,6 +89,8 @@ class PanelOptions:
     form_buttons: str = "sv_field"
     mail_events: bool = False
     file_alone: bool = False
+    archives_for_client: bool = True
+    archives_assigned: bool = True
 
 
 class PanelCore:

@@ -54,7 +54,7 @@ WRONG = {
     "OmnideskEdits": ("perhaps",),
     "CasesFromOmnidesk": ("on",),
     "CaseNote": ("link, all",),
-    "StatusMap": ("ended:open archived:closed", "gone"),
+    "StatusMap": ("ended:open archived:closed", "gone", "ended:closed archived:closed closed:gone"),
     "AuthorText": ("nobody", "{name} {name}"),
     **dict.fromkeys(
         ("Sync", "SyncNotes", "AuthorLine", "Formatting", "CutQuotes", "CutRatingLinks", "CutSignature"), ("maybe",)

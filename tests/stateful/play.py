@@ -207,8 +207,8 @@ class Play:
         self.said_here(ticket, "note", note, employee, text, 0, f"(event {event})")
 
     def client_archives(self, number: int, event: str) -> None:
-        ticket = self.ticket(number)
-        if ticket:
+        ticket, options = self.ticket(number), self.stage.panel.options
+        if ticket and (options.archives_assigned or self.state(ticket) != "open"):
             self.in_panel(event, lambda: self.stage.panel.client_archives(ticket))
             sees = self.stage.watch.sees_here(ticket)
             self.decided_here(ticket, sees, f"client archives (event {event})", by_client=True)

@@ -70,11 +70,14 @@ def panel_shape(chance: random.Random) -> dict[str, Any]:
             ends_by=chance.choice(("answer", "delete", "both")),
             status_codes=chance.random() < 0.7,
             archive_after=chance.choice((None, 1800.0, 86400.0)),
+            archives_for_client=chance.random() < 0.8,
+            archives_assigned=chance.random() < 0.7,
         ),
         "message_type": chance.choice(("", "incoming", "outcoming")),
         "rating_values": chance.choice(RATINGS_PLAYED),
         "required_at_closing": chance.random() < 0.3,
         "cases_from_omnidesk": chance.choice(("off", "channel")),
+        "status_map": ("waiting", "closed", chance.choice(("ended", "archived"))),
     }
 
 

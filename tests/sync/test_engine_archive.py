@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from omnidesk.health import check_account
 from sandbox.billmanager import schema
 from sandbox.billmanager.panel import PanelOptions
 from tests.support.workshop import Workshop
@@ -131,3 +132,107 @@ def test_a_day_of_work_with_every_status(make_workshop: Make, codes: bool) -> No
     step(lambda: workshop.panel.client_archives(ticket))
     step(lambda: workshop.client_writes(ticket, "опять"))
     assert seen == ([0, 1, 3, 0, 2, 10, 0] if codes else [1, 1, 1, 1, 1, 10, 1])
+
+
+def archiving(make_workshop: Make, **options: bool) -> Workshop:
+    shape = PanelOptions(**options)  # type: ignore[arg-type]
+    return make_workshop(status_map=("waiting", "closed", "archived"), panel_options=shape)
+
+
+@pytest.mark.parametrize("assigned", [True, False], ids=["also what somebody has", "what nobody has"])
+@pytest.mark.parametrize("reply", [True, False], ids=["with an answer", "without a word"])
+@pytest.mark.parametrize("before", ["open", "waiting"])
+def test_a_closed_case_sends_its_ticket_to_the_archive(
+    make_workshop: Make, before: str, reply: bool, assigned: bool
+) -> None:
+    workshop = archiving(make_workshop, archives_assigned=assigned)
+    ticket = answered(workshop) if before == "waiting" else workshop.linked_ticket()
+    if reply:
+        workshop.agent_replies(ticket, "Готово", status="closed")
+    else:
+        workshop.agent_sets(ticket, "closed")
+    workshop.settle()
+    sides = workshop.assert_equal(ticket)
+    assert (sides.state, sides.status) == ("closed", "closed")
+    assert workshop.deeds(ticket) == []
+    workshop.agent_replies(ticket, "И ещё вот что")  # takes it out of the archive for a moment
+    workshop.settle()
+    sides = workshop.assert_equal(ticket)
+    assert (sides.state, sides.status) == ("closed", "closed")
+    workshop.client_writes(ticket, "Опять")
+    workshop.settle()
+    sides = workshop.assert_equal(ticket)
+    assert (sides.state, sides.status) == ("open", "open")
+    assert workshop.deeds(ticket) == []
+
+
+def test_a_case_that_follows_its_ticket_archives_nothing(make_workshop: Make) -> None:
+    workshop = make_workshop(status_map=("closed", "closed", "archived"))
+    ticket = answered(workshop)
+    sides = workshop.both_sides(ticket)
+    assert (sides.state, sides.status) == ("waiting", "closed")
+    workshop.agent_sets(ticket, "open")
+    workshop.settle()
+    assert workshop.both_sides(ticket).state == "open"
+
+
+def test_a_panel_that_archives_nothing_for_others_is_reported_once(
+    make_workshop: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The tickets are ended, and no ticket is tried again and again."""
+    workshop = archiving(make_workshop, archives_for_client=False)
+    tickets = [workshop.linked_ticket(str(number)) for number in range(3)]
+    for ticket in tickets:
+        workshop.agent_sets(ticket, "closed")
+    workshop.settle()
+    for ticket in tickets:
+        sides = workshop.assert_equal(ticket)
+        assert (sides.state, sides.status) == ("waiting", "closed")
+        assert workshop.deeds(ticket) == []
+    reports = [one.getMessage() for one in caplog.records if "does not archive ticket" in one.getMessage()]
+    assert len(reports) == 1
+    assert "access" in reports[0] or "clientticket.archive" in reports[0]
+    assert len([one for one in workshop.panel.requests if one.func == "clientticket.archive"]) == 3
+    found = [str(one.said) for one in check_account.hints(workshop.context)]
+    assert any("did not archive the last ticket" in one for one in found)
+    workshop.panel.options.archives_for_client = True
+    ticket = workshop.linked_ticket("ещё")
+    workshop.agent_sets(ticket, "closed")
+    workshop.settle()
+    assert workshop.both_sides(ticket).state == "closed"
+    assert not [one for one in check_account.hints(workshop.context) if one.topic == "archive"]
+
+
+@pytest.mark.parametrize("assigned", [True, False])
+def test_what_the_client_writes_while_it_is_archived_opens_both_sides(make_workshop: Make, assigned: bool) -> None:
+    """Before the call and in the middle of it."""
+    workshop = archiving(make_workshop, archives_assigned=assigned)
+    panel = workshop.context.panel
+    archive = panel.archive
+    for order in ("before", "after"):
+        ticket = workshop.linked_ticket(order)
+
+        def raced(number: int, client: str, *, order: str = order) -> None:
+            del panel.archive
+            if order == "before":
+                workshop.panel.client_writes(workshop.ivan.user, number, "Постойте")
+            archive(number, client)
+            if order == "after":
+                workshop.panel.client_writes(workshop.ivan.user, number, "Постойте")
+
+        panel.archive = raced  # type: ignore[method-assign, assignment]
+        workshop.agent_sets(ticket, "closed")
+        workshop.settle()
+        sides = workshop.assert_equal(ticket)
+        assert (sides.state, sides.status) == ("open", "open"), order
+
+
+def test_a_run_that_dies_after_archiving_goes_on_with_what_it_did(make_workshop: Make) -> None:
+    workshop = archiving(make_workshop)
+    ticket = workshop.linked_ticket()
+    workshop.agent_sets(ticket, "closed")
+    workshop.panel.faults.die_after_commit("clientticket.archive")
+    workshop.settle()
+    sides = workshop.assert_equal(ticket)
+    assert (sides.state, sides.status) == ("closed", "closed")
+    assert workshop.deeds(ticket) == []

@@ -642,6 +642,26 @@ def test_what_an_ended_ticket_makes_of_its_case_is_a_setting(
     assert planned(replace(seen(here, there, both), status_map=view.status_map)) == []
 
 
+@pytest.mark.parametrize(("ticket", "case", "agreed", "archived"), [
+    ("open", "closed", "open open", True),
+    ("waiting", "closed", "waiting waiting", True),
+    ("waiting", "closed", "open open", True),
+    ("closed", "closed", "open open", False),  # it is there already
+    ("open", "waiting", "open open", False),
+    ("waiting", "closed", "waiting closed", False),  # as agreed: its case followed it, or the panel has refused
+    ("waiting", "open", "open open", False),
+    ("open", "closed", "waiting closed", False),  # somebody took it
+])  # fmt: skip
+def test_a_case_that_is_closed_in_omnidesk_can_send_its_ticket_to_the_archive(
+    ticket: str, case: str, agreed: str, archived: bool
+) -> None:
+    view = replace(seen(ticket, case, agreed), status_map=StatusMap("closed", "closed", "archived"))
+    actions = planned(view)
+    assert [type(one) for one in actions if isinstance(one, do.Archive)] == [do.Archive] * archived
+    assert not (archived and any(isinstance(one, do.Agree) for one in actions)), "it agrees by itself"
+    assert not any(isinstance(one, do.Archive) for one in planned(seen(ticket, case, agreed))), "not by default"
+
+
 def test_a_client_message_of_the_second_of_the_agreement_and_of_a_reply_may_have_opened_the_case() -> None:
     """All three in one second of Omnidesk's: the history tells whether people opened it."""
     link: dict[str, Any] = {

@@ -60,7 +60,7 @@ class Secret:
 
 NO_LEVEL = "none"
 RATING_MAP_SHOWN = "good:high bad:low 1-2:low 3:middle 4-5:high"
-STATUS_MAP_SHOWN = "ended:waiting archived:closed"
+STATUS_MAP_SHOWN = "ended:waiting archived:closed closed:ended"
 RATING_MAP = ((GOOD, GOOD, "high"), (BAD, BAD, "low"), (1, 2, "low"), (3, 3, "middle"), (4, 5, "high"))
 
 
@@ -83,7 +83,8 @@ class Settings:
     system_messages: str = "note"  # what the panel itself writes into a conversation: "note" in the case, or "off"
     omnidesk_edits: str = "off"  # "note": staff are notified of what was changed or deleted after it was delivered
     cases_from_omnidesk: str = "off"  # whose cases, opened by staff, become tickets: the "channel"'s, or by "email" too
-    status_map: tuple[str, str] = ("waiting", "closed")  # of the case whose ticket staff ended, or was archived
+    # Of the case whose ticket staff ended, or was archived; and what becomes of the ticket whose case is closed
+    status_map: tuple[str, str, str] = ("waiting", "closed", "ended")
     case_note: tuple[str, ...] = ()  # what a note in each new case holds: link, card, thread; empty = no note
     case_note_values: tuple[str, ...] = ()  # keys of the catalogue, for the card
     new_ticket_department: str = ""  # id or name, for those tickets; "" = the first that is synchronised
@@ -288,11 +289,12 @@ def _case_note(text: str) -> tuple[str, ...]:
     return () if text.strip() == "off" else found
 
 
-def _status_map(text: str) -> tuple[str, str]:
-    match = re.fullmatch(r"ended:(waiting|closed) archived:(waiting|closed)", " ".join(text.split()))
+def _status_map(text: str) -> tuple[str, str, str]:
+    known = r"ended:(waiting|closed) archived:(waiting|closed)(?: closed:(ended|archived))?"
+    match = re.fullmatch(known, " ".join(text.split()))
     if not match:
         raise NotAccepted("not_map", example=STATUS_MAP_SHOWN)
-    return match.group(1), match.group(2)
+    return match.group(1), match.group(2), match.group(3) or "ended"
 
 
 def _author_text(text: str) -> str:

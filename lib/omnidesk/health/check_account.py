@@ -10,6 +10,7 @@ from omnidesk.content.urls import host
 from omnidesk.context import Context
 from omnidesk.core.phrase import Phrase
 from omnidesk.core.tables import TICKETS
+from omnidesk.sync.to_billmanager import ARCHIVING
 from omnidesk.wording.findings import Finding, finding
 
 NEWEST = 50  # delivered replies that are looked through
@@ -21,6 +22,7 @@ def hints(context: Context) -> Iterator[Finding]:
     """What in the account makes the module's work incomplete, or shows clients what is not meant for them."""
     yield from _closing_refused(context)
     yield from _ratings_refused(context)
+    yield from _archiving_refused(context)
     if not context.settings.cut_rating_links:
         yield from _rating_requests(context)
 
@@ -39,6 +41,12 @@ def _ratings_refused(context: Context) -> Iterator[Finding]:
     why = context.state.refusal("rating")
     if why:
         yield finding("warning", "rating", "rating_refused", why=why)
+
+
+def _archiving_refused(context: Context) -> Iterator[Finding]:
+    why = context.state.refusal(ARCHIVING) if context.settings.status_map[2] == "archived" else ""
+    if why:
+        yield finding("warning", "archive", "archiving_refused", "StatusMap", why=why)
 
 
 def _rating_requests(context: Context) -> Iterator[Finding]:

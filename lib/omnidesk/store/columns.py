@@ -46,6 +46,7 @@ class CaseColumns(TypedDict, total=False):
     unread: bool
     history: bool
     own_end: int
+    own_archive: bool
     taken_end: int
     taken_by: int
     read_here: int

@@ -110,6 +110,7 @@ class TicketLink:
     taken_end: int = 0  # we took a ticket that was ended to write into it; the newest message it had then
     taken_by: int = 0  # for which employee of BILLmanager
     own_end: int = 0  # we ended the ticket: messages up to this one were not read by who ended the case
+    own_archive: bool = False  # ... and moved it to the archive
     held: str = ""  # which changes are on hold, see omnidesk.store.holds
     wait_since: float = 0.0  # since when its oldest message waits
     history: bool = False  # it gets a case with all it holds, see docs/tables.md

@@ -260,6 +260,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # what the note of a new case refers to
         Column(TICKETS, "replaced", "VARCHAR(32) NOT NULL DEFAULT '' COMMENT 'number of the case before'"),
     ),
+    (  # closed cases whose tickets go to the archive
+        Column(TICKETS, "own_archive", "TINYINT NOT NULL DEFAULT 0 COMMENT 'own_end was a move to the archive'"),
+    ),
 )
 
 

@@ -75,13 +75,13 @@ class TicketTransitions(CaseTransitions):
         """A ticket that was taken is ended again, as it was: who has it next has taken it himself."""
         self._set_ticket(ticket, taken_end=0)
 
-    def ticket_ending(self, ticket: int) -> None:
-        """The call that ends the ticket is being made."""
-        self._set_ticket(ticket, own_end=ENDING)
+    def ticket_ending(self, ticket: int, *, archive: bool = False) -> None:
+        """The call that ends the ticket, or moves it to the ``archive``, is being made."""
+        self._set_ticket(ticket, own_end=ENDING, own_archive=archive)
 
     def ticket_not_ended(self, ticket: int, before: int) -> None:
         """That call certainly had no effect. ``before``: ``own_end`` before it."""
-        self._set_ticket(ticket, own_end=before)
+        self._set_ticket(ticket, own_end=before, own_archive=False)
 
     def ticket_ended(self, ticket: int, message: int) -> None:
         """That call has taken effect: messages up to this one may have been written before it."""
@@ -95,7 +95,7 @@ class TicketTransitions(CaseTransitions):
         Open: a message of the client's that was in the case before it was seen to be open is covered.
         """
         covered = "client_at = IF(seen_status = 'open' AND client_at < seen_at, 0, client_at)"
-        settled = f"own_end = 0, {covered}" if ticket_status == "open" else "client_at = 0"
+        settled = f"own_end = 0, own_archive = 0, {covered}" if ticket_status == "open" else "client_at = 0"
         self.db.write(
             f"UPDATE {TICKETS} SET ticket_status = %s, case_status = %s, agreed_at = seen_at, refused_status = '',"
             " status_begun = IF(seen_at > own_status_at, '', status_begun),"  # else not known yet

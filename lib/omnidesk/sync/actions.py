@@ -263,6 +263,16 @@ class EndAssignment(Action):
 
 
 @dataclass(frozen=True)
+class Archive(Action):
+    """The ticket goes to the archive as staff closed its case, if this panel lets us; both sides agree with this."""
+
+    case: str
+
+    def title(self) -> Phrase:
+        return Phrase("do.archive")
+
+
+@dataclass(frozen=True)
 class Reopen(Action):
     """Somebody has the ticket again."""
 

@@ -49,6 +49,7 @@ class Applier:
             do.Notify: Notifier(context, ticket, here, there).notify,
             do.EndAssignment: here.end_assignment,
             do.Reopen: here.reopen,
+            do.Archive: here.archive,
             do.Skip: here.skip,
         }
 

@@ -34,6 +34,7 @@ _STRANDS: dict[type[do.Action], str] = {
     do.UpdateCase: "status",
     do.EndAssignment: "status",
     do.Reopen: "status",
+    do.Archive: "status",
     do.Agree: "agreed",
     do.MarkRead: "read",
     do.ReadCase: "looks",
@@ -106,7 +107,7 @@ class Course:
                 return None if self._any("out", "in", READING) else action
             case do.DeliverReply() | do.DeliverNote() if action.end and self._any("out", "in"):
                 return replace(action, end=False)
-            case do.Agree():
+            case do.Agree() | do.Archive():
                 return None if self._unended or self._any("out", "in", "status", READING) else action
             case do.ReadCase() | do.ReadHistory():  # what could not be read is not asked for again in this run
                 return None if READING in self.failures and type(action) in self._looks else action

@@ -150,6 +150,9 @@ def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[d
     yield from _ticket_status(ticket, outcome, conversation)
     if _refused(view, outcome):
         return
+    if outcome.archive and (ticket.status != "closed" or _opened(conversation)):
+        yield do.Archive(outcome.why, outcome.case)
+        return
     outcome = _after(outcome, conversation)
     # Agreement on one kind of state also settles what is remembered of the other kind.
     settles = bool(link.taken_end or link.refused_status or link.own_status_at > link.agreed_at)
@@ -161,8 +164,13 @@ def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[d
 
 def _after(outcome: Outcome, conversation: list[do.Action]) -> Outcome:
     """What is written into an archived ticket takes it out of the archive: our own doing, and nobody's decision."""
-    written = any(isinstance(one, do.TO_BILLMANAGER) for one in conversation)
-    return replace(outcome, agreed_ticket="waiting") if written and outcome.agreed_ticket == "closed" else outcome
+    opened = _opened(conversation) and outcome.agreed_ticket == "closed"
+    return replace(outcome, agreed_ticket="waiting") if opened else outcome
+
+
+def _opened(conversation: list[do.Action]) -> bool:
+    """Whether something is written into the ticket, which takes it out of the archive."""
+    return any(isinstance(one, do.TO_BILLMANAGER) for one in conversation)
 
 
 def _ticket_status(ticket: Ticket, outcome: Outcome, conversation: list[do.Action]) -> Iterator[do.Action]:

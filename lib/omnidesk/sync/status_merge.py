@@ -65,13 +65,14 @@ RULES = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """The states both sides are to be in, who decided, and why."""
+    """The states both sides are to be in, who decided, and why. ``archive``: the ticket's place is the archive."""
 
     ticket: str  # open, or "ended": nobody has it
     case: str
     decides: Decides
     why: Phrase
     agreed_ticket: str
+    archive: bool = False
 
 
 def decide(situation: Situation) -> Decides:
@@ -99,7 +100,9 @@ def merge_statuses(view: View, ticket: Ticket, unknown: bool | None = None) -> O
     case, why = _target(decides, now, view, case_by_people(view) or case_now(view.link))
     if case == "open":
         return Outcome("open", "open", decides, why, "open")
-    return Outcome("ended", case, decides, why, ticket.status if ended(ticket.status) else "waiting")
+    archive = case == "closed" == view.link.ticket_status or (case == "closed" and decides is Decides.CASE)
+    archive = archive and view.status_map.closed == "archived"
+    return Outcome("ended", case, decides, why, ticket.status if ended(ticket.status) else "waiting", archive)
 
 
 def history_is_needed(view: View, ticket: Ticket) -> bool:
@@ -146,14 +149,15 @@ def ticket_now(view: View, ticket: Ticket) -> str:
 def ended_by_us(view: View, ticket: Ticket) -> bool:
     """Whether we ended it ourselves, as somebody did in Omnidesk who had not read what came here until then."""
     ours = bool(view.link.own_end) and _newest(view) <= view.link.own_end
-    return ours and ticket_now(view, ticket) == "waiting"
+    now = ticket_now(view, ticket)
+    return ours and (now == "waiting" or (now == "closed" and view.link.own_archive))
 
 
 def _mirrored(view: View, ticket: Ticket) -> str:
     """The state that only follows from the case: of our ending, or of a client's mail that we wrote into a ticket that
     is to end (records of it as open, its case as ended, are left by nothing else)."""
     given = view.link.ticket_status == "open" and ended(view.link.case_status)
-    return "waiting" if given or ended_by_us(view, ticket) else ""
+    return "waiting" if given else ticket_now(view, ticket) if ended_by_us(view, ticket) else ""
 
 
 def read_here(view: View, ticket: Ticket) -> int:

@@ -30,11 +30,13 @@ from omnidesk.sync import actions as do
 from omnidesk.sync import compose, edits
 from omnidesk.sync.merged_cases import without_address
 from omnidesk.sync.refusals import call_failed
+from omnidesk.sync.resolve import PlanAgain
 from omnidesk.sync.status_merge import SAME_MOMENT, is_answer
 from omnidesk.sync.ticket_row import TicketRow
 
 log = logging.getLogger("billmanager")
 ALIKE = 0.9  # the panel may tidy up a text; two this much alike by one author are the same
+ARCHIVING = "archiving"  # in the state table: why the panel did not archive
 _MAY_BE_OF_FILES = ("panel_refused", "panel_trouble")  # the words for it are not public
 Written = TicketMessage | TicketNote
 
@@ -283,7 +285,7 @@ class ToBillmanager:
                 self.links.ticket_left(self.ticket.id)
 
     @contextmanager
-    def _ending(self, *, had: bool) -> Iterator[None]:
+    def _ending(self, *, had: bool, archive: bool = False) -> Iterator[None]:
         """Remember that the ticket's end is our own doing, and up to which message nobody can have meant it.
 
         The panel ends an assignment although the client has just written. ``had``: somebody had the ticket; if nobody
@@ -293,7 +295,7 @@ class ToBillmanager:
             self.context.reader.highest(self.ticket.id, "message"),
             self.links.ticket(self.ticket.id).own_end,
         )
-        self.links.ticket_ending(self.ticket.id)
+        self.links.ticket_ending(self.ticket.id, archive=archive)
         try:
             yield
         except Failure as failure:
@@ -342,6 +344,39 @@ class ToBillmanager:
             failure = failure or Refused("panel_ignored", way, f"assignment {row} is still there")
         if failure is not None:
             raise failure
+
+    def archive(self, action: do.Archive) -> None:
+        """Move the ticket to the archive. Where this panel refuses it, the ticket stays ended, which is reported once.
+
+        Somebody who has it by now (the client wrote) is left the ticket: then the plan is made again.
+        """
+        now = self.context.reader.ticket(self.ticket.id)
+        if now is None or now.assignments:
+            raise PlanAgain
+        why = "" if now.status == "closed" else self._archive()
+        if why and self.context.reader.assignments(self.ticket.id):
+            raise PlanAgain
+        self.links.status_agreed(self.ticket.id, "waiting" if why else "closed", action.case)
+        state = self.context.state
+        if not why:
+            state.forget_refusal(ARCHIVING)
+            log.info("ticket %s: archived (%s)", self.ticket.id, action.why)
+        elif not state.refusal(ARCHIVING):
+            state.note_refusal(ARCHIVING, why)
+            log.error("%s", Refused("not_archived", str(self.ticket.id), why).phrase.full())
+
+    def _archive(self) -> str:
+        """Ask the panel for it; "" or why it is not in the archive."""
+        client = self.ticket.client
+        if client is None:
+            return "clientticket.archive: su=?"
+        try:
+            with self._ending(had=True, archive=True):
+                self.context.panel.archive(self.ticket.id, client.login)
+        except Refused as refusal:
+            return f"{refusal.object}: {refusal.value}"
+        now = self.context.reader.ticket(self.ticket.id)
+        return "" if now is not None and now.status == "closed" else "clientticket.archive: OK, ticket.status"
 
     def _holder(self, row: Assignment) -> str:
         holder = self.context.reader.person(row.user) if row.level >= 29 else None

@@ -38,10 +38,12 @@ class Stray:
 
 @dataclass(frozen=True)
 class StatusMap:
-    """What a ticket that ended in BILLmanager makes of its case: one that staff ended, one that was archived."""
+    """What a ticket that ended in BILLmanager makes of its case: one that staff ended, one that was archived. And what
+    a case that staff of Omnidesk closed makes of its ticket: ended, or archived."""
 
     ended: str = "waiting"
     archived: str = "closed"
+    closed: str = "ended"
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ _TITLES = {
     "read_case": Text("Omnidesk: read the case", "Омнидеск: прочитать обращение"),
     "read_history": Text("Omnidesk: read the history of the case", "Омнидеск: прочитать историю обращения"),
     "end": Text("BILLmanager: end the assignment", "BILLmanager: завершить работу с запросом"),
+    "archive": Text("BILLmanager: move the ticket to the archive", "BILLmanager: отправить запрос в архив"),
     "reopen": Text("BILLmanager: reopen the ticket", "BILLmanager: снова открыть запрос"),
     "agree": Text(
         "record the agreed statuses: ticket {ticket}, case {case}",

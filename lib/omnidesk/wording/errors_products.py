@@ -63,6 +63,14 @@ TEXTS: dict[str, Text] = {
         "See var/billmgr.log at this time; if this continues, send both to the maintainers.",
         "Посмотрите var/billmgr.log за это время; если повторяется, пришлите разработчикам.",
     ),
+    "not_archived": Text(
+        "The panel does not archive ticket {object}, whose case was closed: {value}.",
+        "Панель не отправляет в архив запрос {object}, обращение которого закрыто: {value}.",
+        "The ticket is ended, and so are others until the panel archives one. If it never does, set closed:ended in"
+        " StatusMap.",
+        "Работа с запросом завершена; так будет и с другими, пока панель не примет отправку в архив. Если она не"
+        " принимает её вовсе, укажите в StatusMap closed:ended.",
+    ),
     "panel_upload": Text(
         "Files could not be uploaded to the panel ({object}: {value}).",
         "Не удалось передать файлы панели ({object}: {value}).",

@@ -122,6 +122,12 @@ _ACCOUNT = {
         "Если в аккаунте есть поля, обязательные при закрытии, заполняйте их модулем (кастомные поля обращения) или"
         " сделайте необязательными в Омнидеске. Попытка закрыть обращение повторится, когда изменится его поле.",
     ),
+    "archiving_refused": Text(
+        "The panel did not archive the last ticket whose case was closed ({why}); such tickets are ended.",
+        "Панель не отправила в архив последний запрос, обращение которого закрыли ({why}); такие запросы завершаются.",
+        "If the panel does not archive tickets for their clients, set closed:ended in StatusMap.",
+        "Если панель не отправляет запросы в архив от имени клиентов, укажите в StatusMap closed:ended.",
+    ),
     "rating_refused": Text(
         "Omnidesk refused the last rating it was sent ({why}).",
         "Омнидеск не принял последнюю оценку ({why}).",

@@ -114,6 +114,7 @@ register(
         "alerts": Text("alerts", "оповещения"),
         "channel": Text("channel", "канал"),
         "closing": Text("closing", "закрытие"),
+        "archive": Text("archive", "архив"),
         "database": Text("database", "база данных"),
         "departments": Text("departments", "отделы"),
         "disk": Text("disk", "диск"),

@@ -145,6 +145,11 @@ def archive(context: Context) -> None:
         row = ticket_row(context, int(part) if part.isdigit() else 0)
         if row["account_client"] != client.account:
             raise PanelError("access", "ticket", part)
+        if context.request.via == "mgrctl" and not context.panel.options.archives_for_client:
+            raise PanelError("access", "clientticket.archive", client.name)
+        had = context.row("SELECT id FROM ticket2user WHERE ticket=%s LIMIT 1", row["id"]) is not None
+        if had and not context.panel.options.archives_assigned:
+            raise PanelError("ticket_in_progress", "elid", part)
         context.change("UPDATE ticket SET status=%s WHERE id=%s", schema.ARCHIVED, row["id"])
         context.change("DELETE FROM ticket2user WHERE ticket=%s", row["id"])
         systemrows.write(context.panel, context.row, context.change, row["id"], systemrows.ARCHIVED, context.created)
