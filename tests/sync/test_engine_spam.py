@@ -132,6 +132,23 @@ def test_a_case_taken_out_of_spam_goes_on_with_the_message_it_holds(make_worksho
     assert [one.text for one in workshop.panel.messages(ticket)] == ["раз", "два", "три", "ответ"]
 
 
+def test_a_case_taken_out_of_spam_holds_what_was_sent_into_it_meanwhile(make_workshop: Make) -> None:
+    """What lay unseen in it had been taken back to go again into another case, which was not made: the client waits."""
+    workshop, other = marked(make_workshop)
+    workshop.client_writes(other, "два")
+    workshop.sync()
+    ticket = workshop.new_ticket("новый вопрос")
+    quiet(workshop)
+    assert waiting(workshop) == {ticket: "client_blocked", other: "client_blocked"}
+    case = workshop.case(other)
+    workshop.desk.unblock(workshop.desk.cases[case].user_id)
+    workshop.desk.restore(case)
+    quiet(workshop)
+    assert workshop.case(other) == case
+    assert [line.text for line in workshop.both_sides(other).omnidesk] == ["раз", "два"]
+    assert [one.text for one in workshop.panel.messages(other)] == ["раз", "два"]
+
+
 @ACCEPTS
 def test_where_spam_blocks_nobody_the_next_message_opens_a_new_case(make_workshop: Make, accepts: bool) -> None:
     workshop, ticket = marked(make_workshop, accepts, spam_blocks_user=False)

@@ -97,19 +97,24 @@ class BlockedClients:
     def take_back(self, ticket: int, case_id: int, since: float) -> int:
         """Take back the messages sent into this case since then, so that they go again into the next; how many.
 
+        Their ids are kept: should the case come back before there is another one, they are in it (:meth:`arrived`).
         Notes stay: what staff wrote for themselves is in the ticket, and a client does not wait for it.
         """
-        ours = (
-            "ticket = %s AND external_case = %s AND direction = 'out' AND kind = 'message' AND state = 'done'"
-            " AND done_at > %s"
-        )
-        values = (ticket, case_id, since)
-        rows = self.db.rows(f"SELECT ticket_message AS id FROM {MESSAGES} WHERE {ours}", *values)
-        taken = self.db.write(f"DELETE FROM {MESSAGES} WHERE {ours} AND external_message IS NOT NULL", *values)
-        for row in rows:
-            if row["id"] is not None:
-                self.db.write(f"DELETE FROM {MESSAGES} WHERE part_of = %s", int(row["id"]))
-        return taken
+        return self.db.write(
+            f"UPDATE {MESSAGES} SET state = 'intent', intent_at = NULL WHERE ticket = %s AND external_case = %s"
+            " AND direction = 'out' AND kind = 'message' AND state = 'done' AND done_at > %s"
+            " AND external_message IS NOT NULL",
+            ticket, case_id, since,
+        )  # fmt: skip
+
+    def arrived(self, ticket: int, case_id: int) -> None:
+        """The case is back: what was taken back is seen there."""
+        self.db.write(
+            f"UPDATE {MESSAGES} SET state = 'done', done_at = %s WHERE ticket = %s AND external_case = %s"
+            " AND direction = 'out' AND kind = 'message' AND state = 'intent' AND intent_at IS NULL"
+            " AND external_message IS NOT NULL",
+            self.clock(), ticket, case_id,
+        )  # fmt: skip
 
     def opener_waits(self, ticket: int, case_id: int) -> int:
         """The message this case was opened with waits as if it had not been sent; its id, 0 if there is more in it."""

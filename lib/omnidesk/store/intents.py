@@ -22,7 +22,7 @@ WINDOW = 600.0  # seconds
 MOST_SENDS = 3  # of one source row in that time, while it is not known what came of them
 MOST_ALIKE = 10  # different messages with the same text by one author: a person does not write that
 _FINISHED = "state IN ('done', 'skipped')"
-_IDENTITY = ("ticket", "direction", "ticket_message", "external_message", "staff")
+_IDENTITY = ("ticket", "direction", "ticket_message", "staff")
 
 
 def begin(db: Database, link: MessageLink, now: float) -> int:

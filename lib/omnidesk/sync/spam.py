@@ -46,6 +46,7 @@ def is_back(context: Context, link: TicketLink, case: Case) -> None:
     log.info("ticket %s: case %s was restored", link.ticket, case.case_number)
     if link.case_gone == "spam" and link.intent_message and not link.intent_at:
         context.blocked.opener_arrived(link.ticket, link.intent_message, link.case_id)
+    context.blocked.arrived(link.ticket, link.case_id)
     context.links.case_returned(link.ticket)
     context.links.case_seen(link.ticket, case.status, case.updated_at, case.closed_at, case.staff_id)
     if link.case_gone == "spam" and link.client_user:
