@@ -170,7 +170,8 @@ def _subject(context: Context, given: dict[str, Any]) -> str:
 def _settings(context: Context, given: dict[str, Any]) -> dict[str, Any]:
     """The plain columns a case may be given: each must exist in the account."""
     model = context.model
-    known = {"group_id": model.groups, "language_id": (1, 2), "staff_id": {0: None, **model.staff}}
+    staff = {**model.staff, **({0: None} if model.settings.takes_nobody else {})}
+    known = {"group_id": model.groups, "language_id": (1, 2), "staff_id": staff}
     found: dict[str, Any] = {}
     for name, allowed in known.items():
         if given.get(name) not in (None, ""):

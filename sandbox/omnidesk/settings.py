@@ -46,6 +46,7 @@ class Settings:
     default_status: str = "open"  # the documentation's sample answer shows "waiting"
     client_message_reopens: bool = True
     staff_reply_sets_waiting: bool = False
+    takes_nobody: bool = True  # staff_id 0 takes a case away from its assignee; else it is refused
     staff_reply_assigns: bool = True  # every reply of staff makes its author the case's assignee (seen in live data)
     client_moves_last_response: bool = True  # last_response_at is also the time of a client's message
     required_at_closing: frozenset[str] = frozenset()  # keys of case fields (cf_25) without which no case is closed

@@ -58,11 +58,18 @@ class People:
         """The states that both sides must be in at the end; the judge's model may allow more."""
         self.stage.script.statuses[self.ticket] = (ticket, case or ticket)
 
-    def sets_up(self, *, notes: bool = True, edits: bool = False) -> None:
+    def sets_up(
+        self, *, notes: bool = True, edits: bool = False, assignee: bool = False, archive: bool = False
+    ) -> None:
         """The module's settings are changed before the story begins."""
-        self.world.write_settings(SyncNotes="on" if notes else "off", OmnideskEdits="note" if edits else "off")
+        self.world.write_settings(
+            SyncNotes="on" if notes else "off",
+            OmnideskEdits="note" if edits else "off",
+            SyncAssignee="on" if assignee else "off",
+            StatusMap=f"ended:waiting archived:closed closed:{'archived' if archive else 'ended'}",
+        )
         history = self.stage.script.history
-        history.habits = dataclasses.replace(history.habits, notes=notes, edits=edits)
+        history.habits = dataclasses.replace(history.habits, notes=notes, edits=edits, assignee=assignee)
 
     # BILLmanager
 
@@ -103,6 +110,16 @@ class People:
         """Anna ends her assignment without a word."""
         self.panel.employee_closes(self.world.anna, self.ticket)
         self._decided_here()
+
+    def takes(self) -> None:
+        """Anna takes the ticket without a word."""
+        self.panel.employee_takes(self.world.anna, self.ticket)
+        self._decided_here()
+
+    def assigns(self, staff: int) -> None:
+        """The case is given to somebody in Omnidesk."""
+        self.desk.assign(self.case, staff)
+        self.stage.tick()
 
     def passes_on(self) -> None:
         """Boris passes the ticket on to the other department."""

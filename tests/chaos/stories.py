@@ -242,6 +242,42 @@ def agent_reopens(who: People) -> None:
 
 
 @story()
+def closed_case_to_the_archive(who: People) -> None:
+    """A case is closed in Omnidesk, and its ticket goes to the archive."""
+    who.sets_up(archive=True)
+    who.linked()
+    who.agent("сделано", status="closed")
+    who.stage.webhooks()
+    who.wants("closed")
+
+
+@story()
+def taken_by_an_employee(who: People) -> None:
+    """Who takes an ended ticket becomes the assignee of its case, which opens."""
+    who.sets_up(assignee=True)
+    who.linked()
+    who.sets("waiting")
+    who.stage.settle()
+    who.stage.tick(20)
+    who.takes()
+    who.wants("open")
+
+
+@story()
+def given_in_omnidesk(who: People) -> None:
+    """The case's assignee gets the ticket; another ticket's case is taken from everybody."""
+    who.sets_up(assignee=True)
+    who.linked()
+    who.takes()
+    who.stage.settle()
+    who.assigns(0)
+    who.wants("open")
+    who.linked("второй")
+    who.assigns(who.world.anna_staff)
+    who.wants("open")
+
+
+@story()
 def written_elsewhere(who: People) -> None:
     """The client writes by e-mail, that is into the case."""
     who.linked()

@@ -45,7 +45,7 @@ def test_the_required_lines_are_enough() -> None:
         "rating_column": "", "author_text": "", "rating_map": settings.RATING_MAP,
         "sync_notes": True, "departments": (), "system_messages": "note",
         "omnidesk_edits": "off", "cases_from_omnidesk": "off", "new_ticket_department": "",
-        "status_map": ("waiting", "closed", "ended"), "case_note": (), "case_note_values": (),
+        "status_map": ("waiting", "closed", "ended"), "sync_assignee": False, "case_note": (), "case_note_values": (),
         "fallback_employee": "", "poll_seconds": 60, "author_line": True,
         "empty_text": "(без текста)", "language": "ru", "formatting": True, "cut_quotes": True,
         "cut_rating_links": False, "cut_signature": False, "linger_seconds": 20, "settle_seconds": 10,

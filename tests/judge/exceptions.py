@@ -61,6 +61,10 @@ class Exceptions:
         return any(isinstance(act, CaseWent) and act.case == case and act.how in ("trash", "spam")
                    and 0 < act.fresh <= id for act in self.history.acts)  # fmt: skip
 
+    def not_assigned(self, ticket: int) -> bool:
+        """What the panel refused to hand over stays with whoever has it, until somebody changes it again."""
+        return self._tickets["B", ticket] > 0
+
     def note_without_a_case(self, said: Said, alive: bool) -> bool:
         """A note alone opens no case: no client waits for it. It goes over with the next message."""
         return said.side == "B" and said.kind == "note" and not alive

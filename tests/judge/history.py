@@ -34,6 +34,8 @@ class Habits:
     edits: bool = False  # a note tells of what was changed after it was delivered
     archive_refuses: bool = False  # what a client wrote in Omnidesk becomes a note where his ticket is archived
     required: bool = False  # the account closes no case whose required fields are empty
+    assignee: bool = False  # whoever has the ticket is the case's assignee
+    takes_nobody: bool = True  # a case can be taken away from its assignee by the API
     small: bool = False  # so few calls per minute that a pass may not get through
     ratings: Mapping[str, str] = field(default_factory=lambda: {"": "", "good": "high", "bad": "low"})
 

@@ -89,13 +89,15 @@ class Watch:
             for one in self.panel.messages(ticket)
         ]  # fmt: skip
         notes = [Entry(one.id, "note", one.user or 0, one.text) for one in self.panel.notes(ticket)]
-        return Ticket(ticket, int(account), self.panel.ticket_state(ticket).state, (*messages, *notes))
+        now = self.panel.ticket_state(ticket)
+        return Ticket(ticket, int(account), now.state, (*messages, *notes), now.assignees)
 
     def _case(self, case: DeskCase) -> Case:
         thread = sorted(self.desk.threads[case.case_id].values(), key=lambda one: one.message_id)
         entries = tuple(self._entry(one) for one in thread if one.kind in KINDS)
         client = self._client(case.user_id)
-        return Case(case.case_id, case.subject, client, case.status, entries, _fate(case), case.parent_case_id)
+        fate, into = _fate(case), case.parent_case_id
+        return Case(case.case_id, case.subject, client, case.status, entries, fate, into, case.staff_id)
 
     def _entry(self, message: Message) -> Entry:
         author = self._client(message.user_id) if message.user_id else message.staff_id

@@ -29,12 +29,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ticket:
-    """A ticket: ``state`` open (somebody has it), waiting (nobody) or closed (archived)."""
+    """A ticket: ``state`` open (somebody has it), waiting (nobody) or closed (archived). ``holders``: who has it."""
 
     id: int
     account: int
     state: str
     entries: tuple[Entry, ...] = ()
+    holders: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Case:
     entries: tuple[Entry, ...] = ()
     fate: str = ""
     into: int = 0
+    staff: int = 0  # its assignee, 0: nobody
 
 
 @dataclass(frozen=True)

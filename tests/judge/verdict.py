@@ -26,7 +26,26 @@ def complaints(history: History, snapshot: Snapshot) -> list[Complaint]:
     for tickets in bindings.groups():
         for ticket in tickets:
             found += _status(history, bindings, ticket, copies, merged=len(tickets) > 1)
+            found += _assignee(history, bindings, ticket) if history.habits.assignee and len(tickets) == 1 else []
     return found
+
+
+def _assignee(history: History, bindings: Bindings, ticket: int) -> list[Complaint]:
+    """An open ticket is its case's assignee's, as far as both sides know the same people; a department is nobody."""
+    here, case = bindings.snapshot.ticket[ticket], bindings.alive(ticket)
+    if case is None or (here.state, case.status) != ("open", "open") or Exceptions(history).not_assigned(ticket):
+        return []
+    people = [
+        one for one in history.people if one.billmanager and not one.account and one != history.habits.integration
+    ]
+    having = [one for one in people if one.billmanager in here.holders]
+    known = {one.omnidesk for one in having if one.omnidesk}
+    there = 0 if case.staff == history.habits.integration.omnidesk else case.staff
+    on_one_side = there not in {0, *(one.omnidesk for one in people)} or (bool(having) and not known)
+    if on_one_side or there in known or (not known and (not there or not history.habits.takes_nobody)):
+        return []
+    words = f"employees {sorted(here.holders)} have the ticket, and {there or 'nobody'} case {case.id}"
+    return [Complaint("assignee", ticket, words)]
 
 
 def silence(calls: list[str], requests: list[str], *, reads: bool = False) -> list[Complaint]:

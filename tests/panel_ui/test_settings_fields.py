@@ -57,7 +57,17 @@ WRONG = {
     "StatusMap": ("ended:open archived:closed", "gone", "ended:closed archived:closed closed:gone"),
     "AuthorText": ("nobody", "{name} {name}"),
     **dict.fromkeys(
-        ("Sync", "SyncNotes", "AuthorLine", "Formatting", "CutQuotes", "CutRatingLinks", "CutSignature"), ("maybe",)
+        (
+            "Sync",
+            "SyncNotes",
+            "AuthorLine",
+            "Formatting",
+            "CutQuotes",
+            "CutRatingLinks",
+            "CutSignature",
+            "SyncAssignee",
+        ),
+        ("maybe",),
     ),
     **dict.fromkeys(("PollSeconds", "LingerSeconds", "SettleSeconds", "RequestTimeout"), ("many", "-1")),
     **dict.fromkeys(("PanelTimeout", "MassChangeLimit"), ("many", "0")),

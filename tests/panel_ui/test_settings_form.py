@@ -68,7 +68,7 @@ FIELDS = (
     *("url", "email", "channel", "fallback", "departments", "sync_notes", "sync", "rating_good", "rating_bad"),
     *("rating_1", "rating_2", "rating_3", "rating_4", "rating_5"),
     *("public_url", "language", "author_line", "empty_text", "formatting", "cut_quotes", "cut_rating_links"),
-    "cut_signature",
+    *("cut_signature", "sync_assignee"),
     *("omnidesk_edits", "rating_column", "poll_seconds", "linger_seconds", "settle_seconds"),
     *("request_timeout", "panel_timeout", "mass_change_limit"),
 )
@@ -342,6 +342,7 @@ def test_defaults_are_not_written(desk: Workshop) -> None:
         ("cut_quotes", "maybe"),
         ("cut_rating_links", "maybe"),
         ("cut_signature", "maybe"),
+        ("sync_assignee", "maybe"),
         ("system_messages", "perhaps"),
         ("email", "nobody"),
         ("channel", "main"),

@@ -289,3 +289,25 @@ def test_retry_after_is_waited_for(make_workshop: MakeWorkshop, dashed: bool) ->
     workshop.tick(15)
     workshop.settle()
     workshop.assert_equal(ticket)
+
+
+def test_an_assignee_costs_one_call_and_a_read_where_the_case_is_not_fresh(make_workshop: MakeWorkshop) -> None:
+    """From Omnidesk it costs the read that any change of a case costs; with a status it is one call together."""
+    primed = prime(make_workshop(poll_seconds=3600, sync_assignee=True))
+    ticket, case = linked(primed)
+    primed.tick(60)
+    primed.panel.employee_takes(primed.anna, ticket)
+    assert work(primed) == [f"GET {case}.json", f"PUT {case}.json"]
+    assert polled(primed) == POLL
+    primed.desk.assign(primed.case(ticket), 0)
+    assert polled(primed) == [*POLL, f"GET {case}/messages.json"]
+    assert primed.panel.ticket_state(ticket).assignees == (primed.support,)
+    primed.desk.set_status(primed.case(ticket), "waiting")
+    assert polled(primed) == [*POLL, f"GET {case}/messages.json"]
+    primed.panel.employee_takes(primed.anna, ticket)
+    assert work(primed) == [f"PUT {case}.json"], "status and assignee"
+    assert polled(primed) == POLL
+    primed.panel.employee_replies(primed.anna, ticket, "Смотрим", close=False)
+    assert work(primed) == [f"POST {case}/messages.json"]
+    assert polled(primed) == POLL
+    assert polled(primed) == POLL

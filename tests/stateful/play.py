@@ -192,6 +192,17 @@ class Play:
             self.in_panel(event, lambda: self.stage.panel.employee_takes(employee, ticket))
             self.decided_here(ticket, self.stage.watch.sees_here(ticket), f"{employee} takes (event {event})")
 
+    def employee_passes(self, number: int, whom: int, event: str) -> None:
+        """Whoever has the ticket passes it on to another employee or a department; it stays open."""
+        ticket, stage = self.ticket(number), self.stage
+        rows = stage.panel.query("SELECT id FROM ticket2user WHERE ticket = %s ORDER BY id DESC LIMIT 1", ticket)
+        if not rows or not stage.panel.options.moves_assignments:
+            return
+        target = (f"e_{stage.anna}", f"e_{stage.boris}", f"d_{stage.support}", f"d_{stage.billing}")[whom % 4]
+        params = {"elid": rows[0]["id"], "plid": ticket, "set_responsible": target, "sok": "ok"}
+        self.in_panel(event, lambda: stage.panel.call("support_tool_responsible", params, stage.boris))
+        self.decided_here(ticket, stage.watch.sees_here(ticket), f"passed to {target} (event {event})")
+
     def employee_ends(self, number: int, who: int, event: str) -> None:
         """Whoever has the ticket (``who`` takes it first) is done, without a word."""
         ticket, employee = self.ticket(number), self.employees[who % 2]
@@ -314,6 +325,14 @@ class Play:
             fresh = self.stage.watch.fresh_there(case)
             act = Decided(self.stage.now(), "O", status, case=case, sees=sees, fresh=fresh)
             self.note(act, f"agent sets {case} to {status}")
+
+    def agent_assigns(self, number: int, whom: int) -> None:
+        """The case is given to one of Omnidesk's staff, or to nobody; no webhook tells of it."""
+        case, staff = self.case(number), (*self.agents, 0)[whom % 4]
+        if case:
+            self.stage.desk.assign(case, staff)
+            self.tell(f"agent gives {case} to {staff}")
+            self.stage.tick()
 
     def _looks_like_ours(self, case: int, status: str | None, staff: int) -> bool:
         """Whether a reply from BILLmanager has just come, by this employee or, if his is the API key, by anybody: an

@@ -158,6 +158,8 @@ class Stage(Workshop):
             archive_refuses=not self.panel.options.archived_takes_messages,
             required=bool(self.desk.settings.required_at_closing),
             small=limit is not None and limit < 100,
+            assignee=self.settings.sync_assignee,
+            takes_nobody=self.desk.settings.takes_nobody,
         )
 
     def now(self) -> float:

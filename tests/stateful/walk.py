@@ -54,6 +54,7 @@ def desk_settings(chance: random.Random) -> DeskSettings:
         empty_list=chance.choice(("count", "legacy", "array")),
         rule_webhook_url=chance.choice(("", "", "https://panel.example/mancgi/omnidesk_webhook")),
         rule_webhook_body=chance.choice(sorted(RULE_BODIES)),
+        takes_nobody=chance.random() < 0.8,
     )
 
 
@@ -72,12 +73,14 @@ def panel_shape(chance: random.Random) -> dict[str, Any]:
             archive_after=chance.choice((None, 1800.0, 86400.0)),
             archives_for_client=chance.random() < 0.8,
             archives_assigned=chance.random() < 0.7,
+            moves_assignments=chance.random() < 0.7,
         ),
         "message_type": chance.choice(("", "incoming", "outcoming")),
         "rating_values": chance.choice(RATINGS_PLAYED),
         "required_at_closing": chance.random() < 0.3,
         "cases_from_omnidesk": chance.choice(("off", "channel")),
         "status_map": ("waiting", "closed", chance.choice(("ended", "archived"))),
+        "sync_assignee": chance.random() < 0.6,
     }
 
 
@@ -130,6 +133,8 @@ class Walk:
                 lambda: play.agent_starts(who, agent, hook),
             ),
             (0.7 if self.stage.desk.settings.required_at_closing else 0, lambda: play.agent_fills(number)),
+            (1.5 if self.stage.settings.sync_assignee else 0, lambda: play.agent_assigns(number, which)),
+            (1.5 if self.stage.settings.sync_assignee else 0, lambda: play.employee_passes(number, which, event)),
         ]
         return chance.choices([one for _, one in choices], [weight for weight, _ in choices])[0]
 

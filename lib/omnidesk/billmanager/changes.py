@@ -5,11 +5,11 @@ Every statement reads by index from a number on, and no more rows than it is giv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from omnidesk.billmanager.authors import Authors
-from omnidesk.billmanager.models import ARCHIVED
+from omnidesk.billmanager.models import ARCHIVED, EMPLOYEE_LEVEL
 from omnidesk.billmanager.rating_column import RatingColumn
 from omnidesk.billmanager.row_identity import TABLES, moved, same, unlinked
 from omnidesk.core.database import Database, Row
@@ -200,6 +200,19 @@ class Changes:
             f" AND k.external_case > 0 AND k.case_gone = '' AND k.held = '' AND {_STATE} <> k.refused_status",
             *tickets,
         )
+
+    def other_holders(self, after: int, last: int | None, nobody: Collection[int]) -> list[int]:
+        """Open tickets that other employees have than when both sides agreed; ``nobody``: who does not count."""
+        but = f" AND a.user NOT IN ({', '.join(['%s'] * len(nobody))})" if nobody else ""
+        rows = self.db.rows(
+            f"SELECT k.ticket FROM {TICKETS} k WHERE k.ticket_status = 'open' AND k.ticket > %s AND k.ticket <= %s"
+            " AND k.agreed_staff >= 0 AND k.due_at IS NULL AND k.set_aside = 0 AND k.case_gone = '' AND k.held = ''"
+            " AND COALESCE((SELECT LEFT(GROUP_CONCAT(DISTINCT a.user ORDER BY a.user), 255) FROM ticket2user a"
+            f" JOIN user w ON w.id = a.user AND w.level >= {EMPLOYEE_LEVEL} WHERE a.ticket = k.ticket{but}), '')"
+            " <> IF(k.agreed_holders = '-', '', k.agreed_holders)",
+            after, last or _NO_END, *sorted(nobody),
+        )  # fmt: skip
+        return [int(row["ticket"]) for row in rows]
 
     def states_of_held(self, what: str) -> list[StateNow]:
         """The tickets held back for this reason."""

@@ -146,6 +146,15 @@ class Panel:
             {"sok": "ok", "elid": ticket, "set_responsible": whom, "set_responsible_default": "off", "su": employee},
         )
 
+    def move(self, ticket: int, assignment: int, employee: str, user: int, level: int) -> None:
+        """Hand one assignment over to an employee or department. Here ``elid`` is its row (seen in an integration)."""
+        whom = f"{'d' if level == 28 else 'e'}_{user}"
+        self.call(
+            "support_tool_responsible",
+            {"sok": "ok", "elid": assignment, "plid": ticket, "set_responsible": whom,
+             "set_responsible_default": "off", "su": employee},
+        )  # fmt: skip
+
     def create_ticket(
         self, employee: str, account: int, department: int, subject: str, text: str, files: Sequence[Upload] = ()
     ) -> int:

@@ -85,6 +85,7 @@ class Settings:
     cases_from_omnidesk: str = "off"  # whose cases, opened by staff, become tickets: the "channel"'s, or by "email" too
     # Of the case whose ticket staff ended, or was archived; and what becomes of the ticket whose case is closed
     status_map: tuple[str, str, str] = ("waiting", "closed", "ended")
+    sync_assignee: bool = False  # the employee who has the ticket and the case's assignee are the same person
     case_note: tuple[str, ...] = ()  # what a note in each new case holds: link, card, thread; empty = no note
     case_note_values: tuple[str, ...] = ()  # keys of the catalogue, for the card
     new_ticket_department: str = ""  # id or name, for those tickets; "" = the first that is synchronised
@@ -350,6 +351,7 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "SystemMessages": ("system_messages", _off_or_note),
     "OmnideskEdits": ("omnidesk_edits", _off_or_note),
     "StatusMap": ("status_map", _status_map),
+    "SyncAssignee": ("sync_assignee", _flag),
     "CaseNote": ("case_note", _case_note),
     "CaseNoteValues": ("case_note_values", _list),
     "CasesFromOmnidesk": ("cases_from_omnidesk", _cases),

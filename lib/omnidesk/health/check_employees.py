@@ -72,7 +72,10 @@ def counterparts(context: Context) -> Iterator[Finding]:
         "staff_alone",
         employee=context.settings.replying_employee,
     )
-    yield from _agents(context, [one for key, one in employees.items() if key in staff])
+    both = [one for key, one in employees.items() if key in staff]
+    if context.settings.sync_assignee:
+        yield ok("staff", "assignees", count=len(both))
+    yield from _agents(context, both)
 
 
 def _alone(names: list[str], key: str, **params: str) -> Iterator[Finding]:

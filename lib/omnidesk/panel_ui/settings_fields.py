@@ -40,6 +40,7 @@ FIELDS: Mapping[str, str] = {
     "system_messages": "SystemMessages",
     "omnidesk_edits": "OmnideskEdits",
     "status_map": "StatusMap",
+    "sync_assignee": "SyncAssignee",
     "case_note": "CaseNote",
     "case_note_values": "CaseNoteValues",
     "cases_from_omnidesk": "CasesFromOmnidesk",

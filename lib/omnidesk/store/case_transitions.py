@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.helpdesk.models import Case
 from omnidesk.store.columns import CaseColumns, TicketColumns, error_columns
-from omnidesk.store.models import OwnMessage, Sent, joined, lost
+from omnidesk.store.models import NO_HOLDERS, OwnMessage, Sent, joined, lost
 from omnidesk.store.tickets import Tickets
 
 if TYPE_CHECKING:
@@ -87,6 +87,11 @@ class CaseTransitions(Tickets):
             seen_status=case.status,
             seen_at=case.updated_at,
             seen_staff=case.staff_id,
+            staff_known=True,
+            own_assignee=0,
+            agreed_staff=0,  # an account may give a new case to somebody by itself
+            agreed_employee=0,
+            agreed_holders=NO_HOLDERS,
             closed_at=case.closed_at,
             client_at=0,  # the case has been made with the status it is to have
             client_message=opening,
@@ -216,8 +221,8 @@ class CaseTransitions(Tickets):
         A case that is open after the client's message was in it, as both sides have agreed: that message is covered.
         """
         self.db.write(
-            f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, closed_at = %s, seen_staff = %s, unconfirmed = 0,"
-            " alive_at = %s,"
+            f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, closed_at = %s, seen_staff = %s, staff_known = 1,"
+            " unconfirmed = 0, alive_at = %s,"
             " client_at = IF(%s = 'open' AND ticket_status = 'open' AND case_status = 'open' AND client_at <= %s, 0,"
             " client_at)"
             " WHERE ticket = %s AND seen_at <= %s",
@@ -347,5 +352,6 @@ class CaseTransitions(Tickets):
 
 def _said(own: OwnMessage, at: float, client_stamp: float) -> CaseColumns:
     if own.staff:
-        return {"own_message_at": at, "own_reply_at": at}
+        assigned: CaseColumns = {"staff_known": False, "own_assignee": own.staff}
+        return {"own_message_at": at, "own_reply_at": at, **assigned}
     return {"own_message_at": at, "own_client_at": at, "client_stamp": client_stamp}

@@ -20,6 +20,11 @@ class CaseColumns(TypedDict, total=False):
     seen_status: str
     seen_at: float
     seen_staff: int
+    staff_known: bool
+    own_assignee: int
+    agreed_staff: int
+    agreed_employee: int
+    agreed_holders: str
     read_at: float
     own_write_at: float
     own_message_at: float

@@ -11,6 +11,7 @@ from omnidesk.helpdesk.models import Case
 from omnidesk.store.columns import CaseColumns
 
 NOTICE_MARKS = ("n:", "t")  # what the marks of the module's own notes begin with
+NO_HOLDERS = "-"  # agreed_holders: the ticket was ended, or was never merged
 # own_end while the call that ends the ticket is made: which messages came before it takes effect is not known yet
 ENDING = 2**63 - 1
 
@@ -78,6 +79,11 @@ class TicketLink:
     client_stamp: float = 0.0  # the date that Omnidesk gave it
     own_messages: tuple[OwnMessage, ...] = ()  # our last ones in the case, oldest first
     seen_staff: int = 0  # the case's assignee, as Omnidesk last reported it or as our own reply made it
+    staff_known: bool = False  # Omnidesk reported it, and we have not replied since
+    own_assignee: int = 0  # in whose name of Omnidesk's we replied last, since both sides agreed on who works on it
+    agreed_staff: int = -1  # the case's assignee when they agreed last, 0: nobody, -1: not known
+    agreed_employee: int = 0  # the employee of BILLmanager who counted then
+    agreed_holders: str = NO_HOLDERS  # all employees who had the ticket then
     refused_status: str = ""  # the end of the case that Omnidesk does not take
     refused_fields: str = ""  # digest of the case's custom fields at that time
     refused_why: str = ""
@@ -150,6 +156,10 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> CaseColumns:
         "seen_at": survivor.updated_at,
         "closed_at": survivor.closed_at,
         "seen_staff": survivor.staff_id,
+        "staff_known": True,
+        "own_assignee": 0,
+        "agreed_staff": -1,
+        "agreed_holders": NO_HOLDERS,
         "read_at": 0.0,
         "own_write_at": 0.0,
         "own_message_at": 0.0,

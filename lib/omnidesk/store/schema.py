@@ -263,6 +263,15 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # closed cases whose tickets go to the archive
         Column(TICKETS, "own_archive", "TINYINT NOT NULL DEFAULT 0 COMMENT 'own_end was a move to the archive'"),
     ),
+    (  # who works on it: the base of the merge of both sides
+        Column(TICKETS, "staff_known", "TINYINT NOT NULL DEFAULT 0 COMMENT 'seen_staff is what an answer said'"),
+        Column(
+            TICKETS, "own_assignee", "BIGINT NOT NULL DEFAULT 0 COMMENT 'staff of our last reply since they agreed'"
+        ),
+        Column(TICKETS, "agreed_staff", "BIGINT NOT NULL DEFAULT -1 COMMENT 'agreed last, case side; -1: not known'"),
+        Column(TICKETS, "agreed_employee", "BIGINT NOT NULL DEFAULT 0 COMMENT 'agreed last, ticket side'"),
+        Column(TICKETS, "agreed_holders", "VARCHAR(255) NOT NULL DEFAULT '-' COMMENT 'employees who had it then'"),
+    ),
 )
 
 

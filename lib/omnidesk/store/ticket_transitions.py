@@ -89,6 +89,10 @@ class TicketTransitions(CaseTransitions):
 
     # Both sides
 
+    def assignee_agreed(self, ticket: int, staff: int, employee: int, holders: str) -> None:
+        """Both sides agree on who works on it, or are left as they are: the base of the next merge."""
+        self._set_ticket(ticket, agreed_staff=staff, agreed_employee=employee, agreed_holders=holders, own_assignee=0)
+
     def status_agreed(self, ticket: int, ticket_status: str, case_status: str) -> None:
         """Both sides have these statuses, by Omnidesk's time of the last answer.
 

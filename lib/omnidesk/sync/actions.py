@@ -222,8 +222,18 @@ class SkipOut(Action):
 
 
 @dataclass(frozen=True)
+class Assigned:
+    """Who works on it: ``staff`` of Omnidesk, ``employee`` of BILLmanager (0: nobody); ``holders``: all employees who
+    have the ticket, by number, with commas."""
+
+    staff: int
+    employee: int
+    holders: str
+
+
+@dataclass(frozen=True)
 class UpdateCase(Action):
-    """Set the case's status ("" keeps it) and custom fields.
+    """Set the case's status ("" keeps it), custom fields and assignee (None keeps him).
 
     ``follows``: the ticket's state, if the status follows from it; both sides agree on it with this call.
     """
@@ -232,9 +242,11 @@ class UpdateCase(Action):
     fields: dict[str, Any]
     digest: str
     follows: str = ""
+    assigned: Assigned | None = None
 
     def title(self) -> Phrase:
         parts = [word("status", self.status)] if self.status else []
+        parts += [Phrase("word.assignee", staff=self.assigned.staff)] if self.assigned else []
         return Phrase("do.update_case", what=join([*parts, *map(plain, sorted(self.fields))], ", "))
 
 
@@ -278,6 +290,28 @@ class Reopen(Action):
 
     def title(self) -> Phrase:
         return Phrase("do.reopen")
+
+
+@dataclass(frozen=True)
+class AssignTicket(Action):
+    """The ticket goes to the employee who is the case's assignee (0: to its department). ``of``: who has it now, and is
+    to have it no more."""
+
+    assigned: Assigned
+    of: tuple[int, ...] = ()
+
+    def title(self) -> Phrase:
+        return Phrase("do.assign_ticket", employee=self.assigned.employee)
+
+
+@dataclass(frozen=True)
+class AgreeAssignee(Action):
+    """Who works on it is the same on both sides, or is left as it is: the base of the next merge."""
+
+    assigned: Assigned
+
+    def title(self) -> Phrase:
+        return Phrase("do.agree_assignee", staff=self.assigned.staff, employee=self.assigned.employee)
 
 
 @dataclass(frozen=True)
@@ -362,4 +396,4 @@ TO_OMNIDESK = (SendMessage, SendPart, SendNote, SendSystem)  # into a case that 
 TO_BILLMANAGER = (DeliverReply, DeliverNote, DeliverClientMessage)
 CARRYING = (CreateCase, *TO_OMNIDESK, *TO_BILLMANAGER)
 # After these the ticket has the same case, user and client as before, unless they fail
-SAME_CASE = (*TO_OMNIDESK, *TO_BILLMANAGER, Skip, SkipOut, Learn, Agree, MarkRead)
+SAME_CASE = (*TO_OMNIDESK, *TO_BILLMANAGER, Skip, SkipOut, Learn, Agree, AgreeAssignee, MarkRead)

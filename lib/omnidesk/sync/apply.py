@@ -12,6 +12,7 @@ from omnidesk.core import ratings
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import spam, tally
+from omnidesk.sync.assign_ticket import Hands
 from omnidesk.sync.case_changes import Changes, remember_rating
 from omnidesk.sync.notify import Notifier
 from omnidesk.sync.recovery import Recovery
@@ -50,6 +51,7 @@ class Applier:
             do.EndAssignment: here.end_assignment,
             do.Reopen: here.reopen,
             do.Archive: here.archive,
+            do.AssignTicket: Hands(context, ticket, here).assign,
             do.Skip: here.skip,
         }
 
@@ -87,6 +89,8 @@ class Applier:
                 remember_rating(self.context, action.link, action.rating)
             case do.Agree():
                 links.status_agreed(ticket, action.ticket, action.case)
+            case do.AgreeAssignee(_, assigned):
+                links.assignee_agreed(ticket, assigned.staff, assigned.employee, assigned.holders)
             case do.ReadCase() | do.ReadHistory():
                 pass  # the next look reads it
             case do.MarkRead():

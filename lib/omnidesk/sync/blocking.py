@@ -36,6 +36,8 @@ _STRANDS: dict[type[do.Action], str] = {
     do.Reopen: "status",
     do.Archive: "status",
     do.Agree: "agreed",
+    do.AssignTicket: "assignee",
+    do.AgreeAssignee: "assignee",
     do.MarkRead: "read",
     do.ReadCase: "looks",
     do.ReadHistory: "looks",
@@ -109,6 +111,8 @@ class Course:
                 return replace(action, end=False)
             case do.Agree() | do.Archive():
                 return None if self._unended or self._any("out", "in", "status", READING) else action
+            case do.AssignTicket() | do.AgreeAssignee():
+                return None if self._any("status", READING) else action
             case do.ReadCase() | do.ReadHistory():  # what could not be read is not asked for again in this run
                 return None if READING in self.failures and type(action) in self._looks else action
             case do.MarkRead():

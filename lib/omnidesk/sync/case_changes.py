@@ -19,6 +19,7 @@ from omnidesk.helpdesk.models import Case
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync.case_state import judge
+from omnidesk.sync.counterparts import somebody
 from omnidesk.sync.fields import digest_of
 from omnidesk.sync.observations import record
 from omnidesk.sync.resolve import PlanAgain, lost, resolve
@@ -34,6 +35,21 @@ def remember_rating(context: Context, link: MessageLink, rating: int) -> None:
     context.links.message_rated(link.id, rating)
 
 
+def _columns(action: do.UpdateCase) -> dict[str, Any]:
+    """What the call holds."""
+    fields: dict[str, Any] = {"status": action.status} if action.status else {}
+    fields |= {"staff_id": action.assigned.staff} if action.assigned else {}
+    return {**fields, "custom_fields": action.fields} if action.fields else fields
+
+
+def _parts(action: do.UpdateCase) -> list[do.UpdateCase]:
+    """What it sets, each by itself; the status last, as its refusal ends the plan."""
+    bare = replace(action, status="", fields={}, digest="", follows="", assigned=None)
+    parts = [replace(bare, fields=action.fields, digest=action.digest)] if action.fields else []
+    parts += [replace(bare, assigned=action.assigned)] if action.assigned else []
+    return [*parts, replace(bare, status=action.status, follows=action.follows)] if action.status else parts
+
+
 class Changes:
     """Changes what one ticket has in Omnidesk."""
 
@@ -46,27 +62,38 @@ class Changes:
         return self.links.ticket(self.ticket.id)
 
     def update_case(self, action: do.UpdateCase) -> None:
-        """Set the status and custom fields in one call; if it is refused, each by itself, so that only one fails."""
-        fields: dict[str, Any] = {"status": action.status} if action.status else {}
+        """Set all of it in one call; if that is refused, each by itself, so that only one fails."""
         case: Case | None = None
         try:
-            case = self._update({**fields, "custom_fields": action.fields} if action.fields else fields)
+            case = self._update(_columns(action))
         except Gone:
             raise
         except Refused as refusal:
             there = resolve(self.context, self.ticket.id, refusal)
-            if not action.fields:
-                self._not_ended(action, there, refusal)
-            if action.status:
-                self.update_case(replace(action, status="", follows=""))
-                self.update_case(replace(action, fields={}, digest=""))
+            parts = _parts(action)
+            if len(parts) > 1:
+                for part in parts:
+                    self.update_case(part)
                 return
-            self._one_by_one(action.fields, refusal)
+            if action.status:
+                self._not_ended(action, there, refusal)
+            if action.assigned:
+                log.error("ticket %s: Omnidesk refused the assignee %s, the case keeps the one it has: %s",
+                          self.ticket.id, action.assigned.staff, refusal)  # fmt: skip
+            else:
+                self._one_by_one(action.fields, refusal)
+        if action.assigned:
+            self._assigned(action.assigned)
         status, at = (case.status, case.updated_at) if action.status and case is not None else ("", 0.0)
         self.links.case_updated(
             self.ticket.id, fields_digest=action.digest, status=status, at=at, follows=action.follows if status else ""
         )
         log.info("ticket %s: %s", self.ticket.id, action.title())
+
+    def _assigned(self, wanted: do.Assigned) -> None:
+        """Both sides agree on the assignee that the case has now, whether or not it is the one that was wanted."""
+        staff = somebody(self.context, self.link().seen_staff)
+        self.links.assignee_agreed(self.ticket.id, staff, wanted.employee, wanted.holders)
 
     def _not_ended(self, action: do.UpdateCase, case: Case | None, refusal: Refused) -> NoReturn:
         """A case that is there and cannot be ended, say because fields are required for it: this waits for a change.
@@ -84,7 +111,11 @@ class Changes:
         case = self._put(link, fields)
         self.links.case_changed(self.ticket.id, case.updated_at)
         now = self.link()
-        asked = replace(now, seen_status=str(fields.get("status", now.seen_status)))  # no sign of a reply of staff
+        asked = replace(  # no sign of a reply of staff
+            now,
+            seen_status=str(fields.get("status", now.seen_status)),
+            seen_staff=int(fields.get("staff_id", now.seen_staff)),
+        )
         record(self.context, self.ticket.id, [judge(self.context, asked, case)])
         if self.link().look_messages and not link.look_messages:
             # The answer shows that staff replied meanwhile: this run has read the case already, so the next one does.

@@ -162,7 +162,7 @@ def _seen(link: TicketLink, case: CaseSeen) -> TicketLink:
         covered = agreed and case.status == "open" and link.client_at <= case.updated_at
         link = replace(
             link, seen_status=case.status, seen_at=case.updated_at, closed_at=case.closed_at,
-            client_at=0.0 if covered else link.client_at,
+            client_at=0.0 if covered else link.client_at, seen_staff=case.staff, staff_known=True,
         )  # fmt: skip
     if case.filled:
         link = replace(link, refused_status="")

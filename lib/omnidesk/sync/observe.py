@@ -19,6 +19,8 @@ from omnidesk.store.models import ENDING, MessageLink, TicketLink, UserLink
 from omnidesk.store.state import TicketFacts
 from omnidesk.sync import actions as do
 from omnidesk.sync import clients, edits, notices
+from omnidesk.sync.assignee import Holders
+from omnidesk.sync.counterparts import holders
 from omnidesk.sync.fields import case_fields, digest_of, user_data
 from omnidesk.sync.merged_cases import own_replies, sharing
 from omnidesk.sync.observations import (
@@ -194,6 +196,7 @@ class Observer:
             read_covers=thread.covers if thread else -1.0,
             user=self._alone(lambda: self._user(ticket, link, findings), None),
             ratings=self._alone(lambda: self._ratings(findings), ()),
+            holders=self._alone(lambda: self._holders(ticket, link), None),
             case_is_fresh=self._case.is_fresh(self._facts.polled),
             history=self._case.history,
             status_map=StatusMap(*self.context.settings.status_map),
@@ -303,6 +306,12 @@ class Observer:
             return ()
         untold = self._once("openers", lambda: self.context.links.openers(self.ticket))
         return tuple(one for one in untold if one.case_id == link.case_id or link.joined_at)
+
+    def _holders(self, ticket: Ticket, link: TicketLink) -> Holders | None:
+        """Who works on it; a case that several tickets share has no one ticket's."""
+        if not self.context.settings.sync_assignee or not link.has_case or link.shared:
+            return None
+        return holders(self.context, ticket, link)
 
     # Client data
 

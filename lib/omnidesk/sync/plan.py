@@ -17,6 +17,7 @@ from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import Message
 from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
+from omnidesk.sync.plan_assignee import Part, assignee
 from omnidesk.sync.status_merge import (
     Decides,
     Outcome,
@@ -116,14 +117,18 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
         yield do.ReadHistory(Phrase("why.history"))
         outcome = replace(outcome, ticket="open")  # if it cannot be asked for now, what is sent ends nothing
     reads = list(_reads(view, outcome))
-    if not (doubtful or reads) and outcome.case == "open" and case_now(view.link) != "open":
-        yield do.UpdateCase(outcome.why, "open", {}, "")
+    waits = bool(doubtful or reads)
+    work = Part() if waits else assignee(view, ticket, outcome)
+    if not waits and outcome.case == "open" and case_now(view.link) != "open":
+        yield do.UpdateCase(outcome.why, "open", {}, "", assigned=work.put.assigned if work.put else None)
+        work = replace(work, put=None)
     for part in view.parts:
         yield do.SendPart(Phrase("why.more_files"), part)
     conversation = list(_conversation(view, outcome, policy))
     yield from conversation
-    if not (doubtful or reads):
-        yield from _statuses(view, ticket, outcome, conversation)
+    if not waits:
+        yield from _statuses(view, ticket, outcome, conversation, work.put)
+    yield from work.actions
     yield from _client_data(view)
     yield from _ratings(view, policy)
     yield from _strays(view)
@@ -131,7 +136,7 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     covered = view.link.unread and view.link.own_write_at <= view.read_covers
     if view.read_up_to > view.link.read_at or (view.read_up_to and covered):
         yield do.MarkRead(Phrase("why.all_read"), view.read_up_to, view.read_covers)
-    yield from reads
+    yield from reads or work.reads
 
 
 # Statuses
@@ -144,9 +149,11 @@ def _reads(view: View, outcome: Outcome) -> Iterator[do.Action]:
         yield do.ReadCase(Phrase("why.stale_status"))
 
 
-def _statuses(view: View, ticket: Ticket, outcome: Outcome, conversation: list[do.Action]) -> Iterator[do.Action]:
+def _statuses(
+    view: View, ticket: Ticket, outcome: Outcome, conversation: list[do.Action], put: do.UpdateCase | None
+) -> Iterator[do.Action]:
     link = view.link
-    yield from _case_data(view, outcome)
+    yield from _case_data(view, outcome, put)
     yield from _ticket_status(ticket, outcome, conversation)
     if _refused(view, outcome):
         return
@@ -185,16 +192,17 @@ def _ticket_status(ticket: Ticket, outcome: Outcome, conversation: list[do.Actio
         yield do.Reopen(outcome.why)
 
 
-def _case_data(view: View, outcome: Outcome) -> Iterator[do.Action]:
-    """A status that ends the case, and changed custom fields, in one call."""
+def _case_data(view: View, outcome: Outcome, put: do.UpdateCase | None) -> Iterator[do.Action]:
+    """A status that ends the case, changed custom fields, and another assignee, in one call."""
     changed = _fields_changed(view)
     ends = outcome.case != case_now(view.link) and ended(outcome.case) and not _refused(view, outcome)
     status = outcome.case if ends else ""
-    if status or changed:
-        why = outcome.why if status else Phrase("why.fields_changed")
+    if status or changed or put:
+        why = outcome.why if status else put.why if put else Phrase("why.fields_changed")
         digest_now = view.case_fields_digest if changed else ""
         follows = outcome.agreed_ticket if status and outcome.decides is Decides.TICKET else ""
-        yield do.UpdateCase(why, status, view.case_fields if changed else {}, digest_now, follows)
+        assigned = put.assigned if put else None
+        yield do.UpdateCase(why, status, view.case_fields if changed else {}, digest_now, follows, assigned)
 
 
 def _fields_changed(view: View) -> bool:

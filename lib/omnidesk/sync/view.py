@@ -11,6 +11,7 @@ from omnidesk.helpdesk.models import Message, StatusChange
 from omnidesk.store.blocked_clients import BlockedClient
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.sync import actions as do
+from omnidesk.sync.assignee import Holders
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class View:
     strays: tuple[Stray, ...] = ()  # replies that can reach no client
     case_is_fresh: bool = True  # Omnidesk reported the case's status just now
     status_map: StatusMap = StatusMap()
+    holders: Holders | None = None  # who works on it; None: that is not synchronised
     history: tuple[StatusChange, ...] | None = None  # the case's statuses; None: not read, (): it could not be
 
 

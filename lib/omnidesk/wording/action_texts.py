@@ -19,6 +19,7 @@ _WORDS = {
     "gone.deleted": Text("deleted", "удалено"),
     "gone.merged": Text("merged", "объединено с другим"),
     "word.name": Text("name", "имя"),
+    "word.assignee": Text("assignee {staff}", "ответственный {staff}"),
 }
 
 _TITLES = {
@@ -66,6 +67,11 @@ _TITLES = {
     "end": Text("BILLmanager: end the assignment", "BILLmanager: завершить работу с запросом"),
     "archive": Text("BILLmanager: move the ticket to the archive", "BILLmanager: отправить запрос в архив"),
     "reopen": Text("BILLmanager: reopen the ticket", "BILLmanager: снова открыть запрос"),
+    "assign_ticket": Text("BILLmanager: give the ticket to {employee}", "BILLmanager: передать запрос: {employee}"),
+    "agree_assignee": Text(
+        "record who works on it: {employee} in BILLmanager, {staff} in Omnidesk",
+        "записать, кто работает: в BILLmanager — {employee}, в Омнидеске — {staff}",
+    ),
     "agree": Text(
         "record the agreed statuses: ticket {ticket}, case {case}",
         "записать согласованные статусы: запрос — {ticket}, обращение — {case}",
@@ -123,6 +129,16 @@ _REASONS = {
     "stale_status": Text(
         "its status will be changed and may not be current", "его статус будет изменён, а известный мог устареть"
     ),
+    "stale_assignee": Text(
+        "its assignee will be changed and is not known", "ответственный будет изменён, а текущий неизвестен"
+    ),
+    "taken": Text("somebody else has the ticket in BILLmanager", "в BILLmanager запрос у другого сотрудника"),
+    "assigned": Text("the case was given to somebody else in Omnidesk", "в Омнидеске сменился ответственный"),
+    "own_reply": Text("our own reply changed the assignee", "ответственного сменил наш же ответ"),
+    "no_employee": Text(
+        "the case's assignee is no employee of BILLmanager", "ответственного за обращение нет в BILLmanager"
+    ),
+    "nobody_has": Text("nobody has an ended ticket", "завершённый запрос ни у кого"),
     "ticket_changed": Text("the ticket's state changed in BILLmanager", "состояние запроса изменилось в BILLmanager"),
     "own_message": Text("our own message changed the status", "статус обращения изменило наше же сообщение"),
     "client_wrote": Text("the client wrote", "написал клиент"),

@@ -15,6 +15,7 @@ TEXTS = {
     "adopted": Text("new since the adoption", "изменилось в Омнидеске"),
     "unblocked": Text("client unblocked", "изменилось в Омнидеске"),
     "status": Text("status changed", "изменилось в BILLmanager"),
+    "assignee": Text("somebody else has it", "изменилось в BILLmanager"),
     "messages": Text("new messages", "изменилось в BILLmanager"),
     "moved": Text("messages were moved", "изменилось в BILLmanager"),
     "notes": Text("new notes", "изменилось в BILLmanager"),

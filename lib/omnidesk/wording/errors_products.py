@@ -71,6 +71,14 @@ TEXTS: dict[str, Text] = {
         "Работа с запросом завершена; так будет и с другими, пока панель не примет отправку в архив. Если она не"
         " принимает её вовсе, укажите в StatusMap closed:ended.",
     ),
+    "not_assigned": Text(
+        "The panel does not give ticket {object} to the case's assignee ({value}).",
+        "Панель не передаёт запрос {object} ответственному за обращение ({value}).",
+        "The ticket stays with whoever has it. Give the employee all rights of the group Support; then take the"
+        " ticket in the panel, or assign the case again.",
+        "Запрос остаётся у прежнего сотрудника. Дайте сотруднику все права группы «Поддержка»; затем возьмите запрос в"
+        " панели или назначьте ответственного заново.",
+    ),
     "panel_upload": Text(
         "Files could not be uploaded to the panel ({object}: {value}).",
         "Не удалось передать файлы панели ({object}: {value}).",

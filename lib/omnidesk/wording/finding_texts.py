@@ -181,6 +181,12 @@ _PEOPLE = {
         "Сотрудники Омнидеска, чьей почты нет ни у одного включённого сотрудника BILLmanager: {names}."
         " Их ответы клиенты получают от имени {employee}.",
     ),
+    "assignees": Text(
+        "The assignee is synchronised for people on both sides: {count}. Whoever is on one side only changes nothing on"
+        " the other.",
+        "Ответственный передаётся для сотрудников, которые есть на обеих сторонах: {count}. Тот, кто есть только на"
+        " одной, на другой ничего не меняет.",
+    ),
     "and_others": Text("{names} and {count} more", "{names} и ещё {count}"),
 }
 

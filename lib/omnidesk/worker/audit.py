@@ -10,6 +10,7 @@ import math
 
 from omnidesk.context import Context
 from omnidesk.sync import mass_change
+from omnidesk.sync.counterparts import speakers
 
 BATCH = 1000
 LEAST = {"open": 2000, "waiting": 500, "closed": 500, "ratings": 500}  # rows of a part, however many there are
@@ -91,6 +92,9 @@ def _states(context: Context, walks: Walks, cursor: int, allowed: bool) -> int:
     kept = mass_change.tickets(context, others, allowed=allowed, looked_at=looked_at) | archived
     for ticket in sorted(kept):
         context.queue.make_due(ticket, "status")
+    if context.settings.sync_assignee:
+        for ticket in changes.other_holders(parts["open"][0], ends["open"], speakers(context)[0]):
+            context.queue.make_due(ticket, "assignee")  # which those that are due by now are not among
     return len(kept)
 
 

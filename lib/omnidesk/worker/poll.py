@@ -17,6 +17,7 @@ from omnidesk.store.models import TicketLink
 from omnidesk.store.state import POLLED
 from omnidesk.sync import mass_change
 from omnidesk.sync.case_state import answered, has_news, judge, why_gone
+from omnidesk.sync.counterparts import is_news
 from omnidesk.sync.merged_cases import merged
 from omnidesk.sync.observations import CaseLost, record
 from omnidesk.sync.spam import is_back
@@ -186,6 +187,7 @@ def _notice(context: Context, link: TicketLink, row: Case) -> int:
         context.queue.make_due(link.ticket, "changed")
     after = context.links.ticket(link.ticket)
     again = bool(link.refused_status) and not after.refused_status
+    again = again or is_news(context, link, after)
     if after.case_gone or not (after.look_messages or again or after.seen_status != after.case_status):
         return 0
     # What a run that died has noted here without making the ticket due is still to be done.

@@ -243,6 +243,8 @@ def support_tool_responsible(context: Context) -> None:
         raise PanelError("value", "set_responsible", target)
     user = support_user(context, int(number), "set_responsible")
     if context.param("plid"):
+        if not context.panel.options.moves_assignments:
+            raise PanelError("value", "plid", context.param("plid"))
         row = assignment_row(context)
         ticket = int(row["ticket"])
         move(context, int(row["id"]), ticket, user)

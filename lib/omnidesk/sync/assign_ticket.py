@@ -1,0 +1,74 @@
+"""Giving a ticket to another employee, as its case was given to him in Omnidesk, or back to its department."""
+
+from __future__ import annotations
+
+import logging
+
+from omnidesk.billmanager.models import DEPARTMENT_LEVEL, Assignment, Person, Ticket
+from omnidesk.context import Context
+from omnidesk.core.errors import Refused
+from omnidesk.sync import actions as do
+from omnidesk.sync.assignee import named
+from omnidesk.sync.counterparts import employees_of, speakers
+from omnidesk.sync.resolve import PlanAgain
+from omnidesk.sync.to_billmanager import ToBillmanager
+
+log = logging.getLogger("billmanager")
+
+
+class Hands:
+    """Hands one ticket over. It never opens one that nobody has any more."""
+
+    def __init__(self, context: Context, ticket: Ticket, here: ToBillmanager) -> None:
+        self.context = context
+        self.ticket = ticket
+        self._here = here
+
+    def assign(self, action: do.AssignTicket) -> None:
+        """Give it to him. What the panel refuses stays as it is, which is reported, and is not tried again."""
+        rows, wanted = self._rows(), action.assigned
+        if not rows:
+            raise PlanAgain
+        person = self._whom(wanted.employee)
+        try:
+            self._give(rows, person, action.of)
+        except Refused as refusal:
+            if not self._rows():
+                raise PlanAgain from refusal
+            why = f"{person.label if person else '—'}: {refusal.value}"
+            log.error("%s", Refused("not_assigned", str(self.ticket.id), why).phrase.full())
+        after = employees_of(self._rows(), speakers(self.context)[0])
+        employee = wanted.employee if wanted.employee in after else next(reversed(after), 0)
+        self.context.links.assignee_agreed(self.ticket.id, wanted.staff, employee, named(after))
+        log.info("ticket %s: %s (%s)", self.ticket.id, action.title(), action.why)
+
+    def _rows(self) -> tuple[Assignment, ...]:
+        return self.context.reader.assignments(self.ticket.id)
+
+    def _whom(self, employee: int) -> Person | None:
+        """The employee, or for 0 the department that is responsible for the ticket, if one is."""
+        person = self.context.reader.person(employee or self.ticket.responsible)
+        if person is None or not person.enabled or (person.level == DEPARTMENT_LEVEL) != (not employee):
+            return None
+        return person
+
+    def _give(self, rows: tuple[Assignment, ...], person: Person | None, of: tuple[int, ...]) -> None:
+        """Move the assignments of those who had it; an employee to whom none can be moved takes the ticket."""
+        if person is None:
+            raise Refused("panel_refused", "support_tool_responsible", "?")
+        leaving = [one for one in rows if one.user in of] or [one for one in rows if one.level == DEPARTMENT_LEVEL][:1]
+        failure: Refused | None = None
+        speaker = self._here.speaker().login
+        for row in leaving:
+            try:
+                self.context.panel.move(self.ticket.id, row.id, speaker, person.user, person.level)
+            except Refused as refusal:
+                failure = refusal
+        now = self._rows()
+        if any(one.user == person.user for one in now) or not now:
+            return
+        if person.level == DEPARTMENT_LEVEL:
+            raise failure or Refused("panel_ignored", "support_tool_responsible", "")
+        self.context.panel.take(self.ticket.id, person.login)
+        if all(one.user != person.user for one in self._rows()):
+            raise Refused("panel_ignored", "ticket_all.edit", "ok_get")
