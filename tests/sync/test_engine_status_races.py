@@ -6,10 +6,16 @@ Every class on every kind of account. What happens in the middle of a call is pl
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
 
 import pytest
+import requests
 
+from omnidesk.core.database import Database
 from sandbox.omnidesk.settings import Settings
 from tests.support.crash import Crashes
 from tests.support.workshop import Workshop
@@ -39,6 +45,30 @@ def before_call(workshop: Workshop, func: str, act: Callable[[], object], *, ski
 
     workshop.panel.call = calling  # type: ignore[method-assign, assignment]
     return seen
+
+
+@contextmanager
+def before_step(workshop: Workshop, at: int, act: Callable[[], object]) -> Iterator[list[str]]:
+    """Let something happen right before this look at the ticket or API call, counted from 1; the list says at which."""
+    run, send, left, seen = Database._run, workshop.adapter.send, [at], list[str]()
+
+    def counted(name: str) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            act()
+            seen.append(name)
+
+    def sql(database: Database, text: str, values: Sequence[Any]) -> Any:
+        if re.search(r"FROM (ticket|ticket_message|ticket2user)\b", text):
+            counted(text)
+        return run(database, text, values)
+
+    def http(request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        counted(f"{request.method} {request.path_url}")
+        return send(request, *args, **options)
+
+    with mock.patch.object(Database, "_run", sql), mock.patch.object(workshop.adapter, "send", http):
+        yield seen
 
 
 def states(workshop: Workshop, ticket: int) -> str:
@@ -194,6 +224,28 @@ def test_a_message_in_the_middle_of_a_closing_reply(
     assert seen and states(workshop, ticket) == "open, open"
     workshop.settle()
     assert states(workshop, ticket) == "open, open"
+
+
+@extremes
+def test_a_message_at_any_moment_of_a_further_reply_to_a_ticket_nobody_has(make_workshop: Make, desk: Settings) -> None:
+    """Before any read of either side or call: whoever reads the ticket before the client writes and the messages after
+    it sees a message in a ticket that nobody has, which looks as if staff had read it."""
+    for at in itertools.count(1):
+        workshop = make_workshop(desk=desk)
+        ticket = polled(workshop)
+        workshop.agent_replies(ticket, "Готово", status="closed")
+        workshop.settle()
+        workshop.tick(20)
+        workshop.agent_replies(ticket, "Ещё одно", status="waiting")
+        workshop.deliver_webhooks()
+        with before_step(workshop, at, raced(workshop, ticket)) as step:
+            workshop.sync(force=False)
+        at_its_own_pace(workshop)
+        if not step:
+            break
+        assert states(workshop, ticket) == "open, open", f"step {at}, before {step[0]}"
+        workshop.close()
+    assert at > 10
 
 
 @extremes
@@ -564,3 +616,48 @@ def test_an_archived_ticket_that_is_taken_for_a_reply_leaves_its_case_closed(
     workshop.run_pass(force=True)
     at_its_own_pace(workshop)
     assert states(workshop, ticket) == "waiting, closed"
+
+
+@extremes
+@pytest.mark.parametrize("lost", [True, False], ids=["case in trash", "case there"])
+def test_an_employee_who_ends_a_ticket_after_an_ending_of_ours_whose_result_is_unknown(
+    make_workshop: Make, desk: Settings, lost: bool
+) -> None:
+    """The panel did not answer when an agent closed the case; then an employee answers and closes the ticket."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_sets(ticket, "closed")
+    workshop.panel.faults.lose_request(lambda request: request.func == "ticket.edit", 1)
+    workshop.run_pass(force=True)
+    workshop.panel.employee_replies(workshop.anna, ticket, "Готово", close=True)
+    if lost:
+        workshop.desk.trash(workshop.case(ticket))
+    workshop.tick(5)
+    workshop.run_pass(force=True)
+    at_its_own_pace(workshop)
+    here, there = workshop.panel.ticket_state(ticket).state, workshop.desk.cases[workshop.case(ticket)].status
+    assert here == "waiting" and there in ("waiting", "closed")
+
+
+@account
+@pytest.mark.parametrize("mailed", [True, False])
+def test_a_message_sent_late_into_a_case_that_staff_ended_meanwhile(
+    make_workshop: Make, desk: Settings, mailed: bool
+) -> None:
+    """The client wrote, could not wait, and archived his ticket; an agent had answered and ended the case. Our copy of
+    his message opens the case by itself, on some accounts."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.hook = False
+    workshop.client_writes(ticket, "Ещё вопрос")
+    if mailed:
+        workshop.desk.client_message(workshop.case(ticket), "почтой")
+        workshop.tick(2)
+    workshop.agent_replies(ticket, "Готово", status="waiting")
+    workshop.tick(2)
+    workshop.panel.client_archives(ticket)
+    workshop.deliver_webhooks()
+    workshop.sync(force=False)
+    at_its_own_pace(workshop)
+    here, there = workshop.panel.ticket_state(ticket).state, workshop.desk.cases[workshop.case(ticket)].status
+    assert here in ("waiting", "closed") and there in ("waiting", "closed")

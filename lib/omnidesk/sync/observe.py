@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from omnidesk.billmanager.models import Ticket, TicketNote
+from omnidesk.billmanager.models import Ticket, TicketMessage, TicketNote
 from omnidesk.billmanager.reader import BATCH
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
@@ -79,8 +79,13 @@ class Observer:
             self._user_link = None
 
     def observe(self) -> Observation:
-        """Both sides as of now. API calls are made only when an event reported a change of the case."""
+        """Both sides as of now. API calls are made only when an event reported a change of the case.
+
+        The messages are read before the ticket: one that the client writes between the two is then seen in the next
+        round, and never in a ticket that nobody had before he wrote, as if staff had read and ended it.
+        """
         context, links = self.context, self.context.links
+        rows = context.reader.unlinked_messages(self.ticket)
         ticket = context.reader.ticket(self.ticket)
         link = links.ticket(self.ticket)
         if ticket is None:
@@ -97,10 +102,10 @@ class Observer:
             return Observation(View(ticket, link, intents=intents), tuple(findings))
         self._partial = []
         if link.own_end == ENDING:
-            findings.append(EndSettled(self._not_read(link)))
+            findings.append(EndSettled(self._not_read(link, rows)))
         failure = self._case.read(link, findings)
         self._partial += self._case.problems
-        view = self._view(ticket, learn(link, findings), begun, findings)
+        view = self._view(ticket, learn(link, findings), begun, rows, findings)
         read = read_here(view, ticket)
         if read > link.read_here:
             findings.append(EndedByStaff(read))
@@ -112,11 +117,15 @@ class Observer:
                 self._partial.append(problem)
         return Observation(view, tuple(findings), failure, tuple(self._partial), self._case.case, self._case.thread)
 
-    def _not_read(self, link: TicketLink) -> int:
+    def _not_read(self, link: TicketLink, rows: list[TicketMessage]) -> int:
         """Up to which message nobody can have meant an ending of ours that may have taken effect; 0: somebody did.
 
         A ticket that we took to write into it was ended before, and we only leave it so, unless the client wrote since.
+        An employee whose message came last (what had come before the ending has been sent) has read the others.
         """
+        last = next((one for one in reversed(rows) if one.by_person), None)
+        if last is not None and not last.author.is_client:
+            return 0
         reader = self.context.reader
         new = reader.messages_after(self.ticket, link.taken_end) if link.taken_end else []
         by_others = link.taken_end and not any(one.author.is_client for one in new)
@@ -163,9 +172,15 @@ class Observer:
             self.context.client.case(case_id)  # says in its own words that it is gone
             raise
 
-    def _view(self, ticket: Ticket, link: TicketLink, begun: list[MessageLink], findings: list[Finding]) -> View:
+    def _view(
+        self,
+        ticket: Ticket,
+        link: TicketLink,
+        begun: list[MessageLink],
+        rows: list[TicketMessage],
+        findings: list[Finding],
+    ) -> View:
         reader = self.context.reader
-        rows = reader.unlinked_messages(self.ticket)
         messages = tuple(one for one in rows if one.by_person)
         more = len(rows) >= BATCH and not link.case_id
         read = self._case.thread

@@ -265,13 +265,14 @@ class ToBillmanager:
 
     def as_staff(self, person: Person, write: Callable[[int, str], None], *, ends: bool) -> None:
         """Write through the assignment the person has or anybody has; nobody has one: take the ticket first."""
+        newest = self._newest() if ends or self.ticket.status != "open" else 0
         rows = self.context.reader.assignments(self.ticket.id)
         # An earlier reply may have taken a ticket that was ended before: that is still no ending of ours.
         taken = ends and bool(self.links.ticket(self.ticket.id).taken_end)
-        with self._ending(had=bool(rows) and not taken) if ends else nullcontext():
+        with self._ending(newest, had=bool(rows) and not taken) if ends else nullcontext():
             row = next((one.id for one in rows if one.user == person.user), rows[0].id if rows else 0)
             if not row:
-                row = self._take(person)
+                row = self._take(person, newest)
             try:
                 write(row, person.login)
             except Refused as refusal:
@@ -279,22 +280,25 @@ class ToBillmanager:
                 if refusal.type != "panel_access" or mine or not rows:
                     raise
                 # The panel may want an employee to have taken the ticket from its department before he answers.
-                write(self._take(person), person.login)
+                write(self._take(person, newest), person.login)
         with _after_writing():
             if ends and (taken or not rows) and not self.context.reader.assignments(self.ticket.id):
                 self.links.ticket_left(self.ticket.id)
 
+    def _newest(self) -> int:
+        """The ticket's last message, read before the assignments: a client's message gives the ticket to somebody,
+        so where nobody has it afterwards, staff had ended it after this message."""
+        return self.context.reader.highest(self.ticket.id, "message")
+
     @contextmanager
-    def _ending(self, *, had: bool, archive: bool = False) -> Iterator[None]:
+    def _ending(self, before: int, *, had: bool, archive: bool = False) -> Iterator[None]:
         """Remember that the ticket's end is our own doing, and up to which message nobody can have meant it.
 
-        The panel ends an assignment although the client has just written. ``had``: somebody had the ticket; if nobody
-        had, it was ended before and we only leave it so, unless the client writes meanwhile.
+        The panel ends an assignment although the client has just written. ``before``: the :meth:`_newest` message;
+        ``had``: somebody had the ticket; if nobody had, it was ended before and we only leave it so, unless the client
+        writes meanwhile.
         """
-        before, known = (
-            self.context.reader.highest(self.ticket.id, "message"),
-            self.links.ticket(self.ticket.id).own_end,
-        )
+        known = self.links.ticket(self.ticket.id).own_end
         self.links.ticket_ending(self.ticket.id, archive=archive)
         try:
             yield
@@ -307,11 +311,10 @@ class ToBillmanager:
             ours = had or any(one.author.is_client for one in new)
             self.links.ticket_ended(self.ticket.id, max([before, *(one.id for one in new)]) if ours else known)
 
-    def _take(self, person: Person) -> int:
+    def _take(self, person: Person, newest: int) -> int:
         # Taking makes the ticket open, which is our own doing. It is written down before it happens: a run that dies in
         # between must neither take it for a decision of staff nor forget that they had ended the ticket.
         if self.ticket.status != "open":
-            newest = self.context.reader.highest(self.ticket.id, "message")
             self.links.ticket_taken(self.ticket.id, newest, person.user)
         try:
             return self.context.panel.take(self.ticket.id, person.login)
@@ -325,7 +328,7 @@ class ToBillmanager:
     def end_assignment(self, action: do.EndAssignment) -> None:
         """End every assignment of the ticket, each in its employee's name (a department's in the replying one's)."""
         for row in self.context.reader.assignments(self.ticket.id):
-            with self._ending(had=True):
+            with self._ending(self._newest(), had=True):
                 self._end(row.id, self._holder(row))
         log.info("ticket %s: nobody has it any more (%s)", self.ticket.id, action.why)
 
@@ -350,10 +353,11 @@ class ToBillmanager:
 
         Somebody who has it by now (the client wrote) is left the ticket: then the plan is made again.
         """
+        newest = self._newest()
         now = self.context.reader.ticket(self.ticket.id)
         if now is None or now.assignments:
             raise PlanAgain
-        why = "" if now.status == "closed" else self._archive()
+        why = "" if now.status == "closed" else self._archive(newest)
         if why and self.context.reader.assignments(self.ticket.id):
             raise PlanAgain
         self.links.status_agreed(self.ticket.id, "waiting" if why else "closed", action.case)
@@ -365,13 +369,13 @@ class ToBillmanager:
             state.note_refusal(ARCHIVING, why)
             log.error("%s", Refused("not_archived", str(self.ticket.id), why).phrase.full())
 
-    def _archive(self) -> str:
+    def _archive(self, newest: int) -> str:
         """Ask the panel for it; "" or why it is not in the archive."""
         client = self.ticket.client
         if client is None:
             return "clientticket.archive: su=?"
         try:
-            with self._ending(had=True, archive=True):
+            with self._ending(newest, had=True, archive=True):
                 self.context.panel.archive(self.ticket.id, client.login)
         except Refused as refusal:
             return f"{refusal.object}: {refusal.value}"
