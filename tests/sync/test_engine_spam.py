@@ -209,3 +209,30 @@ def test_staff_who_mark_a_case_right_after_a_message_are_left_alone(make_worksho
     workshop.desk.spam(workshop.case(ticket))
     quiet(workshop)
     assert made(workshop) == 1 and waiting(workshop) == {}
+
+
+@pytest.mark.parametrize("kind", ["spam", "trash"])
+@pytest.mark.parametrize("hours", [0, 9])
+@pytest.mark.parametrize("client", [True, False], ids=["client", "staff"])
+def test_a_message_whose_result_was_unknown_and_that_lies_in_a_lost_case_goes_into_the_next(
+    make_workshop: Make, kind: str, hours: int, client: bool
+) -> None:
+    """The message is found where it was sent, and nobody reads it there: also if polls have gone on since."""
+    workshop, ticket = marked(make_workshop, spam_blocks_user=False)
+    if kind == "trash":
+        workshop.desk.restore(workshop.case(ticket))
+        workshop.desk.trash(workshop.case(ticket))
+        workshop.tick(120)
+    if client:
+        workshop.client_writes(ticket, "два")
+    else:
+        workshop.panel.employee_replies(workshop.anna, ticket, "два")
+    workshop.desk.faults.not_json(committed=True, on="POST /api/cases/*/messages.json")
+    workshop.sync()
+    workshop.desk.faults.answer(500, "", on="GET /api/cases/*/messages*", times=1 if hours == 0 else 4)
+    for _ in range(hours):
+        workshop.tick(3600)
+        workshop.sync()
+    quiet(workshop)
+    assert made(workshop) == 2
+    assert [line.text for line in workshop.both_sides(ticket).omnidesk] == ["два"]

@@ -288,9 +288,13 @@ class CaseTransitions(Tickets):
         )  # fmt: skip
 
     def message_found(self, ticket: int, at: float, own: OwnMessage | None, client_stamp: float) -> None:
-        """What an earlier run sent is in the case; None: it is a note, which does nothing to the case's status."""
+        """What an earlier run sent is in the case; None: it is a note, which does nothing to the case's status.
+
+        The case is asked for: that it holds the message does not show whether it lies in spam or trash, and the lists
+        that would have shown a living one may have been read long ago.
+        """
         said: CaseColumns = _said(own, at, client_stamp) if own else {}
-        said |= {"own_write_at": at, "unread": True}
+        said |= {"own_write_at": at, "unread": True, "unconfirmed": True, "look_case": True}
         self._set_ticket(ticket, own, **said)
 
     def client_wrote(self, ticket: int, at: float, message: int = 0, external: int = 0) -> None:
