@@ -453,6 +453,19 @@ def test_an_open_agreement_is_recorded_for_the_sake_of_our_own_ending() -> None:
     assert planned(seen("open", "open", own_end=7)) == [do.Agree(Phrase("why.same_now"), "open", "open")]
 
 
+@pytest.mark.parametrize("at", [WROTE_AT - 5, WROTE_AT, WROTE_AT + 5])
+def test_a_status_whose_call_is_in_doubt_is_agreed_upon_once(at: float) -> None:
+    """An agent had set it before our call, or the host's clock was ahead when it was made: the case shows no later
+    change, and agreeing again does not settle the call."""
+    row: dict[str, Any] = {"agreed_at": WROTE_AT, "own_status_at": at}
+    begun = planned(seen("waiting", "waiting", "waiting waiting", **row, status_begun="waiting"))
+    if at >= WROTE_AT:
+        assert begun == []
+    else:
+        assert begun == [do.Agree(Phrase("why.same_now"), "waiting", "waiting")]
+        assert planned(seen("waiting", "waiting", "waiting waiting", **row)) == []
+
+
 def test_a_case_made_for_a_message_that_our_ending_passed_over_is_open() -> None:
     """The case is gone, and the ticket looks answered."""
     view = seen("waiting", "closed", "waiting closed", view=wrote(), own_end=7, case_gone="trash")

@@ -26,6 +26,7 @@ from omnidesk.sync.status_merge import (
     ended,
     ended_by_us,
     history_is_needed,
+    is_answer,
     merge_statuses,
 )
 from omnidesk.sync.view import Policy, View
@@ -111,6 +112,8 @@ def _is_news(view: View, policy: Policy) -> bool:
 def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
     learned, view = _recognised(view)
     yield from learned
+    if not view.case_is_fresh and _may_hide_an_ending(view):
+        yield do.ReadCase(Phrase("why.stale_status"))
     outcome = merge_statuses(view, ticket)
     doubtful = history_is_needed(view, ticket)
     if doubtful:  # first, as what is sent changes what the states show
@@ -142,6 +145,12 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
 # Statuses
 
 
+def _may_hide_an_ending(view: View) -> bool:
+    """Whether a client's message goes into a case that staff have answered, and may have ended, since it was last read:
+    the message may open it, and nothing would show then that they had ended it."""
+    return any(one.author.is_client for one in view.messages) and any(is_answer(one) for one in view.replies)
+
+
 def _reads(view: View, outcome: Outcome) -> Iterator[do.Action]:
     """What has to be known before a status is written. It holds up statuses only, so it is read last."""
     changes = outcome.case != case_now(view.link) and not _refused(view, outcome)
@@ -162,8 +171,11 @@ def _statuses(
         return
     outcome = _after(outcome, conversation)
     # Agreement on one kind of state also settles what is remembered of the other kind.
-    settles = bool(link.taken_end or link.refused_status or link.own_status_at > link.agreed_at)
-    settles = settles or bool(link.status_begun and link.seen_at > link.own_status_at)
+    if link.status_begun:  # its call is in doubt until the case has changed after it
+        settles = link.seen_at > link.own_status_at
+    else:
+        settles = link.own_status_at > link.agreed_at
+    settles = settles or bool(link.taken_end or link.refused_status)
     settles = settles or bool(link.own_end if outcome.ticket == "open" else link.client_at)
     if settles or (outcome.agreed_ticket, outcome.case) != (link.ticket_status, link.case_status):
         yield do.Agree(Phrase("why.same_now"), outcome.agreed_ticket, outcome.case)

@@ -179,5 +179,14 @@ def _leads_to_more(action: do.Action) -> bool:
     if isinstance(action, do.SendMessage):
         return len(action.message.files) > 0
     return isinstance(
-        action, (do.CreateCase, do.LookForUnblocking, do.LookForCase, do.LookForMessage, do.SendPart, do.ReadHistory)
+        action,
+        (
+            do.CreateCase,
+            do.LookForUnblocking,
+            do.LookForCase,
+            do.LookForMessage,
+            do.SendPart,
+            do.ReadCase,
+            do.ReadHistory,
+        ),
     )
