@@ -58,6 +58,9 @@ class PanelOptions:
     or "both"; the other one is refused.
     ``system_rows``: whether the panel stores its own lines ("moved to the archive") in the conversation, and with
     which author: "none" (it does not), "null", "zero", "service" (a user of its own), or "client" (the ticket's).
+    ``message_edit``: what ``ticket.message.edit`` does: "works" (the employee's message has another text), "ignores"
+    (answers ok and changes nothing), "refuses", "posts" (writes another message), or there is none ("absent");
+    ``edit_moves_date``: a message that is changed gets the time of the change.
     ``longest_name``: characters of a file's name that are kept, None: all. ``logs_private``: the log shows the
     values of private fields, too. ``shows_changes``: what a handler changes in messages and metadata is shown.
     ``form_buttons``: what a button of type ``setvalues`` in a plugin's form does: asks for the form anew with its name
@@ -83,6 +86,8 @@ class PanelOptions:
     archive_after: float | None = None
     file_paths: str = "local"
     file_answer: str = "bare"
+    message_edit: str = "refuses"
+    edit_moves_date: bool = False
     longest_name: int | None = None
     draws_html: bool = True
     logs_private: bool = False

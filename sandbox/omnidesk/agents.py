@@ -154,6 +154,14 @@ class Agents(Setup):
             message.content, message.content_html = self._contents(html, text)
             core.touch(self._model, self._case(case_id))
 
+    def change_files(self, case_id: int | str, message_id: int, add: Files = (), remove: Iterable[str] = ()) -> None:
+        """Other files for a message (whether the interface allows that is not public); no webhook tells of it."""
+        with self.lock:
+            message, gone = self.threads[self._case(case_id).case_id][message_id], set(remove)
+            kept = [file for file in message.files if file.name not in gone]
+            message.files = [*kept, *core.store_files(self._model, _uploads(add))]
+            core.touch(self._model, self._case(case_id))
+
     def delete_message(self, case_id: int | str, message_id: int) -> None:
         """Takes a message out of the thread."""
         with self.lock:

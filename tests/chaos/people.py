@@ -58,13 +58,11 @@ class People:
         """The states that both sides must be in at the end; the judge's model may allow more."""
         self.stage.script.statuses[self.ticket] = (ticket, case or ticket)
 
-    def sets_up(
-        self, *, notes: bool = True, edits: bool = False, assignee: bool = False, archive: bool = False
-    ) -> None:
+    def sets_up(self, *, notes: bool = True, edits: str = "off", assignee: bool = False, archive: bool = False) -> None:
         """The module's settings are changed before the story begins."""
         self.world.write_settings(
             SyncNotes="on" if notes else "off",
-            OmnideskEdits="note" if edits else "off",
+            OmnideskEdits=edits,
             SyncAssignee="on" if assignee else "off",
             StatusMap=f"ended:waiting archived:closed closed:{'archived' if archive else 'ended'}",
         )
@@ -164,9 +162,9 @@ class People:
         return self._said_there("note", self.desk.agent_note(self.case, who, text=text).message_id, who, text)
 
     def edits(self, message: int, text: str) -> None:
-        """An employee changes a message in Omnidesk that has been delivered: the ticket keeps what it has."""
+        """An employee changes a message in Omnidesk that has been delivered."""
         self.desk.edit_message(self.case, message, text=text)
-        self._note(Changed(self.stage.clock.now, self.case, message))
+        self._note(Changed(self.stage.clock.now, self.case, message, text))
 
     def deletes(self, message: int) -> None:
         """An employee deletes a message in Omnidesk that has been delivered."""

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,7 @@ class Stage:
         self.events: list[str] = []
         self.hold_worker_lock()
         self._link_fields()
+        self._options = replace(self.panel.options)
         self._origin = Snapshot(world, "origin")
         self._origin.take()
         self._prepared = Snapshot(world, "prepared")
@@ -129,6 +130,7 @@ class Stage:
     def begin(self) -> None:
         """A new story: the world as it was made, the module installed and never run."""
         self._origin.restore()
+        self.panel.options = replace(self._options)
         self.script = Script(self._history())
         self.clock.now = START
         self.hold_worker_lock()

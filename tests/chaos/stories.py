@@ -288,13 +288,54 @@ def written_elsewhere(who: People) -> None:
 @story()
 def changed_after_delivery(who: People) -> None:
     """Replies that were delivered are changed and deleted; staff want to be told."""
-    who.sets_up(edits=True)
+    who.sets_up(edits="note")
     who.linked()
     replies = [who.agent(text, who=who.world.vera_staff) for text in ("раз", "два", "три")]
     who.stage.webhooks()
     who.stage.settle()
     who.edits(replies[0], "раз и навсегда")
     who.deletes(replies[1])
+
+
+@story()
+def corrected(who: People) -> None:
+    """A reply is edited again and again in a panel that does not change messages: the last text follows."""
+    who.panel.options.message_edit = "ignores"
+    who.sets_up(edits="message")
+    who.linked()
+    reply = who.agent("раз", who=who.world.vera_staff)
+    who.stage.webhooks()
+    who.stage.settle()
+    who.edits(reply, "два")
+    who.stage.settle()
+    who.edits(reply, "раз")
+    who.edits(reply, "три")
+
+
+@story()
+def corrected_in_place(who: People) -> None:
+    """The panel changes the message, which gets another time with it; a note is edited as well."""
+    who.panel.options.message_edit, who.panel.options.edit_moves_date = "works", True
+    who.sets_up(edits="message")
+    who.linked()
+    reply = who.agent("раз", status="waiting")
+    note = who.agent_note("заметка")
+    who.stage.webhooks()
+    who.stage.settle()
+    who.edits(reply, "два")
+    who.edits(note, "другая заметка")
+    who.wants("waiting")
+
+
+@story()
+def edited_while_it_is_off(who: People) -> None:
+    """Nothing follows from an edit, which is remembered."""
+    who.sets_up(edits="off")
+    who.linked()
+    reply = who.agent("раз")
+    who.stage.webhooks()
+    who.stage.settle()
+    who.edits(reply, "два")
 
 
 # Both

@@ -99,7 +99,9 @@ def switched(world: World, story: Story) -> Iterator[World]:
     world.panel.options.__dict__.update(panel.__dict__)
     world.omnidesk.settings.__dict__.update(desk.__dict__)
     world.panel.forbidden.clear()
-    world.panel.execute("DELETE FROM omnidesk_state WHERE name IN ('ending', 'rating_place', 'rating_meanings')")
+    world.panel.execute(
+        "DELETE FROM omnidesk_state WHERE name IN ('ending', 'editing', 'rating_place', 'rating_meanings')"
+    )
 
 
 # As assumed
@@ -132,6 +134,8 @@ MAKES: list[Make] = [
             "file_paths": "elsewhere",
             "system_rows": "null",
             "longest_name": 100,
+            "message_edit": "works",
+            "edit_moves_date": True,
         },
         {
             "case_not_found_status": 404,
@@ -145,6 +149,7 @@ MAKES: list[Make] = [
             "history_names": "user_",
         },
         {
+            "trial.correction": "accepted; changed: yes, date kept: no; 0 new messages",
             "trial.ending": "ticket.edit: ends; ticket_open.delete: panel_access",
             "trial.archived": "refused",
             "trial.upload": "names a path that cannot be read; over HTTP content",
@@ -161,7 +166,14 @@ MAKES: list[Make] = [
         },
     ),
     (
-        {"ends_by": "delete", "file_paths": "none", "system_rows": "zero", "error_rc": 0, "logs_private": True},
+        {
+            "ends_by": "delete",
+            "file_paths": "none",
+            "system_rows": "zero",
+            "error_rc": 0,
+            "logs_private": True,
+            "message_edit": "absent",
+        },
         {
             "case_not_found_answer": "other",
             "spam_accepts_messages": False,
@@ -172,6 +184,7 @@ MAKES: list[Make] = [
             "deleted_stays": True,
         },
         {
+            "trial.correction": "refused: panel_refused missed; changed: no, date kept: yes; 0 new messages",
             "trial.ending": "ticket.edit: panel_refused missed; ticket_open.delete: ends",
             "trial.archived": "accepted",
             "trial.upload": "names no path; over HTTP content",
@@ -186,9 +199,10 @@ MAKES: list[Make] = [
         },
     ),
     (
-        {"file_answer": "page", "system_rows": "service", "status_codes": False},
+        {"file_answer": "page", "system_rows": "service", "status_codes": False, "message_edit": "posts"},
         {"case_not_found_answer": "empty"},
         {
+            "trial.correction": "accepted; changed: no, date kept: yes; 1 new messages",
             "trial.ending": "ticket.edit: ends; ticket_open.delete: ends",
             "trial.upload": "names content; over HTTP panel_refused",
             "trial.archive": "lines: a user",
@@ -228,10 +242,12 @@ def test_products_of_this_make(switched: World, make: Make) -> None:
     assert {key: words for key, words in expected.items() if words not in told.found[key]} == {}, told.found
     assert told.code == 0 and not told.left and not told.kept
     differing = {key for name, key in DIFFERING.items() if name in {**panel, **desk}}
+    differing |= {"trial.correction"} if panel.get("message_edit") == "posts" else set()
     differing |= {"trial.lines"} if panel.get("system_rows") == "client" else set()
     assert [key for key in differing if told.verdicts[key] != "differs"] == []
     others = {key for key, one in told.verdicts.items() if one == "differs"} - differing
-    assert not others & {*DIFFERING.values(), "trial.lines"}
+    assert not others & {*DIFFERING.values(), "trial.correction", "trial.lines"}
+    assert state(switched, "editing") is (panel.get("message_edit") == "works")
     assert state(switched, "ending") == (BY_DELETING if panel.get("ends_by") == "delete" else "ticket.edit")
     after = dump(switched)
     if panel.get("system_rows") == "service":  # the panel makes its own user when it writes its first line

@@ -44,7 +44,7 @@ def test_the_required_lines_are_enough() -> None:
         "secret_old": Secret(""), "sync": True, "public_url": "", "panel_url": "https://127.0.0.1:1500/billmgr",
         "rating_column": "", "author_text": "", "rating_map": settings.RATING_MAP,
         "sync_notes": True, "departments": (), "system_messages": "note",
-        "omnidesk_edits": "off", "cases_from_omnidesk": "off", "new_ticket_department": "",
+        "omnidesk_edits": "note", "edit_minutes": 10, "cases_from_omnidesk": "off", "new_ticket_department": "",
         "status_map": ("waiting", "closed", "ended"), "sync_assignee": False, "case_note": (), "case_note_values": (),
         "fallback_employee": "", "poll_seconds": 60, "author_line": True,
         "empty_text": "(без текста)", "language": "ru", "formatting": True, "cut_quotes": True,

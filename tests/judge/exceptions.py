@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from tests.judge import texts
 from tests.judge.history import (
     CaseWent,
-    Changed,
     Decided,
     Disturbed,
     Filled,
@@ -111,9 +110,3 @@ class Exceptions:
         last = self.history.rests()[-1].at if self.history.rests() else 0.0
         return any(isinstance(act, Decided) and act.case == case.id and act.after == case.status and act.at >= last
                    for act in self.history.acts)  # fmt: skip
-
-    def changes(self, ticket_cases: set[int]) -> int:
-        """How many changes after delivery staff are told of."""
-        if not self.history.habits.edits:
-            return 0
-        return sum(isinstance(act, Changed) and act.case in ticket_cases for act in self.history.acts)

@@ -31,7 +31,7 @@ class Habits:
 
     integration: Person
     notes: bool = True  # notes go over
-    edits: bool = False  # a note tells of what was changed after it was delivered
+    edits: str = "off"  # what follows when a delivered message is changed: nothing, a "note", or a "message"
     archive_refuses: bool = False  # what a client wrote in Omnidesk becomes a note where his ticket is archived
     required: bool = False  # the account closes no case whose required fields are empty
     assignee: bool = False  # whoever has the ticket is the case's assignee
@@ -127,11 +127,12 @@ class CaseCame:
 
 @dataclass(frozen=True)
 class Changed:
-    """A message that had been delivered was edited or deleted in Omnidesk."""
+    """A message was edited in Omnidesk, mostly after it had been delivered; ``text`` None: it was deleted."""
 
     at: float
     case: int
     message: int
+    text: str | None = None
 
 
 @dataclass(frozen=True)

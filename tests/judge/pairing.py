@@ -14,12 +14,13 @@ from tests.judge.snapshot import Entry
 @dataclass(frozen=True)
 class Wanted:
     """Something that has to be on the other side. ``late``: it may have lost its place; ``optional``: it may be
-    missing. ``source``: the ticket it was said in, 0 when that is not known."""
+    missing. ``source``: the ticket it was said in, 0 when that is not known. ``versions``: texts that it had later."""
 
     said: Said
     source: int
     optional: bool = False
     late: bool = False
+    versions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def says(wanted: Wanted, shown: Shown) -> bool:
     """Whether the text is the same, whoever is named above it."""
     if wanted.said.files and texts.blank(wanted.said.text):
         return texts.same("Файлы: " + ", ".join(name for name, _ in wanted.said.files), shown.text)
-    return texts.same(wanted.said.text, shown.text) or texts.same(wanted.said.text, shown.entry.text)
+    said = (wanted.said.text, *wanted.versions)
+    return any(texts.same(one, shown.text) or texts.same(one, shown.entry.text) for one in said)
 
 
 def in_order(wanted: list[Wanted], shown: list[Shown], fits: Fits) -> Pairs:

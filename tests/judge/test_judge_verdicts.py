@@ -405,7 +405,7 @@ def test_what_it_does_take_may_not(refused: str) -> None:
 
 def test_changes_after_delivery_are_told_of_once_each() -> None:
     world = conversation()
-    world.history.habits = replace(world.history.habits, edits=True)
+    world.history.habits = replace(world.history.habits, edits="note")
     reply = next(one for one in world.history.said("O") if one.text == "Починили")
     world.edited(CASE, reply.id)
     _replace_there(world, _at(world.cases[CASE].entries, "Починили"), text="Починили навсегда")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from tests.judge import texts
 from tests.judge.complaints import Complaint
+from tests.judge.edits import Edits
 from tests.judge.exceptions import Exceptions
 from tests.judge.history import CLIENT, History, Person, Rated, Said, Side
 from tests.judge.moves import Moves
@@ -29,6 +30,7 @@ class Threads:
     def __post_init__(self) -> None:
         self.exceptions = Exceptions(self.history)
         self.moves = Moves(self.history)
+        self.edits = Edits(self.history, self.moves)
         self._integration = self.history.habits.integration
         self._known = {(one.side, one.kind == "note", one.id) for one in self.history.said()}
         self._missing: list[tuple[Side, Wanted]] = []
@@ -43,7 +45,7 @@ class Threads:
         found += self._elsewhere()
         found += [self._lost(side, one) for side, one in self._missing if not one.optional]
         found += [self._strange(side, tickets, one) for side, tickets, one in self._surplus]
-        return found + self._ratings()
+        return found + self._ratings() + list(self.edits.complaints(self.copies))
 
     # Both ways
 
@@ -91,6 +93,7 @@ class Threads:
         bound = self.bindings.ticket_of
         wanted = [self._wanted(one, bound.get(one.case, 0), "B")
                   for one in self.history.said("O") if bound.get(one.case, 0) in tickets]  # fmt: skip
+        shown = self.edits.without_corrections(shown, [one.said for one in wanted])
         return self._compare("B", tickets, wanted, shown)
 
     def _delivered(self) -> Iterator[tuple[int, Entry]]:
@@ -115,7 +118,8 @@ class Threads:
         by_note = said.side == "O" and said.author == CLIENT and refused
         alive = self.bindings.alive(ticket) is not None
         optional = allowed.unread_in_a_case_that_went(said) or allowed.note_without_a_case(said, alive)
-        return Wanted(said, ticket, optional, by_note or allowed.lost_its_place(said, ticket, to))
+        late = by_note or allowed.lost_its_place(said, ticket, to)
+        return Wanted(said, ticket, optional, late, self.edits.versions(said))
 
     def _placed(self, said: Said, ticket: int, may_move: bool) -> Wanted:
         """What is wanted of it in a ticket's cases. Those of a ticket that it has left may hold it, or not."""
@@ -260,14 +264,14 @@ class Threads:
         there may be a reason for."""
         own = self._integration.omnidesk if to == "O" else self._integration.billmanager
         cases = {case.id for ticket in tickets for case in self.bindings.cases_of[ticket]}
-        changes = self.exceptions.changes(cases) if to == "B" else 0
+        changes = self.edits.notices(cases)
         of_panel = self.exceptions.of_panel(set(tickets)) if to == "O" else 0
         of_blocked = self.exceptions.of_blocked(set(tickets), self.bindings.cases_of) if to == "B" else 0
         allowed = changes + self.exceptions.notices(cases) + of_panel + of_blocked
         notices = [one for one in surplus if one.entry.author == own and not one.line and not self._was_said(one)]
         left = [one for one in surplus if one not in notices[:allowed]]
         found = [Complaint("notice", ticket, words) for ticket, words in self._untold(to, tickets, notices)]
-        missing = changes - len(notices)
+        missing = self.edits.due(cases) - len(notices) if to == "B" else 0
         if missing > 0:
             found.append(Complaint("notice", tickets[0], f"{missing} changes in Omnidesk that no note tells of"))
         return left, found

@@ -176,9 +176,9 @@ class World:
         self.act(CaseWent(self.now, case, how, into, holds))
         self.cases[case] = replace(self.cases[case], fate=how, into=into)
 
-    def edited(self, case: int, message: int) -> None:
+    def edited(self, case: int, message: int, text: str | None = None) -> None:
         self.tick()
-        self.act(Changed(self.now, case, message))
+        self.act(Changed(self.now, case, message, text))
 
     def disturbed(self) -> None:
         self.act(Disturbed(self.now, "a death"))

@@ -52,6 +52,7 @@ WRONG = {
     "Language": ("de",),
     "SystemMessages": ("perhaps",),
     "OmnideskEdits": ("perhaps",),
+    "EditMinutes": ("1441",),
     "CasesFromOmnidesk": ("on",),
     "CaseNote": ("link, all",),
     "StatusMap": ("ended:open archived:closed", "gone", "ended:closed archived:closed closed:gone"),

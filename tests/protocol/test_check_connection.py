@@ -200,6 +200,7 @@ FINDINGS: list[tuple[str, Provoke, str, str, str]] = [
      "ticket_all.edit"),
     ("fallback without rights", other_speaker, "rights", "error", "Employees, boris, Rights"),
     ("agent without rights", rights(lambda w: w.anna), "rights", "warning", "Employees, anna, Rights"),
+    ("edits that were never tried", settings(OmnideskEdits="message"), "edits", "info", "probe --trial"),
     ("no such rating column", settings(RatingColumn="stars"), "rating", "error", "RatingColumn"),
     ("no such department", settings(Departments="Nowhere"), "departments", "error", "names or numbers"),
     ("settings readable by all", readable, "settings", "warning", "chmod 600"),
@@ -304,6 +305,19 @@ def test_a_person_sees_the_cures(world: World) -> None:
     assert "BILLmanager" in out.splitlines()[at], "the channels there are"
     assert out.splitlines()[at + 1].startswith("    → Set OmnideskChannel")
     assert "Errors found: 1" in err
+
+
+@pytest.mark.parametrize(("works", "level"), [(True, "ok"), (False, "info")])
+def test_what_is_known_of_edits_is_said(world: World, works: bool, level: str) -> None:
+    """As the first edit or a trial has found it; it is not tried out for this."""
+    world.panel.execute(
+        "REPLACE INTO omnidesk_state (name, value, updated_at) VALUES ('editing', %s, UNIX_TIMESTAMP())",
+        str(works).lower(),
+    )
+    with contextmanager(settings(OmnideskEdits="message"))(world):
+        found = findings(panel(world, "check_connection"))
+    world.panel.execute("DELETE FROM omnidesk_state WHERE name = 'editing'")
+    assert [one[1] for one in found if one[0] == "edits"] == [level]
 
 
 def test_checking_creates_nothing(world: World) -> None:

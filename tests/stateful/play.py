@@ -13,6 +13,7 @@ from tests.judge.history import (
     CLIENT,
     Act,
     CaseWent,
+    Changed,
     Decided,
     Disturbed,
     Filled,
@@ -48,6 +49,7 @@ class Play:
     stage: Stage
     tickets: list[int] = field(default_factory=list)
     opened: dict[int, Opened] = field(default_factory=dict)
+    edits: int = 0
     started: dict[str, int] = field(default_factory=dict)  # cases that staff opened: subject -> account
 
     def __post_init__(self) -> None:
@@ -304,6 +306,34 @@ class Play:
         message = self.stage.desk.agent_note(case, staff, html=f"<p>{html.escape(text)}</p>")
         self.delivered(hook)
         self.said_there(case, "note", message.message_id, staff, text, 0, f"(webhook {hook})", before)
+
+    def agent_edits(self, number: int, which: int, new: bool) -> None:
+        """An agent changes a message or note that somebody wrote in Omnidesk: into something new, or back to what it
+        said at first. No webhook tells of it."""
+        case = self.case(number)
+        some = [one for one in self._written_in(case) if one.text.strip()] if case else []
+        if not some:
+            return
+        said = some[which % len(some)]
+        self.edits += 1
+        text = f"правка {self.edits}" if new else said.text
+        markup = "".join(f"<p>{html.escape(line)}</p>" for line in text.split("\n"))
+        self.stage.desk.edit_message(case, said.id, html=markup)
+        self.note(Changed(self.stage.now(), case, said.id, text), f"agent edits {said.id} in {case}: {text[:30]!r}")
+
+    def agent_deletes(self, number: int, which: int) -> None:
+        """An agent deletes what was delivered when both sides were equal last."""
+        case, rests = self.case(number), self.stage.history.rests()
+        some = [one for one in self._written_in(case) if rests and one.at < rests[-1].at] if case else []
+        if some:
+            said = some[which % len(some)]
+            self.stage.desk.delete_message(case, said.id)
+            self.note(Changed(self.stage.now(), case, said.id), f"agent deletes {said.id} in {case}")
+
+    def _written_in(self, case: int) -> list[Said]:
+        """What was written in a case and is there, by people of Omnidesk."""
+        thread = self.stage.desk.threads[case]
+        return [one for one in self.stage.history.said("O") if one.case == case and one.id in thread]
 
     def client_mails(self, number: int, text: str) -> None:
         """A client writes to Omnidesk by another way; no webhook tells of it (documented: staff messages only)."""

@@ -155,6 +155,7 @@ class Stage(Workshop):
         return Habits(
             self._people()[0],
             self.settings.sync_notes,
+            edits=self.settings.omnidesk_edits,
             archive_refuses=not self.panel.options.archived_takes_messages,
             required=bool(self.desk.settings.required_at_closing),
             small=limit is not None and limit < 100,

@@ -74,6 +74,8 @@ def panel_shape(chance: random.Random) -> dict[str, Any]:
             archives_for_client=chance.random() < 0.8,
             archives_assigned=chance.random() < 0.7,
             moves_assignments=chance.random() < 0.7,
+            message_edit=chance.choice(("absent", "works", "works", "ignores", "refuses")),
+            edit_moves_date=chance.random() < 0.5,
         ),
         "message_type": chance.choice(("", "incoming", "outcoming")),
         "rating_values": chance.choice(RATINGS_PLAYED),
@@ -81,6 +83,8 @@ def panel_shape(chance: random.Random) -> dict[str, Any]:
         "cases_from_omnidesk": chance.choice(("off", "channel")),
         "status_map": ("waiting", "closed", chance.choice(("ended", "archived"))),
         "sync_assignee": chance.random() < 0.6,
+        "omnidesk_edits": chance.choice(("off", "note", "message", "message")),
+        "edit_minutes": chance.choice((0, 10, 10, 1440)),
     }
 
 
@@ -112,6 +116,7 @@ class Walk:
         client, mailed = self.text(acts.CLIENT_TEXTS, "кл "), chance.choice(acts.MAILED_TEXTS)
         status, close = chance.choice(acts.STATUSES), chance.random() < 0.5
         rating, which = chance.choice(("good", "bad")), chance.randrange(20)
+        new_text = chance.random() < 0.7
         way, other = chance.choice(("trash", "spam", "delete", "merge")), chance.choice((number, chance.randrange(20)))
         choices: list[tuple[float, Callable[[], None]]] = [
             (4, lambda: play.client_writes(number, close, client, event)),
@@ -132,6 +137,8 @@ class Walk:
                 0.7 if self.stage.settings.cases_from_omnidesk != "off" else 0,
                 lambda: play.agent_starts(who, agent, hook),
             ),
+            (1.5, lambda: play.agent_edits(number, which, new_text)),
+            (0.3, lambda: play.agent_deletes(number, which)),
             (0.7 if self.stage.desk.settings.required_at_closing else 0, lambda: play.agent_fills(number)),
             (1.5 if self.stage.settings.sync_assignee else 0, lambda: play.agent_assigns(number, which)),
             (1.5 if self.stage.settings.sync_assignee else 0, lambda: play.employee_passes(number, which, event)),

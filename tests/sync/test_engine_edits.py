@@ -58,12 +58,20 @@ def test_an_edit_is_told_once_and_the_client_keeps_what_he_read(workshop: Worksh
     assert [message.kind for message in workshop.desk.messages(workshop.case(ticket))].count("note") == 0
 
 
-def test_each_further_edit_is_told_and_going_back_is_none(workshop: Workshop) -> None:
+def test_each_further_edit_is_told_and_so_is_going_back(workshop: Workshop) -> None:
     ticket, (reply,) = answered(workshop, "раз")
     for text in ("два", "три", "раз", "два"):
         edit(workshop, ticket, reply, text)
         quiet(workshop)
-    assert [note.splitlines()[-1] for note in notes(workshop, ticket)] == ["два", "три"]
+    assert [note.splitlines()[-1] for note in notes(workshop, ticket)] == ["два", "три", "раз", "два"]
+
+
+def test_going_back_before_anything_was_told_is_none(workshop: Workshop) -> None:
+    ticket, (reply,) = answered(workshop, "раз")
+    edit(workshop, ticket, reply, "два")
+    edit(workshop, ticket, reply, "раз")
+    quiet(workshop)
+    assert notes(workshop, ticket) == []
 
 
 def test_a_deletion_deletes_nothing_and_is_told(workshop: Workshop) -> None:
@@ -77,7 +85,7 @@ def test_a_deletion_deletes_nothing_and_is_told(workshop: Workshop) -> None:
 
 
 def test_nothing_is_told_when_it_is_switched_off(make_workshop: Make) -> None:
-    workshop = make_workshop()
+    workshop = make_workshop(omnidesk_edits="off")
     ticket, (first, second) = answered(workshop, "первый ответ", "второй ответ")
     edit(workshop, ticket, second, "другое")
     workshop.desk.delete_message(workshop.case(ticket), first)

@@ -29,6 +29,10 @@ _NEEDED: dict[str, tuple[str, dict[str, object]]] = {
 # Two ways to end an assignment without a word: an answer without a text, and a function of its own (documented).
 BY_DELETING = "ticket_open.delete"
 _ENDING = "ending"  # in the state table: the way that worked here
+# Changing a message. The name stands in documentation, its parameters do not (docs/unverified.md), so it is tried.
+EDIT = "ticket.message.edit"
+_EDITING = "editing"  # in the state table: whether it changes messages here
+_TRY_AGAIN_SECONDS = 86400.0  # after a no, which may have been about one message
 WHO = "paramlist"  # changes nothing and needs no rights beside root's
 SHORT = 4096  # characters of a call that must fit on any host
 
@@ -109,6 +113,23 @@ class Panel:
         self.call(
             "ticket.edit", {**_edit(ticket, assignment, employee, end), "show_optional": "on", "note_message": text}
         )
+
+    def edit_message(self, ticket: int, message: int, employee: str, text: str) -> None:
+        """Another text for an employee's message, whose row has to be read afterwards: what this does is assumed."""
+        self.call(EDIT, {"sok": "ok", "plid": ticket, "elid": message, "su": employee, "message": text})
+
+    def edits_messages(self) -> bool | None:
+        """Whether that changes messages here; None: it is not known, or a no was so long ago that it is tried again."""
+        if self._memory is None:
+            return None
+        known: bool | None = self._memory.get(_EDITING, None, bool)
+        age = self._memory.age(_EDITING) if known is False else 0.0
+        return None if age is None or not 0 <= age < _TRY_AGAIN_SECONDS else known
+
+    def settle_editing(self, works: bool) -> None:
+        """It does, or it does not."""
+        if self._memory is not None and (not works or self.edits_messages() is not True):
+            self._memory.put(_EDITING, works)
 
     def ways_to_end(self) -> tuple[str, str]:
         """The functions that may end an assignment, first the one that worked here last."""

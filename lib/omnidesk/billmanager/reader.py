@@ -244,6 +244,21 @@ class Reader:
         row = self.db.row(f"SELECT {_PERSON} FROM user u WHERE u.id = %s", user)
         return _person(row) if row else None
 
+    def language_of(self, user: int) -> str:
+        """The language in which a user reads the panel, such as "ru"; "" where that is not known."""
+        if not self._knows_languages:
+            return ""
+        row = self.db.row("SELECT language FROM user WHERE id = %s", user)
+        return words(row["language"]).strip().lower()[:2] if row else ""
+
+    @cached_property
+    def _knows_languages(self) -> bool:
+        row = self.db.row(
+            "SELECT 1 AS yes FROM information_schema.columns WHERE table_schema = DATABASE()"
+            " AND table_name = 'user' AND column_name = 'language'"
+        )
+        return row is not None
+
     def somebody_enabled(self, account: int) -> bool:
         """Whether some user of a client's account can log in."""
         sql = "SELECT 1 AS yes FROM user WHERE account = %s AND level < 28 AND enabled = 'on' LIMIT 1"

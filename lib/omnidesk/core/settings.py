@@ -81,7 +81,8 @@ class Settings:
     rating_map: tuple[tuple[int, int, str], ...] = RATING_MAP
     sync_notes: bool = True
     system_messages: str = "note"  # what the panel itself writes into a conversation: "note" in the case, or "off"
-    omnidesk_edits: str = "off"  # "note": staff are notified of what was changed or deleted after it was delivered
+    omnidesk_edits: str = "note"  # what follows when a delivered message is changed: "off", "note" or "message"
+    edit_minutes: int = 10  # with "message": so long the panel's message itself is changed, if that works; 0: never
     cases_from_omnidesk: str = "off"  # whose cases, opened by staff, become tickets: the "channel"'s, or by "email" too
     # Of the case whose ticket staff ended, or was archived; and what becomes of the ticket whose case is closed
     status_map: tuple[str, str, str] = ("waiting", "closed", "ended")
@@ -277,6 +278,12 @@ def _off_or_note(text: str) -> str:
     return text
 
 
+def _edits(text: str) -> str:
+    if text not in ("off", "note", "message"):
+        raise NotAccepted("not_one_of", one="off, note", other="message")
+    return text
+
+
 def _cases(text: str) -> str:
     if text not in ("off", "channel", "email"):
         raise NotAccepted("not_one_of", one="off, channel", other="email")
@@ -349,7 +356,8 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "RatingMap": ("rating_map", _rating_map),
     "SyncNotes": ("sync_notes", _flag),
     "SystemMessages": ("system_messages", _off_or_note),
-    "OmnideskEdits": ("omnidesk_edits", _off_or_note),
+    "OmnideskEdits": ("omnidesk_edits", _edits),
+    "EditMinutes": ("edit_minutes", _between(0, 1440)),
     "StatusMap": ("status_map", _status_map),
     "SyncAssignee": ("sync_assignee", _flag),
     "CaseNote": ("case_note", _case_note),

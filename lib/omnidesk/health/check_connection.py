@@ -21,6 +21,7 @@ from omnidesk.custom_fields import catalogue
 from omnidesk.custom_fields.catalogue import Entity
 from omnidesk.health import check_account, check_employees, timer
 from omnidesk.store import schema
+from omnidesk.sync.edit_actions import MESSAGE
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.findings import Finding, finding, of_failure, ok, topic_label
 from omnidesk.worker.scan import baseline
@@ -39,6 +40,8 @@ def check(context: Context) -> list[Finding]:
         employees = _part(found, "employee", check_employees.speakers, context)
         if panel and employees:
             _part(found, "rights", check_employees.rights, context)
+        if panel:
+            _part(found, "edits", _edits, context)
         _part(found, "alerts", _alerts, context)
         if _part(found, "omnidesk", _account, context):
             if panel:
@@ -147,6 +150,15 @@ def _alerts(context: Context) -> Iterator[Finding]:
 def _panel(context: Context) -> Iterator[Finding]:
     context.panel.who()
     yield ok("panel", "panel")
+
+
+def _edits(context: Context) -> Iterator[Finding]:
+    """What becomes of a reply that is edited soon after its delivery, as far as it is known. Nothing is tried out."""
+    minutes = context.settings.edit_minutes
+    if context.settings.omnidesk_edits == MESSAGE and minutes:
+        works = context.panel.edits_messages()
+        name = "edits_untried" if works is None else "edits_changed" if works else "edits_follow"
+        yield finding("ok" if works else "info", "edits", name, "OmnideskEdits", minutes=minutes)
 
 
 def _account(context: Context) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from omnidesk.billmanager.models import Person, Ticket, TicketMessage, TicketNote
+from omnidesk.content import urls
 from omnidesk.context import Context
 from omnidesk.core.text import digest
 from omnidesk.helpdesk.models import Message
@@ -179,7 +180,8 @@ class Comparer:
             author=str(one.author.user) if inward else sender,
             digest=digest(one.text),
             staff=bool(row.staff_id) and id > 0,
-            source=edits.fingerprint(row) if inward else "",
+            source=edits.fingerprint(row, urls.host(self.context.settings.url)) if inward else "",
+            attached=edits.files(row) if inward else (),
         )
 
     def _is_from_omnidesk(self, one: TicketMessage | TicketNote, row: Message) -> bool:

@@ -39,6 +39,7 @@ FIELDS: Mapping[str, str] = {
     "cut_signature": "CutSignature",
     "system_messages": "SystemMessages",
     "omnidesk_edits": "OmnideskEdits",
+    "edit_minutes": "EditMinutes",
     "status_map": "StatusMap",
     "sync_assignee": "SyncAssignee",
     "case_note": "CaseNote",
@@ -60,7 +61,7 @@ SECRETS = ("api_key", "secret")  # never put into a document; what is stored is 
 ONE_OF = {
     "language": ("ru", "en"),
     "system_messages": ("note", "off"),
-    "omnidesk_edits": ("off", "note"),
+    "omnidesk_edits": ("off", "note", "message"),
     "cases_from_omnidesk": ("off", "channel", "email"),
 }
 STARS = range(1, 6)

@@ -7,6 +7,7 @@ finding it afterwards, or the same text by the same author over and over.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,6 +59,7 @@ def _values(link: MessageLink) -> dict[str, Any]:
         "mark": link.mark,
         "staff": link.staff,
         "source": link.source,
+        "attached": json.dumps(link.attached, ensure_ascii=False) if link.attached else None,
     }
 
 

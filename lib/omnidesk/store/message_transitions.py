@@ -66,6 +66,16 @@ class MessageTransitions(Messages):
         state = "refused" if given_up else "intent"
         self._set_message(link_id, error_columns(why), tries=tries, state=state, intent_at=None)
 
+    def row_changes(self, link_id: int) -> None:
+        """Its row of BILLmanager is being edited, which may give it another time: what stands there is learned."""
+        self.db.write(
+            f"UPDATE {MESSAGES} SET posted_wall = NULL, posted_at = NULL, poster = NULL WHERE id = %s", link_id
+        )
+
+    def row_corrected(self, link_id: int) -> None:
+        """The message that this correction is about says so itself now."""
+        self._set_message(link_id, error_columns(None), state="done", done_at=self.clock(), intent_at=None)
+
     def message_missing(self, link_id: int, tries: int) -> None:
         """A part or a notice has not arrived; ``tries``: how often it was sent."""
         self._set_message(link_id, tries=tries)
@@ -77,7 +87,8 @@ class MessageTransitions(Messages):
     def forget_intent(self, link_id: int) -> None:
         """The call certainly had no effect, so nothing of it is kept; a part with files is still to be sent.
 
-        Of a notice the tries are kept, of a message that is in another ticket now that it was moved.
+        Of what the module writes by itself the tries are kept, of a message that is in another ticket now that it was
+        moved.
         """
         self.db.write(
             f"UPDATE {MESSAGES} SET state = 'skipped', intent_at = NULL, moved_message = NULL"
@@ -86,7 +97,7 @@ class MessageTransitions(Messages):
         )
         self.db.write(
             f"DELETE FROM {MESSAGES} WHERE id = %s AND state = 'intent' AND part_of IS NULL"
-            " AND NOT (kind = 'note' AND (source LIKE 'n:%%' OR source LIKE 't%%'))",
+            " AND NOT (kind IN ('note', 'message') AND (source LIKE 'n:%%' OR source LIKE 't%%'))",
             link_id,
         )
         self.db.write(f"UPDATE {MESSAGES} SET intent_at = NULL WHERE id = %s AND state = 'intent'", link_id)

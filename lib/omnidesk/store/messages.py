@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from omnidesk.billmanager import linked_rows, row_identity
 from omnidesk.billmanager.linked_rows import Overlap
@@ -11,6 +13,19 @@ from omnidesk.core.phrase import load
 from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.store.link_table import LinkTable
 from omnidesk.store.models import MessageLink
+
+
+@dataclass(frozen=True)
+class ThreadLinks:
+    """What is linked of a part of a thread. ``known``: settled links of the messages in it, by their ids there.
+
+    ``delivered``: the ticket's own messages of Omnidesk in the range of it, also those that are not there any more.
+    ``edits``: what the module has done about edits in the ticket, in order.
+    """
+
+    known: Mapping[int, MessageLink] = field(default_factory=dict)
+    delivered: Sequence[MessageLink] = ()
+    edits: Sequence[MessageLink] = ()
 
 
 class Messages(LinkTable):
@@ -58,6 +73,31 @@ class Messages(LinkTable):
         marks = ", ".join(["%s"] * len(ids))
         rows = self.db.rows(f"SELECT * FROM {MESSAGES} WHERE state <> 'intent' AND external_message IN ({marks})", *ids)
         return {link.external_message: link for link in map(_message, rows)}
+
+    def link(self, link_id: int) -> MessageLink | None:
+        """A link by its own id."""
+        row = self.db.row(f"SELECT * FROM {MESSAGES} WHERE id = %s", link_id)
+        return _message(row) if row else None
+
+    def of_thread(self, ticket: int, ids: Sequence[int], whole: bool) -> ThreadLinks:
+        """What is linked of a part of a case's thread, in one statement. ``whole``: nothing is older than it."""
+        if not ids:
+            return ThreadLinks()
+        marks = ", ".join(["%s"] * len(ids))
+        rows = self.db.rows(
+            f"SELECT * FROM {MESSAGES} WHERE state <> 'intent' AND external_message IN ({marks})"
+            f" UNION SELECT * FROM {MESSAGES} WHERE ticket = %s AND state = 'done' AND direction = 'in'"
+            " AND external_message BETWEEN %s AND %s"
+            f" UNION SELECT * FROM {MESSAGES} WHERE ticket = %s AND state <> 'intent' AND source LIKE 't%%'",
+            *ids, ticket, 0 if whole else min(ids), max(ids), ticket,
+        )  # fmt: skip
+        found = [_message(row) for row in rows]
+        there = [one for one in found if one.external_message]
+        return ThreadLinks(
+            {one.external_message: one for one in there if one.external_message in set(ids)},
+            [one for one in there if one.ticket == ticket and one.direction == "in" and one.state == "done"],
+            sorted((one for one in found if one.source.startswith("t")), key=lambda one: one.id),
+        )
 
     def openers(self, ticket: int) -> list[MessageLink]:
         """Ours whose id in Omnidesk is not known: what the ticket's cases began with, oldest first."""
@@ -107,6 +147,11 @@ class Messages(LinkTable):
         return linked_rows.overlap(self.db, ticket, account)
 
 
+def attached_of(text: str | None) -> tuple[tuple[str, int], ...]:
+    """Names and sizes of files, as their column has them."""
+    return tuple((str(name), int(size)) for name, size in json.loads(text)) if text else ()
+
+
 def _message(row: Row) -> MessageLink:
     return MessageLink(
         id=int(row["id"]),
@@ -128,5 +173,7 @@ def _message(row: Row) -> MessageLink:
         part=int(row["part"]),
         files=tuple(int(one) for one in (row["files"] or "").split(",") if one),
         source=row["source"],
+        attached=attached_of(row["attached"]),
+        done_at=float(row["done_at"] or 0),
         error=load(row["error_type"], row["error_params"], row["error_text"]),
     )

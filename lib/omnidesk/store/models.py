@@ -10,7 +10,7 @@ from omnidesk.core.phrase import TEXTS, Phrase, load, plain
 from omnidesk.helpdesk.models import Case
 from omnidesk.store.columns import CaseColumns
 
-NOTICE_MARKS = ("n:", "t")  # what the marks of the module's own notes begin with
+NOTICE_MARKS = ("n:", "t")  # what the marks of the module's own notes begin with; "t": they are about an edit
 NO_HOLDERS = "-"  # agreed_holders: the ticket was ended, or was never merged
 # own_end while the call that ends the ticket is made: which messages came before it takes effect is not known yet
 ENDING = 2**63 - 1
@@ -206,12 +206,24 @@ class MessageLink:
     part: int = 1
     files: tuple[int, ...] = ()  # the attachments it brings
     source: str = ""  # what Omnidesk held when it was delivered, see omnidesk.sync.edits; a notice's mark
+    attached: tuple[tuple[str, int], ...] = ()  # names and sizes of the files that Omnidesk showed with it then
+    done_at: float = 0.0  # when it was delivered, the module's clock
     error: Phrase | None = None  # why the other side refused it
 
     @property
     def is_notice(self) -> bool:
         """Whether it is a note of the module's own to staff, which has no other side."""
         return self.kind == "note" and self.source.startswith(NOTICE_MARKS)
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether it brings the client a later text of a message that was delivered; by its mark it knows of which."""
+        return self.kind == "message" and self.source.startswith("t")
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the module writes it by itself: a message of Omnidesk has another link."""
+        return self.is_notice or self.is_correction
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The links of the module's own notes to staff: a ticket has one with each mark."""
+"""The links of what the module writes by itself, notes to staff and corrections: a ticket has one with each mark."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Notices(MessageTransitions):
     def notice_marks(self, ticket: int) -> set[str]:
         """What staff have been notified of in this ticket, or cannot be."""
         rows = self.db.rows(
-            f"SELECT source FROM {MESSAGES} WHERE ticket = %s AND state <> 'intent' AND kind = 'note'"
+            f"SELECT source FROM {MESSAGES} WHERE ticket = %s AND state <> 'intent'"
             " AND (source LIKE 'n:%%' OR source LIKE 't%%')",
             ticket,
         )
@@ -24,7 +24,7 @@ class Notices(MessageTransitions):
 
     def begin_notice(self, link: MessageLink) -> int:
         """Write down that a notice is being written; what an earlier try left of it is used again."""
-        row = self._notice(link.ticket, link.source)
+        row = self._notice(link)
         if row is None:
             return self.begin(link)
         self._set_message(
@@ -33,9 +33,9 @@ class Notices(MessageTransitions):
         )  # fmt: skip
         return int(row["id"])
 
-    def notice_tries(self, ticket: int, mark: str) -> int:
+    def notice_tries(self, link: MessageLink) -> int:
         """How often a notice could not be written."""
-        row = self._notice(ticket, mark)
+        row = self._notice(link)
         return int(row["tries"]) if row else 0
 
     def notice_failed(self, link_id: int, *, uncertain: bool, counts: bool) -> None:
@@ -47,7 +47,7 @@ class Notices(MessageTransitions):
 
     def refuse_notice(self, link: MessageLink, why: Phrase, state: str = "refused") -> None:
         """A notice that cannot be written: ``status`` shows it and ``retry`` tries it again, unless it is skipped."""
-        row = self._notice(link.ticket, link.source)
+        row = self._notice(link)
         link_id = int(row["id"]) if row else self.begin(link)
         self._set_message(link_id, error_columns(why), state=state, intent_at=None)
 
@@ -55,8 +55,8 @@ class Notices(MessageTransitions):
         """A notice that was certainly not written is not needed any more."""
         self.db.write(f"DELETE FROM {MESSAGES} WHERE id = %s AND state = 'intent' AND intent_at IS NULL", link_id)
 
-    def _notice(self, ticket: int, mark: str) -> Row | None:
+    def _notice(self, link: MessageLink) -> Row | None:
         return self.db.row(
-            f"SELECT id, tries FROM {MESSAGES} WHERE ticket = %s AND kind = 'note' AND source = %s LIMIT 1",
-            ticket, mark,
+            f"SELECT id, tries FROM {MESSAGES} WHERE ticket = %s AND kind = %s AND source = %s LIMIT 1",
+            link.ticket, link.kind, link.source,
         )  # fmt: skip

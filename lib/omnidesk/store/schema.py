@@ -272,6 +272,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(TICKETS, "agreed_employee", "BIGINT NOT NULL DEFAULT 0 COMMENT 'agreed last, ticket side'"),
         Column(TICKETS, "agreed_holders", "VARCHAR(255) NOT NULL DEFAULT '-' COMMENT 'employees who had it then'"),
     ),
+    (  # edits that add or remove files
+        Column(MESSAGES, "attached", "TEXT NULL COMMENT 'files that Omnidesk showed with it: names and sizes, JSON'"),
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from omnidesk.core.ratings import label
 from omnidesk.helpdesk.models import Message
 from omnidesk.store.blocked_clients import BlockedClient
 from omnidesk.store.models import MessageLink
+from omnidesk.sync.edits import MARK, Edit, Files
 from omnidesk.wording.action_texts import word
 
 
@@ -151,6 +152,7 @@ class Notify(Action):
 
     ``mark``: what it is about; a ticket has one note with each mark. ``about``: the same as a clause.
     ``quote``: a text of the other side that stands below. ``case_id``: another case than the ticket's own.
+    ``attached``: the files of the edited message that it is about.
     """
 
     place: str  # case or ticket
@@ -159,6 +161,12 @@ class Notify(Action):
     text: Phrase
     quote: str = ""
     case_id: int = 0
+    attached: Files = ()
+
+    @property
+    def of_edit(self) -> bool:
+        """Whether it is about an edit of a message that was delivered."""
+        return bool(MARK.match(self.mark))
 
     def title(self) -> Phrase:
         return Phrase(
@@ -166,6 +174,27 @@ class Notify(Action):
             side=Phrase("side.omnidesk" if self.place == "case" else "side.billmanager"),
             about=self.about,
         )
+
+
+@dataclass(frozen=True)
+class Correct(Action):
+    """The client reads the later text of a reply that was edited in Omnidesk after it had been delivered."""
+
+    edit: Edit
+    reply: Message
+
+    def title(self) -> Phrase:
+        return Phrase("do.correct", message=self.edit.link.external_message)
+
+
+@dataclass(frozen=True)
+class KeepEdit(Action):
+    """Nothing is done about an edit, which is remembered: it does not count as new when the setting changes."""
+
+    edit: Edit
+
+    def title(self) -> Phrase:
+        return Phrase("do.keep_edit", message=self.edit.link.external_message)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from omnidesk.content import urls
 from omnidesk.context import Context
 from omnidesk.core.phrase import TEXTS, Phrase, join
 from omnidesk.helpdesk.models import Message
@@ -107,7 +108,7 @@ def _differs(context: Context, seen: Observation, actions: Sequence[do.Action]) 
     for code, count in (
         ("refused", sum(one.state == "refused" for one in links)),
         ("left", _left(links, rows)),
-        ("edited", _edited(link, links, seen)),
+        ("edited", _edited(urls.host(context.settings.url), link, links, seen)),
     ):
         if count:
             yield Reason(code, str(count))
@@ -123,12 +124,14 @@ def _left(links: Sequence[MessageLink], rows: Sequence[Message]) -> int:
     return sum(bool(one.ticket_message) or one.external_message in written for one in skipped)
 
 
-def _edited(link: TicketLink, links: Sequence[MessageLink], seen: Observation) -> int:
-    """What was changed in Omnidesk after it was delivered, whether or not staff were notified."""
+def _edited(own_host: str, link: TicketLink, links: Sequence[MessageLink], seen: Observation) -> int:
+    """What says something else in Omnidesk than the client knows, whether or not staff were notified."""
     if seen.thread is None:
         return 0
-    delivered = {one.external_message: one for one in links if one.external_message}
-    here = [one for one in delivered.values() if one.case_id == link.case_id]
+    watched = [one for one in links if edits.is_watched(one) and one.external_message]
+    known = edits.known_of(watched, [one for one in links if one.is_correction and one.state == "done"])
+    delivered = {one.external_message: one for one in watched}
+    here = [one for one in watched if one.case_id == link.case_id]
     complete = seen.thread.pages == 1 and not seen.thread.broken
-    gone = edits.deleted(seen.thread.messages, seen.thread.whole, here, set()) if complete else []
-    return len(edits.edited(seen.thread.messages, delivered, set())) + len(gone)
+    gone = edits.deleted(seen.thread.messages, seen.thread.whole, here, known) if complete else []
+    return len(edits.edited(seen.thread.messages, delivered, known, own_host)) + len(gone)

@@ -14,6 +14,7 @@ from omnidesk.sync import actions as do
 from omnidesk.sync import spam, tally
 from omnidesk.sync.assign_ticket import Hands
 from omnidesk.sync.case_changes import Changes, remember_rating
+from omnidesk.sync.corrections import Corrector
 from omnidesk.sync.notify import Notifier
 from omnidesk.sync.recovery import Recovery
 from omnidesk.sync.ticket_row import TicketRow
@@ -31,6 +32,7 @@ class Applier:
         self.ticket = ticket
         self._row = row = TicketRow(context.links, ticket.id, read)
         here, there = ToBillmanager(context, ticket, row), ToOmnidesk(context, ticket, row)
+        corrector = Corrector(context, ticket, here)
         changes, doubt = Changes(context, ticket), Recovery(context, ticket, there.linked)
         self._ways: dict[type[do.Action], Callable[[Any], None]] = {
             do.LookForCase: doubt.case,
@@ -48,6 +50,8 @@ class Applier:
             do.DeliverNote: here.deliver_note,
             do.DeliverClientMessage: here.deliver_client_message,
             do.Notify: Notifier(context, ticket, here, there).notify,
+            do.Correct: corrector.correct,
+            do.KeepEdit: lambda one: corrector.keep(one.edit),
             do.EndAssignment: here.end_assignment,
             do.Reopen: here.reopen,
             do.Archive: here.archive,

@@ -18,6 +18,7 @@ from omnidesk.sync import actions as do
 log = logging.getLogger("apply")
 READING = "reading"  # the case could not be read
 PARTIAL = "partial"  # something that nothing else depends on could not be read
+EDITS = "edits"  # what follows from edits of delivered messages, which only the thread shows
 _STRANDS: dict[type[do.Action], str] = {
     do.CreateCase: "out",
     do.LookForUnblocking: "out",
@@ -46,16 +47,20 @@ _STRANDS: dict[type[do.Action], str] = {
     do.KeepRating: "ratings",
     do.RefuseRating: "ratings",
     do.Notify: "notices",
+    do.Correct: EDITS,
+    do.KeepEdit: EDITS,
     do.LeaveStray: "notices",
     do.DropNotice: "notices",
 }
 _ORDER = ("out", "in", "files", "notes out", "notes in", "status")  # which of several failures is shown
 _INTO_A_CASE = ("out", "files", "notes out")
-_READ = ("in", "notes in", "skipped in", "learned", READING, PARTIAL)
+_READ = ("in", "notes in", "skipped in", "learned", EDITS, READING, PARTIAL)
 
 
 def strand(action: do.Action) -> str:
     """The strand an action belongs to."""
+    if isinstance(action, do.Notify) and action.of_edit:
+        return EDITS
     return _STRANDS.get(type(action), "doubts")
 
 
@@ -100,7 +105,9 @@ class Course:
         if mine in self.failures:
             return None
         into_case = mine in _INTO_A_CASE or (isinstance(action, do.Notify) and action.place == "case")
-        if into_case and any(_unsure(one) for what, one in self.failures.items() if what in (*_INTO_A_CASE, "notices")):
+        if into_case and any(
+            _unsure(one) for what, one in self.failures.items() if what in (*_INTO_A_CASE, "notices", EDITS)
+        ):
             return None
         match action:
             case do.UpdateCase() if action.status not in ("", "open") and self._any("out", "in"):

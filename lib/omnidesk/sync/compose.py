@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 
 from omnidesk.billmanager.models import Origin, Person
@@ -12,6 +13,7 @@ from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import Settings
 
 log = logging.getLogger("formatting")
+_PROSE = re.compile(r"[^\W\d_]")  # what a paragraph begins with, and neither a list nor any other block
 
 
 def author_name(settings: Settings, author: Person) -> str:
@@ -97,8 +99,10 @@ def to_billing(
     lost: Sequence[str] = (),
     about: str = "",
     signature: str = "",
+    heading: str = "",
 ) -> str:
-    """An Omnidesk message as BILLmanager stores it. ``about``: which one it is, for the log."""
+    """An Omnidesk message as BILLmanager stores it. ``about``: which one it is, for the log; ``heading``: what stands
+    before its text."""
 
     def caught(what: str) -> None:
         log.error("%s: sent as literal text, as its Markdown would have held %s", about or "an Omnidesk message", what)
@@ -106,7 +110,10 @@ def to_billing(
     shown, written = _shown(
         settings, incoming.message(content, content_html, policy(settings, signature), caught), files
     )
-    parts = [(line if settings.author_line else "", False), (shown, written), *((words, False) for words in lost)]
+    if heading and _PROSE.match(shown):
+        heading, shown = "", f"{heading} {shown}"
+    above = [(line if settings.author_line else "", False), (heading, False)]
+    parts = [*above, (shown, written), *((words, False) for words in lost)]
     literal = incoming.literal if settings.formatting else texts.clean
     pieces = [part if markdown else literal(part) for part, markdown in parts if part]
     return direction.settled("\n\n".join(pieces))

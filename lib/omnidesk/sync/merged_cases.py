@@ -9,7 +9,7 @@ agent who means another one begins his reply with its number (``#12``).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from omnidesk.content.identity import is_ours, readings
@@ -86,9 +86,12 @@ def sharing(context: Context, link: TicketLink) -> list[TicketLink]:
     return sorted([*others, link], key=lambda one: (one.joined_at, one.ticket))
 
 
-def own_replies(context: Context, link: TicketLink, rows: Sequence[Message]) -> tuple[Message, ...]:
-    """The messages of a case, by id, that no link knows and that are this ticket's."""
-    known = context.links.by_external([row.message_id for row in rows])
+def own_replies(
+    context: Context, link: TicketLink, rows: Sequence[Message], known: Mapping[int, MessageLink] | None = None
+) -> tuple[Message, ...]:
+    """The messages of a case, by id, that no link knows and that are this ticket's. ``known``: their links, if read."""
+    if known is None:
+        known = context.links.by_external([row.message_id for row in rows])
     new = [row for row in rows if row.message_id not in known]
     if not new:
         return ()
@@ -115,7 +118,7 @@ def may_be(sent: MessageLink, row: Message) -> bool:
 def _owners(
     context: Context,
     rows: Sequence[Message],
-    known: dict[int, MessageLink],
+    known: Mapping[int, MessageLink],
     openers: dict[int, int],
     tickets: Sequence[TicketLink],
 ) -> dict[int, int]:

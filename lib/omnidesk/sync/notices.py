@@ -15,12 +15,12 @@ from omnidesk.content import incoming
 from omnidesk.context import Context
 from omnidesk.core import text as texts
 from omnidesk.core.errors import Failure
-from omnidesk.core.phrase import Phrase, full
+from omnidesk.core.phrase import Phrase, full, plain
 from omnidesk.helpdesk.models import Message
 from omnidesk.store.blocked_clients import BlockedClient
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.sync import actions as do
-from omnidesk.sync import case_note, compose
+from omnidesk.sync import case_note, edits
 from omnidesk.sync.merged_cases import sharing
 from omnidesk.sync.view import Stray
 
@@ -157,7 +157,7 @@ def _stray(
 def _refusals(context: Context, facts: Facts) -> Iterator[do.Notify]:
     for one in facts.unfinished:
         if one.state == "refused" and one.kind == "message":
-            yield _refused(context, facts.link, one, facts.read)
+            yield (_not_corrected if one.is_correction else _refused)(context, facts.link, one, facts.read)
 
 
 def of_setting_aside(context: Context, ticket: Ticket, link: TicketLink, failure: Failure) -> Iterator[do.Notify]:
@@ -210,6 +210,18 @@ def _refused(context: Context, link: TicketLink, one: MessageLink, read: Sequenc
     )
 
 
+def _not_corrected(context: Context, link: TicketLink, one: MessageLink, read: Sequence[Message]) -> do.Notify:
+    """A correction that the panel refuses: the client still reads the former text."""
+    reply = context.links.link(edits.corrected(one))
+    number = reply.external_message if reply else 0
+    said = next((row for row in read if row.message_id == number), None)
+    message = quoted(context, said) if said else str(number)
+    why = Phrase("notice.edit_refused", what=one.error or plain(""))
+    text = Phrase("notice.not_corrected", ticket=link.ticket, message=message, why=why)
+    about = Phrase("about.not_corrected", message=number)
+    return do.Notify(Phrase("why.refused"), "case", f"n:uncorrected:{one.id}", about, text)
+
+
 def _late(one: MessageLink) -> do.Notify:
     kind, place = ("reply_late", "case") if one.direction == "in" else ("message_late", "ticket")
     text = Phrase(f"notice.{kind}", ticket=one.ticket, message=_id(one))
@@ -223,19 +235,3 @@ def quoted(context: Context, message: Message) -> str:
     said = " ".join(texts.clean(incoming.of_message(message.content, message.content_html)).split())
     start = f"«{texts.shorten(said, QUOTED)}»" if said else ""
     return ", ".join(part for part in (str(message.message_id), staff.name if staff else "", start) if part)
-
-
-def edited(context: Context, mark: str, message: Message) -> do.Notify:
-    """A message that was delivered says something else in Omnidesk now."""
-    line = Phrase("notice.edited", message=message.message_id)
-    text = compose.to_billing(context.settings, message.content, message.content_html)
-    return do.Notify(Phrase("why.edited"), "ticket", mark,
-                     Phrase("about.edited", message=message.message_id), line, text)  # fmt: skip
-
-
-def deleted(context: Context, mark: str, link: MessageLink) -> do.Notify:
-    """A message that was delivered is no longer in Omnidesk."""
-    line = Phrase("notice.deleted", message=link.external_message)
-    message = context.reader.message(link.ticket_message) if link.kind == "message" else None
-    about = Phrase("about.deleted", message=link.external_message)
-    return do.Notify(Phrase("why.deleted"), "ticket", mark, about, line, message.text if message else "")

@@ -17,8 +17,9 @@ from omnidesk.sync import actions as do
 from omnidesk.sync import compose, notices
 from omnidesk.sync.resolve import PlanAgain, resolve
 from omnidesk.sync.ticket_row import TicketRow
-from omnidesk.sync.to_billmanager import ToBillmanager, found_written
+from omnidesk.sync.to_billmanager import ToBillmanager
 from omnidesk.sync.to_omnidesk import ToOmnidesk
+from omnidesk.sync.written import found_written
 
 log = logging.getLogger("notices")
 TRIES = 3
@@ -48,7 +49,7 @@ class Notifier:
                 resolve(self.context, self.ticket.id, refusal)
             self._leave(action, refusal)
         except TryLater as failure:
-            if self.links.notice_tries(self.ticket.id, action.mark) < TRIES:
+            if self.links.notice_tries(self._link(action)) < TRIES:
                 raise
             self._leave(action, failure)
 
@@ -90,7 +91,7 @@ class Notifier:
 
     def _link(self, action: do.Notify) -> MessageLink:
         direction = "out" if action.place == "case" else "in"
-        return MessageLink(0, self.ticket.id, "note", direction, "intent", source=action.mark)
+        return MessageLink(0, self.ticket.id, "note", direction, "intent", source=action.mark, attached=action.attached)
 
     @contextmanager
     def _trying(self, row: int) -> Iterator[None]:

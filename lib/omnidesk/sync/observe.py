@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -18,7 +18,7 @@ from omnidesk.store.holds import TICKET
 from omnidesk.store.models import ENDING, MessageLink, TicketLink, UserLink
 from omnidesk.store.state import TicketFacts
 from omnidesk.sync import actions as do
-from omnidesk.sync import clients, edits, notices
+from omnidesk.sync import clients, edit_actions, edits, notices
 from omnidesk.sync.assignee import Holders
 from omnidesk.sync.counterparts import holders
 from omnidesk.sync.fields import case_fields, digest_of, user_data
@@ -133,20 +133,25 @@ class Observer:
 
     def _without_ticket(self, link: TicketLink) -> Observation:
         """The ticket was deleted: what agents write in its case reaches nobody, which they have to learn."""
-        begun = [one for one in self.context.links.messages(self.ticket, ("intent",)) if one.is_notice]
+        begun = [one for one in self.context.links.messages(self.ticket, ("intent",)) if one.is_own]
         doubts = tuple(one for one in begun if one.intent_at and one.direction == "out")
         gone = tuple(missing(self.context, link))
         if doubts or not link.has_case or not link.look_messages:
             return Observation(View(None, link, intents=doubts, unwritten=tuple(begun)), gone)
         try:
-            rows = own_replies(self.context, link, self._case.thread_of(link).messages)
+            thread = self._case.thread_of(link)
+            rows = own_replies(self.context, link, thread.messages)
+            edited = edit_actions.found(self.context, link, thread, self._case.linked(thread))
         except Refused as refusal:
             findings: list[Finding] = list(gone)
             failure = self._case.explained(link, findings, refusal)
             return Observation(View(None, learn(link, findings)), tuple(findings), failure)
         except Failure as failure:
             return Observation(View(None, link), gone, failure)
-        strays = (notices.of_deleted_ticket(self.context, link, rows),)
+        strays = (
+            notices.of_deleted_ticket(self.context, link, rows),
+            *edit_actions.of_deleted_ticket(self.context, edited),
+        )
         return Observation(View(None, link, unwritten=tuple(begun), strays=strays), gone)
 
     def _former(self, link: TicketLink) -> tuple[tuple[Stray, ...], Failure | None]:
@@ -185,7 +190,8 @@ class Observer:
         more = len(rows) >= BATCH and not link.case_id
         read = self._case.thread
         thread = read if read and read.case_id == link.case_id else None
-        blocked, replies = self._blocked(ticket, link), self._case.replies(link, thread)
+        linked = self._case.linked(thread)
+        blocked, replies = self._blocked(ticket, link), self._case.replies(link, thread, linked)
         return View(
             ticket=ticket,
             link=link,
@@ -200,12 +206,12 @@ class Observer:
             notices=self._alone(
                 lambda: (
                     *self._notices(ticket, link, begun, thread, replies, blocked),
-                    *self._once("changes", lambda: tuple(self._changes(link, thread))),
                     *self._late(begun),
                 ),
                 (),
             ),
-            unwritten=tuple(one for one in begun if one.is_notice and one.state == "intent"),
+            edits=self._alone(lambda: tuple(edit_actions.observed(self.context, ticket, link, thread, linked)), ()),
+            unwritten=tuple(one for one in begun if one.is_own and one.state == "intent"),
             blocked=blocked,
             read_up_to=thread.up_to if thread else 0.0,
             read_covers=thread.covers if thread else -1.0,
@@ -292,20 +298,6 @@ class Observer:
             self.context.first_message(),
         )
 
-    def _changes(self, link: TicketLink, thread: Thread | None) -> Iterator[do.Notify]:
-        """What was delivered to the ticket and changed in Omnidesk since; deletions only where one answer shows all."""
-        if thread is None or self.context.settings.omnidesk_edits == "off":
-            return
-        links = self.context.links.messages(self.ticket, ("done", "skipped", "refused"))
-        notified = {one.source for one in links if one.is_notice}
-        delivered = {one.external_message: one for one in links if one.external_message}
-        for one, now in edits.edited(thread.messages, delivered, notified):
-            yield notices.edited(self.context, edits.mark(one, edits.fingerprint(now)), now)
-        here = [one for one in delivered.values() if one.case_id == link.case_id]
-        complete = thread.pages == 1 and not thread.broken
-        for one in edits.deleted(thread.messages, thread.whole, here, notified) if complete else ():
-            yield notices.deleted(self.context, edits.mark(one, edits.DELETED), one)
-
     def _parts(self, begun: list[MessageLink]) -> tuple[MessageLink, ...]:
         """What brings more files of messages that have been sent. Those of others are divided again with them."""
         waiting = sorted(
@@ -358,5 +350,12 @@ class Observer:
         for message, rating in sorted({**stored, **noted}.items()):
             link = self.context.links.message("message", message)
             if link is not None and link.state == "done" and (rating != link.rating or message in noted):
-                found.append((place(link, findings), rating))
+                found.append((place(self._rated(link), findings), rating))
         return tuple(found)
+
+    def _rated(self, link: MessageLink) -> MessageLink:
+        """The client who rates a correction rates the reply that it corrects."""
+        reply = self.context.links.link(edits.corrected(link)) if link.is_correction else None
+        if reply is None:
+            return link
+        return replace(link, external_message=reply.external_message, case_id=reply.case_id, staff=reply.staff)

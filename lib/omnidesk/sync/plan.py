@@ -64,12 +64,13 @@ def _strays(view: View) -> Iterator[do.Action]:
 
 
 def _needless(view: View) -> Iterator[do.Action]:
-    """Notes that could not be written, and are not due any more: the case is gone, the message was delivered later."""
-    due = {
-        one.mark for one in (*view.notices, *(stray.notice for stray in view.strays)) if one and _has_place(view, one)
-    }
+    """Notes and corrections that could not be written and are not due any more: the case is gone, the message was
+    delivered later or has another text by now."""
+    notes = [*view.notices, *(stray.notice for stray in view.strays), *view.edits]
+    due = {("note", one.mark) for one in notes if isinstance(one, do.Notify) and _has_place(view, one)}
+    due |= {("message", one.edit.mark) for one in view.edits if isinstance(one, do.Correct)}
     for link in view.unwritten:
-        if link.source not in due:
+        if (link.kind, link.source) not in due:
             yield do.DropNotice(Phrase("why.needless"), link)
 
 
@@ -78,7 +79,7 @@ def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
     case = _new_case(view, ticket, policy)
     if case is None or view.blocked:
         yield from _strays(view)
-        yield from _notices(view, ticket)
+        yield from _notices(view, ticket, view.notices)
     if case is not None:
         yield do.LookForUnblocking(Phrase("why.spam"), view.blocked) if view.blocked else case
 
@@ -135,7 +136,8 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     yield from _client_data(view)
     yield from _ratings(view, policy)
     yield from _strays(view)
-    yield from _notices(view, ticket)
+    yield from _notices(view, ticket, view.edits)
+    yield from _notices(view, ticket, view.notices)
     covered = view.link.unread and view.link.own_write_at <= view.read_covers
     if view.read_up_to > view.link.read_at or (view.read_up_to and covered):
         yield do.MarkRead(Phrase("why.all_read"), view.read_up_to, view.read_covers)
@@ -249,11 +251,13 @@ def _timed(pairs: Iterable[tuple[float, do.Action]]) -> list[tuple[float, do.Act
     return found
 
 
-def _notices(view: View, ticket: Ticket) -> Iterator[do.Action]:
-    """Notes to staff. One in an archived ticket would take it out of the archive, so it waits."""
-    for notice in view.notices:
-        if _has_place(view, notice) and (notice.place == "case" or ticket.status != "closed"):
-            yield notice
+def _notices(view: View, ticket: Ticket, planned: Iterable[do.Action]) -> Iterator[do.Action]:
+    """Notes to staff, as they are planned. One in an archived ticket would take it out of the archive, so it waits."""
+    for one in planned:
+        if not isinstance(one, do.Notify) or (
+            _has_place(view, one) and (one.place == "case" or ticket.status != "closed")
+        ):
+            yield one
 
 
 def _has_place(view: View, notice: do.Notify) -> bool:

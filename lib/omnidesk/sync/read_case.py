@@ -11,6 +11,7 @@ from omnidesk.core.errors import Failure, Gone, Refused, TryLater
 from omnidesk.helpdesk.models import Case, Message, StatusChange
 from omnidesk.helpdesk.paging import Listing, Page
 from omnidesk.store.holds import CASE
+from omnidesk.store.messages import ThreadLinks
 from omnidesk.store.models import TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync.case_state import judge
@@ -195,6 +196,15 @@ class CaseReader:
         known = self.context.links.known_external
         return bool(page) and (bool(known(page, self.ticket, "in")) or len(known(page, self.ticket)) == len(page))
 
-    def replies(self, link: TicketLink, thread: Thread | None) -> tuple[Message, ...]:
-        """The messages to be delivered to the ticket."""
-        return own_replies(self.context, link, thread.messages) if thread and link.has_case else ()
+    def linked(self, thread: Thread | None) -> ThreadLinks:
+        """What is linked of the messages that were read."""
+        ids = [one.message_id for one in thread.messages] if thread else []
+        return self.context.links.of_thread(self.ticket, ids, thread.whole if thread else False)
+
+    def replies(
+        self, link: TicketLink, thread: Thread | None, linked: ThreadLinks | None = None
+    ) -> tuple[Message, ...]:
+        """The messages to be delivered to the ticket. ``linked``: what of them is linked, if it was read."""
+        if thread is None or not link.has_case:
+            return ()
+        return own_replies(self.context, link, thread.messages, linked.known if linked else None)

@@ -21,7 +21,7 @@ from omnidesk.sync.resolve import PlanAgain, lost
 
 log = logging.getLogger("apply")
 ROUNDS = 12  # in a row that carry nothing over
-_INCOMING = (*do.TO_BILLMANAGER, do.Learn, do.Skip)
+_INCOMING = (*do.TO_BILLMANAGER, do.Learn, do.Skip, do.Correct, do.KeepEdit)
 ENDLESS = 10**9
 _INTO_A_CASE = (*do.TO_OMNIDESK, do.UpdateCase)
 Filter = Callable[[do.Action], bool]
@@ -114,7 +114,7 @@ def _carried(done: Sequence[do.Action]) -> int:
 
 
 def _is_incoming(action: do.Action) -> bool:
-    return isinstance(action, _INCOMING)
+    return isinstance(action, _INCOMING) or (isinstance(action, do.Notify) and action.of_edit)
 
 
 def _turn(actions: Sequence[do.Action], most: int) -> tuple[list[do.Action], list[do.Action]]:

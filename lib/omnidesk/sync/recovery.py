@@ -24,13 +24,14 @@ from omnidesk.store.models import MessageLink, OwnMessage, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import compose, tally
 from omnidesk.sync.case_state import why_gone
+from omnidesk.sync.corrections import is_edited
 from omnidesk.sync.merged_cases import may_be
 from omnidesk.sync.observations import CaseLost, record
 from omnidesk.sync.refusals import nothing_found
 from omnidesk.sync.resolve import is_gone
 from omnidesk.sync.status_merge import LONGEST_CALL
-from omnidesk.sync.to_billmanager import found_written
 from omnidesk.sync.to_omnidesk import BACKDATE_SECONDS
+from omnidesk.sync.written import found_written
 
 log = logging.getLogger("recover")
 CLOCKS_APART = 86400.0  # seconds that the panel's clock and Omnidesk's may differ, or the former be set back or forth
@@ -189,7 +190,7 @@ class Recovery:
 
     def _count(self, link: MessageLink) -> None:
         """A message or note of a person was delivered; its files, and what the module says itself, are no messages."""
-        if not (link.part_of or link.is_notice or link.kind == "system"):
+        if not (link.part_of or link.is_own or link.kind == "system"):
             tally.found(self.context, link.direction)
 
     def _written_at(self, link: MessageLink, row: Message) -> tuple[float, float]:
@@ -204,7 +205,7 @@ class Recovery:
         """The other side answers, and this has not arrived: nothing is tried for ever."""
         if self._source_went(link):
             self.context.links.forget_intent(link.id)
-        elif link.part_of or link.is_notice:  # these count their tries themselves
+        elif link.part_of or link.is_own:  # these count their tries themselves
             self.context.links.forget_intent(link.id)
             self.context.links.message_missing(link.id, link.tries + 1)
         else:
@@ -226,6 +227,9 @@ class Recovery:
 
     def _written(self, link: MessageLink) -> None:
         """Look for our message in the ticket; its text is known by its digest only."""
+        if link.is_correction and is_edited(self.context, link):
+            log.warning("ticket %s: the edit of an earlier run has taken effect", link.ticket)
+            return
         written = found_written(self.context, link, "", certain=False)
         if written is None:
             self._not_made(link)

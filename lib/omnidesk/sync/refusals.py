@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 
 from omnidesk.context import Context
-from omnidesk.core.errors import Failure, Refused
+from omnidesk.core.errors import Failure, Gone, Refused
 from omnidesk.core.tables import MESSAGES
 from omnidesk.store.models import MessageLink
 
 log = logging.getLogger("apply")
+_MAY_BE_OF_FILES = ("panel_refused", "panel_trouble")  # the panel's words for it are not public
 TRIES = 3
 MOST_SENT = 16  # so often a message is sent while the other side answers and the message is not found there
 
@@ -55,3 +56,17 @@ def nothing_found(context: Context, link: MessageLink) -> None:
     if context.links.nothing_found(link.id, MOST_SENT):
         log.error("ticket %s: a message was sent %s times and does not appear there; it is set aside. To try again:"
                   " pmomnidesk retry %s", link.ticket, MOST_SENT, link.ticket)  # fmt: skip
+
+
+class FilesRefused(Exception):
+    """The panel refused a message with files, perhaps because of them; nothing was made of it."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
+def may_be_of_files(failure: Failure) -> bool:
+    """Whether a call with files may have been refused because of them."""
+    refused = isinstance(failure, Refused) and not isinstance(failure, Gone)
+    return refused and failure.type in _MAY_BE_OF_FILES

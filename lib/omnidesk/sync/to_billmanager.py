@@ -6,7 +6,6 @@ before the call. All of it happens under the ticket's lock.
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -16,9 +15,9 @@ from functools import partial
 from omnidesk.attachments import missing
 from omnidesk.attachments.incoming import UPLOAD_TRIES, Downloads, address_of, forget
 from omnidesk.attachments.inline_pictures import as_files
-from omnidesk.billmanager.models import Assignment, Person, Ticket, TicketMessage, TicketNote
+from omnidesk.billmanager.models import Assignment, Person, Ticket
 from omnidesk.billmanager.panel import ANSWER, Upload
-from omnidesk.content import emoji
+from omnidesk.content import emoji, urls
 from omnidesk.context import Context
 from omnidesk.core import text as texts
 from omnidesk.core.errors import Failure, Gone, Refused, TryLater
@@ -29,24 +28,14 @@ from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import compose, edits
 from omnidesk.sync.merged_cases import without_address
-from omnidesk.sync.refusals import call_failed
+from omnidesk.sync.refusals import FilesRefused, call_failed, may_be_of_files
 from omnidesk.sync.resolve import PlanAgain
 from omnidesk.sync.status_merge import SAME_MOMENT, is_answer
 from omnidesk.sync.ticket_row import TicketRow
+from omnidesk.sync.written import found_written
 
 log = logging.getLogger("billmanager")
-ALIKE = 0.9  # the panel may tidy up a text; two this much alike by one author are the same
 ARCHIVING = "archiving"  # in the state table: why the panel did not archive
-_MAY_BE_OF_FILES = ("panel_refused", "panel_trouble")  # the words for it are not public
-Written = TicketMessage | TicketNote
-
-
-class FilesRefused(Exception):
-    """The panel refused a message with files, perhaps because of them; nothing was made of it."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure)
-        self.failure = failure
 
 
 @dataclass(frozen=True)
@@ -168,13 +157,22 @@ class ToBillmanager:
     def _deliver_with_files(self, reply: Message, voice: Voice, write: Callable[[str, Sequence[Upload]], None]) -> None:
         """Deliver a message with its files; those that the panel does not take are named in it instead."""
         seen = as_files(reply, cut_quotes=self.context.settings.cut_quotes)
+
+        def deliver(uploads: Sequence[Upload], lost: Sequence[str]) -> None:
+            body = self.body(seen, voice, lost)
+            self._deliver(reply, "message", voice, body, partial(write, body, uploads), files=bool(uploads))
+
+        self.with_files(seen, deliver)
+
+    def with_files(self, seen: Message, deliver: Callable[[Sequence[Upload], Sequence[str]], None]) -> None:
+        """Have a message's files delivered, with words for those that cannot be had or that the panel does not take."""
         with Downloads(self.context, self.row.get(), seen) as files:
             while True:
                 if files.tries >= UPLOAD_TRIES:
                     files.leave_all_out()
-                body, uploads = self.body(seen, voice, files.lost), tuple(files.uploads)
+                uploads = tuple(files.uploads)
                 try:
-                    self._deliver(reply, "message", voice, body, partial(write, body, uploads), files=bool(uploads))
+                    deliver(uploads, tuple(files.lost))
                     return
                 except FilesRefused as refused:
                     files.leave_out(refused.failure)
@@ -209,7 +207,8 @@ class ToBillmanager:
         return MessageLink(
             0, self.ticket.id, kind, "in", "intent", 0, self.row.get().case_id, reply.message_id,
             str(voice.person.user), texts.digest(body), self.context.reader.highest(self.ticket.id, kind),
-            staff=bool(reply.staff_id) and kind == "message", source=edits.fingerprint(reply),
+            staff=bool(reply.staff_id) and kind == "message",
+            source=edits.fingerprint(reply, urls.host(self.context.settings.url)), attached=edits.files(reply),
         )  # fmt: skip
 
     def _write_down(
@@ -220,7 +219,7 @@ class ToBillmanager:
         try:
             write()
         except Failure as failure:
-            if files and _may_be_of_files(failure):
+            if files and may_be_of_files(failure):
                 self.links.nothing_sent(row)
                 raise FilesRefused(failure) from None
             call_failed(self.context, row, failure)
@@ -233,8 +232,9 @@ class ToBillmanager:
             self.links.client_wrote(self.ticket.id, 0.0, written.id)
         log.info("ticket %s: %s %s delivered as %s", self.ticket.id, intent.kind, intent.external_message, written.id)
 
-    def body(self, reply: Message, voice: Voice, lost: Sequence[str]) -> str:
-        """What a message says in the ticket; ``lost``: words for its files that could not be had."""
+    def body(self, reply: Message, voice: Voice, lost: Sequence[str], heading: str = "") -> str:
+        """What a message says in the ticket; ``lost``: words for its files that could not be had, ``heading``: what
+        stands before its text."""
         reply = without_address(self.context, self.row.get(), reply)
         names = [safe(file.name) for file in reply.attachments]
         about = f"ticket {self.ticket.id}: Omnidesk message {reply.message_id}"
@@ -249,6 +249,7 @@ class ToBillmanager:
             lost,
             about,
             author.signature if author else "",
+            heading,
         )
         return emoji.fit(body, self.context.reader.four_bytes)
 
@@ -402,37 +403,3 @@ class ToBillmanager:
         if not self.context.reader.assignments(self.ticket.id):
             raise Refused("panel_ignored", "support_tool_responsible", "nobody has the ticket after it")
         log.info("ticket %s: reopened (%s)", self.ticket.id, action.why)
-
-
-def _may_be_of_files(failure: Failure) -> bool:
-    refused = isinstance(failure, Refused) and not isinstance(failure, Gone)
-    return refused and failure.type in _MAY_BE_OF_FILES
-
-
-def found_written(context: Context, intent: MessageLink, body: str, *, certain: bool) -> Written | None:
-    """What a call of ours wrote: a new message (or note) of the ticket by the author the call was made for.
-
-    ``certain``: the call was answered, so something must be there and the nearest is taken. Otherwise only a text that
-    is the same or nearly so is, or any by the integration employee, in whose name nobody else writes.
-    """
-    after = context.reader.messages_after if intent.kind == "message" else context.reader.notes_after
-    candidates: Sequence[Written] = [
-        one
-        for one in after(intent.ticket, intent.mark)
-        if str(one.author.user) == intent.author and context.links.message(intent.kind, one.id) is None
-    ]
-    for one in candidates:
-        if texts.digest(one.text) == intent.digest:
-            return one
-    if not candidates:
-        return None
-    integration = context.integration_employee()
-    ours = integration is not None and intent.author == str(integration.user)
-    nearest = max(candidates, key=lambda one: _alike(one.text, body))
-    if certain or ours or (body and _alike(nearest.text, body) >= ALIKE):
-        return nearest
-    return None
-
-
-def _alike(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, texts.normal(one)[:4000], texts.normal(other)[:4000]).quick_ratio()

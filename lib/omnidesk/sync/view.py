@@ -63,7 +63,8 @@ class View:
     all_read: bool = True  # of the messages of the case that were asked for, each one could be read
     replies: tuple[Message, ...] = ()  # messages of the case without a link, by id, as far as they were read
     notices: tuple[do.Notify, ...] = ()  # what staff have to learn by a note
-    unwritten: tuple[MessageLink, ...] = ()  # such notes that could not be written when they were tried
+    edits: tuple[do.Action, ...] = ()  # what is to be done about edits of what was delivered
+    unwritten: tuple[MessageLink, ...] = ()  # such notes, and corrections, that could not be written when tried
     read_up_to: float = 0.0  # Omnidesk's time up to which the case was read just now; 0.0: not read
     read_covers: float = -1.0  # our own writes up to this time hide nothing that was not read
     case_fields: dict[str, Any] = field(default_factory=dict)

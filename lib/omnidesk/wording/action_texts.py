@@ -61,6 +61,13 @@ _TITLES = {
     "drop_notice": Text(
         "drop a note to staff that is no longer needed", "отменить заметку сотрудникам: она больше не нужна"
     ),
+    "correct": Text(
+        "BILLmanager: correct the delivered message {message}",
+        "BILLmanager: исправить доставленное сообщение {message}",
+    ),
+    "keep_edit": Text(
+        "leave the change of message {message} in Omnidesk", "оставить правку сообщения {message} только в Омнидеске"
+    ),
     "update_case": Text("Omnidesk: case {what}", "Омнидеск: обращение: {what}"),
     "read_case": Text("Omnidesk: read the case", "Омнидеск: прочитать обращение"),
     "read_history": Text("Omnidesk: read the history of the case", "Омнидеск: прочитать историю обращения"),
@@ -105,6 +112,9 @@ _ABOUT = {
     "reply_late": Text("reply {message} was delivered later", "о том, что ответ {message} доставлен позже"),
     "message_late": Text("message {message} was delivered later", "о том, что сообщение {message} передано позже"),
     "edited": Text("Omnidesk message {message} was changed", "об изменении сообщения {message}"),
+    "not_corrected": Text(
+        "the client does not get the change of message {message}", "о том, что клиент не получит правку {message}"
+    ),
     "deleted": Text("Omnidesk message {message} was deleted", "об удалении сообщения {message}"),
 }
 
@@ -154,6 +164,7 @@ _REASONS = {
     "more_files": Text("not all files fit into one message", "в одно сообщение не вошли все файлы"),
     "edited": Text("it was changed after it was delivered", "его изменили после доставки"),
     "deleted": Text("it was deleted after it was delivered", "его удалили после доставки"),
+    "edits_off": Text("changes are not transferred", "правки не передаются"),
     "refused": Text("the other side refused it", "другая сторона его не приняла"),
     "refused_before": Text("it was refused before", "раньше оно было отклонено"),
     "ticket_deleted": Text("the ticket was deleted in BILLmanager", "запрос удалён в BILLmanager"),

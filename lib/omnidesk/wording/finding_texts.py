@@ -55,6 +55,22 @@ _HOST = {
         "Исправьте настройку: имена или номера через запятую.",
     ),
     "panel": Text("The panel answers.", "Панель отвечает."),
+    "edits_changed": Text(
+        "A reply that is edited in Omnidesk within {minutes} minutes is changed in the ticket itself.",
+        "Ответ, исправленный в Омнидеске в течение {minutes} мин, исправляется в самом запросе.",
+    ),
+    "edits_follow": Text(
+        "The panel does not change messages: the new text of an edited reply follows as a message of its own.",
+        "Панель не изменяет сообщения: новый текст исправленного ответа приходит отдельным сообщением.",
+    ),
+    "edits_untried": Text(
+        "Whether the panel can change messages is not known yet. If it cannot, the new text of an edited reply follows"
+        " as a message of its own.",
+        "Умеет ли панель изменять сообщения, пока неизвестно. Если нет, новый текст исправленного ответа придёт"
+        " отдельным сообщением.",
+        "pmomnidesk probe --trial finds it out with a test client; otherwise the first edit does.",
+        "Это выяснит pmomnidesk probe --trial на тестовом клиенте или первая же правка.",
+    ),
     "rating_column": Text(
         "Ratings come with events, and are read from ticket_message.{column}{means}.",
         "Оценки приходят с событиями и читаются из ticket_message.{column}{means}.",

@@ -118,6 +118,7 @@ register(
         "database": Text("database", "база данных"),
         "departments": Text("departments", "отделы"),
         "disk": Text("disk", "диск"),
+        "edits": Text("edits", "правки"),
         "employee": Text("employee", "сотрудник"),
         "field": Text("field {name}", "поле {name}"),
         "field custom_fields": Text("custom fields", "кастомные поля"),  # of all of them

@@ -151,6 +151,26 @@ _TEXTS = {
         "former text. New text:",
         "В Омнидеске изменено сообщение {message}, которое уже передано сюда. Клиент видит прежний текст. Новый текст:",
     ),
+    "edited_note": Text(
+        "Note {message}, which was already added here, was changed in Omnidesk. New text:",
+        "В Омнидеске изменена заметка {message}, которая уже передана сюда. Новый текст:",
+    ),
+    "deleted_note": Text(
+        "Note {message}, which was already added here, was deleted in Omnidesk. It remains here.",
+        "В Омнидеске удалена заметка {message}, которая уже передана сюда. Здесь она остаётся.",
+    ),
+    "not_corrected": Text(
+        "The change of this message does not reach the client (ticket {ticket} in BILLmanager): {message}.\n"
+        "Why: {why}.\nWhat to do: write the correction as a new reply.",
+        "Правка этого сообщения не передана клиенту (запрос №{ticket} в BILLmanager): {message}.\n"
+        "Причина: {why}.\nЧто делать: напишите исправление новым ответом.",
+    ),
+    "edit_archived": Text(
+        "the ticket is in the archive, and a correction would take it out", "запрос в архиве, и правка вернула бы его"
+    ),
+    "edit_moved": Text("the message is no longer in this ticket", "этого сообщения в запросе больше нет"),
+    "edit_ticket_deleted": Text("the ticket was deleted", "запрос удалён"),
+    "edit_refused": Text("BILLmanager refused it ({what})", "BILLmanager его не принял ({what})"),
     "deleted": Text(
         "Message {message}, which was already delivered here, was deleted in Omnidesk. It remains here, and the "
         "client sees it:",

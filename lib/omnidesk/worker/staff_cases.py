@@ -14,7 +14,7 @@ from functools import partial
 from omnidesk.attachments.incoming import UPLOAD_TRIES, Downloads
 from omnidesk.attachments.inline_pictures import as_files
 from omnidesk.billmanager.models import Person, Ticket
-from omnidesk.content import emoji, identity
+from omnidesk.content import emoji, identity, urls
 from omnidesk.context import Context
 from omnidesk.core import text as texts
 from omnidesk.core.errors import Failure, Gone, Misconfigured, Paused, Refused, TryLater
@@ -24,13 +24,14 @@ from omnidesk.helpdesk.paging import Listing
 from omnidesk.store.daily import IN
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.store.staff_cases import Making, StaffCase
-from omnidesk.sync import clients, compose, tally
+from omnidesk.sync import clients, compose, edits, tally
 from omnidesk.sync.case_state import why_gone
 from omnidesk.sync.mass_change import RECENT, made_lately
 from omnidesk.sync.recovery import settled
 from omnidesk.sync.status_merge import is_answer
 from omnidesk.sync.ticket_row import TicketRow
-from omnidesk.sync.to_billmanager import ToBillmanager, found_written
+from omnidesk.sync.to_billmanager import ToBillmanager
+from omnidesk.sync.written import found_written
 
 log = logging.getLogger("cases")
 OFF, CHANNEL, EMAIL = "off", "channel", "email"
@@ -279,7 +280,9 @@ class Start:
             links.case_made_as(number, "open" if ticket.status == "open" else "waiting")  # the case's decides
             links.add_done(
                 MessageLink(0, number, "message", "in", "done", mine.id, case.case_id, first.message_id,
-                            author=str(author.user), digest=texts.digest(mine.text), staff=True)
+                            author=str(author.user), digest=texts.digest(mine.text), staff=True,
+                            source=edits.fingerprint(first, urls.host(context.settings.url)),
+                            attached=edits.files(first))
             )  # fmt: skip
             self.cases.remove(case.case_id)
             context.state.put(_COUNTED, [*made_lately(context, _COUNTED), context.clock()])

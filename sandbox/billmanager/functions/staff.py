@@ -82,6 +82,36 @@ def ticket_edit(context: Context) -> None:
     done(context, f"func=ticket.edit&elid={row['id']}&plid={row['ticket']}" if button == "ok_message" else "")
 
 
+@function("ticket.message.edit")
+def ticket_message_edit(context: Context) -> None:
+    """Another text for an employee's message ``elid`` of the ticket ``plid`` (the name is documented, no more)."""
+    options = context.panel.options
+    if options.message_edit == "absent":
+        raise PanelError("missed", "func", context.request.func)
+    actor = context.staff()
+    row = context.row(
+        "SELECT id, ticket, user FROM ticket_message WHERE id=%s AND ticket=%s",
+        context.number("elid"),
+        context.number("plid"),
+    )
+    if row is None:
+        raise PanelError("value", "elid", context.param("elid"))
+    if not context.submitted:
+        return
+    if options.message_edit == "refuses" or row["user"] != actor.id:
+        raise PanelError("access", "ticket.message.edit", actor.name)
+    text = context.required("message")
+    if options.message_edit == "posts":
+        add_message(context, row["ticket"], text)
+    elif options.message_edit == "works":
+        context.change("UPDATE ticket_message SET message=%s WHERE id=%s", text, row["id"])
+        if options.edit_moves_date:
+            context.change(
+                "UPDATE ticket_message SET date_post=COALESCE(%s, NOW()) WHERE id=%s", context.created, row["id"]
+            )
+    done(context)
+
+
 def _refuse_other_peoples(context: Context, actor: Actor, owner: int) -> None:
     """Whether one employee may answer in another's assignment is not public, so it is an option."""
     if not context.panel.options.others_assignments_refused or owner == actor.id:

@@ -47,6 +47,7 @@ def steps(kit: Kit) -> list[Step]:
         Step("trial.page", ours.page),
         Step("trial.private", ours.private),
         Step("trial.answer", here.answer),
+        Step("trial.correction", here.correct),
         Step("trial.messages", there.messages),
         Step("trial.note", here.note),
         Step("trial.case_note", there.note),

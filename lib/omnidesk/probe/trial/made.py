@@ -30,6 +30,7 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
     "clientticket.archive": {"elid": TICKETS},
     "ticket.message.rate.good": {"elid": MESSAGES, "plid": TICKETS},
     "ticket.message.rate.bad": {"elid": MESSAGES, "plid": TICKETS},
+    "ticket.message.edit": {"elid": MESSAGES, "plid": TICKETS},
     "ticket_all.edit": {"elid": TICKETS, "plid": TICKETS},
     "ticket_all.delete": {"elid": TICKETS},
     "ticket.edit": {"elid": ROWS, "plid": TICKETS},

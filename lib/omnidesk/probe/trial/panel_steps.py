@@ -6,11 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 
+from omnidesk.billmanager import trial_rows
 from omnidesk.billmanager.models import ARCHIVED
 from omnidesk.billmanager.panel import ANSWER, BY_DELETING, Upload
 from omnidesk.core.errors import Failure, Refused
 from omnidesk.probe.findings import Finding, judged
-from omnidesk.probe.trial.kit import TEXT, Kit
+from omnidesk.probe.trial.kit import OTHER_TEXT, TEXT, Kit, Missing
 from omnidesk.probe.trial.made import FILES
 
 CONTENT = b"pmomnidesk: test file\n"
@@ -73,6 +74,24 @@ class PanelSteps:
         kit.reply = new[0].id if new else 0
         right = len(new) == 1 and kept and authors == {kit.people.employee.user}
         yield judged("trial.answer", right, f"{len(new)} messages; assignment kept: {yes(kept)}; status {kit.status()}")
+
+    def correct(self) -> Iterator[Finding]:
+        """Change the answer. If that works the module does it, else corrections follow as messages of their own."""
+        kit, last = self.kit, self.kit.last()
+        if not kit.reply:
+            raise Missing("answer")
+        before = trial_rows.message_columns(kit.context.db, kit.reply)
+        try:
+            kit.panel.edit_message(kit.ticket, kit.reply, self.employee, OTHER_TEXT)
+            came = "accepted"
+        except Refused as refusal:
+            came = f"refused: {failed(refusal)}"
+        after, new = trial_rows.message_columns(kit.context.db, kit.reply), len(kit.messages(last))
+        works = after.get("message") == OTHER_TEXT and after.get("ticket") == before.get("ticket") and not new
+        kit.panel.settle_editing(works)
+        kept = before.get("date_post") == after.get("date_post")
+        found = f"{came}; changed: {yes(works)}, date kept: {yes(kept)}; {new} new messages"
+        yield judged("trial.correction", works or (before == after and not new), found)
 
     def note(self) -> Iterator[Finding]:
         kit, row, last, notes = self.kit, self.kit.mine(), self.kit.last(), self.kit.notes()

@@ -27,6 +27,7 @@ ROWS: dict[str, Row] = {
                           "открыть форму модуля с тестовым ключом и заглянуть в журнал панели",
                           "the log's level in etc/debug.conf", "уровень журнала в etc/debug.conf"),
     "trial.answer": _row("answer in the ticket", "ответить в запросе", *_PANEL),
+    "trial.correction": _row("change the answer in the ticket", "изменить ответ в запросе", *_PANEL),
     "trial.messages": _row("write in the case as staff and as the client", "написать в обращение от имени сотрудника"
                            " и клиента", *_CLIENT),
     "trial.note": _row("write a note in the ticket", "добавить заметку в запрос", *_PANEL),
