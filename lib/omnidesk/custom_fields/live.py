@@ -1,66 +1,19 @@
-"""Files that are reread when they change; while they are broken, their last valid content is used.
-
-The administrator edits the catalogue while the worker runs. A comma too many must not empty the fields of every ticket,
-so the worker goes on with what it read before and says so once for each change of the file.
-"""
+"""The catalogue and the links in force, reread when their files change (:mod:`omnidesk.core.live_file`)."""
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable
-from typing import Generic, TypeVar
 
+from omnidesk.core.live_file import LiveFile
 from omnidesk.custom_fields.catalogue import Catalogue, Link, load_links, parse, read_text
 from omnidesk.custom_fields.problems import BrokenFile
 
 Report = Callable[[BrokenFile], None]
 """Called once for each change of a file that leaves it broken; without one the problem is logged as an error."""
 
-_log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-_Stamp = tuple[int, int, int] | None
-_UNSEEN = (-1, -1, -1)  # no file has it; a missing one has None
-
-
-class _Live(Generic[T]):
-    """The content of one file, read again when its time, size or inode has changed."""
-
-    def __init__(self, path: str | os.PathLike[str], empty: T, report: Report | None) -> None:
-        self.path = os.fspath(path)
-        self.problem: BrokenFile | None = None
-        self._report = report or _log_problem
-        self._content = empty
-        self._stamp: _Stamp = _UNSEEN
-
-    def current(self) -> T:
-        """The content in force; never raises. ``problem`` tells whether the file itself is broken at present."""
-        stamp = _stamp(self.path)
-        if stamp != self._stamp:
-            self._stamp = stamp  # taken before reading: a change in between is seen the next time
-            self._content, self.problem = self._read(self._content)
-            if self.problem is not None:
-                self._report(self.problem)
-        return self._content
-
-    def _read(self, last: T) -> tuple[T, BrokenFile | None]:
-        raise NotImplementedError
-
-
-def _log_problem(problem: BrokenFile) -> None:
-    _log.error("%s; the last valid content is used", problem)
-
-
-def _stamp(path: str) -> _Stamp:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-class LiveCatalogue(_Live[Catalogue]):
+class LiveCatalogue(LiveFile[Catalogue, BrokenFile]):
     """The catalogue in force. A broken entry keeps its last good meaning, a broken file keeps all of them."""
 
     def __init__(self, path: str | os.PathLike[str], report: Report | None = None) -> None:
@@ -79,7 +32,7 @@ class LiveCatalogue(_Live[Catalogue]):
         return content, BrokenFile("catalogue", name, found.problems)
 
 
-class LiveLinks(_Live[tuple[Link, ...]]):
+class LiveLinks(LiveFile[tuple[Link, ...], BrokenFile]):
     """The links in force; a missing file means none."""
 
     def __init__(self, path: str | os.PathLike[str], report: Report | None = None) -> None:
