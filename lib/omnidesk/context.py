@@ -29,6 +29,7 @@ from omnidesk.custom_fields.values import FieldValues
 from omnidesk.helpdesk.client import Client
 from omnidesk.helpdesk.connection import Proof
 from omnidesk.helpdesk.rate_limit import RateGate
+from omnidesk.routing.live import LiveRoutes
 from omnidesk.store import schema
 from omnidesk.store.account import Account
 from omnidesk.store.approvals import Approvals
@@ -163,6 +164,16 @@ class Context:
     @cached_property
     def account(self) -> Account:
         return Account(self.client, self.state, keep=not self.read_only)
+
+    @cached_property
+    def routes(self) -> LiveRoutes:
+        return LiveRoutes(self.paths.routing, self.account, self.reader)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The custom channels whose cases are the module's; the one of ``OmnideskChannel`` first."""
+        named = (channel for channel, _ in self.settings.channel_secrets)
+        return tuple(dict.fromkeys((self.settings.channel, *self.routes.current().channels, *named)))
 
     @cached_property
     def field_links(self) -> LiveLinks:

@@ -139,6 +139,16 @@ class Acts(People):
         """Reopen a ticket for ``e_<employee>`` or ``d_<department>``."""
         self._submit("support_tool_responsible", {"elid": ticket, "set_responsible": target}, employee)
 
+    def move_ticket(self, ticket: int, department: int, employee: int, *, lasting: bool = False) -> None:
+        """Hand the ticket on to a department: an assignment that is there, else by opening it for the department.
+
+        ``lasting``: it is the department's also when it is opened again.
+        """
+        row = self._number("SELECT COALESCE(MIN(id), 0) FROM ticket2user WHERE ticket=%s", ticket)
+        where: dict[str, object] = {"elid": row, "plid": ticket} if row else {"elid": ticket}
+        target = {"set_responsible": f"d_{department}", "set_responsible_default": "on" if lasting else "off"}
+        self._submit("support_tool_responsible", {**where, **target}, employee)
+
     def split_ticket(self, ticket: int, first: int, into: int = 0) -> int:
         """Messages from ``first`` on are moved to a new ticket, or to another one; they keep their ids. Its id.
 

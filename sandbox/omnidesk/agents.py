@@ -94,6 +94,15 @@ class Agents(Setup):
         with self.lock:
             core.assign(self._model, self._case(case_id), staff_id, self._by(by))
 
+    def move(self, case_id: int | str, group_id: int, staff_id: int = 0) -> None:
+        """An agent moves the case to another group."""
+        with self.lock:
+            case = self._case(case_id)
+            if case.group_id != group_id:
+                core.note_change(self._model, case, "group", self._by(staff_id), case.group_id, group_id)
+                case.group_id = group_id
+                core.touch(self._model, case)
+
     def set_fields(
         self,
         case_id: int | str,

@@ -7,6 +7,7 @@ new picture means a new look.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,15 +63,33 @@ def pictures(world: World, lang: str) -> list[Picture]:
     """What is drawn of a fresh world, which is filled first."""
     has = furnish(world, lang)
     month(world)
+    routes(world, lang)
     panel, desk = world.panel_server, world.omnidesk_server
     number = world.omnidesk.cases[has.case].case_number
     return [
         Picture("ticket", panel.page("ivan@example.com", "clientticket.edit", lang, elid=has.ticket), 760),
         Picture("case", desk.page(f"cases/record/{number}", "anna@example.com", lang), 860),
         Picture("fields", panel.page("root", "omnidesk.fields", lang), 640, WIDE),
+        Picture("routing", panel.page("root", "omnidesk.routing", lang), 640, WIDE),
         Picture("queue", panel.page("root", "omnidesk.queue", lang), 590, WIDE),
         Picture("health", panel.page("root", "omnidesk.health", lang), 1400),
     ]
+
+
+def routes(world: World, lang: str) -> None:
+    """A routing table of three rows, one of which names a group that is not there."""
+    help, money = ("Техподдержка", "Платежи") if lang == "ru" else ("Support team", "Payments")
+    for title in (help, money):
+        world.omnidesk.add_group(title)
+    label = "деньги" if lang == "ru" else "money"
+    world.omnidesk.add_label(label)
+    brand = world.omnidesk.add_channel("Brand B", world.panel_server.cgi_url("omnidesk_webhook", world.secret))
+    rows = [
+        {"department": world.billing, "group": money, "priority": "high", "labels": [label]},
+        {"project": "Provider", "department": world.department, "group": help, "channel": brand.key},
+        {"project": "Provider", "group": "VIP", "comment": "24/7"},
+    ]
+    (world.root / "etc" / "omnidesk" / "routing.json").write_text(json.dumps(rows), encoding="utf-8")
 
 
 def month(world: World) -> None:

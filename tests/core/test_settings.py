@@ -41,7 +41,7 @@ def test_the_required_lines_are_enough() -> None:
     assert (found.url, found.email, found.channel) == ("https://acme.omnidesk.ru", "integration@example.com", "cch101")
     assert found.api_key.reveal() == "0123-the-api-key"
     assert {one.name: getattr(found, one.name) for one in fields(Settings) if one.name not in REQUIRED} == {
-        "secret_old": Secret(""), "sync": True, "public_url": "", "panel_url": "https://127.0.0.1:1500/billmgr",
+        "secret_old": Secret(""), "channel_secrets": (), "sync": True, "public_url": "", "panel_url": "https://127.0.0.1:1500/billmgr",
         "rating_column": "", "author_text": "", "rating_map": settings.RATING_MAP,
         "sync_notes": True, "departments": (), "system_messages": "note",
         "omnidesk_edits": "note", "edit_minutes": 10, "cases_from_omnidesk": "off", "new_ticket_department": "",

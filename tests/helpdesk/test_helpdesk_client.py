@@ -72,6 +72,9 @@ EVERY_CALL: list[tuple[str, str, str, Ask, Any, Any]] = [
     ("staff", "GET", "/api/staff.json", lambda c: c.staff(), {"total_count": 0}, None),
     ("custom_fields", "GET", "/api/custom_fields.json", lambda c: c.custom_fields(), {"total_count": 0}, None),
     ("channels", "GET", "/api/custom_channels.json", lambda c: c.channels(), {"total_count": 0}, None),
+    ("groups", "GET", "/api/groups.json", lambda c: c.groups(), {"total_count": 0}, None),
+    ("labels", "GET", "/api/labels.json", lambda c: c.labels(), {"total_count": 0}, None),
+    ("languages", "GET", "/api/languages.json", lambda c: c.languages(), {"total_count": 0}, None),
     ("ask", "PUT", "/api/cases/7/spam.json", lambda c: c.ask("PUT", "cases/7/spam", {"a": 1}), {}, {"a": 1}),
 ]  # fmt: skip
 

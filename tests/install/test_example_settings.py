@@ -13,7 +13,7 @@ from omnidesk.core.errors import Misconfigured
 EXAMPLE = (Path(__file__).resolve().parents[2] / "etc/omnidesk/omnidesk.conf.example").read_text(encoding="utf-8")
 EXAMPLES = {  # shown with a value, without one by default
     "PublicUrl", "RatingColumn", "Departments", "FallbackEmployee", "AuthorText", "Administrators", "CaseNoteValues",
-    "NewTicketDepartment", "AlertEmail", "AlertTelegramToken", "AlertTelegramChat", "AlertWebhook",
+    "NewTicketDepartment", "OmnideskSecrets", "AlertEmail", "AlertTelegramToken", "AlertTelegramChat", "AlertWebhook",
 }  # fmt: skip
 FILLED = {
     "OmnideskUrl": "https://acme.omnidesk.ru",

@@ -16,12 +16,17 @@ from omnidesk.panel_ui.queue_rows import STATES as QUEUE_STATES
 from tests.panel_ui.panel_calls import PLUGIN_XML
 
 SOURCES = Path(__file__).resolve().parents[2] / "lib/omnidesk/panel_ui"
-FUNCTIONS = (names.FIELDS, names.FIELDS_LINK, names.FIELDS_EDIT, names.QUEUE, names.QUEUE_FILTER, names.QUEUE_RETRY_ALL)
+FUNCTIONS = (
+    names.FIELDS, names.FIELDS_LINK, names.FIELDS_EDIT, names.QUEUE, names.QUEUE_FILTER, names.QUEUE_RETRY_ALL,
+    names.ROUTING, names.ROUTING_EDIT,
+)  # fmt: skip
 MODULES = {
     names.FIELDS: ("fields_list",),
     names.FIELDS_LINK: ("fields_link", "fields_shared"),
     names.FIELDS_EDIT: ("fields_form", "fields_shared"),
     names.QUEUE: ("queue_list",),
+    names.ROUTING: ("routing_list",),
+    names.ROUTING_EDIT: ("routing_form",),
 }
 DESCRIPTION = etree.parse(str(PLUGIN_XML)).getroot()
 
@@ -59,6 +64,8 @@ def needed(func: str) -> Iterator[str]:
     if func == names.FIELDS:
         yield from (f"state_{one}" for one in STATES)
         yield from ("level_other", "type_other", "type_unknown")
+    if func == names.ROUTING:
+        yield from ("state_fine", "state_partly", "state_wrong")
     if func in (names.QUEUE, names.QUEUE_FILTER):
         yield from (f"state_{one}" for one in QUEUE_STATES)
     if func == names.QUEUE:

@@ -25,6 +25,7 @@ def named(workshop: Workshop) -> Workshop:
 
 def test_what_is_restricted_is_what_changes_something_for_all_or_shows_texts_of_clients() -> None:
     changing = {names.SETTINGS, names.ALERTS, names.FIELDS_LINK, names.FIELDS_EDIT, names.FIELDS_DELETE}
+    changing |= {names.ROUTING_EDIT, names.ROUTING_DELETE, names.ROUTING_UP, names.ROUTING_DOWN}
     assert changing | {names.HEALTH_TICKET} == RESTRICTED < set(FUNCTIONS)
 
 

@@ -21,6 +21,7 @@ from omnidesk.panel_ui.settings_fields import (
 )
 
 FILE_ONLY = {
+    "OmnideskSecrets",
     "OmnideskSecretOld",
     "PanelUrl",
     "Lanes",

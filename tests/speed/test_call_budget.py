@@ -6,6 +6,7 @@ counted by itself.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -310,4 +311,67 @@ def test_an_assignee_costs_one_call_and_a_read_where_the_case_is_not_fresh(make_
     primed.panel.employee_replies(primed.anna, ticket, "Смотрим", close=False)
     assert work(primed) == [f"POST {case}/messages.json"]
     assert polled(primed) == POLL
+    assert polled(primed) == POLL
+
+
+# With a routing table
+
+
+def route(workshop: Workshop) -> tuple[int, int]:
+    """A group for each department, and a label; the groups."""
+    groups = workshop.desk.add_group("Первая"), workshop.desk.add_group("Вторая")
+    workshop.desk.add_label("новое")
+    rows = [
+        {"department": workshop.support, "group": "Первая", "labels": ["новое"], "priority": "high"},
+        {"department": workshop.billing, "group": "Вторая"},
+    ]
+    Path(workshop.paths.routing).write_text(json.dumps(rows), encoding="utf-8")
+    return groups
+
+
+def test_the_lists_of_a_routing_table_are_read_once_a_day(primed: Workshop) -> None:
+    """Only those it names anything of; everything else costs what it cost before."""
+    route(primed)
+    primed.new_ticket()
+    assert sorted(work(primed)) == ["GET /api/groups.json", "GET /api/labels.json", "POST /api/cases.json"]
+    primed.new_ticket()
+    assert work(primed) == ["POST /api/cases.json"]
+    assert polled(primed) == POLL
+    primed.tick(90000)
+    primed.new_ticket()
+    assert work(primed).count("GET /api/groups.json") == 1
+
+
+def test_a_move_in_billmanager_costs_one_call_and_a_move_in_omnidesk_none_of_its_own(primed: Workshop) -> None:
+    first, second = route(primed)
+    ticket, case = linked(primed)
+    primed.panel.move_ticket(ticket, primed.billing, primed.anna)
+    assert work(primed) == [f"PUT {case}.json"]  # a poll has just shown which group is written over
+    primed.tick(60)
+    primed.panel.move_ticket(ticket, primed.support, primed.anna)
+    assert work(primed) == [f"GET {case}.json", f"PUT {case}.json"]
+    primed.tick(60)
+    primed.panel.move_ticket(ticket, primed.billing, primed.anna)
+    work(primed)
+    polled(primed)
+    assert polled(primed) == POLL
+    primed.tick(60)
+    primed.desk.move(primed.case(ticket), first, primed.anna_staff)
+    assert polled(primed) == [*POLL, f"GET {case}/messages.json"]  # as with every change of a case
+    assert polled(primed) == POLL
+    assert primed.desk.cases[primed.case(ticket)].group_id == first != second
+
+
+def test_a_move_with_another_status_is_one_call(primed: Workshop) -> None:
+    route(primed)
+    ticket, case = linked(primed)
+    primed.panel.move_ticket(ticket, primed.billing, primed.anna, lasting=True)
+    primed.panel.employee_closes(primed.anna, ticket)
+    assert [one for one in work(primed) if one.startswith("PUT")] == [f"PUT {case}.json"]
+
+
+def test_several_channels_are_polled_in_one_call(primed: Workshop) -> None:
+    brand = primed.desk.add_channel("Бренд")
+    Path(primed.paths.routing).write_text(json.dumps([{"project": "Provider", "channel": brand.key}]), encoding="utf-8")
+    linked(primed)
     assert polled(primed) == POLL

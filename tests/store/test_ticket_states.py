@@ -165,6 +165,10 @@ CALLS: dict[Callable[..., object], list[Call]] = {
     Links.ticket_ending: [lambda on: on.links.ticket_ending(TICKET)],
     Links.ticket_not_ended: [lambda on: on.links.ticket_not_ended(TICKET, 0)],
     Links.ticket_ended: [lambda on: on.links.ticket_ended(TICKET, 70)],
+    Links.place_begun: [lambda on: on.links.place_begun(TICKET, 3, 3)],
+    Links.group_setting: [lambda on: on.links.group_setting(TICKET, 5), lambda on: on.links.group_setting(TICKET, 0)],
+    Links.ticket_moving: [lambda on: on.links.ticket_moving(TICKET, 3)],
+    Links.place_agreed: [lambda on: on.links.place_agreed(TICKET, 3, 5, 3)],
     Links.status_agreed: [
         lambda on: on.links.status_agreed(TICKET, "open", "open"),
         lambda on: on.links.status_agreed(TICKET, "closed", "closed"),

@@ -69,6 +69,7 @@ class Desk:
             clock=lambda: NOW,
             daily=SimpleNamespace(count=lambda direction, delay: None),
             settings=SimpleNamespace(settle_seconds=10, channel="chan", language="en"),
+            channels=("chan",),
             client=SimpleNamespace(now=NOW, cases_of_user=self._cases, messages=self._messages),
             reader=SimpleNamespace(message=lambda id: self.message if id == 9 else None,
                                    person=lambda id: self.person if id == 5 else None),

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from omnidesk.billmanager.authors import Authors
-from omnidesk.billmanager.models import ARCHIVED, EMPLOYEE_LEVEL
+from omnidesk.billmanager.models import ARCHIVED, DEPARTMENT_LEVEL, EMPLOYEE_LEVEL
 from omnidesk.billmanager.rating_column import RatingColumn
 from omnidesk.billmanager.row_identity import TABLES, moved, same, unlinked
 from omnidesk.core.database import Database, Row
@@ -190,6 +190,27 @@ class Changes:
             agreed, after, last or _NO_END, agreed,
         )  # fmt: skip
         return self._idle([int(row["ticket"]) for row in found])
+
+    def other_departments(self, after: int, last: int | None) -> list[int]:
+        """Tickets agreed to be open that are in another department than was agreed, as
+        :func:`omnidesk.sync.routing.department_of` says, above ``after`` up to ``last`` (None: to the end)."""
+        has = "EXISTS (SELECT 1 FROM ticket2user a{} WHERE a.ticket = k.ticket{})"
+        department = f" JOIN user d ON d.id = a.user AND d.level = {DEPARTMENT_LEVEL}"
+        known = has.format("", " AND a.user IN (k.routed_department, k.department_begun)")
+        given = f"SELECT 1 FROM user r WHERE r.id = t.responsible AND r.level = {DEPARTMENT_LEVEL}"
+        taken_on = has.format("", " AND a.user = t.responsible")
+        rows = self.db.rows(
+            f"SELECT k.ticket FROM {TICKETS} k JOIN ticket t ON t.id = k.ticket WHERE k.ticket_status = 'open'"
+            " AND k.ticket > %s AND k.ticket <= %s AND k.due_at IS NULL AND k.set_aside = 0 AND k.external_case > 0"
+            " AND k.case_gone = '' AND k.held = '' AND k.routed_department > 0 AND ("
+            f"(NOT {known} AND ({has.format(department, '')} OR"
+            f" (t.responsible NOT IN (k.routed_responsible, k.routed_department, k.department_begun)"
+            f" AND EXISTS ({given}))))"
+            f" OR (t.responsible NOT IN (k.routed_responsible, k.routed_department, k.department_begun)"
+            f" AND EXISTS ({given}) AND {taken_on})) LIMIT %s",
+            after, last or _NO_END, 1000,
+        )  # fmt: skip
+        return [int(row["ticket"]) for row in rows]
 
     def _idle(self, tickets: list[int]) -> list[StateNow]:
         """Those of the tickets that are not worked on, held back, or in a state that was refused for their case."""

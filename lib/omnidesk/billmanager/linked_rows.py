@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from omnidesk.billmanager.models import DEPARTMENT_LEVEL
 from omnidesk.billmanager.row_identity import TABLES, moved, same, wall
 from omnidesk.core.database import Database
-from omnidesk.core.tables import MESSAGES
+from omnidesk.core.tables import MESSAGES, TICKETS
 
 
 @dataclass(frozen=True)
@@ -94,3 +95,15 @@ def overlap(db: Database, ticket: int, account: int) -> Overlap:
         return Overlap()
     links, kept, clients, unknown = (int(row[name] or 0) for name in ("links", "kept", "clients", "unknown"))
     return Overlap(links, kept, clients, unknown, bool(row["any_row"]))
+
+
+def agree_places(db: Database) -> None:
+    """The department of each linked ticket and the group of its case are where they belong, wherever they are."""
+    db.write(
+        f"UPDATE {TICKETS} k JOIN ticket t ON t.id = k.ticket SET k.routed_department = COALESCE("
+        f"(SELECT MIN(d.id) FROM ticket2user a JOIN user d ON d.id = a.user AND d.level = {DEPARTMENT_LEVEL}"
+        " WHERE a.ticket = k.ticket),"
+        f" (SELECT r.id FROM user r WHERE r.id = t.responsible AND r.level = {DEPARTMENT_LEVEL}), 0),"
+        " k.routed_responsible = COALESCE(t.responsible, 0), k.routed_group = k.seen_group,"
+        " k.group_begun = 0, k.department_begun = 0 WHERE k.external_case > 0"
+    )

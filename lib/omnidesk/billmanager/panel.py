@@ -159,21 +159,31 @@ class Panel:
         """Move the ticket to the archive in its client's name: no function of staff's is known that does it."""
         self.call("clientticket.archive", {"sok": "ok", "elid": ticket, "su": client})
 
-    def reopen(self, ticket: int, employee: str, user: int, level: int) -> None:
-        """Hand the ticket to an employee or department; this also reopens one that nobody has."""
+    def reopen(self, ticket: int, employee: str, user: int, level: int, *, lasting: bool = False) -> None:
+        """Hand the ticket to an employee or department; this also reopens one that nobody has.
+
+        ``lasting``: it is theirs also when it is opened again.
+        """
         whom = f"{'d' if level == 28 else 'e'}_{user}"  # level 28 is a department (documented)
+        default = "on" if lasting else "off"
         self.call(
             "support_tool_responsible",
-            {"sok": "ok", "elid": ticket, "set_responsible": whom, "set_responsible_default": "off", "su": employee},
+            {"sok": "ok", "elid": ticket, "set_responsible": whom, "set_responsible_default": default, "su": employee},
         )
 
-    def move(self, ticket: int, assignment: int, employee: str, user: int, level: int) -> None:
-        """Hand one assignment over to an employee or department. Here ``elid`` is its row (seen in an integration)."""
+    def move(
+        self, ticket: int, assignment: int, employee: str, user: int, level: int, *, lasting: bool = False
+    ) -> None:
+        """Hand one assignment over to an employee or department. Here ``elid`` is its row (seen in an integration).
+
+        ``lasting``: the ticket is theirs also when it is opened again.
+        """
         whom = f"{'d' if level == 28 else 'e'}_{user}"
+        default = "on" if lasting else "off"
         self.call(
             "support_tool_responsible",
             {"sok": "ok", "elid": assignment, "plid": ticket, "set_responsible": whom,
-             "set_responsible_default": "off", "su": employee},
+             "set_responsible_default": default, "su": employee},
         )  # fmt: skip
 
     def create_ticket(

@@ -317,6 +317,25 @@ class Reader:
         rows = self.db.rows("SELECT id, name, realname FROM user WHERE level = 28 ORDER BY id LIMIT 1000")
         return {int(row["id"]): str(row["realname"] or row["name"] or "") for row in rows}
 
+    def projects(self) -> dict[int, str]:
+        """Projects (brands) by id."""
+        rows = self.db.rows("SELECT id, name FROM project ORDER BY id LIMIT 1000")
+        return {int(row["id"]): words(row["name"]) for row in rows}
+
+    def project(self, ticket: int) -> int:
+        """The ticket's project, else the first of its client's account; 0 for none."""
+        row = self.db.row(
+            "SELECT COALESCE(t.project, (SELECT MIN(p.project) FROM account2project p WHERE p.account ="
+            " t.account_client)) AS project FROM ticket t WHERE t.id = %s",
+            ticket,
+        )
+        return number(row["project"]) if row else 0
+
+    def project_of_account(self, account: int) -> int:
+        """The first project of a client's account; 0 for none."""
+        row = self.db.row("SELECT MIN(project) AS project FROM account2project WHERE account = %s", account)
+        return number(row["project"]) if row else 0
+
 
 def number(value: object) -> int:
     """A whole number as the database gives it; 0 for what is none: something optional must not cost the row."""

@@ -115,6 +115,7 @@ def as_data(seen: Overview) -> dict[str, Any]:
         "held": seen.held,
         "failing": [one.data() for one in seen.failing],
         "doubt": seen.doubt,
+        "routing": [str(one) for one in seen.routing],
         "oldest_wait_seconds": None if seen.oldest_wait is None else max(0.0, seen.now - seen.oldest_wait),
         "linked_tickets": seen.linked,
         "failures": seen.failures,
@@ -147,6 +148,8 @@ def _elements(answer: Answer, seen: Overview) -> None:
                        seconds=round(max(0.0, seen.now - failed.since)))  # fmt: skip
     for what, count in seen.held.items():
         answer.element("held", what=what, count=count)
+    for wrong in seen.routing:
+        answer.element("routing", str(wrong))
     for row in seen.rows:
         answer.element("ticket", row.error_text, id=row.ticket, case=row.case_number, set_aside=int(row.set_aside),
                        due_in=round(max(0, row.due_at - seen.now)), attempts=row.attempts,

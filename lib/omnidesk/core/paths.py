@@ -21,6 +21,7 @@ class Paths:
         self.settings = os.path.join(self.etc, "omnidesk.conf")
         self.field_links = os.path.join(self.etc, "custom_fields.json")
         self.catalogue = os.path.join(self.etc, "custom_fields_values.json")
+        self.routing = os.path.join(self.etc, "routing.json")
         self.var = os.path.join(root, "var", "omnidesk")
         self.spool = os.path.join(self.var, "spool")
         self.downloads = os.path.join(self.var, "files")

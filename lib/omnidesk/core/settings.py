@@ -74,6 +74,7 @@ class Settings:
     channel: str  # cch101
     secret: Secret
     secret_old: Secret = field(default_factory=lambda: Secret(""))
+    channel_secrets: tuple[tuple[str, Secret], ...] = ()  # of further channels, for their webhooks
     sync: bool = True  # off: nothing is read from or written to either side, events are only noted
     public_url: str = ""  # the panel's address as Omnidesk reaches it; "" = not set
     panel_url: str = "https://127.0.0.1:1500/billmgr"
@@ -137,7 +138,11 @@ class Settings:
         """What no log may hold."""
         kept = (self.api_key, self.secret, self.secret_old, self.fields_db_password, self.alert_telegram_token,
                 self.alert_webhook)  # fmt: skip
-        return tuple(one.reveal() for one in kept if one)
+        return tuple(one.reveal() for one in (*kept, *(secret for _, secret in self.channel_secrets)) if one)
+
+    def secret_of(self, channel: str) -> Secret:
+        """The secret that a channel's webhook is to have."""
+        return dict(self.channel_secrets).get(channel, self.secret)
 
     @property
     def replying_employee(self) -> str:
@@ -266,6 +271,19 @@ def _secret(text: str) -> Secret:
     return Secret(text)
 
 
+def _channel_secrets(text: str) -> tuple[tuple[str, Secret], ...]:
+    found: dict[str, Secret] = {}
+    for part in _list(text):
+        channel, colon, secret = part.partition(":")
+        try:
+            if not colon or _channel(channel.strip()) in found:
+                raise NotAccepted("not_secrets")
+            found[_channel(channel.strip())] = _secret(secret.strip())
+        except NotAccepted:
+            raise NotAccepted("not_secrets") from None
+    return tuple(found.items())
+
+
 def _language(text: str) -> str:
     if text not in ("ru", "en"):
         raise NotAccepted("not_one_of", one="ru", other="en")
@@ -349,6 +367,7 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "OmnideskChannel": ("channel", _channel),
     "OmnideskSecret": ("secret", _secret),
     "OmnideskSecretOld": ("secret_old", _secret),
+    "OmnideskSecrets": ("channel_secrets", _channel_secrets),
     "Sync": ("sync", _flag),
     "PublicUrl": ("public_url", _public_url),
     "PanelUrl": ("panel_url", _panel_url),

@@ -19,7 +19,7 @@ from omnidesk.core.phrase import Phrase, join
 from omnidesk.core.settings import Secret, Settings
 from omnidesk.custom_fields import catalogue
 from omnidesk.custom_fields.catalogue import Entity
-from omnidesk.health import check_account, check_employees, timer
+from omnidesk.health import check_account, check_employees, check_routing, timer
 from omnidesk.store import schema
 from omnidesk.sync.edit_actions import MESSAGE
 from omnidesk.wording.answer import Answer
@@ -48,6 +48,8 @@ def check(context: Context) -> list[Finding]:
                 _part(found, "staff", check_employees.counterparts, context)
             _part(found, "account", check_account.hints, context)
             _part(found, "fields", _fields, context)
+            _part(found, "routing", check_routing.look, context)
+            _part(found, "routing", _channels, context)
     return found
 
 
@@ -178,13 +180,35 @@ def _account(context: Context) -> Iterator[Finding]:
     yield from _webhook(context, channel.webhook_url)
 
 
-def _webhook(context: Context, url: str) -> Iterator[Finding]:
-    """Whether the channel calls our webhook: the address and the bare secret; the secret is never shown."""
+def _channels(context: Context) -> Iterator[Finding]:
+    """The further channels of the routing table: each has a webhook that calls us, with a secret that we accept."""
+    known = {one.key: one for one in context.account.channels()}
+    for key in context.channels[1:]:
+        channel = known.get(key)
+        if channel is None or not channel.active:
+            names = ", ".join(f"{one.key} ({one.title})" for one in known.values() if one.active) or "—"
+            yield finding("error", f"further {key}", "no_channel", "OmnideskSecrets", channel=key, channels=names)
+            continue
+        if channel.is_chat:
+            yield finding("warning", f"further {key}", "chat_channel")
+        yield from _webhook(context, channel.webhook_url, key)
+
+
+def _webhook(context: Context, url: str, channel: str = "") -> Iterator[Finding]:
+    """Whether the channel calls our webhook: the address and the bare secret; the secret is never shown.
+
+    ``channel``: a further one of the routing table, "" for that of the settings.
+    """
     settings = context.settings
-    new, old = secret_in_use(url, settings.secret), secret_in_use(url, settings.secret_old)
+    new, old = secret_in_use(url, settings.secret_of(channel)), secret_in_use(url, settings.secret_old)
     wrong = _wrong_webhook(settings, url, new or old)
-    if wrong is not None:
-        where = settings.public_url or Phrase("finding.your_panel")
+    where = settings.public_url or Phrase("finding.your_panel")
+    if channel:
+        if wrong is not None:
+            yield finding("error", f"further {channel}", "channel_wrong", "OmnideskSecrets", why=wrong, where=where)
+        else:
+            yield ok(f"further {channel}", "webhook")
+    elif wrong is not None:
         yield finding("error", "webhook", "webhook_wrong", "OmnideskSecret", why=wrong, where=where)
     elif new:
         yield ok("webhook", "webhook")

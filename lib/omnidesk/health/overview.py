@@ -12,6 +12,8 @@ from omnidesk.core.phrase import plain as plain_text
 from omnidesk.core.tables import MESSAGES
 from omnidesk.helpdesk.rate_limit import Budget
 from omnidesk.hooks import spool
+from omnidesk.routing.live import PROBLEMS
+from omnidesk.routing.table import LiveTable
 from omnidesk.store.models import DueTicket
 from omnidesk.store.schema import ABOUT
 from omnidesk.store.state import LAST_EVENT, LAST_WEBHOOK
@@ -57,6 +59,7 @@ class Overview:
     webhook: float | None = None  # age of the newest one
     event: float | None = None  # of the newest event of the panel
     alerts: list[tuple[str, float, Phrase]] = field(default_factory=list)  # channels that fail, since when and why
+    routing: list[Phrase] = field(default_factory=list)  # what is wrong with the routing table
     pause: float = 60.0  # between two polls
 
     @property
@@ -106,8 +109,18 @@ def look(context: Context) -> Overview:
         webhook=context.state.since(LAST_WEBHOOK),
         event=context.state.since(LAST_EVENT),
         alerts=failing_channels(context),
+        routing=_routing(context),
         pause=context.settings.poll_seconds,
     )
+
+
+def _routing(context: Context) -> list[Phrase]:
+    """What was wrong with the routing table when it was used last; nothing is asked for."""
+    table = LiveTable(context.paths.routing, lambda _: None)
+    rows = table.current()
+    if table.problem is not None:
+        return [table.problem.phrase]
+    return [Phrase.of(one) for one in context.state.get(PROBLEMS, [])] if rows else []
 
 
 def facts(seen: Overview, screen: Screen) -> list[tuple[str, str, str]]:
@@ -127,6 +140,7 @@ def facts(seen: Overview, screen: Screen) -> list[tuple[str, str, str]]:
         found.append((say("overview.on_hold"), say("overview.held", changes=changes), "bad"))
     for name, since, why in seen.alerts:
         found.append((say("overview.alerts"), said_of(name, since, why, seen.now, language).text(language), "bad"))
+    found += [(say("overview.routing"), wrong.text(language), "bad") for wrong in seen.routing]
     found.append((say("overview.linked"), str(seen.linked), ""))
     failing = "bad" if seen.failures else "good"
     found.append((say("overview.failures"), str(seen.failures), failing))

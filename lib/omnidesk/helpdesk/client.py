@@ -15,7 +15,7 @@ from omnidesk.core.errors import Gone, Refused, TryLater
 from omnidesk.core.settings import Secret
 from omnidesk.helpdesk import downloads, error_answers, models
 from omnidesk.helpdesk.connection import Connection, FileUpload
-from omnidesk.helpdesk.models import BrokenAnswer, Case, Channel, CustomField, Message, Staff, StatusChange, User
+from omnidesk.helpdesk.models import BrokenAnswer, Case, Channel, CustomField, Message, Named, Staff, StatusChange, User
 from omnidesk.helpdesk.paging import PAGE, Listing, Page
 from omnidesk.helpdesk.rate_limit import RateGate
 
@@ -92,10 +92,13 @@ class Client(Connection):
     def cases_of_user(
         self, channel: str, custom_id: str, since: float, until: float = 0.0, page: int = 1
     ) -> Page[Case]:
-        """A page of a client's cases of this time, newest first, by his exact custom id (without ^ a part would do)."""
+        """A page of a client's cases of this time, newest first, by his exact custom id (without ^ a part would do).
+
+        ``channel``: of this channel, "": of all.
+        """
         query = {
             **({"to_time": int(until)} if until else {}),
-            "channel": channel,
+            **({"channel": channel} if channel else {}),
             "user_custom_id": f"^{custom_id}^",
             "from_time": int(since),
             "sort": "created_at_desc",
@@ -160,6 +163,18 @@ class Client(Connection):
 
     def channels(self) -> list[Channel]:
         return self._all("custom_channels", models.channel, "custom_channel", lambda one: one.key)
+
+    def groups(self) -> list[Named]:
+        return self._named("groups", "group")
+
+    def labels(self) -> list[Named]:
+        return self._named("labels", "label")
+
+    def languages(self) -> list[Named]:
+        return self._named("languages", "language")
+
+    def _named(self, path: str, inner: str) -> list[Named]:
+        return [one for one in self._all(path, models.named(inner), inner, lambda one: one.id) if one.active]
 
     @contextmanager
     def download(self, url: str) -> Iterator[requests.Response]:

@@ -61,6 +61,7 @@ class Case:
     last_response_at: float
     closed_at: float = 0.0
     custom_fields: dict[str, Any] = field(default_factory=dict)
+    group_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,16 @@ class Channel:
     def is_chat(self) -> bool:
         """A synchronous channel: a ticket is no chat."""
         return self.type.lower() in ("sync", "chat", "live_chat")
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something of a list that has an id and a title: a group, a label, a language (with its ``code``)."""
+
+    id: int
+    title: str
+    code: str = ""
+    active: bool = True
 
 
 def rows(answer: Any, inner: str, page: int = 1, *, hides: bool = False) -> list[dict[str, Any]]:
@@ -293,6 +304,7 @@ def case(row: dict[str, Any]) -> Case:
         last_response_at=_or(0.0, as_time, row.get("last_response_at")),
         closed_at=_or(0.0, as_time, row.get("closed_at")),
         custom_fields=fields if isinstance(fields, dict) else {},  # PHP writes an empty object as []
+        group_id=_or(0, as_int, row.get("group_id")),
     )
 
 
@@ -396,6 +408,17 @@ def channel(row: dict[str, Any]) -> Channel:
         webhook_url=as_text(row.get("webhook_url"), 2000),
         active=as_flag(row.get("active", True)),
     )
+
+
+def named(kind: str) -> Callable[[dict[str, Any]], Named]:
+    """How a row of a list of groups, labels or languages (``kind``) is read."""
+
+    def read(row: dict[str, Any]) -> Named:
+        title = as_text(row.get(f"{kind}_title")) or as_text(row.get("title"))
+        active = as_flag(row.get("active", True))
+        return Named(as_int(_require(row, f"{kind}_id")), title, as_text(row.get("code")), active)
+
+    return read
 
 
 def address_of_case(url: str, number: str) -> str:

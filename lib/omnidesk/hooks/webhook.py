@@ -17,6 +17,7 @@ from omnidesk.core.paths import Paths, find_root
 from omnidesk.hooks import spool, webhook_body, worker_start
 
 MOST_BYTES = 1 << 20
+SHORTEST_SECRET = 8  # as the settings want it
 
 
 class Answer(Exception):
@@ -142,7 +143,8 @@ def _refused_before(paths: Paths) -> int:
 
 
 def _secrets(paths: Paths) -> list[bytes]:
-    """The secrets in force: ``OmnideskSecret`` and, while a change is under way, ``OmnideskSecretOld``."""
+    """The secrets in force: ``OmnideskSecret``, while a change is under way ``OmnideskSecretOld``, and those of further
+    channels, ``OmnideskSecrets`` (``cch102:secret, …``)."""
     try:
         settings = {name: value for _, name, value in conf.read(paths.settings)}
     except OSError as problem:
@@ -152,6 +154,8 @@ def _secrets(paths: Paths) -> list[bytes]:
     if not found[0]:
         hint = f"{paths.settings} has no OmnideskSecret; set it to what follows the ? in the channel's webhook address"
         raise Answer(503, "the module is not set up", "ERROR", hint)
+    more = [one.partition(":")[2].strip() for one in settings.get("OmnideskSecrets", "").split(",")]
+    found += [one for one in more if len(one) >= SHORTEST_SECRET]
     return [secret.encode("utf-8", "surrogateescape") for secret in found if secret]
 
 

@@ -49,14 +49,14 @@ def run(context: Context, given: Arguments) -> Answer:
 
 
 def _channels(context: Context, key: str) -> tuple[str, ...]:
-    """The channel of the settings, and the one that was asked for."""
-    own = context.settings.channel
-    if not key or key == own:
-        return (own,)
+    """The module's own channels, and the one that was asked for."""
+    own = context.channels
+    if not key or key in own:
+        return own
     known = [channel.key for channel in context.account.channels()]
     if key not in known:
         raise Failure("bad_option", "--channel", key[:40])
-    return (own, key)
+    return (*own, key)
 
 
 def _answer(report: Report, figures: Figures, given: Arguments) -> Answer:

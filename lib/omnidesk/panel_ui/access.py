@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 # What decides where tickets go and what of the database goes with them. Lists and repeating are every employee's.
 # So is what clients wrote in tickets of any department.
 RESTRICTED = frozenset(
-    (names.SETTINGS, names.ALERTS, names.FIELDS_LINK, names.FIELDS_EDIT, names.FIELDS_DELETE, names.HEALTH_TICKET)
+    (
+        names.SETTINGS,
+        names.ALERTS,
+        names.FIELDS_LINK,
+        names.FIELDS_EDIT,
+        names.FIELDS_DELETE,
+        names.HEALTH_TICKET,
+        names.ROUTING_EDIT,
+        names.ROUTING_DELETE,
+        names.ROUTING_UP,
+        names.ROUTING_DOWN,
+    )
 )
 
 

@@ -20,7 +20,7 @@ from omnidesk.store.state import State
 
 PATIENCE = 10  # seconds for Omnidesk's answer while somebody waits in the panel
 LIMIT = "omnidesk_rate"
-LISTS = ("account:staff", "account:fields", "account:channels")
+LISTS = tuple(f"account:{one}" for one in ("staff", "fields", "channels", "groups", "labels", "languages"))
 
 
 class TrialGate(RateGate):

@@ -16,12 +16,13 @@ from typing import Any, TypeVar
 from omnidesk.core import emails
 from omnidesk.core.errors import Refused, TryLater
 from omnidesk.helpdesk.client import Client
-from omnidesk.helpdesk.models import Channel, CustomField, Staff
+from omnidesk.helpdesk.models import Channel, CustomField, Named, Staff
 from omnidesk.store.state import State
 
 log = logging.getLogger("account")
 KEEP_SECONDS = 3600.0
 ASK_AGAIN_SECONDS = 600.0
+DAY = 86400.0
 T = TypeVar("T")
 
 
@@ -99,6 +100,15 @@ class Account:
 
     def channels(self, older: float = KEEP_SECONDS) -> list[Channel]:
         return self._list("channels", Channel, self.client.channels, older)
+
+    def groups(self, older: float = DAY) -> list[Named]:
+        return self._list("groups", Named, self.client.groups, older)
+
+    def labels(self, older: float = DAY) -> list[Named]:
+        return self._list("labels", Named, self.client.labels, older)
+
+    def languages(self, older: float = DAY) -> list[Named]:
+        return self._list("languages", Named, self.client.languages, older)
 
     def staff_by_id(self, staff_id: int) -> Staff | None:
         """The employee of a reply; the list is asked for again when the id is new."""

@@ -92,6 +92,9 @@ class CaseTransitions(Tickets):
             agreed_staff=0,  # an account may give a new case to somebody by itself
             agreed_employee=0,
             agreed_holders=NO_HOLDERS,
+            seen_group=case.group_id,
+            routed_group=case.group_id,
+            group_begun=0,
             closed_at=case.closed_at,
             client_at=0,  # the case has been made with the status it is to have
             client_message=opening,
@@ -149,6 +152,11 @@ class CaseTransitions(Tickets):
             case_status=case.status,
             seen_status=case.status,
             seen_at=case.updated_at,
+            seen_group=case.group_id,
+            routed_group=case.group_id,
+            routed_department=0,  # wherever it is, it is agreed to be there
+            group_begun=0,
+            department_begun=0,
             read_at=read_at,
             own_write_at=0,
             own_message_at=0,
@@ -215,18 +223,20 @@ class CaseTransitions(Tickets):
 
     # What Omnidesk says of it
 
-    def case_seen(self, ticket: int, status: str, updated_at: float, closed_at: float, staff: int) -> None:
+    def case_seen(
+        self, ticket: int, status: str, updated_at: float, closed_at: float, staff: int, group: int = 0
+    ) -> None:
         """Omnidesk says this of the ticket's case; an answer older than the one known changes nothing.
 
         A case that is open after the client's message was in it, as both sides have agreed: that message is covered.
         """
         self.db.write(
             f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, closed_at = %s, seen_staff = %s, staff_known = 1,"
-            " unconfirmed = 0, alive_at = %s,"
+            " seen_group = IF(%s > 0, %s, seen_group), unconfirmed = 0, alive_at = %s,"
             " client_at = IF(%s = 'open' AND ticket_status = 'open' AND case_status = 'open' AND client_at <= %s, 0,"
             " client_at)"
             " WHERE ticket = %s AND seen_at <= %s",
-            status, updated_at, closed_at, staff, self.clock(), status, updated_at, ticket, updated_at,
+            status, updated_at, closed_at, staff, group, group, self.clock(), status, updated_at, ticket, updated_at,
         )  # fmt: skip
 
     def case_listed(self, ticket: int) -> None:
@@ -323,6 +333,16 @@ class CaseTransitions(Tickets):
     def case_status_begun(self, ticket: int, status: str, at: float) -> None:
         """The call that sets the case's status is being made."""
         self._set_ticket(ticket, status_begun=status, own_status_at=at)
+
+    def place_begun(self, ticket: int, department: int, responsible: int) -> None:
+        """A case is being made for the ticket, which is in this department."""
+        self._set_ticket(
+            ticket, routed_department=department, routed_responsible=responsible, department_begun=0, group_begun=0
+        )
+
+    def group_setting(self, ticket: int, group: int) -> None:
+        """The call that gives the case this group is being made; 0: it was refused."""
+        self._set_ticket(ticket, group_begun=group)
 
     def case_status_refused(self, ticket: int, set_at: float) -> None:
         """The call was refused. ``set_at``: when we set the status last."""

@@ -25,6 +25,12 @@ class CaseColumns(TypedDict, total=False):
     agreed_staff: int
     agreed_employee: int
     agreed_holders: str
+    seen_group: int
+    routed_group: int
+    routed_department: int
+    routed_responsible: int
+    group_begun: int
+    department_begun: int
     read_at: float
     own_write_at: float
     own_message_at: float

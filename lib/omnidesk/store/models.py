@@ -84,6 +84,12 @@ class TicketLink:
     agreed_staff: int = -1  # the case's assignee when they agreed last, 0: nobody, -1: not known
     agreed_employee: int = 0  # the employee of BILLmanager who counted then
     agreed_holders: str = NO_HOLDERS  # all employees who had the ticket then
+    seen_group: int = 0  # the case's group, as Omnidesk last reported it; 0: not known
+    routed_group: int = 0  # the group and the department that were agreed last
+    routed_department: int = 0
+    routed_responsible: int = 0  # ticket.responsible at that time
+    group_begun: int = 0  # what a call of ours began to set, on either side
+    department_begun: int = 0
     refused_status: str = ""  # the end of the case that Omnidesk does not take
     refused_fields: str = ""  # digest of the case's custom fields at that time
     refused_why: str = ""
@@ -160,6 +166,9 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> CaseColumns:
         "own_assignee": 0,
         "agreed_staff": -1,
         "agreed_holders": NO_HOLDERS,
+        "seen_group": survivor.group_id,
+        "routed_group": survivor.group_id,
+        "group_begun": 0,
         "read_at": 0.0,
         "own_write_at": 0.0,
         "own_message_at": 0.0,

@@ -275,6 +275,14 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # edits that add or remove files
         Column(MESSAGES, "attached", "TEXT NULL COMMENT 'files that Omnidesk showed with it: names and sizes, JSON'"),
     ),
+    (  # where the ticket and its case are: the base of their three-way merge, and what a call of ours may have changed
+        Column(TICKETS, "seen_group", "BIGINT NOT NULL DEFAULT 0 COMMENT 'group of the case, as Omnidesk last said'"),
+        Column(TICKETS, "routed_group", "BIGINT NOT NULL DEFAULT 0 COMMENT 'agreed last, case side'"),
+        Column(TICKETS, "routed_department", "BIGINT NOT NULL DEFAULT 0 COMMENT 'agreed last, ticket side'"),
+        Column(TICKETS, "routed_responsible", "BIGINT NOT NULL DEFAULT 0 COMMENT 'ticket.responsible at that time'"),
+        Column(TICKETS, "group_begun", "BIGINT NOT NULL DEFAULT 0 COMMENT 'group that a call began to set'"),
+        Column(TICKETS, "department_begun", "BIGINT NOT NULL DEFAULT 0 COMMENT 'department that a call began to set'"),
+    ),
 )
 
 

@@ -87,11 +87,27 @@ class TicketTransitions(CaseTransitions):
         """That call has taken effect: messages up to this one may have been written before it."""
         self._set_ticket(ticket, own_end=message)
 
+    def ticket_moving(self, ticket: int, department: int) -> None:
+        """The call that gives the ticket to this department is being made; 0: it was refused."""
+        self._set_ticket(ticket, department_begun=department)
+
     # Both sides
 
     def assignee_agreed(self, ticket: int, staff: int, employee: int, holders: str) -> None:
         """Both sides agree on who works on it, or are left as they are: the base of the next merge."""
         self._set_ticket(ticket, agreed_staff=staff, agreed_employee=employee, agreed_holders=holders, own_assignee=0)
+
+    def place_agreed(self, ticket: int, department: int, group: int, responsible: int) -> None:
+        """The ticket is in this department and its case in this group, 0: not known, and that is as it should be."""
+        self._set_ticket(
+            ticket,
+            seen_group=group,
+            routed_department=department,
+            routed_group=group,
+            routed_responsible=responsible,
+            group_begun=0,
+            department_begun=0,
+        )
 
     def status_agreed(self, ticket: int, ticket_status: str, case_status: str) -> None:
         """Both sides have these statuses, by Omnidesk's time of the last answer.

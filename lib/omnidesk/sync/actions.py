@@ -9,6 +9,7 @@ from omnidesk.billmanager.models import TicketMessage, TicketNote
 from omnidesk.core.phrase import Phrase, join, plain
 from omnidesk.core.ratings import label
 from omnidesk.helpdesk.models import Message
+from omnidesk.routing.routes import NOWHERE, Place
 from omnidesk.store.blocked_clients import BlockedClient
 from omnidesk.store.models import MessageLink
 from omnidesk.sync.edits import MARK, Edit, Files
@@ -55,6 +56,7 @@ class CreateCase(Action):
 
     message: TicketMessage
     status: str
+    place: Place = NOWHERE
 
     def title(self) -> Phrase:
         return Phrase("do.create_case", status=word("status", self.status), message=self.message.id)
@@ -262,7 +264,7 @@ class Assigned:
 
 @dataclass(frozen=True)
 class UpdateCase(Action):
-    """Set the case's status ("" keeps it), custom fields and assignee (None keeps him).
+    """Set the case's status ("" keeps it), custom fields, assignee (None keeps him) and group (0 keeps it).
 
     ``follows``: the ticket's state, if the status follows from it; both sides agree on it with this call.
     """
@@ -272,10 +274,12 @@ class UpdateCase(Action):
     digest: str
     follows: str = ""
     assigned: Assigned | None = None
+    group: int = 0
 
     def title(self) -> Phrase:
         parts = [word("status", self.status)] if self.status else []
         parts += [Phrase("word.assignee", staff=self.assigned.staff)] if self.assigned else []
+        parts += [Phrase("word.group", group=self.group)] if self.group else []
         return Phrase("do.update_case", what=join([*parts, *map(plain, sorted(self.fields))], ", "))
 
 
@@ -315,7 +319,9 @@ class Archive(Action):
 
 @dataclass(frozen=True)
 class Reopen(Action):
-    """Somebody has the ticket again."""
+    """Somebody has the ticket again: this department, 0: whoever had it."""
+
+    department: int = 0
 
     def title(self) -> Phrase:
         return Phrase("do.reopen")
@@ -341,6 +347,28 @@ class AgreeAssignee(Action):
 
     def title(self) -> Phrase:
         return Phrase("do.agree_assignee", staff=self.assigned.staff, employee=self.assigned.employee)
+
+
+@dataclass(frozen=True)
+class MoveTicket(Action):
+    """The ticket goes to the department of its case's group."""
+
+    department: int
+
+    def title(self) -> Phrase:
+        return Phrase("do.move_ticket", department=self.department)
+
+
+@dataclass(frozen=True)
+class AgreePlace(Action):
+    """The ticket's department and its case's group belong together: the base of their next three-way merge."""
+
+    department: int
+    group: int
+    responsible: int
+
+    def title(self) -> Phrase:
+        return Phrase("do.agree_place", department=self.department, group=self.group)
 
 
 @dataclass(frozen=True)
@@ -425,4 +453,4 @@ TO_OMNIDESK = (SendMessage, SendPart, SendNote, SendSystem)  # into a case that 
 TO_BILLMANAGER = (DeliverReply, DeliverNote, DeliverClientMessage)
 CARRYING = (CreateCase, *TO_OMNIDESK, *TO_BILLMANAGER)
 # After these the ticket has the same case, user and client as before, unless they fail
-SAME_CASE = (*TO_OMNIDESK, *TO_BILLMANAGER, Skip, SkipOut, Learn, Agree, AgreeAssignee, MarkRead)
+SAME_CASE = (*TO_OMNIDESK, *TO_BILLMANAGER, Skip, SkipOut, Learn, Agree, AgreeAssignee, AgreePlace, MarkRead)

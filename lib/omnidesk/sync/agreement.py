@@ -22,7 +22,9 @@ _UNKNOWN = ("not_set_up", "not_covered", "no_case", "lost_case", "blocked", "awa
 
 
 # Nothing is changed on either side by these.
-_REMEMBERING = (do.Learn, do.Agree, do.AgreeAssignee, do.MarkRead, do.KeepRating, do.LeaveStray, do.DropNotice)
+_REMEMBERING = (
+    do.Learn, do.Agree, do.AgreeAssignee, do.AgreePlace, do.MarkRead, do.KeepRating, do.LeaveStray, do.DropNotice,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

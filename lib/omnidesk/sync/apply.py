@@ -15,6 +15,7 @@ from omnidesk.sync import spam, tally
 from omnidesk.sync.assign_ticket import Hands
 from omnidesk.sync.case_changes import Changes, remember_rating
 from omnidesk.sync.corrections import Corrector
+from omnidesk.sync.moves import Moves
 from omnidesk.sync.notify import Notifier
 from omnidesk.sync.recovery import Recovery
 from omnidesk.sync.ticket_row import TicketRow
@@ -56,6 +57,10 @@ class Applier:
             do.Reopen: here.reopen,
             do.Archive: here.archive,
             do.AssignTicket: Hands(context, ticket, here).assign,
+            do.MoveTicket: Moves(context, ticket, here).move_ticket,
+            do.AgreePlace: lambda one: context.links.place_agreed(
+                ticket.id, one.department, one.group, one.responsible
+            ),
             do.Skip: here.skip,
         }
 

@@ -36,6 +36,8 @@ _STRANDS: dict[type[do.Action], str] = {
     do.EndAssignment: "status",
     do.Reopen: "status",
     do.Archive: "status",
+    do.MoveTicket: "place",
+    do.AgreePlace: "place agreed",
     do.Agree: "agreed",
     do.AssignTicket: "assignee",
     do.AgreeAssignee: "assignee",
@@ -111,7 +113,7 @@ class Course:
             return None
         match action:
             case do.UpdateCase() if action.status not in ("", "open") and self._any("out", "in"):
-                return replace(action, status="", follows="") if action.fields else None
+                return replace(action, status="", follows="") if action.fields or action.group else None
             case do.EndAssignment():
                 return None if self._any("out", "in", READING) else action
             case do.DeliverReply() | do.DeliverNote() if action.end and self._any("out", "in"):

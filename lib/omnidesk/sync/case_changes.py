@@ -23,6 +23,7 @@ from omnidesk.sync.counterparts import somebody
 from omnidesk.sync.fields import digest_of
 from omnidesk.sync.observations import record
 from omnidesk.sync.resolve import PlanAgain, lost, resolve
+from omnidesk.sync.routing import place_of
 from omnidesk.sync.status_merge import ended
 
 log = logging.getLogger("omnidesk")
@@ -39,14 +40,16 @@ def _columns(action: do.UpdateCase) -> dict[str, Any]:
     """What the call holds."""
     fields: dict[str, Any] = {"status": action.status} if action.status else {}
     fields |= {"staff_id": action.assigned.staff} if action.assigned else {}
+    fields |= {"group_id": action.group} if action.group else {}
     return {**fields, "custom_fields": action.fields} if action.fields else fields
 
 
 def _parts(action: do.UpdateCase) -> list[do.UpdateCase]:
     """What it sets, each by itself; the status last, as its refusal ends the plan."""
-    bare = replace(action, status="", fields={}, digest="", follows="", assigned=None)
+    bare = replace(action, status="", fields={}, digest="", follows="", assigned=None, group=0)
     parts = [replace(bare, fields=action.fields, digest=action.digest)] if action.fields else []
     parts += [replace(bare, assigned=action.assigned)] if action.assigned else []
+    parts += [replace(bare, group=action.group)] if action.group else []
     return [*parts, replace(bare, status=action.status, follows=action.follows)] if action.status else parts
 
 
@@ -80,6 +83,8 @@ class Changes:
             if action.assigned:
                 log.error("ticket %s: Omnidesk refused the assignee %s, the case keeps the one it has: %s",
                           self.ticket.id, action.assigned.staff, refusal)  # fmt: skip
+            elif action.group:
+                self._group_refused(action.group, there, refusal)
             else:
                 self._one_by_one(action.fields, refusal)
         if action.assigned:
@@ -88,12 +93,30 @@ class Changes:
         self.links.case_updated(
             self.ticket.id, fields_digest=action.digest, status=status, at=at, follows=action.follows if status else ""
         )
+        if action.group and case is not None:
+            self.context.state.forget_refusal("group")
+            self._placed(case.group_id or action.group)
         log.info("ticket %s: %s", self.ticket.id, action.title())
 
     def _assigned(self, wanted: do.Assigned) -> None:
         """Both sides agree on the assignee that the case has now, whether or not it is the one that was wanted."""
         staff = somebody(self.context, self.link().seen_staff)
         self.links.assignee_agreed(self.ticket.id, staff, wanted.employee, wanted.holders)
+
+    def _group_refused(self, group: int, case: Case | None, refusal: Refused) -> None:
+        """It may be deleted, or not open to the integration's employee: reported once, and both stay where they are."""
+        if case is None:
+            raise refusal
+        log.error("ticket %s: Omnidesk refused the group %s, the case keeps its own: %s",
+                  self.ticket.id, group, refusal)  # fmt: skip
+        self.context.state.note_refusal("group", f"{group}: {refusal.value}")
+        self._placed(case.group_id)
+
+    def _placed(self, group: int) -> None:
+        """The case is in this group, whatever was asked for: both stay where they are until somebody moves them."""
+        place = place_of(self.context, self.ticket, self.link())
+        if place is not None:
+            self.links.place_agreed(self.ticket.id, place.department, group, place.responsible)
 
     def _not_ended(self, action: do.UpdateCase, case: Case | None, refusal: Refused) -> NoReturn:
         """A case that is there and cannot be ended, say because fields are required for it: this waits for a change.
@@ -126,6 +149,8 @@ class Changes:
     def _put(self, link: TicketLink, fields: Mapping[str, Any]) -> Case:
         """The call itself. Of a status it is written down before: it may be set although the call fails."""
         client = self.context.client
+        if "group_id" in fields:
+            self.links.group_setting(self.ticket.id, int(fields["group_id"]))
         if "status" not in fields:
             return client.update_case(link.case_id, fields)
         self.links.case_status_begun(self.ticket.id, str(fields["status"]), client.now)

@@ -20,6 +20,7 @@ class CaseSeen:
 
     ``filled``: its custom fields are others than when it could not be ended. ``user``: whose it is now, if that is
     another user than before (users can be merged), else 0. ``staff``: the case's assignee.
+    ``group``: its group, 0: not said.
     """
 
     status: str
@@ -29,6 +30,7 @@ class CaseSeen:
     filled: bool = False
     user: int = 0
     staff: int = 0
+    group: int = 0
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,7 @@ def _seen(link: TicketLink, case: CaseSeen) -> TicketLink:
         link = replace(
             link, seen_status=case.status, seen_at=case.updated_at, closed_at=case.closed_at,
             client_at=0.0 if covered else link.client_at, seen_staff=case.staff, staff_known=True,
+            seen_group=case.group or link.seen_group,
         )  # fmt: skip
     if case.filled:
         link = replace(link, refused_status="")
@@ -192,7 +195,7 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
     for finding in findings:
         match finding:
             case CaseSeen(status, updated_at, news, closed_at):
-                links.case_seen(ticket, status, updated_at, closed_at, finding.staff)
+                links.case_seen(ticket, status, updated_at, closed_at, finding.staff, finding.group)
                 if finding.filled:
                     links.fields_filled(ticket)
                 if finding.user:

@@ -33,6 +33,7 @@ from omnidesk.sync.observations import (
     place,
 )
 from omnidesk.sync.read_case import CaseReader, Thread
+from omnidesk.sync.routing import place_of
 from omnidesk.sync.status_merge import read_here
 from omnidesk.sync.ticket_identity import identify, missing
 from omnidesk.sync.view import Policy, StatusMap, Stray, UserData, View
@@ -221,6 +222,7 @@ class Observer:
             case_is_fresh=self._case.is_fresh(self._facts.polled),
             history=self._case.history,
             status_map=StatusMap(*self.context.settings.status_map),
+            place=self._alone(lambda: place_of(self.context, ticket, link), None),
             **self._alone(lambda: self._case_fields(link), dict[str, Any]()),
         )
 

@@ -15,9 +15,11 @@ from omnidesk.billmanager.models import Ticket, TicketMessage, TicketNote
 from omnidesk.content.identity import readings
 from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import Message
+from omnidesk.routing.routes import NOWHERE
 from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
 from omnidesk.sync.plan_assignee import Part, assignee
+from omnidesk.sync.routing import routed
 from omnidesk.sync.status_merge import (
     Decides,
     Outcome,
@@ -28,6 +30,7 @@ from omnidesk.sync.status_merge import (
     history_is_needed,
     is_answer,
     merge_statuses,
+    ticket_now,
 )
 from omnidesk.sync.view import Policy, View
 from omnidesk.wording.action_texts import word
@@ -44,7 +47,9 @@ def plan(view: View, policy: Policy) -> list[do.Action]:
         return [*_strays(view), *_needless(view)]
     if not view.link.has_case:
         return [*_opening(view, view.ticket, policy), *_needless(view)]
-    return [*_going_on(view, view.ticket, policy), *_needless(view)]
+    going_on = list(_going_on(view, view.ticket, policy))
+    opened = ticket_now(view, view.ticket) == "open"
+    return [*routed(view.place, view.link, going_on, opened=opened, fresh=view.case_is_fresh), *_needless(view)]
 
 
 def _doubts(view: View) -> Iterator[do.Action]:
@@ -101,7 +106,7 @@ def _new_case(view: View, ticket: Ticket, policy: Policy) -> do.CreateCase | Non
     # What is still to come may reopen the case, so a status that ends it is set after the last message.
     alone = len(view.messages) == 1 and first.author.is_client
     status = case_of_ticket(view, ticket.status) if alone and not ended_by_us(view, ticket) else "open"
-    return do.CreateCase(why, first, status)
+    return do.CreateCase(why, first, status, view.place or NOWHERE)
 
 
 def _is_news(view: View, policy: Policy) -> bool:

@@ -110,13 +110,15 @@ class Recovery:
         return {compose.subject(self.context.settings, ticket.id, given) for given in (ticket.subject, "")}
 
     def _cases_of_client(self, link: TicketLink) -> Iterator[Case]:
-        client, channel = self.context.client, self.context.settings.channel
+        client, channels = self.context.client, self.context.channels  # in which one it was made is not known
         known = self.context.links.user(link.client_user)
         user = known.custom_id if known is not None and known.custom_id else str(link.client_user)
         for since, until in self._windows(link):
             found = Listing[int, Case](lambda one: one.case_id, by=lambda one: one.created_at, start=until)
             while not found.ended:
-                yield from found.add(client.cases_of_user(channel, user, since, found.key, found.page))
+                one = channels[0] if len(channels) == 1 else ""
+                rows = found.add(client.cases_of_user(one, user, since, found.key, found.page))
+                yield from (case for case in rows if one or case.channel in channels)
 
     def _windows(self, link: TicketLink) -> Iterator[tuple[float, float]]:
         """When the case may have been made: when the call was begun or, with an old message's date, at that date."""

@@ -395,11 +395,15 @@ class ToBillmanager:
 
     def reopen(self, action: do.Reopen) -> None:
         """Give the ticket back to whom it belonged, a department or employee; else to the replying employee."""
-        owner = self.context.reader.person(self.ticket.responsible) if self.ticket.responsible else None
+        owner = self.context.reader.person(action.department or self.ticket.responsible)
         speaker = self.speaker()
         if owner is None or owner.level < 28 or not owner.enabled:
             owner = speaker
-        self.context.panel.reopen(self.ticket.id, speaker.login, owner.user, owner.level)
+        if action.department:
+            self.links.ticket_moving(self.ticket.id, owner.user)
+        self.context.panel.reopen(
+            self.ticket.id, speaker.login, owner.user, owner.level, lasting=bool(action.department)
+        )
         if not self.context.reader.assignments(self.ticket.id):
             raise Refused("panel_ignored", "support_tool_responsible", "nobody has the ticket after it")
         log.info("ticket %s: reopened (%s)", self.ticket.id, action.why)

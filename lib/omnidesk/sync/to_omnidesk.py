@@ -15,6 +15,7 @@ from omnidesk.core import emails
 from omnidesk.core.errors import Failure, Gone, Refused, TryLater
 from omnidesk.helpdesk.client import stamp
 from omnidesk.helpdesk.models import Case, Message
+from omnidesk.routing.routes import Place
 from omnidesk.store.models import MessageLink, OwnMessage, Sent, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import clients, compose
@@ -22,6 +23,7 @@ from omnidesk.sync.fields import case_fields, digest_of, user_data
 from omnidesk.sync.message_parts import Draft, Letter, refused_for_files, send_plan
 from omnidesk.sync.refusals import call_failed
 from omnidesk.sync.resolve import PlanAgain, resolve
+from omnidesk.sync.routing import as_fields, lesser
 from omnidesk.sync.ticket_row import TicketRow
 
 log = logging.getLogger("omnidesk")
@@ -60,7 +62,8 @@ class ToOmnidesk:
                     0, self.ticket.id, "message", "out", "intent", message.id, author="client",
                     digest=identity.sent(draft.body),
                 )  # fmt: skip
-                row = self._begin_case(opening, client, str(fields["status"]), draft.later if message.files else None)
+                later = draft.later if message.files else None
+                row = self._begin_case(opening, client, str(fields["status"]), later, action.place)
                 try:
                     case, sent = self._create(fields, draft)
                 except Failure as failure:
@@ -72,24 +75,22 @@ class ToOmnidesk:
 
     def _create(self, fields: Mapping[str, Any], draft: Draft) -> tuple[Case, Mapping[str, Any]]:
         """Make the case; if that is refused, without what it can do without. The custom fields that went along."""
-        subject = compose.subject(self.context.settings, self.ticket.id, "")
-        # Some accounts demand fields before a case is closed; and a later closing is separate from the message.
-        whole, opened = fields, {**fields, "status": "open"}
-        bare = {key: value for key, value in opened.items() if key not in ("custom_fields", "created_at")}
-        tries = [one for one in (opened, {**bare, "subject": subject}) if one != whole] if not draft.files else []
+        settings = self.context.settings
+        bare = compose.subject(settings, self.ticket.id, "")
+        whole, tries = fields, lesser(fields, bare, settings.channel, files=bool(draft.files))
         while True:
             try:
                 return self.context.client.create_case(whole, draft.files), whole.get("custom_fields", {})
             except Refused as refusal:
                 if isinstance(refusal, Gone) or not tries:
                     raise
-                log.warning("ticket %s: %s Trying again without status, subject, date or custom fields.",
+                log.warning("ticket %s: %s Trying again with less of routing, status, subject, date, custom fields.",
                             self.ticket.id, refusal)  # fmt: skip
                 whole = tries.pop(0)
                 self.links.case_status_begun(self.ticket.id, str(whole["status"]), self.context.client.now)
 
     def _begin_case(
-        self, opening: MessageLink, client: Person, status: str, later: Sequence[Sequence[int]] | None
+        self, opening: MessageLink, client: Person, status: str, later: Sequence[Sequence[int]] | None, place: Place
     ) -> int:
         """Write down that a case is being made, and which files its first message could not hold.
 
@@ -101,6 +102,8 @@ class ToOmnidesk:
             self.links.case_begun(
                 self.ticket.id, opening.ticket_message, opening.digest, client.user, self.ticket.account, status
             )
+            if place.routes.rows:
+                self.links.place_begun(self.ticket.id, place.department, place.responsible)
             if later is not None:
                 self.links.set_parts(self.ticket.id, opening.ticket_message, 2, later)
         return row
@@ -134,12 +137,13 @@ class ToOmnidesk:
         fields: dict[str, Any] = {
             "user_custom_id": clients.custom_id(context, client),
             "user_full_name": compose.person_name(client),
-            "channel": context.settings.channel,
+            "channel": action.place.route.channel or context.settings.channel,
             "subject": compose.subject(context.settings, self.ticket.id, self.ticket.subject),
             **draft.body.fields(),
             # What is still to come may reopen the case, so a status that ends it is set after the last message.
             "status": "open" if draft.later else action.status,
             **self._dated(action.message.posted_at),
+            **as_fields(action.place.route),
         }
         return {**fields, "custom_fields": custom} if custom else fields
 

@@ -8,6 +8,7 @@ from typing import Any
 from omnidesk.billmanager.models import Ticket, TicketMessage, TicketNote
 from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import Message, StatusChange
+from omnidesk.routing.routes import Place
 from omnidesk.store.blocked_clients import BlockedClient
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.sync import actions as do
@@ -76,6 +77,7 @@ class View:
     case_is_fresh: bool = True  # Omnidesk reported the case's status just now
     status_map: StatusMap = StatusMap()
     holders: Holders | None = None  # who works on it; None: that is not synchronised
+    place: Place | None = None  # where the ticket is; None: there is no routing table
     history: tuple[StatusChange, ...] | None = None  # the case's statuses; None: not read, (): it could not be
 
 

@@ -14,6 +14,7 @@ from omnidesk.wording import (  # noqa: F401
     message_texts,
     notice_texts,
     page_texts,
+    routing_texts,
     setting_texts,
     system_texts,
 )  # fmt: skip

@@ -20,6 +20,7 @@ _WORDS = {
     "gone.merged": Text("merged", "объединено с другим"),
     "word.name": Text("name", "имя"),
     "word.assignee": Text("assignee {staff}", "ответственный {staff}"),
+    "word.group": Text("group {group}", "группа {group}"),
 }
 
 _TITLES = {
@@ -78,6 +79,13 @@ _TITLES = {
     "agree_assignee": Text(
         "record who works on it: {employee} in BILLmanager, {staff} in Omnidesk",
         "записать, кто работает: в BILLmanager — {employee}, в Омнидеске — {staff}",
+    ),
+    "move_ticket": Text(
+        "BILLmanager: move the ticket to department {department}", "BILLmanager: передать запрос отделу {department}"
+    ),
+    "agree_place": Text(
+        "record the agreed place: department {department}, group {group}",
+        "записать согласованное: отдел {department}, группа {group}",
     ),
     "agree": Text(
         "record the agreed statuses: ticket {ticket}, case {case}",
@@ -150,6 +158,13 @@ _REASONS = {
     ),
     "nobody_has": Text("nobody has an ended ticket", "завершённый запрос ни у кого"),
     "ticket_changed": Text("the ticket's state changed in BILLmanager", "состояние запроса изменилось в BILLmanager"),
+    "ticket_moved": Text("the ticket was moved to another department", "запрос передали в другой отдел"),
+    "case_moved": Text("the case was moved to another group", "обращение перевели в другую группу"),
+    "place_agreed": Text("the ticket is where it was agreed to be", "запрос остался в согласованном отделе"),
+    "same_place": Text("department and group belong together", "отдел и группа соответствуют друг другу"),
+    "stale_group": Text(
+        "its group will be changed and may not be current", "его группа будет изменена, а известная могла устареть"
+    ),
     "own_message": Text("our own message changed the status", "статус обращения изменило наше же сообщение"),
     "client_wrote": Text("the client wrote", "написал клиент"),
     "case_opened": Text("the case was opened in Omnidesk", "обращение открыли в Омнидеске"),

@@ -54,6 +54,36 @@ TEXTS: dict[str, Text] = {
         "Fix the file; until then the last valid content is used.",
         "Исправьте файл; до этого используется последнее правильное содержимое.",
     ),
+    "routing": Text(
+        "The routing table {object} cannot be used: {value}.",
+        "Таблица маршрутизации {object} не читается: {value}.",
+        "Fix the file; until then its last valid content is used. See docs/routing.md.",
+        "Исправьте файл; до этого используется последнее правильное содержимое. См. docs/routing.ru.md.",
+    ),
+    "route": Text(
+        "Row {object} of the routing table is not saved: {value}.",
+        "Строка {object} таблицы маршрутизации не сохранена: {value}.",
+        "Choose another value in the field that is marked.",
+        "Выберите другое значение в отмеченном поле.",
+    ),
+    "no_route": Text(
+        "The routing table has no such row: {value}.",
+        "В таблице маршрутизации нет такой строки: {value}.",
+        "Somebody may have changed the table meanwhile: refresh the list.",
+        "Возможно, таблицу за это время изменили: обновите список.",
+    ),
+    "route_secret": Text(
+        "The secret of the channel {object} is not saved: {value}.",
+        "Секретный ключ канала {object} не сохранён: {value}.",
+        "Choose the channel, and take a secret of 8 to 200 letters, digits and - _ . ~",
+        "Выберите канал и возьмите ключ от 8 до 200 латинских букв, цифр и знаков - _ . ~",
+    ),
+    "route_secret_main": Text(
+        "{object} is the channel of the settings, whose secret is set there.",
+        "{object} — канал из параметров интеграции, его ключ задаётся там.",
+        "Leave the secret empty, or choose another channel.",
+        "Оставьте ключ пустым или выберите другой канал.",
+    ),
     "custom_field": Text(
         "A custom field cannot be filled: {value}.",
         "Не удаётся заполнить кастомное поле: {value}.",

@@ -130,6 +130,27 @@ _ACCOUNT = {
     "your_panel": Text("https://PANEL", "https://ПАНЕЛЬ"),
     "cases_readable": Text("The employee may read the channel's cases.", "Сотруднику видны обращения канала."),
     "fields": Text("{count} custom fields are filled.", "Заполняется кастомных полей: {count}."),
+    "routing": Text("Routes: {count}.", "Маршрутов: {count}."),
+    "routing_wrong": Text(
+        "Routing table, {said}.",
+        "Таблица маршрутизации, {said}.",
+        "Correct the row (OmniDesk, Routing). Until then its tickets get their cases as without it.",
+        "Исправьте строку (OmniDesk, Маршрутизация). До этого обращения создаются так, как если бы её не было.",
+    ),
+    "group_refused": Text(
+        "Omnidesk refused to move a case to a group ({why}).",
+        "Омнидеск не дал перевести обращение в группу ({why}).",
+        "Give the integration employee access to all groups that the routing table names.",
+        "Дайте сотруднику интеграции доступ ко всем группам из таблицы маршрутизации.",
+    ),
+    "channel_wrong": Text(
+        "The channel's webhook is wrong: {why}.",
+        "Вебхук канала настроен неверно: {why}.",
+        "In this channel of Omnidesk set {where}/mancgi/omnidesk_webhook?SECRET with its secret of OmnideskSecrets for"
+        " SECRET, or OmnideskSecret if it has none.",
+        "В этом канале Омнидеска укажите {where}/mancgi/omnidesk_webhook?КЛЮЧ, где КЛЮЧ — его ключ из OmnideskSecrets"
+        " или, если его там нет, OmnideskSecret.",
+    ),
     "closing_refused": Text(
         "Omnidesk does not allow cases to be closed ({why}); tickets: {tickets}.",
         "Омнидеск не даёт закрыть обращения ({why}); запросы: {tickets}.",

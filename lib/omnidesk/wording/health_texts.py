@@ -124,10 +124,12 @@ register(
         "field custom_fields": Text("custom fields", "кастомные поля"),  # of all of them
         "field database": Text("custom fields", "кастомные поля"),
         "fields": Text("custom fields", "кастомные поля"),
+        "further": Text("channel {name}", "канал {name}"),
         "omnidesk": Text("Omnidesk", "Омнидеск"),
         "panel": Text("panel", "панель"),
         "rating": Text("ratings", "оценки"),
         "rights": Text("rights", "права"),
+        "routing": Text("routing", "маршрутизация"),
         "settings": Text("settings", "настройки"),
         "staff": Text("staff", "сотрудники"),
         "sync": Text("synchronisation", "синхронизация"),

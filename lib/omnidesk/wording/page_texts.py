@@ -13,6 +13,7 @@ _STATUS = {
     "scan": Text("scan fails", "просмотр не удаётся"),
     "failing": Text("for {time}: {why}", "уже {time}: {why}"),
     "alerts": Text("alerts", "оповещения"),
+    "routing": Text("routing", "маршрутизация"),
     "on_hold": Text("on hold", "удержано"),
     "held": Text(
         "{changes} (pmomnidesk sync --allow-mass-change lets them through)",

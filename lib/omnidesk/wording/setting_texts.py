@@ -31,6 +31,10 @@ register(
             "8 to 200 letters, digits and - _ . ~ are expected",
             "нужно от 8 до 200 латинских букв, цифр и знаков - _ . ~",
         ),
+        "not_secrets": Text(
+            "cch102:secret, with commas between several channels, is expected; each secret as OmnideskSecret",
+            "нужно cch102:ключ, несколько каналов — через запятую; требования к ключу те же, что у OmnideskSecret",
+        ),
         "not_token": Text("a bot's token like 123456789:AAF… is expected", "нужен токен бота вида 123456789:AAF…"),
         "not_chat": Text("a chat's number (-100123…) or @name is expected", "нужен номер чата (-100123…) или @имя"),
         "not_lanes": Text("auto or a number from 1 to {high} is expected", "нужно auto или число от 1 до {high}"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from omnidesk.billmanager import linked_rows
 from omnidesk.context import Context
 from omnidesk.sync import mass_change
 from omnidesk.sync.counterparts import speakers
@@ -18,6 +19,7 @@ FIRST = 50_000  # rows of a part at most while it is not known how many there ar
 HOUR, DAY = 3000.0, 20 * 3600.0  # seconds a walk may take, some of them left for scans that fail
 NEWEST = 500  # answers of staff whose ratings are looked at with every scan
 WALKS = "audit"  # in the state table
+_ROUTED = "routing_base"  # there: since when cases follow their tickets between departments
 Change = tuple[str, str]  # a ticket's state as agreed, and as it is
 _STATES = ("open", "waiting", "closed")
 _ARCHIVED, _ASSIGNED = ("waiting", "closed"), ("", "open")
@@ -86,16 +88,28 @@ def _states(context: Context, walks: Walks, cursor: int, allowed: bool) -> int:
         rows = changes.other_states(agreed, after, ends[agreed])
         changed |= {row.ticket: (agreed, row.state) for row in rows if row.state is not None}
         walks.went(agreed, count, ends[agreed])
+    moved = _moved(context, parts["open"][0], ends["open"])
     whole = not parts["open"][0] and ends["open"] is None
     archived = {ticket for ticket, change in changed.items() if change == _ARCHIVED}
     others, looked_at = set(changed) - archived, 0 if whole else parts["open"][1]
     kept = mass_change.tickets(context, others, allowed=allowed, looked_at=looked_at) | archived
-    for ticket in sorted(kept):
+    for ticket in sorted(kept | moved):
         context.queue.make_due(ticket, "status")
     if context.settings.sync_assignee:
         for ticket in changes.other_holders(parts["open"][0], ends["open"], speakers(context)[0]):
             context.queue.make_due(ticket, "assignee")  # which those that are due by now are not among
-    return len(kept)
+    return len(kept | moved)
+
+
+def _moved(context: Context, after: int, last: int | None) -> set[int]:
+    """Open tickets in another department than was agreed, where cases follow their tickets."""
+    if not context.routes.current().by_group:
+        if context.state.get(_ROUTED):
+            context.state.remove(_ROUTED)
+        return set()
+    if context.state.put_once(_ROUTED, 1):  # what was moved while there was no table stays where it is
+        linked_rows.agree_places(context.db)
+    return set(context.changes.other_departments(after, last))
 
 
 def _ratings(context: Context, walks: Walks) -> int:

@@ -164,7 +164,7 @@ class Start:
             raise Gone("omnidesk_gone", str(case.case_id), why_gone(case))
         if case.created_at < self.cases.since(context.client.now):
             raise _NoTicket
-        if settings.cases_from_omnidesk == CHANNEL and case.channel != settings.channel:
+        if settings.cases_from_omnidesk == CHANNEL and case.channel not in context.channels:
             raise _NoTicket
         said = [one for one in rows if not (one.note or one.is_system or one.sent_via_rule)]
         if not said:
@@ -218,7 +218,7 @@ class Start:
                 )
                 self._put(making)
                 create = partial(
-                    context.panel.create_ticket, voice.person.login, client.account, self._department(),
+                    context.panel.create_ticket, voice.person.login, client.account, self._department(case, client),
                     emoji.fit(subject, context.reader.four_bytes), body, tuple(files.uploads),
                 )  # fmt: skip
                 number = self._called(create) or self._found(making, body, certain=True)
@@ -252,9 +252,15 @@ class Start:
                 return number
         return 0
 
-    def _department(self) -> int:
-        """Where the ticket belongs: the department of the setting, else the first that is synchronised, else any."""
+    def _department(self, case: Case, client: Person) -> int:
+        """Where the ticket belongs: the department of the case's group, else that of the setting, else the first that
+        is synchronised, else any."""
         context = self.context
+        routes = context.routes.current()
+        project = context.reader.project_of_account(client.account) if routes.by_project else 0
+        of_group = routes.departments_of(case.group_id, project)
+        if of_group:
+            return of_group[0]
         names = context.reader.departments()
         wanted = context.settings.new_ticket_department.casefold()
         for number, name in names.items():
