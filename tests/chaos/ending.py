@@ -9,7 +9,7 @@ from tests.judge import verdict
 def violations(stage: Stage) -> list[str]:
     """Everything that is not as it must be; empty when all is well. Ends with one more run, which must do nothing."""
     found = [str(one) for one in verdict.complaints(stage.script.history, stage.watch.snapshot())]
-    return found + _wanted(stage) + _left(stage) + _silence(stage)
+    return found + _wanted(stage) + _placed(stage) + _left(stage) + _silence(stage)
 
 
 def _wanted(stage: Stage) -> list[str]:
@@ -20,6 +20,19 @@ def _wanted(stage: Stage) -> list[str]:
         for ticket, wanted in stage.script.statuses.items()
         if now[ticket] != wanted
     ]
+
+
+def _placed(stage: Stage) -> list[str]:
+    """The departments and groups that the story names."""
+    found = []
+    for ticket, wanted in stage.script.places.items():
+        rows = stage.panel.query("SELECT user FROM ticket2user WHERE ticket = %s", ticket)
+        opened = next(one for one in stage.script.opened if one.ticket == ticket)
+        case = stage.desk.cases[stage.watch.case_of(stage.script.history, opened)]
+        now = ([int(row["user"]) for row in rows], case.group_id)
+        if now != ([wanted[0]], wanted[1]):
+            found.append(f"ticket {ticket}: it is in {now[0]}, its case in group {now[1]}, not in {wanted}")
+    return found
 
 
 def _left(stage: Stage) -> list[str]:

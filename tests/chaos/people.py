@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 from tests.chaos.stage import Stage
 from tests.judge.history import CLIENT, CaseCame, CaseWent, Changed, Decided, Kind, Opened, Rated, Said
@@ -69,6 +70,17 @@ class People:
         history = self.stage.script.history
         history.habits = dataclasses.replace(history.habits, notes=notes, edits=edits, assignee=assignee)
 
+    def routes(self) -> None:
+        """A routing table: the departments and their groups."""
+        world = self.world
+        self.groups = {world.department: self.desk.add_group("Первая"), world.billing: self.desk.add_group("Вторая")}
+        rows = [{"department": department, "group": group} for department, group in self.groups.items()]
+        (world.root / "etc" / "omnidesk" / "routing.json").write_text(json.dumps(rows), encoding="utf-8")
+
+    def wants_at(self, department: int, group: int) -> None:
+        """Where both sides must be at the end."""
+        self.stage.script.places[self.ticket] = (department, group)
+
     # BILLmanager
 
     def opens(self, text: str, files: tuple[File, ...] = (), user: int = 0) -> int:
@@ -122,6 +134,11 @@ class People:
     def passes_on(self) -> None:
         """Boris passes the ticket on to the other department."""
         self.panel.reassign(self.ticket, f"d_{self.world.billing}", self.world.boris)
+        self._decided_here()
+
+    def moves(self, department: int) -> None:
+        """Boris hands the ticket to a department."""
+        self.panel.move_ticket(self.ticket, department, self.world.boris, lasting=True)
         self._decided_here()
 
     def archives(self) -> None:
@@ -182,6 +199,11 @@ class People:
         self.desk.set_status(case, status, self.world.anna_staff)
         sees = self.stage.watch.sees_there(case)
         self._note(Decided(self.stage.clock.now, "O", status, case=case, sees=sees))
+
+    def regroups(self, group: int) -> None:
+        """An employee moves the case to another group."""
+        self.desk.move(self.case, group, self.world.anna_staff)
+        self.stage.tick()
 
     def trashes(self) -> int:
         """An employee puts the case into the trash; which."""

@@ -147,7 +147,7 @@ def play(
     """One schedule. With several ``lanes`` its threads alternate as they come, so it is not the same each time."""
     random.seed(seed)  # the pauses between tries
     draw = random.Random(seed)
-    stage = Stage(mariadb, folder, desk=desk_settings(draw), lanes=lanes, **panel_shape(draw))
+    stage = Stage(mariadb, folder, desk=desk_settings(draw), lanes=lanes, **panel_shape(draw, seed))
     handlers: list[logging.Handler] = [PanelHandler(stage.paths.log, color=False)]
     if verbose:
         handlers.append(_IntoLog(stage))

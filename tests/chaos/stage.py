@@ -42,6 +42,7 @@ class Script:
     history: History
     opened: list[Opened] = field(default_factory=list)
     statuses: dict[int, tuple[str, str]] = field(default_factory=dict)  # ticket -> both states wanted, "" for any
+    places: dict[int, tuple[int, int]] = field(default_factory=dict)  # ticket -> department and group wanted
     clock: float = START
 
 

@@ -110,6 +110,37 @@ def staff_reply_keeping_open(who: People) -> None:
 
 
 @story()
+def ticket_moved(who: People) -> None:
+    """A ticket is moved to another department, and its client writes."""
+    who.routes()
+    who.linked()
+    who.moves(who.world.billing)
+    who.client("ещё")
+    who.wants_at(who.world.billing, who.groups[who.world.billing])
+
+
+@story()
+def case_moved(who: People) -> None:
+    """A case is moved to another group, with a reply."""
+    who.routes()
+    who.linked()
+    who.regroups(who.groups[who.world.billing])
+    who.agent("передаю")
+    who.wants_at(who.world.billing, who.groups[who.world.billing])
+
+
+@story()
+def both_moved(who: People) -> None:
+    """Both sides are moved: Omnidesk wins."""
+    who.routes()
+    who.linked()
+    who.moves(who.world.billing)
+    who.regroups(min(who.desk.groups))
+    who.client("и ещё")
+    who.wants_at(who.world.billing, min(who.desk.groups))
+
+
+@story()
 def archived(who: People) -> None:
     """The client archives the ticket."""
     who.linked()

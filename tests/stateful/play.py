@@ -23,6 +23,7 @@ from tests.judge.history import (
     Rated,
     Said,
 )
+from tests.judge.places import Place
 from tests.stateful.stage import Fuse, Stage
 
 T = TypeVar("T")
@@ -401,8 +402,49 @@ class Play:
             self.stage.desk.delete(case)
         else:
             (self.stage.desk.trash if how == "trash" else self.stage.desk.spam)(case)
+        if how == "merge" and self.stage.places is not None:
+            self.stage.places.apart |= {self.ticket(number), self.ticket(other)}
         into = target if how == "merge" else 0
         self.note(CaseWent(self.stage.now(), case, how, into, holds, fresh), f"case {case}: {how} {into or ''}")
+
+    # Departments and groups
+
+    def ticket_moves(self, number: int, which: int, event: str) -> None:
+        """An employee hands the ticket to a department, whose it is from then on."""
+        ticket, places = self.ticket(number), self.stage.places
+        if not ticket or places is None or self.state(ticket) == "closed":
+            return
+        department = sorted(places.groups)[which % len(places.groups)]
+        panel, sees = self.stage.panel, self.stage.watch.sees_here(ticket)
+        self.in_panel(event, lambda: panel.move_ticket(ticket, department, self.stage.boris, lasting=True))
+        places.tickets.add(ticket)
+        self.decided_here(ticket, sees, f"to department {department} (event {event})")
+
+    def case_moves(self, number: int, which: int) -> None:
+        """An agent moves the case to another group; no webhook tells of it."""
+        case, places = self.case(number), self.stage.places
+        if not case or places is None:
+            return
+        groups = sorted(self.stage.desk.groups)
+        group = groups[which % len(groups)]
+        self.stage.desk.move(case, group, self.agents[0])
+        places.cases[self.ticket(number)] = group
+        self.tell(f"agent moves {case} to group {group}")
+        self.stage.tick()
+
+    def placed(self) -> dict[int, Place]:
+        """Where every ticket that has a living case is, and its case."""
+        found = {}
+        for number, ticket in enumerate(self.tickets):
+            case = self.case(number)
+            rows = self.stage.panel.query(
+                "SELECT x.user FROM ticket2user x JOIN user u ON u.id = x.user AND u.level = 28 WHERE x.ticket = %s",
+                ticket,
+            )
+            if case:
+                department = int(rows[0]["user"]) if len(rows) == 1 else 0
+                found[ticket] = Place(department, case, self.stage.desk.cases[case].group_id)
+        return found
 
     # Events, time and trouble
 

@@ -58,6 +58,7 @@ def check(play: Play) -> None:
     found = [str(one) for one in complaints(stage.history, stage.watch.snapshot())]
     found += module_at_rest.left_over(stage.panel)
     found += [f"an event waits: {name}" for name in stage.spooled()]
+    found += stage.places.complaints(play.placed()) if stage.places is not None else []
     assert not found, "\n".join(found)
     stage.tick(MINUTE + 1)  # the next poll is due, and a fresh minute of calls has begun
     calls, requests = len(stage.desk.calls), len(stage.panel.requests)

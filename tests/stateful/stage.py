@@ -35,6 +35,7 @@ from sandbox.omnidesk.model import Omnidesk
 from tests.judge import texts
 from tests.judge.history import Habits, History, Person, Polled, Refused
 from tests.judge.look import Watch
+from tests.judge.places import Places
 from tests.judge.verdict import POLL
 from tests.stateful.injectors import SqlFaults, disk, set_full, set_zone
 from tests.support.hook import event_records
@@ -117,7 +118,15 @@ class Fuse:
 class Stage(Workshop):
     """A workshop whose time goes by in fractions, with a fuse, and a history of what was done for the judge."""
 
-    def __init__(self, mariadb: MariaDB, folder: Path, *, required_at_closing: bool = False, **switches: Any) -> None:
+    def __init__(
+        self,
+        mariadb: MariaDB,
+        folder: Path,
+        *,
+        required_at_closing: bool = False,
+        routing: bool = False,
+        **switches: Any,
+    ) -> None:
         self.fuse: Fuse | None = None
         self.turn = threading.RLock()  # of what threads do here; no SQL of the module's is run with it
         self.dead = False  # the worker died; its other threads have not noticed yet
@@ -136,8 +145,17 @@ class Stage(Workshop):
         self.zone = self.desk.utc_offset
         if required_at_closing:
             self.desk.settings.required_at_closing = frozenset({self.desk.add_field("Причина закрытия").key})
+        self.places = self._route() if routing else None
         self.watch = Watch(self.panel, self.desk)
         self.history = History(self._people(), self._habits())
+
+    def _route(self) -> Places:
+        """A routing table: each department has a group, and a third group has none."""
+        groups = {one: self.desk.add_group(name) for one, name in ((self.support, "Первая"), (self.billing, "Вторая"))}
+        self.desk.add_group("Третья")
+        rows = [{"department": department, "group": group} for department, group in groups.items()]
+        (self.root / "etc" / "omnidesk" / "routing.json").write_text(json.dumps(rows), encoding="utf-8")
+        return Places(groups)
 
     def _people(self) -> tuple[Person, ...]:
         names = {row["id"]: row["realname"] for row in self.panel.query("SELECT id, realname FROM user")}

@@ -27,6 +27,7 @@ from tests.stateful.stage import Stage
 
 API_FAULTS = ("drop_before", "drop_after", "error", "error_done", "rate", "not_json", "truncated")
 PANEL_FAULTS = ("refuse", "value", "db", "lose", "die", "die_silent")
+ROUTED = 0.6
 FORCED = 0.1  # passes that poll and scan out of turn, as an administrator's `sync` does
 LETTERS = "абвгд xyz🙂🔥שמב12 \u200f\u0301é<>&*_\n"
 
@@ -62,9 +63,13 @@ def desk_settings(chance: random.Random) -> DeskSettings:
 RATINGS_PLAYED = sorted(set(RATING_VALUES) - {"stars"})
 
 
-def panel_shape(chance: random.Random) -> dict[str, Any]:
-    """A panel, the same way: the switches of a :class:`Stage`."""
-    return {
+def panel_shape(chance: random.Random, seed: int = 0) -> dict[str, Any]:
+    """A panel, the same way: the switches of a :class:`Stage`.
+
+    A routing table is drawn by the ``seed`` alone, so that what else a seed means stays; who has a ticket and where it
+    is change together, so there is one only where assignees are not synchronised.
+    """
+    shape = {
         "panel_options": PanelOptions(
             system_rows=chance.choice(("none", "null", "zero", "service")),
             archived_takes_messages=chance.random() < 0.5,
@@ -86,6 +91,12 @@ def panel_shape(chance: random.Random) -> dict[str, Any]:
         "omnidesk_edits": chance.choice(("off", "note", "message", "message")),
         "edit_minutes": chance.choice((0, 10, 10, 1440)),
     }
+    return {**shape, "routing": not shape["sync_assignee"] and is_routed(seed)}
+
+
+def is_routed(seed: int) -> bool:
+    """Whether there may be a routing table."""
+    return random.Random(f"routing {seed}").random() < ROUTED
 
 
 class Walk:
@@ -142,6 +153,8 @@ class Walk:
             (0.7 if self.stage.desk.settings.required_at_closing else 0, lambda: play.agent_fills(number)),
             (1.5 if self.stage.settings.sync_assignee else 0, lambda: play.agent_assigns(number, which)),
             (1.5 if self.stage.settings.sync_assignee else 0, lambda: play.employee_passes(number, which, event)),
+            (1.5 if self.stage.places is not None else 0, lambda: play.ticket_moves(number, which, event)),
+            (1.5 if self.stage.places is not None else 0, lambda: play.case_moves(number, which)),
         ]
         return chance.choices([one for _, one in choices], [weight for weight, _ in choices])[0]
 
@@ -211,7 +224,7 @@ def walk(
     """One walk; AssertionError with the log when an invariant is broken."""
     random.seed(seed)
     draw = random.Random(seed)
-    stage = Stage(mariadb, folder, desk=desk_settings(draw), lanes=lanes, **panel_shape(draw))
+    stage = Stage(mariadb, folder, desk=desk_settings(draw), lanes=lanes, **panel_shape(draw, seed))
     handler = _IntoLog(stage)
     logging.getLogger().addHandler(handler)
     try:
