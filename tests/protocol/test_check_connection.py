@@ -136,6 +136,22 @@ def panel_gone(world: World) -> Iterator[None]:
     mgrctl.with_name("away").rename(mgrctl)
 
 
+def read_only(world: World) -> Iterator[None]:
+    world.panel.set_read_only()
+    yield
+    world.panel.set_read_only(False)
+
+
+def only_selects(world: World) -> Iterator[None]:
+    """The module's user may create tables and read, and not write."""
+    every, some = ("ALL PRIVILEGES", "SELECT, CREATE, ALTER, DROP, INDEX")
+    on = f"ON `{world.panel.schema.database}`.* TO billmgr@localhost"
+    world.panel.execute(f"REVOKE {every} {on.replace(' TO ', ' FROM ')}")
+    world.panel.execute(f"GRANT {some} {on}")
+    yield
+    world.panel.execute(f"GRANT {every} {on}")
+
+
 def broken_field(links: str) -> Provoke:
     def provoke(world: World) -> Iterator[None]:
         path = world.root / "etc" / "omnidesk" / "custom_fields.json"
@@ -213,6 +229,8 @@ FINDINGS: list[tuple[str, Provoke, str, str, str]] = [
     ("spool in the way", no_spool, "disk", "error", "mode 700"),
     ("panel restarting", panel_restarts, "panel", "error", "again automatically"),
     ("panel gone", panel_gone, "panel", "error", "MGR5_ROOT"),
+    ("database read-only", read_only, "database", "error", "writable"),
+    ("database user who may not write", only_selects, "database", "error", "DBUser"),
     ("field unknown to the account", broken_field('[{"field": "cf_999", "value": "client_id"}]'), "field", "error", ""),
     ("value unknown to the catalogue", broken_field('[{"field": "cf_25", "value": "nothing"}]'), "field", "error", ""),
     ("links not JSON", broken_field('[{"field": '), "field", "error", ""),

@@ -129,6 +129,7 @@ def _database(context: Context) -> Iterator[Finding]:
         raise Misconfigured("foreign_tables", ", ".join(sorted(foreign)))
     context.prepare()
     baseline(context)
+    context.state.try_write()
     yield ok("database", "database", name=context.address.name)
     if not context.reader.four_bytes:
         yield finding("info", "database", "three_bytes")

@@ -73,6 +73,11 @@ class State:
         row = self.db.row(f"SELECT updated_at FROM {STATE} WHERE name = %s", name)
         return self.clock() - float(row["updated_at"]) if row else None
 
+    def try_write(self) -> None:
+        """Fail where the module may not write into its tables; nothing is changed."""
+        columns = "name, value, updated_at"
+        self.db.write(f"REPLACE INTO {STATE} ({columns}) SELECT {columns} FROM {STATE} WHERE name = ''")
+
     def put(self, name: str, value: Any) -> None:
         self.db.write(
             f"REPLACE INTO {STATE} (name, value, updated_at) VALUES (%s, %s, %s)",
