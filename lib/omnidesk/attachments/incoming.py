@@ -135,7 +135,7 @@ class Downloads:
         os.makedirs(self._folder, mode=0o700, exist_ok=True)
         size = one.size or LARGEST_FILE
         if no_room(self._folder, size) or size_of(self.context.paths.downloads) + size > MOST_KEPT:
-            raise TryLater("file", one.url[:200], "the disk is nearly full", why="no_room")
+            raise TryLater("no_room", self.context.paths.downloads, why="no_room")
 
     def _name(self, one: Attachment) -> str:
         """The name as the panel's database can store it."""

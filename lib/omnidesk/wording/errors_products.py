@@ -192,6 +192,14 @@ TEXTS: dict[str, Text] = {
         "The message was sent without the file and mentions it.",
         "Сообщение отправлено без файла, в тексте это указано.",
     ),
+    "no_room": Text(
+        "A file is not downloaded yet: too little disk space is left for files on their way ({object}).",
+        "Файл пока не скачивается: мало места на диске для передаваемых файлов ({object}).",
+        "Free disk space; 256 MiB always stay unused. After a few tries the message is delivered without the file and"
+        " mentions it.",
+        "Освободите место на диске: 256 МиБ всегда остаются незанятыми. После нескольких попыток сообщение передаётся"
+        " без файла, в тексте это указано.",
+    ),
     "client_blocked": Text(
         "The client {object} is blocked in Omnidesk, or his cases go to spam: messages of ticket {value} wait.",
         "Клиент {object} заблокирован в Омнидеске или его обращения попадают в спам: сообщения запроса {value} ждут.",
