@@ -237,7 +237,7 @@ class PanelCore:
         if fire and (lost is None or lost.events):
             doc = self.event_system.fire("final", request, doc)
         if lost is not None:
-            raise AnswerLost
+            raise lost.error or AnswerLost
         return doc
 
     def _in_transaction(

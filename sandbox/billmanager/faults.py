@@ -84,6 +84,12 @@ class Faults:
         """
         return self._add(Rule("die", select, times, events=events))
 
+    def fail_after_commit(
+        self, type_: str, object_: str = "", value: str = "", select: Selector = None, times: int | None = 1
+    ) -> Rule:
+        """The change is made, and the answer is an error: that of another plugin's handler, say."""
+        return self._add(Rule("die", select, times, error=PanelError(type_, object_, value)))
+
     def deny_su(self, user: str | int) -> None:
         """``su=`` to this user (login or id) is refused from now on."""
         self.denied.add(str(user))

@@ -150,6 +150,27 @@ def test_a_panel_that_dies_around_the_commit_gets_everything_once(workshop: Work
     assert_everything_once(workshop, ticket, fault)
 
 
+@pytest.mark.parametrize("kind", ["reply", "note", "client"])
+@pytest.mark.parametrize("error", ["plugin", "access", "db", "client"])
+def test_an_error_of_a_panel_that_has_written_all_the_same_is_no_refusal(
+    workshop: Workshop, kind: str, error: str
+) -> None:
+    """Another plugin's handler fails behind the commit: the answer is an error, and the message is in the ticket."""
+    ticket = workshop.linked_ticket("один")
+    if kind == "reply":
+        workshop.agent_replies(ticket, "два")
+    elif kind == "note":
+        workshop.agent_notes(ticket, "два", staff=workshop.vera_staff)
+    else:
+        workshop.tick()
+        workshop.desk.client_message(workshop.case(ticket), "два")
+    function = "clientticket.edit" if kind == "client" else "ticket.edit"
+    workshop.panel.faults.fail_after_commit(error, "open" if error == "client" else "handler", "x", function, times=3)
+    workshop.settle()
+    assert_everything_once(workshop, ticket, error)
+    assert workshop.notes_to_staff(ticket) == ([], [])
+
+
 def test_an_employees_own_words_are_not_adopted_for_a_reply_that_never_arrived(workshop: Workshop) -> None:
     """Anna writes something in the panel while her reply from Omnidesk is in doubt: both are there in the end."""
     ticket = workshop.linked_ticket("один")

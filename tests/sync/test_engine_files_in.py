@@ -290,11 +290,24 @@ def test_a_file_said_to_be_too_large_is_not_even_fetched(with_files: Workshop, m
     assert "Файл б.txt не передан: он больше 25 МБ" in said(with_files, ticket)
 
 
+@pytest.mark.parametrize("error", ["plugin", "access", "db", "client"])
+def test_an_error_after_the_files_were_taken_is_no_refusal_of_them(with_files: Workshop, error: str) -> None:
+    ticket = with_files.linked_ticket()
+    with_files.agent_replies(ticket, "вот", attachments=[A, B])
+    with_files.panel.faults.fail_after_commit(error, "open" if error == "client" else "handler", "x", "ticket.edit", 3)
+    with_files.settle()
+    assert here(with_files, ticket) == plain(A, B)
+    assert [one.text for one in with_files.panel.messages(ticket)][1:] == ["вот"]
+
+
 def test_a_full_disk_is_not_filled_further(with_files: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few tries, then the text alone; nothing is fetched meanwhile."""
     monkeypatch.setattr(incoming, "no_room", lambda folder, size: True)
     ticket = with_files.linked_ticket()
     with_files.agent_replies(ticket, "вот", attachments=[A])
+    with_files.sync()
+    (row,) = with_files.context.queue.listing()
+    assert "A file is not downloaded yet" in row.error_text and "Free disk space" in row.error_text
     with_files.settle()
     assert "Файл a.txt не передан: на диске сервера мало места" in said(with_files, ticket)
     assert fetched(with_files) == 0

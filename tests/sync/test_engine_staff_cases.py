@@ -282,6 +282,16 @@ def test_a_panel_that_ends_without_an_answer_has_made_one_ticket(workshop: Works
     assert tickets(workshop) == 1
 
 
+def test_an_error_of_a_panel_that_has_made_the_ticket_makes_no_second_one(workshop: Workshop) -> None:
+    workshop.panel.faults.fail_after_commit("plugin", "handler", "", "ticket_all.edit", times=3)
+    case = started(workshop)
+    for _ in range(4):
+        workshop.tick(61)
+        workshop.settle()
+    workshop.assert_equal(ticket_of(workshop, case))
+    assert tickets(workshop) == 1
+
+
 def test_a_ticket_that_is_refused_is_tried_again_and_then_reported(workshop: Workshop) -> None:
     workshop.panel.faults.fail("access", "client", "no", lambda request: request.func == "ticket_all.edit")
     case = started(workshop)

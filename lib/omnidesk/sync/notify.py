@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from omnidesk.billmanager.models import Ticket
 from omnidesk.content import emoji, identity
@@ -19,7 +20,7 @@ from omnidesk.sync.resolve import PlanAgain, resolve
 from omnidesk.sync.ticket_row import TicketRow
 from omnidesk.sync.to_billmanager import ToBillmanager
 from omnidesk.sync.to_omnidesk import ToOmnidesk
-from omnidesk.sync.written import found_written
+from omnidesk.sync.written import written_by
 
 log = logging.getLogger("notices")
 TRIES = 3
@@ -81,11 +82,9 @@ class Notifier:
         intent = replace(self._link(action), author=str(speaker.user), digest=texts.digest(body),
                          mark=context.reader.highest(self.ticket.id, "note"))  # fmt: skip
         row = self.links.begin_notice(intent)
+        write = partial(here.as_staff, speaker, lambda at, name: here.note(at, name, body, end=end), ends=end)
         with self._trying(row):
-            here.as_staff(speaker, lambda at, name: here.note(at, name, body, end=end), ends=end)
-        written = found_written(context, intent, body, certain=True)
-        if written is None:
-            raise TryLater("panel_ignored", "ticket.edit", f"no new note by {speaker.label}")
+            written = written_by(context, intent, body, write)
         self.links.message_delivered(row, "note", written.id)
         log.info("ticket %s: note %s that %s", self.ticket.id, written.id, action.about)
 

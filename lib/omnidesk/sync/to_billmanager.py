@@ -32,7 +32,7 @@ from omnidesk.sync.refusals import FilesRefused, call_failed, may_be_of_files
 from omnidesk.sync.resolve import PlanAgain
 from omnidesk.sync.status_merge import SAME_MOMENT, is_answer
 from omnidesk.sync.ticket_row import TicketRow
-from omnidesk.sync.written import found_written
+from omnidesk.sync.written import written_by
 
 log = logging.getLogger("billmanager")
 ARCHIVING = "archiving"  # in the state table: why the panel did not archive
@@ -217,16 +217,13 @@ class ToBillmanager:
         """Write down the intent, write, find out what identity it got."""
         row = self.links.begin(intent)
         try:
-            write()
+            written = written_by(self.context, intent, body, write)
         except Failure as failure:
             if files and may_be_of_files(failure):
                 self.links.nothing_sent(row)
                 raise FilesRefused(failure) from None
             call_failed(self.context, row, failure)
             raise
-        written = found_written(self.context, intent, body, certain=True)
-        if written is None:
-            raise TryLater("panel_ignored", "ticket.edit", f"no new {intent.kind} by {voice.person.label}")
         self.links.message_delivered(row, intent.kind, written.id)
         if intent.kind == "message" and not intent.staff:
             self.links.client_wrote(self.ticket.id, 0.0, written.id)
@@ -278,7 +275,7 @@ class ToBillmanager:
                 write(row, person.login)
             except Refused as refusal:
                 mine = [one for one in rows if one.user == person.user]
-                if refusal.type != "panel_access" or mine or not rows:
+                if refusal.type != "panel_access" or mine or not rows or self._has_written(person):
                     raise
                 # The panel may want an employee to have taken the ticket from its department before he answers.
                 write(self._take(person, newest), person.login)
@@ -290,6 +287,12 @@ class ToBillmanager:
         """The ticket's last message, read before the assignments: a client's message gives the ticket to somebody,
         so where nobody has it afterwards, staff had ended it after this message."""
         return self.context.reader.highest(self.ticket.id, "message")
+
+    def _has_written(self, person: Person) -> bool:
+        """Whether something by this person stands in the ticket that is not known yet: what was refused, perhaps."""
+        reader, ticket = self.context.reader, self.ticket.id
+        messages, notes = reader.unlinked_messages(ticket), reader.unlinked_notes(ticket)
+        return person.user in {*(one.author.user for one in messages), *(one.author.user for one in notes)}
 
     @contextmanager
     def _ending(self, before: int, *, had: bool, archive: bool = False) -> Iterator[None]:
@@ -304,7 +307,8 @@ class ToBillmanager:
         try:
             yield
         except Failure as failure:
-            if not failure.uncertain:
+            took_effect = had and not archive and not self.context.reader.assignments(self.ticket.id)
+            if not (failure.uncertain or took_effect):
                 self.links.ticket_not_ended(self.ticket.id, known)
             raise
         with _after_writing():
@@ -341,7 +345,6 @@ class ToBillmanager:
                 self.context.panel.end_assignment(self.ticket.id, row, name, way)
             except Refused as refusal:
                 failure = failure or refusal
-                continue
             if all(one.id != row for one in self.context.reader.assignments(self.ticket.id)):
                 self.context.panel.ended_by(way)
                 return
@@ -378,10 +381,11 @@ class ToBillmanager:
         try:
             with self._ending(newest, had=True, archive=True):
                 self.context.panel.archive(self.ticket.id, client.login)
+            why = "clientticket.archive: OK, ticket.status"
         except Refused as refusal:
-            return f"{refusal.object}: {refusal.value}"
+            why = f"{refusal.object}: {refusal.value}"
         now = self.context.reader.ticket(self.ticket.id)
-        return "" if now is not None and now.status == "closed" else "clientticket.archive: OK, ticket.status"
+        return "" if now is not None and now.status == "closed" else why
 
     def _holder(self, row: Assignment) -> str:
         holder = self.context.reader.person(row.user) if row.level >= 29 else None

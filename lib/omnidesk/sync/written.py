@@ -3,15 +3,47 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 
 from omnidesk.billmanager.models import TicketMessage, TicketNote
 from omnidesk.context import Context
 from omnidesk.core import text as texts
+from omnidesk.core.errors import Failure, TryLater
 from omnidesk.store.models import MessageLink
 
+log = logging.getLogger("billmanager")
 ALIKE = 0.9  # the panel may tidy up a text; two this much alike by one author are the same
 Written = TicketMessage | TicketNote
+
+
+def written_by(context: Context, intent: MessageLink, body: str, write: Callable[[], None]) -> Written:
+    """What the call ``write`` has written, whatever its answer says.
+
+    An error proves nothing: it may be that of another plugin, which fails after the panel's commit.
+    """
+    try:
+        write()
+    except Failure as failure:
+        written = _written_all_the_same(context, intent, body)
+        if written is None:
+            raise
+        log.warning("ticket %s: %s %s is in the ticket although the call failed: %s",
+                    intent.ticket, intent.kind, written.id, failure)  # fmt: skip
+        return written
+    written = found_written(context, intent, body, certain=True)
+    if written is None:
+        who = context.reader.person(int(intent.author))
+        name = who.label if who else f"#{intent.author}"
+        raise TryLater("panel_ignored", "ticket.edit", f"no new {intent.kind} by {name}", uncertain=True)
+    return written
+
+
+def _written_all_the_same(context: Context, intent: MessageLink, body: str) -> Written | None:
+    try:
+        return found_written(context, intent, body, certain=False)
+    except Failure:  # of the database; what failed first says more
+        return None
 
 
 def found_written(context: Context, intent: MessageLink, body: str, *, certain: bool) -> Written | None:

@@ -8,6 +8,7 @@ both are linked. Notes alone open none. The setting ``CasesFromOmnidesk`` says w
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -221,7 +222,7 @@ class Start:
                     context.panel.create_ticket, voice.person.login, client.account, self._department(case, client),
                     emoji.fit(subject, context.reader.four_bytes), body, tuple(files.uploads),
                 )  # fmt: skip
-                number = self._called(create) or self._found(making, body, certain=True)
+                number = self._called(create, lambda: self._found(making, body, certain=True))
         if not number:
             raise TryLater("panel_ignored", "ticket_all.edit", "no new ticket", uncertain=True)
         self._link(number, case, first, client, voice.person)
@@ -230,10 +231,15 @@ class Start:
         self.known = replace(self.known, making=making)
         self.cases.put(self.known)
 
-    def _called(self, create: partial[int]) -> int:
+    def _called(self, create: Callable[[], int], found: Callable[[], int]) -> int:
+        """The ticket that the call made, whatever its answer says: an error may come after the commit."""
         try:
-            return create()
+            return create() or found()
         except Failure as failure:
+            number = found()
+            if number:
+                log.warning("ticket %s is made although the call failed: %s", number, failure)
+                return number
             if not failure.uncertain:
                 self._put(None)
             raise
