@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import compileall
 import contextlib
+import functools
 import json
 import os
 import select
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from omnidesk.core.paths import Paths
 from omnidesk.hooks import worker_start
+from sandbox import guardian
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SECRET = "Zx-secret.Ключ!%7E+q"
@@ -66,6 +70,22 @@ say("ended")
 """
 
 
+@functools.cache
+def _library() -> Path:
+    """What the hooks import, compiled, as it is when it is installed; one for all trees."""
+    folder = Path(tempfile.mkdtemp(prefix="omnidesk-hooks-")).resolve()
+    guardian.guard(folder)
+    for name in ("__init__.py", "core", "hooks"):
+        source, target = REPOSITORY / "lib/omnidesk" / name, folder / "omnidesk" / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            target.parent.mkdir()
+            shutil.copy2(source, target)
+    compileall.compile_dir(folder, quiet=1)
+    return folder
+
+
 class Tree:
     """The tree below ``root``. ``told`` gives what the stub workers say, as dicts, in order."""
 
@@ -73,7 +93,7 @@ class Tree:
         self.root = root
         for folder in ("cgi", "addon", "processing", "etc/omnidesk", "var"):
             (root / folder).mkdir(parents=True)
-        shutil.copytree(REPOSITORY / "lib", root / "lib", ignore=shutil.ignore_patterns("omnidesk-venv"))
+        (root / "lib").symlink_to(_library())
         for name in ("cgi/omnidesk_webhook", "addon/omnidesk"):
             first, text = (REPOSITORY / name).read_text().split("\n", 1)
             assert first == "#!/usr/bin/python3 -IS"
@@ -101,6 +121,13 @@ class Tree:
     def worker(self, text: str) -> None:
         """Replace the worker by this program."""
         self.executable("processing/pmomnidesk", text)
+
+    def library(self) -> Path:
+        """The package in a copy of this tree's own, to change something in it."""
+        folder = self.root / "lib"
+        folder.unlink()
+        shutil.copytree(_library(), folder)
+        return folder / "omnidesk"
 
     @property
     def spool(self) -> Path:

@@ -164,7 +164,7 @@ def test_the_panel_goes_on_when_an_event_cannot_be_written(tree: Tree) -> None:
 
 
 def test_the_panel_goes_on_when_something_unforeseen_happens(tree: Tree) -> None:
-    (tree.root / "lib/omnidesk/hooks/spool.py").write_text("def put(*_):\n    raise KeyError('x')\n")
+    (tree.library() / "hooks/spool.py").write_text("def put(*_):\n    raise KeyError('x')\n")
     assert tree.event(CREATED, **OK, PARAM_func="clientticket.edit", PARAM_elid="4") == CREATED
     (line,) = tree.log("billmgr").splitlines()
     assert "ERROR" in line and "KeyError('x')" in line

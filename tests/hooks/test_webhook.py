@@ -248,10 +248,8 @@ def test_a_worker_that_cannot_be_started(tree: Tree) -> None:
 
 def test_an_error_nobody_foresaw(tree: Tree) -> None:
     """500 for the stranger, the type and the place for the administrator, a traceback for nobody."""
-    broken = (
-        tree.root / "lib/omnidesk/hooks/webhook_body.py"
-    ).read_text() + "\ndef read(*_):\n    raise KeyError('inside')\n"
-    (tree.root / "lib/omnidesk/hooks/webhook_body.py").write_text(broken)
+    path = tree.library() / "hooks/webhook_body.py"
+    path.write_text(path.read_text() + "\ndef read(*_):\n    raise KeyError('inside')\n")
     assert tree.webhook(SEEN) == ("500", {"Content-Type": "application/json"}, '{"error":"internal error"}')
     assert "KeyError in read, line" in tree.log() and "inside" not in tree.log()
 
