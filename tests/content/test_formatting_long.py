@@ -19,9 +19,10 @@ from omnidesk.content.incoming import Policy, literal, message
 from omnidesk.content.outgoing import MOST_LINES, Body, body
 from omnidesk.core.paths import Paths
 from tests.hostile.limits import FEW, SECONDS, limited
+from tests.support.amount import size
 
 MIB = 1 << 20
-PART = MIB // 16
+PART = size(MIB // 16)
 UNITS = {
     "prose": "Здравствуйте, сайт **не** открывается, [сюда](https://x.ru/a_b), `ls -la`.\n" * 20 + "\n",
     "open brackets": "[", "asterisks": "*", "openings": "**a ", "closings": "a* ", "quotes": "> ", "backticks": "`",
@@ -46,7 +47,7 @@ SHAPES = {
 }
 # What is quadratic takes far too long for a sixteenth as well; one is tried in full.
 FULL = ("one word",)
-TEXTS = {name: unit * ((MIB if name in FULL else PART) // len(unit)) for name, unit in UNITS.items()} | SHAPES
+TEXTS = {name: unit * ((size(MIB) if name in FULL else PART) // len(unit)) for name, unit in UNITS.items()} | SHAPES
 
 
 def both_ways(text: str) -> int:

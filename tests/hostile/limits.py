@@ -15,9 +15,12 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from tests.support.amount import ALL
+
 T = TypeVar("T")
-SECONDS = 120
-FEW = 40  # for a quarter of the size what is quadratic takes a sixteenth, so that these find as much
+# Of a quarter of the size (amount.size) what is linear takes a quarter, and what is quadratic a sixteenth.
+SECONDS = 120 if ALL else 15
+FEW = 40 if ALL else 5
 MEBIBYTES = 512
 
 

@@ -29,10 +29,11 @@ from omnidesk.custom_fields.problems import MOST_SHOWN, BrokenFile
 from omnidesk.health import check_connection
 from omnidesk.hooks import panel_event, spool, webhook, webhook_body
 from tests.hostile.limits import FEW, limited
-from tests.support.amount import examples
+from tests.support.amount import examples, size
 
 MIB = 1 << 20
-SIZE = MIB // 4
+SIZE = size(MIB // 4)
+MUCH = size(MIB)
 
 # The panel's XML
 
@@ -179,7 +180,7 @@ KINDS = ["application/json", "application/x-www-form-urlencoded", "", "multipart
 
 @pytest.mark.parametrize("name", WEBHOOKS)
 def test_no_webhook_takes_long(name: str) -> None:
-    """A body of a quarter of the largest size, as any content type: read or refused, in little time and memory."""
+    """A body of a quarter of the largest size at most, as any content type: read or refused, cheaply."""
 
     def all_kinds() -> None:
         for kind in KINDS:
@@ -329,9 +330,9 @@ def test_catalogue_and_links_are_read_or_told_to_be_broken(text: str) -> None:
 
 ENTRY = '"k%d": {"entity": "case", "name": "n", "sql": "SELECT 1"}'
 CATALOGUES = {
-    "entries": "{" + ", ".join(ENTRY % at for at in range(15_000)) + "}",
-    "broken entries": "{" + ", ".join(f'"k{at}": 1' for at in range(40_000)) + "}",
-    "one key": "{" + ", ".join(['"k": 1'] * 60_000) + "}",
+    "entries": "{" + ", ".join(ENTRY % at for at in range(size(15_000))) + "}",
+    "broken entries": "{" + ", ".join(f'"k{at}": 1' for at in range(size(40_000))) + "}",
+    "one key": "{" + ", ".join(['"k": 1'] * size(60_000)) + "}",
     "depth": '{"a":' * 500_000,
     "quotes": '{"' + '\\"' * MIB,
     "blanks": '{"a"' + " " * (4 * MIB) + ": 1}",
@@ -437,10 +438,11 @@ def test_an_account_with_a_name_in_another_script_is_written_as_it_is_called() -
 
 
 SETTINGS = {
-    "lines": "a\n" * (MIB // 2), "one line": "a" * MIB, "blanks": " " * MIB, "a value": "OmnideskUrl " + "a" * MIB,
-    "names": "\n".join(f"n{at} 1" for at in range(100_000)), "comments": "#\n" * (MIB // 2), "zeros": "\x00" * MIB,
-    "addresses": "OmnideskUrl https://" + "[" * MIB, "an e-mail": "OmnideskEmail " + "a@" * (MIB // 2),
-    "a map": "RatingMap " + "1:low " * (MIB // 6), "departments": "Departments " + "," * MIB,
+    "lines": "a\n" * (MUCH // 2), "one line": "a" * MUCH, "blanks": " " * MUCH, "a value": "OmnideskUrl " + "a" * MUCH,
+    "names": "\n".join(f"n{at} 1" for at in range(size(100_000))), "comments": "#\n" * (MUCH // 2),
+    "zeros": "\x00" * MUCH,
+    "addresses": "OmnideskUrl https://" + "[" * MUCH, "an e-mail": "OmnideskEmail " + "a@" * (MUCH // 2),
+    "a map": "RatingMap " + "1:low " * (MUCH // 6), "departments": "Departments " + "," * MUCH,
 }  # fmt: skip
 
 
