@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from sandbox.mariadb import MariaDB
-from tests.support.amount import examples
+from tests.support.amount import ALL, examples, left_out
 from tests.support.clock import Clock
 from tests.support.workshop import Workshop
 
@@ -29,6 +29,17 @@ settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=examples(100)
 )
 settings.load_profile("any machine")
+
+
+@pytest.hookimpl(tryfirst=True)  # in the order of the files; make test-random shuffles what is left
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to ``make test-all`` what takes too long; what is named on the command line is run."""
+    if ALL:
+        return
+    named = tuple(one for one in config.args if "::" in one)
+    left = {one for one in left_out(items) if not one.nodeid.startswith(named)}
+    config.hook.pytest_deselected(items=left)
+    items[:] = [one for one in items if one not in left]
 
 
 @pytest.fixture(scope="session", autouse=True)

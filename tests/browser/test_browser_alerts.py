@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from sandbox.world import World
 from tests.browser.texts import Texts
 from tests.browser.windows import Windows
 from tests.support.receivers import web
+
+pytestmark = pytest.mark.thorough
 
 ALERTS = "omnidesk.alerts"
 

@@ -83,7 +83,7 @@ def problems(seen: dict[str, Any], lang: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", [PHONE, pytest.param(DESKTOP, marks=pytest.mark.thorough)], ids=["phone", "desktop"])
 def test_every_page_is_in_order(windows: Windows, house: House, size: tuple[int, int]) -> None:
     windows.allow("404 (Not Found)")
     wrong = {}

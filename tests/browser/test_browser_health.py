@@ -12,6 +12,8 @@ from sandbox.world import World
 from tests.browser.texts import Texts
 from tests.browser.windows import Windows
 
+pytestmark = pytest.mark.thorough
+
 HEALTH = "omnidesk.health"
 
 

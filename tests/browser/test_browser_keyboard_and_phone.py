@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from sandbox.world import World
 from tests.browser.steps import agent, answer, client, expect_said, open_case, write, write_ticket
 from tests.browser.windows import PHONE, Windows
+
+pytestmark = pytest.mark.thorough
 
 LONGEST_WAY = 60  # presses of Tab through a page
 

@@ -12,6 +12,8 @@ from sandbox.world import World
 from tests.browser.steps import agent, choose, client, expect_said, open_case, write, write_ticket
 from tests.browser.windows import Windows, assert_stayed, stays
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def poison(world: World) -> Iterator[set[str]]:

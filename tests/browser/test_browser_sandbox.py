@@ -14,6 +14,8 @@ from playwright.sync_api import expect
 from sandbox.world import REPOSITORY
 from tests.browser.windows import Windows
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(params=["configured", "empty"])
 def sandbox(request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:

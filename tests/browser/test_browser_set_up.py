@@ -12,9 +12,10 @@ from sandbox.world import INTEGRATION, OWNER, World
 from tests.browser.steps import choose
 from tests.browser.texts import Texts
 from tests.browser.windows import Windows
+from tests.support.amount import ALL
 
 
-@pytest.fixture(scope="module", params=["ru", "en"])
+@pytest.fixture(scope="module", params=["ru", "en"] if ALL else ["en"])
 def texts(request: pytest.FixtureRequest) -> Iterator[Texts]:
     """A world in which nothing is set up, and a language."""
     with World(configured=False) as world:

@@ -59,6 +59,7 @@ def too_fast(page: Page, world: World) -> None:
     page.get_by_role("tab", name="Main").click()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("wrong", "field", "told"),
     [
@@ -132,6 +133,7 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(worl
         expect(box(form, name)).to_have_value(typed[name])
 
 
+@pytest.mark.thorough
 def test_the_connection_is_tested_without_saving(world: World, form: Page) -> None:
     before = (world.root / "etc/omnidesk/omnidesk.conf").read_text()
     form.get_by_role("button", name="Test the connection").click()
@@ -146,6 +148,7 @@ def test_the_connection_is_tested_without_saving(world: World, form: Page) -> No
     assert (world.root / "etc/omnidesk/omnidesk.conf").read_text() == before
 
 
+@pytest.mark.thorough
 def test_a_new_secret_is_seen_until_it_is_used(world: World, form: Page) -> None:
     address = form.get_by_label("Webhook address")
     expect(address).to_contain_text("?***")
@@ -165,6 +168,7 @@ def test_a_new_secret_is_seen_until_it_is_used(world: World, form: Page) -> None
     expect(form.locator("#field-note")).to_have_text("✓ The settings are saved, synchronisation is on.")
 
 
+@pytest.mark.thorough
 def test_a_revoked_key_is_the_first_thing_on_the_page(world: World, form: Page) -> None:
     world.omnidesk.api_key = "another-key-1"
     assert world.run("--command", "sync").returncode == 1
@@ -173,6 +177,7 @@ def test_a_revoked_key_is_the_first_thing_on_the_page(world: World, form: Page) 
     expect(form.locator("[data-field=api_key] .htmldata")).to_contain_text("✗")
 
 
+@pytest.mark.thorough
 def test_secrets_are_kept_when_left_empty_and_never_shown(world: World, form: Page) -> None:
     seen: list[str] = []
 

@@ -53,6 +53,7 @@ def ticket(windows: Windows, world: World, request: pytest.FixtureRequest) -> tu
     return ivan, desk, number
 
 
+@pytest.mark.thorough
 def test_notes_are_for_staff_of_both_sides_only(windows: Windows, world: World, ticket: tuple[Page, Page, int]) -> None:
     ivan, desk, number = ticket
     desk.get_by_label("Note text").fill("Owes us money")
@@ -74,6 +75,7 @@ def test_notes_are_for_staff_of_both_sides_only(windows: Windows, world: World, 
     assert "Not any more" not in ivan.content()
 
 
+@pytest.mark.thorough
 def test_files_go_both_ways(ticket: tuple[Page, Page, int], tmp_path: Path) -> None:
     ivan, desk, _ = ticket
     sent, returned = tmp_path / "журнал 1.log", tmp_path / "cure.txt"
@@ -91,6 +93,7 @@ def test_files_go_both_ways(ticket: tuple[Page, Page, int], tmp_path: Path) -> N
     assert Path(download.value.path()).read_bytes() == b"restart\n"
 
 
+@pytest.mark.thorough
 def test_the_clients_rating_is_seen_at_the_case(world: World, ticket: tuple[Page, Page, int]) -> None:
     ivan, desk, _ = ticket
     answer(desk, "Solved")
@@ -101,6 +104,7 @@ def test_the_clients_rating_is_seen_at_the_case(world: World, ticket: tuple[Page
     expect(said(desk, "Solved")).to_contain_text("Rating: high")
 
 
+@pytest.mark.thorough
 def test_a_closed_case_is_opened_again_by_the_client(
     windows: Windows, world: World, ticket: tuple[Page, Page, int]
 ) -> None:
@@ -118,6 +122,7 @@ def test_a_closed_case_is_opened_again_by_the_client(
     expect(row).to_contain_text("In progress")
 
 
+@pytest.mark.thorough
 def test_custom_fields_are_seen_at_the_case(windows: Windows, world: World) -> None:
     Stage(world, "en")
     number = write_ticket(client(windows, world), "With fields", "First")

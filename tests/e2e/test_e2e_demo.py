@@ -84,7 +84,7 @@ def short_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="demo-"))
 
 
-@pytest.mark.parametrize("awaited", [b"check_connection", b"3. "])
+@pytest.mark.parametrize("awaited", [pytest.param(b"check_connection", marks=pytest.mark.thorough), b"3. "])
 def test_ctrl_c_ends_the_demo_and_leaves_nothing_behind(short_folder: Path, awaited: bytes) -> None:
     """The whole group of processes gets the signal, as from a terminal; folder, servers and workers are gone."""
     alive, owned = os.pipe()  # open until the last of its processes is gone

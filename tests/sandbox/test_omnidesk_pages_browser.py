@@ -42,7 +42,7 @@ def case_id(desk: Omnidesk, server: OmnideskServer) -> int:
     return found
 
 
-@pytest.fixture(params=[(1200, 800), (360, 640)], ids=["desktop", "phone"])
+@pytest.fixture(params=[(1200, 800), pytest.param((360, 640), marks=pytest.mark.thorough)], ids=["desktop", "phone"])
 def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     width, height = request.param
     context = chromium.new_context(viewport={"width": width, "height": height})
@@ -96,6 +96,7 @@ def test_an_answer_leaves_the_page_and_the_note_as_they_are(
     assert (desk.cases[case_id].status, page.evaluate("window.loaded")) == ("waiting", 1)
 
 
+@pytest.mark.thorough
 def test_refusals_outages_and_an_end_are_told(desk: Omnidesk, server: OmnideskServer, page: Page, case_id: int) -> None:
     page.goto(server.page(f"cases/record/{case_id}"))
     page.get_by_role("button", name="Send answer").click()
@@ -108,6 +109,7 @@ def test_refusals_outages_and_an_end_are_told(desk: Omnidesk, server: OmnideskSe
     expect(page.get_by_role("alert")).to_contain_text("There is no case")
 
 
+@pytest.mark.thorough
 def test_files_go_both_ways(desk: Omnidesk, server: OmnideskServer, page: Page, case_id: int, tmp_path: Path) -> None:
     page.goto(server.page(f"cases/record/{case_id}"))
     file = tmp_path / "отчёт 1.txt"
@@ -120,6 +122,7 @@ def test_files_go_both_ways(desk: Omnidesk, server: OmnideskServer, page: Page, 
     assert Path(download.value.path()).read_bytes() == b"text"
 
 
+@pytest.mark.thorough
 def test_the_list_follows_and_nothing_is_wider_than_the_screen(
     desk: Omnidesk, server: OmnideskServer, page: Page, case_id: int
 ) -> None:
@@ -133,6 +136,7 @@ def test_the_list_follows_and_nothing_is_wider_than_the_screen(
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
 
 
+@pytest.mark.thorough
 def test_a_channel_is_set_up_by_hand(desk: Omnidesk, server: OmnideskServer, page: Page) -> None:
     page.goto(server.pages_url)
     page.get_by_role("link", name="Integration").click()

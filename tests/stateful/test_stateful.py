@@ -24,11 +24,11 @@ from tests.stateful.play import Play
 from tests.stateful.resting import rest
 from tests.stateful.stage import Stage
 from tests.stateful.walk import API_FAULTS, PANEL_FAULTS, RATINGS_PLAYED, walk
-from tests.support.amount import ALL
+from tests.support.amount import ALL, spread
 
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 PROFILE = settings(
-    max_examples=600 if DEEP else 25 if ALL else 10,
+    max_examples=600 if DEEP else 25 if ALL else 6,
     stateful_step_count=60 if DEEP else 25,
     derandomize=not DEEP,  # an ordinary run is the same every time
     database=None,
@@ -181,7 +181,7 @@ def test_both_sides_are_equal_whatever_happens(mariadb: MariaDB, tmp_path: Path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 7))
+@pytest.mark.parametrize("seed", spread(range(1, 7), 3))
 def test_a_seeded_walk_ends_in_equality(mariadb: MariaDB, tmp_path: Path, seed: int) -> None:
     """The walks that walk.py goes on with by hand."""
     walk(mariadb, tmp_path, seed, steps=60, rest_every=20)

@@ -17,7 +17,7 @@ from tests.support.amount import ALL, spread
 from tests.support.workshop import Workshop
 
 Done = TypeVar("Done")
-MOST_POINTS = 9  # of a run that has more effects
+MOST_POINTS = 7  # of a run that has more effects
 
 
 class Crash(BaseException):

@@ -23,7 +23,8 @@ from tests.support.workshop import Workshop
 Make = Callable[..., Workshop]
 ACCOUNTS = [
     pytest.param(Settings(client_message_reopens=reopens, staff_reply_sets_waiting=waits),
-                 id=f"{'reopens' if reopens else 'keeps'}-{'waits' if waits else 'stays'}")
+                 id=f"{'reopens' if reopens else 'keeps'}-{'waits' if waits else 'stays'}",
+                 marks=[] if reopens == waits else pytest.mark.thorough)
     for reopens, waits in itertools.product((True, False), repeat=2)
 ]  # fmt: skip
 account = pytest.mark.parametrize("desk", ACCOUNTS)
