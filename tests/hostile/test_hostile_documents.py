@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from omnidesk.billmanager.mgrctl import Mgrctl
 from omnidesk.billmanager.panel import Panel
 from omnidesk.billmanager.program import Ran
+from omnidesk.core import setting_values
 from omnidesk.core import settings as module_settings
 from omnidesk.core.errors import Failure, Misconfigured, Refused, TryLater
 from omnidesk.core.paths import Paths
@@ -279,7 +280,7 @@ def test_check_connection_compares_the_secret_in_constant_time(monkeypatch: pyte
 
     monkeypatch.setattr(check_connection, "hmac", SimpleNamespace(compare_digest=comparing))
     context: Any = SimpleNamespace(
-        settings=SimpleNamespace(secret=Secret("one-secret"), secret_old=Secret(""), public_url="")
+        settings=SimpleNamespace(secret_of=lambda _: Secret("one-secret"), secret_old=Secret(""), public_url="")
     )
     findings = list(check_connection._webhook(context, "https://panel.example/mancgi/omnidesk_webhook?one-secret"))
     assert compared == [b"one-secret"] and findings[0].level == "ok"
@@ -434,7 +435,7 @@ def test_a_setting_that_could_only_fail_later_is_refused_now(line: str) -> None:
 
 
 def test_an_account_with_a_name_in_another_script_is_written_as_it_is_called() -> None:
-    assert module_settings._url("https://АСМЕ.рф:8443") == "https://xn--80akut.xn--p1ai:8443"
+    assert setting_values.url("https://АСМЕ.рф:8443") == "https://xn--80akut.xn--p1ai:8443"
 
 
 SETTINGS = {
