@@ -414,6 +414,8 @@ class Play:
         ticket, places = self.ticket(number), self.stage.places
         if not ticket or places is None or self.state(ticket) == "closed":
             return
+        if not self.stage.panel.options.moves_assignments:
+            return
         department = sorted(places.groups)[which % len(places.groups)]
         panel, sees = self.stage.panel, self.stage.watch.sees_here(ticket)
         self.in_panel(event, lambda: panel.move_ticket(ticket, department, self.stage.boris, lasting=True))
