@@ -165,6 +165,10 @@ def test_status_and_assignment(desk: Omnidesk, case: Browser, case_id: int) -> N
     assert desk.cases[case_id].staff_id == 7235
     case.press("Assign", staff="0")
     assert desk.cases[case_id].staff_id == 0
+    other = desk.add_group("Billing")
+    case.open(f"cases/record/{case_id}")
+    case.press("Move", group=str(other))
+    assert (desk.cases[case_id].group_id, case.said) == (other, "Moved to another group.")
 
 
 def test_custom_fields_of_case_and_client_are_filled_in(desk: Omnidesk, case: Browser, case_id: int) -> None:
@@ -345,6 +349,7 @@ def test_an_outage_by_a_button(desk: Omnidesk, browser: Browser) -> None:
         ("status", {}),
         ("answer", {"answer": "x", "status": "gone"}),
         ("assign", {"staff": "1"}),
+        ("group", {"group": "1"}),
         ("assign", {}),
         ("client", {"client": " "}),
         ("merge", {}),

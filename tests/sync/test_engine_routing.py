@@ -304,3 +304,96 @@ def test_a_broken_file_keeps_its_last_good_rows(routed: Routed) -> None:
     (routed.workshop.root / "etc" / "omnidesk" / "routing.json").write_text("[{", encoding="utf-8")
     assert routed.case(routed.new(routed.workshop.billing)).group_id == routed.money
     assert routed.workshop.context.routes.table.problem is not None
+
+
+def test_a_case_that_staff_open_goes_to_the_department_of_its_group(make_workshop: Make) -> None:
+    workshop = make_workshop(cases_from_omnidesk="channel", new_ticket_department="support")
+    workshop.run_pass()
+    workshop.tick(5)
+    routed = Routed(workshop)
+    user = workshop.desk.add_user("custom", str(workshop.ivan.user), routed.brand.key)
+    routed.write(
+        {"department": "Отдел оплаты", "group": "Оплата"}, {"project": "Provider", "channel": routed.brand.key}
+    )
+    case = workshop.desk.agent_case(user.user_id, "Счёт", "<p>Вам счёт</p>", workshop.anna_staff)
+    case.group_id = routed.money
+    workshop.settle()
+    (ticket,) = workshop.context.links.tickets_of_case(case.case_id)
+    assert workshop.panel.query("SELECT responsible AS r FROM ticket WHERE id=%s", ticket)[0]["r"] == workshop.billing
+    workshop.assert_equal(ticket)
+
+
+def test_cases_of_other_channels_are_none_of_the_modules(make_workshop: Make) -> None:
+    """Although the poll shows them, where there are several channels of its own."""
+    workshop = make_workshop(cases_from_omnidesk="channel")
+    workshop.run_pass()
+    workshop.tick(5)
+    routed = Routed(workshop, channel="Бренд")
+    ours = routed.new()
+    foreign = workshop.desk.add_channel("Чужой")
+    user = workshop.desk.add_user("custom", str(workshop.petra.user), foreign.key)
+    workshop.desk.agent_case(user.user_id, "Чужое", "<p>Не для модуля</p>", workshop.anna_staff)
+    before = workshop.panel.query("SELECT COUNT(*) AS n FROM ticket")
+    workshop.settle()
+    assert workshop.panel.query("SELECT COUNT(*) AS n FROM ticket") == before
+    assert routed.case(ours).channel == routed.brand.key
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_case_whose_making_got_no_answer_is_looked_for_in_all_channels(routed: Routed, made: bool) -> None:
+    """Also if the ticket was moved meanwhile, whose row has another channel."""
+    routed.write(
+        {"department": "Техническая поддержка", "channel": "Бренд", "group": "Техподдержка"},
+        {"department": "Отдел оплаты", "group": "Оплата"},
+    )
+    faults = routed.desk.faults
+    (faults.drop_after if made else faults.drop_before)(lambda request: request.method == "POST")
+    ticket = routed.workshop.new_ticket()
+    routed.workshop.sync()
+    routed.moved(ticket, routed.workshop.billing)
+    routed.workshop.settle()
+    assert len(routed.desk.cases) == 1
+    case = routed.case(ticket)
+    assert (case.channel == routed.brand.key) == made and case.group_id == routed.money
+    routed.quiet(ticket)
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
+def test_a_move_that_got_no_answer_is_settled(routed: Routed, fault: str) -> None:
+    ticket = routed.new()
+    getattr(routed.desk.faults, fault)(lambda request: request.method == "PUT")
+    routed.moved(ticket, routed.workshop.billing)
+    routed.settle()
+    routed.moved(ticket, routed.workshop.support)
+    routed.workshop.settle()
+    assert (routed.case(ticket).group_id, routed.holders(ticket)) == (routed.technical, [routed.workshop.support])
+    routed.quiet(ticket)
+
+
+@pytest.mark.parametrize("fault", ["refuse", "lose_request", "die_after_commit"])
+def test_a_move_that_the_panel_does_not_take_costs_no_message(routed: Routed, fault: str) -> None:
+    ticket = routed.new()
+    faults = routed.panel.faults
+    getattr(faults, fault)(lambda request: request.func == "support_tool_responsible", 1)
+    routed.regrouped(ticket, routed.money)
+    routed.workshop.agent_replies(ticket, "готово")
+    routed.workshop.sync()
+    assert [one.text for one in routed.workshop.both_sides(ticket).billmanager][-1] == "готово"
+    routed.workshop.settle()
+    assert (routed.case(ticket).group_id, routed.holders(ticket)) == (routed.money, [routed.workshop.billing])
+    routed.quiet(ticket)
+
+
+def test_a_moved_ticket_keeps_the_cases_assignee(make_workshop: Make) -> None:
+    """Who had it has it no more by our own doing, which unassigns nobody in Omnidesk."""
+    workshop = make_workshop(sync_assignee=True)
+    routed = Routed(workshop)
+    ticket = routed.new()
+    workshop.panel.employee_takes(workshop.anna, ticket)
+    routed.settle()
+    assert routed.case(ticket).staff_id == workshop.anna_staff
+    routed.regrouped(ticket, routed.money)
+    routed.settle()
+    assert routed.holders(ticket) == [workshop.billing]
+    routed.quiet(ticket)
+    assert routed.case(ticket).staff_id == workshop.anna_staff

@@ -54,6 +54,15 @@ def assign(visit: Visit, reference: str) -> Moved:
     return _back(visit, case, "assign")
 
 
+def group(visit: Visit, reference: str) -> Moved:
+    """Another group."""
+    case, wanted = visit.case(reference), visit.typed("group")
+    if wanted not in {str(one) for one in visit.model.groups}:
+        raise Refused("bad_choice")
+    visit.model.move(case.case_id, int(wanted), visit.me.staff_id)
+    return _back(visit, case, "group")
+
+
 def move(visit: Visit, reference: str) -> Moved:
     """Trash, spam, restore, delete for good: the address says which."""
     case, deed = visit.case(reference), visit.path.rpartition("/")[2]

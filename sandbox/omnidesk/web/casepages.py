@@ -57,6 +57,7 @@ def record(visit: Visit, reference: str) -> Shown:
         "others": sorted(others, key=lambda one: one.updated_at, reverse=True)[:50],
         "people": [one for one in model.staff.values() if one.active],
         "statuses": STATUSES,
+        "groups": model.groups,
     }
     return Shown("case.html", values)
 

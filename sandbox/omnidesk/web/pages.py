@@ -43,6 +43,7 @@ _ROUTES: list[tuple[str, str, View, View | None]] = [
     ("POST", f"{_CASE}/note", caseacts.note, casepages.record),
     ("POST", f"{_CASE}/status", caseacts.status, casepages.record),
     ("POST", f"{_CASE}/assign", caseacts.assign, casepages.record),
+    ("POST", f"{_CASE}/group", caseacts.group, casepages.record),
     ("GET", f"{_CASE}/fields", casepages.fields, None),
     ("POST", f"{_CASE}/fields", caseacts.fields, casepages.fields),
     ("POST", f"{_CASE}/merge", caseacts.merge, casepages.record),
