@@ -145,7 +145,8 @@ class Acts(People):
         ``lasting``: it is the department's also when it is opened again.
         """
         row = self._number("SELECT COALESCE(MIN(id), 0) FROM ticket2user WHERE ticket=%s", ticket)
-        where: dict[str, object] = {"elid": row, "plid": ticket} if row else {"elid": ticket}
+        moves = bool(row) and self.options.moves_assignments
+        where: dict[str, object] = {"elid": row, "plid": ticket} if moves else {"elid": ticket}
         target = {"set_responsible": f"d_{department}", "set_responsible_default": "on" if lasting else "off"}
         self._submit("support_tool_responsible", {**where, **target}, employee)
 

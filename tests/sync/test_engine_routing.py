@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.billmanager.panel import PanelOptions
 from sandbox.omnidesk.state import Case
 from tests.support.workshop import SECRET, Workshop
 
@@ -119,6 +120,31 @@ def test_a_case_that_moves_takes_its_ticket_along(routed: Routed) -> None:
     assert routed.holders(ticket) == [routed.workshop.billing]
     routed.quiet(ticket)
     assert routed.case(ticket).group_id == routed.money
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_where_the_panel_moves_no_assignments_the_department_gets_the_ticket(make_workshop: Make, taken: bool) -> None:
+    routed = Routed(make_workshop(panel_options=PanelOptions(moves_assignments=False)))
+    ticket = routed.new()
+    if taken:
+        routed.panel.employee_takes(routed.workshop.anna, ticket)
+        routed.settle()
+    routed.regrouped(ticket, routed.money)
+    routed.settle()
+    assert routed.holders(ticket) == [routed.workshop.billing]
+    routed.quiet(ticket)
+    assert routed.case(ticket).status == "open"
+
+
+def test_a_department_that_the_panel_refuses_is_reported_and_not_tried_again(routed: Routed) -> None:
+    ticket = routed.new()
+    routed.panel.forbidden[routed.workshop.integration] = frozenset({"support_tool_responsible"})
+    routed.regrouped(ticket, routed.money)
+    routed.settle()
+    assert (routed.holders(ticket), routed.case(ticket).group_id) == ([routed.workshop.support], routed.money)
+    assert str(ticket) in routed.workshop.context.state.refusal("department")
+    routed.quiet(ticket)
+    assert not routed.workshop.context.queue.listing()
 
 
 def test_if_both_move_omnidesk_wins(routed: Routed) -> None:

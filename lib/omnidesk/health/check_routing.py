@@ -19,5 +19,8 @@ def look(context: Context) -> Iterator[Finding]:
     refused = context.state.refusal("group")
     if refused and routes.by_group:
         yield finding("warning", "routing", "group_refused", why=refused)
+    kept = context.state.refusal("department")
+    if kept and routes.by_group:
+        yield finding("warning", "routing", "department_refused", why=kept)
     if routes.rows and not any(one.fatal for one in routes.problems):
         yield ok("routing", "routing", count=len(routes.rows))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
-from omnidesk.billmanager.models import DEPARTMENT_LEVEL, Ticket
+from omnidesk.billmanager.models import DEPARTMENT_LEVEL, Assignment, Ticket
 from omnidesk.context import Context
 from omnidesk.core.errors import Refused
 from omnidesk.sync import actions as do
 from omnidesk.sync.assignee import named
 from omnidesk.sync.counterparts import employees_of, speakers
+from omnidesk.sync.routing import place_of
 from omnidesk.sync.to_billmanager import ToBillmanager
 
 log = logging.getLogger("omnidesk")
@@ -25,30 +27,57 @@ class Moves:
         self.links = context.links
 
     def move_ticket(self, action: do.MoveTicket) -> None:
-        """Give the ticket to a department: the assignment of the department that has it, else of whoever has it."""
-        rows, ticket = self.context.reader.assignments(self.ticket.id), self.ticket.id
+        """Give the ticket to a department. What the panel refuses stays as it is, which is reported, and is not tried
+        again: the case keeps its group."""
+        rows, ticket = self._rows(), self.ticket.id
         self.links.ticket_moving(ticket, action.department)
         if not rows or any(one.user == action.department for one in rows):
             return
-        known = self.links.ticket(ticket).routed_department
-        row = min(rows, key=lambda one: (one.user != known, one.level != DEPARTMENT_LEVEL, one.id))
         try:
-            self.context.panel.move(
-                ticket, row.id, self.here.speaker().login, action.department, DEPARTMENT_LEVEL, lasting=True
-            )
-        except Refused:
-            self.links.ticket_moving(ticket, 0)
-            raise
-        if all(one.user != action.department for one in self.context.reader.assignments(ticket)):
-            self.links.ticket_moving(ticket, 0)
-            raise Refused("panel_ignored", "support_tool_responsible", f"department {action.department} has it not")
+            self._move(rows, action.department)
+        except Refused as refusal:
+            log.error("ticket %s: BILLmanager refused department %s, the ticket stays where it is: %s",
+                      ticket, action.department, refusal)  # fmt: skip
+            self.context.state.note_refusal("department", f"{ticket}: {refusal.value}")
+            place = place_of(self.context, self.ticket, replace(self.links.ticket(ticket), department_begun=0))
+            if place is not None:
+                group = self.links.ticket(ticket).seen_group
+                self.links.place_agreed(ticket, place.department, group, place.responsible)
+            return
+        self.context.state.forget_refusal("department")
         self._unassigned()
         log.info("ticket %s: moved to department %s (%s)", ticket, action.department, action.why)
+
+    def _move(self, rows: tuple[Assignment, ...], department: int) -> None:
+        """Move the assignment of the department that has it, else of whoever has it; where the panel moves none, the
+        ticket is given to the department as well, and that assignment ends."""
+        panel, speaker = self.context.panel, self.here.speaker().login
+        known = self.links.ticket(self.ticket.id).routed_department
+        row = min(rows, key=lambda one: (one.user != known, one.level != DEPARTMENT_LEVEL, one.id))
+        try:
+            panel.move(self.ticket.id, row.id, speaker, department, DEPARTMENT_LEVEL, lasting=True)
+        except Refused as refusal:
+            log.info("ticket %s: %s", self.ticket.id, refusal)
+        if self._has(department):
+            return
+        panel.reopen(self.ticket.id, speaker, department, DEPARTMENT_LEVEL, lasting=True)
+        if not self._has(department):
+            raise Refused("panel_ignored", "support_tool_responsible", f"department {department} has it not")
+        try:
+            self.here.leave(row)
+        except Refused as refusal:
+            log.warning("ticket %s: %s has it as well: %s", self.ticket.id, row.user, refusal)
+
+    def _rows(self) -> tuple[Assignment, ...]:
+        return self.context.reader.assignments(self.ticket.id)
+
+    def _has(self, department: int) -> bool:
+        return any(one.user == department for one in self._rows())
 
     def _unassigned(self) -> None:
         """That whoever had it has it no more is our own doing: the case keeps its assignee."""
         if not self.context.settings.sync_assignee:
             return
-        left = employees_of(self.context.reader.assignments(self.ticket.id), speakers(self.context)[0])
+        left = employees_of(self._rows(), speakers(self.context)[0])
         staff = self.links.ticket(self.ticket.id).agreed_staff
         self.links.assignee_agreed(self.ticket.id, staff, next(reversed(left), 0), named(left))

@@ -387,6 +387,10 @@ class ToBillmanager:
         now = self.context.reader.ticket(self.ticket.id)
         return "" if now is not None and now.status == "closed" else why
 
+    def leave(self, row: Assignment) -> None:
+        """End one assignment of a ticket that somebody else has as well."""
+        self._end(row.id, self._holder(row))
+
     def _holder(self, row: Assignment) -> str:
         holder = self.context.reader.person(row.user) if row.level >= 29 else None
         return holder.login if holder is not None and holder.enabled else self.speaker().login

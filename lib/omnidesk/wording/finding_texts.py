@@ -143,6 +143,12 @@ _ACCOUNT = {
         "Give the integration employee access to all groups that the routing table names.",
         "Дайте сотруднику интеграции доступ ко всем группам из таблицы маршрутизации.",
     ),
+    "department_refused": Text(
+        "BILLmanager refused to move a ticket to the department of its case's group ({why}).",
+        "BILLmanager не дал передать запрос отделу, которому принадлежит группа обращения ({why}).",
+        "Give the employee of OmnideskEmail (or FallbackEmployee) the right to assign tickets to all departments.",
+        "Дайте сотруднику из OmnideskEmail (или FallbackEmployee) право назначать запросы любым отделам.",
+    ),
     "channel_wrong": Text(
         "The channel's webhook is wrong: {why}.",
         "Вебхук канала настроен неверно: {why}.",
