@@ -61,7 +61,7 @@ def test_two_brands_have_a_channel_and_a_secret_each(make_live: Callable[..., Li
     # Both came by their webhooks, and what no webhook tells comes by the poll.
     assert {hook.outcome for hook in desk.webhook_log} == {"delivered"}
     desk.set_status(two.case, "closed", live.staff)
-    live.cron()
+    world.sync()
     live.until("the ticket is ended", lambda: holders(live, two.ticket) == [])
     live.watch.settled()
     done = world.run("--command", "check_connection")
