@@ -22,6 +22,28 @@ _CLIENT_WROTE = "".join(
     for name in ("client_at", "client_message", "client_external")
 )
 _RENAMED = {"case_id": "external_case"}
+# What is remembered of a case in which nothing has happened since it was made
+_UNTOUCHED: TicketColumns = {
+    "joined_at": 0,
+    "own_assignee": 0,
+    "agreed_staff": 0,  # an account may give a new case to somebody by itself
+    "agreed_employee": 0,
+    "agreed_holders": NO_HOLDERS,
+    "group_begun": 0,
+    "client_at": 0,  # the case has been made with the status it is to have
+    "client_external": 0,
+    "taken_end": 0,
+    "read_at": 0,
+    "own_message_at": 0,  # the answer already says what status the case has
+    "own_reply_at": 0,
+    "own_client_at": 0,
+    "own_messages": "",
+    "status_begun": "",
+    "intent_at": None,
+    "look_case": False,
+    "look_messages": False,
+    "held": "",
+}
 
 
 class CaseTransitions(Tickets):
@@ -74,51 +96,33 @@ class CaseTransitions(Tickets):
         ``client_stamp``: the date that this message has in Omnidesk; 0.0: it is not known whether it is the last one.
         ``fields_digest``: of the custom fields it was made with. ``replaces``: the number of the lost case before it.
         """
-        self._set_ticket(
-            ticket,
-            case_id=case.case_id,
-            case_number=case.case_number,
-            replaced=replaces,
-            external_user=case.user_id,
-            case_gone="spam" if case.spam else "",
-            joined_at=0,
-            ticket_status=case.status,
-            case_status=case.status,
-            seen_status=case.status,
-            seen_at=case.updated_at,
-            seen_staff=case.staff_id,
-            staff_known=True,
-            own_assignee=0,
-            agreed_staff=0,  # an account may give a new case to somebody by itself
-            agreed_employee=0,
-            agreed_holders=NO_HOLDERS,
-            seen_group=case.group_id,
-            routed_group=case.group_id,
-            group_begun=0,
-            closed_at=case.closed_at,
-            client_at=0,  # the case has been made with the status it is to have
-            client_message=opening,
-            client_external=0,
-            taken_end=0,
-            read_at=0,
-            own_write_at=case.updated_at,
-            own_message_at=0,  # the answer already says what status the case has
-            own_reply_at=0,
-            own_client_at=0,
-            own_messages="",
-            status_begun="",
-            client_stamp=client_stamp,
-            agreed_at=case.updated_at,
-            intent_at=None,
-            intent_message=opening if case.spam else None,
-            look_case=False,
-            look_messages=False,
-            unconfirmed=True,
-            held="",
-            unread=True,  # a case adopted later, or in its very first second, may hold more than its first message
-            fields_digest=fields_digest,
-            alive_at=self.clock(),  # what is sent into it later and not seen may have gone into trash or spam
-        )
+        made: TicketColumns = {
+            **_UNTOUCHED,
+            "case_id": case.case_id,
+            "case_number": case.case_number,
+            "replaced": replaces,
+            "external_user": case.user_id,
+            "case_gone": "spam" if case.spam else "",
+            "ticket_status": case.status,
+            "case_status": case.status,
+            "seen_status": case.status,
+            "seen_at": case.updated_at,
+            "seen_staff": case.staff_id,
+            "staff_known": True,
+            "seen_group": case.group_id,
+            "routed_group": case.group_id,
+            "closed_at": case.closed_at,
+            "client_message": opening,
+            "own_write_at": case.updated_at,
+            "client_stamp": client_stamp,
+            "agreed_at": case.updated_at,
+            "intent_message": opening if case.spam else None,
+            "unconfirmed": True,
+            "unread": True,  # a case adopted later, or in its very first second, may hold more than its first message
+            "fields_digest": fields_digest,
+            "alive_at": self.clock(),  # what is sent into it later and not seen may have gone into trash or spam
+        }
+        self._set_ticket(ticket, **made)
 
     def case_made_as(self, ticket: int, status: str) -> None:
         """The case that was found had been made with this status: any other, on either side, was decided since."""
