@@ -93,7 +93,9 @@ def test_a_bot_without_a_chat_is_marked_at_the_chat(ready: Workshop) -> None:
 def test_a_test_is_sent_and_its_result_shown(ready: Workshop, site: Web) -> None:
     answer = save(ready, "test", alert_webhook=f"{site.base}/hook")
     assert answer.root.findtext("ok") == "func=omnidesk.alerts"
-    assert [one["alerts"][0]["kind"] for one in site.to("/hook")] == ["test"]
+    (alert,) = site.to("/hook")[0]["alerts"]
+    assert set(alert) == {"kind", "state", "at", "since", "text"}, "as documented for every alert"
+    assert (alert["kind"], alert["state"]) == ("test", "began")
     assert "✓ webhook: sent" in form(ready).value("note")
     site.answer = lambda path: (500, {})
     save(ready, "test")

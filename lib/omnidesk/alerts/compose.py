@@ -26,10 +26,11 @@ def alert(events: Sequence[Mapping[str, Any]], left_out: int, language: str) -> 
     return Alert(subject("trouble" if began else "over", language), text, values)
 
 
-def test(language: str) -> Alert:
-    """An alert that is none."""
+def test(language: str, now: float) -> Alert:
+    """An alert that is none, of the same form."""
     text = Phrase("alert.test_text").text(language)
-    return Alert(subject("test", language), text, {"host": host(), "alerts": [{"kind": "test", "text": text}]})
+    values = {"kind": "test", "state": "began", "at": round(now), "since": round(now), "text": text}
+    return Alert(subject("test", language), text, {"host": host(), "alerts": [values]})
 
 
 def subject(what: str, language: str) -> str:

@@ -122,7 +122,7 @@ def send_test(settings: Settings, dependencies: Dependencies) -> dict[str, Phras
     found: dict[str, Phrase | None] = {}
     for name, channel in channels.configured(settings).items():
         try:
-            channel(settings, dependencies, compose.test(settings.language))
+            channel(settings, dependencies, compose.test(settings.language, dependencies.clock()))
         except NotSent as failure:
             found[name] = failure.why
         else:
