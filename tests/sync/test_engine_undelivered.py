@@ -41,6 +41,18 @@ def test_a_reply_in_the_case_of_a_deleted_ticket_is_told_once(workshop: Workshop
     assert workshop.context.queue.listing() == []
 
 
+def test_a_case_of_a_deleted_ticket_is_read_once_for_a_reply(workshop: Workshop) -> None:
+    """The next polls list it again, because they begin some minutes before the last one."""
+    ticket = workshop.linked_ticket()
+    workshop.panel.delete_ticket(ticket)
+    workshop.settle()
+    workshop.agent_replies(ticket, "Вы здесь?")
+    workshop.settle()
+    for _ in range(3):
+        workshop.tick(61)
+        assert len(workshop.calls(workshop.settle)) <= 1
+
+
 def test_a_note_about_a_deleted_ticket_whose_outcome_is_not_known_stands_once(workshop: Workshop) -> None:
     ticket = workshop.linked_ticket()
     case = workshop.case(ticket)

@@ -153,7 +153,10 @@ class Observer:
             notices.of_deleted_ticket(self.context, link, rows),
             *edit_actions.of_deleted_ticket(self.context, edited),
         )
-        return Observation(View(None, link, unwritten=tuple(begun), strays=strays), gone)
+        view = View(
+            None, link, unwritten=tuple(begun), strays=strays, read_up_to=thread.up_to, read_covers=thread.covers
+        )
+        return Observation(view, gone)
 
     def _former(self, link: TicketLink) -> tuple[tuple[Stray, ...], Failure | None]:
         """Replies that agents wrote in earlier cases of the ticket."""

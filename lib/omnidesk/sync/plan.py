@@ -44,7 +44,7 @@ def plan(view: View, policy: Policy) -> list[do.Action]:
     if doubts:
         return doubts
     if view.ticket is None:
-        return [*_strays(view), *_needless(view)]
+        return [*_strays(view), *_needless(view), *_read(view)]
     if not view.link.has_case:
         return [*_opening(view, view.ticket, policy), *_needless(view)]
     going_on = list(_going_on(view, view.ticket, policy))
@@ -143,10 +143,15 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     yield from _strays(view)
     yield from _notices(view, ticket, view.edits)
     yield from _notices(view, ticket, view.notices)
+    yield from _read(view)
+    yield from reads or work.reads
+
+
+def _read(view: View) -> Iterator[do.Action]:
+    """How far the case was read, once that is more than was known."""
     covered = view.link.unread and view.link.own_write_at <= view.read_covers
     if view.read_up_to > view.link.read_at or (view.read_up_to and covered):
         yield do.MarkRead(Phrase("why.all_read"), view.read_up_to, view.read_covers)
-    yield from reads or work.reads
 
 
 # Statuses
