@@ -120,6 +120,7 @@ def test_the_department_of_a_ticket() -> None:
     agreed = {"routed_department": 2, "routed_responsible": 1}
     assert of() == 1
     assert of((3, 28)) == 3
+    assert of((3, 28), (2, 28), responsible=2) == 2
     assert of((40, 29)) == 1
     assert of((40, 29), **agreed) == 2  # an employee took it from there
     assert of((3, 28), (2, 28), **agreed) == 2

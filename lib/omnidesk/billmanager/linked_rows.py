@@ -101,8 +101,8 @@ def agree_places(db: Database) -> None:
     """The department of each linked ticket and the group of its case are where they belong, wherever they are."""
     db.write(
         f"UPDATE {TICKETS} k JOIN ticket t ON t.id = k.ticket SET k.routed_department = COALESCE("
-        f"(SELECT MIN(d.id) FROM ticket2user a JOIN user d ON d.id = a.user AND d.level = {DEPARTMENT_LEVEL}"
-        " WHERE a.ticket = k.ticket),"
+        f"(SELECT d.id FROM ticket2user a JOIN user d ON d.id = a.user AND d.level = {DEPARTMENT_LEVEL}"
+        " WHERE a.ticket = k.ticket ORDER BY d.id <> COALESCE(t.responsible, 0), a.id LIMIT 1),"
         f" (SELECT r.id FROM user r WHERE r.id = t.responsible AND r.level = {DEPARTMENT_LEVEL}), 0),"
         " k.routed_responsible = COALESCE(t.responsible, 0), k.routed_group = k.seen_group,"
         " k.group_begun = 0, k.department_begun = 0 WHERE k.external_case > 0"

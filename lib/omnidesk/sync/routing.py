@@ -44,11 +44,12 @@ def department_of(ticket: Ticket, link: TicketLink, departments: Collection[int]
     whose it is, if that was changed.
     """
     having = [one.user for one in ticket.assignments if one.level == DEPARTMENT_LEVEL]
-    if link.routed_department and ticket.responsible != link.routed_responsible and ticket.responsible in having:
+    known = link.routed_department and ticket.responsible == link.routed_responsible
+    if ticket.responsible in having and not known:
         return ticket.responsible
-    for known in (link.department_begun, link.routed_department):
-        if known in having:
-            return known
+    for one in (link.department_begun, link.routed_department):
+        if one in having:
+            return one
     if having:
         return having[0]
     if link.routed_department and ticket.responsible == link.routed_responsible:
