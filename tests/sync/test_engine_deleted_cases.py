@@ -14,6 +14,12 @@ from tests.support.workshop import Workshop
 Make = Callable[..., Workshop]
 ANSWERS = [(status, answer) for status in (400, 404) for answer in ("code", "other", "empty", "html")]
 EACH_ANSWER = pytest.mark.parametrize(("status", "answer"), ANSWERS)
+# Each status and each answer once; the others are left to make test-all.
+FEW = ((400, "code"), (400, "html"), (404, "other"), (404, "empty"))
+EACH_WORD = pytest.mark.parametrize(
+    ("status", "answer"),
+    [pytest.param(*one, marks=[] if one in FEW else pytest.mark.thorough) for one in ANSWERS],
+)
 STAFF = "GET /api/staff.json"
 
 
@@ -55,7 +61,7 @@ def test_a_client_message_opens_a_new_case_at_once(make_workshop: Make, status: 
     assert not workshop.message_links(ticket, "intent", "refused")
 
 
-@EACH_ANSWER
+@EACH_WORD
 def test_a_read_of_messages_finds_the_case_lost(make_workshop: Make, status: int, answer: str) -> None:
     workshop = make_workshop(desk=account(status, answer))
     ticket = workshop.linked_ticket("один")
@@ -72,7 +78,7 @@ def test_a_read_of_messages_finds_the_case_lost(make_workshop: Make, status: int
     assert [line.text for line in workshop.both_sides(ticket).omnidesk] == ["два"]
 
 
-@EACH_ANSWER
+@EACH_WORD
 def test_whatever_is_written_next_finds_the_case_lost(make_workshop: Make, status: int, answer: str) -> None:
     """A reply of staff with a note and the end of the work: all of it lands in the new case."""
     workshop = make_workshop(desk=account(status, answer))
@@ -86,7 +92,7 @@ def test_whatever_is_written_next_finds_the_case_lost(make_workshop: Make, statu
     assert not workshop.message_links(ticket, "intent", "refused")
 
 
-@EACH_ANSWER
+@EACH_WORD
 def test_a_status_alone_finds_the_case_lost(make_workshop: Make, status: int, answer: str) -> None:
     workshop = make_workshop(desk=account(status, answer))
     ticket = workshop.linked_ticket("один")
@@ -99,7 +105,7 @@ def test_a_status_alone_finds_the_case_lost(make_workshop: Make, status: int, an
     assert not workshop.context.queue.listing()
 
 
-@EACH_ANSWER
+@EACH_WORD
 def test_a_message_with_files_reaches_the_new_case_with_them(make_workshop: Make, status: int, answer: str) -> None:
     workshop = make_workshop(desk=account(status, answer))
     ticket = workshop.linked_ticket("один")
@@ -110,7 +116,7 @@ def test_a_message_with_files_reaches_the_new_case_with_them(make_workshop: Make
     assert line.files == (("a.txt", b"abc"),)
 
 
-@EACH_ANSWER
+@EACH_WORD
 def test_a_message_in_doubt_goes_into_the_new_case(make_workshop: Make, status: int, answer: str) -> None:
     workshop = make_workshop(desk=account(status, answer))
     ticket = workshop.linked_ticket("один")
@@ -122,7 +128,7 @@ def test_a_message_in_doubt_goes_into_the_new_case(make_workshop: Make, status: 
     assert [line.text for line in workshop.both_sides(ticket).omnidesk] == ["два"]
 
 
-@EACH_ANSWER
+@EACH_WORD
 def test_the_case_that_survived_a_merge_may_be_deleted_too(make_workshop: Make, status: int, answer: str) -> None:
     workshop = make_workshop(desk=account(status, answer))
     ticket = workshop.linked_ticket("один")
@@ -137,7 +143,7 @@ def test_the_case_that_survived_a_merge_may_be_deleted_too(make_workshop: Make, 
     assert [line.text for line in workshop.both_sides(ticket).omnidesk] == ["два"]
 
 
-@EACH_ANSWER
+@EACH_WORD
 def test_an_earlier_case_may_be_deleted_after_somebody_wrote_in_it(
     make_workshop: Make, status: int, answer: str
 ) -> None:
@@ -159,7 +165,7 @@ def test_an_earlier_case_may_be_deleted_after_somebody_wrote_in_it(
     assert workshop.link(ticket).former == ()
 
 
-@EACH_ANSWER
+@EACH_WORD
 def test_the_case_of_a_deleted_ticket_may_be_deleted_too(make_workshop: Make, status: int, answer: str) -> None:
     workshop = make_workshop(desk=account(status, answer))
     ticket = workshop.linked_ticket("один")

@@ -62,7 +62,7 @@ ACTS: dict[str, Callable[[Workshop, int], object]] = {
 }
 
 
-@pytest.mark.parametrize(("act", "words"), spread(list(product(sorted(ACTS), WORDS)), 12), ids=str)
+@pytest.mark.parametrize(("act", "words"), spread(list(product(sorted(ACTS), WORDS)), 6), ids=str)
 def test_what_is_written_goes_into_a_new_case(deleted: Deleted, act: str, words: Words) -> None:
     workshop, ticket = deleted(*words)
     before = workshop.case(ticket)
@@ -85,7 +85,7 @@ SILENT: dict[str, Callable[[Workshop, int], object]] = {
 }
 
 
-@pytest.mark.parametrize(("act", "words"), spread(list(product(sorted(SILENT), WORDS)), 20), ids=str)
+@pytest.mark.parametrize(("act", "words"), spread(list(product(sorted(SILENT), WORDS)), 8), ids=str)
 def test_what_opens_no_case_finds_it_lost(deleted: Deleted, act: str, words: Words) -> None:
     """And the client's next message opens a new one, in which everything goes on."""
     workshop, ticket = deleted(*words)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.omnidesk.settings import Settings
+from tests.support.amount import spread
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -68,7 +69,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize(("before", "here", "there", "ticket_after", "case_after"), CHANGES)
+@pytest.mark.parametrize(("before", "here", "there", "ticket_after", "case_after"), spread(CHANGES, 12))
 def test_statuses_changed_between_two_runs(
     workshop: Workshop, before: str, here: str | None, there: str | None, ticket_after: str, case_after: str
 ) -> None:
