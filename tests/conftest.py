@@ -31,15 +31,19 @@ settings.register_profile(
 settings.load_profile("any machine")
 
 
-@pytest.hookimpl(tryfirst=True)  # in the order of the files; make test-random shuffles what is left
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave to ``make test-all`` what takes too long; what is named on the command line is run."""
     if ALL:
         return
-    named = tuple(one for one in config.args if "::" in one)
-    left = {one for one in left_out(items) if not one.nodeid.startswith(named)}
+    named = tuple(_without_folder(one) for one in config.args if "::" in one)
+    left = {one for one in left_out(items) if not _without_folder(one.nodeid).startswith(named)}
     config.hook.pytest_deselected(items=left)
     items[:] = [one for one in items if one not in left]
+
+
+def _without_folder(node: str) -> str:
+    file, colons, test = node.partition("::")
+    return Path(file).name + colons + test
 
 
 @pytest.fixture(scope="session", autouse=True)

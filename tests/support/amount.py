@@ -7,7 +7,7 @@ products, most combinations: each value is tried with the first ones of the othe
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,10 +35,11 @@ def spread(values: Sequence[T], most: int) -> list[T]:
     return [values[round(at * (len(values) - 1) / (most - 1))] for at in range(most)]
 
 
-def left_out(items: Iterable[pytest.Item]) -> set[pytest.Item]:
-    """Of tests in the order in which they were collected, those that an ordinary run leaves out."""
+def left_out(items: Sequence[pytest.Item]) -> set[pytest.Item]:
+    """Of these tests, in whatever order, those that an ordinary run leaves out."""
     left = {one for one in items if one.get_closest_marker("thorough")}
-    for _, group in groupby(items, lambda one: one.nodeid.partition("[")[0]):
+    ordered = sorted(items, key=lambda one: one.nodeid)
+    for _, group in groupby(ordered, lambda one: one.nodeid.partition("[")[0]):
         combinations = [one for one in group if "make_workshop" in getattr(one, "fixturenames", ())]
         tried: set[Any] = set()
         for one in combinations:
