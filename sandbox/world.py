@@ -63,6 +63,8 @@ class WorldOptions:
     charset: str = "utf8mb4"
     rating_column: str | None = "rating"
     rating_values: str = "words"
+    priority_column: str | None = None
+    priority_values: str = "words"
     time_zone: str | None = None
     durable: bool = False
     utc_offset: str = "+0300"
@@ -124,7 +126,11 @@ class World:
             self.mariadb,
             self.root,
             schema_options=schema.SchemaOptions(
-                self.options.charset, self.options.rating_column, self.options.rating_values
+                self.options.charset,
+                self.options.rating_column,
+                self.options.rating_values,
+                priority_column=self.options.priority_column,
+                priority_values=self.options.priority_values,
             ),
             options=self.options.panel,
             events=self.options.events,

@@ -14,6 +14,7 @@ from omnidesk.billmanager.history import History
 from omnidesk.billmanager.mgrctl import Mgrctl
 from omnidesk.billmanager.models import Person, Ticket
 from omnidesk.billmanager.panel import Panel
+from omnidesk.billmanager.priority_column import PriorityColumn
 from omnidesk.billmanager.program import runner
 from omnidesk.billmanager.rating_column import RatingColumn
 from omnidesk.billmanager.reader import Reader
@@ -87,6 +88,10 @@ class Context:
     @cached_property
     def rating_column(self) -> RatingColumn:
         return RatingColumn(self.db, self.state, self.settings.rating_column, keep=not self.read_only)
+
+    @cached_property
+    def priority_column(self) -> PriorityColumn:
+        return PriorityColumn(self.db, self.clock, dict(self.settings.sync_priority or ()))
 
     @cached_property
     def gate(self) -> RateGate:

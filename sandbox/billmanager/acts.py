@@ -150,6 +150,23 @@ class Acts(People):
         target = {"set_responsible": f"d_{department}", "set_responsible_default": "on" if lasting else "off"}
         self._submit("support_tool_responsible", {**where, **target}, employee)
 
+    def employee_prioritises(self, employee: int, ticket: int, value: str) -> None:
+        """Another priority, chosen in a ticket's form: a value of :data:`schema.PRIORITY_VALUES`."""
+        column = self.schema.priority_column
+        field = column if column in ("priority", "client_priority") else "priority"
+        if self.options.priority_by == "ticket.edit":
+            params = {field: value, "show_optional": "on", "message": "", "clicked_button": "ok_message"}
+            self._in_assignment(employee, ticket, params, (), None)
+        else:
+            self._submit("ticket_all.edit", {"elid": ticket, field: value}, employee)
+
+    def priority(self, ticket: int) -> str:
+        """The ticket's priority as its column has it."""
+        with self.database() as connection, connection.cursor() as cursor:
+            cursor.execute(f"SELECT `{self.schema.priority_column}` AS v FROM ticket WHERE id=%s", (ticket,))
+            row = cursor.fetchone()
+        return str(row["v"]) if row else ""
+
     def split_ticket(self, ticket: int, first: int, into: int = 0) -> int:
         """Messages from ``first`` on are moved to a new ticket, or to another one; they keep their ids. Its id.
 

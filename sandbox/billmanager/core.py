@@ -68,6 +68,7 @@ class PanelOptions:
     nor any other button but Ok and Cancel ("none").
     ``mail_events``: messages that come by mail fire the events of their form. ``file_alone``: an answer may have files
     and no text. ``archives_for_client``: who acts as a client by ``su=`` may archive that client's tickets.
+    ``priority_by``: which of a ticket's forms changes its priority: "ticket_all.edit", "ticket.edit" or "both".
     ``moves_assignments``: ``support_tool_responsible`` with a ticket in ``plid`` moves one assignment; else refused.
     ``archives_assigned``: a ticket that somebody has may be archived (the documentation says not). ``draws_html``: a
     form draws a field's HTML (``htmldata``); without, there is nothing in its place.
@@ -98,6 +99,7 @@ class PanelOptions:
     archives_for_client: bool = True
     archives_assigned: bool = True
     moves_assignments: bool = True
+    priority_by: str = "both"
 
 
 class PanelCore:

@@ -33,6 +33,16 @@ RATING_VALUES: Mapping[str, tuple[object, object]] = {
 """What a column may hold for good and for bad."""
 
 
+PRIORITY_VALUES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "words": ("varchar(16) DEFAULT 'normal'", ("low", "normal", "high")),
+    "enum": ("enum('low','medium','high','urgent') NOT NULL DEFAULT 'medium'", ("low", "medium", "high", "urgent")),
+    "flag": ("varchar(3) NOT NULL DEFAULT 'off'", ("off", "on")),
+    "bit": ("tinyint(1) DEFAULT NULL", ("0", "1")),
+    "numbers": ("int(11) NOT NULL DEFAULT 2", ("1", "2", "3", "4")),
+}
+"""What a column with a ticket's priority may be: its type, and its values from the lowest on."""
+
+
 @dataclass(frozen=True)
 class SchemaOptions:
     """What differs between installations.
@@ -40,14 +50,17 @@ class SchemaOptions:
     ``charset``: ``utf8mb4``, or ``utf8`` (three bytes a character: an emoji is refused).
     ``rating_column``: the column of ``ticket_message`` with the client's rating, or none. ``rating_values``: what
     stands in it, one of :data:`RATING_VALUES`. ``rating_required``: it is NOT NULL, and 0 or "" where nobody has rated.
-    ``message_type``: what a client's message is called in a column ``type`` ("incoming" or "outcoming", staff's is the
-    other one), "" without such a column.
+    ``priority_column``: the column of ``ticket`` with its priority, or none; ``priority_values``: what stands in it, a
+    name of :data:`PRIORITY_VALUES`. ``message_type``: what a client's message is called in a column ``type``
+    ("incoming" or "outcoming", staff's is the other one), "" without such a column.
     """
 
     charset: str = "utf8mb4"
     rating_column: str | None = "rating"
     rating_values: str = "words"
     rating_required: bool = False
+    priority_column: str | None = None
+    priority_values: str = "words"
     database: str = "billmgr"
     message_type: str = ""
 
@@ -224,6 +237,9 @@ def create(connection: Connection[Any], options: SchemaOptions) -> None:
                 cursor.execute(f"{statement} ENGINE=InnoDB DEFAULT CHARSET={options.charset}")
         if options.message_type:
             cursor.execute("ALTER TABLE ticket_message ADD COLUMN `type` varchar(16) DEFAULT NULL")
+        if options.priority_column:
+            kind = PRIORITY_VALUES[options.priority_values][0]
+            cursor.execute(f"ALTER TABLE ticket ADD COLUMN `{options.priority_column}` {kind}")
         if options.rating_column:
             kind, nothing = ("varchar(16)", "''") if options.rating_values == "words" else ("int(11)", "0")
             default = f"NOT NULL DEFAULT {nothing}" if options.rating_required else "DEFAULT NULL"

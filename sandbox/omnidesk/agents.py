@@ -89,6 +89,14 @@ class Agents(Setup):
         with self.lock:
             core.set_status(self._model, self._case(case_id), status, self._by(staff_id))
 
+    def prioritise(self, case_id: int | str, priority: str, by: int = 0) -> None:
+        """An agent chooses a priority."""
+        with self.lock:
+            case = self._case(case_id)
+            if case.priority != priority:
+                core.note_change(self._model, case, "priority", self._by(by), case.priority, priority)
+                case.priority = priority
+
     def assign(self, case_id: int | str, staff_id: int, by: int = 0) -> None:
         """An agent gives the case to somebody (0: nobody)."""
         with self.lock:

@@ -59,16 +59,27 @@ class People:
         """The states that both sides must be in at the end; the judge's model may allow more."""
         self.stage.script.statuses[self.ticket] = (ticket, case or ticket)
 
-    def sets_up(self, *, notes: bool = True, edits: str = "off", assignee: bool = False, archive: bool = False) -> None:
+    def sets_up(
+        self,
+        *,
+        notes: bool = True,
+        edits: str = "off",
+        assignee: bool = False,
+        archive: bool = False,
+        priority: bool = False,
+    ) -> None:
         """The module's settings are changed before the story begins."""
         self.world.write_settings(
             SyncNotes="on" if notes else "off",
             OmnideskEdits=edits,
             SyncAssignee="on" if assignee else "off",
+            SyncPriority="on" if priority else "off",
             StatusMap=f"ended:waiting archived:closed closed:{'archived' if archive else 'ended'}",
         )
         history = self.stage.script.history
-        history.habits = dataclasses.replace(history.habits, notes=notes, edits=edits, assignee=assignee)
+        history.habits = dataclasses.replace(
+            history.habits, notes=notes, edits=edits, assignee=assignee, priority=priority
+        )
 
     def routes(self) -> None:
         """A routing table: the departments and their groups."""
@@ -125,6 +136,16 @@ class People:
         """Anna takes the ticket without a word."""
         self.panel.employee_takes(self.world.anna, self.ticket)
         self._decided_here()
+
+    def raises(self, value: str) -> None:
+        """Anna gives the ticket another priority, a value of the panel's."""
+        self.panel.employee_prioritises(self.world.anna, self.ticket, value)
+        self.stage.tick()
+
+    def prioritises(self, level: str) -> None:
+        """The case gets another priority in Omnidesk."""
+        self.desk.prioritise(self.case, level)
+        self.stage.tick()
 
     def assigns(self, staff: int) -> None:
         """The case is given to somebody in Omnidesk."""

@@ -55,6 +55,8 @@ class Stage:
         self._world = World(
             folder,
             clock=self.clock,
+            priority_column="priority",
+            priority_values="enum",
             settings={"SettleSeconds": "0", "LingerSeconds": "0", "PollSeconds": "60", "Lanes": str(lanes)},
         )
 

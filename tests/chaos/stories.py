@@ -309,6 +309,19 @@ def given_in_omnidesk(who: People) -> None:
 
 
 @story()
+def another_priority(who: People) -> None:
+    """Of a ticket in BILLmanager, and of another one's case in Omnidesk."""
+    who.sets_up(assignee=True, priority=True)
+    who.linked()
+    who.raises("urgent")
+    who.takes()
+    who.wants("open")
+    who.linked("второй")
+    who.prioritises("high")
+    who.wants("open")
+
+
+@story()
 def written_elsewhere(who: People) -> None:
     """The client writes by e-mail, that is into the case."""
     who.linked()

@@ -35,6 +35,7 @@ class Habits:
     archive_refuses: bool = False  # what a client wrote in Omnidesk becomes a note where his ticket is archived
     required: bool = False  # the account closes no case whose required fields are empty
     assignee: bool = False  # whoever has the ticket is the case's assignee
+    priority: bool = False  # the ticket and its case have the same one
     takes_nobody: bool = True  # a case can be taken away from its assignee by the API
     small: bool = False  # so few calls per minute that a pass may not get through
     ratings: Mapping[str, str] = field(default_factory=lambda: {"": "", "good": "high", "bad": "low"})

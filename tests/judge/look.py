@@ -12,6 +12,7 @@ from tests.judge.history import CLIENT, History, Opened
 from tests.judge.snapshot import Bindings, Case, Entry, Snapshot, Ticket
 from tests.judge.statuses import READING
 
+PRIORITIES = {"low": "low", "high": "high", "urgent": "critical", "on": "high", "1": "high"}
 KINDS = {"reply_user": "client", "reply_staff": "staff", "note_regular": "note"}
 
 
@@ -90,14 +91,19 @@ class Watch:
         ]  # fmt: skip
         notes = [Entry(one.id, "note", one.user or 0, one.text) for one in self.panel.notes(ticket)]
         now = self.panel.ticket_state(ticket)
-        return Ticket(ticket, int(account), now.state, (*messages, *notes), now.assignees)
+        return Ticket(ticket, int(account), now.state, (*messages, *notes), now.assignees, self._priority(ticket))
+
+    def _priority(self, ticket: int) -> str:
+        if self.panel.schema.priority_column is None:
+            return ""
+        return PRIORITIES.get(self.panel.priority(ticket), "normal")
 
     def _case(self, case: DeskCase) -> Case:
         thread = sorted(self.desk.threads[case.case_id].values(), key=lambda one: one.message_id)
         entries = tuple(self._entry(one) for one in thread if one.kind in KINDS)
         client = self._client(case.user_id)
         fate, into = _fate(case), case.parent_case_id
-        return Case(case.case_id, case.subject, client, case.status, entries, fate, into, case.staff_id)
+        return Case(case.case_id, case.subject, client, case.status, entries, fate, into, case.staff_id, case.priority)
 
     def _entry(self, message: Message) -> Entry:
         author = self._client(message.user_id) if message.user_id else message.staff_id

@@ -36,6 +36,7 @@ class Ticket:
     state: str
     entries: tuple[Entry, ...] = ()
     holders: tuple[int, ...] = ()
+    priority: str = ""  # in Omnidesk's words, "" where the panel has none
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Case:
     fate: str = ""
     into: int = 0
     staff: int = 0  # its assignee, 0: nobody
+    priority: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from tests.judge.snapshot import Bindings, Snapshot
 from tests.judge.statuses import Copies, Model, agree, ends
 from tests.judge.threads import Threads
 
+PRIORITIES = ("low", "normal", "high", "critical")
 POLL = "GET /api/cases.json"
 
 
@@ -27,7 +28,19 @@ def complaints(history: History, snapshot: Snapshot) -> list[Complaint]:
         for ticket in tickets:
             found += _status(history, bindings, ticket, copies, merged=len(tickets) > 1)
             found += _assignee(history, bindings, ticket) if history.habits.assignee and len(tickets) == 1 else []
+            found += _priority(history, bindings, ticket) if history.habits.priority and len(tickets) == 1 else []
     return found
+
+
+def _priority(history: History, bindings: Bindings, ticket: int) -> list[Complaint]:
+    """An open ticket has its case's priority, or the nearest that the panel has."""
+    here, case = bindings.snapshot.ticket[ticket], bindings.alive(ticket)
+    if case is None or (here.state, case.status) != ("open", "open") or Exceptions(history).not_assigned(ticket):
+        return []
+    near = {("normal", "low"), ("high", "critical")} | {(one, one) for one in PRIORITIES}
+    if (here.priority, case.priority) in near:
+        return []
+    return [Complaint("priority", ticket, f"it is {here.priority}, and {case.priority} in case {case.id}")]
 
 
 def _assignee(history: History, bindings: Bindings, ticket: int) -> list[Complaint]:

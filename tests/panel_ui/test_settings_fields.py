@@ -56,6 +56,7 @@ WRONG = {
     "EditMinutes": ("1441",),
     "CasesFromOmnidesk": ("on",),
     "CaseNote": ("link, all",),
+    "SyncPriority": ("maybe", "1:urgent", "1:low 1:high"),
     "StatusMap": ("ended:open archived:closed", "gone", "ended:closed archived:closed closed:gone"),
     "AuthorText": ("nobody", "{name} {name}"),
     **dict.fromkeys(

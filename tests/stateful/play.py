@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from sandbox.billmanager.schema import PRIORITY_VALUES
 from sandbox.billmanager.views import Message
 from tests.judge.history import (
     CLIENT,
@@ -195,6 +196,16 @@ class Play:
             self.in_panel(event, lambda: self.stage.panel.employee_takes(employee, ticket))
             self.decided_here(ticket, self.stage.watch.sees_here(ticket), f"{employee} takes (event {event})")
 
+    def employee_prioritises(self, number: int, which: int, event: str) -> None:
+        """Another priority of an open ticket; no event of a form has to take it first."""
+        ticket, panel = self.ticket(number), self.stage.panel
+        values = PRIORITY_VALUES[panel.schema.priority_values][1]
+        if ticket and self.state(ticket) == "open" and panel.options.priority_by != "ticket.edit":
+            value = values[which % len(values)]
+            self.in_panel(event, lambda: panel.employee_prioritises(self.stage.anna, ticket, value))
+            self.tell(f"{ticket} is made {value} (event {event})")
+            self.stage.tick()
+
     def employee_passes(self, number: int, whom: int, event: str) -> None:
         """Whoever has the ticket passes it on to another employee or a department; it stays open."""
         ticket, stage = self.ticket(number), self.stage
@@ -363,6 +374,13 @@ class Play:
         if case:
             self.stage.desk.assign(case, staff)
             self.tell(f"agent gives {case} to {staff}")
+            self.stage.tick()
+
+    def agent_prioritises(self, number: int, which: int) -> None:
+        case, level = self.case(number), ("low", "normal", "high", "critical")[which % 4]
+        if case:
+            self.stage.desk.prioritise(case, level)
+            self.tell(f"agent makes {case} {level}")
             self.stage.tick()
 
     def _looks_like_ours(self, case: int, status: str | None, staff: int) -> bool:

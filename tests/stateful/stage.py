@@ -178,6 +178,7 @@ class Stage(Workshop):
             required=bool(self.desk.settings.required_at_closing),
             small=limit is not None and limit < 100,
             assignee=self.settings.sync_assignee,
+            priority=self.settings.sync_priority is not None,
             takes_nobody=self.desk.settings.takes_nobody,
         )
 

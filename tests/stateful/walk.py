@@ -81,6 +81,7 @@ def panel_shape(chance: random.Random, seed: int = 0) -> dict[str, Any]:
             moves_assignments=chance.random() < 0.7,
             message_edit=chance.choice(("absent", "works", "works", "ignores", "refuses")),
             edit_moves_date=chance.random() < 0.5,
+            priority_by=chance.choice(("both", "ticket_all.edit", "ticket.edit")),
         ),
         "message_type": chance.choice(("", "incoming", "outcoming")),
         "rating_values": chance.choice(RATINGS_PLAYED),
@@ -90,6 +91,9 @@ def panel_shape(chance: random.Random, seed: int = 0) -> dict[str, Any]:
         "sync_assignee": chance.random() < 0.6,
         "omnidesk_edits": chance.choice(("off", "note", "message", "message")),
         "edit_minutes": chance.choice((0, 10, 10, 1440)),
+        "sync_priority": chance.choice((None, ())),
+        "priority_column": chance.choice(("priority", "highpriority")),
+        "priority_values": chance.choice(("enum", "flag", "bit")),
     }
     return {**shape, "routing": not shape["sync_assignee"] and is_routed(seed)}
 
@@ -151,6 +155,11 @@ class Walk:
             (1.5, lambda: play.agent_edits(number, which, new_text)),
             (0.3, lambda: play.agent_deletes(number, which)),
             (0.7 if self.stage.desk.settings.required_at_closing else 0, lambda: play.agent_fills(number)),
+            (1 if self.stage.settings.sync_priority is not None else 0, lambda: play.agent_prioritises(number, which)),
+            (
+                1 if self.stage.settings.sync_priority is not None else 0,
+                lambda: play.employee_prioritises(number, which, event),
+            ),
             (1.5 if self.stage.settings.sync_assignee else 0, lambda: play.agent_assigns(number, which)),
             (1.5 if self.stage.settings.sync_assignee else 0, lambda: play.employee_passes(number, which, event)),
             (1.5 if self.stage.places is not None else 0, lambda: play.ticket_moves(number, which, event)),

@@ -160,6 +160,7 @@ CALLS: dict[Callable[..., object], list[Call]] = {
     Links.client_message_noted: [lambda on: on.links.client_message_noted(TICKET)],
     Links.ticket_ended_by_staff: [lambda on: on.links.ticket_ended_by_staff(TICKET, 70)],
     Links.ticket_taken: [lambda on: on.links.ticket_taken(TICKET, 70, 7)],
+    Links.priority_agreed: [lambda on: on.links.priority_agreed(TICKET, "high", "on")],
     Links.assignee_agreed: [lambda on: on.links.assignee_agreed(TICKET, 5, 7, "7")],
     Links.ticket_left: [lambda on: on.links.ticket_left(TICKET)],
     Links.ticket_ending: [lambda on: on.links.ticket_ending(TICKET)],

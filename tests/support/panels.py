@@ -46,6 +46,8 @@ def database_name(options: SchemaOptions) -> str:
     """One database for each shape of the tables; the tests take turns in it."""
     shape = f"{options.rating_column}_{options.rating_values}" if options.rating_column else "unrated"
     more = ("_required" if options.rating_required else "") + ("_typed" if options.message_type else "")
+    if options.priority_column:
+        more += f"_{options.priority_column}_{options.priority_values}"
     return f"workshop_{options.charset}_{shape}{more}"
 
 

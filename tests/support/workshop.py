@@ -71,10 +71,11 @@ class TickingAdapter(OmnideskAdapter):
 class Workshop:
     """Everything of one test.
 
-    Switches: ``charset``, ``rating_…``, ``message_type`` (the panel's tables), ``desk`` (:class:`DeskSettings`),
-    ``panel_options``, ``utc_offset``, ``hook`` (the panel's events arrive), ``call_seconds`` (what an API call
-    takes), ``start`` (when the clock begins); any other is a setting of the module by its name in :class:`Settings`
-    (``sync_notes=False``). One lane unless ``lanes`` says otherwise: what happens is then the same each time.
+    Switches: ``charset``, ``rating_…``, ``priority_…``, ``message_type`` (the panel's tables), ``desk``
+    (:class:`DeskSettings`), ``panel_options``, ``utc_offset``, ``hook`` (the panel's events arrive), ``call_seconds``
+    (what an API call takes), ``start`` (when the clock begins); any other is a setting of the module by its name in
+    :class:`Settings` (``sync_notes=False``). One lane unless ``lanes`` says otherwise: what happens is then the same
+    each time.
 
     People are those of :class:`sandbox.world.World`: ``anna`` on both sides, ``boris`` only in BILLmanager, ``vera``
     only in Omnidesk, ``ivan`` (two users) and ``petra``, departments ``support`` (takes new tickets) and ``billing``.
@@ -92,6 +93,8 @@ class Workshop:
         desk: DeskSettings | None = None,
         panel_options: PanelOptions | None = None,
         message_type: str = "",
+        priority_column: str | None = None,
+        priority_values: str = "words",
         utc_offset: str = "+0300",
         hook: bool = True,
         call_seconds: float = 0.2,
@@ -103,7 +106,10 @@ class Workshop:
         self.clock = Clock(start)
         self.hook = hook
         self._ahead = 0.0
-        schema = SchemaOptions(charset, rating_column, rating_values, rating_required, message_type=message_type)
+        schema = SchemaOptions(
+            charset, rating_column, rating_values, rating_required, priority_column, priority_values,
+            message_type=message_type,
+        )  # fmt: skip
         self.panel = ClockedPanel(mariadb, self.root, self.clock, schema, panel_options or PanelOptions())
         self.desk = Omnidesk(self.clock, utc_offset, staff_email=INTEGRATION, settings=desk or DeskSettings())
         self.channel = self.desk.add_channel("BILLmanager", f"https://panel.example/mancgi/omnidesk_webhook?{SECRET}")

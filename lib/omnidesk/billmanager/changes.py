@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from omnidesk.billmanager.authors import Authors
 from omnidesk.billmanager.models import ARCHIVED, DEPARTMENT_LEVEL, EMPLOYEE_LEVEL
+from omnidesk.billmanager.priority_column import PriorityColumn
 from omnidesk.billmanager.rating_column import RatingColumn
 from omnidesk.billmanager.row_identity import TABLES, moved, same, unlinked
 from omnidesk.core.database import Database, Row
@@ -232,6 +233,16 @@ class Changes:
             f" JOIN user w ON w.id = a.user AND w.level >= {EMPLOYEE_LEVEL} WHERE a.ticket = k.ticket{but}), '')"
             " <> IF(k.agreed_holders = '-', '', k.agreed_holders)",
             after, last or _NO_END, *sorted(nobody),
+        )  # fmt: skip
+        return [int(row["ticket"]) for row in rows]
+
+    def other_priorities(self, column: PriorityColumn, after: int, last: int | None) -> list[int]:
+        """Open tickets with another priority than when both sides agreed on it."""
+        rows = self.db.rows(
+            f"SELECT k.ticket FROM {TICKETS} k JOIN ticket t ON t.id = k.ticket WHERE k.ticket_status = 'open'"
+            " AND k.ticket > %s AND k.ticket <= %s AND k.agreed_priority_here <> '-' AND k.due_at IS NULL"
+            f" AND k.set_aside = 0 AND k.case_gone = '' AND k.held = '' AND {column.sql} <> k.agreed_priority_here",
+            after, last or _NO_END,
         )  # fmt: skip
         return [int(row["ticket"]) for row in rows]
 

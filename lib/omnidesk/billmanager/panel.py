@@ -28,6 +28,8 @@ _NEEDED: dict[str, tuple[str, dict[str, object]]] = {
 }
 # Two ways to end an assignment without a word: an answer without a text, and a function of its own (documented).
 BY_DELETING = "ticket_open.delete"
+TICKET = "ticket_all.edit"
+_PRIORITY = "priority_way"  # in the state table: the function that changed one here
 _ENDING = "ending"  # in the state table: the way that worked here
 # Changing a message. The name stands in documentation, its parameters do not (docs/unverified.md), so it is tried.
 EDIT = "ticket.message.edit"
@@ -154,6 +156,24 @@ class Panel:
             self.call(way, {"sok": "ok", "elid": assignment, "su": employee})
         else:
             self.call(way, {**_edit(ticket, assignment, employee, True), "message": ""})
+
+    def ways_to_prioritise(self) -> tuple[str, ...]:
+        """The functions that may change a ticket's priority, first the one that worked here last."""
+        known = str(self._memory.get(_PRIORITY, TICKET)) if self._memory is not None else TICKET
+        return (known, *(one for one in (TICKET, ANSWER) if one != known)) if known else ()
+
+    def prioritised_by(self, way: str) -> None:
+        """This panel takes this way; "": none, as one has done something else."""
+        if self._memory is not None and self._memory.get(_PRIORITY, TICKET) != way:
+            self._memory.put(_PRIORITY, way)
+
+    def prioritise(self, ticket: int, assignment: int, employee: str, field: str, value: str, way: str) -> None:
+        """Change the field of a ticket's form that holds its priority. A message is never sent with it."""
+        if way == TICKET:
+            self.call(way, {"sok": "ok", "elid": ticket, "su": employee, field: value})
+        else:
+            given = {**_edit(ticket, assignment, employee, False), "show_optional": "on", field: value}
+            self.call(way, given)
 
     def archive(self, ticket: int, client: str) -> None:
         """Move the ticket to the archive in its client's name: no function of staff's is known that does it."""

@@ -28,7 +28,17 @@ log = logging.getLogger("command")
 _DOUBTS = (do.LookForCase, do.LookForMessage)
 _CASE_STATUS = (do.ReadCase, do.ReadHistory, do.UpdateCase, do.Agree)
 _OUTGOING = (*_DOUBTS, do.CreateCase, *do.TO_OMNIDESK, do.SkipOut, *_CASE_STATUS, do.UpdateUser)
-_STATUS = (*_DOUBTS, *_CASE_STATUS, do.EndAssignment, do.Archive, do.Reopen, do.AssignTicket, do.AgreeAssignee)
+_STATUS = (
+    *_DOUBTS,
+    *_CASE_STATUS,
+    do.EndAssignment,
+    do.Archive,
+    do.Reopen,
+    do.AssignTicket,
+    do.AgreeAssignee,
+    do.SetPriority,
+    do.AgreePriority,
+)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ MOST_LANES = 16
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 RATING_MAP_SHOWN = "good:high bad:low 1-2:low 3:middle 4-5:high"
 STATUS_MAP_SHOWN = "ended:waiting archived:closed closed:ended"
+PRIORITY_SHOWN = "1:low 2:normal 3:high 4:critical"
 _PLACE = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 
 
@@ -215,6 +216,16 @@ def case_note(text: str) -> tuple[str, ...]:
     if text.strip() != "off" and set(found) - {"link", "card", "thread"}:
         raise NotAccepted("not_one_of", one="off, link, card", other="thread")
     return () if text.strip() == "off" else found
+
+
+def priority(text: str) -> tuple[tuple[str, str], ...] | None:
+    """None for off, nothing for on, or what the panel's values mean: see :data:`PRIORITY_SHOWN`."""
+    if text.lower() in ("on", "off"):
+        return () if text.lower() == "on" else None
+    found = [re.fullmatch(r"([\w-]{1,32}):(low|normal|high|critical)", part) for part in text.replace(",", " ").split()]
+    if not found or None in found or len({one[1].lower() for one in found if one}) < len(found):
+        raise NotAccepted("not_map", example=PRIORITY_SHOWN)
+    return tuple((one[1].lower(), one[2]) for one in found if one)
 
 
 def status_map(text: str) -> tuple[str, str, str]:

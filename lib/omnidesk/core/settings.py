@@ -60,6 +60,7 @@ class Settings:
     # Of the case whose ticket staff ended, or was archived; and what becomes of the ticket whose case is closed
     status_map: tuple[str, str, str] = ("waiting", "closed", "ended")
     sync_assignee: bool = False  # the employee who has the ticket and the case's assignee are the same person
+    sync_priority: tuple[tuple[str, str], ...] | None = None  # a map of the panel's values; empty: recognise them
     case_note: tuple[str, ...] = ()  # what a note in each new case holds: link, card, thread; empty = no note
     case_note_values: tuple[str, ...] = ()  # keys of the catalogue, for the card
     new_ticket_department: str = ""  # id or name, for those tickets; "" = the first that is synchronised
@@ -142,6 +143,7 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "EditMinutes": ("edit_minutes", values.between(0, 1440)),
     "StatusMap": ("status_map", values.status_map),
     "SyncAssignee": ("sync_assignee", values.flag),
+    "SyncPriority": ("sync_priority", values.priority),
     "CaseNote": ("case_note", values.case_note),
     "CaseNoteValues": ("case_note_values", values.listed),
     "CasesFromOmnidesk": ("cases_from_omnidesk", values.one_of("off", "channel", "email")),

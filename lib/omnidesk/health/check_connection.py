@@ -123,6 +123,18 @@ def _ratings(context: Context) -> Finding:
     return ok("rating", "rating_events")
 
 
+def _priority(context: Context) -> Finding:
+    """In which column priorities are, and whether its values are understood."""
+    column = context.priority_column
+    if column.name:
+        means = ", ".join(f"{value} = {level}" for value, level in column.means().items())
+        return ok("priority", "priority_column", column=column.name, means=means)
+    if column.rejected:
+        names = ", ".join(column.rejected)
+        return finding("warning", "priority", "priority_unclear", "SyncPriority", columns=names)
+    return finding("warning", "priority", "priority_missing", "SyncPriority")
+
+
 def _database(context: Context) -> Iterator[Finding]:
     foreign = schema.foreign_tables(context.db)
     if foreign:
@@ -134,6 +146,8 @@ def _database(context: Context) -> Iterator[Finding]:
     if not context.reader.four_bytes:
         yield finding("info", "database", "three_bytes")
     yield _ratings(context)
+    if context.settings.sync_priority is not None:
+        yield _priority(context)
     if context.departments == {-1}:
         yield finding("error", "departments", "no_departments", "Departments")
 

@@ -20,6 +20,7 @@ from omnidesk.core.text import clean
 log = logging.getLogger("omnidesk")
 T = TypeVar("T")
 STATUSES = ("open", "waiting", "closed")
+PRIORITIES = ("low", "normal", "high", "critical")
 LARGEST_ID = 2**63 - 1  # what the link tables hold
 LATEST = 2**32  # Unix seconds: a date behind it is a mistake that would never be overtaken
 LONGEST_SIGNATURE = 4000
@@ -62,6 +63,7 @@ class Case:
     closed_at: float = 0.0
     custom_fields: dict[str, Any] = field(default_factory=dict)
     group_id: int = 0
+    priority: str = ""  # low, normal, high or critical; "": none of them
 
 
 @dataclass(frozen=True)
@@ -305,6 +307,7 @@ def case(row: dict[str, Any]) -> Case:
         closed_at=_or(0.0, as_time, row.get("closed_at")),
         custom_fields=fields if isinstance(fields, dict) else {},  # PHP writes an empty object as []
         group_id=_or(0, as_int, row.get("group_id")),
+        priority=priority if (priority := as_text(row.get("priority"), 16).lower()) in PRIORITIES else "",
     )
 
 

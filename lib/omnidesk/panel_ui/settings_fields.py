@@ -42,6 +42,7 @@ FIELDS: Mapping[str, str] = {
     "edit_minutes": "EditMinutes",
     "status_map": "StatusMap",
     "sync_assignee": "SyncAssignee",
+    "sync_priority": "SyncPriority",
     "case_note": "CaseNote",
     "case_note_values": "CaseNoteValues",
     "cases_from_omnidesk": "CasesFromOmnidesk",

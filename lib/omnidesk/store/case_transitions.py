@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.helpdesk.models import Case
 from omnidesk.store.columns import CaseColumns, TicketColumns, error_columns
-from omnidesk.store.models import NO_HOLDERS, OwnMessage, Sent, joined, lost
+from omnidesk.store.models import NO_HOLDERS, NO_PRIORITY, OwnMessage, Sent, joined, lost
 from omnidesk.store.tickets import Tickets
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _UNTOUCHED: TicketColumns = {
     "agreed_staff": 0,  # an account may give a new case to somebody by itself
     "agreed_employee": 0,
     "agreed_holders": NO_HOLDERS,
+    "agreed_priority_here": NO_PRIORITY,
     "group_begun": 0,
     "client_at": 0,  # the case has been made with the status it is to have
     "client_external": 0,
@@ -111,6 +112,8 @@ class CaseTransitions(Tickets):
             "staff_known": True,
             "seen_group": case.group_id,
             "routed_group": case.group_id,
+            "seen_priority": case.priority,
+            "agreed_priority": case.priority or NO_PRIORITY,
             "closed_at": case.closed_at,
             "client_message": opening,
             "own_write_at": case.updated_at,
@@ -228,7 +231,14 @@ class CaseTransitions(Tickets):
     # What Omnidesk says of it
 
     def case_seen(
-        self, ticket: int, status: str, updated_at: float, closed_at: float, staff: int, group: int = 0
+        self,
+        ticket: int,
+        status: str,
+        updated_at: float,
+        closed_at: float,
+        staff: int,
+        group: int = 0,
+        priority: str = "",
     ) -> None:
         """Omnidesk says this of the ticket's case; an answer older than the one known changes nothing.
 
@@ -236,11 +246,13 @@ class CaseTransitions(Tickets):
         """
         self.db.write(
             f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, closed_at = %s, seen_staff = %s, staff_known = 1,"
-            " seen_group = IF(%s > 0, %s, seen_group), unconfirmed = 0, alive_at = %s,"
+            " seen_group = IF(%s > 0, %s, seen_group), seen_priority = COALESCE(NULLIF(%s, ''), seen_priority),"
+            " unconfirmed = 0, alive_at = %s,"
             " client_at = IF(%s = 'open' AND ticket_status = 'open' AND case_status = 'open' AND client_at <= %s, 0,"
             " client_at)"
             " WHERE ticket = %s AND seen_at <= %s",
-            status, updated_at, closed_at, staff, group, group, self.clock(), status, updated_at, ticket, updated_at,
+            status, updated_at, closed_at, staff, group, group, priority, self.clock(), status, updated_at, ticket,
+            updated_at,
         )  # fmt: skip
 
     def case_listed(self, ticket: int) -> None:

@@ -31,6 +31,9 @@ class CaseColumns(TypedDict, total=False):
     routed_responsible: int
     group_begun: int
     department_begun: int
+    seen_priority: str
+    agreed_priority: str
+    agreed_priority_here: str
     read_at: float
     own_write_at: float
     own_message_at: float

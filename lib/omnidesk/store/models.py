@@ -11,6 +11,7 @@ from omnidesk.helpdesk.models import Case
 from omnidesk.store.columns import CaseColumns
 
 NOTICE_MARKS = ("n:", "t")  # what the marks of the module's own notes begin with; "t": they are about an edit
+NO_PRIORITY = "-"  # agreed_priority, agreed_priority_here: not known
 NO_HOLDERS = "-"  # agreed_holders: the ticket was ended, or was never merged
 # own_end while the call that ends the ticket is made: which messages came before it takes effect is not known yet
 ENDING = 2**63 - 1
@@ -83,6 +84,9 @@ class TicketLink:
     own_assignee: int = 0  # in whose name of Omnidesk's we replied last, since both sides agreed on who works on it
     agreed_staff: int = -1  # the case's assignee when they agreed last, 0: nobody, -1: not known
     agreed_employee: int = 0  # the employee of BILLmanager who counted then
+    seen_priority: str = ""  # the case's, as Omnidesk last reported it
+    agreed_priority: str = NO_PRIORITY  # the case's when both sides agreed last
+    agreed_priority_here: str = NO_PRIORITY  # what stood in BILLmanager then
     agreed_holders: str = NO_HOLDERS  # all employees who had the ticket then
     seen_group: int = 0  # the case's group, as Omnidesk last reported it; 0: not known
     routed_group: int = 0  # the group and the department that were agreed last
@@ -165,6 +169,8 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> CaseColumns:
         "staff_known": True,
         "own_assignee": 0,
         "agreed_staff": -1,
+        "seen_priority": survivor.priority,
+        "agreed_priority": NO_PRIORITY,
         "agreed_holders": NO_HOLDERS,
         "seen_group": survivor.group_id,
         "routed_group": survivor.group_id,

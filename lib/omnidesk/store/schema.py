@@ -283,6 +283,11 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(TICKETS, "group_begun", "BIGINT NOT NULL DEFAULT 0 COMMENT 'group that a call began to set'"),
         Column(TICKETS, "department_begun", "BIGINT NOT NULL DEFAULT 0 COMMENT 'department that a call began to set'"),
     ),
+    (  # the priority: the base of the merge of both sides
+        Column(TICKETS, "seen_priority", "VARCHAR(16) NOT NULL DEFAULT '' COMMENT 'of the case, as reported last'"),
+        Column(TICKETS, "agreed_priority", "VARCHAR(16) NOT NULL DEFAULT '-' COMMENT 'agreed last, case side'"),
+        Column(TICKETS, "agreed_priority_here", "VARCHAR(32) NOT NULL DEFAULT '-' COMMENT 'the same, ticket side'"),
+    ),
 )
 
 

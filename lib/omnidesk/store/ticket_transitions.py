@@ -93,6 +93,10 @@ class TicketTransitions(CaseTransitions):
 
     # Both sides
 
+    def priority_agreed(self, ticket: int, case: str, here: str) -> None:
+        """Both sides agree on the priority, or are left as they are. ``here``: what stands in BILLmanager."""
+        self._set_ticket(ticket, agreed_priority=case, agreed_priority_here=here)
+
     def assignee_agreed(self, ticket: int, staff: int, employee: int, holders: str) -> None:
         """Both sides agree on who works on it, or are left as they are: the base of the next merge."""
         self._set_ticket(ticket, agreed_staff=staff, agreed_employee=employee, agreed_holders=holders, own_assignee=0)

@@ -263,8 +263,16 @@ class Assigned:
 
 
 @dataclass(frozen=True)
+class Prioritised:
+    """The priority: ``there`` of the case, ``here`` what stands in BILLmanager."""
+
+    there: str
+    here: str
+
+
+@dataclass(frozen=True)
 class UpdateCase(Action):
-    """Set the case's status ("" keeps it), custom fields, assignee (None keeps him) and group (0 keeps it).
+    """Set the case's status ("" keeps it), custom fields, assignee and priority (None keeps them) and group (0 does).
 
     ``follows``: the ticket's state, if the status follows from it; both sides agree on it with this call.
     """
@@ -275,11 +283,13 @@ class UpdateCase(Action):
     follows: str = ""
     assigned: Assigned | None = None
     group: int = 0
+    priority: Prioritised | None = None
 
     def title(self) -> Phrase:
         parts = [word("status", self.status)] if self.status else []
         parts += [Phrase("word.assignee", staff=self.assigned.staff)] if self.assigned else []
         parts += [Phrase("word.group", group=self.group)] if self.group else []
+        parts += [Phrase("word.priority", level=self.priority.there)] if self.priority else []
         return Phrase("do.update_case", what=join([*parts, *map(plain, sorted(self.fields))], ", "))
 
 
@@ -337,6 +347,26 @@ class AssignTicket(Action):
 
     def title(self) -> Phrase:
         return Phrase("do.assign_ticket", employee=self.assigned.employee)
+
+
+@dataclass(frozen=True)
+class SetPriority(Action):
+    """The ticket gets the priority of its case."""
+
+    agreed: Prioritised
+
+    def title(self) -> Phrase:
+        return Phrase("do.set_priority", level=self.agreed.there)
+
+
+@dataclass(frozen=True)
+class AgreePriority(Action):
+    """The priority is the same on both sides, or is left as it is: the base of the next merge."""
+
+    agreed: Prioritised
+
+    def title(self) -> Phrase:
+        return Phrase("do.agree_priority", level=self.agreed.there)
 
 
 @dataclass(frozen=True)
@@ -453,4 +483,6 @@ TO_OMNIDESK = (SendMessage, SendPart, SendNote, SendSystem)  # into a case that 
 TO_BILLMANAGER = (DeliverReply, DeliverNote, DeliverClientMessage)
 CARRYING = (CreateCase, *TO_OMNIDESK, *TO_BILLMANAGER)
 # After these the ticket has the same case, user and client as before, unless they fail
-SAME_CASE = (*TO_OMNIDESK, *TO_BILLMANAGER, Skip, SkipOut, Learn, Agree, AgreeAssignee, AgreePlace, MarkRead)
+SAME_CASE = (
+    *TO_OMNIDESK, *TO_BILLMANAGER, Skip, SkipOut, Learn, Agree, AgreeAssignee, AgreePriority, AgreePlace, MarkRead,
+)  # fmt: skip

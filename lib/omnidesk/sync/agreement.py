@@ -23,7 +23,8 @@ _UNKNOWN = ("not_set_up", "not_covered", "no_case", "lost_case", "blocked", "awa
 
 # Nothing is changed on either side by these.
 _REMEMBERING = (
-    do.Learn, do.Agree, do.AgreeAssignee, do.AgreePlace, do.MarkRead, do.KeepRating, do.LeaveStray, do.DropNotice,
+    do.Learn, do.Agree, do.AgreeAssignee, do.AgreePriority, do.AgreePlace, do.MarkRead, do.KeepRating, do.LeaveStray,
+    do.DropNotice,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from omnidesk.sync.corrections import Corrector
 from omnidesk.sync.moves import Moves
 from omnidesk.sync.notify import Notifier
 from omnidesk.sync.recovery import Recovery
+from omnidesk.sync.set_priority import Priority
 from omnidesk.sync.ticket_row import TicketRow
 from omnidesk.sync.to_billmanager import ToBillmanager
 from omnidesk.sync.to_omnidesk import ToOmnidesk
@@ -56,6 +57,7 @@ class Applier:
             do.EndAssignment: here.end_assignment,
             do.Reopen: here.reopen,
             do.Archive: here.archive,
+            do.SetPriority: Priority(context, ticket, here).set,
             do.AssignTicket: Hands(context, ticket, here).assign,
             do.MoveTicket: Moves(context, ticket, here).move_ticket,
             do.AgreePlace: lambda one: context.links.place_agreed(
@@ -96,13 +98,22 @@ class Applier:
                 rating = ratings.label(action.rating)
                 log.warning("ticket %s: rating %s of message %s: %s", ticket, rating, which, action.why)
                 remember_rating(self.context, action.link, action.rating)
-            case do.Agree():
-                links.status_agreed(ticket, action.ticket, action.case)
-            case do.AgreeAssignee(_, assigned):
-                links.assignee_agreed(ticket, assigned.staff, assigned.employee, assigned.holders)
+            case do.Agree() | do.AgreeAssignee() | do.AgreePriority():
+                self._agree(action)
             case do.ReadCase() | do.ReadHistory():
                 pass  # the next look reads it
             case do.MarkRead():
                 links.messages_read(ticket, action.updated_at, action.covers)
             case _:
                 raise AssertionError(f"no way to perform {action!r}")
+
+    def _agree(self, action: do.Agree | do.AgreeAssignee | do.AgreePriority) -> None:
+        """Bases of merges."""
+        links, ticket = self.context.links, self.ticket.id
+        match action:
+            case do.Agree():
+                links.status_agreed(ticket, action.ticket, action.case)
+            case do.AgreeAssignee(_, assigned):
+                links.assignee_agreed(ticket, assigned.staff, assigned.employee, assigned.holders)
+            case do.AgreePriority(_, agreed):
+                links.priority_agreed(ticket, agreed.there, agreed.here)

@@ -41,6 +41,8 @@ _STRANDS: dict[type[do.Action], str] = {
     do.Agree: "agreed",
     do.AssignTicket: "assignee",
     do.AgreeAssignee: "assignee",
+    do.SetPriority: "priority",
+    do.AgreePriority: "priority",
     do.MarkRead: "read",
     do.ReadCase: "looks",
     do.ReadHistory: "looks",
@@ -120,7 +122,7 @@ class Course:
                 return replace(action, end=False)
             case do.Agree() | do.Archive():
                 return None if self._unended or self._any("out", "in", "status", READING) else action
-            case do.AssignTicket() | do.AgreeAssignee():
+            case do.AssignTicket() | do.AgreeAssignee() | do.SetPriority() | do.AgreePriority():
                 return None if self._any("status", READING) else action
             case do.ReadCase() | do.ReadHistory():  # what could not be read is not asked for again in this run
                 return None if READING in self.failures and type(action) in self._looks else action

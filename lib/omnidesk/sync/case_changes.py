@@ -41,14 +41,16 @@ def _columns(action: do.UpdateCase) -> dict[str, Any]:
     fields: dict[str, Any] = {"status": action.status} if action.status else {}
     fields |= {"staff_id": action.assigned.staff} if action.assigned else {}
     fields |= {"group_id": action.group} if action.group else {}
+    fields |= {"priority": action.priority.there} if action.priority else {}
     return {**fields, "custom_fields": action.fields} if action.fields else fields
 
 
 def _parts(action: do.UpdateCase) -> list[do.UpdateCase]:
     """What it sets, each by itself; the status last, as its refusal ends the plan."""
-    bare = replace(action, status="", fields={}, digest="", follows="", assigned=None, group=0)
+    bare = replace(action, status="", fields={}, digest="", follows="", assigned=None, priority=None, group=0)
     parts = [replace(bare, fields=action.fields, digest=action.digest)] if action.fields else []
     parts += [replace(bare, assigned=action.assigned)] if action.assigned else []
+    parts += [replace(bare, priority=action.priority)] if action.priority else []
     parts += [replace(bare, group=action.group)] if action.group else []
     return [*parts, replace(bare, status=action.status, follows=action.follows)] if action.status else parts
 
@@ -80,15 +82,14 @@ class Changes:
                 return
             if action.status:
                 self._not_ended(action, there, refusal)
-            if action.assigned:
-                log.error("ticket %s: Omnidesk refused the assignee %s, the case keeps the one it has: %s",
-                          self.ticket.id, action.assigned.staff, refusal)  # fmt: skip
-            elif action.group:
+            if action.group:
                 self._group_refused(action.group, there, refusal)
-            else:
+            elif action.fields:
                 self._one_by_one(action.fields, refusal)
-        if action.assigned:
-            self._assigned(action.assigned)
+            else:
+                log.error("ticket %s: Omnidesk refused this, the case keeps what it has (%s): %s",
+                          self.ticket.id, action.title(), refusal)  # fmt: skip
+        self._agreed(action)
         status, at = (case.status, case.updated_at) if action.status and case is not None else ("", 0.0)
         self.links.case_updated(
             self.ticket.id, fields_digest=action.digest, status=status, at=at, follows=action.follows if status else ""
@@ -98,10 +99,13 @@ class Changes:
             self._placed(case.group_id or action.group)
         log.info("ticket %s: %s", self.ticket.id, action.title())
 
-    def _assigned(self, wanted: do.Assigned) -> None:
-        """Both sides agree on the assignee that the case has now, whether or not it is the one that was wanted."""
-        staff = somebody(self.context, self.link().seen_staff)
-        self.links.assignee_agreed(self.ticket.id, staff, wanted.employee, wanted.holders)
+    def _agreed(self, action: do.UpdateCase) -> None:
+        """Both sides agree on the assignee and priority that the case has now, whether or not they were wanted."""
+        if action.assigned:
+            staff, wanted = somebody(self.context, self.link().seen_staff), action.assigned
+            self.links.assignee_agreed(self.ticket.id, staff, wanted.employee, wanted.holders)
+        if action.priority:
+            self.links.priority_agreed(self.ticket.id, self.link().seen_priority, action.priority.here)
 
     def _group_refused(self, group: int, case: Case | None, refusal: Refused) -> None:
         """It may be deleted, or not open to the integration's employee: reported once, and both stay where they are."""

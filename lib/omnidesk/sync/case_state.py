@@ -26,7 +26,9 @@ def judge(context: Context, link: TicketLink, case: Case) -> Finding:
     """What an answer says of the ticket's case. The case that a merge leads to is asked for."""
     if link.held == CASE and (why_gone(case) or case.status != "open"):  # what was written in it is sent all the same
         news = has_news(link, case) and not why_gone(case)
-        return CaseSeen(link.seen_status, link.seen_at, news, staff=case.staff_id, group=case.group_id)
+        return CaseSeen(
+            link.seen_status, link.seen_at, news, staff=case.staff_id, group=case.group_id, priority=case.priority
+        )
     why = why_gone(case)
     survivor = survivor_of(context, case) if why == "merged" else None
     joined = follow(context, link, case, survivor)
@@ -38,7 +40,9 @@ def judge(context: Context, link: TicketLink, case: Case) -> Finding:
     filled = bool(link.refused_status) and digest_of(case.custom_fields) != link.refused_fields
     user = case.user_id if case.user_id != link.external_user else 0
     news = has_news(link, case)
-    return CaseSeen(case.status, case.updated_at, news, case.closed_at, filled, user, case.staff_id, case.group_id)
+    return CaseSeen(
+        case.status, case.updated_at, news, case.closed_at, filled, user, case.staff_id, case.group_id, case.priority
+    )
 
 
 def has_news(link: TicketLink, case: Case) -> bool:

@@ -55,7 +55,10 @@ def holders(context: Context, ticket: Ticket, link: TicketLink) -> Holders:
 
 
 def is_news(context: Context, before: TicketLink, after: TicketLink) -> bool:
-    """Whether an answer has shown an assignee of the case that its ticket has not been merged with."""
+    """Whether an answer has shown an assignee or a priority of the case that its ticket has not been merged with."""
+    other = after.ticket_status == "open" and after.seen_priority not in ("", after.agreed_priority)
+    if other and context.settings.sync_priority is not None and context.priority_column.name:
+        return True
     if not (context.settings.sync_assignee and after.staff_known):
         return False
     return not before.staff_known or somebody(context, after.seen_staff) != after.agreed_staff

@@ -31,6 +31,7 @@ class CaseSeen:
     user: int = 0
     staff: int = 0
     group: int = 0
+    priority: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def _seen(link: TicketLink, case: CaseSeen) -> TicketLink:
             link, seen_status=case.status, seen_at=case.updated_at, closed_at=case.closed_at,
             client_at=0.0 if covered else link.client_at, seen_staff=case.staff, staff_known=True,
             seen_group=case.group or link.seen_group,
+            seen_priority=case.priority or link.seen_priority,
         )  # fmt: skip
     if case.filled:
         link = replace(link, refused_status="")
@@ -195,7 +197,7 @@ def record(context: Context, ticket: int, findings: Iterable[Finding]) -> None:
     for finding in findings:
         match finding:
             case CaseSeen(status, updated_at, news, closed_at):
-                links.case_seen(ticket, status, updated_at, closed_at, finding.staff, finding.group)
+                links.case_seen(ticket, status, updated_at, closed_at, finding.staff, finding.group, finding.priority)
                 if finding.filled:
                     links.fields_filled(ticket)
                 if finding.user:

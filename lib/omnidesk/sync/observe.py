@@ -32,6 +32,7 @@ from omnidesk.sync.observations import (
     learn,
     place,
 )
+from omnidesk.sync.priority import Priorities
 from omnidesk.sync.read_case import CaseReader, Thread
 from omnidesk.sync.routing import place_of
 from omnidesk.sync.status_merge import read_here
@@ -222,6 +223,7 @@ class Observer:
             user=self._alone(lambda: self._user(ticket, link, findings), None),
             ratings=self._alone(lambda: self._ratings(findings), ()),
             holders=self._alone(lambda: self._holders(ticket, link), None),
+            priorities=self._alone(lambda: self._priorities(link), None),
             case_is_fresh=self._case.is_fresh(self._facts.polled),
             history=self._case.history,
             status_map=StatusMap(*self.context.settings.status_map),
@@ -324,6 +326,15 @@ class Observer:
         if not self.context.settings.sync_assignee or not link.has_case or link.shared:
             return None
         return holders(self.context, ticket, link)
+
+    def _priorities(self, link: TicketLink) -> Priorities | None:
+        if self.context.settings.sync_priority is None or not link.has_case or link.shared:
+            return None
+        column = self.context.priority_column
+        if not column.name:
+            return None
+        raw, scale, there = column.of_ticket(self.ticket), column.scale, link.seen_priority
+        return Priorities(raw, scale.read(raw), there, scale.write(there) if there else None)
 
     # Client data
 

@@ -19,6 +19,7 @@ from omnidesk.routing.routes import NOWHERE
 from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
 from omnidesk.sync.plan_assignee import Part, assignee
+from omnidesk.sync.plan_priority import with_priority
 from omnidesk.sync.routing import routed
 from omnidesk.sync.status_merge import (
     Decides,
@@ -127,9 +128,9 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
         outcome = replace(outcome, ticket="open")  # if it cannot be asked for now, what is sent ends nothing
     reads = list(_reads(view, outcome))
     waits = bool(doubtful or reads)
-    work = Part() if waits else assignee(view, ticket, outcome)
+    work = Part() if waits else with_priority(assignee(view, ticket, outcome), view, ticket, outcome)
     if not waits and outcome.case == "open" and case_now(view.link) != "open":
-        yield do.UpdateCase(outcome.why, "open", {}, "", assigned=work.put.assigned if work.put else None)
+        yield replace(work.put or do.UpdateCase(outcome.why, "", {}, ""), why=outcome.why, status="open")
         work = replace(work, put=None)
     for part in view.parts:
         yield do.SendPart(Phrase("why.more_files"), part)
@@ -225,8 +226,9 @@ def _case_data(view: View, outcome: Outcome, put: do.UpdateCase | None) -> Itera
         why = outcome.why if status else put.why if put else Phrase("why.fields_changed")
         digest_now = view.case_fields_digest if changed else ""
         follows = outcome.agreed_ticket if status and outcome.decides is Decides.TICKET else ""
-        assigned = put.assigned if put else None
-        yield do.UpdateCase(why, status, view.case_fields if changed else {}, digest_now, follows, assigned)
+        fields = view.case_fields if changed else {}
+        set_too = put or do.UpdateCase(why, "", {}, "")
+        yield replace(set_too, why=why, status=status, fields=fields, digest=digest_now, follows=follows)
 
 
 def _fields_changed(view: View) -> bool:

@@ -13,6 +13,7 @@ from omnidesk.store.blocked_clients import BlockedClient
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync.assignee import Holders
+from omnidesk.sync.priority import Priorities
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class View:
     case_is_fresh: bool = True  # Omnidesk reported the case's status just now
     status_map: StatusMap = StatusMap()
     holders: Holders | None = None  # who works on it; None: that is not synchronised
+    priorities: Priorities | None = None  # the same
     place: Place | None = None  # where the ticket is; None: there is no routing table
     history: tuple[StatusChange, ...] | None = None  # the case's statuses; None: not read, (): it could not be
 

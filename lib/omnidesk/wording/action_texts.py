@@ -19,6 +19,7 @@ _WORDS = {
     "gone.deleted": Text("deleted", "удалено"),
     "gone.merged": Text("merged", "объединено с другим"),
     "word.name": Text("name", "имя"),
+    "word.priority": Text("priority {level}", "приоритет {level}"),
     "word.assignee": Text("assignee {staff}", "ответственный {staff}"),
     "word.group": Text("group {group}", "группа {group}"),
 }
@@ -76,6 +77,8 @@ _TITLES = {
     "archive": Text("BILLmanager: move the ticket to the archive", "BILLmanager: отправить запрос в архив"),
     "reopen": Text("BILLmanager: reopen the ticket", "BILLmanager: снова открыть запрос"),
     "assign_ticket": Text("BILLmanager: give the ticket to {employee}", "BILLmanager: передать запрос: {employee}"),
+    "set_priority": Text("BILLmanager: priority {level}", "BILLmanager: приоритет {level}"),
+    "agree_priority": Text("record the agreed priority: {level}", "записать согласованный приоритет: {level}"),
     "agree_assignee": Text(
         "record who works on it: {employee} in BILLmanager, {staff} in Omnidesk",
         "записать, кто работает: в BILLmanager — {employee}, в Омнидеске — {staff}",
@@ -157,6 +160,12 @@ _REASONS = {
         "the case's assignee is no employee of BILLmanager", "ответственного за обращение нет в BILLmanager"
     ),
     "nobody_has": Text("nobody has an ended ticket", "завершённый запрос ни у кого"),
+    "stale_priority": Text(
+        "its priority will be changed and is not known", "приоритет будет изменён, а текущий неизвестен"
+    ),
+    "priority_here": Text("the priority changed in BILLmanager", "приоритет изменился в BILLmanager"),
+    "priority_there": Text("the priority changed in Omnidesk", "приоритет изменился в Омнидеске"),
+    "same_priority": Text("both sides have the same priority", "приоритеты сторон совпадают"),
     "ticket_changed": Text("the ticket's state changed in BILLmanager", "состояние запроса изменилось в BILLmanager"),
     "ticket_moved": Text("the ticket was moved to another department", "запрос передали в другой отдел"),
     "case_moved": Text("the case was moved to another group", "обращение перевели в другую группу"),

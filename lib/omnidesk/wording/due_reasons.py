@@ -16,6 +16,7 @@ TEXTS = {
     "unblocked": Text("client unblocked", "изменилось в Омнидеске"),
     "status": Text("status changed", "изменилось в BILLmanager"),
     "assignee": Text("somebody else has it", "изменилось в BILLmanager"),
+    "priority": Text("another priority", "изменилось в BILLmanager"),
     "messages": Text("new messages", "изменилось в BILLmanager"),
     "moved": Text("messages were moved", "изменилось в BILLmanager"),
     "notes": Text("new notes", "изменилось в BILLmanager"),

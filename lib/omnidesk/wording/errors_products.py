@@ -79,6 +79,12 @@ TEXTS: dict[str, Text] = {
         "Запрос остаётся у прежнего сотрудника. Дайте сотруднику все права группы «Поддержка»; затем возьмите запрос в"
         " панели или назначьте ответственного заново.",
     ),
+    "not_prioritised": Text(
+        "The panel does not change the priority of ticket {object} ({value}).",
+        "Панель не меняет приоритет запроса {object} ({value}).",
+        "The ticket keeps the priority it has. If this happens with each ticket, set SyncPriority off.",
+        "У запроса остаётся прежний приоритет. Если так с каждым запросом, выключите SyncPriority.",
+    ),
     "panel_upload": Text(
         "Files could not be uploaded to the panel ({object}: {value}).",
         "Не удалось передать файлы панели ({object}: {value}).",

@@ -71,6 +71,21 @@ _HOST = {
         "pmomnidesk probe --trial finds it out with a test client; otherwise the first edit does.",
         "Это выяснит pmomnidesk probe --trial на тестовом клиенте или первая же правка.",
     ),
+    "priority_column": Text(
+        "Priorities are read from ticket.{column} ({means}).", "Приоритеты читаются из ticket.{column} ({means})."
+    ),
+    "priority_unclear": Text(
+        "It is not clear what the values of ticket.{columns} mean; priorities are not synchronised.",
+        "Неясно, что означают значения ticket.{columns}; приоритеты не передаются.",
+        "Say so in SyncPriority, for example 1:low 2:normal 3:high, with all values that occur; or set it off.",
+        "Укажите это в SyncPriority, например 1:low 2:normal 3:high, со всеми значениями; или выключите её.",
+    ),
+    "priority_missing": Text(
+        "No column of ticket holds a priority; priorities are not synchronised.",
+        "В ticket нет столбца с приоритетом; приоритеты не передаются.",
+        "Set SyncPriority off.",
+        "Выключите SyncPriority.",
+    ),
     "rating_column": Text(
         "Ratings come with events, and are read from ticket_message.{column}{means}.",
         "Оценки приходят с событиями и читаются из ticket_message.{column}{means}.",

@@ -127,6 +127,7 @@ register(
         "further": Text("channel {name}", "канал {name}"),
         "omnidesk": Text("Omnidesk", "Омнидеск"),
         "panel": Text("panel", "панель"),
+        "priority": Text("priority", "приоритет"),
         "rating": Text("ratings", "оценки"),
         "rights": Text("rights", "права"),
         "routing": Text("routing", "маршрутизация"),

@@ -104,6 +104,18 @@ def default_department(context: Context) -> int | None:
     return int(row["id"]) if row else None
 
 
+def set_priority(context: Context, ticket: int) -> bool:
+    """The priority given in a ticket's form, if this form is one that changes it; whether it did."""
+    column, form = context.panel.schema.priority_column, context.request.func
+    field = column if column in ("priority", "client_priority") else "priority"
+    if column is None or field not in context.request.params or context.panel.options.priority_by not in (form, "both"):
+        return False
+    if context.param(field) not in schema.PRIORITY_VALUES[context.panel.schema.priority_values][1]:
+        raise PanelError("value", field, context.param(field))
+    context.change(f"UPDATE ticket SET `{column}`=%s WHERE id=%s", context.param(field), ticket)
+    return True
+
+
 def done(context: Context, stay: str = "") -> None:
     """The end of a form; pages (``sfrom=ajax``, documented) stay in the conversation at ``stay`` (assumed)."""
     if stay and context.param("sfrom") == "ajax":

@@ -16,6 +16,7 @@ from sandbox.billmanager.functions.common import (
     done,
     move,
     restate,
+    set_priority,
     support_user,
     ticket_row,
     unarchive,
@@ -58,13 +59,14 @@ def ticket_edit(context: Context) -> None:
         raise PanelError("value", "clicked_button", button)
     text = context.param("message")
     note = context.param("note_message") if context.param("show_optional") == "on" else ""
+    prioritised = set_priority(context, int(row["ticket"]))
     if text.strip():
         add_message(context, row["ticket"], text)
         context.change("UPDATE ticket SET client_read='off' WHERE id=%s", row["ticket"])
     elif context.request.uploads and context.panel.options.file_alone:
         add_message(context, row["ticket"], text)
     elif context.request.uploads or (
-        not note.strip() and (button == "ok_message" or context.panel.options.ends_by == "delete")
+        not note.strip() and not prioritised and (button == "ok_message" or context.panel.options.ends_by == "delete")
     ):
         raise PanelError("missed", "message")
     if note.strip():
@@ -171,7 +173,7 @@ def ticket_all_edit(context: Context) -> None:
         _take(context)
     elif context.param("elid"):
         context.staff()
-        ticket_row(context, context.number("elid"))
+        set_priority(context, int(ticket_row(context, context.number("elid"))["id"]))
         add(context.doc, "ok")
     else:
         _create_for_client(context)
