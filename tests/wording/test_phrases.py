@@ -89,6 +89,16 @@ def test_what_is_put_into_a_cure_is_put_into_it_in_both_languages() -> None:
         assert placeholders(text.cure_en) == placeholders(text.cure_ru), key
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_to_do_begins_a_sentence(language: str) -> None:
+    """Also behind a text that stands alone elsewhere."""
+    for key, text in TEXTS.items():
+        cure = text.cure(language)
+        if cure:
+            before = text.full(language).removesuffix(cure)
+            assert before.endswith((". ", "! ", "? ", ": ", "… ")), f"{key}: {before}"
+
+
 def test_each_key_that_the_code_uses_has_a_text() -> None:
     composed = {"join", "full", "with_cure", "span"}
     used = {(where, f"{MAKERS[maker][0]}.{name}".lstrip(".")) for where, maker, name in calls()}

@@ -32,7 +32,13 @@ class Text:
         return self.cure_ru if language == "ru" else self.cure_en
 
     def full(self, language: str) -> str:
-        return f"{self.of(language)} {self.cure(language)}".strip()
+        return _one_after_the_other(self.of(language), self.cure(language))
+
+
+def _one_after_the_other(text: str, cure: str) -> str:
+    """Two sentences; the first may be one that stands alone elsewhere, without a full stop."""
+    stop = "." if text and cure and not text.endswith((".", "!", "?", ":", "…")) else ""
+    return f"{text}{stop} {cure}".strip()
 
 
 TEXTS: dict[str, Text] = {
@@ -76,7 +82,7 @@ class Phrase:
 
     def full(self, language: str = "en") -> str:
         """Both, one after the other."""
-        return f"{self.text(language)} {self.cure(language)}".strip()
+        return _one_after_the_other(self.text(language), self.cure(language))
 
     def shown(self, language: str) -> dict[str, str]:
         """The parameters as this language shows them."""

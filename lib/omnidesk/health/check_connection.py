@@ -81,7 +81,7 @@ def answer(findings: list[Finding], language: str) -> Answer:
         result.say(
             f"{MARKS[one.level]} {topic_label(one.topic).text(language)}: {text}" + (f"\n    → {cure}" if cure else "")
         )
-        result.element("finding", f"{text} {cure}".strip(), level=one.level, topic=one.topic)
+        result.element("finding", one.said.full(language), level=one.level, topic=one.topic)
     errors = sum(one.level == "error" for one in findings)
     if errors:
         result.failed = Misconfigured("check_failed", value=str(errors))

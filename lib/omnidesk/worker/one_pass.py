@@ -294,8 +294,9 @@ class Pass:
         if aside:
             if not isinstance(failure, OnHold):  # of what it is on hold for, staff have been notified
                 notify.of_setting_aside(context, ticket, failure)
-            log.error("ticket %s is set aside after %s tries: %s Then: pmomnidesk retry %s",
-                      ticket, attempts, failure.phrase.full(), ticket)  # fmt: skip
+            why, again = failure.phrase.full(), f"pmomnidesk retry {ticket}"
+            log.error("ticket %s is set aside after %s tries: %s%s",
+                      ticket, attempts, why, "" if again in why else f" Then: {again}")  # fmt: skip
             return
         log.warning("ticket %s: %s Next try in %.0f s.", ticket, failure.phrase.full(), wait)
         if self._is_suspicious(failure):
