@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from sandbox.demo.screen import Screen
 from sandbox.demo.stage import Stage, name_people
+from sandbox.furnish import add_groups
 from sandbox.mariadb import NoServer
 from sandbox.timer import Cron
 from sandbox.world import INTEGRATION, World
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: ended.set())
     try:
         with World(settings={"Language": given.lang}, configured=not given.empty) as world, Cron(world.root):
+            add_groups(world, given.lang)
             screen = Screen(sys.stdout)
             screen.title("Both products run until Ctrl-C. What is written here is gone afterwards.")
             _tell_pages(world, given.lang, screen)

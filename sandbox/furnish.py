@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.demo.stage import Stage, Text
+from sandbox.demo.stage import BILLING, SUPPORT, Stage, Text
 from sandbox.omnidesk.wire import Request
 from sandbox.world import World
 
 SUBJECT = Text("Сайт не открывается", "The site does not open")
+LABEL = Text("деньги", "money")
 FAILING = Text("Перенос домена", "Moving a domain")
 _FIRST = Text(
     "Добрый день! С утра сайт отвечает **502**. На сервере ничего не меняли.",
@@ -32,9 +33,17 @@ class Furnished:
     failing: int
 
 
+def add_groups(world: World, lang: str) -> None:
+    """A group in Omnidesk for each department, and a label: what a routing table may name."""
+    for text in (SUPPORT, BILLING):
+        world.omnidesk.add_group(getattr(text, lang))
+    world.omnidesk.add_label(getattr(LABEL, lang))
+
+
 def furnish(world: World, lang: str) -> Furnished:
     """Fill a configured world in which nothing has happened; returns when all that can be carried over has been."""
     stage = Stage(world, lang)
+    add_groups(world, lang)
     panel, desk, say = world.panel, world.omnidesk, stage.say
     log = ("error.log", b"502\n" * 200)
     ticket = panel.client_creates_ticket(world.ivan.user, say(SUBJECT), say(_FIRST), [log], item=world.vps)

@@ -16,7 +16,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from sandbox.chromium import NoBrowser, chromium
-from sandbox.furnish import furnish
+from sandbox.demo.stage import BILLING, SUPPORT
+from sandbox.furnish import LABEL, furnish
 from sandbox.mariadb import NoServer
 from sandbox.world import World
 
@@ -78,15 +79,11 @@ def pictures(world: World, lang: str) -> list[Picture]:
 
 def routes(world: World, lang: str) -> None:
     """A routing table of three rows, one of which names a group that is not there."""
-    help, money = ("Техподдержка", "Платежи") if lang == "ru" else ("Support team", "Payments")
-    for title in (help, money):
-        world.omnidesk.add_group(title)
-    label = "деньги" if lang == "ru" else "money"
-    world.omnidesk.add_label(label)
+    technical, money, label = (str(getattr(one, lang)) for one in (SUPPORT, BILLING, LABEL))
     brand = world.omnidesk.add_channel("Brand B", world.panel_server.cgi_url("omnidesk_webhook", world.secret))
     rows = [
         {"department": world.billing, "group": money, "priority": "high", "labels": [label]},
-        {"project": "Provider", "department": world.department, "group": help, "channel": brand.key},
+        {"project": "Provider", "department": world.department, "group": technical, "channel": brand.key},
         {"project": "Provider", "group": "VIP", "comment": "24/7"},
     ]
     (world.root / "etc" / "omnidesk" / "routing.json").write_text(json.dumps(rows), encoding="utf-8")

@@ -124,7 +124,7 @@ class Stage(Workshop):
         folder: Path,
         *,
         required_at_closing: bool = False,
-        routing: bool = False,
+        routing: str = "",
         **switches: Any,
     ) -> None:
         self.fuse: Fuse | None = None
@@ -145,16 +145,20 @@ class Stage(Workshop):
         self.zone = self.desk.utc_offset
         if required_at_closing:
             self.desk.settings.required_at_closing = frozenset({self.desk.add_field("Причина закрытия").key})
-        self.places = self._route() if routing else None
+        self.places = self._route(routing) if routing else None
         self.watch = Watch(self.panel, self.desk)
         self.history = History(self._people(), self._habits())
 
-    def _route(self) -> Places:
-        """A routing table: each department has a group, and a third group has none."""
-        groups = {one: self.desk.add_group(name) for one, name in ((self.support, "Первая"), (self.billing, "Вторая"))}
-        self.desk.add_group("Третья")
-        rows = [{"department": department, "group": group} for department, group in groups.items()]
-        (self.root / "etc" / "omnidesk" / "routing.json").write_text(json.dumps(rows), encoding="utf-8")
+    def _route(self, rows: str) -> Places:
+        """A routing table with these ``rows``: ``each`` department has a group, both have ``one``, or only the first
+        (``half``). A further group has no row."""
+        first, second, _ = (self.desk.add_group(name) for name in ("Первая", "Вторая", "Третья"))
+        groups = {"each": {self.support: first, self.billing: second}, "half": {self.support: first}}.get(
+            rows, {self.support: first, self.billing: first}
+        )
+        table: list[dict[str, object]] = [{"department": one, "group": group} for one, group in groups.items()]
+        table += [{"priority": "high"}]
+        (self.root / "etc" / "omnidesk" / "routing.json").write_text(json.dumps(table), encoding="utf-8")
         return Places(groups)
 
     def _people(self) -> tuple[Person, ...]:

@@ -27,7 +27,7 @@ from tests.stateful.stage import Stage
 
 API_FAULTS = ("drop_before", "drop_after", "error", "error_done", "rate", "not_json", "truncated")
 PANEL_FAULTS = ("refuse", "value", "db", "lose", "die", "die_silent")
-ROUTED = 0.6
+ROUTINGS = ("", "", "each", "each", "one", "half")
 FORCED = 0.1  # passes that poll and scan out of turn, as an administrator's `sync` does
 LETTERS = "абвгд xyz🙂🔥שמב12 \u200f\u0301é<>&*_\n"
 
@@ -95,12 +95,12 @@ def panel_shape(chance: random.Random, seed: int = 0) -> dict[str, Any]:
         "priority_column": chance.choice(("priority", "highpriority")),
         "priority_values": chance.choice(("enum", "flag", "bit")),
     }
-    return {**shape, "routing": not shape["sync_assignee"] and is_routed(seed)}
+    return {**shape, "routing": "" if shape["sync_assignee"] else routing_of(seed)}
 
 
-def is_routed(seed: int) -> bool:
-    """Whether there may be a routing table."""
-    return random.Random(f"routing {seed}").random() < ROUTED
+def routing_of(seed: int) -> str:
+    """The rows of the routing table, if there may be one."""
+    return random.Random(f"routing {seed}").choice(ROUTINGS)
 
 
 class Walk:
