@@ -21,6 +21,7 @@ from tests.cli.general_log import statements
 from tests.cli.terminal import terminal
 from tests.docs.pages import page, rows
 from tests.protocol.calls import Story, person
+from tests.support.amount import spread
 from tests.support.commands import CommandWorld
 
 CANARY = "canary"
@@ -221,7 +222,10 @@ def test_parts_fail_alone(world: World, story: Story, told: Report) -> None:
     assert away.code == 0
 
 
-@pytest.mark.parametrize("body", ["[]", "null", "{}", '{"0": {"case": []}}', '"text"', "<html>", '{"0":{"staff":7}}'])
+SHAPES = ["[]", "null", "{}", '{"0": {"case": []}}', '"text"', "<html>", '{"0":{"staff":7}}']
+
+
+@pytest.mark.parametrize("body", spread(SHAPES, 4))
 def test_answers_of_any_shape(world: World, told: Report, body: str) -> None:
     """A shape nobody foresaw is a finding as well, and no failure."""
     world.omnidesk.faults.answer(200, body, "application/json", times=None)

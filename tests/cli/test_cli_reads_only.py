@@ -12,6 +12,7 @@ from omnidesk.store.schema import TABLES
 from sandbox.world import World
 from tests.cli.terminal import terminal
 from tests.protocol.calls import Story, panel, person
+from tests.support.amount import spread
 from tests.support.commands import CommandWorld
 
 FATES: dict[str, Callable[[World, int], object]] = {
@@ -61,7 +62,7 @@ def fielded(world: World, story: Story) -> World:
     return world
 
 
-@pytest.fixture(params=FATES)
+@pytest.fixture(params=spread(list(FATES), 5))
 def ticket(request: pytest.FixtureRequest, fielded: World) -> Any:
     """A linked ticket with a message that has not gone over, and whose case met this fate since."""
     world = fielded

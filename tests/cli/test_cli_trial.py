@@ -316,7 +316,7 @@ RATINGS: list[tuple[str | None, str, str, dict[str, int]]] = [
 ]
 
 
-@pytest.mark.parametrize(("column", "values", "words", "meanings"), RATINGS, ids=lambda one: str(one))
+@pytest.mark.parametrize(("column", "values", "words", "meanings"), spread(RATINGS, 3), ids=lambda one: str(one))
 def test_where_ratings_are(
     tmp_path: Path, column: str | None, values: str, words: str, meanings: dict[str, int]
 ) -> None:
@@ -375,7 +375,7 @@ def test_the_worker_leaves_its_ticket_alone(tmp_path: Path) -> None:
 # Interruptions
 
 
-@pytest.mark.parametrize("place", spread(range(len(STEPS)), 4), ids=lambda place: STEPS[place])
+@pytest.mark.parametrize("place", spread(range(len(STEPS)), 3), ids=lambda place: STEPS[place])
 def test_it_cleans_up_after_an_interruption_at_each_step(switched: World, place: int) -> None:
     """Ctrl-C reaches the whole group, SIGTERM the trial alone; a second signal changes nothing."""
     world = switched
