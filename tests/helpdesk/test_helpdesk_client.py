@@ -391,6 +391,16 @@ def test_a_429_without_a_usable_header_waits_a_minute(web: Any, client: Client, 
     assert caught.value.seconds == 60
 
 
+@pytest.mark.parametrize(("until", "seconds"), [("07:15:29 GMT", 12), ("10:15:29 +0300", 12), ("07:00:00 GMT", 1)])
+def test_a_429_of_a_proxy_may_name_the_end_of_the_wait(web: Any, client: Client, until: str, seconds: int) -> None:
+    """By the clock of the answer: ours may differ."""
+    headers = {"Date": "Mon, 05 May 2025 07:15:17 GMT", "Retry-After": f"Mon, 05 May 2025 {until}"}
+    web.get(f"{URL}/api/cases/7.json", body=HTML, status=429, headers=headers)
+    with pytest.raises(Paused) as caught:
+        client.case(7)
+    assert caught.value.seconds == seconds
+
+
 def test_omnidesks_clock_is_learned_from_its_answers(web: Any, client: Client) -> None:
     """What comes next is asked for by its clock, not ours; a broken date changes nothing."""
     date = {"Date": "Mon, 05 May 2025 07:15:17 GMT"}

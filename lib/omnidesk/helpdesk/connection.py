@@ -209,7 +209,7 @@ class Connection:
 
     def _learn(self, answer: requests.Response, call: int) -> None:
         headers = {name.lower().replace("-", "_"): value for name, value in answer.headers.items()}
-        retry_after = _number(headers.get("retry_after"))
+        retry_after = _seconds(headers.get("retry_after"), headers.get("date"))
         if answer.status_code == 429 and retry_after is None:
             retry_after = 60.0
         left = _number(headers.get("api_calls_left"))
@@ -283,6 +283,18 @@ def _flat(prefix: str, value: Any) -> list[tuple[str, str]]:
     if isinstance(value, bool):
         return [(prefix, "1" if value else "0")]
     return [(prefix, str(value))]
+
+
+def _seconds(text: str | None, date: str | None) -> float | None:
+    """How long to wait: a number, or the time of its end, as proxies write it; ``date`` is when that was written."""
+    found = _number(text)
+    if found is not None or not text or not date:
+        return found
+    try:
+        until, written = models.as_time(text), models.as_time(date)
+    except BrokenAnswer:
+        return None
+    return max(until - written, 1.0) if until and written else None
 
 
 def _number(text: str | None) -> float | None:
