@@ -17,6 +17,7 @@ RULES = {
     "files": "its files differ",
     "rating": "its rating differs",
     "notice": "staff were not told of a change, or were told too often",
+    "correction": "the client does not read what an agent made of a reply",
     "case": "a ticket has two cases that are alive, or a case belongs to no ticket",
     "agreement": "one side is open and the other has ended",
     "client wins": "a client wrote last, nobody has ended the ticket since, and it is not open on both sides",

@@ -79,9 +79,12 @@ class Edits:
             return True
         return any(
             (isinstance(act, CaseWent) and said.case in (act.case, act.into))
-            or (isinstance(act, (Decided, Said)) and act.side == "B" and act.ticket == ticket and act.after == "closed")
+            or (isinstance(act, (Decided, Said)) and act.after == "closed" and self._is_of(act, ticket, said.case))
             for act in self.history.acts
         )
+
+    def _is_of(self, act: Decided | Said, ticket: int, case: int) -> bool:
+        return act.ticket == ticket if act.side == "B" else act.case == case
 
     # Notes
 

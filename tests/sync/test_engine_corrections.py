@@ -343,6 +343,24 @@ def test_an_archived_ticket_stays_in_the_archive_and_the_agent_learns_it(worksho
     assert said(workshop, ticket) == ["раз", "потому"], "what the agent was told of is over"
 
 
+@pytest.mark.parametrize("how", ["reopened", "answered"])
+def test_what_takes_the_ticket_out_of_the_archive_lets_the_correction_through(workshop: Workshop, how: str) -> None:
+    """In one run with it: the agent is not told that the client does not get it."""
+    ticket, (reply,) = answered(workshop, "раз")
+    workshop.agent_sets(ticket, "closed")
+    workshop.settle()
+    workshop.panel.client_archives(ticket)
+    workshop.settle()
+    edit(workshop, ticket, reply, "два")
+    if how == "reopened":
+        workshop.agent_sets(ticket, "open")
+    else:
+        workshop.agent_replies(ticket, "и ещё")
+    quiet(workshop)
+    assert "Исправление: два" in said(workshop, ticket) and desk_notes(workshop, ticket) == []
+    nothing_comes_back(workshop, ticket)
+
+
 def test_what_was_moved_to_another_ticket_is_not_corrected_here(workshop: Workshop) -> None:
     ticket, (_, second) = answered(workshop, "раз", "два")
     moved = workshop.panel.newest_message(ticket, workshop.anna)

@@ -142,10 +142,18 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     yield from _client_data(view)
     yield from _ratings(view, policy)
     yield from _strays(view)
-    yield from _notices(view, ticket, view.edits)
+    leaves = waits or outcome.ticket == "open" or any(isinstance(one, do.TO_BILLMANAGER) for one in conversation)
+    postponed = _postponed(view, ticket, leaves)
+    yield from _notices(view, ticket, () if postponed else view.edits)
     yield from _notices(view, ticket, view.notices)
-    yield from _read(view)
+    if not postponed:
+        yield from _read(view)
     yield from reads or work.reads
+
+
+def _postponed(view: View, ticket: Ticket, leaves: bool) -> bool:
+    """Whether edits wait for the next plan: archived tickets take no correction, and this one may leave the archive."""
+    return bool(view.edits) and ticket.status == "closed" and leaves
 
 
 def _read(view: View) -> Iterator[do.Action]:
