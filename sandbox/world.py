@@ -50,8 +50,8 @@ _FOREIGN = ("PARAM_", "HTTP_", "AUTH_", "MGR5_", "OMNIDESK_")
 class WorldOptions:
     """What a world is like.
 
-    ``charset``, ``rating_column``, ``rating_values``, ``time_zone``: the panel's database; ``durable``: it loses
-    nothing when it is killed. ``utc_offset``: Omnidesk's account.
+    ``charset``, ``rating_column``, ``rating_values``, ``note_files``, ``time_zone``: the panel's database; ``durable``:
+    it loses nothing when it is killed. ``utc_offset``: Omnidesk's account.
     ``panel``, ``omnidesk``: the products' own switches. ``events``: the panel runs the installed handlers.
     ``webhooks``: the channel's webhook address is set. ``settings``: lines of the settings file added or
     replaced; None leaves a line out. ``install``, ``people``: whether the module is installed and the world populated.
@@ -65,6 +65,7 @@ class WorldOptions:
     rating_values: str = "words"
     priority_column: str | None = None
     priority_values: str = "words"
+    note_files: str = "none"
     time_zone: str | None = None
     durable: bool = False
     utc_offset: str = "+0300"
@@ -131,6 +132,7 @@ class World:
                 self.options.rating_values,
                 priority_column=self.options.priority_column,
                 priority_values=self.options.priority_values,
+                note_files=self.options.note_files,
             ),
             options=self.options.panel,
             events=self.options.events,

@@ -122,10 +122,12 @@ class Acts(People):
         self._in_assignment(employee, ticket, params, files, created)
         return self.newest_message(ticket, employee)
 
-    def employee_notes(self, employee: int, ticket: int, text: str, *, created: datetime | None = None) -> int:
-        """An internal note; its id."""
+    def employee_notes(
+        self, employee: int, ticket: int, text: str, files: Files = (), *, created: datetime | None = None
+    ) -> int:
+        """An internal note, with files where this panel has such; its id."""
         params = {"show_optional": "on", "note_message": text, "message": "", "clicked_button": "ok_message"}
-        self._in_assignment(employee, ticket, params, (), created)
+        self._in_assignment(employee, ticket, params, files, created)
         return self._number("SELECT MAX(id) FROM ticket_note WHERE ticket=%s", ticket)
 
     def employee_closes(self, employee: int, ticket: int) -> None:

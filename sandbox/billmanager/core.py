@@ -61,6 +61,7 @@ class PanelOptions:
     ``message_edit``: what ``ticket.message.edit`` does: "works" (the employee's message has another text), "ignores"
     (answers ok and changes nothing), "refuses", "posts" (writes another message), or there is none ("absent");
     ``edit_moves_date``: a message that is changed gets the time of the change.
+    ``refused_types``: what names of files end with that the panel does not take.
     ``longest_name``: characters of a file's name that are kept, None: all. ``logs_private``: the log shows the
     values of private fields, too. ``shows_changes``: what a handler changes in messages and metadata is shown.
     ``form_buttons``: what a button of type ``setvalues`` in a plugin's form does: asks for the form anew with its name
@@ -89,6 +90,7 @@ class PanelOptions:
     file_answer: str = "bare"
     message_edit: str = "refuses"
     edit_moves_date: bool = False
+    refused_types: tuple[str, ...] = ()
     longest_name: int | None = None
     draws_html: bool = True
     logs_private: bool = False

@@ -53,6 +53,8 @@ class SchemaOptions:
     ``priority_column``: the column of ``ticket`` with its priority, or none; ``priority_values``: what stands in it, a
     name of :data:`PRIORITY_VALUES`. ``message_type``: what a client's message is called in a column ``type``
     ("incoming" or "outcoming", staff's is the other one), "" without such a column.
+    ``note_files``: whether notes have files: "none", "column" (``ticket_message_attach`` has a column ``ticket_note``,
+    and ``ticket.file`` hands them out), or "table" (they have a table of their own).
     """
 
     charset: str = "utf8mb4"
@@ -63,6 +65,7 @@ class SchemaOptions:
     priority_values: str = "words"
     database: str = "billmgr"
     message_type: str = ""
+    note_files: str = "none"
 
 
 _TABLES = f"""
@@ -240,6 +243,17 @@ def create(connection: Connection[Any], options: SchemaOptions) -> None:
         if options.priority_column:
             kind = PRIORITY_VALUES[options.priority_values][0]
             cursor.execute(f"ALTER TABLE ticket ADD COLUMN `{options.priority_column}` {kind}")
+        if options.note_files == "column":
+            cursor.execute(
+                "ALTER TABLE ticket_message_attach MODIFY ticket_message int(11) DEFAULT NULL, ADD COLUMN ticket_note"
+                " int(11) DEFAULT NULL, ADD FOREIGN KEY (ticket_note) REFERENCES ticket_note (id) ON DELETE CASCADE"
+            )
+        elif options.note_files == "table":
+            cursor.execute(
+                "CREATE TABLE ticket_note_attach (id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY, ticket_note int(11)"
+                f" NOT NULL, {ATTACHMENT_NAME} varchar(255), {ATTACHMENT_FILE} varchar(255), FOREIGN KEY (ticket_note)"
+                f" REFERENCES ticket_note (id) ON DELETE CASCADE) ENGINE=InnoDB DEFAULT CHARSET={options.charset}"
+            )
         if options.rating_column:
             kind, nothing = ("varchar(16)", "''") if options.rating_values == "words" else ("int(11)", "0")
             default = f"NOT NULL DEFAULT {nothing}" if options.rating_required else "DEFAULT NULL"

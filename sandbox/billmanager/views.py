@@ -46,6 +46,7 @@ class Note:
     user: int | None
     text: str
     date: datetime
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,22 @@ class Views(PanelCore):
     def notes(self, ticket: int) -> list[Note]:
         """The ticket's internal notes in the order they were stored."""
         rows = self.query("SELECT id, user, note, date_post FROM ticket_note WHERE ticket=%s ORDER BY id", ticket)
-        return [Note(row["id"], row["user"], row["note"], row["date_post"]) for row in rows]
+        files = self._files_of_notes(ticket) if self.schema.note_files != "none" else {}
+        return [
+            Note(row["id"], row["user"], row["note"], row["date_post"], tuple(files.get(row["id"], ()))) for row in rows
+        ]
+
+    def _files_of_notes(self, ticket: int) -> dict[int, list[Attachment]]:
+        table = "ticket_message_attach" if self.schema.note_files == "column" else "ticket_note_attach"
+        found: dict[int, list[Attachment]] = {}
+        for row in self.query(
+            f"SELECT f.id, f.ticket_note, f.{schema.ATTACHMENT_NAME} AS name, f.{schema.ATTACHMENT_FILE} AS path "
+            f"FROM {table} f JOIN ticket_note n ON n.id=f.ticket_note WHERE n.ticket=%s ORDER BY f.id",
+            ticket,
+        ):
+            attachment = Attachment(row["id"], row["name"], (self.root / row["path"]).read_bytes())
+            found.setdefault(row["ticket_note"], []).append(attachment)
+        return found
 
     def _files(self, ticket: int) -> dict[int, list[Attachment]]:
         rows = self.query(

@@ -27,6 +27,8 @@ def attached(context: Context, given: dict[str, Any]) -> list[Upload]:
         if context.model.fetch_url is None:
             raise ApiError(400, "wrong_attachment_urls")
         uploads.append(context.model.fetch_url(str(url)))
+    if any(upload.name.lower().endswith(settings.refused_types) for upload in uploads):
+        raise ApiError(400, "wrong_attachment_type")
     sizes = [len(upload.data) for upload in uploads]
     if any(size > settings.max_file for size in sizes) or sum(sizes) > settings.max_request:
         raise ApiError(settings.too_big_status, "attachment_too_big")

@@ -42,6 +42,8 @@ class Settings:
     subject_limit: int | None = None
     file_only_allowed: bool = False  # may a message posted by the API have files and no text?
 
+    refused_types: tuple[str, ...] = ()  # what names of files end with that are not taken
+
     # Behaviour
     default_status: str = "open"  # the documentation's sample answer shows "waiting"
     client_message_reopens: bool = True

@@ -122,10 +122,10 @@ class People:
         message = self.panel.employee_replies(who, self.ticket, text, close, files)
         return self._said_here("message", message, who, text, files, sees)
 
-    def note(self, text: str, who: int = 0) -> int:
+    def note(self, text: str, who: int = 0, files: tuple[File, ...] = ()) -> int:
         """An employee writes a note in BILLmanager."""
         who = who or self.world.anna
-        return self._said_here("note", self.panel.employee_notes(who, self.ticket, text), who, text)
+        return self._said_here("note", self.panel.employee_notes(who, self.ticket, text, files), who, text, files)
 
     def ends(self) -> None:
         """Anna ends her assignment without a word."""

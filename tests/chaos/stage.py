@@ -57,6 +57,7 @@ class Stage:
             clock=self.clock,
             priority_column="priority",
             priority_values="enum",
+            note_files="column",
             settings={"SettleSeconds": "0", "LingerSeconds": "0", "PollSeconds": "60", "Lanes": str(lanes)},
         )
 

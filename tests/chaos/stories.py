@@ -387,9 +387,9 @@ def edited_while_it_is_off(who: People) -> None:
 
 @story()
 def notes(who: People) -> None:
-    """Notes of both sides, by known and unknown employees."""
+    """Notes of both sides, by known and unknown employees, one with a file."""
     who.linked()
-    who.note("заметка Анны")
+    who.note("заметка Анны", files=(("план.pdf", PNG),))
     who.note("заметка Бориса", who.world.boris)
     who.agent_note("заметка оттуда")
     who.agent_note("заметка Веры", who.world.vera_staff)

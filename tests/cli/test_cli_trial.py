@@ -100,7 +100,8 @@ def switched(world: World, story: Story) -> Iterator[World]:
     world.omnidesk.settings.__dict__.update(desk.__dict__)
     world.panel.forbidden.clear()
     world.panel.execute(
-        "DELETE FROM omnidesk_state WHERE name IN ('ending', 'editing', 'rating_place', 'rating_meanings')"
+        "DELETE FROM omnidesk_state WHERE name IN"
+        " ('ending', 'editing', 'note_files', 'rating_place', 'rating_meanings')"
     )
 
 
@@ -149,7 +150,8 @@ MAKES: list[Make] = [
             "history_names": "user_",
         },
         {
-            "trial.correction": "accepted; changed: yes, date kept: no; 0 new messages",
+            "trial.correction": "accepted; changed: yes, date kept: ",
+            "trial.note_file": "refused: panel_refused missed; 0 notes, 0 messages, 0 files of notes",
             "trial.ending": "ticket.edit: ends; ticket_open.delete: panel_access",
             "trial.archived": "refused",
             "trial.upload": "names a path that cannot be read; over HTTP content",
@@ -199,10 +201,17 @@ MAKES: list[Make] = [
         },
     ),
     (
-        {"file_answer": "page", "system_rows": "service", "status_codes": False, "message_edit": "posts"},
+        {
+            "file_answer": "page",
+            "system_rows": "service",
+            "status_codes": False,
+            "message_edit": "posts",
+            "file_alone": True,
+        },
         {"case_not_found_answer": "empty"},
         {
             "trial.correction": "accepted; changed: no, date kept: yes; 1 new messages",
+            "trial.note_file": "accepted; 1 notes, 1 messages, 0 files of notes",
             "trial.ending": "ticket.edit: ends; ticket_open.delete: ends",
             "trial.upload": "names content; over HTTP panel_refused",
             "trial.archive": "lines: a user",
@@ -222,6 +231,7 @@ MAKES: list[Make] = [
 # Of these switches, what differs then.
 DIFFERING = {
     "longest_name": "trial.file_name",
+    "file_alone": "trial.note_file",
     "logs_private": "trial.private",
     "edit_renumbers": "trial.edits",
     "deleted_stays": "trial.edits",
@@ -247,6 +257,7 @@ def test_products_of_this_make(switched: World, make: Make) -> None:
     assert [key for key in differing if told.verdicts[key] != "differs"] == []
     others = {key for key, one in told.verdicts.items() if one == "differs"} - differing
     assert not others & {*DIFFERING.values(), "trial.correction", "trial.lines"}
+    assert state(switched, "note_files") is False
     assert state(switched, "editing") is (panel.get("message_edit") == "works")
     assert state(switched, "ending") == (BY_DELETING if panel.get("ends_by") == "delete" else "ticket.edit")
     after = dump(switched)

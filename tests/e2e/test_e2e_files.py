@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 from tests.e2e.live import Live
 
@@ -48,3 +50,28 @@ def test_a_message_with_more_files_than_one_holds_goes_as_two(live: Live) -> Non
     there = live.desk.messages(one.case)
     assert [(file.name, file.data) for message in there for file in message.files] == files
     assert len({message.user_id for message in there}) == 1
+
+
+def test_files_of_notes_go_both_ways_where_the_panel_keeps_them(make_live: Callable[..., Live]) -> None:
+    """The client gets none of them; a file that Omnidesk refuses by its type is named."""
+    live = make_live({"FileStorage": "https://files.example"}, note_files="column")
+    live.desk.settings.refused_types = (".exe",)
+    one = live.ticket("Есть вопрос")
+    live.panel.execute("REPLACE INTO omnidesk_state VALUES ('note_files', 'true', UNIX_TIMESTAMP())")
+    files = [("план.pdf", b"%PDF-1.7"), ("b.exe", b"MZ" * 9)]
+    live.panel.employee_notes(live.anna, one.ticket, "см. план", files)
+
+    def notes() -> list[Any]:
+        return [message for message in live.desk.messages(one.case) if message.note]
+
+    live.until("the note is there", notes)
+    (there,) = notes()
+    assert [(file.name, file.data) for file in there.files] == files[:1]
+    assert "b.exe не передан" in there.content and "https://files.example" in there.content
+    back = [(name, "application/octet-stream", data) for name, data in files]
+    live.desk.agent_note(one.case, live.staff, text="и обратно", attachments=back)
+    live.until("the note is here", lambda: len(live.panel.notes(one.ticket)) == 2)
+    live.watch.settled()
+    here = live.panel.notes(one.ticket)[-1]
+    assert (here.text, [(file.name, file.content) for file in here.files]) == ("и обратно", files)
+    assert len(live.panel.messages(one.ticket)) == 1

@@ -14,6 +14,7 @@ EXAMPLE = (Path(__file__).resolve().parents[2] / "etc/omnidesk/omnidesk.conf.exa
 EXAMPLES = {  # shown with a value, without one by default
     "PublicUrl", "RatingColumn", "Departments", "FallbackEmployee", "AuthorText", "Administrators", "CaseNoteValues",
     "NewTicketDepartment", "OmnideskSecrets", "AlertEmail", "AlertTelegramToken", "AlertTelegramChat", "AlertWebhook",
+    "FileStorage",
 }  # fmt: skip
 FILLED = {
     "OmnideskUrl": "https://acme.omnidesk.ru",

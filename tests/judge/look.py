@@ -89,7 +89,10 @@ class Watch:
                   tuple((file.name, file.content) for file in one.files))
             for one in self.panel.messages(ticket)
         ]  # fmt: skip
-        notes = [Entry(one.id, "note", one.user or 0, one.text) for one in self.panel.notes(ticket)]
+        notes = [
+            Entry(one.id, "note", one.user or 0, one.text, tuple((file.name, file.content) for file in one.files))
+            for one in self.panel.notes(ticket)
+        ]
         now = self.panel.ticket_state(ticket)
         return Ticket(ticket, int(account), now.state, (*messages, *notes), now.assignees, self._priority(ticket))
 

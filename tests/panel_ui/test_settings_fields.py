@@ -54,6 +54,7 @@ WRONG = {
     "SystemMessages": ("perhaps",),
     "OmnideskEdits": ("perhaps",),
     "EditMinutes": ("1441",),
+    "FileStorage": ("x" * 201,),
     "CasesFromOmnidesk": ("on",),
     "CaseNote": ("link, all",),
     "SyncPriority": ("maybe", "1:urgent", "1:low 1:high"),

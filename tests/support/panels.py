@@ -48,6 +48,7 @@ def database_name(options: SchemaOptions) -> str:
     more = ("_required" if options.rating_required else "") + ("_typed" if options.message_type else "")
     if options.priority_column:
         more += f"_{options.priority_column}_{options.priority_values}"
+    more += f"_notes_{options.note_files}" if options.note_files != "none" else ""
     return f"workshop_{options.charset}_{shape}{more}"
 
 

@@ -71,11 +71,11 @@ class TickingAdapter(OmnideskAdapter):
 class Workshop:
     """Everything of one test.
 
-    Switches: ``charset``, ``rating_…``, ``priority_…``, ``message_type`` (the panel's tables), ``desk``
-    (:class:`DeskSettings`), ``panel_options``, ``utc_offset``, ``hook`` (the panel's events arrive), ``call_seconds``
-    (what an API call takes), ``start`` (when the clock begins); any other is a setting of the module by its name in
-    :class:`Settings` (``sync_notes=False``). One lane unless ``lanes`` says otherwise: what happens is then the same
-    each time.
+    Switches: ``charset``, ``rating_…``, ``priority_…``, ``message_type``, ``note_files`` (the panel's tables),
+    ``desk`` (:class:`DeskSettings`), ``panel_options``, ``utc_offset``, ``hook`` (the panel's events arrive),
+    ``call_seconds`` (what an API call takes), ``start`` (when the clock begins); any other is a setting of the
+    module by its name in :class:`Settings` (``sync_notes=False``). One lane unless ``lanes`` says otherwise: what
+    happens is then the same each time.
 
     People are those of :class:`sandbox.world.World`: ``anna`` on both sides, ``boris`` only in BILLmanager, ``vera``
     only in Omnidesk, ``ivan`` (two users) and ``petra``, departments ``support`` (takes new tickets) and ``billing``.
@@ -95,6 +95,7 @@ class Workshop:
         message_type: str = "",
         priority_column: str | None = None,
         priority_values: str = "words",
+        note_files: str = "none",
         utc_offset: str = "+0300",
         hook: bool = True,
         call_seconds: float = 0.2,
@@ -108,7 +109,7 @@ class Workshop:
         self._ahead = 0.0
         schema = SchemaOptions(
             charset, rating_column, rating_values, rating_required, priority_column, priority_values,
-            message_type=message_type,
+            message_type=message_type, note_files=note_files,
         )  # fmt: skip
         self.panel = ClockedPanel(mariadb, self.root, self.clock, schema, panel_options or PanelOptions())
         self.desk = Omnidesk(self.clock, utc_offset, staff_email=INTEGRATION, settings=desk or DeskSettings())

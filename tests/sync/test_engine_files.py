@@ -256,7 +256,9 @@ def test_the_only_file_refused_is_named_in_the_message_itself(make_workshop: Mak
     workshop.settle()
     last = texts(workshop, ticket)[-1]
     assert last.startswith("вот")
-    assert f"Файл большой.bin не передан: другая сторона его не приняла. Он относится к запросу №{ticket}" in last
+    why = "другая сторона его не приняла; возможно, она не принимает файлы такого типа (.bin, 0,1 МБ)"
+    assert f"Файл большой.bin не передан: {why}. Он относится к запросу №{ticket}" in last
+    assert last.endswith("выложите файл в файловое хранилище и пришлите ссылку.")
 
 
 def test_a_refusal_that_is_not_of_the_files_is_counted_as_before(workshop: Workshop) -> None:
@@ -346,7 +348,8 @@ def test_what_is_no_file_is_named_in_the_message(
     workshop.settle()
     assert there(workshop, ticket)[-1] == [("good.txt", b"y")]
     expected = f"вот\n\nФайл плохой.txt не передан: {why}. Он относится к запросу №{ticket} в BILLmanager."
-    assert texts(workshop, ticket)[-1] == expected
+    advice = " Чтобы передать его, выложите файл в файловое хранилище и пришлите ссылку." if what == "too large" else ""
+    assert texts(workshop, ticket)[-1] == expected + advice
 
 
 # Files that cannot be read on this host

@@ -182,7 +182,7 @@ def test_an_upload_too_large_for_the_panel_goes_without_its_largest_file(
     with_files: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message is not set aside; what fits arrives, and the address of the rest stands in the text."""
-    limited(monkeypatch, 1400)
+    limited(monkeypatch, 1900)
     ticket = with_files.linked_ticket()
     large = ("большой.txt", "text/plain", b"x" * 2000)
     message = with_files.agent_replies(ticket, "вот", attachments=[A, large, C])
@@ -190,7 +190,8 @@ def test_an_upload_too_large_for_the_panel_goes_without_its_largest_file(
     assert here(with_files, ticket) == plain(A, C)
     address = f"/attachments/{message.files[1].token}/{message.files[1].file_id}"
     text = said(with_files, ticket)
-    assert "Файл большой.txt не передан: другая сторона его не приняла. Адрес в Омнидеске: " in text.replace("\\", "")
+    why = "другая сторона его не приняла; возможно, она не принимает файлы такого типа (.txt, 0,1 МБ)"
+    assert f"Файл большой.txt не передан: {why}. Адрес в Омнидеске: " in text.replace("\\", "")
     assert address in text.replace("\\", "")
     assert not with_files.message_links(ticket, "intent", "refused")
     assert fetched(with_files) == 3
@@ -262,7 +263,7 @@ def test_an_upload_that_never_gets_an_answer_ends_in_the_text(with_files: Worksh
 # Lost on Omnidesk's side
 
 
-@pytest.mark.parametrize(("status", "why"), [(404, "его больше нет на сервере"), (403, "другая сторона его не приняла"),
+@pytest.mark.parametrize(("status", "why"), [(404, "его больше нет на сервере"), (403, "другая сторона его не отдаёт"),
                                              (500, "передать его не удаётся")])  # fmt: skip
 def test_why_a_file_was_not_had_is_said(with_files: Workshop, status: int, why: str) -> None:
     ticket = with_files.linked_ticket()
@@ -276,7 +277,7 @@ def test_why_a_file_was_not_had_is_said(with_files: Workshop, status: int, why: 
 def test_a_file_without_an_address_is_told_by_its_case(with_files: Workshop) -> None:
     ticket = with_files.linked_ticket()
     number = with_files.link(ticket).case_number
-    words = missing.from_omnidesk(with_files.settings, "a.txt", "failed", "", number)
+    words = missing.from_omnidesk(with_files.settings, missing.Missing("a.txt", "failed"), "", number)
     assert words == f"Файл a.txt не передан: передать его не удаётся. Он есть в Омнидеске, в обращении {number}."
 
 

@@ -18,6 +18,7 @@ import urllib3
 
 from omnidesk.attachments import file_types, inline_pictures, missing
 from omnidesk.attachments.disk_space import no_room, size_of
+from omnidesk.attachments.missing import Missing
 from omnidesk.billmanager.panel import Upload
 from omnidesk.content import emoji
 from omnidesk.context import Context
@@ -84,7 +85,7 @@ class Downloads:
             self._from[path] = one
         except (Refused, OSError) as error:
             log.warning("message %s: file %s is left out: %s", self.reply.message_id, number + 1, error)
-            self._lose(one, "failed" if isinstance(error, OSError) else error.params.get("why") or "refused")
+            self._lose(one, "failed" if isinstance(error, OSError) else error.params.get("why") or "withheld")
         except TryLater as trouble:
             if self.tries < FETCH_TRIES:
                 raise
@@ -144,8 +145,10 @@ class Downloads:
 
     # Leaving out
 
-    def _lose(self, one: Attachment, why: str) -> None:
-        self.lost.append(missing.from_omnidesk(self.context.settings, safe(one.name), why, address_of(one), self._case))
+    def _lose(self, one: Attachment, why: str, size: int = 0) -> None:
+        file = Missing(safe(one.name), why, size or one.size)
+        note = self.reply.note
+        self.lost.append(missing.from_omnidesk(self.context.settings, file, address_of(one), self._case, note=note))
 
     def leave_out(self, failure: Failure) -> None:
         """The panel did not take the upload: without the file that it names, else without the largest."""
@@ -155,7 +158,7 @@ class Downloads:
             number = max(range(len(self.uploads)), key=lambda place: os.path.getsize(self.uploads[place].path))
         upload = self.uploads.pop(number)
         log.warning("message %s: a file is left out: %s", self.reply.message_id, failure)
-        self._lose(self._from[upload.path], "refused")
+        self._lose(self._from[upload.path], "refused", os.path.getsize(upload.path))
 
     def leave_all_out(self) -> None:
         """The panel takes no uploads, or this one never gets through."""
@@ -190,6 +193,12 @@ def address_of(one: Attachment) -> str:
     return "" if one.url.startswith(inline_pictures.DATA) else one.url
 
 
+def named_only(context: Context, link: TicketLink, note: Message) -> list[str]:
+    """Words for the files of a note where the panel is not known to take any with it."""
+    files = [(Missing(safe(one.name), "note", one.size), address_of(one)) for one in note.attachments]
+    return [missing.from_omnidesk(context.settings, one, url, link.case_number, note=True) for one, url in files]
+
+
 def _folder(context: Context, ticket: int, message: int) -> str:
     return os.path.join(context.paths.downloads, f"{ticket}-{message}")
 
@@ -203,7 +212,7 @@ def _not_had(code: int) -> Failure:
     """What a status other than 200 means for a file."""
     if code == 429 or code >= 500:
         return TryLater("omnidesk_trouble", "file", f"HTTP {code}")
-    return Refused("omnidesk_refused", "file", f"HTTP {code}", why="gone" if code in (404, 410) else "refused")
+    return Refused("omnidesk_refused", "file", f"HTTP {code}", why="gone" if code in (404, 410) else "withheld")
 
 
 def _elsewhere(refusal: Refused) -> Refused:

@@ -14,6 +14,7 @@ from typing import IO
 
 from omnidesk.attachments import file_types
 from omnidesk.attachments.disk_space import no_room
+from omnidesk.attachments.missing import Missing
 from omnidesk.billmanager.models import TicketFile
 from omnidesk.context import Context
 from omnidesk.core import multipart
@@ -41,14 +42,6 @@ class Outgoing:
         return self.size + multipart.overhead("message[attachments][10]", self.upload.name)
 
 
-@dataclass(frozen=True)
-class Missing:
-    """A file of a message that cannot be had, for a reason of :mod:`omnidesk.attachments.missing`."""
-
-    name: str
-    why: str
-
-
 def open_files(
     context: Context, files: Sequence[TicketFile], opened: ExitStack
 ) -> tuple[list[Outgoing], list[Missing]]:
@@ -60,7 +53,8 @@ def open_files(
         except Refused as refusal:
             log.warning("file %s is left out: %s", one.id, refusal)
             name = refusal.params.get("name") or str(one.id)
-            missing.append(Missing(name, refusal.params.get("why") or "unreadable"))
+            size = int(refusal.params.get("size") or 0)
+            missing.append(Missing(name, refusal.params.get("why") or "unreadable", size))
     return found, missing
 
 
@@ -81,7 +75,8 @@ def open_file(context: Context, file: TicketFile) -> Iterator[Outgoing]:
         except OSError as error:
             raise Refused("file", path, _said(error), name=name, why="unreadable") from None
         if size > LARGEST_FILE:
-            raise Refused("file", path, f"more than {LARGEST_FILE // 1048576} MiB", name=name, why="large")
+            words = f"more than {LARGEST_FILE // 1048576} MiB"
+            raise Refused("file", path, words, name=name, why="large", size=str(size))
         yield Outgoing(file.id, FileUpload(name, content, file_types.of(head, name)), size)
 
 

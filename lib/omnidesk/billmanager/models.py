@@ -75,13 +75,15 @@ class TicketMessage:
 
 @dataclass(frozen=True)
 class TicketNote:
-    """An internal note: never to be shown to a client."""
+    """An internal note: never to be shown to a client. Whether the panel keeps files of notes is not public."""
 
     id: int
     ticket: int
     author: Person
     text: str
     posted_at: float
+    files: tuple[TicketFile, ...] = ()
+    unread_files: int = 0  # files that no known function hands out
 
 
 @dataclass(frozen=True)

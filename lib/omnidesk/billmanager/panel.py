@@ -34,6 +34,7 @@ _ENDING = "ending"  # in the state table: the way that worked here
 # Changing a message. The name stands in documentation, its parameters do not (docs/unverified.md), so it is tried.
 EDIT = "ticket.message.edit"
 _EDITING = "editing"  # in the state table: whether it changes messages here
+_NOTE_FILES = "note_files"  # in the state table: whether files sent with a note are kept as the note's
 _TRY_AGAIN_SECONDS = 86400.0  # after a no, which may have been about one message
 WHO = "paramlist"  # changes nothing and needs no rights beside root's
 SHORT = 4096  # characters of a call that must fit on any host
@@ -110,11 +111,24 @@ class Panel:
         """An employee's answer. ``end`` closes the assignment with it (its row vanishes), else it stays open."""
         self.call("ticket.edit", {**_edit(ticket, assignment, employee, end), "message": text}, files)
 
-    def note(self, ticket: int, assignment: int, employee: str, text: str, *, end: bool) -> None:
-        """An internal note. The field ``message`` is never sent with it, so it cannot become an answer."""
-        self.call(
-            "ticket.edit", {**_edit(ticket, assignment, employee, end), "show_optional": "on", "note_message": text}
-        )
+    def note(
+        self, ticket: int, assignment: int, employee: str, text: str, *, end: bool, files: Sequence[Upload] = ()
+    ) -> None:
+        """An internal note. The field ``message`` is never sent with it, so it cannot become an answer.
+
+        ``files``: only where :meth:`takes_note_files`; elsewhere they might become an answer to the client.
+        """
+        params = {**_edit(ticket, assignment, employee, end), "show_optional": "on", "note_message": text}
+        self.call("ticket.edit", params, files)
+
+    def takes_note_files(self) -> bool:
+        """Whether a trial has seen that files sent with a note are kept as the note's. It is never just tried."""
+        return self._memory is not None and bool(self._memory.get(_NOTE_FILES, False, bool))
+
+    def settle_note_files(self, works: bool) -> None:
+        """They are, or they are not."""
+        if self._memory is not None:
+            self._memory.put(_NOTE_FILES, works)
 
     def edit_message(self, ticket: int, message: int, employee: str, text: str) -> None:
         """Another text for an employee's message, whose row has to be read afterwards: what this does is assumed."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
+from omnidesk.billmanager import note_files
 from omnidesk.billmanager.authors import NOT_THERE, Authors
 from omnidesk.billmanager.models import (
     DEPARTMENT_LEVEL,
@@ -24,6 +25,7 @@ from omnidesk.billmanager.models import (
     TicketNote,
     status_of,
 )
+from omnidesk.billmanager.note_files import NoteFiles
 from omnidesk.billmanager.row_identity import FINISHED, moved_from, not_back, unlinked
 from omnidesk.core import emails
 from omnidesk.core.database import Database, Row
@@ -210,7 +212,15 @@ class Reader:
             ticket,
             limit,
         )
-        return _growing([_ticket_note(row) for row in rows])
+        found = _growing([_ticket_note(row) for row in rows])
+        files = note_files.read(self.db, self._note_tables, [one.id for one in found]) if found else NoteFiles()
+        return [
+            replace(one, files=files.files.get(one.id, ()), unread_files=files.counted.get(one.id, 0)) for one in found
+        ]
+
+    @cached_property
+    def _note_tables(self) -> list[str]:
+        return note_files.tables(self.db)
 
     def highest(self, ticket: int, kind: str) -> int:
         """The highest message (or note) id of a ticket; 0 when it has none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from omnidesk.billmanager import note_files as of_notes
 from omnidesk.core.database import Database
 
 
@@ -61,6 +62,13 @@ def notes(db: Database, ticket: int) -> int:
     """How many notes a ticket has."""
     row = db.row("SELECT COUNT(*) AS n FROM ticket_note WHERE ticket = %s", ticket)
     return int(row["n"]) if row else 0
+
+
+def note_files(db: Database, ticket: int) -> int:
+    """How many files a ticket's notes have."""
+    numbers = [int(row["id"]) for row in db.rows("SELECT id FROM ticket_note WHERE ticket = %s", ticket)]
+    found = of_notes.read(db, of_notes.tables(db), numbers)
+    return sum(map(len, found.files.values())) + sum(found.counted.values())
 
 
 def status(db: Database, ticket: int) -> int:

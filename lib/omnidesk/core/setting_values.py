@@ -244,6 +244,13 @@ def author_text(text: str) -> str:
     return text
 
 
+def storage(text: str) -> str:
+    """Where files can be put: an address, or a name in words."""
+    if len(text) > 200 or not text.isprintable():
+        raise NotAccepted("not_storage")
+    return text
+
+
 def emails(text: str) -> tuple[str, ...]:
     """E-mail addresses with commas."""
     return tuple(email(one) for one in listed(text))

@@ -56,6 +56,7 @@ class Settings:
     system_messages: str = "note"  # what the panel itself writes into a conversation: "note" in the case, or "off"
     omnidesk_edits: str = "note"  # what follows when a delivered message is changed: "off", "note" or "message"
     edit_minutes: int = 10  # with "message": so long the panel's message itself is changed, if that works; 0: never
+    file_storage: str = ""  # where large files go, in words or as an address; "" = a file storage
     cases_from_omnidesk: str = "off"  # whose cases, opened by staff, become tickets: the "channel"'s, or by "email" too
     # Of the case whose ticket staff ended, or was archived; and what becomes of the ticket whose case is closed
     status_map: tuple[str, str, str] = ("waiting", "closed", "ended")
@@ -141,6 +142,7 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "SystemMessages": ("system_messages", values.one_of("off", "note")),
     "OmnideskEdits": ("omnidesk_edits", values.one_of("off", "note", "message")),
     "EditMinutes": ("edit_minutes", values.between(0, 1440)),
+    "FileStorage": ("file_storage", values.storage),
     "StatusMap": ("status_map", values.status_map),
     "SyncAssignee": ("sync_assignee", values.flag),
     "SyncPriority": ("sync_priority", values.priority),

@@ -115,8 +115,9 @@ class Client(Connection):
         answer = self._write("POST", f"cases/{case_id}/messages", "message", fields, files)
         return self._read(models.message, "message", answer)
 
-    def add_note(self, case_id: int, fields: Mapping[str, Any]) -> Message:
-        return self._read(models.message, "message", self._write("POST", f"cases/{case_id}/note", "note", fields))
+    def add_note(self, case_id: int, fields: Mapping[str, Any], files: Sequence[FileUpload] = ()) -> Message:
+        answer = self._write("POST", f"cases/{case_id}/note", "note", fields, files)
+        return self._read(models.message, "message", answer)
 
     def messages(self, case_id: int, page: int = 1, *, strict: bool = True) -> Page[Message]:
         """One page of a case's messages and notes, newest first.

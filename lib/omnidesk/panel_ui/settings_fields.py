@@ -40,6 +40,7 @@ FIELDS: Mapping[str, str] = {
     "system_messages": "SystemMessages",
     "omnidesk_edits": "OmnideskEdits",
     "edit_minutes": "EditMinutes",
+    "file_storage": "FileStorage",
     "status_map": "StatusMap",
     "sync_assignee": "SyncAssignee",
     "sync_priority": "SyncPriority",

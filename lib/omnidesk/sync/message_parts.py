@@ -10,9 +10,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from omnidesk.attachments import missing
-from omnidesk.attachments.outgoing import Missing, Outgoing, open_files
+from omnidesk.attachments.missing import Missing
+from omnidesk.attachments.outgoing import Outgoing, open_files
 from omnidesk.attachments.splitting import Division, divide, divisions
-from omnidesk.billmanager.models import TicketMessage
+from omnidesk.billmanager.models import TicketMessage, TicketNote
 from omnidesk.content.outgoing import Body
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Gone, Refused
@@ -88,9 +89,52 @@ def _draft(
     division: Division[Outgoing],
 ) -> Draft:
     why = "failed" if letter.tries >= PART_TRIES else "refused"
-    lost = [*absent, *(Missing(file.upload.name, why) for file in division.refused)]
-    words = [missing.from_billing(settings, file.name, file.why, letter.message.ticket) for file in lost]
+    lost = [*absent, *(Missing(file.upload.name, why, file.size) for file in division.refused)]
+    words = [missing.from_billing(settings, file, letter.message.ticket) for file in lost]
     names = [file.upload.name for file in found]
     body = compose.to_omnidesk(settings, letter.message.text, letter.line, names, words, letter.heading)
     files = tuple(file.upload for file in division.mine)
     return Draft(body, letter.staff_id, files, tuple(tuple(file.id for file in group) for group in division.later))
+
+
+@contextmanager
+def note_plan(context: Context, note: TicketNote, draft: NoteDraft, failures: int) -> Iterator[list[Draft]]:
+    """The calls for a note, each for when the one before it was refused because of its files: each time without the
+    largest. What one request does not take is named in the text."""
+    with ExitStack() as opened:
+        found, absent = open_files(context, note.files, opened)
+        if failures >= TEXT_FIRST:
+            absent, found = [*absent, *(Missing(one.upload.name, "failed", one.size) for one in found)], []
+        places = divide([one.cost for one in found], 4 * len(note.text.encode("utf-8", "replace")))[0]
+        fitting = [found[place] for place in places]
+        absent += [Missing(one.upload.name, "many", one.size) for one in found if one not in fitting]
+        largest = sorted(fitting, key=lambda one: one.size, reverse=True)
+        tries = [largest[:left_out] for left_out in range(len(largest) + 1)]
+        yield [draft.of(context.settings, note, fitting, absent, refused) for refused in tries]
+
+
+@dataclass(frozen=True)
+class NoteDraft:
+    """How a note of BILLmanager is signed; see :class:`Letter`."""
+
+    staff_id: int
+    line: str
+    heading: str
+
+    def of(
+        self,
+        settings: Settings,
+        note: TicketNote,
+        files: Sequence[Outgoing],
+        absent: Sequence[Missing],
+        refused: Sequence[Outgoing],
+    ) -> Draft:
+        """The note without the files that are refused."""
+        lost = [*absent, *(Missing(one.upload.name, "refused", one.size) for one in refused)]
+        words = [missing.from_billing(settings, one, note.ticket) for one in lost]
+        if note.unread_files:
+            words.append(missing.of_note(settings, note.unread_files, note.ticket))
+        kept = [one.upload for one in files if one not in refused]
+        names = [one.upload.name for one in files]
+        body = compose.to_omnidesk(settings, note.text, self.line, names, words, self.heading)
+        return Draft(body, self.staff_id, tuple(kept))

@@ -12,8 +12,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
-from omnidesk.attachments import missing
-from omnidesk.attachments.incoming import UPLOAD_TRIES, Downloads, address_of, forget
+from omnidesk.attachments.incoming import UPLOAD_TRIES, Downloads, forget, named_only
 from omnidesk.attachments.inline_pictures import as_files
 from omnidesk.billmanager.models import Assignment, Person, Ticket
 from omnidesk.billmanager.panel import ANSWER, Upload
@@ -84,21 +83,28 @@ class ToBillmanager:
     def deliver_note(self, action: do.DeliverNote) -> None:
         voice = self.voice(action.reply)
         seen = as_files(action.reply, cut_quotes=self.context.settings.cut_quotes)
-        body = self.body(seen, voice, self._files_of_note(seen))
-        self._deliver(action.reply, "note", voice, body, lambda: self._write_note(voice, body, end=action.end))
 
-    def _write_note(self, voice: Voice, body: str, *, end: bool) -> None:
+        def write(body: str, files: Sequence[Upload]) -> None:
+            self._write_note(voice, body, end=action.end, files=files)
+
+        if seen.attachments and self.context.panel.takes_note_files():
+            self._deliver_with_files(action.reply, voice, write, "note")
+            return
+        body = self.body(seen, voice, named_only(self.context, self.row.get(), seen))
+        self._deliver(action.reply, "note", voice, body, partial(write, body, ()))
+
+    def _write_note(self, voice: Voice, body: str, *, end: bool, files: Sequence[Upload] = ()) -> None:
         """A note must not reopen a ticket nobody had, nor close one somebody has."""
         end = end or not self.context.reader.assignments(self.ticket.id)
-        self.as_staff(voice.person, lambda row, name: self.note(row, name, body, end=end), ends=end)
+        self.as_staff(voice.person, lambda row, name: self.note(row, name, body, end=end, files=files), ends=end)
 
-    def note(self, row: int, name: str, body: str, *, end: bool) -> None:
+    def note(self, row: int, name: str, body: str, *, end: bool, files: Sequence[Upload] = ()) -> None:
         """Write a note and, if wanted, end the assignment: with it where an answer without a text does that."""
         panel = self.context.panel
         if not end or panel.ways_to_end()[0] == ANSWER:
-            panel.note(self.ticket.id, row, name, body, end=end)
+            panel.note(self.ticket.id, row, name, body, end=end, files=files)
             return
-        panel.note(self.ticket.id, row, name, body, end=False)
+        panel.note(self.ticket.id, row, name, body, end=False, files=files)
         try:
             self._end(row, name)
         except Failure as failure:  # the note is written; that nobody has the ticket is planned again
@@ -149,18 +155,20 @@ class ToBillmanager:
         because = Phrase(f"notice.client_{why}", login=client.login if client else "")
         line = Phrase("notice.from_client", name=name, why=because)
         seen = as_files(reply, cut_quotes=settings.cut_quotes)
-        said = self.body(seen, speaker, self._files_of_note(seen))
+        said = self.body(seen, speaker, named_only(self.context, self.row.get(), seen))
         body = emoji.fit(compose.notice_to_billing(settings, line, said), self.context.reader.four_bytes)
         self._deliver(reply, "note", speaker, body, lambda: self._write_note(speaker, body, end=False))
         forget(self.context, self.ticket.id, reply.message_id)
 
-    def _deliver_with_files(self, reply: Message, voice: Voice, write: Callable[[str, Sequence[Upload]], None]) -> None:
+    def _deliver_with_files(
+        self, reply: Message, voice: Voice, write: Callable[[str, Sequence[Upload]], None], kind: str = "message"
+    ) -> None:
         """Deliver a message with its files; those that the panel does not take are named in it instead."""
         seen = as_files(reply, cut_quotes=self.context.settings.cut_quotes)
 
         def deliver(uploads: Sequence[Upload], lost: Sequence[str]) -> None:
             body = self.body(seen, voice, lost)
-            self._deliver(reply, "message", voice, body, partial(write, body, uploads), files=bool(uploads))
+            self._deliver(reply, kind, voice, body, partial(write, body, uploads), files=bool(uploads))
 
         self.with_files(seen, deliver)
 
@@ -181,14 +189,6 @@ class ToBillmanager:
                         files.failed()
                     if not uploads or failure.uncertain or files.tries < UPLOAD_TRIES:
                         raise
-
-    def _files_of_note(self, note: Message) -> list[str]:
-        """A note of BILLmanager holds no files (none of its functions is known to take them): words for each."""
-        case = self.row.get().case_number
-        settings = self.context.settings
-        return [
-            missing.from_omnidesk(settings, safe(one.name), "note", address_of(one), case) for one in note.attachments
-        ]
 
     def skip(self, action: do.Skip) -> None:
         case_id = self.row.get().case_id

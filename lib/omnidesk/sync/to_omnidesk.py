@@ -20,7 +20,7 @@ from omnidesk.store.models import MessageLink, OwnMessage, Sent, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import clients, compose
 from omnidesk.sync.fields import case_fields, digest_of, user_data
-from omnidesk.sync.message_parts import Draft, Letter, refused_for_files, send_plan
+from omnidesk.sync.message_parts import Draft, Letter, NoteDraft, note_plan, refused_for_files, send_plan
 from omnidesk.sync.refusals import call_failed
 from omnidesk.sync.resolve import PlanAgain, resolve
 from omnidesk.sync.routing import as_fields, lesser
@@ -283,9 +283,11 @@ class ToOmnidesk:
     def send_note(self, action: do.SendNote) -> None:
         link, note = self.link(), action.note
         staff_id, line = self._signature(note.author)
-        body = compose.to_omnidesk(self.context.settings, note.text, line, heading=self._ticket_line())
-        draft = Draft(body, staff_id)
-        self._add_note(link, self._intent(link, "note", note.id, draft), draft, note)
+        how = NoteDraft(staff_id, line, self._ticket_line())
+        with note_plan(self.context, note, how, self.link().attempts) as plan:
+            for draft in plan:
+                if self._add_note(link, self._intent(link, "note", note.id, draft), draft, note):
+                    return
 
     def send_system(self, action: do.SendSystem) -> None:
         """What no person is known to have written stands in the case as a note: it answers nobody and asks nothing."""
@@ -294,14 +296,18 @@ class ToOmnidesk:
         draft = Draft(body, self.integration())
         self._add_note(link, self._intent(link, "system", message.id, draft), draft, message)
 
-    def _add_note(self, link: TicketLink, row: int, draft: Draft, written: TicketNote | TicketMessage) -> None:
+    def _add_note(self, link: TicketLink, row: int, draft: Draft, written: TicketNote | TicketMessage) -> bool:
+        """Whether it was added; if not, its files were refused."""
         fields = {**draft.body.fields(), "staff_id": draft.staff_id, **self._dated(written.posted_at)}
         try:
-            sent = self.context.client.add_note(link.case_id, fields)
+            sent = self.context.client.add_note(link.case_id, fields, draft.files)
         except Failure as failure:
+            if self._files_failed(row, draft, failure):
+                return False
             self._message_failed(row, failure)
             raise
         self._sent(link, row, sent)
+        return True
 
     def _intent(self, link: TicketLink, kind: str, id: int, draft: Draft) -> int:
         return self.links.begin(self._link_of(link, kind, id, draft))

@@ -42,6 +42,9 @@ register(
         "not_author": Text(
             "a line with {{name}} in it once is expected", "ожидается строка, где один раз есть {{name}}"
         ),
+        "not_storage": Text(
+            "an address or a name of up to 200 characters is expected", "ожидается адрес или название до 200 знаков"
+        ),
         # Of the form only
         "empty": Text("has to be filled in.", "нужно заполнить."),
         "key_again": Text(

@@ -135,19 +135,41 @@ def add_message(context: Context, ticket: int, text: str) -> int:
     )
     if context.panel.schema.message_type:
         context.change("UPDATE ticket_message SET `type`=%s WHERE id=%s", _type(context), message)
+    _keep_files(context, "ticket_message_attach", "ticket_message", message)
+    return message
+
+
+def add_note(context: Context, ticket: int, text: str) -> int:
+    """Store a note of the acting employee, with the files sent along where this panel keeps such."""
+    note = context.change(
+        "INSERT INTO ticket_note (ticket, user, note, date_post) VALUES (%s, %s, %s, COALESCE(%s, NOW()))",
+        ticket,
+        context.actor.id,
+        text,
+        context.created,
+    )
+    if context.panel.schema.note_files == "column":
+        _keep_files(context, "ticket_message_attach", "ticket_note", note)
+    elif context.panel.schema.note_files == "table":
+        _keep_files(context, "ticket_note_attach", "ticket_note", note)
+    return note
+
+
+def _keep_files(context: Context, table: str, column: str, owner: int) -> None:
     for position, upload in enumerate(context.request.uploads.values()):
+        if upload.name.lower().endswith(context.panel.options.refused_types):
+            raise PanelError("value", f"file_{position + 1}", upload.name)
         folder = context.panel.attachments
         folder.mkdir(parents=True, exist_ok=True)
-        stored = folder / f"{message:08d}.{position}.blob"  # the name says nothing, as in the real panel
+        letter = "" if column == "ticket_message" else "n"
+        stored = folder / f"{letter}{owner:08d}.{position}.blob"  # the name says nothing, as in the real panel
         shutil.copyfile(upload.path, stored)
         context.change(
-            f"INSERT INTO ticket_message_attach (ticket_message, {schema.ATTACHMENT_NAME}, {schema.ATTACHMENT_FILE}) "
-            "VALUES (%s, %s, %s)",
-            message,
+            f"INSERT INTO {table} ({column}, {schema.ATTACHMENT_NAME}, {schema.ATTACHMENT_FILE}) VALUES (%s, %s, %s)",
+            owner,
             upload.name[: context.panel.options.longest_name],
             str(stored.relative_to(context.panel.root)),
         )
-    return message
 
 
 def _type(context: Context) -> str:

@@ -10,6 +10,7 @@ from sandbox.billmanager.answer import PanelError, add, add_row
 from sandbox.billmanager.functions import function
 from sandbox.billmanager.functions.common import (
     add_message,
+    add_note,
     assign,
     assignment_row,
     default_department,
@@ -63,6 +64,8 @@ def ticket_edit(context: Context) -> None:
     if text.strip():
         add_message(context, row["ticket"], text)
         context.change("UPDATE ticket SET client_read='off' WHERE id=%s", row["ticket"])
+    elif context.request.uploads and note.strip() and context.panel.schema.note_files != "none":
+        pass  # the files are the note's
     elif context.request.uploads and context.panel.options.file_alone:
         add_message(context, row["ticket"], text)
     elif context.request.uploads or (
@@ -70,13 +73,7 @@ def ticket_edit(context: Context) -> None:
     ):
         raise PanelError("missed", "message")
     if note.strip():
-        context.change(
-            "INSERT INTO ticket_note (ticket, user, note, date_post) VALUES (%s, %s, %s, COALESCE(%s, NOW()))",
-            row["ticket"],
-            actor.id,
-            note,
-            context.created,
-        )
+        add_note(context, row["ticket"], note)
     if button == "ok":
         context.change("DELETE FROM ticket2user WHERE id=%s", row["id"])
     restate(context, row["ticket"])
@@ -312,6 +309,12 @@ def ticket_file(context: Context) -> None:
         "WHERE f.id=%s",
         attachment,
     )
+    if row is None and context.panel.schema.note_files == "column" and context.actor.level >= EMPLOYEE:
+        row = context.row(
+            f"SELECT f.{schema.ATTACHMENT_NAME} AS name, f.{schema.ATTACHMENT_FILE} AS path, 0 AS account_client "
+            "FROM ticket_message_attach f WHERE f.id=%s AND f.ticket_note IS NOT NULL",
+            attachment,
+        )
     if row is None:
         raise PanelError("value", "elid", str(attachment))
     if context.actor.level < EMPLOYEE and context.actor.account != row["account_client"]:

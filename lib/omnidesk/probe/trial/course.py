@@ -52,6 +52,7 @@ def steps(kit: Kit) -> list[Step]:
         Step("trial.note", here.note),
         Step("trial.case_note", there.note),
         Step("trial.edits", there.edits),
+        Step("trial.note_file", here.note_file),
         Step("trial.upload", here.upload),
         Step("trial.case_upload", there.upload),
         Step("trial.rating", RatingSteps(kit).rate),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from omnidesk.billmanager import trial_rows
 from omnidesk.billmanager.models import ARCHIVED
@@ -99,6 +100,30 @@ class PanelSteps:
         made, visible = kit.notes() - notes, len(kit.messages(last))
         yield judged("trial.note", (made, visible) == (1, 0), f"{made} notes, {visible} messages")
 
+    def note_file(self) -> Iterator[Finding]:
+        """A file with a note. Only if it is kept as the note's, files of notes go over from then on."""
+        kit, row, last, notes = self.kit, self.kit.mine(), self.kit.last(), self.kit.notes()
+        before = trial_rows.note_files(kit.context.db, kit.ticket)
+        with self._file("test.txt") as file:
+            try:
+                kit.panel.note(kit.ticket, row, self.employee, TEXT, end=False, files=[file])
+                came = "accepted"
+            except Refused as refusal:
+                came = f"refused: {failed(refusal)}"
+        made, visible = kit.notes() - notes, len(kit.messages(last))
+        kept = trial_rows.note_files(kit.context.db, kit.ticket) - before
+        kit.panel.settle_note_files((made, visible, kept) == (1, 0, 1))
+        found = f"{came}; {made} notes, {visible} messages, {kept} files of notes"
+        yield judged("trial.note_file", visible == 0, found)
+
+    @contextmanager
+    def _file(self, name: str) -> Iterator[Upload]:
+        with tempfile.TemporaryDirectory(prefix="pmomnidesk-trial-") as folder:
+            path = os.path.join(folder, "test.txt")
+            with open(path, "wb") as file:
+                file.write(CONTENT)
+            yield Upload(path, name, "text/plain")
+
     def upload(self) -> Iterator[Finding]:
         kit, last = self.kit, self.kit.last()
         self._sends("test.txt")
@@ -120,12 +145,8 @@ class PanelSteps:
         """Send a file of this name; its number, 0 if it is not there."""
         kit, row = self.kit, self.kit.mine()
         before = set(kit.made.panel[FILES])
-        with tempfile.TemporaryDirectory(prefix="pmomnidesk-trial-") as folder:
-            path = os.path.join(folder, "test.txt")
-            with open(path, "wb") as file:
-                file.write(CONTENT)
-            files = [Upload(path, name, "text/plain")]
-            kit.panel.reply(kit.ticket, row, self.employee, TEXT, end=False, files=files)
+        with self._file(name) as file:
+            kit.panel.reply(kit.ticket, row, self.employee, TEXT, end=False, files=[file])
         kit.made.look(kit.context.db)
         return max(set(kit.made.panel[FILES]) - before, default=0)
 

@@ -34,6 +34,7 @@ ROWS: dict[str, Row] = {
     "trial.case_note": _row("write a note in the case", "добавить заметку в обращение", *_CLIENT),
     "trial.edits": _row("change and delete messages in the case", "изменить и удалить сообщения в обращении",
                         "lib/omnidesk/sync/edits.py", "lib/omnidesk/sync/edits.py"),
+    "trial.note_file": _row("send a file with a note", "отправить файл с заметкой", *_UPLOAD),
     "trial.upload": _row("send a file to the ticket", "отправить файл в запрос", *_UPLOAD),
     "trial.file_name": _row("send a file with a long name", "отправить файл с длинным именем", *_UPLOAD),
     "trial.case_upload": _row("send a file to the case", "отправить файл в обращение", *_CLIENT),
