@@ -22,6 +22,8 @@ RULES = {
     "agreement": "one side is open and the other has ended",
     "client wins": "a client wrote last, nobody has ended the ticket since, and it is not open on both sides",
     "status": "the state is none that the decisions lead to",
+    "assignee": "an open ticket and its case are two people's",
+    "priority": "an open ticket and its case have two priorities",
     "silence": "a run with nothing to do did something",
 }
 

@@ -499,3 +499,41 @@ def test_messages_without_a_text_are_interchangeable_where_tickets_share_a_case(
     for order in (entries, entries[::-1]):
         shown = [Shown(entry, CASE) for entry in order]
         assert not in_any_order(wanted, shown, says).displaced
+
+
+@pytest.mark.parametrize(("holders", "staff", "right"), [
+    ((), 0, True),
+    ((), INTEGRATION.omnidesk, True),  # who is nobody
+    ((INTEGRATION.billmanager,), 0, True),
+    ((ANNA.billmanager, 77), ANNA.omnidesk, True),
+    ((BORIS.billmanager,), ANNA.omnidesk, True),  # whom Omnidesk does not know
+    ((ANNA.billmanager,), VERA.omnidesk, True),  # whom BILLmanager does not know
+    ((ANNA.billmanager,), 0, False),
+    ((), ANNA.omnidesk, False),
+    ((ANNA.billmanager,), INTEGRATION.omnidesk, False),
+])  # fmt: skip
+def test_an_open_ticket_and_its_case_are_one_persons(holders: tuple[int, ...], staff: int, right: bool) -> None:
+    world = conversation()
+    world.tickets[TICKET] = replace(world.tickets[TICKET], holders=holders)
+    world.cases[CASE] = replace(world.cases[CASE], staff=staff)
+    assert world.complaints() == [], "the setting is off"
+    world.history.habits = replace(world.history.habits, assignee=True)
+    assert [one.rule for one in world.complaints()] == ([] if right else ["assignee"])
+    world.tickets[TICKET] = replace(world.tickets[TICKET], state="waiting")
+    assert "assignee" not in [one.rule for one in world.complaints()], "an ended ticket is nobody's"
+
+
+@pytest.mark.parametrize(("here", "there", "right"), [
+    ("normal", "normal", True), ("normal", "low", True), ("high", "critical", True), ("low", "low", True),
+    ("normal", "high", False), ("low", "normal", False), ("critical", "high", False),
+])  # fmt: skip
+def test_an_open_ticket_and_its_case_have_one_priority(here: str, there: str, right: bool) -> None:
+    world = conversation()
+    world.history.habits = replace(world.history.habits, priority=True)
+    world.tickets = {number: replace(one, priority="low") for number, one in world.tickets.items()}
+    world.cases = {number: replace(one, priority="low") for number, one in world.cases.items()}
+    world.tickets[TICKET] = replace(world.tickets[TICKET], priority=here)
+    world.cases[CASE] = replace(world.cases[CASE], priority=there)
+    found = world.complaints()
+    assert [one.rule for one in found] == ([] if right else ["priority"])
+    assert all("two priorities" in str(one) for one in found)

@@ -37,7 +37,7 @@ class Hands:
                 raise PlanAgain from refusal
             why = f"{person.label if person else '—'}: {refusal.value}"
             log.error("%s", Refused("not_assigned", str(self.ticket.id), why).phrase.full())
-        after = employees_of(self._rows(), speakers(self.context)[0])
+        after = employees_of(self._rows(), speakers(self.context))
         employee = wanted.employee if wanted.employee in after else next(reversed(after), 0)
         self.context.links.assignee_agreed(self.ticket.id, wanted.staff, employee, named(after))
         log.info("ticket %s: %s (%s)", self.ticket.id, action.title(), action.why)

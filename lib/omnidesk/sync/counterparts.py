@@ -8,18 +8,20 @@ from omnidesk.store.models import TicketLink
 from omnidesk.sync.assignee import NOT_KNOWN, Holder, Holders
 
 
-def speakers(context: Context) -> tuple[frozenset[int], frozenset[int]]:
-    """Who only speaks for others, and is nobody's assignee: employees of BILLmanager, staff of Omnidesk."""
-    settings = context.settings
-    emails = {settings.email, settings.replying_employee}
-    employees = [context.reader.employee_by_email(one) for one in emails]
-    staff = [context.account.staff_by_email(one) for one in emails]
-    return frozenset(one.user for one in employees if one), frozenset(one.staff_id for one in staff if one)
+def speakers(context: Context) -> frozenset[int]:
+    """The employees of BILLmanager who only speak for others, and are nobody's assignee."""
+    found = [context.reader.employee_by_email(one) for one in _emails(context)]
+    return frozenset(one.user for one in found if one)
+
+
+def _emails(context: Context) -> set[str]:
+    return {context.settings.email, context.settings.replying_employee}
 
 
 def somebody(context: Context, staff_id: int) -> int:
-    """The case's assignee, 0 for one that is nobody."""
-    return 0 if staff_id in speakers(context)[1] else staff_id
+    """The case's assignee; 0 for staff of Omnidesk who only speak for others."""
+    found = [context.account.staff_by_email(one) for one in _emails(context)] if staff_id else []
+    return 0 if any(one and one.staff_id == staff_id for one in found) else staff_id
 
 
 def employees_of(assignments: tuple[Assignment, ...], nobody: frozenset[int]) -> list[int]:
@@ -44,7 +46,7 @@ def employee_of(context: Context, staff_id: int) -> int:
 
 def holders(context: Context, ticket: Ticket, link: TicketLink) -> Holders:
     """Who works on the ticket, as both sides show it."""
-    nobody, _ = speakers(context)
+    nobody = speakers(context)
     staff = somebody(context, link.seen_staff) if link.staff_known else NOT_KNOWN
     return Holders(
         here=tuple(Holder(one, staff_of(context, one)) for one in employees_of(ticket.assignments, nobody)),

@@ -78,6 +78,6 @@ class Moves:
         """That whoever had it has it no more is our own doing: the case keeps its assignee."""
         if not self.context.settings.sync_assignee:
             return
-        left = employees_of(self._rows(), speakers(self.context)[0])
+        left = employees_of(self._rows(), speakers(self.context))
         staff = self.links.ticket(self.ticket.id).agreed_staff
         self.links.assignee_agreed(self.ticket.id, staff, next(reversed(left), 0), named(left))

@@ -96,7 +96,7 @@ def _states(context: Context, walks: Walks, cursor: int, allowed: bool) -> int:
     for ticket in sorted(kept | moved):
         context.queue.make_due(ticket, "status")
     if context.settings.sync_assignee:
-        for ticket in changes.other_holders(parts["open"][0], ends["open"], speakers(context)[0]):
+        for ticket in changes.other_holders(parts["open"][0], ends["open"], speakers(context)):
             context.queue.make_due(ticket, "assignee")  # which those that are due by now are not among
     if context.settings.sync_priority is not None and context.priority_column.name:
         for ticket in changes.other_priorities(context.priority_column, parts["open"][0], ends["open"]):
