@@ -105,7 +105,7 @@ def month(world: World) -> None:
 def settings_form(world: World, lang: str) -> Picture:
     """The form of a module that is not set up yet, beside an account that is."""
     world.omnidesk.add_channel("BILLmanager")
-    return Picture("settings", world.panel_server.page("root", "omnidesk.settings", lang), 1040)
+    return Picture("settings", world.panel_server.page("root", "omnidesk.settings", lang), 1000)
 
 
 def fill_in(page: Page, world: World) -> None:
