@@ -10,7 +10,7 @@ from omnidesk.content.urls import host
 from omnidesk.context import Context
 from omnidesk.core.phrase import Phrase
 from omnidesk.core.tables import TICKETS
-from omnidesk.sync.to_billmanager import ARCHIVING
+from omnidesk.sync.assignments import ARCHIVING
 from omnidesk.wording.findings import Finding, finding
 
 NEWEST = 50  # delivered replies that are looked through

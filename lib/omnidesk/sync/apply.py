@@ -34,7 +34,7 @@ class Applier:
         self.ticket = ticket
         self._row = row = TicketRow(context.links, ticket.id, read)
         here, there = ToBillmanager(context, ticket, row), ToOmnidesk(context, ticket, row)
-        corrector = Corrector(context, ticket, here)
+        held, corrector = here.assignments, Corrector(context, ticket, here)
         changes, doubt = Changes(context, ticket), Recovery(context, ticket, there.linked)
         self._ways: dict[type[do.Action], Callable[[Any], None]] = {
             do.LookForCase: doubt.case,
@@ -54,12 +54,12 @@ class Applier:
             do.Notify: Notifier(context, ticket, here, there).notify,
             do.Correct: corrector.correct,
             do.KeepEdit: lambda one: corrector.keep(one.edit),
-            do.EndAssignment: here.end_assignment,
-            do.Reopen: here.reopen,
-            do.Archive: here.archive,
-            do.SetPriority: Priority(context, ticket, here).set,
-            do.AssignTicket: Hands(context, ticket, here).assign,
-            do.MoveTicket: Moves(context, ticket, here).move_ticket,
+            do.EndAssignment: held.end_all,
+            do.Reopen: held.reopen,
+            do.Archive: held.archive,
+            do.SetPriority: Priority(context, ticket, held).set,
+            do.AssignTicket: Hands(context, ticket, held).assign,
+            do.MoveTicket: Moves(context, ticket, held).move_ticket,
             do.AgreePlace: lambda one: context.links.place_agreed(
                 ticket.id, one.department, one.group, one.responsible
             ),

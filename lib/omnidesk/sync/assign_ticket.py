@@ -9,9 +9,9 @@ from omnidesk.context import Context
 from omnidesk.core.errors import Refused
 from omnidesk.sync import actions as do
 from omnidesk.sync.assignee import named
+from omnidesk.sync.assignments import Assignments
 from omnidesk.sync.counterparts import employees_of, speakers
 from omnidesk.sync.resolve import PlanAgain
-from omnidesk.sync.to_billmanager import ToBillmanager
 
 log = logging.getLogger("billmanager")
 
@@ -19,10 +19,10 @@ log = logging.getLogger("billmanager")
 class Hands:
     """Hands one ticket over. It never opens one that nobody has any more."""
 
-    def __init__(self, context: Context, ticket: Ticket, here: ToBillmanager) -> None:
+    def __init__(self, context: Context, ticket: Ticket, held: Assignments) -> None:
         self.context = context
         self.ticket = ticket
-        self._here = here
+        self._held = held
 
     def assign(self, action: do.AssignTicket) -> None:
         """Give it to him. What the panel refuses stays as it is, which is reported, and is not tried again."""
@@ -58,7 +58,7 @@ class Hands:
             raise Refused("panel_refused", "support_tool_responsible", "?")
         leaving = [one for one in rows if one.user in of] or [one for one in rows if one.level == DEPARTMENT_LEVEL][:1]
         failure: Refused | None = None
-        speaker = self._here.speaker().login
+        speaker = self._held.speaker().login
         for row in leaving:
             try:
                 self.context.panel.move(self.ticket.id, row.id, speaker, person.user, person.level)

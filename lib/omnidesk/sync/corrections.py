@@ -153,7 +153,7 @@ class Corrector:
         end = not context.reader.assignments(ticket)
         row = self.links.begin_notice(intent)
         try:
-            self.here.as_staff(
+            self.here.assignments.as_staff(
                 voice.person,
                 lambda at, name: context.panel.reply(ticket, at, name, body, end=end, files=uploads),
                 ends=end,

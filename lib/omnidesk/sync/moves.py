@@ -10,9 +10,9 @@ from omnidesk.context import Context
 from omnidesk.core.errors import Refused
 from omnidesk.sync import actions as do
 from omnidesk.sync.assignee import named
+from omnidesk.sync.assignments import Assignments
 from omnidesk.sync.counterparts import employees_of, speakers
 from omnidesk.sync.routing import place_of
-from omnidesk.sync.to_billmanager import ToBillmanager
 
 log = logging.getLogger("omnidesk")
 
@@ -20,10 +20,10 @@ log = logging.getLogger("omnidesk")
 class Moves:
     """Moves one ticket."""
 
-    def __init__(self, context: Context, ticket: Ticket, here: ToBillmanager) -> None:
+    def __init__(self, context: Context, ticket: Ticket, held: Assignments) -> None:
         self.context = context
         self.ticket = ticket
-        self.here = here
+        self._held = held
         self.links = context.links
 
     def move_ticket(self, action: do.MoveTicket) -> None:
@@ -51,7 +51,7 @@ class Moves:
     def _move(self, rows: tuple[Assignment, ...], department: int) -> None:
         """Move the assignment of the department that has it, else of whoever has it; where the panel moves none, the
         ticket is given to the department as well, and that assignment ends."""
-        panel, speaker = self.context.panel, self.here.speaker().login
+        panel, speaker = self.context.panel, self._held.speaker().login
         known = self.links.ticket(self.ticket.id).routed_department
         row = min(rows, key=lambda one: (one.user != known, one.level != DEPARTMENT_LEVEL, one.id))
         try:
@@ -64,7 +64,7 @@ class Moves:
         if not self._has(department):
             raise Refused("panel_ignored", "support_tool_responsible", f"department {department} has it not")
         try:
-            self.here.leave(row)
+            self._held.leave(row)
         except Refused as refusal:
             log.warning("ticket %s: %s has it as well: %s", self.ticket.id, row.user, refusal)
 

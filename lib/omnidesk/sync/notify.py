@@ -74,7 +74,7 @@ class Notifier:
 
     def _into_ticket(self, action: do.Notify) -> None:
         context, here = self.context, self.here
-        speaker = here.speaker()
+        speaker = here.assignments.speaker()
         text = compose.notice_to_billing(context.settings, action.text, action.quote)
         body = emoji.fit(text, context.reader.four_bytes)
         # A note of ours neither reopens a ticket nobody has nor ends anybody's work on it.
@@ -82,7 +82,9 @@ class Notifier:
         intent = replace(self._link(action), author=str(speaker.user), digest=texts.digest(body),
                          mark=context.reader.highest(self.ticket.id, "note"))  # fmt: skip
         row = self.links.begin_notice(intent)
-        write = partial(here.as_staff, speaker, lambda at, name: here.note(at, name, body, end=end), ends=end)
+        write = partial(
+            here.assignments.as_staff, speaker, lambda at, name: here.note(at, name, body, end=end), ends=end
+        )
         with self._trying(row):
             written = written_by(context, intent, body, write)
         self.links.message_delivered(row, "note", written.id)

@@ -9,8 +9,8 @@ from omnidesk.billmanager.priority_column import PriorityColumn
 from omnidesk.context import Context
 from omnidesk.core.errors import Refused
 from omnidesk.sync import actions as do
+from omnidesk.sync.assignments import Assignments
 from omnidesk.sync.resolve import PlanAgain
-from omnidesk.sync.to_billmanager import ToBillmanager
 
 log = logging.getLogger("billmanager")
 
@@ -18,10 +18,10 @@ log = logging.getLogger("billmanager")
 class Priority:
     """Sets one ticket's priority, and looks afterwards whether it stands there."""
 
-    def __init__(self, context: Context, ticket: Ticket, here: ToBillmanager) -> None:
+    def __init__(self, context: Context, ticket: Ticket, held: Assignments) -> None:
         self.context = context
         self.ticket = ticket
-        self._here = here
+        self._held = held
 
     def set(self, action: do.SetPriority) -> None:
         """Set it. What the panel refuses stays as it is, which is reported, and is not tried again."""
@@ -43,7 +43,7 @@ class Priority:
                 raise PlanAgain  # it was ended meanwhile
             before = self.context.reader.highest(self.ticket.id, "message")
             try:
-                panel.prioritise(self.ticket.id, rows[0].id, self._here.speaker().login, column.form_field, value, way)
+                panel.prioritise(self.ticket.id, rows[0].id, self._held.speaker().login, column.form_field, value, way)
             except Refused as refusal:
                 failure = refusal
                 continue

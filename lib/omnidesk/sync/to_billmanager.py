@@ -7,14 +7,13 @@ before the call. All of it happens under the ticket's lock.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from omnidesk.attachments.incoming import UPLOAD_TRIES, Downloads, forget, named_only
 from omnidesk.attachments.inline_pictures import as_files
-from omnidesk.billmanager.models import Assignment, Person, Ticket
+from omnidesk.billmanager.models import Person, Ticket
 from omnidesk.billmanager.panel import ANSWER, Upload
 from omnidesk.content import emoji, urls
 from omnidesk.context import Context
@@ -26,15 +25,14 @@ from omnidesk.helpdesk.models import Message
 from omnidesk.store.models import MessageLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import compose, edits
+from omnidesk.sync.assignments import Assignments
 from omnidesk.sync.merged_cases import without_address
 from omnidesk.sync.refusals import FilesRefused, call_failed, may_be_of_files
-from omnidesk.sync.resolve import PlanAgain
 from omnidesk.sync.status_merge import SAME_MOMENT, is_answer
 from omnidesk.sync.ticket_row import TicketRow
 from omnidesk.sync.written import written_by
 
 log = logging.getLogger("billmanager")
-ARCHIVING = "archiving"  # in the state table: why the panel did not archive
 
 
 @dataclass(frozen=True)
@@ -45,16 +43,6 @@ class Voice:
     line: str = ""
 
 
-@contextmanager
-def _after_writing() -> Iterator[None]:
-    """What fails here must not look as if nothing was written."""
-    try:
-        yield
-    except Failure as failure:
-        failure.uncertain = True
-        raise
-
-
 class ToBillmanager:
     """Writes one ticket's side in BILLmanager."""
 
@@ -63,6 +51,7 @@ class ToBillmanager:
         self.ticket = ticket
         self.row = row
         self.links = context.links
+        self.assignments = Assignments(context, ticket)
 
     # Messages and notes
 
@@ -70,7 +59,7 @@ class ToBillmanager:
         voice = self.voice(action.reply)
 
         def write(body: str, files: Sequence[Upload]) -> None:
-            self.as_staff(
+            self.assignments.as_staff(
                 voice.person,
                 lambda row, name: self.context.panel.reply(
                     self.ticket.id, row, name, body, end=action.end, files=files
@@ -96,7 +85,9 @@ class ToBillmanager:
     def _write_note(self, voice: Voice, body: str, *, end: bool, files: Sequence[Upload] = ()) -> None:
         """A note must not reopen a ticket nobody had, nor close one somebody has."""
         end = end or not self.context.reader.assignments(self.ticket.id)
-        self.as_staff(voice.person, lambda row, name: self.note(row, name, body, end=end, files=files), ends=end)
+        self.assignments.as_staff(
+            voice.person, lambda row, name: self.note(row, name, body, end=end, files=files), ends=end
+        )
 
     def note(self, row: int, name: str, body: str, *, end: bool, files: Sequence[Upload] = ()) -> None:
         """Write a note and, if wanted, end the assignment: with it where an answer without a text does that."""
@@ -106,7 +97,7 @@ class ToBillmanager:
             return
         panel.note(self.ticket.id, row, name, body, end=False, files=files)
         try:
-            self._end(row, name)
+            self.assignments.end(row, name)
         except Failure as failure:  # the note is written; that nobody has the ticket is planned again
             log.warning("ticket %s: after a note: %s", self.ticket.id, failure)
 
@@ -150,7 +141,7 @@ class ToBillmanager:
         self.links.client_wrote(self.ticket.id, reply.created_at, external=reply.message_id)
         if not action.read:
             self.links.client_message_noted(self.ticket.id)
-        settings, client, speaker = self.context.settings, self.ticket.client, Voice(self.speaker())
+        settings, client, speaker = self.context.settings, self.ticket.client, Voice(self.assignments.speaker())
         name = client.label if client else f"#{self.row.get().client_user}"
         because = Phrase(f"notice.client_{why}", login=client.login if client else "")
         line = Phrase("notice.from_client", name=name, why=because)
@@ -259,159 +250,6 @@ class ToBillmanager:
             employee = self.context.reader.employee_by_email(staff.email)
             if employee is not None and employee.enabled:
                 return Voice(employee)
-        return Voice(self.speaker(), compose.author_line(self.context.settings, staff.name) if staff else "")
-
-    def as_staff(self, person: Person, write: Callable[[int, str], None], *, ends: bool) -> None:
-        """Write through the assignment the person has or anybody has; nobody has one: take the ticket first."""
-        newest = self._newest() if ends or self.ticket.status != "open" else 0
-        rows = self.context.reader.assignments(self.ticket.id)
-        # An earlier reply may have taken a ticket that was ended before: that is still no ending of ours.
-        taken = ends and bool(self.links.ticket(self.ticket.id).taken_end)
-        with self._ending(newest, had=bool(rows) and not taken) if ends else nullcontext():
-            row = next((one.id for one in rows if one.user == person.user), rows[0].id if rows else 0)
-            if not row:
-                row = self._take(person, newest)
-            try:
-                write(row, person.login)
-            except Refused as refusal:
-                mine = [one for one in rows if one.user == person.user]
-                if refusal.type != "panel_access" or mine or not rows or self._has_written(person):
-                    raise
-                # The panel may want an employee to have taken the ticket from its department before he answers.
-                write(self._take(person, newest), person.login)
-        with _after_writing():
-            if ends and (taken or not rows) and not self.context.reader.assignments(self.ticket.id):
-                self.links.ticket_left(self.ticket.id)
-
-    def _newest(self) -> int:
-        """The ticket's last message, read before the assignments: a client's message gives the ticket to somebody,
-        so where nobody has it afterwards, staff had ended it after this message."""
-        return self.context.reader.highest(self.ticket.id, "message")
-
-    def _has_written(self, person: Person) -> bool:
-        """Whether something by this person stands in the ticket that is not known yet: what was refused, perhaps."""
-        reader, ticket = self.context.reader, self.ticket.id
-        messages, notes = reader.unlinked_messages(ticket), reader.unlinked_notes(ticket)
-        return person.user in {*(one.author.user for one in messages), *(one.author.user for one in notes)}
-
-    @contextmanager
-    def _ending(self, before: int, *, had: bool, archive: bool = False) -> Iterator[None]:
-        """Remember that the ticket's end is our own doing, and up to which message nobody can have meant it.
-
-        The panel ends an assignment although the client has just written. ``before``: the :meth:`_newest` message;
-        ``had``: somebody had the ticket; if nobody had, it was ended before and we only leave it so, unless the client
-        writes meanwhile.
-        """
-        known = self.links.ticket(self.ticket.id).own_end
-        self.links.ticket_ending(self.ticket.id, archive=archive)
-        try:
-            yield
-        except Failure as failure:
-            took_effect = had and not archive and not self.context.reader.assignments(self.ticket.id)
-            if not (failure.uncertain or took_effect):
-                self.links.ticket_not_ended(self.ticket.id, known)
-            raise
-        with _after_writing():
-            new = self.context.reader.messages_after(self.ticket.id, before)
-            ours = had or any(one.author.is_client for one in new)
-            self.links.ticket_ended(self.ticket.id, max([before, *(one.id for one in new)]) if ours else known)
-
-    def _take(self, person: Person, newest: int) -> int:
-        # Taking makes the ticket open, which is our own doing. It is written down before it happens: a run that dies in
-        # between must neither take it for a decision of staff nor forget that they had ended the ticket.
-        if self.ticket.status != "open":
-            self.links.ticket_taken(self.ticket.id, newest, person.user)
-        try:
-            return self.context.panel.take(self.ticket.id, person.login)
-        except Failure as failure:
-            if self.ticket.status != "open" and not failure.uncertain:
-                self.links.ticket_left(self.ticket.id)  # who has it next has taken it himself
-            raise
-
-    # Status
-
-    def end_assignment(self, action: do.EndAssignment) -> None:
-        """End every assignment of the ticket, each in its employee's name (a department's in the replying one's)."""
-        for row in self.context.reader.assignments(self.ticket.id):
-            with self._ending(self._newest(), had=True):
-                self._end(row.id, self._holder(row))
-        log.info("ticket %s: nobody has it any more (%s)", self.ticket.id, action.why)
-
-    def _end(self, row: int, name: str) -> None:
-        """End one assignment, by whichever way this panel takes; that is found out by trying, and remembered."""
-        failure: Refused | None = None
-        for way in self.context.panel.ways_to_end():
-            try:
-                self.context.panel.end_assignment(self.ticket.id, row, name, way)
-            except Refused as refusal:
-                failure = failure or refusal
-            if all(one.id != row for one in self.context.reader.assignments(self.ticket.id)):
-                self.context.panel.ended_by(way)
-                return
-            failure = failure or Refused("panel_ignored", way, f"assignment {row} is still there")
-        if failure is not None:
-            raise failure
-
-    def archive(self, action: do.Archive) -> None:
-        """Move the ticket to the archive. Where this panel refuses it, the ticket stays ended, which is reported once.
-
-        Somebody who has it by now (the client wrote) is left the ticket: then the plan is made again.
-        """
-        newest = self._newest()
-        now = self.context.reader.ticket(self.ticket.id)
-        if now is None or now.assignments:
-            raise PlanAgain
-        why = "" if now.status == "closed" else self._archive(newest)
-        if why and self.context.reader.assignments(self.ticket.id):
-            raise PlanAgain
-        self.links.status_agreed(self.ticket.id, "waiting" if why else "closed", action.case)
-        state = self.context.state
-        if not why:
-            state.forget_refusal(ARCHIVING)
-            log.info("ticket %s: archived (%s)", self.ticket.id, action.why)
-        elif not state.refusal(ARCHIVING):
-            state.note_refusal(ARCHIVING, why)
-            log.error("%s", Refused("not_archived", str(self.ticket.id), why).phrase.full())
-
-    def _archive(self, newest: int) -> str:
-        """Ask the panel for it; "" or why it is not in the archive."""
-        client = self.ticket.client
-        if client is None:
-            return "clientticket.archive: su=?"
-        try:
-            with self._ending(newest, had=True, archive=True):
-                self.context.panel.archive(self.ticket.id, client.login)
-            why = "clientticket.archive: OK, ticket.status"
-        except Refused as refusal:
-            why = f"{refusal.object}: {refusal.value}"
-        now = self.context.reader.ticket(self.ticket.id)
-        return "" if now is not None and now.status == "closed" else why
-
-    def leave(self, row: Assignment) -> None:
-        """End one assignment of a ticket that somebody else has as well."""
-        self._end(row.id, self._holder(row))
-
-    def _holder(self, row: Assignment) -> str:
-        holder = self.context.reader.person(row.user) if row.level >= 29 else None
-        return holder.login if holder is not None and holder.enabled else self.speaker().login
-
-    def speaker(self) -> Person:
-        speaker = self.context.reader.employee_by_email(self.context.settings.replying_employee)
-        if speaker is None or not speaker.enabled:
-            raise Refused("no_employee", self.context.settings.replying_employee)
-        return speaker
-
-    def reopen(self, action: do.Reopen) -> None:
-        """Give the ticket back to whom it belonged, a department or employee; else to the replying employee."""
-        owner = self.context.reader.person(action.department or self.ticket.responsible)
-        speaker = self.speaker()
-        if owner is None or owner.level < 28 or not owner.enabled:
-            owner = speaker
-        if action.department:
-            self.links.ticket_moving(self.ticket.id, owner.user)
-        self.context.panel.reopen(
-            self.ticket.id, speaker.login, owner.user, owner.level, lasting=bool(action.department)
+        return Voice(
+            self.assignments.speaker(), compose.author_line(self.context.settings, staff.name) if staff else ""
         )
-        if not self.context.reader.assignments(self.ticket.id):
-            raise Refused("panel_ignored", "support_tool_responsible", "nobody has the ticket after it")
-        log.info("ticket %s: reopened (%s)", self.ticket.id, action.why)
