@@ -50,6 +50,10 @@ class Edits:
                 left.append(one)
         return left
 
+    def rows_of_corrections(self, said: Said) -> set[int]:
+        """The messages that say an edited reply anew: who rates one of them rates the reply."""
+        return {one.entry.id for one in self.corrections.get(said.id, ())} if said.side == "O" else set()
+
     def _is_corrected(self, said: Said) -> bool:
         return self.history.habits.edits == "message" and said.kind == "message" and said.author != CLIENT
 

@@ -57,6 +57,17 @@ def test_an_edit_that_was_taken_back_unseen_is_none() -> None:
     assert world.complaints() == []
 
 
+def test_who_rates_a_correction_rates_the_reply() -> None:
+    world, ticket = edited("два")
+    follows(world, ticket, "два")
+    case = next(iter(world.cases))
+    world.rates(ticket, world.tickets[ticket].entries[-1].id, "bad")
+    assert world.verdict() == ["rating"]
+    entries = world.cases[case].entries
+    world.case_entries(case, (*entries[:-1], replace(entries[-1], rating="low")))
+    assert world.complaints() == []
+
+
 @pytest.mark.parametrize("text", ["четыре", "раз"])
 def test_a_correction_of_nothing_is_a_stranger(text: str) -> None:
     world, ticket = edited()

@@ -303,7 +303,7 @@ class Threads:
 
     def _ratings(self) -> list[Complaint]:
         """A rated reply of staff has its rating in the case that is alive; nothing else is rated."""
-        given = {act.message: act.rating for act in self.history.acts if isinstance(act, Rated)}
+        given = [act for act in self.history.acts if isinstance(act, Rated)]
         found = []
         for said, other in self.copies:
             if said.kind != "message":
@@ -313,7 +313,9 @@ class Threads:
             if self.moves.now(here, ticket) != ticket:
                 continue  # it stands in another ticket now, in whose case it is rated
             alive = case in {one.id for one in map(self.bindings.alive, self.snapshot.ticket) if one is not None}
-            wanted = self.history.habits.ratings[given.get(here, "")] if entry.kind == "staff" else ""
+            rows = {here} | self.edits.rows_of_corrections(said)
+            last = next((act.rating for act in reversed(given) if act.message in rows), "")
+            wanted = self.history.habits.ratings[last] if entry.kind == "staff" else ""
             if entry.rating != wanted and (alive or entry.kind != "staff"):
                 words = f"message {here} is rated {entry.rating!r} in case {case}, not {wanted!r}"
                 found.append(Complaint("rating", ticket, words))
