@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -152,6 +153,20 @@ def test_an_ended_ticket_gets_its_priority_when_it_is_open_again(make_workshop: 
     workshop.settle()
     assert (workshop.both_sides(ticket).state, workshop.panel.priority(ticket)) == ("open", "high")
     at_rest(workshop, ticket)
+
+
+@pytest.mark.parametrize(("before", "here", "there"), [("medium", "low", "low"), ("urgent", "urgent", "critical")])
+def test_a_new_cases_priority_from_the_routing_table_counts_where_the_ticket_has_a_normal_one(
+    make_workshop: Make, before: str, here: str, there: str
+) -> None:
+    workshop = made(make_workshop, "an enum")
+    path = workshop.root / "etc" / "omnidesk" / "routing.json"
+    path.write_text(json.dumps([{"priority": "low"}]), encoding="utf-8")
+    ticket = workshop.new_ticket("Помогите")
+    workshop.panel.execute("UPDATE ticket SET priority = %s WHERE id = %s", before, ticket)
+    workshop.settle()
+    at_rest(workshop, ticket)
+    assert (workshop.panel.priority(ticket), case(workshop, ticket)) == (here, there)
 
 
 @pytest.mark.parametrize("func", ["ticket_all.edit", "ticket.edit"])

@@ -35,15 +35,18 @@ class Merge:
 
 
 def merge(link: TicketLink, now: Priorities) -> Merge:
-    """What changed since both sides agreed counts, Omnidesk's change first. Where it is not known what they agreed on,
-    the side with a normal priority follows the other."""
+    """What changed since both sides agreed counts, Omnidesk's change first. Where they have not agreed yet, the side
+    with a normal priority follows the other: a new case may have one by the routing table or by a rule of the account.
+    """
     as_it_is = Prioritised(now.there, now.raw)
     known = link.agreed_priority != NO_PRIORITY
     before = link.agreed_priority_here
     changed_here = now.raw != before if before != NO_PRIORITY else now.here not in ("", NORMAL)
     if not now.there:
         return Merge(Wanted.READ if changed_here else Wanted.WAIT, as_it_is, Phrase("why.stale_priority"))
-    changed_there = now.there != link.agreed_priority if known else now.there != NORMAL == now.here
+    changed_there = (known and now.there != link.agreed_priority) or (
+        before == NO_PRIORITY and now.there != NORMAL == now.here
+    )
     if changed_there:
         same = now.instead is None or now.instead == now.raw
         wanted = as_it_is if same else Prioritised(now.there, now.instead or "")
