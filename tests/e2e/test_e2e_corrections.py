@@ -19,6 +19,10 @@ def test_an_agents_edit_reaches_the_client_once_and_nothing_comes_back(
     reply = live.desk.agent_reply(one.case, live.staff, text="Оплатите 500 руб.").message_id
     live.equal(one)
     there = len(live.desk.messages(one.case))
+    live.watch.settled()
+    live.watch.next_second(
+        live.desk.cases[one.case].updated_at
+    )  # an edit in the second of the read shows no later time
     live.desk.edit_message(one.case, reply, text="Оплатите 50 руб.")
     live.cron()
     expected = {

@@ -69,7 +69,7 @@ def test_the_documented_case() -> None:
         case_id=411928080, case_number="290-320788", subject="Не работает сервер", user_id=5654846848, staff_id=0,
         status="open", channel="cch101", deleted=False, spam=False, parent_case_id=0, created_at=1746429317.0,
         updated_at=1746429317.0, last_response_at=0.0,
-        custom_fields={"cf_25": "https://billing.example/ticket/17", "cf_30": "2"}, group_id=444,
+        custom_fields={"cf_25": "https://billing.example/ticket/17", "cf_30": "2"}, group_id=444, priority="normal",
     )  # fmt: skip
 
 

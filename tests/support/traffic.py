@@ -27,6 +27,7 @@ class Traffic:
         self.settings = Settings(rate_limit=limit, rate_window=window)
         self.account = RateLimit()
         self.chance = random.Random(seed)
+        random.seed(seed)  # the gates' own pauses
         self.refused = 0
         self.answered: dict[int, int] = {}  # calls of each panel that were not refused
         self._events: list[tuple[float, int, Callable[[], None]]] = []
