@@ -662,3 +662,22 @@ def test_a_message_sent_late_into_a_case_that_staff_ended_meanwhile(
     at_its_own_pace(workshop)
     here, there = workshop.panel.ticket_state(ticket).state, workshop.desk.cases[workshop.case(ticket)].status
     assert here in ("waiting", "closed") and there in ("waiting", "closed")
+
+
+@extremes
+def test_a_ticket_that_is_ended_again_before_its_opening_was_agreed_upon_ends_its_case(
+    make_workshop: Make, desk: Settings
+) -> None:
+    """An employee writes in a ticket nobody has, and its case is opened; the run is cut short; then he closes it."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.panel.employee_replies(workshop.anna, ticket, "Готово")
+    workshop.settle()
+    workshop.tick(20)
+    workshop.panel.employee_replies(workshop.anna, ticket, "Ещё", close=False)
+    workshop.desk.faults.answer(429, '{"error":"limit"}', on="POST /api/cases/*/messages.json", times=1)
+    workshop.sync()
+    workshop.panel.employee_replies(workshop.anna, ticket, "Теперь готово", close=True)
+    workshop.tick(120)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "waiting, waiting"

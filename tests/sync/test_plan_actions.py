@@ -173,7 +173,7 @@ def test_the_order_of_everything() -> None:
     )  # fmt: skip
     assert found == [
         do.Learn(ANY, opener, 20),
-        do.UpdateCase(ANY, "open", {}, ""),
+        do.UpdateCase(ANY, "open", {}, "", "open"),
         do.SendPart(ANY, part),
         do.SendMessage(ANY, message(9)),
         do.DeliverReply(ANY, reply(21, 101.0), False),
@@ -202,7 +202,7 @@ def test_a_case_is_not_opened_before_it_was_looked_at() -> None:
 
 def test_the_case_is_read_before_its_status_is_changed_and_not_otherwise() -> None:
     assert given(agreed("waiting", "waiting")) == [
-        do.UpdateCase(ANY, "open", {}, ""),
+        do.UpdateCase(ANY, "open", {}, "", "open"),
         do.Agree(ANY, "open", "open"),
     ]
     assert given(agreed("waiting", "waiting"), "waiting", case_is_fresh=False) == []

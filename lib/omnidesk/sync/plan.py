@@ -130,7 +130,9 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     waits = bool(doubtful or reads)
     work = Part() if waits else with_priority(assignee(view, ticket, outcome), view, ticket, outcome)
     if not waits and outcome.case == "open" and case_now(view.link) != "open":
-        yield replace(work.put or do.UpdateCase(outcome.why, "", {}, ""), why=outcome.why, status="open")
+        follows = "open" if ticket_now(view, ticket) == "open" else ""  # who ends the ticket later has changed it
+        put = work.put or do.UpdateCase(outcome.why, "", {}, "")
+        yield replace(put, why=outcome.why, status="open", follows=follows)
         work = replace(work, put=None)
     for part in view.parts:
         yield do.SendPart(Phrase("why.more_files"), part)
