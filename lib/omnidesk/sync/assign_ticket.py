@@ -26,24 +26,21 @@ class Hands:
 
     def assign(self, action: do.AssignTicket) -> None:
         """Give it to him. What the panel refuses stays as it is, which is reported, and is not tried again."""
-        rows, wanted = self._rows(), action.assigned
+        rows, wanted = self._held.rows(), action.assigned
         if not rows:
             raise PlanAgain
         person = self._whom(wanted.employee)
         try:
             self._give(rows, person, action.of)
         except Refused as refusal:
-            if not self._rows():
+            if not self._held.rows():
                 raise PlanAgain from refusal
             why = f"{person.label if person else '—'}: {refusal.value}"
             log.error("%s", Refused("not_assigned", str(self.ticket.id), why).phrase.full())
-        after = employees_of(self._rows(), speakers(self.context))
+        after = employees_of(self._held.rows(), speakers(self.context))
         employee = wanted.employee if wanted.employee in after else next(reversed(after), 0)
         self.context.links.assignee_agreed(self.ticket.id, wanted.staff, employee, named(after))
         log.info("ticket %s: %s (%s)", self.ticket.id, action.title(), action.why)
-
-    def _rows(self) -> tuple[Assignment, ...]:
-        return self.context.reader.assignments(self.ticket.id)
 
     def _whom(self, employee: int) -> Person | None:
         """The employee, or for 0 the department that is responsible for the ticket, if one is."""
@@ -64,11 +61,11 @@ class Hands:
                 self.context.panel.move(self.ticket.id, row.id, speaker, person.user, person.level)
             except Refused as refusal:
                 failure = refusal
-        now = self._rows()
+        now = self._held.rows()
         if any(one.user == person.user for one in now) or not now:
             return
         if person.level == DEPARTMENT_LEVEL:
             raise failure or Refused("panel_ignored", "support_tool_responsible", "")
         self.context.panel.take(self.ticket.id, person.login)
-        if all(one.user != person.user for one in self._rows()):
+        if all(one.user != person.user for one in self._held.rows()):
             raise Refused("panel_ignored", "ticket_all.edit", "ok_get")

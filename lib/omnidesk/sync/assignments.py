@@ -38,10 +38,14 @@ class Assignments:
         self.ticket = ticket
         self.links = context.links
 
+    def rows(self) -> tuple[Assignment, ...]:
+        """Who has the ticket now."""
+        return self.context.reader.assignments(self.ticket.id)
+
     def as_staff(self, person: Person, write: Callable[[int, str], None], *, ends: bool) -> None:
         """Write through the assignment the person has or anybody has; nobody has one: take the ticket first."""
         newest = self._newest() if ends or self.ticket.status != "open" else 0
-        rows = self.context.reader.assignments(self.ticket.id)
+        rows = self.rows()
         # An earlier reply may have taken a ticket that was ended before: that is still no ending of ours.
         taken = ends and bool(self.links.ticket(self.ticket.id).taken_end)
         with self._ending(newest, had=bool(rows) and not taken) if ends else nullcontext():
@@ -57,7 +61,7 @@ class Assignments:
                 # The panel may want an employee to have taken the ticket from its department before he answers.
                 write(self._take(person, newest), person.login)
         with _after_writing():
-            if ends and (taken or not rows) and not self.context.reader.assignments(self.ticket.id):
+            if ends and (taken or not rows) and not self.rows():
                 self.links.ticket_left(self.ticket.id)
 
     def _newest(self) -> int:
@@ -84,7 +88,7 @@ class Assignments:
         try:
             yield
         except Failure as failure:
-            took_effect = had and not archive and not self.context.reader.assignments(self.ticket.id)
+            took_effect = had and not archive and not self.rows()
             if not (failure.uncertain or took_effect):
                 self.links.ticket_not_ended(self.ticket.id, known)
             raise
@@ -107,7 +111,7 @@ class Assignments:
 
     def end_all(self, action: do.EndAssignment) -> None:
         """End every assignment of the ticket, each in its employee's name (a department's in the replying one's)."""
-        for row in self.context.reader.assignments(self.ticket.id):
+        for row in self.rows():
             with self._ending(self._newest(), had=True):
                 self.end(row.id, self._holder(row))
         log.info("ticket %s: nobody has it any more (%s)", self.ticket.id, action.why)
@@ -120,7 +124,7 @@ class Assignments:
                 self.context.panel.end_assignment(self.ticket.id, row, name, way)
             except Refused as refusal:
                 failure = failure or refusal
-            if all(one.id != row for one in self.context.reader.assignments(self.ticket.id)):
+            if all(one.id != row for one in self.rows()):
                 self.context.panel.ended_by(way)
                 return
             failure = failure or Refused("panel_ignored", way, f"assignment {row} is still there")
@@ -137,7 +141,7 @@ class Assignments:
         if now is None or now.assignments:
             raise PlanAgain
         why = "" if now.status == "closed" else self._archive(newest)
-        if why and self.context.reader.assignments(self.ticket.id):
+        if why and self.rows():
             raise PlanAgain
         self.links.status_agreed(self.ticket.id, "waiting" if why else "closed", action.case)
         state = self.context.state
@@ -187,6 +191,6 @@ class Assignments:
         self.context.panel.reopen(
             self.ticket.id, speaker.login, owner.user, owner.level, lasting=bool(action.department)
         )
-        if not self.context.reader.assignments(self.ticket.id):
+        if not self.rows():
             raise Refused("panel_ignored", "support_tool_responsible", "nobody has the ticket after it")
         log.info("ticket %s: reopened (%s)", self.ticket.id, action.why)

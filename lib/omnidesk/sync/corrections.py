@@ -150,7 +150,7 @@ class Corrector:
         context, ticket = self.context, self.ticket.id
         intent = self._intent(edit, voice, body)
         # It is no answer to anything: it neither reopens a ticket nobody has nor ends anybody's work on it.
-        end = not context.reader.assignments(ticket)
+        end = not self.here.assignments.rows()
         row = self.links.begin_notice(intent)
         try:
             self.here.assignments.as_staff(

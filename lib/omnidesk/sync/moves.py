@@ -29,7 +29,7 @@ class Moves:
     def move_ticket(self, action: do.MoveTicket) -> None:
         """Give the ticket to a department. What the panel refuses stays as it is, which is reported, and is not tried
         again: the case keeps its group."""
-        rows, ticket = self._rows(), self.ticket.id
+        rows, ticket = self._held.rows(), self.ticket.id
         self.links.ticket_moving(ticket, action.department)
         if not rows or any(one.user == action.department for one in rows):
             return
@@ -68,16 +68,13 @@ class Moves:
         except Refused as refusal:
             log.warning("ticket %s: %s has it as well: %s", self.ticket.id, row.user, refusal)
 
-    def _rows(self) -> tuple[Assignment, ...]:
-        return self.context.reader.assignments(self.ticket.id)
-
     def _has(self, department: int) -> bool:
-        return any(one.user == department for one in self._rows())
+        return any(one.user == department for one in self._held.rows())
 
     def _unassigned(self) -> None:
         """That whoever had it has it no more is our own doing: the case keeps its assignee."""
         if not self.context.settings.sync_assignee:
             return
-        left = employees_of(self._rows(), speakers(self.context))
+        left = employees_of(self._held.rows(), speakers(self.context))
         staff = self.links.ticket(self.ticket.id).agreed_staff
         self.links.assignee_agreed(self.ticket.id, staff, next(reversed(left), 0), named(left))

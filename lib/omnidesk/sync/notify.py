@@ -78,7 +78,7 @@ class Notifier:
         text = compose.notice_to_billing(context.settings, action.text, action.quote)
         body = emoji.fit(text, context.reader.four_bytes)
         # A note of ours neither reopens a ticket nobody has nor ends anybody's work on it.
-        end = not context.reader.assignments(self.ticket.id)
+        end = not here.assignments.rows()
         intent = replace(self._link(action), author=str(speaker.user), digest=texts.digest(body),
                          mark=context.reader.highest(self.ticket.id, "note"))  # fmt: skip
         row = self.links.begin_notice(intent)

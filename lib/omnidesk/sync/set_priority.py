@@ -38,7 +38,7 @@ class Priority:
         """Try the ways that this panel may take, first the one that worked here last."""
         panel, failure = self.context.panel, Refused("panel_ignored", "ticket_all.edit", column.form_field)
         for way in panel.ways_to_prioritise():
-            rows = self.context.reader.assignments(self.ticket.id)
+            rows = self._held.rows()
             if not rows:
                 raise PlanAgain  # it was ended meanwhile
             before = self.context.reader.highest(self.ticket.id, "message")

@@ -84,7 +84,7 @@ class ToBillmanager:
 
     def _write_note(self, voice: Voice, body: str, *, end: bool, files: Sequence[Upload] = ()) -> None:
         """A note must not reopen a ticket nobody had, nor close one somebody has."""
-        end = end or not self.context.reader.assignments(self.ticket.id)
+        end = end or not self.assignments.rows()
         self.assignments.as_staff(
             voice.person, lambda row, name: self.note(row, name, body, end=end, files=files), ends=end
         )
