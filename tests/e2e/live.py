@@ -6,6 +6,7 @@ import os
 import re
 import select
 import signal
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +58,22 @@ class Live:
             self.panel.execute("DELETE FROM omnidesk_state WHERE name IN ('poll_done', 'scan_done')")
         done = run_cron(self.world.root)
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+    def polled(self) -> None:
+        """Wait until the module has read the list of changed cases once more: for changes that no webhook announces.
+
+        A poll that was under way records its end after :meth:`cron` has forgotten it: the timer's next minute comes.
+        """
+        asked = time.time()
+
+        def is_polled() -> bool:
+            began = self.panel.query("SELECT value FROM omnidesk_state WHERE name = 'polled'")
+            if began and float(began[0]["value"]) >= asked:
+                return True
+            self.cron()
+            return False
+
+        self.until("a poll", is_polled)
 
     # Waiting and looking
 

@@ -24,7 +24,7 @@ def test_an_agents_edit_reaches_the_client_once_and_nothing_comes_back(
         live.desk.cases[one.case].updated_at
     )  # an edit in the second of the read shows no later time
     live.desk.edit_message(one.case, reply, text="Оплатите 50 руб.")
-    live.cron()
+    live.polled()
     expected = {
         "works": ["Оплатите 50 руб."],
         "refuses": ["Оплатите 500 руб.", "Исправление: Оплатите 50 руб."],
