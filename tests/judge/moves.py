@@ -60,10 +60,8 @@ class Moves:
         return {(way[at], other) for way in ways for at in range(len(way)) for other in way[at + 1 :]
                 if way[at] in tickets and other != way[at]}  # fmt: skip
 
-    def ended_in(self, ticket: int) -> dict[int, list[Said]]:
-        """The tickets in which messages of this one stand now, and these messages."""
-        found: dict[int, list[Said]] = {}
+    def away(self, ticket: int) -> Iterator[tuple[int, list[int]]]:
+        """Messages that were written in the ticket and stand in another one now, and the tickets they went through."""
         for id, way in self._ways.items():
             if way[0] == ticket != way[-1] and self._rows[id].kind == "message":
-                found.setdefault(way[-1], []).append(self._rows[id])
-        return found
+                yield id, way

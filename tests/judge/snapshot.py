@@ -8,6 +8,7 @@ from functools import cached_property
 
 from tests.judge import texts
 from tests.judge.history import File, History, Opened, Refused
+from tests.judge.moves import Moves
 
 _NAMED_BY = 30  # signs of a subject; more may have been cut off
 
@@ -87,7 +88,8 @@ def _names(history: History) -> dict[str, int]:
     is made without."""
     refused = {texts.bare(texts.split(one.text)[1]) for one in history.acts
                if isinstance(one, Refused) and one.side == "O"}  # fmt: skip
-    without = {one.ticket for one in history.said("B") if texts.bare(one.text) in refused}
+    moves = Moves(history)
+    without = {ticket for one in history.said("B") if texts.bare(one.text) in refused for ticket in moves.places(one)}
     names = {_name(plain_subject(ticket)): ticket for ticket in without}
     return names | {_name(subject_of(one)): one.ticket for one in history.opened()}
 

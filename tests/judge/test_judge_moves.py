@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.judge.history import Filled, Moved, Opened, Said
+from tests.judge.history import Filled, Moved, Opened, Refused, Said
 from tests.judge.snapshot import Case, Entry, Ticket
 from tests.judge.worlds import ANNA, INTEGRATION, IVAN, VERA, World
 
@@ -155,6 +155,47 @@ def test_the_rating_of_a_moved_reply_is_in_the_new_case() -> None:
     assert world.verdict() == ["rating"]
     *others, copy = world.cases[OTHERS].entries
     world.case_entries(OTHERS, (*others, replace(copy, rating="high")))
+    assert world.complaints() == []
+
+
+THIRD, THIRDS = 302, 902
+
+
+def split_twice() -> World:
+    """Both are moved on to a third ticket; that is said in the case of the ticket they came through only."""
+    world = split()
+    world.tick()
+    entries = world.tickets[OTHER].entries
+    rows = tuple(Said(world.now, "B", "message", one.id, one.author, one.text, "", TICKET) for one in entries)
+    world.act(Opened(world.now, THIRD, IVAN.account, f"Тема {THIRD}"))
+    world.act(Moved(world.now, OTHER, THIRD, rows, True))
+    world.ticket_entries(OTHER, ())
+    world.tickets[THIRD] = Ticket(THIRD, IVAN.account, "open", entries)
+    world.cases[THIRDS] = Case(THIRDS, f"Тема {THIRD}", IVAN.billmanager, "open")
+    for entry in world.cases[OTHERS].entries:
+        world.there(THIRDS, replace(entry, id=world.tick()))
+    text = NOTICE.replace(str(OTHER), str(THIRD)).replace(str(TICKET), str(OTHER))
+    world.there(OTHERS, Entry(world.tick(), "note", INTEGRATION.omnidesk, text))
+    return world
+
+
+def test_notes_may_lead_from_case_to_case() -> None:
+    world = split_twice()
+    assert world.complaints() == []
+
+
+@pytest.mark.parametrize("case", [CASE, OTHERS])  # whose note is missing
+def test_a_message_moved_twice_is_found_from_the_case_it_was_in(case: int) -> None:
+    world = split_twice()
+    world.case_entries(case, world.cases[case].entries[:-1])
+    assert "notice" in world.verdict()
+
+
+def test_a_split_tickets_case_may_have_no_subject_if_the_moved_message_was_refused() -> None:
+    world = split()
+    world.cases[OTHERS] = replace(world.cases[OTHERS], subject=f"Запрос №{OTHER}")
+    assert "case" in world.verdict()
+    world.act(Refused(world.now, "O", "И ещё вопрос"))
     assert world.complaints() == []
 
 

@@ -284,17 +284,28 @@ class Threads:
             if case is None or len(self.bindings.cases_of[ticket]) > 1 or len(tickets) > 1:
                 continue  # it may have been told in a case that went
             told = [one.entry.text for one in notices if one.where == case.id]
-            for into, rows in self.moves.ended_in(ticket).items():
-                ids = {row.id for row in rows}
-                held = any(
-                    one.id in ids and one.kind == "message" and shown.where == case.id for one, shown in self.copies
-                )
-                if held and self.bindings.alive(into) and not any(str(into) in re.findall(r"\d+", one) for one in told):
+            held = {one.id for one, shown in self.copies if one.kind == "message" and shown.where == case.id}
+            lost = {way[-1] for id, way in self.moves.away(ticket) if id in held and not self._followed(way)}
+            for into in sorted(lost):
+                if self.bindings.alive(into):
                     yield ticket, f"no note says that the conversation continues in ticket {into}"
             ended = self.snapshot.ticket[ticket].state == "closed" and case.status != "closed"
             ended = ended and not self.exceptions.chosen_there(case)
             if ended and self.exceptions.cannot_close(case.id) and not any(NOT_CLOSED in one for one in told):
                 yield ticket, "no note says that the case cannot be closed"
+
+    def _followed(self, way: list[int]) -> bool:
+        """Whether notes lead from the first of these tickets to the last, directly or from one's case to the next's."""
+        reached = {way[0]}
+        for at, ticket in enumerate(way):
+            if ticket in reached:
+                reached |= {other for other in way[at + 1 :] if self._names(ticket, other)}
+        return way[-1] in reached
+
+    def _names(self, ticket: int, other: int) -> bool:
+        case, own = self.bindings.alive(ticket), self._integration.omnidesk
+        notes = [one for one in case.entries if one.kind == "note" and one.author == own] if case else []
+        return any(str(other) in re.findall(r"\d+", one.text) for one in notes)
 
     def _was_said(self, shown: Shown) -> bool:
         return any(says(Wanted(said, 0), shown) for said in self.history.said())
