@@ -277,6 +277,12 @@ class Play:
         if not messages:
             return
         message = messages[which % len(messages)].id
+        if event == "lost" and any(
+            isinstance(act, Rated) and act.message == message for act in self.stage.history.acts
+        ):
+            # The client area offers no second rating (seen). Its lost event would look like the first one's value in a
+            # panel that stores the numbers the other way round.
+            event = "arrives"
         self.in_panel(event, lambda: self.stage.panel.client_rates(message, rating))
         act = Rated(self.stage.now(), ticket, message, rating)
         self.note(act, f"client rates {message} in {ticket}: {rating} (event {event})")

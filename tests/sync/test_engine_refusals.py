@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -190,3 +192,65 @@ def test_a_database_that_takes_no_writes_pauses_the_run(workshop: Workshop) -> N
     workshop.restart()
     workshop.settle()
     workshop.assert_equal(ticket)
+
+
+PAGE = "<html><title>Blocked</title></html>"
+
+
+def assignee(workshop: Workshop, ticket: int) -> bool:
+    workshop.panel.employee_takes(workshop.anna, ticket)
+    workshop.settle()
+    return workshop.desk.cases[workshop.case(ticket)].staff_id == workshop.anna_staff
+
+
+def priority(workshop: Workshop, ticket: int) -> bool:
+    workshop.panel.employee_prioritises(workshop.anna, ticket, "high")
+    workshop.settle()
+    return workshop.desk.cases[workshop.case(ticket)].priority == "high"
+
+
+def field(workshop: Workshop, ticket: int) -> bool:
+    workshop.panel.execute("UPDATE ticket SET name = 'Другая тема' WHERE id = %s", ticket)
+    workshop.make_due(ticket)
+    workshop.settle()
+    return "Другая тема" in workshop.desk.cases[workshop.case(ticket)].custom_fields.values()
+
+
+def client(workshop: Workshop, ticket: int) -> bool:
+    workshop.panel.execute("UPDATE user SET realname = 'Иван Другой' WHERE id = %s", workshop.ivan.user)
+    workshop.client_writes(ticket, "ещё")
+    workshop.settle()
+    return workshop.desk.users[workshop.desk.cases[workshop.case(ticket)].user_id].full_name == "Иван Другой"
+
+
+def ready(make_workshop: Make) -> tuple[Workshop, int]:
+    workshop = make_workshop(sync_assignee=True, sync_priority=(), priority_column="priority", priority_values="enum")
+    key = workshop.desk.add_field("Тема").key
+    Path(workshop.paths.field_links).write_text(json.dumps([{"field": key, "value": "ticket_subject"}]), "utf-8")
+    workshop.restart()
+    return workshop, workshop.linked_ticket("один")
+
+
+CHANGES = pytest.mark.parametrize("change", [assignee, priority, field, client])
+
+
+@CHANGES
+def test_a_change_that_a_firewall_refused_is_tried_again(
+    make_workshop: Make, change: Callable[[Workshop, int], bool]
+) -> None:
+    workshop, ticket = ready(make_workshop)
+    workshop.desk.faults.answer(403, PAGE, "text/html", on="PUT /api/*", times=2)
+    assert change(workshop, ticket)
+    assert workshop.link(ticket).attempts == 0 and not workshop.context.queue.listing()
+
+
+@CHANGES
+def test_a_change_that_is_refused_again_and_again_is_left(
+    make_workshop: Make, change: Callable[[Workshop, int], bool]
+) -> None:
+    workshop, ticket = ready(make_workshop)
+    workshop.desk.faults.answer(403, PAGE, "text/html", on="PUT /api/*", times=None)
+    assert not change(workshop, ticket)
+    assert workshop.link(ticket).attempts == 0 and not workshop.context.queue.listing()
+    workshop.make_due(ticket)
+    assert not [call for call in workshop.calls(workshop.settle) if call.startswith("PUT")]

@@ -1,7 +1,7 @@
 """What is changed in Omnidesk and creates nothing: statuses, custom fields, a client's data, ratings.
 
 Optional data fails alone: a field, a name or a rating that Omnidesk refuses is reported once, and sent again when it
-changes.
+changes. What a firewall in front of Omnidesk may have refused is tried again with the ticket before that.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from omnidesk.sync.case_state import judge
 from omnidesk.sync.counterparts import somebody
 from omnidesk.sync.fields import digest_of
 from omnidesk.sync.observations import record
+from omnidesk.sync.refusals import TRIES
 from omnidesk.sync.resolve import PlanAgain, lost, resolve
 from omnidesk.sync.routing import place_of
 from omnidesk.sync.status_merge import ended
@@ -77,18 +78,15 @@ class Changes:
             there = resolve(self.context, self.ticket.id, refusal)
             parts = _parts(action)
             if len(parts) > 1:
-                for part in parts:
-                    self.update_case(part)
+                self._each(parts)
                 return
             if action.status:
                 self._not_ended(action, there, refusal)
-            if action.group:
-                self._group_refused(action.group, there, refusal)
-            elif action.fields:
+            if action.fields:
                 self._one_by_one(action.fields, refusal)
             else:
-                log.error("ticket %s: Omnidesk refused this, the case keeps what it has (%s): %s",
-                          self.ticket.id, action.title(), refusal)  # fmt: skip
+                self._try_again(refusal)
+                self._kept(action, there, refusal)
         self._agreed(action)
         status, at = (case.status, case.updated_at) if action.status and case is not None else ("", 0.0)
         self.links.case_updated(
@@ -99,6 +97,24 @@ class Changes:
             self._placed(case.group_id or action.group)
         log.info("ticket %s: %s", self.ticket.id, action.title())
 
+    def _each(self, parts: list[do.UpdateCase]) -> None:
+        """Every part, also after one has failed; then its refusal is raised."""
+        failure: Refused | None = None
+        for part in parts:
+            try:
+                self.update_case(part)
+            except Gone:
+                raise
+            except Refused as refusal:
+                failure = failure or refusal
+        if failure is not None:
+            raise failure
+
+    def _try_again(self, refusal: Refused) -> None:
+        """Raise a refusal that may be a firewall's, while the ticket has been tried a few times only."""
+        if refusal.type == "omnidesk_rejected" and self.link().attempts < TRIES - 1:
+            raise refusal
+
     def _agreed(self, action: do.UpdateCase) -> None:
         """Both sides agree on the assignee and priority that the case has now, whether or not they were wanted."""
         if action.assigned:
@@ -107,13 +123,20 @@ class Changes:
         if action.priority:
             self.links.priority_agreed(self.ticket.id, self.link().seen_priority, action.priority.here)
 
-    def _group_refused(self, group: int, case: Case | None, refusal: Refused) -> None:
-        """It may be deleted, or not open to the integration's employee: reported once, and both stay where they are."""
+    def _kept(self, action: do.UpdateCase, case: Case | None, refusal: Refused) -> None:
+        """The case keeps its assignee, its priority or its group: reported once.
+
+        A group may be deleted, or not open to the integration's employee: both sides stay where they are.
+        """
+        if not action.group:
+            log.error("ticket %s: Omnidesk refused this, the case keeps what it has (%s): %s",
+                      self.ticket.id, action.title(), refusal)  # fmt: skip
+            return
         if case is None:
             raise refusal
         log.error("ticket %s: Omnidesk refused the group %s, the case keeps its own: %s",
-                  self.ticket.id, group, refusal)  # fmt: skip
-        self.context.state.note_refusal("group", f"{group}: {refusal.value}")
+                  self.ticket.id, action.group, refusal)  # fmt: skip
+        self.context.state.note_refusal("group", f"{action.group}: {refusal.value}")
         self._placed(case.group_id)
 
     def _placed(self, group: int) -> None:
@@ -166,17 +189,19 @@ class Changes:
 
     def _one_by_one(self, fields: Mapping[str, Any], refusal: Refused) -> None:
         """A wrong field must not affect the others. What is refused is reported once, and sent again after a change."""
-        for key, value in fields.items():
+        refused = {} if len(fields) > 1 else dict.fromkeys(fields, refusal)
+        for key, value in fields.items() if not refused else ():
             try:
-                if len(fields) > 1:
-                    self._update({"custom_fields": {key: value}})
-                    continue
+                self._update({"custom_fields": {key: value}})
             except Gone:
                 raise
             except Refused as failure:
-                refusal = failure
+                refused[key] = failure
+        for failure in refused.values():
+            self._try_again(failure)
+        for key, failure in refused.items():
             log.error("ticket %s: Omnidesk refused the custom field %s, its value is not changed: %s",
-                      self.ticket.id, key, refusal)  # fmt: skip
+                      self.ticket.id, key, failure)  # fmt: skip
 
     def update_user(self, action: do.UpdateUser) -> None:
         """Bring name and fields up to date. What is refused is reported once, and sent again when it changes."""
@@ -189,9 +214,11 @@ class Changes:
             if user != action.external_user:
                 self.update_user(replace(action, external_user=user))
                 return
+            also = self._name_alone(action, fields) if action.fields else None
+            self._try_again(refusal)
             log.error("client %s: Omnidesk refused the data: %s", action.user, refusal)
-            if action.fields:
-                self._name_alone(action, fields)
+            if also is not None:
+                log.error("client %s: Omnidesk also refused the name alone: %s", action.user, also)
         self.links.set_user(action.user, action.external_user, action.digest)
 
     def _user_now(self, user: int) -> int:
@@ -199,11 +226,13 @@ class Changes:
         now = self.link().external_user
         return now if now and now != user and self.context.client.user_is_gone(user) else user
 
-    def _name_alone(self, action: do.UpdateUser, fields: Mapping[str, Any]) -> None:
+    def _name_alone(self, action: do.UpdateUser, fields: Mapping[str, Any]) -> Refused | None:
+        """Set the name without the fields; its refusal."""
         try:
             self.context.client.update_user(action.external_user, fields)
         except Refused as refusal:
-            log.error("client %s: Omnidesk also refused the name alone: %s", action.user, refusal)
+            return refusal
+        return None
 
     def _went(self, case_id: int, refusal: Refused) -> bool:
         """Whether the case itself is gone, which a deleted one says with 400: then the account's ratings are well."""
