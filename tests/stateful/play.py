@@ -222,6 +222,10 @@ class Play:
         ticket, employee = self.ticket(number), self.employees[who % 2]
         if ticket:
             self.in_panel(event, lambda: self.stage.panel.employee_closes(employee, ticket))
+            if self.state(ticket) == "open":  # somebody else has it as well, so nothing is decided
+                self.tell(f"{employee} ends (event {event}) {ticket}: others have it")
+                self.stage.tick()
+                return
             self.decided_here(ticket, self.stage.watch.sees_here(ticket), f"{employee} ends (event {event})")
 
     def employee_notes(self, number: int, who: int, text: str, event: str) -> None:
@@ -277,12 +281,11 @@ class Play:
         if not messages:
             return
         message = messages[which % len(messages)].id
-        if event == "lost" and any(
-            isinstance(act, Rated) and act.message == message for act in self.stage.history.acts
-        ):
-            # The client area offers no second rating (seen). Its lost event would look like the first one's value in a
-            # panel that stores the numbers the other way round.
-            event = "arrives"
+        again = any(isinstance(act, Rated) and act.message == message for act in self.stage.history.acts)
+        if again and not self.stage.rates_in_words:
+            # The client area offers no second rating (seen). If its event were lost, its number would look like the
+            # first one's in a panel that stores them the other way round.
+            return
         self.in_panel(event, lambda: self.stage.panel.client_rates(message, rating))
         act = Rated(self.stage.now(), ticket, message, rating)
         self.note(act, f"client rates {message} in {ticket}: {rating} (event {event})")

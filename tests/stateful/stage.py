@@ -139,6 +139,7 @@ class Stage(Workshop):
         self.met: Counter[str] = Counter()  # how often a fault was met
         self.sql = SqlFaults(mariadb, self.met)
         self.disk_full = False
+        self.rates_in_words = switches.get("rating_values", "words") == "words"
         self.host_ahead = 0.0  # what the panel's host is ahead of Omnidesk
         super().__init__(mariadb, folder, settle_seconds=SETTLE, **switches)
         self.desk.clock = lambda: self.clock() - self.host_ahead
