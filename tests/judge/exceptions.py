@@ -106,7 +106,10 @@ class Exceptions:
         return self.history.habits.required and not filled
 
     def chosen_there(self, case: Case) -> bool:
-        """An agent gave the case the status it has since both sides were equal last: then nothing tries to close it."""
+        """An agent (or the account, with his reply) gave the case the status it has since both sides were equal last:
+        then nothing tries to close it."""
         last = self.history.rests()[-1].at if self.history.rests() else 0.0
-        return any(isinstance(act, Decided) and act.case == case.id and act.after == case.status and act.at >= last
-                   for act in self.history.acts)  # fmt: skip
+        return any(
+            isinstance(act, (Decided, Said)) and act.case == case.id and act.after == case.status and act.at >= last
+            for act in self.history.acts
+        )

@@ -265,3 +265,19 @@ def test_a_ticket_that_is_open_beside_a_case_that_ended_is_wrong_there_too() -> 
     world.here(TICKET, None, "open")
     world.there(CASE, None, "waiting")
     assert "agreement" in world.verdict()
+
+
+def test_no_note_is_needed_where_the_case_waits_for_the_client_since_an_agents_reply() -> None:
+    """Nothing tries to close it: his decision and the client's archiving came together, and the case's counts."""
+    world = World()
+    world.history.habits = replace(world.history.habits, required=True)
+    world.opens()
+    world.agent(TICKET, CASE, "Ответ", VERA, status="waiting")
+    world.archives(TICKET, CASE)
+    world.there(CASE, None, "waiting")
+    assert world.complaints() == []
+    world.rested()
+    world.there(CASE, None, "open")
+    world.archives(TICKET, CASE)
+    world.there(CASE, None, "waiting")
+    assert "notice" in world.verdict(), "what he decided before both sides were equal is settled"

@@ -390,6 +390,30 @@ def test_what_people_decided_before_our_reply_moved_the_case_counts(
     assert result(replace(view, history=history)) == both
 
 
+MAILED_AT = WROTE_AT - 300  # into an ended case; the mail is in the ticket, which was open since
+ANSWERED_AT = WROTE_AT - 60
+
+
+@pytest.mark.parametrize(("more", "both"), [
+    ((StatusChange(ANSWERED_AT, "staff_7", "waiting"),), "waiting waiting"),
+    ((StatusChange(ANSWERED_AT, "staff_7", "waiting"), StatusChange(ANSWERED_AT + 9, "staff_9", "open")), "open open"),
+    ((StatusChange(ANSWERED_AT - 9, "staff_9", "waiting"),), "open open"),
+    ((), "open open"),
+])  # fmt: skip
+def test_our_copies_open_a_case_that_was_answered_and_left_ended(more: tuple[StatusChange, ...], both: str) -> None:
+    """What the client wrote in the panel was read there, as his ticket was ended; copies of it went over late."""
+    view = seen(
+        "open", "open", "open waiting", view=answered(ANSWERED_AT), own_messages=(OwnMessage(10, WROTE_AT),),
+        own_message_at=WROTE_AT, own_client_at=WROTE_AT, own_write_at=WROTE_AT, agreed_at=MAILED_AT - 90,
+        client_at=MAILED_AT, client_message=12, client_external=8, read_here=7,
+    )  # fmt: skip
+    assert do.ReadHistory in map(type, planned(view))
+    history = [StatusChange(MAILED_AT, "user_56", "open"), *more]
+    if history[-1].status != "open":  # only changes are in it
+        history.append(StatusChange(WROTE_AT, "user_56", "open"))
+    assert result(replace(view, history=tuple(history))) == both
+
+
 def test_what_was_decided_before_the_clients_message_opened_the_case_is_over() -> None:
     client = OwnMessage(7, WROTE_AT - 20)
     view = seen("open", "waiting", own_messages=(client, OURS), agreed_at=WROTE_AT - 30, own_client_at=WROTE_AT - 20,

@@ -197,11 +197,11 @@ class Changes:
                 raise
             except Refused as failure:
                 refused[key] = failure
-        for failure in refused.values():
-            self._try_again(failure)
-        for key, failure in refused.items():
+        for refusal in refused.values():
+            self._try_again(refusal)
+        for key, refusal in refused.items():
             log.error("ticket %s: Omnidesk refused the custom field %s, its value is not changed: %s",
-                      self.ticket.id, key, failure)  # fmt: skip
+                      self.ticket.id, key, refusal)  # fmt: skip
 
     def update_user(self, action: do.UpdateUser) -> None:
         """Bring name and fields up to date. What is refused is reported once, and sent again when it changes."""

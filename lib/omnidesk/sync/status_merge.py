@@ -185,20 +185,21 @@ def _staff_ended(view: View, ticket: Ticket) -> bool | None:
 def _ended_there(view: View, mailed: list[Message], asked: TicketLink) -> bool | None:
     """Whether staff ended the case after all these messages of the client were in it."""
     link, case = view.link, case_now(view.link)
-    if case == "open":
+    opened = case == "open"
+    if opened and "open" not in _own_effects(link):
         return False
     wrote_at = max([asked.client_at, *(one.created_at for one in mailed)])
     newest = max([asked.client_external, *(one.message_id for one in mailed)])
     asked = replace(asked, client_at=wrote_at, client_external=newest)
     answers = [one for one in view.replies if is_answer(one) and comes_after_the_client(one, asked)]
-    if any(one.created_at > link.own_status_at for one in answers):
+    if not opened and any(one.created_at > link.own_status_at for one in answers):
         return True
-    if answers:  # since then we have set the status: only the history tells whether they had ended the case
+    if answers:  # since then we have set the status, or opened it: only the history tells whether they had ended it
         if view.history is None:
             return None
         if any(_ended_with(one, view.history, link) for one in answers):
             return True
-    if _moved_by_us(view):
+    if opened or _moved_by_us(view):
         return False
     closed_at = link.closed_at if case == "closed" else 0.0
     if _by_somebody("closed", closed_at, wrote_at, link):
@@ -377,7 +378,8 @@ def _target(decides: Decides, ticket: str, view: View, by_people: str) -> tuple[
         return case_of_ticket(view, ticket, by_people), Phrase("why.ticket_changed")
     if decides is Decides.NOBODY and ended(ticket) == ended(agreed):
         return agreed, Phrase("why.own_message") if case != agreed else Phrase("why.same")
-    if decides is Decides.CASE and by_people != case:
+    mailed = ended(agreed) and case == "open"  # into a ticket that was to end, as people had ended its case
+    if by_people != case and (decides is Decides.CASE or (decides is Decides.NOBODY and mailed)):
         return by_people, Phrase("why.case_was", status=word("status", by_people))
     # We ended or took the ticket, and the run died before it was recorded: that only follows what the case is.
     opened = case == "open"
