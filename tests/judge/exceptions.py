@@ -71,11 +71,11 @@ class Exceptions:
     def lost_its_place(self, said: Said, ticket: int, to: Side) -> bool:
         """A message that was refused by name several times (or whose author was) is tried again later, and later ones
         do not wait for it: one bad message must not stop a ticket."""
-        return self._texts[to, texts.bare(said.text)] + self._tickets[to, ticket] >= GIVEN_UP
+        return self._texts[to, texts.sent(said.text)] + self._tickets[to, ticket] >= GIVEN_UP
 
     def was_refused(self, to: Side, text: str) -> bool:
         """A client's message that the panel did not take from him, his login being disabled, becomes a note there."""
-        return self._texts[to, texts.bare(text)] > 0
+        return self._texts[to, texts.sent(text)] > 0
 
     def answered_too_late(self) -> bool:
         """A case that went before the call into it was answered cannot be searched, so the message is sent again

@@ -308,6 +308,17 @@ def test_what_was_refused_three_times_may_come_late() -> None:
     assert world.complaints() == []
 
 
+def test_so_may_a_text_in_which_nothing_can_be_seen() -> None:
+    world = conversation()
+    world.agent(TICKET, CASE, "\u2060")
+    world.agent(TICKET, CASE, "Починили ещё раз")
+    *others, blank, last = world.tickets[TICKET].entries
+    world.ticket_entries(TICKET, (*others, replace(blank, id=last.id), replace(last, id=blank.id)))
+    assert world.verdict() == ["order"]
+    world.refused("B", "(без текста)")
+    assert world.complaints() == []
+
+
 def test_so_may_what_is_said_in_a_ticket_in_which_nobody_may_act() -> None:
     world = conversation()
     for _ in range(3):

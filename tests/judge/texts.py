@@ -33,8 +33,12 @@ def blank(text: str) -> bool:
 
 def same(said: str, shown: str) -> bool:
     """Whether a text says what was said."""
-    wanted = NOTHING if blank(said) else said
-    return bare(wanted) == bare(shown)
+    return sent(said) == bare(shown)
+
+
+def sent(said: str) -> str:
+    """What is left of a text on the other side, bare."""
+    return bare(NOTHING if blank(said) else said)
 
 
 @lru_cache(4096)
