@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 
 from omnidesk.cli import run
+from omnidesk.core import log_line
 from omnidesk.core.dependencies import Dependencies
-from omnidesk.core.errors import Failure
+from omnidesk.core.errors import Failure, system_words
 from omnidesk.core.paths import Paths, find_root
 from omnidesk.hooks.panel_event import PANEL_FUNCTION
 from omnidesk.wording.answer import answer_xml, error_xml
@@ -17,12 +19,17 @@ from omnidesk.wording.arguments import Arguments
 
 def main(argv: Sequence[str] | None = None, dependencies: Dependencies | None = None) -> int:
     """Run a command; the exit code: 0 done, 1 failed with the reason on stdout (panel) or stderr (person)."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale
-    given = list(sys.argv[1:] if argv is None else argv)
+    _prepare_streams()
+    try:
+        code = _run(list(sys.argv[1:] if argv is None else argv), dependencies or Dependencies())
+        sys.stdout.flush()
+    except OSError as error:  # of the output: a command's own are failures
+        return _unwritten(error)
+    return code
+
+
+def _run(given: list[str], dependencies: Dependencies) -> int:
     paths = Paths(find_root(sys.argv[0]))
-    dependencies = dependencies or Dependencies()
     if given == [PANEL_FUNCTION]:
         from omnidesk.panel_ui import serve
 
@@ -32,6 +39,28 @@ def main(argv: Sequence[str] | None = None, dependencies: Dependencies | None = 
     from omnidesk.cli.person import person
 
     return person(given, paths, dependencies)
+
+
+# Standard streams
+
+
+def _prepare_streams() -> None:
+    """All three are open, or a connection could get the number of one; their encoding does not follow the locale."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.open(os.devnull, os.O_RDWR), mode))  # noqa: SIM115  the lowest free number
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _unwritten(error: OSError) -> int:
+    """The answer could not be written: whoever read has read enough, or there is no room for it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would complain once more at its end
+    if isinstance(error, BrokenPipeError):
+        return 0
+    log_line.to_stderr(Failure("disk", "stdout", system_words(error)).phrase.full(run.language_of_locale()))
+    return 1
 
 
 # The panel

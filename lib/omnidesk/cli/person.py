@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import time
@@ -32,9 +31,7 @@ def person(given: list[str], paths: Paths, dependencies: Dependencies) -> int:
     screen = of_stdout(_language(given))
     group = make_group(paths, dependencies, screen)
     try:
-        code = group.main(given, prog_name=texts.PROGRAM, standalone_mode=False)
-        sys.stdout.flush()
-        return int(code or 0)
+        return int(group.main(given, prog_name=texts.PROGRAM, standalone_mode=False) or 0)
     except click.ClickException as error:
         _print(help.mistake(error, screen.language), sys.stderr)
         return 2
@@ -42,9 +39,6 @@ def person(given: list[str], paths: Paths, dependencies: Dependencies) -> int:
         return leave.exit_code
     except click.Abort:
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read has read enough; Python would complain once more at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def _language(given: list[str]) -> str:
