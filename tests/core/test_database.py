@@ -16,6 +16,7 @@ from omnidesk.core.database import Address, Database
 from omnidesk.core.errors import Misconfigured, Paused, TryLater
 from omnidesk.core.paths import Paths
 from omnidesk.core.settings import Secret
+from sandbox.billmanager import schema
 from sandbox.mariadb import MariaDB
 
 
@@ -43,6 +44,14 @@ def test_a_password_may_hold_blanks_and_signs(paths: Paths) -> None:
     found = db.address(paths)
     assert found == Address("localhost", "/run/my.sock", "billmgr", Secret("pass # word'\"\\ 1"), "billmgr2")
     assert "pass #" not in repr(found)
+
+
+def test_a_comment_in_another_encoding_stops_nothing(paths: Paths) -> None:
+    """The panel's files are old and edited by hand; what is not UTF-8 in them may be a value, too."""
+    Path(paths.panel_conf).write_bytes("# Пароль базы\nDBUser billmgr\nDBPassword ключ\n".encode("cp1251"))
+    found = db.address(paths)
+    assert found.user == "billmgr"
+    assert found.password.reveal().encode("utf-8", "surrogateescape") == "ключ".encode("cp1251")
 
 
 def test_the_nearer_file_counts(paths: Paths) -> None:
@@ -83,8 +92,9 @@ def test_no_panel_at_all(paths: Paths) -> None:
 def test_a_file_nobody_may_read_is_named(paths: Paths) -> None:
     """A folder in its place stands for every reason."""
     os.mkdir(paths.panel_db_conf)
-    with pytest.raises(Misconfigured, match=r"db\.conf"):
+    with pytest.raises(Misconfigured, match=r"db\.conf") as caught:
         db.address(paths)
+    assert "(это каталог)" in caught.value.phrase.text("ru")
 
 
 # The connection
@@ -151,6 +161,15 @@ def test_wrong_credentials_are_the_administrators_to_mend(mariadb: MariaDB) -> N
         db.connect(where(mariadb, "mysql", user="nobody", password=Secret("the-password")))
     assert (caught.value.type, caught.value.object) == ("database_refused", "1045")
     assert "the-password" not in str(caught.value)
+
+
+@pytest.mark.parametrize("password", ["Пароль №1", "pässword", "🔑"])
+def test_a_password_of_any_letters(mariadb: MariaDB, password: str) -> None:
+    """The server knows it by the bytes that stand in the panel's file."""
+    with mariadb.connect() as connection:
+        schema.grant(connection, "somebody", password, "mysql")
+    with db.connect(where(mariadb, "mysql", user="somebody", password=Secret(password))) as connection:
+        connection.ping()
 
 
 def test_nobody_at_the_socket(tmp_path: Path) -> None:

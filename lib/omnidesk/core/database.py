@@ -14,7 +14,7 @@ import pymysql
 import pymysql.cursors
 
 from omnidesk.core import conf
-from omnidesk.core.errors import Failure, Misconfigured, Paused, TryLater
+from omnidesk.core.errors import Failure, Misconfigured, Paused, TryLater, system_words
 from omnidesk.core.paths import Paths
 from omnidesk.core.settings import Secret
 
@@ -66,12 +66,11 @@ def address(paths: Paths) -> Address:
     found: dict[str, str] = {}
     for path in (paths.panel_db_conf, paths.panel_conf):
         try:
-            with open(path, encoding="utf-8-sig") as file:
-                lines = conf.parse(file.read())
+            lines = conf.read(path)
         except FileNotFoundError:
             continue
-        except (OSError, UnicodeDecodeError) as error:
-            raise Misconfigured("panel_conf", path, str(error)) from error
+        except OSError as error:
+            raise Misconfigured("panel_conf", path, system_words(error)) from error
         for _, name, value in lines:
             if name in _NAMES:
                 found.setdefault(name, value)
@@ -110,7 +109,7 @@ def connect(where: Address, user: str = "", password: Secret | None = None) -> p
     with translated():
         connection = pymysql.connect(
             user=user or where.user,
-            password=(password or where.password).reveal(),
+            password=(password or where.password).reveal().encode("utf-8", "surrogateescape"),  # as it stands there
             database=where.name,
             charset="utf8mb4",
             autocommit=True,
