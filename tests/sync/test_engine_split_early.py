@@ -12,6 +12,7 @@ from omnidesk.sync.reconcile import preview
 from omnidesk.wording.arguments import Arguments
 from sandbox.billmanager.panel import PanelOptions
 from tests.judge.module_at_rest import left_over
+from tests.support.crash import Crashes
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -259,3 +260,30 @@ def test_a_reply_is_moved_while_it_is_not_known_whether_it_arrived(early: Worksh
     recover(early)
     everything = here(early, first) + (here(early, other) if other else [])
     assert everything.count("ответ") == 1
+
+
+@pytest.mark.parametrize("early", [False, True], ids=["first this ticket", "first the other one"])
+def test_a_reply_whose_outcome_is_not_known_is_found_in_the_ticket_it_was_moved_to(
+    make_workshop: Make, early: bool
+) -> None:
+    """A run died after the panel had written it, and staff split the ticket at once."""
+    crashes, splits = Crashes(each=True), 0
+    for at in crashes:
+        workshop = make_workshop()
+        workshop.sync()
+        ticket = workshop.linked_ticket("раз")
+        workshop.agent_replies(ticket, "ответ", staff=workshop.vera_staff)
+        workshop.deliver_webhooks()
+        died = crashes.run(workshop, at)
+        if here(workshop, ticket)[1:]:
+            other = workshop.panel.split_ticket(ticket, workshop.panel.messages(ticket)[1].id)
+            splits += 1
+            if early:
+                workshop.sync()
+            workshop.tick(30)
+            workshop.settle()
+            assert [sum("ответ" in text for text in here(workshop, one)) for one in (ticket, other)] == [0, 1], died
+            assert sum("ответ" in text for text in said(workshop, other)) == 1, died
+            assert left_over(workshop.panel) == [], died
+        workshop.close()
+    assert splits >= 3

@@ -199,6 +199,14 @@ class Reader:
         sql = f"{self._messages()} WHERE m.ticket = %s AND m.id > %s ORDER BY m.id LIMIT 100"
         return self._read(self.db.rows(sql, ticket, mark), {})
 
+    def elsewhere_after(self, ticket: int, mark: int) -> list[TicketMessage]:
+        """Such messages of the client's other tickets: what a split has moved keeps its id."""
+        sql = (
+            f"{self._messages()} WHERE m.id > %s AND m.ticket IN (SELECT o.id FROM ticket o JOIN ticket t"
+            " ON t.account_client = o.account_client WHERE t.id = %s AND o.id <> t.id) ORDER BY m.id LIMIT 100"
+        )
+        return self._read(self.db.rows(sql, mark, ticket), {})
+
     def notes_after(self, ticket: int, mark: int) -> list[TicketNote]:
         """Notes of a ticket with an id above ``mark``."""
         rows = self.db.rows(f"{_NOTES} WHERE n.ticket = %s AND n.id > %s ORDER BY n.id LIMIT 100", ticket, mark)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from omnidesk.attachments.incoming import forget
@@ -31,7 +32,7 @@ from omnidesk.sync.refusals import nothing_found
 from omnidesk.sync.resolve import is_gone
 from omnidesk.sync.status_merge import LONGEST_CALL
 from omnidesk.sync.to_omnidesk import BACKDATE_SECONDS
-from omnidesk.sync.written import found_written
+from omnidesk.sync.written import found_moved, found_written
 
 log = logging.getLogger("recover")
 CLOCKS_APART = 86400.0  # seconds that the panel's clock and Omnidesk's may differ, or the former be set back or forth
@@ -234,8 +235,17 @@ class Recovery:
             return
         written = found_written(self.context, link, "", certain=False)
         if written is None:
-            self._not_made(link)
-            return
+            moved = found_moved(self.context, link)
+            if moved is None:
+                self._not_made(link)
+                return
+            log.warning(
+                "ticket %s: message %s of an earlier run was moved to ticket %s", link.ticket, moved.id, moved.ticket
+            )
+            if self.context.links.message(link.kind, moved.id) is not None:  # that ticket has sent it as its own
+                self.context.links.add_done(replace(link, state="skipped"))
+                return
+            written = moved
         log.warning("ticket %s: %s %s of an earlier run is adopted", link.ticket, link.kind, written.id)
         self.context.links.message_delivered(link.id, link.kind, written.id)
         self._count(link)

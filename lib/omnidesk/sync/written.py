@@ -71,5 +71,20 @@ def found_written(context: Context, intent: MessageLink, body: str, *, certain: 
     return None
 
 
+def found_moved(context: Context, intent: MessageLink) -> TicketMessage | None:
+    """The message that a call wrote, in another ticket: staff split this one before the outcome of the call was known.
+
+    Only the very text is taken, and none of a ticket that is looking for the same text itself.
+    """
+    for one in context.reader.elsewhere_after(intent.ticket, intent.mark) if intent.kind == "message" else ():
+        if str(one.author.user) != intent.author or texts.digest(one.text) != intent.digest:
+            continue
+        known, waiting = context.links.message(intent.kind, one.id), context.links.messages(one.ticket, ("intent",))
+        incoming = known is not None and known.direction == "in"
+        if not incoming and all(link.digest != intent.digest or link.direction == "out" for link in waiting):
+            return one
+    return None
+
+
 def _alike(one: str, other: str) -> float:
     return difflib.SequenceMatcher(None, texts.normal(one)[:4000], texts.normal(other)[:4000]).quick_ratio()
