@@ -42,11 +42,14 @@ class TooLong(Misconfigured):
 
 
 def environment() -> dict[str, str]:
-    """This process's environment without what a CGI or event handler was given; the panel's log shows the label."""
+    """This process's environment without what a CGI or event handler was given; the panel's log shows the label.
+
+    All texts are UTF-8 in both directions, whatever the locale was.
+    """
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(_INHERITED) and name not in _DROPPED
     }
-    return {**kept, "SSH_CONNECTION": "pmomnidesk"}
+    return {**kept, "SSH_CONNECTION": "pmomnidesk", "LC_ALL": "C.UTF-8"}
 
 
 def runner(paths: Paths, *, apart: bool = False) -> Runner:

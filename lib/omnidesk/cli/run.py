@@ -51,7 +51,6 @@ def run(
     tell: Callable[[str], None] = lambda text: None,
 ) -> Answer:
     """Carry out a command. Raises :class:`Failure` only; an unexpected error becomes ``internal``, with a log entry."""
-    os.environ.setdefault("LC_ALL", "C.UTF-8")
     if name not in COMMANDS:
         raise Failure("unknown_command", value=name[:40])
     if name == "features":
