@@ -59,12 +59,13 @@ class Desk:
         self.tickets: dict[int, list[int]] = {}  # of a case
         self.linked: set[int] = set()  # cases that messages were linked in
         self.known: dict[int, int] = {}  # the ticket of a message of Omnidesk
-        self.done: list[MessageLink] = []
-        self.opening: MessageLink | None = MessageLink(1, 17, "message", "out", "intent", 9)
+        self.row_links = {("message", 9): MessageLink(1, 17, "message", "out", "intent", 9)}
+        self.states: dict[tuple[int, str], list[MessageLink]] = {}  # a ticket's links of a state
         self.user: UserLink | None = None
         self.message: TicketMessage | None = TicketMessage(9, 17, CLIENT, TEXT, NOW - 100)
         self.person: Person | None = None
         self.written: Any = None
+        self.elsewhere: list[TicketMessage] = []  # messages of the client's other tickets
         self.context: Any = SimpleNamespace(
             clock=lambda: NOW,
             daily=SimpleNamespace(count=lambda direction, delay: None),
@@ -72,19 +73,20 @@ class Desk:
             channels=("chan",),
             client=SimpleNamespace(now=NOW, cases_of_user=self._cases, messages=self._messages),
             reader=SimpleNamespace(message=lambda id: self.message if id == 9 else None,
-                                   person=lambda id: self.person if id == 5 else None),
+                                   person=lambda id: self.person if id == 5 else None,
+                                   elsewhere_after=lambda ticket, mark: self.elsewhere if ticket == 17 else []),
             db=SimpleNamespace(row=lambda sql, id: {"yes": 1} if MESSAGES in sql and id in self.linked else None),
             links=SimpleNamespace(
                 ticket=lambda id: self.row if id == 17 else None,
-                message=lambda kind, id: self.opening if (kind, id) == ("message", 9) else None,
-                messages=lambda ticket, states: self.done if (ticket, states) == (17, ("done",)) else [],
+                message=lambda kind, id: self.row_links.get((kind, id)),
+                messages=lambda ticket, states: self.states.get((ticket, *states), []),
                 tickets_of_case=lambda id: self.tickets.get(id, []),
                 cases_in_doubt=lambda client: [],
                 user=lambda id: self.user if id == 5 else None,
                 known_external=self._known,
                 **{name: self._noted(name) for name in
-                   ("case_in_doubt", "case_not_made", "message_found", "message_still_in_doubt", "message_missing",
-                    "forget_intent", "message_done", "message_delivered", "client_wrote", "case_made_as")},
+                   ("add_done", "case_in_doubt", "case_not_made", "message_found", "message_still_in_doubt",
+                    "message_missing", "forget_intent", "message_done", "message_delivered", "client_wrote", "case_made_as")},
             ),
         )  # fmt: skip
 
@@ -179,11 +181,11 @@ ASKED = ("cases", "chan", "5", SINCE, 0.0, 1)
 
 
 def test_a_case_that_was_not_made_is_made_again(desk: Desk) -> None:
-    assert desk.look_for_case() == [ASKED, ("case_not_made", 17), ("nothing_found", desk.opening)]
+    assert desk.look_for_case() == [ASKED, ("case_not_made", 17), ("nothing_found", desk.row_links["message", 9])]
 
 
 def test_a_message_that_is_gone_is_not_sent_again(desk: Desk) -> None:
-    desk.opening = None
+    del desk.row_links["message", 9]
     assert desk.look_for_case() == [ASKED, ("case_not_made", 17)]
 
 
@@ -371,18 +373,18 @@ def test_the_message_the_case_began_with_is_not_taken_for_the_next(
 ) -> None:
     """Its id was not told, and its text can be the same."""
     desk.threads[CASE] = [page(said(22), said(21), said(20, note=True), said(19, user=0, staff=STAFF))]
-    desk.done = done
+    desk.states[17, "done"] = done
     assert desk.look_for(CLIENTS)[-1] == ("message_done", 4, taken)
 
 
 def test_the_beginning_of_a_case_was_not_read_when_reading_ended_before(desk: Desk) -> None:
     desk.threads[CASE] = [page(said(22), said(21, user=0, staff=STAFF), total=9)]
-    desk.known, desk.done = {21: 17}, [OPENER]
+    desk.known, desk.states[17, "done"] = {21: 17}, [OPENER]
     assert desk.look_for(CLIENTS)[-1] == ("message_done", 4, 22)
 
 
 def test_a_case_without_a_message_of_the_client_began_with_none(desk: Desk) -> None:
-    desk.threads[CASE], desk.done = [page(said(21, user=0, staff=STAFF))], [OPENER]
+    desk.threads[CASE], desk.states[17, "done"] = [page(said(21, user=0, staff=STAFF))], [OPENER]
     assert desk.look_for(STAFFS)[-1] == ("message_done", 4, 21)
 
 
@@ -397,6 +399,36 @@ def test_a_case_without_a_message_of_the_client_began_with_none(desk: Desk) -> N
 def test_what_was_written_into_the_ticket_is_adopted(desk: Desk, link: MessageLink, wrote: list[Any]) -> None:
     desk.written = TicketMessage(31, 17, CLIENT, TEXT, NOW)
     assert desk.look_for(link) == [("message_delivered", 4, link.kind, 31), *wrote, ("forget", 17, 20)]
+
+
+MOVED = replace(STAFFS, direction="in", external_message=20, author="5", digest=digest(TEXT))
+
+
+def test_what_a_split_moved_to_another_ticket_is_adopted(desk: Desk) -> None:
+    desk.elsewhere = [TicketMessage(31, 18, CLIENT, TEXT, NOW)]
+    assert desk.look_for(MOVED) == [("message_delivered", 4, "message", 31), ("forget", 17, 20)]
+
+
+def test_what_that_ticket_has_sent_as_its_own_is_left_to_it(desk: Desk) -> None:
+    desk.elsewhere = [TicketMessage(31, 18, CLIENT, TEXT, NOW)]
+    desk.row_links["message", 31] = MessageLink(8, 18, "message", "out", "done", 31)
+    assert desk.look_for(MOVED) == [("add_done", replace(MOVED, state="skipped"))]
+
+
+def test_none_of_these_is_taken_for_it(desk: Desk) -> None:
+    """Another author, another text; what was delivered there; what a ticket writes that looks for the same text."""
+    of_other = Person(6, "olga", level=16)
+    desk.elsewhere = [TicketMessage(31, 18, of_other, TEXT, NOW), TicketMessage(32, 18, CLIENT, "другое", NOW),
+                      TicketMessage(33, 18, CLIENT, TEXT, NOW), TicketMessage(34, 19, CLIENT, TEXT, NOW)]  # fmt: skip
+    desk.row_links["message", 33] = MessageLink(8, 18, "message", "in", "done", 33)
+    desk.states[19, "intent"] = [replace(MOVED, id=9, ticket=19)]
+    assert desk.look_for(MOVED) == [("nothing_found", MOVED)]
+
+
+def test_a_note_is_not_moved(desk: Desk) -> None:
+    desk.elsewhere = [TicketMessage(31, 18, CLIENT, TEXT, NOW)]
+    note = replace(NOTE, direction="in", external_message=20, author="5", digest=digest(TEXT), staff=False)
+    assert ("message_delivered", 4, "note", 31) not in desk.look_for(note)
 
 
 def test_what_is_not_in_the_ticket_is_written_again(desk: Desk) -> None:
