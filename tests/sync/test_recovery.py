@@ -86,7 +86,8 @@ class Desk:
                 known_external=self._known,
                 **{name: self._noted(name) for name in
                    ("add_done", "case_in_doubt", "case_not_made", "message_found", "message_still_in_doubt",
-                    "message_missing", "forget_intent", "message_done", "message_delivered", "client_wrote", "case_made_as")},
+                    "message_missing", "forget_intent", "message_done", "message_delivered", "client_wrote",
+                    "case_made_as")},
             ),
         )  # fmt: skip
 
