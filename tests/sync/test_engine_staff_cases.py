@@ -352,3 +352,21 @@ def test_an_archived_ticket_of_such_a_case_is_reopened_by_its_client(workshop: W
     workshop.settle()
     sides = workshop.assert_equal(ticket)
     assert (sides.state, sides.status) == ("open", "open")
+
+
+def test_an_earlier_case_that_is_restored_gets_no_second_ticket(workshop: Workshop) -> None:
+    case = started(workshop)
+    workshop.settle()
+    ticket = ticket_of(workshop, case)
+    workshop.tick(700)
+    workshop.desk.trash(case)
+    workshop.settle()
+    workshop.client_writes(ticket, "Ответ клиента")
+    workshop.settle()
+    assert workshop.case(ticket) not in (0, case)
+    workshop.tick(60)
+    workshop.desk.restore(case)
+    for _ in range(4):
+        workshop.settle()
+        workshop.tick(61)
+    assert tickets(workshop) == 1

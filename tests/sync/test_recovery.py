@@ -11,7 +11,6 @@ import pytest
 from omnidesk.billmanager.models import Person, Ticket, TicketMessage
 from omnidesk.core.errors import Gone, TryLater
 from omnidesk.core.phrase import plain
-from omnidesk.core.tables import MESSAGES
 from omnidesk.core.text import digest
 from omnidesk.helpdesk.models import Case, Message
 from omnidesk.helpdesk.paging import Page
@@ -75,12 +74,12 @@ class Desk:
             reader=SimpleNamespace(message=lambda id: self.message if id == 9 else None,
                                    person=lambda id: self.person if id == 5 else None,
                                    elsewhere_after=lambda ticket, mark: self.elsewhere if ticket == 17 else []),
-            db=SimpleNamespace(row=lambda sql, id: {"yes": 1} if MESSAGES in sql and id in self.linked else None),
             links=SimpleNamespace(
                 ticket=lambda id: self.row if id == 17 else None,
                 message=lambda kind, id: self.row_links.get((kind, id)),
                 messages=lambda ticket, states: self.states.get((ticket, *states), []),
                 tickets_of_case=lambda id: self.tickets.get(id, []),
+                was_linked=lambda id: id in self.linked,
                 cases_in_doubt=lambda client: [],
                 user=lambda id: self.user if id == 5 else None,
                 known_external=self._known,

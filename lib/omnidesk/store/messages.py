@@ -122,6 +122,10 @@ class Messages(LinkTable):
         )
         return [_message(row) for row in rows]
 
+    def was_linked(self, case_id: int) -> bool:
+        """Whether a message has ever been carried over from or to this case."""
+        return self.db.row(f"SELECT 1 AS yes FROM {MESSAGES} WHERE external_case = %s LIMIT 1", case_id) is not None
+
     def spoke_last(self, tickets: Sequence[int], before: int) -> int:
         """The ticket whose client's message is the newest with an Omnidesk id below ``before``; 0: none."""
         marks = ", ".join(["%s"] * len(tickets))

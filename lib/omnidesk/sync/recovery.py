@@ -16,7 +16,6 @@ from omnidesk.billmanager.models import Person, Ticket
 from omnidesk.content.identity import is_ours
 from omnidesk.context import Context
 from omnidesk.core.errors import Gone, Refused, TryLater
-from omnidesk.core.tables import MESSAGES
 from omnidesk.helpdesk.client import LONGEST_RANGE
 from omnidesk.helpdesk.models import Case, Message
 from omnidesk.helpdesk.paging import Listing
@@ -88,7 +87,8 @@ class Recovery:
     def _made_case(self, link: TicketLink) -> Case | None:
         """The client's newest case that no ticket has and whose first message is the one that was to be sent."""
         for case in self._cases_of_client(link):
-            if why_gone(case) or self.context.links.tickets_of_case(case.case_id) or self._was_linked(case.case_id):
+            links = self.context.links
+            if why_gone(case) or links.tickets_of_case(case.case_id) or links.was_linked(case.case_id):
                 continue
             if self._is_anothers(case, link.client_user):
                 continue
@@ -128,10 +128,6 @@ class Recovery:
         message = self.context.reader.message(link.intent_message)
         if message is not None and link.intent_at - message.posted_at > BACKDATE_SECONDS:
             yield message.posted_at - CLOCKS_APART, message.posted_at + CLOCKS_APART
-
-    def _was_linked(self, case_id: int) -> bool:
-        sql = f"SELECT 1 AS yes FROM {MESSAGES} WHERE external_case = %s LIMIT 1"
-        return self.context.db.row(sql, case_id) is not None
 
     def _first_message(self, case_id: int) -> Message | None:
         rows = [row for row in self._thread(case_id).rows.values() if not row.note and row.user_id]

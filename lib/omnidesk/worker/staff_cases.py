@@ -127,6 +127,9 @@ class Start:
         if context.links.tickets_of_case(case_id):  # it was made for a ticket
             self.cases.remove(case_id)
             return False
+        if context.links.was_linked(case_id):  # an earlier case of a ticket that has another one now
+            self.cases.leave(case_id)
+            return False
         try:
             return self._look(context.client.case(case_id), self._thread())
         except Gone:  # looked at again if it comes back
