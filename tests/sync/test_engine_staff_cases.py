@@ -370,3 +370,12 @@ def test_an_earlier_case_that_is_restored_gets_no_second_ticket(workshop: Worksh
         workshop.settle()
         workshop.tick(61)
     assert tickets(workshop) == 1
+
+
+def test_a_ticket_that_cannot_be_made_does_not_hold_up_the_clients_own(workshop: Workshop) -> None:
+    workshop.panel.faults.lose_request(lambda request: "ticket_account" in request.params, None)
+    started(workshop)
+    workshop.settle()
+    ticket = workshop.new_ticket("Мой вопрос")
+    workshop.sync()
+    assert [one.text for one in workshop.both_sides(ticket).omnidesk] == ["Мой вопрос"]

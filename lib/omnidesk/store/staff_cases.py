@@ -15,6 +15,7 @@ _LEFT = "staff_case_left:"  # cases that get no ticket: known by their names alo
 SINCE = "staff_cases_since"  # in the state table: cases opened before are left alone
 MOST = 2000  # cases that wait at a time
 KEPT_SECONDS = 30 * 86400.0
+DOUBTED = 3  # failures after which nothing waits for the ticket of a case any more
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,11 @@ class StaffCases:
         now = self.clock()
         return [one for one in self.all() if one.due_at <= now]
 
-    def making_for(self, account: int) -> bool:
-        """Whether a ticket is being made for this client, whose row may be there before it is known as the case's."""
-        return any(one.making is not None and one.making.account == account for one in self.all())
+    def may_be_made(self, ticket: int, account: int, author: int) -> bool:
+        """Whether this may be the ticket of such a case, whose row is there before it is known as the case's: it came
+        after the call, and this employee wrote its first message. What fails again and again holds no ticket up."""
+        making = [one.making for one in self.all() if one.making is not None and one.tries < DOUBTED]
+        return any(one.account == account and one.mark < ticket and one.author == author for one in making)
 
     def expire(self) -> int:
         """Forget cases that have not changed for a month."""

@@ -48,11 +48,11 @@ class ToOmnidesk:
 
     def create_case(self, action: do.CreateCase) -> None:
         """Open the case with its first message. What the client's name and fields are goes along or right after."""
-        if self.context.settings.cases_from_omnidesk != "off" and self.context.staff_cases.making_for(
-            self.ticket.account
-        ):
-            raise TryLater("settling", seconds=self.context.settings.settle_seconds)  # it may be that case's own ticket
         message, client = action.message, self._client(action.message)
+        if self.context.settings.cases_from_omnidesk != "off" and self.context.staff_cases.may_be_made(
+            self.ticket.id, self.ticket.account, message.author.user
+        ):
+            raise TryLater("settling", seconds=self.context.settings.settle_seconds)
         custom = case_fields(self.context, self.ticket.id)
         self.links.ensure_ticket(self.ticket.id)
         with send_plan(self.context, self._letter(message, 0, self._opener_line(message, client))) as plan:
