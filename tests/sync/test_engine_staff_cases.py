@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -379,3 +382,60 @@ def test_a_ticket_that_cannot_be_made_does_not_hold_up_the_clients_own(workshop:
     ticket = workshop.new_ticket("Мой вопрос")
     workshop.sync()
     assert [one.text for one in workshop.both_sides(ticket).omnidesk] == ["Мой вопрос"]
+
+
+def changed_by(workshop: Workshop, monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
+    """What the panel makes of each new message of staff's ticket, while its answer names no ticket."""
+    given = workshop.panel.call
+
+    def call(func: str, params: dict[str, str], **how: Any) -> Any:
+        answer = given(func, params, **how)
+        if func != "ticket_all.edit" or "ticket_account" not in params:
+            return answer
+        workshop.panel.execute(sql)
+        return dataclasses.replace(answer, xml=re.sub(r"<id[^>]*>[0-9]+</id>", "", answer.xml))
+
+    monkeypatch.setattr(workshop.panel, "call", call)
+
+
+def test_a_ticket_whose_text_the_panel_rewrites_is_made_once(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "Это сообщение отправлено сотрудником службы поддержки хостинга. " * 5
+    changed_by(workshop, monkeypatch, f"UPDATE ticket_message SET message = CONCAT('{words}', message)")
+    case = started(workshop)
+    for _ in range(10):
+        workshop.settle()
+        workshop.tick(700)
+    assert tickets(workshop) == 1
+    assert ticket_of(workshop, case)
+
+
+def test_a_file_that_the_panel_refuses_does_not_cost_the_ticket(workshop: Workshop) -> None:
+    user = user_of(workshop, workshop.ivan.user)
+    case = workshop.desk.empty_case(user, "Счёт")
+    workshop.desk.agent_reply(
+        case, workshop.anna_staff, text="Ваш счёт", attachments=[("счёт.pdf", "application/pdf", b"%PDF")]
+    )
+    workshop.panel.faults.fail("value", "file_1", "no", lambda request: bool(request.uploads))
+    with PanelServer(workshop.panel) as serving:
+        workshop.restart(panel_url=serving.url, cases_from_omnidesk="channel")
+        for _ in range(12):
+            workshop.settle()
+            workshop.tick(700)
+    assert notes(workshop, case) == []
+    (message,) = workshop.panel.messages(ticket_of(workshop, case))
+    assert "Ваш счёт" in message.text and "счёт.pdf" in message.text
+
+
+def test_a_panel_that_makes_nothing_although_it_says_so_is_not_asked_for_ever(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed_by(workshop, monkeypatch, "DELETE FROM ticket_message")
+    case = started(workshop)
+    for _ in range(10):
+        workshop.settle()
+        workshop.tick(700)
+    assert tickets(workshop) == 3
+    (note,) = notes(workshop, case)
+    assert "отказал в создании запроса" in note

@@ -8,13 +8,13 @@ both are linked. Notes alone open none. The setting ``CasesFromOmnidesk`` says w
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from omnidesk.attachments.incoming import UPLOAD_TRIES, Downloads
 from omnidesk.attachments.inline_pictures import as_files
 from omnidesk.billmanager.models import Person, Ticket
+from omnidesk.billmanager.panel import Upload
 from omnidesk.content import emoji, identity, urls
 from omnidesk.context import Context
 from omnidesk.core import text as texts
@@ -24,11 +24,12 @@ from omnidesk.helpdesk.models import Case, Message
 from omnidesk.helpdesk.paging import Listing
 from omnidesk.store.daily import IN
 from omnidesk.store.models import MessageLink, TicketLink
-from omnidesk.store.staff_cases import Making, StaffCase
+from omnidesk.store.staff_cases import DOUBTED, Making, StaffCase
 from omnidesk.sync import clients, compose, edits, tally
 from omnidesk.sync.case_state import why_gone
 from omnidesk.sync.mass_change import RECENT, made_lately
 from omnidesk.sync.recovery import settled
+from omnidesk.sync.refusals import FilesRefused, may_be_of_files
 from omnidesk.sync.status_merge import is_answer
 from omnidesk.sync.ticket_row import TicketRow
 from omnidesk.sync.to_billmanager import ToBillmanager
@@ -41,6 +42,7 @@ GIVE_UP = 6  # refusals after which no ticket is made
 _COUNTED = "staff_cases_made"  # in the state table: when tickets were made, for the guard
 _HELD = "staff_cases_held"
 SUBJECT = 250  # characters
+_VANISHED = "panel_ignored"  # it says that it has made a ticket, and there is none: not to be repeated for ever
 
 
 class _NoTicket(Exception):
@@ -86,7 +88,7 @@ def _failed(context: Context, case_id: int, failure: Failure) -> None:
     if failure.type == "settling":
         tries, wait = one.tries, float(failure.params.get("seconds", 1)) + 0.1
     log.warning("case %s: no ticket yet: %s Next try in %.0f s.", case_id, failure.phrase.full(), wait)
-    given_up = isinstance(failure, Refused) and tries >= GIVE_UP
+    given_up = (isinstance(failure, Refused) and tries >= GIVE_UP) or (failure.type == _VANISHED and tries >= DOUBTED)
     if given_up and one.state == "noting":
         context.staff_cases.leave(case_id)
         return
@@ -203,63 +205,76 @@ class Start:
 
     def _make(self, case: Case, first: Message, client: Person) -> None:
         context = self.context
-        subject = texts.shorten(" ".join(case.subject.split()), SUBJECT) or case.case_number
+        subject = emoji.fit(" ".join(case.subject.split()), context.reader.four_bytes)
+        subject = texts.shorten(subject, SUBJECT) or case.case_number
+        row = TicketLink(0, case.case_id, case.case_number, attempts=self.known.tries)
         ticket = Ticket(0, subject, client.account, "open", client)
-        here = ToBillmanager(context, ticket, TicketRow(context.links, 0))
-        voice = here.voice(first)
-        seen = as_files(first, cut_quotes=context.settings.cut_quotes)
-        with Downloads(
-            context, TicketLink(0, case.case_id, case.case_number, attempts=self.known.tries), seen
-        ) as files:
-            if files.tries >= UPLOAD_TRIES:
-                files.leave_all_out()
-            body = here.body(seen, voice, files.lost)
-            number = self._found(self.known.making, body) if self.known.making else 0
+        here = ToBillmanager(context, ticket, TicketRow(context.links, 0, row))
+        voice, department = here.voice(first), self._department(case, client)
+        seen, made = as_files(first, cut_quotes=context.settings.cut_quotes), list[int]()
+
+        def make(uploads: Sequence[Upload], lost: Sequence[str]) -> None:
+            body = here.body(seen, voice, lost)
+            mark = context.reader.highest_ticket()
+            making = Making(context.clock(), mark, client.account, voice.person.user, texts.digest(body))
+            create = partial(
+                context.panel.create_ticket, voice.person.login, client.account, department, subject, body, uploads
+            )
+            made.append(self._number(making, subject, body, create, files=bool(uploads)))
+
+        here.with_files(seen, make)
+        self._link(made[-1], case, first, client, voice.person)
+
+    def _number(self, making: Making, subject: str, body: str, create: Callable[[], int], *, files: bool) -> int:
+        """The number of the case's ticket, which is made unless an earlier call has made it.
+
+        An error may come after the commit, so what the answer says is no proof of either.
+        """
+        if self.known.making:
+            begun = self.known.making
+            settled(self.context, begun.at, lambda now: self._put(replace(begun, at=now)))
+            number = self._found(begun, subject, body)
+            if number:
+                return number
+        self._put(making)
+        try:
+            number = create() or self._found(making, subject, body, certain=True)
+        except Failure as failure:
+            number = self._found(making, subject, body)
             if not number:
-                digest = texts.digest(body)
-                making = Making(
-                    context.clock(), context.reader.highest_ticket(), client.account, voice.person.user, digest
-                )
-                self._put(making)
-                create = partial(
-                    context.panel.create_ticket, voice.person.login, client.account, self._department(case, client),
-                    emoji.fit(subject, context.reader.four_bytes), body, tuple(files.uploads),
-                )  # fmt: skip
-                number = self._called(create, lambda: self._found(making, body, certain=True))
+                if not failure.uncertain:
+                    self._put(None)
+                if files and may_be_of_files(failure):
+                    raise FilesRefused(failure) from None
+                raise
+            log.warning("ticket %s is made although the call failed: %s", number, failure)
         if not number:
-            raise TryLater("panel_ignored", "ticket_all.edit", "no new ticket", uncertain=True)
-        self._link(number, case, first, client, voice.person)
+            raise TryLater(_VANISHED, "ticket_all.edit", "no new ticket", uncertain=True)
+        return number
 
     def _put(self, making: Making | None) -> None:
         self.known = replace(self.known, making=making)
         self.cases.put(self.known)
 
-    def _called(self, create: Callable[[], int], found: Callable[[], int]) -> int:
-        """The ticket that the call made, whatever its answer says: an error may come after the commit."""
-        try:
-            return create() or found()
-        except Failure as failure:
-            number = found()
-            if number:
-                log.warning("ticket %s is made although the call failed: %s", number, failure)
-                return number
-            if not failure.uncertain:
-                self._put(None)
-            raise
-
-    def _found(self, making: Making, body: str, *, certain: bool = False) -> int:
-        """The ticket that a call in doubt has made; 0: it made none, or (``certain``) the answer did not name it."""
+    def _found(self, making: Making, subject: str, body: str, *, certain: bool = False) -> int:
+        """The ticket that a call has made, 0 for none: with this text, or (the panel may write it otherwise) the newest
+        with this subject whose first message is by this employee. ``certain``: there must be one, whatever its subject.
+        """
         context = self.context
-        if not certain:
-            settled(context, making.at, lambda now: self._put(replace(making, at=now)))
+        by_author = 0
         for number in context.reader.tickets_after(making.mark, making.account):
+            if context.links.ticket(number).has_case:
+                continue
             intent = MessageLink(
                 0, number, "message", "in", "intent", author=str(making.author), digest=making.digest, staff=True
             )
-            taken = context.links.ticket(number).has_case or found_written(context, intent, body, certain=False) is None
-            if not taken:
+            if found_written(context, intent, body, certain=False) is not None:
                 return number
-        return 0
+            ticket, messages = context.reader.ticket(number), context.reader.messages_after(number, 0)
+            named = certain or (ticket is not None and ticket.subject == subject)
+            if named and messages and messages[0].author.user == making.author:
+                by_author = number
+        return by_author
 
     def _department(self, case: Case, client: Person) -> int:
         """Where the ticket belongs: the department of the case's group, else that of the setting, else the first that
@@ -283,9 +298,9 @@ class Start:
         context, links = self.context, self.context.links
         ticket = context.reader.ticket(number)
         messages = context.reader.messages_after(number, 0)
-        mine = next((one for one in messages if one.author.user == author.user), None)
+        mine = next((one for one in messages if one.author.user == author.user), None) or next(iter(messages), None)
         if ticket is None or mine is None:
-            raise TryLater("panel_ignored", "ticket_all.edit", f"ticket {number} is not there", uncertain=True)
+            raise TryLater(_VANISHED, "ticket_all.edit", f"ticket {number} is not there", uncertain=True)
         with context.db.transaction():
             links.ensure_ticket(number)
             links.case_adopted(
