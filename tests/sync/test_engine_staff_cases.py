@@ -439,3 +439,20 @@ def test_a_panel_that_makes_nothing_although_it_says_so_is_not_asked_for_ever(
     assert tickets(workshop) == 3
     (note,) = notes(workshop, case)
     assert "отказал в создании запроса" in note
+
+
+def test_a_client_who_cannot_log_in_gets_no_ticket_and_staff_learn_it(workshop: Workshop) -> None:
+    user = user_of(workshop, workshop.petra.user)
+    workshop.panel.execute("UPDATE user SET enabled = 'off' WHERE account = %s", workshop.petra.account)
+    case = started(workshop, user=user)
+    workshop.settle()
+    (note,) = notes(workshop, case)
+    assert "отключён" in note and tickets(workshop) == 0
+
+
+def test_of_a_client_with_two_users_one_has_to_be_able_to_log_in(workshop: Workshop) -> None:
+    user = user_of(workshop, workshop.ivan.user)
+    workshop.panel.execute("UPDATE user SET enabled = 'off' WHERE id = %s", workshop.ivan.user)
+    case = started(workshop, user=user)
+    workshop.settle()
+    assert ticket_of(workshop, case) and notes(workshop, case) == []

@@ -203,6 +203,10 @@ _TEXTS = {
         "several users of BILLmanager have the e-mail of this client",
         "электронная почта этого клиента указана у нескольких пользователей BILLmanager",
     ),
+    "start_disabled": Text(
+        "the client's login is disabled in BILLmanager, so he could not read it there",
+        "пользователь клиента отключён в BILLmanager, прочитать запрос он не сможет",
+    ),
     "start_refused": Text("BILLmanager refused the ticket ({what})", "BILLmanager отказал в создании запроса ({what})"),
     "fix_start": Text(
         "answer here by e-mail, or open the ticket in BILLmanager, which creates a case of its own",

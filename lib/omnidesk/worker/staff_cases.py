@@ -143,7 +143,10 @@ class Start:
             try:
                 first = self._first(case, rows)
                 if first is not None:
-                    self._make(case, first, self._client(case))
+                    client = self._client(case)
+                    if not (client.enabled or self.context.reader.somebody_enabled(client.account)):
+                        raise _NoTicket("start_disabled")
+                    self._make(case, first, client)
                     return True
             except _NoTicket as no:
                 self._left(no)
