@@ -456,3 +456,14 @@ def test_of_a_client_with_two_users_one_has_to_be_able_to_log_in(workshop: Works
     case = started(workshop, user=user)
     workshop.settle()
     assert ticket_of(workshop, case) and notes(workshop, case) == []
+
+
+def test_looking_at_many_cases_does_not_hold_up_a_client(make_workshop: Make) -> None:
+    workshop = make_workshop(cases_from_omnidesk="email")
+    workshop.run_pass()
+    workshop.tick(5)
+    for number in range(40):
+        workshop.desk.client_case(f"c{number}@example.org", "Вопрос", "Помогите")
+    workshop.new_ticket("Мой вопрос")
+    calls = workshop.calls(lambda: workshop.run_pass())
+    assert calls.index("POST /api/cases.json") < 20, calls

@@ -93,6 +93,7 @@ class Pass:
         self._troubles = 0
         self._tries: Counter[int] = Counter()
         self._over: set[int] = set()  # tickets not to be tried again in this pass
+        self._cases: set[int] = set()  # cases without a ticket that were looked at in this pass
         self._counting = threading.Lock()  # of what lanes count
         self._ending: BaseException | None = None  # a lane met what ends the pass; the others stop between two actions
 
@@ -113,8 +114,10 @@ class Pass:
             sweep(self.context, self.locks)
             self.report.events, asked = spool_drain.drain(self.context)
             self._look(force, asked)
-            self._started(known)
-            self._tickets(wait)
+            more = True
+            while more:
+                more = self._started(known)
+                self._tickets(wait)
             if "paused" in known:
                 self._recovered()
         except Paused as pause:
@@ -160,15 +163,16 @@ class Pass:
                 )
                 self._unreadable()
 
-    def _started(self, known: set[str]) -> None:
-        """Tickets for cases that staff opened in Omnidesk, by one process at a time."""
+    def _started(self, known: set[str]) -> bool:
+        """Tickets for some of the cases that staff opened in Omnidesk, by one process at a time; whether more wait."""
         if self.context.settings.cases_from_omnidesk == staff_cases.OFF:
             if SINCE in known:
                 self.context.staff_cases.switched_off()
-            return
+            return False
         with self.locks.held(POLL) as mine:
-            if mine:
-                staff_cases.run(self.context, allow_mass_change=self.allow_mass_change)
+            if not mine or self._stops():
+                return False
+            return staff_cases.run(self.context, self._cases, allow_mass_change=self.allow_mass_change)
 
     def _unreadable(self) -> None:
         """Changed cases whose row in the list cannot be read are asked for one by one: each fails for its ticket."""

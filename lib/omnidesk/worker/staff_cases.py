@@ -42,6 +42,7 @@ GIVE_UP = 6  # refusals after which no ticket is made
 _COUNTED = "staff_cases_made"  # in the state table: when tickets were made, for the guard
 _HELD = "staff_cases_held"
 SUBJECT = 250  # characters
+TURN = 5  # cases looked at before tickets have their turn
 _VANISHED = "panel_ignored"  # it says that it has made a ticket, and there is none: not to be repeated for ever
 
 
@@ -53,22 +54,27 @@ class _NoTicket(Exception):
         self.why = why
 
 
-def run(context: Context, *, allow_mass_change: bool = False) -> int:
-    """Look at the cases that are due; how many tickets were made."""
-    cases = context.staff_cases
+def run(context: Context, looked_at: set[int], *, allow_mass_change: bool = False) -> bool:
+    """Look at some of the cases that are due, each once in a pass; whether more are left: tickets have their turn."""
+    cases, held = context.staff_cases, False
     cases.since(context.client.now or context.clock())
-    made = 0
-    for one in cases.due():
-        if one.making is None and _too_many(context, allowed=allow_mass_change):
-            break
-        made += _try(context, one)
-    return made
+    due = [one for one in cases.due() if one.case_id not in looked_at]
+    for at, one in enumerate(due):
+        if one.making is None and one.state == "new":
+            held = held or _too_many(context, allowed=allow_mass_change)
+            if held:
+                continue
+        looked_at.add(one.case_id)
+        _try(context, one)
+        if len(due) > at + 1 and not len(looked_at) % TURN:
+            return True
+    return False
 
 
-def _try(context: Context, one: StaffCase) -> bool:
-    """One case; whether it has a ticket of ours now. What fails costs this case."""
+def _try(context: Context, one: StaffCase) -> None:
+    """One case. What fails costs this case."""
     try:
-        return Start(context, one).run()
+        Start(context, one).run()
     except (Paused, Misconfigured):
         raise
     except Failure as failure:
@@ -76,7 +82,6 @@ def _try(context: Context, one: StaffCase) -> bool:
     except Exception as error:  # an internal error in one case must not affect the others
         log.exception("case %s", one.case_id)
         _failed(context, one.case_id, TryLater("internal", str(one.case_id), type(error).__name__))
-    return False
 
 
 def _failed(context: Context, case_id: int, failure: Failure) -> None:
@@ -123,31 +128,27 @@ class Start:
         self.known = known
         self.cases = context.staff_cases
 
-    def run(self) -> bool:
-        """Whether the case got its ticket; what is found out of it is stored either way."""
+    def run(self) -> None:
+        """Make the ticket, or store what is found out of the case."""
         context, case_id = self.context, self.known.case_id
         if context.links.tickets_of_case(case_id):  # it was made for a ticket
             self.cases.remove(case_id)
-            return False
+            return
         if context.links.was_linked(case_id):  # an earlier case of a ticket that has another one now
             self.cases.leave(case_id)
-            return False
+            return
         try:
-            return self._look(context.client.case(case_id), self._thread())
+            self._look(context.client.case(case_id), self._thread())
         except Gone:  # looked at again if it comes back
             self.cases.remove(case_id)
-            return False
 
-    def _look(self, case: Case, rows: list[Message]) -> bool:
+    def _look(self, case: Case, rows: list[Message]) -> None:
         if self.known.state == "new":
             try:
                 first = self._first(case, rows)
                 if first is not None:
-                    client = self._client(case)
-                    if not (client.enabled or self.context.reader.somebody_enabled(client.account)):
-                        raise _NoTicket("start_disabled")
-                    self._make(case, first, client)
-                    return True
+                    self._make(case, first, self._client(case))
+                    return
             except _NoTicket as no:
                 self._left(no)
             else:  # notes only so far
@@ -155,7 +156,6 @@ class Start:
                 self.cases.put(replace(self.known, seen_at=case.updated_at, due_at=wait, tries=0))
         if self.known.state == "noting":
             self._note(case, rows)
-        return False
 
     # What kind of case it is
 
@@ -183,7 +183,13 @@ class Start:
         return said[0]
 
     def _client(self, case: Case) -> Person:
-        """The client's user in BILLmanager, if that is certain."""
+        """The client's user in BILLmanager, if that is certain and somebody of the account can log in."""
+        found = self._person(case)
+        if not (found.enabled or self.context.reader.somebody_enabled(found.account)):
+            raise _NoTicket("start_disabled")
+        return found
+
+    def _person(self, case: Case) -> Person:
         reader, user = self.context.reader, self.context.client.user(case.user_id)
         number = self.context.links.user_of(user.user_id, user.custom_id) if user.custom_id else 0
         if not number and user.custom_id.isascii() and user.custom_id.isdigit() and len(user.custom_id) < 19:
