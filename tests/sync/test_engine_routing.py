@@ -423,3 +423,74 @@ def test_a_moved_ticket_keeps_the_cases_assignee(make_workshop: Make) -> None:
     assert routed.holders(ticket) == [workshop.billing]
     routed.quiet(ticket)
     assert routed.case(ticket).staff_id == workshop.anna_staff
+
+
+def test_a_department_that_is_refused_does_not_keep_an_ended_ticket_closed(routed: Routed) -> None:
+    """Its case moves and is opened; the panel gives no ticket to that department."""
+    ticket = routed.new()
+    workshop = routed.workshop
+    workshop.agent_replies(ticket, "Готово", status="waiting")
+    workshop.settle()
+    routed.regrouped(ticket, routed.money)
+    workshop.panel.faults.fail(
+        "value", "set_responsible", "no", lambda one: one.params.get("set_responsible") == f"d_{workshop.billing}"
+    )
+    workshop.agent_sets(ticket, "open")
+    for _ in range(4):
+        workshop.settle()
+        workshop.tick(700)
+    assert workshop.both_sides(ticket).state == "open"
+    assert workshop.context.queue.listing() == []
+    routed.quiet(ticket)
+
+
+def test_tickets_that_share_a_case_do_not_pull_it_back_and_forth(routed: Routed) -> None:
+    first, second = routed.new(), routed.new(routed.workshop.billing)
+    workshop = routed.workshop
+    workshop.tick(60)
+    routed.desk.merge(workshop.case(second), workshop.case(first), workshop.anna_staff)
+    workshop.settle()
+    assert workshop.case(first) == workshop.case(second)
+    acts: list[Callable[[], None]] = [
+        lambda: routed.moved(first, workshop.billing),
+        lambda: routed.regrouped(first, routed.technical),
+        lambda: routed.moved(second, workshop.billing),
+    ]
+    for act in acts:
+        act()
+        workshop.settle()
+        group = routed.case(first).group_id
+        for _ in range(3):
+            routed.settle()
+            workshop.tick(700)
+        workshop.settle()
+        assert routed.case(first).group_id == group
+        routed.quiet(first)
+        routed.quiet(second)
+
+
+def test_a_ticket_whose_department_has_no_row_settles(routed: Routed) -> None:
+    third = routed.panel.add_department("sales", "Продажи")
+    ticket = routed.new()
+    routed.moved(ticket, third)
+    routed.settle()
+    routed.quiet(ticket)
+    assert routed.holders(ticket) == [third] and routed.case(ticket).group_id == routed.technical
+    routed.regrouped(ticket, routed.money)
+    routed.settle()
+    routed.quiet(ticket)
+    assert routed.holders(ticket) == [routed.workshop.billing]
+
+
+def test_a_split_ticket_in_another_department_gets_a_case_of_that_group(routed: Routed) -> None:
+    ticket = routed.new()
+    workshop = routed.workshop
+    message = workshop.client_writes(ticket, "И ещё счёт")
+    workshop.settle()
+    workshop.tick(60)
+    other = routed.panel.split_ticket(ticket, message)
+    routed.panel.move_ticket(other, workshop.billing, workshop.anna)
+    workshop.settle()
+    assert routed.case(other).group_id == routed.money
+    routed.quiet(other)
+    routed.quiet(ticket)

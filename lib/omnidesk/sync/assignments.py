@@ -181,16 +181,26 @@ class Assignments:
         return speaker
 
     def reopen(self, action: do.Reopen) -> None:
-        """Give the ticket back to whom it belonged, a department or employee; else to the replying employee."""
-        owner = self.context.reader.person(action.department or self.ticket.responsible)
-        speaker = self.speaker()
+        """Give the ticket back to whom it belonged, a department or employee; else to the replying employee.
+
+        Where it is to be in another department that the panel refuses, it is opened all the same: to move it is
+        planned again, and what is refused then is reported.
+        """
+        try:
+            self._reopen(action.department or self.ticket.responsible, moves=bool(action.department))
+        except Refused as refusal:
+            if not action.department:
+                raise
+            log.warning("ticket %s: not reopened in department %s: %s", self.ticket.id, action.department, refusal)
+            self._reopen(self.ticket.responsible, moves=False)
+        log.info("ticket %s: reopened (%s)", self.ticket.id, action.why)
+
+    def _reopen(self, whose: int, *, moves: bool) -> None:
+        owner, speaker = self.context.reader.person(whose), self.speaker()
         if owner is None or owner.level < 28 or not owner.enabled:
             owner = speaker
-        if action.department:
+        if moves:
             self.links.ticket_moving(self.ticket.id, owner.user)
-        self.context.panel.reopen(
-            self.ticket.id, speaker.login, owner.user, owner.level, lasting=bool(action.department)
-        )
+        self.context.panel.reopen(self.ticket.id, speaker.login, owner.user, owner.level, lasting=moves)
         if not self.rows():
             raise Refused("panel_ignored", "support_tool_responsible", "nobody has the ticket after it")
-        log.info("ticket %s: reopened (%s)", self.ticket.id, action.why)
