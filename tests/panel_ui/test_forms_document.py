@@ -48,6 +48,13 @@ def test_what_cannot_be_trusted_becomes_an_empty_document(content: bytes) -> Non
     assert (found.tag, len(found), found.text or "", dict(found.attrib)) == ("doc", 0, "", {})
 
 
+@pytest.mark.parametrize("typed", [b"a\x0bb", b"a&#xB;b", b"a&#011;b", b"a\x1f\x00b"])
+def test_a_control_character_that_was_typed_costs_itself_only(typed: bytes) -> None:
+    """Word puts a vertical tab into what is copied from it, and the panel repeats the request in its document."""
+    found = root(b"<doc lang='ru'><metadata/><tparams><text>" + typed + b"</text></tparams></doc>")
+    assert (found.get("lang"), found.findtext("tparams/text")) == ("ru", "ab")
+
+
 def test_nothing_is_expanded_or_fetched() -> None:
     assert b"passwd" not in limited(lambda: Document.read(BOMB).as_bytes())
 

@@ -35,13 +35,18 @@ def _shown(said: bytes | str) -> str:
     return " ".join(clean(text[:1000]).split())[:300]
 
 
+def _all_of(error: etree._Element) -> str:
+    """What stands in an error of a form that is not known."""
+    return _shown(" ".join([*map(str, error.attrib.values()), *map(str, error.itertext())])) or "<error/>"
+
+
 def _failure(func: str, error: etree._Element) -> Failure:
     kind, what = error.get("type") or "", error.get("object") or ""
     text = _shown(error.findtext("msg") or "")
     value = _shown(error.findtext("param[@name='value']") or error.get("value") or "")
     if kind == "client" and what in ("open", ""):
         return Paused("panel_restarting", func, text or what, seconds=5)
-    words = _shown(" ".join(part for part in (kind, what, value, text) if part))
+    words = _shown(" ".join(part for part in (kind, what, value, text) if part)) or _all_of(error)
     if kind in ("access", "auth"):
         return Refused("panel_access", func, words)
     if kind == "value" and what in ("elid", "plid") and "desk_empty" in etree.tostring(error, encoding="unicode"):

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 LARGEST = 4 * 1024 * 1024  # answers of the functions used here are a few kilobytes
+# What XML cannot carry, but what stands in clients' texts and is written as it is or by its number.
+_CONTROLS = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+    rb"|&#0*(?:[0-8]|1[124-9]|2[0-9]|3[01]);"
+    rb"|&#[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]);"
+)
 
 
 class NotXML(ValueError):
@@ -12,9 +20,27 @@ class NotXML(ValueError):
 
 
 def parse(document: bytes) -> etree._Element:
-    """The root element; :class:`NotXML` for anything that the panel does not write."""
+    """The root element, names without namespaces; :class:`NotXML` for anything that the panel does not write."""
     if len(document) > LARGEST:
         raise NotXML(f"more than {LARGEST} bytes")
+    document = document.strip()
+    try:
+        root = _parse(document)
+    except NotXML:
+        root = _parse(readable(document.decode("utf-8", "replace").encode()))
+    for node in root.iter("{*}*"):
+        node.tag = etree.QName(node).localname
+    if root.tag == "html":
+        raise NotXML("it is a page")
+    return root
+
+
+def readable(document: bytes) -> bytes:
+    """A document without the control characters that texts of people in it hold, and XML cannot."""
+    return _CONTROLS.sub(b"", document)
+
+
+def _parse(document: bytes) -> etree._Element:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
     )

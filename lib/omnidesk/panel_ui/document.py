@@ -10,12 +10,21 @@ from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
+from omnidesk.core import xml
 from omnidesk.core.errors import Failure
 from omnidesk.core.text import clean
 from omnidesk.panel_ui.marks import Line, html
 from omnidesk.wording.error_texts import panel_type
 
 MOST_BYTES = 16 * 1024 * 1024
+
+
+def _root(content: bytes) -> etree._Element | None:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        return etree.fromstring(content, parser)
+    except etree.XMLSyntaxError:
+        return None
 
 
 class Document:
@@ -27,13 +36,13 @@ class Document:
     @classmethod
     def read(cls, content: bytes) -> Document:
         """The document the panel passed; an empty one where it passed none or nothing that can be read."""
-        try:
-            parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-            root = etree.fromstring(content, parser) if 0 < len(content) <= MOST_BYTES else etree.Element("doc")
-        except etree.XMLSyntaxError:
+        content = content if len(content) <= MOST_BYTES else b""
+        root = _root(content)
+        if root is None:  # it repeats what was typed, which may hold what XML cannot
+            root = _root(xml.readable(content))
+        if root is None or root.tag != "doc" or root.getroottree().docinfo.doctype:
             return cls(etree.Element("doc"))
-        has_dtd = root.getroottree().docinfo.doctype
-        return cls(root if root.tag == "doc" and not has_dtd else etree.Element("doc"))
+        return cls(root)
 
     def attribute(self, name: str) -> str:
         """An attribute of the root (``lang``, ``host``, ``binary``); "" when absent."""
