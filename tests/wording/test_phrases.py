@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import omnidesk.wording as catalogues
 from omnidesk.core.errors import Failure, TryLater, system_words
+from omnidesk.core.paths import private_folder
 from omnidesk.core.phrase import TEXTS, Phrase, Text, full, join, load, plain, register, with_cure
 
 assert catalogues
@@ -160,7 +161,20 @@ def test_the_system_speaks_the_readers_language() -> None:
         assert system_words(error).text("ru") == words
 
 
-@pytest.mark.parametrize("key", [key for key in TEXTS if key.startswith("system.")])
+def test_a_link_that_is_not_followed_is_called_so(tmp_path: Path) -> None:
+    """The system speaks of too many levels of links: it says so of any link where none is followed."""
+    (tmp_path / "var").symlink_to(tmp_path)
+    for attempt in (
+        lambda: private_folder(str(tmp_path / "var")),
+        lambda: os.open(tmp_path / "var", os.O_RDONLY | os.O_NOFOLLOW),
+    ):
+        with pytest.raises(OSError) as refused:
+            attempt()
+        assert "symbolic link is not followed" in system_words(refused.value).text("en")
+        assert "символическая ссылка" in system_words(refused.value).text("ru")
+
+
+@pytest.mark.parametrize("key", [key for key in TEXTS if key.startswith("system.") and key != "system.ELOOP"])
 def test_english_is_what_the_system_says_itself(key: str) -> None:
     assert TEXTS[key].en == os.strerror(getattr(errno, key.removeprefix("system.")))
 
