@@ -106,7 +106,7 @@ def test_what_can_be_written(name: str, given: str, value: object) -> None:
         ("OmnideskSecret", "short"), ("OmnideskSecret", "with blank in it"), ("OmnideskSecret", "ключ-по-русски"),
         ("PanelUrl", "panel.example.com:1500"), ("PanelUrl", "http://panel.example.com:1500/billmgr"),
         ("RatingMap", "1-2:good"), ("RatingMap", "good"), ("RatingMap", "good-bad:low"),
-        ("RatingMap", "best:high"), ("RatingMap", ","), ("RatingColumn", "a b"),
+        ("RatingMap", "best:high"), ("RatingMap", "5-1:low"), ("RatingMap", ","), ("RatingColumn", "a b"),
         ("RatingColumn", "x`y"), ("SyncNotes", "maybe"), ("PollSeconds", "4"), ("PollSeconds", "3601"),
         ("PollSeconds", "1.5"), ("PollSeconds", "²²²²²²²²²"), ("PollSeconds", "9" * 5000), ("Language", "de"),
         ("FallbackEmployee", "Anna Kim"),

@@ -164,7 +164,10 @@ def rating_map(text: str) -> tuple[tuple[int, int, str], ...]:
         if not match:
             raise NotAccepted("not_map", example=RATING_MAP_SHOWN)
         first = ratings.parse(match.group(1) or match.group(2))
-        found.append((first, int(match.group(3) or first), match.group(4)))
+        last = int(match.group(3) or first)
+        if last < first:
+            raise NotAccepted("not_map", example=RATING_MAP_SHOWN)
+        found.append((first, last, match.group(4)))
     if not found:
         raise NotAccepted("not_map", example=RATING_MAP_SHOWN)
     return tuple(found)
