@@ -166,10 +166,19 @@ def test_any_date_in_any_zone(moment: datetime, offset: int) -> None:
     assert models.as_time(format_datetime(aware)) == aware.timestamp()
 
 
-@pytest.mark.parametrize(("value", "number"), [(5, 5), ("5", 5), ("-", 0), ("", 0), (None, 0), (0, 0)])
+@pytest.mark.parametrize(
+    ("value", "number"), [(5, 5), ("5", 5), (5.0, 5), ("-", 0), ("", 0), (None, 0), (0, 0), (False, 0)]
+)
 def test_numbers(value: Any, number: int) -> None:
     """Types drift between number and numeric string (seen)."""
     assert models.as_int(value) == number
+
+
+@pytest.mark.parametrize("value", [True, 5.7, float("nan"), float("inf"), "5.7", -5, [5], {"id": 5}, "9" * 30])
+def test_what_is_no_number_is_a_broken_answer(value: Any) -> None:
+    """An id that is nearly one would be that of another case."""
+    with pytest.raises(BrokenAnswer):
+        models.as_int(value)
 
 
 @pytest.mark.parametrize(("value", "flag"), [(True, True), ("true", True), (1, True), ("1", True), ("on", True),

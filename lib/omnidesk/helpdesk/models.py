@@ -220,8 +220,9 @@ def as_int(value: Any) -> int:
     """A number given as int or numeric string; ``None``, ``""`` and ``"-"`` are 0."""
     if value in (None, "", "-"):
         return 0
+    exact = value is not True and not (isinstance(value, float) and not value.is_integer())
     try:
-        found = int(value)
+        found = int(value) if exact else -1
     except (TypeError, ValueError, OverflowError):
         found = -1
     if not 0 <= found <= LARGEST_ID:
