@@ -10,6 +10,7 @@ import pytest
 from omnidesk.sync.actions import Correct
 from sandbox.billmanager.panel import PanelOptions
 from sandbox.billmanager.server import PanelServer
+from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.support.crash import Crashes
 from tests.support.workshop import Workshop
 
@@ -504,3 +505,52 @@ def test_no_call_is_made_for_edits(workshop: Workshop) -> None:
     edit(workshop, ticket, reply, "два")
     calls = workshop.calls(workshop.settle)
     assert not [one for one in calls if not one.startswith("GET ")] and len(calls) <= 3, calls
+
+
+def test_what_became_a_note_is_never_sent_to_the_client(workshop: Workshop) -> None:
+    ticket, (reply,) = answered(workshop, "Ответ")
+    workshop.desk.threads[workshop.case(ticket)][reply].note = True
+    edit(workshop, ticket, reply, "Клиент грубит")
+    quiet(workshop)
+    assert said(workshop, ticket) == ["Ответ"]
+    assert "Клиент грубит" in notes(workshop, ticket)[-1]
+
+
+@pytest.mark.parametrize("way", ["works", "refuses"])
+def test_the_first_message_of_a_case_that_staff_opened_is_corrected(make_workshop: Make, way: str) -> None:
+    workshop = correcting(make_workshop, way, cases_from_omnidesk="channel")
+    workshop.run_pass()
+    workshop.tick(5)
+    user = workshop.desk.add_user("custom", str(workshop.ivan.user), workshop.channel.key)
+    case = workshop.desk.agent_case(user.user_id, "Домен", "<p>Домен истекает</p>", workshop.anna_staff).case_id
+    workshop.settle()
+    (ticket,) = workshop.context.links.tickets_of_case(case)
+    edit(workshop, ticket, workshop.desk.messages(case)[0].message_id, "Домен истёк")
+    quiet(workshop)
+    assert said(workshop, ticket) == (
+        ["Домен истёк"] if way == "works" else ["Домен истекает", "Исправление: Домен истёк"]
+    )
+
+
+@pytest.mark.parametrize("mode", ["message", "note"])
+def test_in_a_shared_case_an_edit_or_deletion_is_a_matter_of_the_ticket_that_got_the_reply(
+    make_workshop: Make, mode: str
+) -> None:
+    workshop = make_workshop(desk=DeskSettings(merge_moves_messages=True), omnidesk_edits=mode)
+    first, second = workshop.linked_ticket(), workshop.linked_ticket("Другой вопрос")
+    one = workshop.agent_replies(first, "Раз").message_id
+    two = workshop.agent_replies(second, "Два").message_id
+    workshop.settle()
+    workshop.tick(60)
+    workshop.desk.merge(workshop.case(second), workshop.case(first), workshop.anna_staff)
+    quiet(workshop)
+    before = said(workshop, first), notes(workshop, first)
+    edit(workshop, first, two, "Два поправлено")
+    quiet(workshop)
+    assert (said(workshop, first), notes(workshop, first)) == before
+    assert "Два поправлено" in (said if mode == "message" else notes)(workshop, second)[-1]
+    after = notes(workshop, second)
+    workshop.desk.delete_message(workshop.case(first), one)
+    quiet(workshop)
+    assert len(notes(workshop, first)) == len(before[1]) + 1
+    assert notes(workshop, second) == after

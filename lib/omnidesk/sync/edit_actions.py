@@ -52,7 +52,7 @@ def _due(context: Context, ticket: Ticket, edit: Edit) -> do.Action:
         return do.KeepEdit(Phrase("why.edits_off"), edit)
     if edit.message is None:
         return _deleted(context, edit)
-    if mode == NOTE or not edit.link.staff:
+    if mode == NOTE or not edit.link.staff or edit.message.note:  # what is a note by now is staff's own business
         return _edited(context, edit, edit.message)
     why = _stays(context, ticket, edit)
     if why:
