@@ -325,4 +325,4 @@ def test_what_is_optional_can_only_fail_by_itself() -> None:
     assert (found.content, found.created_at, found.rating) == ("x", 0.0, "")
     assert [one.url for one in found.attachments] == [""], "that there was something is said with the message"
     case = models.case({"case_id": 1, "status": "open", "created_at": [], "last_response_at": "x", "staff_id": "y"})
-    assert (case.created_at, case.last_response_at, case.staff_id) == (0.0, 0.0, 0)
+    assert (case.created_at, case.last_response_at, case.staff_id) == (0.0, 0.0, models.NOT_SAID)

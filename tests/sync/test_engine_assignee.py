@@ -308,3 +308,28 @@ def test_tickets_of_before_the_setting_are_left_as_they_are(make_workshop: Make)
     assert [case(workshop, one) for one in tickets] == [workshop.anna_staff, staff, staff]
     for ticket in tickets:
         assert workshop.deeds(ticket) == []
+
+
+@MOVES
+def test_an_employee_who_is_in_billmanager_twice_keeps_his_ticket(make_workshop: Make, moves: bool) -> None:
+    workshop = made(make_workshop, moves=moves)
+    again = workshop.panel.add_employee("anna2", "anna@example.com", "Анна Ким")
+    ticket = workshop.linked_ticket()
+    workshop.panel.employee_takes(again, ticket)
+    workshop.settle()
+    assert case(workshop, ticket) == workshop.anna_staff
+    at_rest(workshop, ticket)
+    assert has(workshop, ticket) == (again,)
+    workshop.agent_replies(ticket, "Ответ")
+    workshop.settle()
+    at_rest(workshop, ticket)
+    workshop.assert_equal(ticket)
+
+
+def test_the_integrations_employee_is_nobodys_assignee(make_workshop: Make) -> None:
+    workshop = made(make_workshop)
+    ticket = workshop.linked_ticket()
+    workshop.desk.assign(workshop.case(ticket), workshop.integration_staff)
+    workshop.settle()
+    at_rest(workshop, ticket)
+    assert has(workshop, ticket) == (workshop.support,)

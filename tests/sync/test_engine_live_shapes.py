@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from sandbox.omnidesk import views
 from sandbox.omnidesk.settings import Settings
 from tests.support.workshop import Workshop
 
@@ -136,4 +137,48 @@ def test_a_poll_of_which_nothing_is_shown_fails_nothing(make_workshop: Make) -> 
     assert workshop.context.state.get("failing:poll") is None
     workshop.agent_sets(ticket, "closed")
     workshop.settle()
+    workshop.assert_equal(ticket)
+
+
+def hide(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """From now on no answer about a case says this."""
+    given = views.case
+    monkeypatch.setattr(
+        views, "case", lambda *args, **more: {key: it for key, it in given(*args, **more).items() if key != name}
+    )
+
+
+def test_an_account_that_tells_of_no_priority_is_not_asked_for_it_again_and_again(
+    make_workshop: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = (("1", "low"), ("2", "normal"), ("3", "high"))
+    workshop = make_workshop(sync_priority=words, priority_column="client_priority", priority_values="numbers")
+    hide(monkeypatch, "priority")
+    ticket = workshop.linked_ticket("раз")
+    workshop.panel.execute("UPDATE ticket SET client_priority = 3 WHERE id = %s", ticket)
+    workshop.make_due(ticket)
+    calls = workshop.calls(workshop.settle)
+    assert calls.count(f"GET /api/cases/{workshop.case(ticket)}.json") <= 1
+    workshop.client_writes(ticket, "два")
+    workshop.settle()
+    workshop.assert_equal(ticket)
+
+
+def test_an_answer_without_an_assignee_gives_nobodys_ticket_away(
+    make_workshop: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop = make_workshop(sync_assignee=True)
+    ticket = workshop.linked_ticket("раз")
+    workshop.panel.employee_takes(workshop.anna, ticket)
+    workshop.settle()
+    with monkeypatch.context() as patch:
+        hide(patch, "staff_id")
+        workshop.agent_replies(ticket, "ответ")
+        for _ in range(2):
+            workshop.settle()
+            workshop.tick(700)
+        assert workshop.panel.ticket_state(ticket).assignees == (workshop.anna,)
+    workshop.desk.assign(workshop.case(ticket), 0)
+    workshop.settle()
+    assert workshop.panel.ticket_state(ticket).assignees == (workshop.support,)
     workshop.assert_equal(ticket)

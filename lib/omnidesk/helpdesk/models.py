@@ -21,6 +21,7 @@ log = logging.getLogger("omnidesk")
 T = TypeVar("T")
 STATUSES = ("open", "waiting", "closed")
 PRIORITIES = ("low", "normal", "high", "critical")
+NOT_SAID = -1  # of a case's assignee, where an answer says nothing of him that can be read
 LARGEST_ID = 2**63 - 1  # what the link tables hold
 LATEST = 2**32  # Unix seconds: a date behind it is a mistake that would never be overtaken
 LONGEST_SIGNATURE = 4000
@@ -45,7 +46,10 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Case:
-    """A case (обращение). Times are Unix seconds, 0.0 for "never"; ``parent_case_id`` is set for a merged case."""
+    """A case (обращение). Times are Unix seconds, 0.0 for "never"; ``parent_case_id`` is set for a merged case.
+
+    ``staff_id``: the assignee, 0: nobody, :data:`NOT_SAID` where the answer does not say it.
+    """
 
     case_id: int
     case_number: str
@@ -296,7 +300,7 @@ def case(row: dict[str, Any]) -> Case:
         case_number=as_text(row.get("case_number"), LONGEST_NUMBER),
         subject=as_text(row.get("subject")),
         user_id=as_int(row.get("user_id")),
-        staff_id=_or(0, as_int, row.get("staff_id")),
+        staff_id=_or(NOT_SAID, as_int, row["staff_id"]) if "staff_id" in row else NOT_SAID,
         status=status,
         channel=as_text(row.get("channel")),
         deleted=as_flag(row.get("deleted")),

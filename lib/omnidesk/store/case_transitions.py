@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from omnidesk.core.tables import MESSAGES, TICKETS
-from omnidesk.helpdesk.models import Case
+from omnidesk.helpdesk.models import NOT_SAID, Case
 from omnidesk.store.columns import CaseColumns, TicketColumns, error_columns
 from omnidesk.store.models import NO_HOLDERS, NO_PRIORITY, OwnMessage, Sent, joined, lost
 from omnidesk.store.tickets import Tickets
@@ -108,8 +108,8 @@ class CaseTransitions(Tickets):
             "case_status": case.status,
             "seen_status": case.status,
             "seen_at": case.updated_at,
-            "seen_staff": case.staff_id,
-            "staff_known": True,
+            "seen_staff": max(case.staff_id, 0),
+            "staff_known": case.staff_id != NOT_SAID,
             "seen_group": case.group_id,
             "routed_group": case.group_id,
             "seen_priority": case.priority,
@@ -245,14 +245,15 @@ class CaseTransitions(Tickets):
         A case that is open after the client's message was in it, as both sides have agreed: that message is covered.
         """
         self.db.write(
-            f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, closed_at = %s, seen_staff = %s, staff_known = 1,"
+            f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, closed_at = %s,"
+            " seen_staff = IF(%s < 0, seen_staff, %s), staff_known = IF(%s < 0, staff_known, 1),"
             " seen_group = IF(%s > 0, %s, seen_group), seen_priority = COALESCE(NULLIF(%s, ''), seen_priority),"
             " unconfirmed = 0, alive_at = %s,"
             " client_at = IF(%s = 'open' AND ticket_status = 'open' AND case_status = 'open' AND client_at <= %s, 0,"
             " client_at)"
             " WHERE ticket = %s AND seen_at <= %s",
-            status, updated_at, closed_at, staff, group, group, priority, self.clock(), status, updated_at, ticket,
-            updated_at,
+            status, updated_at, closed_at, staff, staff, staff, group, group, priority, self.clock(), status,
+            updated_at, ticket, updated_at,
         )  # fmt: skip
 
     def case_listed(self, ticket: int) -> None:

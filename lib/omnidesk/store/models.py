@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omnidesk.core.phrase import TEXTS, Phrase, load, plain
-from omnidesk.helpdesk.models import Case
+from omnidesk.helpdesk.models import NOT_SAID, Case
 from omnidesk.store.columns import CaseColumns
 
 NOTICE_MARKS = ("n:", "t")  # what the marks of the module's own notes begin with; "t": they are about an edit
@@ -165,8 +165,8 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> CaseColumns:
         "seen_status": survivor.status,
         "seen_at": survivor.updated_at,
         "closed_at": survivor.closed_at,
-        "seen_staff": survivor.staff_id,
-        "staff_known": True,
+        "seen_staff": max(survivor.staff_id, 0),
+        "staff_known": survivor.staff_id != NOT_SAID,
         "own_assignee": 0,
         "agreed_staff": -1,
         "seen_priority": survivor.priority,

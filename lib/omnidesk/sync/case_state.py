@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omnidesk.context import Context
-from omnidesk.helpdesk.models import Case
+from omnidesk.helpdesk.models import NOT_SAID, Case
 from omnidesk.store.holds import CASE
 from omnidesk.store.models import TicketLink
 from omnidesk.sync.fields import digest_of
@@ -69,4 +69,4 @@ def answered(link: TicketLink, case: Case) -> bool:
 def _was_touched(link: TicketLink, case: Case) -> bool:
     """Whether the case shows that staff did something in it: a reply makes its author the assignee, and may end the
     case. No message of a client does."""
-    return case.staff_id != link.seen_staff or (case.status != "open" and case.status != case_now(link))
+    return case.staff_id not in (NOT_SAID, link.seen_staff) or (case.status != "open" and case.status != case_now(link))

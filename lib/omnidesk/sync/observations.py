@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from omnidesk.context import Context
-from omnidesk.helpdesk.models import Case
+from omnidesk.helpdesk.models import NOT_SAID, Case
 from omnidesk.store.models import ClientIdentity, MessageLink, TicketLink, joined, lost
 from omnidesk.sync.spam import take_back
 
@@ -165,7 +165,9 @@ def _seen(link: TicketLink, case: CaseSeen) -> TicketLink:
         covered = agreed and case.status == "open" and link.client_at <= case.updated_at
         link = replace(
             link, seen_status=case.status, seen_at=case.updated_at, closed_at=case.closed_at,
-            client_at=0.0 if covered else link.client_at, seen_staff=case.staff, staff_known=True,
+            client_at=0.0 if covered else link.client_at,
+            seen_staff=link.seen_staff if case.staff == NOT_SAID else case.staff,
+            staff_known=link.staff_known or case.staff != NOT_SAID,
             seen_group=case.group or link.seen_group,
             seen_priority=case.priority or link.seen_priority,
         )  # fmt: skip

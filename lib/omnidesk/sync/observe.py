@@ -225,6 +225,7 @@ class Observer:
             holders=self._alone(lambda: self._holders(ticket, link), None),
             priorities=self._alone(lambda: self._priorities(link), None),
             case_is_fresh=self._case.is_fresh(self._facts.polled),
+            case_was_read=self._case.case is not None and self._case.case.case_id == link.case_id,
             history=self._case.history,
             status_map=StatusMap(*self.context.settings.status_map),
             place=self._alone(lambda: place_of(self.context, ticket, link), None),

@@ -36,13 +36,14 @@ def assignee(view: View, ticket: Ticket, outcome: Outcome) -> Part:
     if ticket.status != "open" or view.parts or any(not one.author.is_client for one in view.messages):
         return Part()
     merged = merge(link, now)
-    if merged.wanted is Wanted.READ or (merged.wanted is Wanted.PUT and not view.case_is_fresh):
+    unknown = merged.wanted is Wanted.READ and not view.case_was_read
+    if unknown or (merged.wanted is Wanted.PUT and not view.case_is_fresh):
         return Part(reads=(do.ReadCase(Phrase("why.stale_assignee")),))
     if merged.wanted is Wanted.PUT:
         return Part(put=do.UpdateCase(merged.why, "", {}, "", assigned=merged.assigned))
     if merged.wanted is Wanted.GIVE:
         of = (link.agreed_employee,) if now.employee else tuple(one.user for one in now.known_there)
         return Part(actions=(do.AssignTicket(merged.why, merged.assigned, of),))
-    if merged.wanted is Wanted.WAIT or settled(link, merged.assigned):
+    if merged.wanted in (Wanted.READ, Wanted.WAIT) or settled(link, merged.assigned):
         return Part()
     return Part(actions=(do.AgreeAssignee(merged.why, merged.assigned),))

@@ -20,13 +20,14 @@ def with_priority(part: Part, view: View, ticket: Ticket, outcome: Outcome) -> P
     if now is None or ticket.status != "open" or outcome.ticket != "open":
         return part
     merged = merge(link, now)
-    if merged.wanted is Wanted.READ or (merged.wanted is Wanted.PUT and not view.case_is_fresh):
+    unknown = merged.wanted is Wanted.READ and not view.case_was_read
+    if unknown or (merged.wanted is Wanted.PUT and not view.case_is_fresh):
         return replace(part, reads=part.reads or (do.ReadCase(Phrase("why.stale_priority")),))
     if merged.wanted is Wanted.PUT:
         put = part.put or do.UpdateCase(merged.why, "", {}, "")
         return replace(part, put=replace(put, priority=merged.agreed))
     if merged.wanted is Wanted.GIVE:
         return replace(part, actions=(*part.actions, do.SetPriority(merged.why, merged.agreed)))
-    if merged.wanted is Wanted.WAIT or settled(link, merged.agreed):
+    if merged.wanted in (Wanted.READ, Wanted.WAIT) or settled(link, merged.agreed):
         return part
     return replace(part, actions=(*part.actions, do.AgreePriority(merged.why, merged.agreed)))

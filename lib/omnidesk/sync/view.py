@@ -76,6 +76,7 @@ class View:
     blocked: BlockedClient | None = None  # the client's new cases start in spam
     strays: tuple[Stray, ...] = ()  # replies that can reach no client
     case_is_fresh: bool = True  # Omnidesk reported the case's status just now
+    case_was_read: bool = False  # in this run: what its answer does not say is not asked for again
     status_map: StatusMap = StatusMap()
     holders: Holders | None = None  # who works on it; None: that is not synchronised
     priorities: Priorities | None = None  # the same
