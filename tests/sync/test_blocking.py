@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from omnidesk.core.errors import Refused
@@ -28,3 +30,13 @@ def test_a_ticket_that_is_ended_by_another_call_is_agreed_upon() -> None:
     course.action_failed(do.DeliverNote(WHY, NOTE, end=True), REFUSED)
     course.done(do.EndAssignment(WHY))
     assert course.ahead([AGREE]) == [AGREE]
+
+
+def test_a_case_that_must_not_be_ended_yet_still_gets_its_assignee_and_priority() -> None:
+    ending = do.UpdateCase(
+        WHY, "closed", {}, "", assigned=do.Assigned(330, 7, "7"), priority=do.Prioritised("high", "3")
+    )
+    course = Course(17)
+    course.action_failed(do.DeliverReply(WHY, NOTE, end=True), REFUSED)
+    assert course.ahead([ending]) == [replace(ending, status="")]
+    assert course.ahead([do.UpdateCase(WHY, "closed", {}, "")]) == []

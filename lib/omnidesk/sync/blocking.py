@@ -115,7 +115,8 @@ class Course:
             return None
         match action:
             case do.UpdateCase() if action.status not in ("", "open") and self._any("out", "in"):
-                return replace(action, status="", follows="") if action.fields or action.group else None
+                others = action.fields or action.group or action.assigned or action.priority
+                return replace(action, status="", follows="") if others else None
             case do.EndAssignment():
                 return None if self._any("out", "in", READING) else action
             case do.DeliverReply() | do.DeliverNote() if action.end and self._any("out", "in"):
