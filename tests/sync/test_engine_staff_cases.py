@@ -467,3 +467,19 @@ def test_looking_at_many_cases_does_not_hold_up_a_client(make_workshop: Make) ->
     workshop.new_ticket("Мой вопрос")
     calls = workshop.calls(lambda: workshop.run_pass())
     assert calls.index("POST /api/cases.json") < 20, calls
+
+
+def test_a_case_with_notes_alone_costs_nothing_until_it_changes(workshop: Workshop) -> None:
+    case = workshop.desk.empty_case(user_of(workshop, workshop.ivan.user), "Домен")
+    workshop.desk.agent_note(case, workshop.anna_staff, text="позвонить")
+    workshop.settle()
+
+    def days() -> None:
+        for _ in range(5):
+            workshop.tick(40000)
+            workshop.settle()
+
+    assert not [one for one in workshop.calls(days) if f"cases/{case}" in one]
+    workshop.desk.agent_reply(case, workshop.anna_staff, text="Здравствуйте")
+    workshop.settle()
+    assert ticket_of(workshop, case)

@@ -24,10 +24,10 @@ from omnidesk.helpdesk.models import Case, Message
 from omnidesk.helpdesk.paging import Listing
 from omnidesk.store.daily import IN
 from omnidesk.store.models import MessageLink, TicketLink
-from omnidesk.store.staff_cases import DOUBTED, Making, StaffCase
+from omnidesk.store.staff_cases import DOUBTED, KEPT_SECONDS, Making, StaffCase
 from omnidesk.sync import clients, compose, edits, tally
 from omnidesk.sync.case_state import why_gone
-from omnidesk.sync.mass_change import RECENT, made_lately
+from omnidesk.sync.mass_change import made_lately
 from omnidesk.sync.recovery import settled
 from omnidesk.sync.refusals import FilesRefused, may_be_of_files
 from omnidesk.sync.status_merge import is_answer
@@ -151,8 +151,8 @@ class Start:
                     return
             except _NoTicket as no:
                 self._left(no)
-            else:  # notes only so far
-                wait = self.context.clock() + RECENT
+            else:  # notes only so far: looked at again when it changes
+                wait = self.context.clock() + KEPT_SECONDS
                 self.cases.put(replace(self.known, seen_at=case.updated_at, due_at=wait, tries=0))
         if self.known.state == "noting":
             self._note(case, rows)
