@@ -483,3 +483,17 @@ def test_a_case_with_notes_alone_costs_nothing_until_it_changes(workshop: Worksh
     workshop.desk.agent_reply(case, workshop.anna_staff, text="Здравствуйте")
     workshop.settle()
     assert ticket_of(workshop, case)
+
+
+def test_a_custom_id_of_another_channel_is_no_number_of_billmanager(make_workshop: Make) -> None:
+    """With ``email`` the cases of all channels are looked at; a channel of another system numbers its own people."""
+    workshop = make_workshop(cases_from_omnidesk="email")
+    workshop.run_pass()
+    workshop.tick(5)
+    shop = workshop.desk.add_channel("Магазин", "")
+    user = workshop.desk.add_user("custom", str(workshop.ivan.user), shop.key)
+    case = started(workshop, user=user.user_id)
+    assert workshop.desk.cases[case].channel == shop.key
+    workshop.settle()
+    assert tickets(workshop) == 0
+    assert "неизвестен в BILLmanager" in notes(workshop, case)[0]

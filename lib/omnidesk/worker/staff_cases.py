@@ -192,7 +192,8 @@ class Start:
     def _person(self, case: Case) -> Person:
         reader, user = self.context.reader, self.context.client.user(case.user_id)
         number = self.context.links.user_of(user.user_id, user.custom_id) if user.custom_id else 0
-        if not number and user.custom_id.isascii() and user.custom_id.isdigit() and len(user.custom_id) < 19:
+        own = case.channel in self.context.channels  # in a channel of another system it is that system's number
+        if not number and own and user.custom_id.isascii() and user.custom_id.isdigit() and len(user.custom_id) < 19:
             number = int(user.custom_id)
         person = reader.person(number) if number else None
         if person is not None and person.is_client and person.account and self._is_his(person, user.custom_id):
