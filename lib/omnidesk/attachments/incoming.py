@@ -27,6 +27,7 @@ from omnidesk.core.errors import Failure, Refused, TryLater
 from omnidesk.core.filenames import safe
 from omnidesk.core.locks import TicketLocks
 from omnidesk.core.paths import private_folder
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import LARGEST_FILE, Attachment, Message
 from omnidesk.store.models import TicketLink
 
@@ -94,7 +95,7 @@ class Downloads:
 
     def _fetch(self, one: Attachment, path: str) -> None:
         if not one.url:
-            raise Refused("file", one.name, "no address", why="failed")
+            raise Refused("file", one.name, Phrase("said.no_address"), why="failed")
         if one.size > LARGEST_FILE:
             raise Refused("file", one.url[:200], f"{one.size} bytes", why="large")
         if one.url.startswith(inline_pictures.DATA):
@@ -218,7 +219,7 @@ def _not_had(code: int) -> Failure:
 def _elsewhere(refusal: Refused) -> Refused:
     if refusal.type != "foreign_file":
         return refusal
-    return Refused(refusal.type, refusal.object, refusal.value, why="elsewhere")
+    return Refused(refusal.type, refusal.object, refusal.words, why="elsewhere")
 
 
 def sweep(context: Context, locks: TicketLocks) -> None:

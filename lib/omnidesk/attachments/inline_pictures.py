@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from omnidesk.core.errors import Refused
 from omnidesk.core.filenames import safe
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import LARGEST_FILE, Attachment, Message
 
 MOST_PICTURES = 20  # of one message
@@ -81,4 +82,4 @@ def content(picture: Attachment) -> bytes:
     try:
         return base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise Refused("file", picture.name, "not base64", why="unreadable") from None
+        raise Refused("file", picture.name, Phrase("said.not_base64"), why="unreadable") from None

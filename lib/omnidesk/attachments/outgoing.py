@@ -18,9 +18,10 @@ from omnidesk.attachments.missing import Missing
 from omnidesk.billmanager.models import TicketFile
 from omnidesk.context import Context
 from omnidesk.core import multipart
-from omnidesk.core.errors import Failure, Refused
+from omnidesk.core.errors import Failure, Refused, system_words
 from omnidesk.core.filenames import safe
 from omnidesk.core.paths import private_folder
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.connection import FileUpload
 from omnidesk.helpdesk.models import LARGEST_FILE
 
@@ -73,10 +74,9 @@ def open_file(context: Context, file: TicketFile) -> Iterator[Outgoing]:
             head = content.read(file_types.HEAD)
             size = content.seek(0, os.SEEK_END)
         except OSError as error:
-            raise Refused("file", path, _said(error), name=name, why="unreadable") from None
+            raise Refused("file", path, system_words(error), name=name, why="unreadable") from None
         if size > LARGEST_FILE:
-            words = f"more than {LARGEST_FILE // 1048576} MiB"
-            raise Refused("file", path, words, name=name, why="large", size=str(size))
+            raise Refused("file", path, f"> {LARGEST_FILE // 1048576} MiB", name=name, why="large", size=str(size))
         yield Outgoing(file.id, FileUpload(name, content, file_types.of(head, name)), size)
 
 
@@ -100,7 +100,7 @@ def _handed_out(context: Context, file: TicketFile) -> IO[bytes]:
     """What ``ticket.file`` gives over HTTP, in a file without a name. The path may be another host's, or a mount's."""
     private_folder(context.paths.downloads)
     if no_room(context.paths.downloads, LARGEST_FILE):
-        raise Refused("file", str(file.id), "the disk is nearly full", why="unreadable")
+        raise Refused("file", str(file.id), Phrase("said.nearly_full"), why="unreadable")
     copy = tempfile.TemporaryFile(dir=context.paths.downloads)  # noqa: SIM115 - the caller closes it
     try:
         context.uploader.fetch("ticket.file", {"elid": str(file.id)}, copy, LARGEST_FILE)
@@ -114,14 +114,14 @@ def _handed_out(context: Context, file: TicketFile) -> IO[bytes]:
 
 def _opened(path: str, name: str) -> IO[bytes]:
     if not path:
-        raise Refused("file", name, "the panel names no path", name=name, why="unreadable")
+        raise Refused("file", name, Phrase("said.no_path"), name=name, why="unreadable")
     try:  # a pipe in the place of a file would be waited for without end, and a link may lead anywhere
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
-        raise Refused("file", path, _said(error), name=name, why=_reason(error)) from None
+        raise Refused("file", path, system_words(error), name=name, why=_reason(error)) from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise Refused("file", path, "not a file", name=name, why="no_file")
+        raise Refused("file", path, Phrase("said.not_a_file"), name=name, why="no_file")
     return open(descriptor, "rb")
 
 
@@ -130,7 +130,3 @@ def _reason(error: Exception) -> str:
     if code in (errno.ENOENT, errno.ENOTDIR):
         return "gone"
     return "no_file" if code in (errno.ELOOP, errno.ENXIO, errno.ENODEV) else "unreadable"
-
-
-def _said(error: Exception) -> str:
-    return getattr(error, "strerror", None) or type(error).__name__

@@ -7,6 +7,7 @@ from lxml import etree
 from omnidesk.billmanager.program import Ran
 from omnidesk.core import database, xml
 from omnidesk.core.errors import Failure, Gone, Paused, Refused, TryLater
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.text import clean
 
 _PASSING = frozenset(map(str, database.PASSING))  # the panel shows an error of its database by its number (assumed)
@@ -16,7 +17,7 @@ def read(func: str, ran: Ran) -> etree._Element:
     """The answer's root, or the failure that the exit code or its ``<error>`` means."""
     if not ran.out.strip():
         words = _shown(ran.err)
-        raise TryLater("panel_no_answer", func, words or f"exit code {ran.code}", uncertain=True)
+        raise TryLater("panel_no_answer", func, words or Phrase("said.exit_code", code=ran.code), uncertain=True)
     try:
         root = xml.parse(ran.out)
     except xml.NotXML:
@@ -25,7 +26,7 @@ def read(func: str, ran: Ran) -> etree._Element:
     if error is not None:
         raise _failure(func, error)
     if ran.code != 0:
-        raise TryLater("panel_no_answer", func, f"exit code {ran.code}", uncertain=True)
+        raise TryLater("panel_no_answer", func, Phrase("said.exit_code", code=ran.code), uncertain=True)
     return root
 
 

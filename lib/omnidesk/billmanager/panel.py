@@ -17,6 +17,7 @@ from omnidesk.billmanager.answers import read
 from omnidesk.billmanager.mgrctl import Memory, Mgrctl
 from omnidesk.billmanager.program import LONGEST_ARGUMENT, Ran, TooLong
 from omnidesk.core.errors import Paused, Refused, TryLater
+from omnidesk.core.phrase import Phrase
 
 # What the module does in an employee's name, and the call that shows whether he may: a list, and forms of nothing. The
 # form `ticket.edit` is not among them: reading it clears an unread mark.
@@ -75,7 +76,7 @@ class Panel:
             if func == WHO:
                 raise
             self.who()  # raises by itself when the whole panel takes no calls
-            raise TryLater("panel_trouble", func, pause.value) from None
+            raise TryLater("panel_trouble", func, pause.words) from None
 
     def _call(self, func: str, params: Mapping[str, object], files: Sequence[Upload]) -> etree._Element:
         given = {name: str(value) for name, value in params.items()}
@@ -91,7 +92,7 @@ class Panel:
 
     def _uploaded(self, func: str, given: Mapping[str, str], files: Sequence[Upload]) -> etree._Element:
         if self._upload is None:
-            raise Refused("panel_refused", func, "no way to upload")
+            raise Refused("panel_refused", func, Phrase("said.no_upload"))
         return read(func, Ran(0, self._upload(func, given, files), b""))
 
     def take(self, ticket: int, employee: str) -> int:
@@ -102,7 +103,7 @@ class Panel:
         links = "".join(text for node in answer.iter("ok") for text in node.itertext())
         found = re.search(r"elid=([0-9]{1,18})(?![0-9])", links)
         if not found:
-            raise TryLater("panel_answer", "ticket_all.edit", "ok_get: no elid in the answer")
+            raise TryLater("panel_answer", "ticket_all.edit", Phrase("said.no_elid", button="ok_get"))
         return int(found.group(1))
 
     def reply(

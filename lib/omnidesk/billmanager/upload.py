@@ -23,6 +23,7 @@ from omnidesk.billmanager.mgrctl import Mgrctl
 from omnidesk.billmanager.panel import Upload
 from omnidesk.core import deadline, multipart, streams, xml
 from omnidesk.core.errors import Refused, TryLater
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import LOOPBACK
 
 log = logging.getLogger("panel")
@@ -72,7 +73,7 @@ class Uploader:
     def _key(self) -> str:
         if not self.mgrctl.takes_environment():
             # The variable's name, which ps shows, would perhaps become the key.
-            raise TryLater("panel_upload", "session.newkey", "mgrctl takes no values from the environment")
+            raise TryLater("panel_upload", "session.newkey", Phrase("said.no_environment"))
         key = secrets.token_urlsafe(24)
         done = self.mgrctl.call_hidden("session.newkey", {"key": key})
         if b"<error" in done.out or done.code != 0:
@@ -110,17 +111,17 @@ class _Call:
         try:
             code, body = self._post({"func": "auth", "key": key, "out": "xml"})
         except requests.ConnectionError:
-            raise TryLater("panel_url", self.url, "nobody answers there") from None
+            raise TryLater("panel_url", self.url, Phrase("said.no_connection")) from None
         except requests.RequestException as error:
             raise TryLater("panel_upload", "auth", type(error).__name__) from None
         try:
             root = xml.parse(body)
         except xml.NotXML:
-            raise TryLater("panel_upload", "auth", f"HTTP {code}, not XML") from None
+            raise TryLater("panel_upload", "auth", Phrase("said.not_xml", code=code)) from None
         found = root.find(".//auth")
         token = (found.get("id") or found.text or "") if found is not None else ""
         if not token:
-            raise TryLater("panel_upload", "auth", "no session in the answer")
+            raise TryLater("panel_upload", "auth", Phrase("said.no_session"))
         return token
 
     def send(self, fields: Mapping[str, str], files: Sequence[Upload]) -> bytes:
@@ -151,12 +152,12 @@ class _Call:
                 blocks = streams.blocks(answer, most)
                 begin = next(blocks, b"")
                 if answer.status_code != 200 or _is_page(answer, begin):
-                    raise Refused("panel_refused", func, f"HTTP {answer.status_code}, no file")
+                    raise Refused("panel_refused", func, Phrase("said.no_file", code=answer.status_code))
                 into.write(begin)
                 for block in blocks:
                     into.write(block)
         except streams.TooLong:
-            raise Refused("file", func, f"more than {most} bytes", why="large") from None
+            raise Refused("file", func, Phrase("said.more_bytes", bytes=most), why="large") from None
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise TryLater("panel_upload", func, type(error).__name__) from None
 
@@ -184,5 +185,5 @@ class _Call:
             stream=True,
         )
         if answer.is_redirect:
-            raise TryLater("panel_url", self.url, f"HTTP {answer.status_code}, it leads elsewhere")
+            raise TryLater("panel_url", self.url, Phrase("said.elsewhere", code=answer.status_code))
         return answer

@@ -16,6 +16,7 @@ import pymysql.cursors
 from omnidesk.core import conf
 from omnidesk.core.errors import Failure, Misconfigured, Paused, TryLater, system_words
 from omnidesk.core.paths import Paths
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import Secret
 
 DEFAULT_SOCKETS = ("/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock")  # noqa: S108
@@ -94,7 +95,10 @@ def _paramlist(paths: Paths) -> dict[str, str]:
         done = subprocess.run(command, cwd=paths.root, capture_output=True, timeout=30, check=False)  # noqa: S603
         document = xml.parse(done.stdout)
     except (OSError, subprocess.TimeoutExpired, xml.NotXML) as error:
-        raise Misconfigured("panel_conf", paths.panel_conf, f"paramlist: {type(error).__name__}") from error
+        why = Phrase("said.no_xml") if isinstance(error, xml.NotXML) else system_words(error)
+        if isinstance(error, subprocess.TimeoutExpired):
+            why = Phrase("said.no_answer", seconds=error.timeout)
+        raise Misconfigured("panel_conf", paths.panel_conf, Phrase("said.paramlist", why=why)) from error
     return {child.tag: child.text or "" for elem in document.iter("elem") for child in elem if child.tag in _NAMES}
 
 

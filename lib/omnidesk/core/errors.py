@@ -42,6 +42,12 @@ class Failure(Exception):
         """The offending value or the other side's own words; what this module says of it, in English."""
         return str(self.phrase.params["value"])
 
+    @property
+    def words(self) -> str | Phrase:
+        """The same for the text of another failure: what this module says stays in the reader's language."""
+        given = self.phrase.params["value"]
+        return given if isinstance(given, Phrase) else str(given)
+
     def __str__(self) -> str:
         return str(self.phrase)
 

@@ -65,7 +65,7 @@ class Client(Connection):
         try:
             return models.status_changes(answer)
         except BrokenAnswer as error:
-            raise TryLater("omnidesk_broken_answer", f"cases/{case_id}/changelog", str(error)) from None
+            raise TryLater("omnidesk_broken_answer", f"cases/{case_id}/changelog", error.phrase) from None
 
     def changed_cases(self, channel: str, since: float, page: int = 1, until: float = 0.0) -> Page[Case]:
         """One page of the cases changed since then, oldest change first; merged ones and chats included.
@@ -208,14 +208,14 @@ class Client(Connection):
         try:
             return parse(models.one(answer, inner))
         except BrokenAnswer as error:
-            raise TryLater("omnidesk_broken_answer", inner, str(error), uncertain=True) from None
+            raise TryLater("omnidesk_broken_answer", inner, error.phrase, uncertain=True) from None
 
     def _list(self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any, page: int = 1) -> Page[T]:
         try:
             rows = models.rows(answer, inner, page)
             return Page([parse(row) for row in rows], models.ids(rows, inner), models.total(answer))
         except BrokenAnswer as error:
-            raise TryLater("omnidesk_broken_answer", inner, str(error)) from None
+            raise TryLater("omnidesk_broken_answer", inner, error.phrase) from None
 
     def _page(
         self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any, page: int, *, hides: bool = False
@@ -225,7 +225,7 @@ class Client(Connection):
         try:
             rows = models.rows(answer, inner, page, hides=hides)
         except BrokenAnswer as error:
-            raise TryLater("omnidesk_broken_answer", inner, str(error)) from None
+            raise TryLater("omnidesk_broken_answer", inner, error.phrase) from None
         problem: BrokenAnswer | None = None
         for row in rows:
             try:
@@ -236,7 +236,7 @@ class Client(Connection):
                     self._unreadable.add(as_id(row.get("case_id")))
                 log.warning("a %s in Omnidesk's list is skipped: %s", inner, error)
         if problem is not None and not found:
-            raise TryLater("omnidesk_broken_answer", inner, str(problem))
+            raise TryLater("omnidesk_broken_answer", inner, problem.phrase)
         return Page(found, models.ids(rows, inner), models.total(answer), len(rows) - len(found))
 
 

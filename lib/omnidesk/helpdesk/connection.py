@@ -25,6 +25,7 @@ import urllib3
 
 from omnidesk.core import deadline, multipart, streams
 from omnidesk.core.errors import Failure, Paused, TryLater
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import Secret
 from omnidesk.helpdesk import error_answers, models
 from omnidesk.helpdesk.error_answers import Answer
@@ -191,7 +192,7 @@ class Connection:
             return b"".join(streams.blocks(answer, LARGEST_ANSWER))
         except streams.TooLong:
             answer.close()
-            raise TryLater("omnidesk_broken_answer", path, "too long", uncertain=method != "GET") from None
+            raise TryLater("omnidesk_broken_answer", path, Phrase("said.too_long"), uncertain=method != "GET") from None
 
     @contextmanager
     def _translated(self, method: str, path: str) -> Iterator[None]:
@@ -251,7 +252,7 @@ class Connection:
             try:
                 answer = self._ask("GET", PROOF, params={"limit": 1, "page": 1})
             except TryLater as failure:
-                raise Paused("omnidesk_trouble", self.url, failure.value, seconds=TROUBLE_SECONDS) from None
+                raise Paused("omnidesk_trouble", self.url, failure.words, seconds=TROUBLE_SECONDS) from None
             self._believe(answer)
             self.proof.at = self.gate.clock()
 

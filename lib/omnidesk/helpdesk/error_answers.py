@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from omnidesk.core.errors import Failure, Gone, Refused, TryLater
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.text import clean
 from omnidesk.helpdesk import models
 
@@ -122,7 +123,7 @@ def failure(answer: Answer) -> Failure:
     if answer.code >= 500:
         return TryLater("omnidesk_trouble", path, answer.shown(), uncertain=creates)
     if 200 <= answer.code < 300 and not word:
-        return TryLater("omnidesk_broken_answer", path, "not JSON", uncertain=answer.method != "GET")
+        return TryLater("omnidesk_broken_answer", path, Phrase("said.not_json"), uncertain=answer.method != "GET")
     if suspected(answer):
         return Refused("omnidesk_rejected", path, answer.shown(), code=answer.code)
     return Refused("omnidesk_refused", path, word or answer.shown(), code=answer.code)

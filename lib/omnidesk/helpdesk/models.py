@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from omnidesk.core.filenames import of_url
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.text import clean
 
 log = logging.getLogger("omnidesk")
@@ -31,7 +32,11 @@ LARGEST_FILE = 25 * 1024 * 1024  # bytes of one attachment, either way (document
 
 
 class BrokenAnswer(ValueError):
-    """The answer has not the documented shape, so nothing may be concluded from it."""
+    """The answer has not the documented shape, so nothing may be concluded from it. ``phrase`` says what is wrong."""
+
+    def __init__(self, key: str, **params: object) -> None:
+        self.phrase = Phrase(f"said.{key}", **params)
+        super().__init__(self.phrase)
 
 
 @dataclass(frozen=True)
@@ -177,10 +182,10 @@ def rows(answer: Any, inner: str, page: int = 1, *, hides: bool = False) -> list
     if isinstance(answer, list):
         return [_row(item, inner) for item in answer]
     if not isinstance(answer, dict):
-        raise BrokenAnswer(f"a list of {inner} was expected, not {type(answer).__name__}")
+        raise BrokenAnswer("no_list", what=inner, given=type(answer).__name__)
     keys = [key for key in answer if key.isascii() and key.isdigit()]
     if any(len(key) > 9 for key in keys):
-        raise BrokenAnswer(f"a list of {inner} was expected, not one with such a number")
+        raise BrokenAnswer("no_list", what=inner, given=max(keys, key=len)[:40])
     numbered = [(int(key), answer[key]) for key in keys]
     if numbered:
         return [_row(item, inner) for _, item in sorted(numbered, key=lambda pair: pair[0])]
@@ -188,7 +193,7 @@ def rows(answer: Any, inner: str, page: int = 1, *, hides: bool = False) -> list
         "total_count" in answer and (hides or page > 1 or as_int(answer["total_count"]) == 0)
     ):
         return []
-    raise BrokenAnswer(f"a list of {inner} was expected, not an object with {', '.join(sorted(answer))[:80]!r}")
+    raise BrokenAnswer("no_list", what=inner, given=as_text(f"{{{', '.join(sorted(answer))}}}", 80))
 
 
 _IDS = {"custom_field": "field_id", "custom_channel": "channel_id"}
@@ -211,7 +216,7 @@ def total(answer: Any) -> int | None:
 def _row(item: Any, inner: str) -> dict[str, Any]:
     found = item.get(inner) if isinstance(item, dict) else None
     if not isinstance(found, dict):
-        raise BrokenAnswer(f"a list row without {inner!r}")
+        raise BrokenAnswer("no_row", what=inner)
     return found
 
 
@@ -230,7 +235,7 @@ def as_int(value: Any) -> int:
     except (TypeError, ValueError, OverflowError):
         found = -1
     if not 0 <= found <= LARGEST_ID:
-        raise BrokenAnswer(f"a number was expected, not {as_text(value, 40) or type(value).__name__!r}")
+        raise BrokenAnswer("no_number", given=as_text(value, 40) or type(value).__name__)
     return found
 
 
@@ -244,7 +249,7 @@ def as_text(value: Any, most: int = LONGEST_NAME) -> str:
 def _content(value: Any) -> str:
     """What somebody wrote: PHP's empty array is nothing, any other container is no text."""
     if value and not isinstance(value, (str, int, float)):
-        raise BrokenAnswer(f"a text was expected, not {type(value).__name__}")
+        raise BrokenAnswer("no_text", given=type(value).__name__)
     return str(value) if value else ""
 
 
@@ -262,7 +267,7 @@ def as_time(value: Any) -> float:
     except (TypeError, ValueError, IndexError, OverflowError):
         found = -1.0
     if not 0 <= found < LATEST:
-        raise BrokenAnswer(f"a date was expected, not {as_text(value, 40)!r}")
+        raise BrokenAnswer("no_date", given=as_text(value, 40) or type(value).__name__)
     return found
 
 
@@ -277,7 +282,7 @@ def _or(instead: T, read: Callable[[Any], T], value: Any) -> T:
 
 def _require(row: dict[str, Any], key: str) -> Any:
     if key not in row:
-        raise BrokenAnswer(f"{key} is missing")
+        raise BrokenAnswer("missing", what=key)
     return row[key]
 
 
@@ -285,7 +290,7 @@ def _id(row: dict[str, Any], key: str) -> int:
     """A row's own id: without one it is nothing that could be recognised again."""
     found = as_int(_require(row, key))
     if not found:
-        raise BrokenAnswer(f"{key} is empty")
+        raise BrokenAnswer("empty", what=key)
     return found
 
 
@@ -293,7 +298,7 @@ def case(row: dict[str, Any]) -> Case:
     """A case from its object; its id and status must be there."""
     status = as_text(_require(row, "status"), 40)
     if status not in STATUSES:
-        raise BrokenAnswer(f"unknown case status {status!r}")
+        raise BrokenAnswer("unknown_status", given=status)
     fields = row.get("custom_fields")
     return Case(
         case_id=_id(row, "case_id"),
@@ -320,7 +325,7 @@ def status_changes(answer: Any) -> list[StatusChange]:
     """The changes of status in a case's history; lines that cannot be read prove nothing and are left out."""
     lines = answer.get("changelog") if isinstance(answer, dict) else None
     if not isinstance(lines, list):
-        raise BrokenAnswer("a history was expected")
+        raise BrokenAnswer("no_history")
     found = []
     for line in (one for one in lines if isinstance(one, dict) and one.get("event") == "status"):
         at = _or(0.0, as_time, line.get("created_at"))

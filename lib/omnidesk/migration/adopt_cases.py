@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from omnidesk.billmanager.models import Ticket
 from omnidesk.context import Context
 from omnidesk.core.errors import Gone, TryLater
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import Case
 from omnidesk.migration.adopt_search import Search, Threads
 from omnidesk.migration.adopt_tables import Original
@@ -81,7 +82,7 @@ class Finder:
     def _ask(self, reference: str) -> Case:
         case = self.context.client.case(int(reference) if reference.isdigit() else reference)
         if reference not in (str(case.case_id), case.case_number):
-            raise TryLater("omnidesk_broken_answer", f"cases/{reference}", "another case")
+            raise TryLater("omnidesk_broken_answer", f"cases/{reference}", Phrase("said.another_case"))
         return case
 
     def _living(self, ticket: Ticket, case: Case, by: str, grounds: tuple[str, ...]) -> Found | LeftAlone:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from omnidesk.context import Context
 from omnidesk.core.errors import Gone, Refused, TryLater
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.client import LONGEST_RANGE
 from omnidesk.helpdesk.models import Case, Message
 from omnidesk.helpdesk.paging import PAGE, Listing
@@ -65,7 +66,7 @@ class Threads:
         found = self._begun[1].read(lambda key, page: self.context.client.messages(case_id, page))
         self._begun = (0, _thread())
         if not found and not may_be_empty:
-            raise TryLater("omnidesk_broken_answer", f"cases/{case_id}/messages", "no messages at all")
+            raise TryLater("omnidesk_broken_answer", f"cases/{case_id}/messages", Phrase("said.no_messages"))
         thread = [found[id] for id in sorted(found)]
         if len(thread) <= PAGE:
             self._kept[case_id] = thread
@@ -192,7 +193,7 @@ class Search:
         client = self.context.client
         found = listing.read(lambda until, page: client.cases_of_user(channel, str(custom_id), since, until, page))
         if not listing.whole:
-            raise TryLater("omnidesk_broken_answer", "cases", "a list without an end")
+            raise TryLater("omnidesk_broken_answer", "cases", Phrase("said.no_end"))
         return list(found.values())
 
     def _free(self, account: int, found: dict[int, tuple[Case, bool]]) -> dict[int, tuple[Case, bool]]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from omnidesk.core import atomic_file, conf
 from omnidesk.core.errors import Misconfigured, system_words
 from omnidesk.core.paths import Paths, private_folder
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import MOST_BYTES, SETTINGS, parse
 
 UNKNOWN = "# unknown setting: "
@@ -51,19 +52,19 @@ def read(paths: Paths) -> Present:
         with open(paths.settings, "rb") as file:
             content = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
-        absent = Misconfigured("settings_file", paths.settings, "no such file")
+        absent = Misconfigured("settings_file", paths.settings, Phrase("setting.file_missing"))
         return Present(_example(paths), {}, missing=True, problem=absent)
     except OSError as error:
         raise Misconfigured("settings_file", paths.settings, system_words(error)) from error
     if len(content) > MOST_BYTES:
-        raise Misconfigured("settings_file", paths.settings, "larger than a settings file can be")
+        raise Misconfigured("settings_file", paths.settings, Phrase("setting.file_large"))
     problem: Misconfigured | None
     try:
         text = _LONE_RETURN.sub("\n", content.decode("utf-8"))
         problem = _problem(text)
     except UnicodeDecodeError:
         text = content.decode("utf-8", "replace")  # its comments lose some letters; it was of no use before
-        problem = Misconfigured("settings_file", paths.settings, "not UTF-8")
+        problem = Misconfigured("settings_file", paths.settings, Phrase("setting.not_utf8"))
     return Present(text, values(text), problem=problem)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from omnidesk.core.database import Database
 from omnidesk.core.errors import Misconfigured, TryLater
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.tables import DAILY, MESSAGES, STATE, TICKETS, USERS
 
 MARK = "pmomnidesk"
@@ -328,7 +329,7 @@ def migrate(db: Database) -> int:
         return 0
     locked = db.row("SELECT GET_LOCK('pmomnidesk.migrate', 30) AS got")
     if not locked or locked["got"] != 1:
-        raise TryLater("database_busy", "migrate", "another process is upgrading the tables")
+        raise TryLater("database_busy", "migrate", Phrase("said.upgrading"))
     try:
         foreign = foreign_tables(db)
         if foreign:

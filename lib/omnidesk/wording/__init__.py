@@ -15,6 +15,7 @@ from omnidesk.wording import (  # noqa: F401
     notice_texts,
     page_texts,
     routing_texts,
+    said_texts,
     setting_texts,
     system_texts,
 )  # fmt: skip

@@ -125,7 +125,7 @@ class Worker:
         except Paused as pause:  # the events stay where they are
             report.paused = pause
         except TryLater as busy:
-            report.paused = Paused(busy.type, busy.object, busy.value, seconds=BUSY_SECONDS)
+            report.paused = Paused(busy.type, busy.object, busy.words, seconds=BUSY_SECONDS)
         if report.paused is not None:
             report.rest = max(0.05, report.paused.seconds)
         self._log_outage(report.paused)

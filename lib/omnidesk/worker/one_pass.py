@@ -123,7 +123,7 @@ class Pass:
         except Paused as pause:
             self._paused(pause)
         except TryLater as failure:  # of the run itself, not of a ticket: the database was busy
-            self._paused(Paused(failure.type, failure.object, failure.value, seconds=BUSY_SECONDS))
+            self._paused(Paused(failure.type, failure.object, failure.words, seconds=BUSY_SECONDS))
         watch(self.context)
         return self.report
 
@@ -327,7 +327,7 @@ class Pass:
             else:
                 context.client.answers()
         except TryLater as trouble:
-            raise Paused(trouble.type, trouble.object, trouble.value, seconds=TROUBLE_SECONDS) from None
+            raise Paused(trouble.type, trouble.object, trouble.words, seconds=TROUBLE_SECONDS) from None
         except Refused:
             pass  # it answers, and that was the question
 

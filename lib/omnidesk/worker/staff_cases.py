@@ -259,7 +259,7 @@ class Start:
                 raise
             log.warning("ticket %s is made although the call failed: %s", number, failure)
         if not number:
-            raise TryLater(_VANISHED, "ticket_all.edit", "no new ticket", uncertain=True)
+            raise TryLater(_VANISHED, "ticket_all.edit", Phrase("said.no_ticket"), uncertain=True)
         return number
 
     def _put(self, making: Making | None) -> None:
@@ -310,7 +310,7 @@ class Start:
         messages = context.reader.messages_after(number, 0)
         mine = next((one for one in messages if one.author.user == author.user), None) or next(iter(messages), None)
         if ticket is None or mine is None:
-            raise TryLater(_VANISHED, "ticket_all.edit", f"ticket {number} is not there", uncertain=True)
+            raise TryLater(_VANISHED, "ticket_all.edit", Phrase("said.ticket_not_there", number=number), uncertain=True)
         with context.db.transaction():
             links.ensure_ticket(number)
             links.case_adopted(
