@@ -414,6 +414,26 @@ def test_our_copies_open_a_case_that_was_answered_and_left_ended(more: tuple[Sta
     assert result(replace(view, history=tuple(history))) == both
 
 
+@pytest.mark.parametrize(("more", "both"), [
+    ((), "open open"),
+    ((StatusChange(ANSWERED_AT, "staff_7", "waiting"),), "waiting waiting"),
+])  # fmt: skip
+def test_our_reply_does_not_end_a_case_that_was_answered_and_left_open(
+    more: tuple[StatusChange, ...], both: str
+) -> None:
+    """The case was ended before the client's mail opened it; on some accounts each reply of staff sets it waiting."""
+    view = seen(
+        "open", "waiting", "open waiting", view=answered(ANSWERED_AT), own_messages=(OwnMessage(10, WROTE_AT, 330),),
+        own_message_at=WROTE_AT, own_reply_at=WROTE_AT, own_write_at=WROTE_AT, agreed_at=MAILED_AT - 5,
+        own_status_at=MAILED_AT - 5, client_at=MAILED_AT, client_message=12, client_external=8,
+    )  # fmt: skip
+    assert do.ReadHistory in map(type, planned(view))
+    history = [StatusChange(MAILED_AT, "user_56", "open"), *more]
+    if history[-1].status == "open":  # only changes are in it
+        history.append(StatusChange(WROTE_AT, "staff_330", "waiting"))
+    assert result(replace(view, history=tuple(history))) == both
+
+
 def test_what_was_decided_before_the_clients_message_opened_the_case_is_over() -> None:
     client = OwnMessage(7, WROTE_AT - 20)
     view = seen("open", "waiting", own_messages=(client, OURS), agreed_at=WROTE_AT - 30, own_client_at=WROTE_AT - 20,

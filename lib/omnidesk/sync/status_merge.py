@@ -185,16 +185,16 @@ def _staff_ended(view: View, ticket: Ticket) -> bool | None:
 def _ended_there(view: View, mailed: list[Message], asked: TicketLink) -> bool | None:
     """Whether staff ended the case after all these messages of the client were in it."""
     link, case = view.link, case_now(view.link)
-    opened = case == "open"
-    if opened and "open" not in _own_effects(link):
+    opened, moved = case == "open", case in _own_effects(link)
+    if opened and not moved:
         return False
     wrote_at = max([asked.client_at, *(one.created_at for one in mailed)])
     newest = max([asked.client_external, *(one.message_id for one in mailed)])
     asked = replace(asked, client_at=wrote_at, client_external=newest)
     answers = [one for one in view.replies if is_answer(one) and comes_after_the_client(one, asked)]
-    if not opened and any(one.created_at > link.own_status_at for one in answers):
+    if not moved and any(one.created_at > link.own_status_at for one in answers):
         return True
-    if answers:  # since then we have set the status, or opened it: only the history tells whether they had ended it
+    if answers:  # since then we may have given it its status: only the history tells whether they had ended it
         if view.history is None:
             return None
         if any(_ended_with(one, view.history, link) for one in answers):
