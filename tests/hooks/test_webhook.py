@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import tempfile
 from pathlib import Path
 from unittest import mock
@@ -204,6 +205,7 @@ def test_not_set_up(tree: Tree, text: str | None) -> None:
         ({"CONTENT_LENGTH": ""}, b"case_id=5", "200"),
         ({"CONTENT_LENGTH": "unset", "HTTP_CONTENT_LENGTH": "9"}, b"case_id=5&more", "200"),
         ({"CONTENT_LENGTH": "0", "HTTP_CONTENT_LENGTH": "9"}, b"case_id=5&more", "200"),
+        ({"CONTENT_LENGTH": "0", "HTTP_TRANSFER_ENCODING": "gzip, Chunked"}, b"case_id=5", "200"),
         ({"CONTENT_LENGTH": "10"}, b"case_id=5", "400"),
         ({"CONTENT_LENGTH": "-1"}, b"case_id=5", "400"),
         ({"CONTENT_LENGTH": "nine"}, b"case_id=5", "400"),
@@ -229,6 +231,15 @@ def test_a_length_of_zero_does_not_wait_for_a_body(tree: Tree) -> None:
         assert process.stdout is not None and process.stdout.read().startswith(b"Status: 200")
     os.close(ours)
     os.close(theirs)
+
+
+def test_a_body_that_cannot_be_read(tree: Tree) -> None:
+    """A web server that gives no stdin: the caller is told, in the words for any unreadable body."""
+    env = {"REQUEST_METHOD": "POST", "QUERY_STRING": SECRET, "CONTENT_LENGTH": "9", "PATH": os.environ["PATH"]}
+    command = ["sh", "-c", f"exec {tree.root}/cgi/omnidesk_webhook <&-"]
+    answer = subprocess.run(command, env=env, capture_output=True, check=False).stdout
+    assert answer.startswith(b"Status: 400")
+    assert "the body cannot be read: Bad file descriptor" in tree.log()
 
 
 def test_a_spool_that_cannot_be_written(tree: Tree) -> None:

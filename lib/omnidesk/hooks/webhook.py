@@ -168,7 +168,10 @@ def read_body() -> bytes:
     pieces: list[bytes] = []
     missing = most
     while missing:
-        piece = os.read(0, min(missing, 65536))
+        try:
+            piece = os.read(0, min(missing, 65536))
+        except OSError as problem:
+            raise Answer(400, f"the body cannot be read: {problem.strerror}") from None
         if not piece:
             break
         pieces.append(piece)
@@ -185,7 +188,8 @@ def _length() -> int:
     given = _variable("CONTENT_LENGTH").strip()
     if given in ("", "0"):
         given = _variable("HTTP_CONTENT_LENGTH").strip() or given
-    if not given:
+    chunked = "chunked" in _variable("HTTP_TRANSFER_ENCODING").lower()  # such a body announces none
+    if not given or (given == "0" and chunked):
         return -1
     if not given.isascii() or not given.isdigit():
         raise Answer(400, "Content-Length is not a number")
