@@ -497,3 +497,13 @@ def test_a_custom_id_of_another_channel_is_no_number_of_billmanager(make_worksho
     workshop.settle()
     assert tickets(workshop) == 0
     assert "неизвестен в BILLmanager" in notes(workshop, case)[0]
+
+
+def test_a_case_whose_user_is_gone_is_a_case_of_nobody_known(workshop: Workshop) -> None:
+    case = started(workshop)
+    del workshop.desk.users[workshop.desk.cases[case].user_id]
+    for _ in range(3):
+        workshop.settle()
+        workshop.tick(61)
+    (note,) = notes(workshop, case)
+    assert "неизвестен в BILLmanager" in note and tickets(workshop) == 0

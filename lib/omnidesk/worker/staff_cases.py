@@ -190,7 +190,13 @@ class Start:
         return found
 
     def _person(self, case: Case) -> Person:
-        reader, user = self.context.reader, self.context.client.user(case.user_id)
+        reader = self.context.reader
+        try:
+            user = self.context.client.user(case.user_id)
+        except Refused as refusal:
+            if refusal.type != "omnidesk_refused":
+                raise
+            raise _NoTicket("start_unknown") from None  # there is no such user any more
         number = self.context.links.user_of(user.user_id, user.custom_id) if user.custom_id else 0
         own = case.channel in self.context.channels  # in a channel of another system it is that system's number
         if not number and own and user.custom_id.isascii() and user.custom_id.isdigit() and len(user.custom_id) < 19:
