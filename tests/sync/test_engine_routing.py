@@ -494,3 +494,20 @@ def test_a_split_ticket_in_another_department_gets_a_case_of_that_group(routed: 
     assert routed.case(other).group_id == routed.money
     routed.quiet(other)
     routed.quiet(ticket)
+
+
+def test_a_broken_file_keeps_its_last_good_rows_in_later_runs(routed: Routed) -> None:
+    """A worker that has nothing to do ends, and the next one must not open cases in the channel of another brand."""
+    routed.write({"department": "Отдел оплаты", "channel": "Бренд"})
+    routed.new()
+    path = routed.workshop.root / "etc" / "omnidesk" / "routing.json"
+    path.write_text("[{", encoding="utf-8")
+    routed.workshop.restart()
+    assert routed.case(routed.new(routed.workshop.billing)).channel == routed.brand.key
+    path.write_text("[]", encoding="utf-8")
+    assert routed.case(routed.new(routed.workshop.billing)).channel == routed.workshop.channel.key
+    routed.workshop.restart()
+    assert routed.case(routed.new(routed.workshop.billing)).channel == routed.workshop.channel.key
+    path.write_text("[{", encoding="utf-8")
+    routed.workshop.restart()
+    assert routed.case(routed.new(routed.workshop.billing)).channel == routed.workshop.channel.key

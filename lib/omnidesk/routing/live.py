@@ -6,6 +6,7 @@ Without a table nothing is read. A name that the remembered lists do not have is
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from omnidesk.core.errors import Refused, TryLater
 from omnidesk.helpdesk.models import Named
 from omnidesk.routing.resolve import LISTS, Known, resolve
 from omnidesk.routing.routes import Routes
-from omnidesk.routing.table import LiveTable, Row
+from omnidesk.routing.table import BrokenTable, LiveTable, Row, parse, read_text
 from omnidesk.store.account import Account
 
 log = logging.getLogger("routing")
@@ -23,6 +24,7 @@ AGAIN = 60.0  # seconds for which what was looked up is taken as it is
 JUST_NOW = 5.0
 PROBLEMS = "routing_problems"  # in the state table: what was wrong with the rows when they were looked up last
 _ASKED = "routing_asked"  # in the state table: names that were looked up in fresh lists already
+_LAST = "routing_last"  # in the state table: the file as it could be read last
 T = TypeVar("T")
 
 
@@ -33,11 +35,12 @@ class LiveRoutes:
         self.table = LiveTable(path)
         self.account = account
         self.reader = reader
+        self._remembered: tuple[Row, ...] | None = None
         self._made: tuple[tuple[Row, ...], float, Routes] = ((), 0.0, Routes())
 
     def current(self) -> Routes:
         """The routes; no rows without a table."""
-        rows = self.table.current()
+        rows = self._rows()
         if not rows:
             return Routes()
         known, at, routes = self._made
@@ -50,11 +53,36 @@ class LiveRoutes:
 
     def fresh(self) -> Routes:
         """The routes by lists that are asked for now (``check_connection``)."""
-        rows = self.table.current()
+        rows = self._rows()
         routes = resolve(rows, self._known(rows, JUST_NOW)) if rows else Routes()
         self._made = (rows, self.account.state.clock(), routes)
         self._keep(routes)
         return routes
+
+    def _rows(self) -> tuple[Row, ...]:
+        """The rows in force. Where the file is broken when a run begins, those that could be read last."""
+        rows = self.table.current()
+        if self.table.problem is None:
+            self._remember(rows)
+            return rows
+        if self._remembered is None:
+            try:
+                self._remembered = parse(self.account.state.get(_LAST, "", str))
+            except BrokenTable:
+                self._remembered = rows
+        return self._remembered
+
+    def _remember(self, rows: tuple[Row, ...]) -> None:
+        """Without a table there is nothing to remember, and nothing is asked, unless this run has read one."""
+        if rows is self._remembered or not (rows or self._remembered or os.path.exists(self.table.path)):
+            return
+        self._remembered = rows
+        try:
+            text = read_text(self.table.path)
+            if self.account.keep and parse(text) == rows and text != self.account.state.get(_LAST, "", str):
+                self.account.state.put(_LAST, text)
+        except BrokenTable:
+            pass  # it has changed since: the next look sees that
 
     def _keep(self, routes: Routes) -> None:
         said = [one.in_row.data() for one in routes.problems]
