@@ -507,3 +507,24 @@ def test_a_case_whose_user_is_gone_is_a_case_of_nobody_known(workshop: Workshop)
         workshop.tick(61)
     (note,) = notes(workshop, case)
     assert "неизвестен в BILLmanager" in note and tickets(workshop) == 0
+
+
+def test_a_record_without_any_content_opens_no_ticket(workshop: Workshop) -> None:
+    """Nor is it delivered to a ticket that is there."""
+    case = workshop.desk.empty_case(user_of(workshop, workshop.ivan.user), "Домен")
+    workshop.desk.agent_reply(case, workshop.anna_staff, text="")
+    workshop.settle()
+    assert tickets(workshop) == 0
+    workshop.tick(60)
+    workshop.desk.agent_reply(case, workshop.anna_staff, text="Здравствуйте")
+    workshop.settle()
+    said = workshop.panel.messages(ticket_of(workshop, case))
+    assert [one.text for one in said] == ["Здравствуйте"]
+
+
+def test_what_staff_began_with_an_empty_record_of_a_client_is_a_clients(workshop: Workshop) -> None:
+    case = workshop.desk.empty_case(user_of(workshop, workshop.ivan.user), "Домен")
+    workshop.desk.client_message(case, "")
+    workshop.desk.agent_reply(case, workshop.anna_staff, text="Здравствуйте")
+    workshop.settle()
+    assert tickets(workshop) == 0

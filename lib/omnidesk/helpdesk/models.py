@@ -105,6 +105,11 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
 
     @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing in it to be carried over."""
+        return not (self.content or self.content_html or self.attachments)
+
+    @property
     def is_system(self) -> bool:
         """Records of the system (assignment, merge…) that nobody wrote (seen in live exports as other types)."""
         if self.message_type:

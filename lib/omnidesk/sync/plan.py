@@ -325,7 +325,7 @@ def _incoming(view: View, outcome: Outcome, policy: Policy) -> Iterator[tuple[fl
 
 
 def _delivery(reply: Message, policy: Policy, *, read: bool) -> do.Action:
-    if reply.is_system or not (reply.content or reply.content_html or reply.attachments):
+    if reply.is_system or reply.is_blank:
         return do.Skip(Phrase("why.no_author"), reply.message_id)
     if reply.note:
         if not policy.sync_notes:

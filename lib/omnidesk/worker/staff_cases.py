@@ -176,6 +176,7 @@ class Start:
         if settings.cases_from_omnidesk == CHANNEL and case.channel not in context.channels:
             raise _NoTicket
         said = [one for one in rows if not (one.note or one.is_system or one.sent_via_rule)]
+        said = [one for one in said if one.user_id or not one.is_blank]
         if not said:
             return None
         if not is_answer(said[0]):
