@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from omnidesk.store import staff_cases as store
+from omnidesk.worker.staff_cases import Start
 from sandbox.billmanager.schema import ARCHIVED
 from sandbox.billmanager.server import PanelServer
 from sandbox.omnidesk.settings import Settings as DeskSettings
@@ -528,3 +529,19 @@ def test_what_staff_began_with_an_empty_record_of_a_client_is_a_clients(workshop
     workshop.desk.agent_reply(case, workshop.anna_staff, text="Здравствуйте")
     workshop.settle()
     assert tickets(workshop) == 0
+
+
+def test_of_two_calls_in_doubt_each_finds_its_own_ticket(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same agent opened both for the same client with the same subject; only the second ticket was made."""
+    workshop.panel.faults.lose_request(lambda request: "раз" in request.params.get("message", ""), 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Start, "_link", lambda *_: 1 / 0)  # the worker dies before it has recorded the ticket
+        user = user_of(workshop, workshop.ivan.user)
+        cases = [started(workshop, text, user=user) for text in ("Сообщение раз", "О другом: два")]
+        workshop.sync()
+    for _ in range(4):
+        workshop.tick(61)
+        workshop.settle()
+    said = [[one.text for one in workshop.panel.messages(ticket_of(workshop, case))] for case in cases]
+    assert said == [["Сообщение раз"], ["О другом: два"]]
+    assert tickets(workshop) == 2

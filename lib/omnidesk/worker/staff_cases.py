@@ -237,12 +237,12 @@ class Start:
             create = partial(
                 context.panel.create_ticket, voice.person.login, client.account, department, subject, body, uploads
             )
-            made.append(self._number(making, subject, body, create, files=bool(uploads)))
+            made.append(self._number(making, body, create, files=bool(uploads)))
 
         here.with_files(seen, make)
         self._link(made[-1], case, first, client, voice.person)
 
-    def _number(self, making: Making, subject: str, body: str, create: Callable[[], int], *, files: bool) -> int:
+    def _number(self, making: Making, body: str, create: Callable[[], int], *, files: bool) -> int:
         """The number of the case's ticket, which is made unless an earlier call has made it.
 
         An error may come after the commit, so what the answer says is no proof of either.
@@ -250,14 +250,14 @@ class Start:
         if self.known.making:
             begun = self.known.making
             settled(self.context, begun.at, lambda now: self._put(replace(begun, at=now)))
-            number = self._found(begun, subject, body)
+            number = self._found(begun, body)
             if number:
                 return number
         self._put(making)
         try:
-            number = create() or self._found(making, subject, body, certain=True)
+            number = create() or self._found(making, body, certain=True)
         except Failure as failure:
-            number = self._found(making, subject, body)
+            number = self._found(making, body)
             if not number:
                 if not failure.uncertain:
                     self._put(None)
@@ -273,9 +273,9 @@ class Start:
         self.known = replace(self.known, making=making)
         self.cases.put(self.known)
 
-    def _found(self, making: Making, subject: str, body: str, *, certain: bool = False) -> int:
-        """The ticket that a call has made, 0 for none: with this text, or (the panel may write it otherwise) the newest
-        with this subject whose first message is by this employee. ``certain``: there must be one, whatever its subject.
+    def _found(self, making: Making, body: str, *, certain: bool = False) -> int:
+        """The ticket that a call has made, 0 for none: with this text, or the newest whose first message is by this
+        employee and holds this text, to which the panel may add words. ``certain``: there must be one.
         """
         context = self.context
         by_author = 0
@@ -287,10 +287,9 @@ class Start:
             )
             if found_written(context, intent, body, certain=False) is not None:
                 return number
-            ticket, messages = context.reader.ticket(number), context.reader.messages_after(number, 0)
-            named = certain or (ticket is not None and ticket.subject == subject)
-            if named and messages and messages[0].author.user == making.author:
-                by_author = number
+            for first in context.reader.messages_after(number, 0)[:1]:
+                same = certain or texts.normal(body) in texts.normal(first.text)
+                by_author = number if same and first.author.user == making.author else by_author
         return by_author
 
     def _department(self, case: Case, client: Person) -> int:
