@@ -131,7 +131,7 @@ class Stage(Workshop):
         self.turn = threading.RLock()  # of what threads do here; no SQL of the module's is run with it
         self.dead = False  # the worker died; its other threads have not noticed yet
         self._in_room = 0
-        self._working = False
+        self.working = False  # a pass is running
         self.overdue: list[tuple[float, Callable[[], object]]] = []
         self.call_seconds = 0.05
         self.event_mode = "arrives"
@@ -262,7 +262,7 @@ class Stage(Workshop):
         finally:
             with self.turn:
                 self._in_room -= 1
-                if self.disk_full and self._working and not self._in_room:
+                if self.disk_full and self.working and not self._in_room:
                     set_full(True)
 
     def pass_time(self, seconds: float) -> None:
@@ -352,11 +352,11 @@ class Stage(Workshop):
 
     @contextmanager
     def _work(self) -> Iterator[None]:
-        self._working = True
+        self.working = True
         try:
             yield
         finally:
-            self._working = False
+            self.working = False
 
     def restart(self, **settings: Any) -> None:
         """Another worker; one that died is waited for in all its threads."""

@@ -185,7 +185,7 @@ class Walk:
                 play.employee_ends(number, 0, "arrives")
             else:
                 play.agent_replies(number, 0, agent, status, "now")
-                if kind == 2 and self.stage.fuse is None:
+                if kind == 2 and self.stage.fuse is None and not self.stage.working:  # one pass at a time
                     play.meanwhile(steps, lambda: play.client_writes(number, False, client, "arrives"))
                 else:
                     play.time_passes(pause)
