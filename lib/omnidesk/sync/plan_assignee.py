@@ -21,6 +21,14 @@ class Part:
     reads: tuple[do.Action, ...] = ()
 
 
+def reads_first(view: View, wanted: Wanted) -> bool:
+    """Whether the case has to be read before: it is not known what it says, or it would be written over unseen. What
+    its answer does not say is not asked for again."""
+    if wanted is Wanted.READ:
+        return not view.case_was_read
+    return wanted is Wanted.PUT and not view.case_is_fresh
+
+
 def assignee(view: View, ticket: Ticket, outcome: Outcome) -> Part:
     """The part of a plan; empty where nothing of it is synchronised, or nothing can be said of it yet.
 
@@ -36,8 +44,7 @@ def assignee(view: View, ticket: Ticket, outcome: Outcome) -> Part:
     if ticket.status != "open" or view.parts or any(not one.author.is_client for one in view.messages):
         return Part()
     merged = merge(link, now)
-    unknown = merged.wanted is Wanted.READ and not view.case_was_read
-    if unknown or (merged.wanted is Wanted.PUT and not view.case_is_fresh):
+    if reads_first(view, merged.wanted):
         return Part(reads=(do.ReadCase(Phrase("why.stale_assignee")),))
     if merged.wanted is Wanted.PUT:
         return Part(put=do.UpdateCase(merged.why, "", {}, "", assigned=merged.assigned))

@@ -8,7 +8,7 @@ from omnidesk.billmanager.models import Ticket
 from omnidesk.core.phrase import Phrase
 from omnidesk.sync import actions as do
 from omnidesk.sync.assignee import Wanted
-from omnidesk.sync.plan_assignee import Part
+from omnidesk.sync.plan_assignee import Part, reads_first
 from omnidesk.sync.priority import merge, settled
 from omnidesk.sync.status_merge import Outcome
 from omnidesk.sync.view import View
@@ -20,8 +20,7 @@ def with_priority(part: Part, view: View, ticket: Ticket, outcome: Outcome) -> P
     if now is None or ticket.status != "open" or outcome.ticket != "open":
         return part
     merged = merge(link, now)
-    unknown = merged.wanted is Wanted.READ and not view.case_was_read
-    if unknown or (merged.wanted is Wanted.PUT and not view.case_is_fresh):
+    if reads_first(view, merged.wanted):
         return replace(part, reads=part.reads or (do.ReadCase(Phrase("why.stale_priority")),))
     if merged.wanted is Wanted.PUT:
         put = part.put or do.UpdateCase(merged.why, "", {}, "")
