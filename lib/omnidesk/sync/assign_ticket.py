@@ -8,9 +8,7 @@ from omnidesk.billmanager.models import DEPARTMENT_LEVEL, Assignment, Person, Ti
 from omnidesk.context import Context
 from omnidesk.core.errors import Refused
 from omnidesk.sync import actions as do
-from omnidesk.sync.assignee import named
 from omnidesk.sync.assignments import Assignments
-from omnidesk.sync.counterparts import employees_of, speakers
 from omnidesk.sync.resolve import PlanAgain
 
 log = logging.getLogger("billmanager")
@@ -37,9 +35,7 @@ class Hands:
                 raise PlanAgain from refusal
             why = f"{person.label if person else '—'}: {refusal.value}"
             log.error("%s", Refused("not_assigned", str(self.ticket.id), why).phrase.full())
-        after = employees_of(self._held.rows(), speakers(self.context))
-        employee = wanted.employee if wanted.employee in after else next(reversed(after), 0)
-        self.context.links.assignee_agreed(self.ticket.id, wanted.staff, employee, named(after))
+        self._held.agree_assignee(wanted.staff, wanted.employee)
         log.info("ticket %s: %s (%s)", self.ticket.id, action.title(), action.why)
 
     def _whom(self, employee: int) -> Person | None:
@@ -54,18 +50,14 @@ class Hands:
         if person is None:
             raise Refused("panel_refused", "support_tool_responsible", "?")
         leaving = [one for one in rows if one.user in of] or [one for one in rows if one.level == DEPARTMENT_LEVEL][:1]
-        failure: Refused | None = None
-        speaker = self._held.speaker().login
-        for row in leaving:
-            try:
-                self.context.panel.move(self.ticket.id, row.id, speaker, person.user, person.level)
-            except Refused as refusal:
-                failure = refusal
+        refusals = [self._held.move(row, person.user, person.level) for row in leaving]
         now = self._held.rows()
         if any(one.user == person.user for one in now) or not now:
             return
         if person.level == DEPARTMENT_LEVEL:
-            raise failure or Refused("panel_ignored", "support_tool_responsible", "")
+            raise next(filter(None, reversed(refusals)), None) or Refused(
+                "panel_ignored", "support_tool_responsible", ""
+            )
         self.context.panel.take(self.ticket.id, person.login)
-        if all(one.user != person.user for one in self._held.rows()):
+        if not self._held.has(person.user):
             raise Refused("panel_ignored", "ticket_all.edit", "ok_get")

@@ -14,6 +14,8 @@ from omnidesk.billmanager.models import Assignment, Person, Ticket
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Refused
 from omnidesk.sync import actions as do
+from omnidesk.sync.assignee import named
+from omnidesk.sync.counterparts import employees_of, speakers
 from omnidesk.sync.resolve import PlanAgain
 
 log = logging.getLogger("billmanager")
@@ -165,6 +167,26 @@ class Assignments:
             why = f"{refusal.object}: {refusal.value}"
         now = self.context.reader.ticket(self.ticket.id)
         return "" if now is not None and now.status == "closed" else why
+
+    def has(self, user: int) -> bool:
+        """Whether this employee or department has the ticket."""
+        return any(one.user == user for one in self.rows())
+
+    def move(self, row: Assignment, user: int, level: int, *, lasting: bool = False) -> Refused | None:
+        """Hand one assignment to an employee or department; why the panel refuses it. The rows show whether it took
+        effect. ``lasting``: the ticket is theirs also when it is opened again."""
+        panel, speaker = self.context.panel, self.speaker().login
+        try:
+            panel.move(self.ticket.id, row.id, speaker, user, level, lasting=lasting)
+        except Refused as refusal:
+            return refusal
+        return None
+
+    def agree_assignee(self, staff: int, employee: int = 0) -> None:
+        """Both sides agree on who works on it now: this employee if he has the ticket, else who took it last."""
+        having = employees_of(self.rows(), speakers(self.context))
+        last = employee if employee in having else next(reversed(having), 0)
+        self.links.assignee_agreed(self.ticket.id, staff, last, named(having))
 
     def leave(self, row: Assignment) -> None:
         """End one assignment of a ticket that somebody else has as well."""

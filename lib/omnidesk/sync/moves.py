@@ -9,9 +9,7 @@ from omnidesk.billmanager.models import DEPARTMENT_LEVEL, Assignment, Ticket
 from omnidesk.context import Context
 from omnidesk.core.errors import Refused
 from omnidesk.sync import actions as do
-from omnidesk.sync.assignee import named
 from omnidesk.sync.assignments import Assignments
-from omnidesk.sync.counterparts import employees_of, speakers
 from omnidesk.sync.routing import place_of
 
 log = logging.getLogger("omnidesk")
@@ -45,36 +43,25 @@ class Moves:
                 self.links.place_agreed(ticket, place.department, group, place.responsible)
             return
         self.context.state.forget_refusal("department")
-        self._unassigned()
+        if self.context.settings.sync_assignee:  # that whoever had it has it no more is our own doing
+            self._held.agree_assignee(self.links.ticket(ticket).agreed_staff)
         log.info("ticket %s: moved to department %s (%s)", ticket, action.department, action.why)
 
     def _move(self, rows: tuple[Assignment, ...], department: int) -> None:
         """Move the assignment of the department that has it, else of whoever has it; where the panel moves none, the
         ticket is given to the department as well, and that assignment ends."""
-        panel, speaker = self.context.panel, self._held.speaker().login
         known = self.links.ticket(self.ticket.id).routed_department
         row = min(rows, key=lambda one: (one.user != known, one.level != DEPARTMENT_LEVEL, one.id))
-        try:
-            panel.move(self.ticket.id, row.id, speaker, department, DEPARTMENT_LEVEL, lasting=True)
-        except Refused as refusal:
+        refusal = self._held.move(row, department, DEPARTMENT_LEVEL, lasting=True)
+        if refusal is not None:
             log.info("ticket %s: %s", self.ticket.id, refusal)
-        if self._has(department):
+        if self._held.has(department):
             return
-        panel.reopen(self.ticket.id, speaker, department, DEPARTMENT_LEVEL, lasting=True)
-        if not self._has(department):
+        speaker = self._held.speaker().login
+        self.context.panel.reopen(self.ticket.id, speaker, department, DEPARTMENT_LEVEL, lasting=True)
+        if not self._held.has(department):
             raise Refused("panel_ignored", "support_tool_responsible", f"department {department} has it not")
         try:
             self._held.leave(row)
         except Refused as refusal:
             log.warning("ticket %s: %s has it as well: %s", self.ticket.id, row.user, refusal)
-
-    def _has(self, department: int) -> bool:
-        return any(one.user == department for one in self._held.rows())
-
-    def _unassigned(self) -> None:
-        """That whoever had it has it no more is our own doing: the case keeps its assignee."""
-        if not self.context.settings.sync_assignee:
-            return
-        left = employees_of(self._held.rows(), speakers(self.context))
-        staff = self.links.ticket(self.ticket.id).agreed_staff
-        self.links.assignee_agreed(self.ticket.id, staff, next(reversed(left), 0), named(left))
