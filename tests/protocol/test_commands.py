@@ -380,7 +380,8 @@ def test_nothing_was_compiled_while_running(world: CommandWorld) -> None:
 def test_tables_go_only_when_it_is_meant(own_world: World) -> None:
     """Without --yes nothing happens; with it, only the module's own go."""
     own_world.sync()
-    assert list(panel(own_world, "drop_tables").root.iter("table")) == []
+    for said in ((), ("--yes=0",), ("--yes=off",), ("--yes=",)):
+        assert list(panel(own_world, "drop_tables", *said).root.iter("table")) == []
     present = {row[name] for row in own_world.panel.query("SHOW TABLES") for name in row}
     assert set(TABLES) <= present
     dropped = {node.get("name") for node in panel(own_world, "drop_tables", "--yes").root.iter("table")}

@@ -102,6 +102,7 @@ def _options(given: list[str]) -> dict[str, str]:
     return found
 
 
+_OFF = ("", "off", "no", "0", "false")
 _FLAGS = ("dry-run", "no-wait", "allow-mass-change", "yes", "open-only")
 
 
@@ -109,19 +110,24 @@ def _arguments(options: dict[str, str], language: str) -> Arguments:
     return Arguments(
         id=_number(options, "id"),
         rating=options.get("rating", ""),
-        dry_run="dry-run" in options,
-        no_wait="no-wait" in options,
+        dry_run=_flag(options, "dry-run"),
+        no_wait=_flag(options, "no-wait"),
         linger=None if options.get("linger") == "on" else float(_number(options, "linger")),
-        allow_mass_change="allow-mass-change" in options,
-        yes="yes" in options,
+        allow_mass_change=_flag(options, "allow-mass-change"),
+        yes=_flag(options, "yes"),
         since=options.get("since", ""),
         department=options.get("department", ""),
-        open_only="open-only" in options,
+        open_only=_flag(options, "open-only"),
         tables=options.get("tables", ""),
         columns=options.get("columns", ""),
         channel=options.get("channel", ""),
         language=language,
     )
+
+
+def _flag(options: dict[str, str], name: str) -> bool:
+    """Whether a flag is set: ``--yes``, ``--yes=1``, but not ``--yes=0``."""
+    return options.get(name, "").lower() not in _OFF
 
 
 def _number(options: dict[str, str], name: str) -> int:
