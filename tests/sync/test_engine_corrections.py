@@ -516,6 +516,15 @@ def test_what_became_a_note_is_never_sent_to_the_client(workshop: Workshop) -> N
     assert "Клиент грубит" in notes(workshop, ticket)[-1]
 
 
+@pytest.mark.parametrize("html", ["", "<p>&nbsp;</p>"])
+def test_a_text_that_was_taken_away_is_a_matter_of_staff(workshop: Workshop, html: str) -> None:
+    ticket, (reply,) = answered(workshop, "Пароль: 12345")
+    edit(workshop, ticket, reply, html=html)
+    quiet(workshop)
+    assert said(workshop, ticket) == ["Пароль: 12345"]
+    assert str(reply) in notes(workshop, ticket)[-1]
+
+
 @pytest.mark.parametrize("way", ["works", "refuses"])
 def test_the_first_message_of_a_case_that_staff_opened_is_corrected(make_workshop: Make, way: str) -> None:
     workshop = correcting(make_workshop, way, cases_from_omnidesk="channel")

@@ -119,6 +119,11 @@ def to_billing(
     return direction.settled("\n\n".join(pieces))
 
 
+def is_empty(settings: Settings, content: str, content_html: str) -> bool:
+    """Whether nothing of an Omnidesk message's text can be seen."""
+    return not _shown(settings, incoming.message(content, content_html, policy(settings, "")), ())[1]
+
+
 def notice_to_omnidesk(settings: Settings, said: Phrase) -> outgoing.Body:
     """A note of the module's own for agents."""
     return outgoing.body([(said.text(settings.language), False)], formatting=settings.formatting)

@@ -52,12 +52,18 @@ def _due(context: Context, ticket: Ticket, edit: Edit) -> do.Action:
         return do.KeepEdit(Phrase("why.edits_off"), edit)
     if edit.message is None:
         return _deleted(context, edit)
-    if mode == NOTE or not edit.link.staff or edit.message.note:  # what is a note by now is staff's own business
+    if mode == NOTE or not edit.link.staff or not _is_for_client(context, edit.message):
         return _edited(context, edit, edit.message)
     why = _stays(context, ticket, edit)
     if why:
         return _not_corrected(context, edit, edit.message, why)
     return do.Correct(Phrase("why.edited"), edit, edit.message)
+
+
+def _is_for_client(context: Context, message: Message) -> bool:
+    """What is a note by now is staff's own business, and so is a text that was taken away."""
+    empty = compose.is_empty(context.settings, message.content, message.content_html)
+    return not message.note and not (empty and not edits.files(message))
 
 
 def _stays(context: Context, ticket: Ticket, edit: Edit) -> str:
