@@ -28,7 +28,7 @@ NUMBERS = f"(SELECT a.d+10*b.d+100*c.d+1000*e.d+10000*f.d n FROM {DIGITS} a, {DI
 
 
 def figures(world: World) -> dict[str, float]:
-    code, out, err = person(world, "status", "--prometheus")
+    code, out, err = person(world, "metrics")
     assert (code, err) == (0, "")
     return flat(out)
 
@@ -186,7 +186,18 @@ def test_what_was_carried_is_counted_right_whatever_happens(make_workshop: Calla
 
 
 def names(world: World) -> set[str]:
-    return set(parse(person(world, "status", "--prometheus")[1]))
+    return set(parse(person(world, "metrics")[1]))
+
+
+def test_status_prints_them_as_well(world: World, story: Story) -> None:
+    code, out, _ = person(world, "status", "--prometheus")
+    assert (code, set(parse(out))) == (0, names(world))
+
+
+def test_the_panel_may_ask_for_them(world: World, story: Story) -> None:
+    found = panel(world, "metrics").root.findall("metrics/metric")
+    assert {str(one.get("name")) for one in found} == {key.partition("[")[0] for key in figures(world)}
+    assert all(float(one.text or "") >= 0 for one in found)
 
 
 @pytest.mark.parametrize("name", ["docs/metrics.md", "docs/metrics.ru.md"])
@@ -212,6 +223,4 @@ def test_the_alerts_name_figures_there_are(world: World, story: Story) -> None:
 
 def test_zabbix_asks_what_can_be_asked() -> None:
     line = (EXAMPLES / "zabbix.conf").read_text(encoding="utf-8").splitlines()[-1]
-    assert re.fullmatch(
-        r"UserParameter=omnidesk\.metrics,/usr/local/mgr5/processing/pmomnidesk status --prometheus", line
-    )
+    assert re.fullmatch(r"UserParameter=omnidesk\.metrics,/usr/local/mgr5/processing/pmomnidesk metrics", line)

@@ -35,6 +35,7 @@ COMMANDS: dict[str, bool] = {
     "adopt": False,
     "test_alert": False,
     "status": False,
+    "metrics": False,
     "show": True,
     "log": True,
     "retry": False,
@@ -122,6 +123,7 @@ def _command(name: str) -> Callable[[Context, Arguments], Answer]:
 
     places = {
         "status": ("omnidesk.cli.status", name),
+        "metrics": ("omnidesk.cli.status", "figures"),
         "show": ("omnidesk.cli.show", name),
         "import": ("omnidesk.migration.import_command", "run"),
         "adopt": ("omnidesk.migration.adopt_command", "run"),

@@ -29,15 +29,18 @@ def figures(context: Context, given: Arguments) -> Answer:
     from omnidesk.health import metrics
 
     found = metrics.collect(context)
-    content = metrics.text(found)
+    content, rows = metrics.text(found), metrics.as_data(found)
     if not given.output:
-        return Answer(content.splitlines(), data={"metrics": metrics.as_data(found)})
+        answer = Answer(content.splitlines(), data={"metrics": rows})
+        for one in rows:
+            answer.element("metrics/metric", metrics.number(one["value"]), **{**one["labels"], "name": one["name"]})
+        return answer
     try:
         metrics.write(given.output, content)
     except OSError as error:
         raise Failure("output", given.output, system_words(error)) from error
     written = given.screen.text("overview.metrics", count=len(found), file=given.output)
-    return Answer([written], data={"metrics": metrics.as_data(found)})
+    return Answer([written], data={"metrics": rows})
 
 
 # For a person

@@ -1,4 +1,4 @@
-"""Figures for a monitor: ``pmomnidesk status --prometheus``, in the text exposition format 0.0.4.
+"""Figures for a monitor: ``pmomnidesk metrics``, in the text exposition format 0.0.4.
 
 A monitor asks every minute, on a panel with any number of tickets, so every figure is a read by index of what waits or
 failed, never of everything that is linked. Counting what was ever carried would be one of everything; it goes on from a
@@ -207,7 +207,7 @@ def text(metrics: Iterable[Metric]) -> str:
         lines += [f"# HELP {name} {_escape(metric.help)}", f"# TYPE {name} {metric.kind}"]
         for labels, value in metric.samples.items():
             shown = ",".join(f'{key}="{_escape(word, quoted=True)}"' for key, word in labels)
-            lines.append(f"{name}{f'{{{shown}}}' if shown else ''} {_value(value)}")
+            lines.append(f"{name}{f'{{{shown}}}' if shown else ''} {number(value)}")
     return "\n".join(lines) + "\n"
 
 
@@ -216,7 +216,8 @@ def _escape(words: str, *, quoted: bool = False) -> str:
     return safe.replace('"', '\\"') if quoted else safe
 
 
-def _value(value: float) -> str:
+def number(value: float) -> str:
+    """As the text format shows it."""
     return str(int(value)) if value == int(value) else f"{value:.3f}"
 
 

@@ -72,6 +72,8 @@ ARGUMENTS = {
     "SHELL": _w("bash, zsh or fish", "bash, zsh или fish"),
     "COMMAND": _w("a command; without one, all of them", "команда; без неё — все"),
 }
+_OUTPUT = Option("--output", _w("write them to this file atomically", "атомарно записать их в этот файл"), "file",
+                 shown="FILE")  # fmt: skip
 _FULL = Option("--full", _w("whole texts and all messages", "тексты целиком и все сообщения"))
 
 _PAST = (
@@ -231,14 +233,23 @@ HELPS: dict[str, Help] = {
         _w("A summary, then the tickets that are due or failed, worst first, each with the reason and what to do.",
            "Сводка, затем запросы, которые ждут или не удались, начиная с худших, с причиной и тем, что сделать."),
         options=(
-            Option("--prometheus", _w("figures in Prometheus' text format", "показатели в формате Prometheus")),
-            Option("--output", _w("write them to this file atomically", "атомарно записать их в этот файл"),
-                   "file", shown="FILE"),
+            Option("--prometheus", _w("figures in Prometheus' text format, as metrics prints them",
+                                      "показатели в формате Prometheus, как у команды metrics")),
+            _OUTPUT,
         ),
         examples=(
             Example("pmomnidesk status", _w("what is going on?", "что происходит?")),
             Example("pmomnidesk status --json", _w("for a script", "для скрипта")),
-            Example("pmomnidesk status --prometheus --output /tmp/omnidesk.prom",
+        ),
+    ),
+    "metrics": Help(
+        _w("figures for a monitoring system", "показатели для системы мониторинга"),
+        _w("Figures in Prometheus' text format. They are read from the module's own tables; no API call is made.",
+           "Показатели в формате Prometheus. Читаются из таблиц модуля, без вызовов API."),
+        options=(_OUTPUT,),
+        examples=(
+            Example("pmomnidesk metrics", _w("print them", "вывести их")),
+            Example("pmomnidesk metrics --output /tmp/omnidesk.prom",
                     _w("for node_exporter's textfile collector", "для textfile-коллектора node_exporter")),
         ),
     ),
@@ -358,7 +369,7 @@ STEPS = (
     Example("pmomnidesk retry 17", _w("5. retry after fixing the cause", "5. ещё раз, когда причина устранена")),
 )  # fmt: skip
 GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
-    (_w("Look", "Посмотреть"), ("check_connection", "test_alert", "status", "show", "log", "probe")),
+    (_w("Look", "Посмотреть"), ("check_connection", "test_alert", "status", "metrics", "show", "log", "probe")),
     (_w("One ticket, message or client", "Один запрос, сообщение или клиент"),
      ("sync_ticket", "create_case", "update_status", "add_message", "set_rating", "sync_user", "retry")),
     (_w("Everything that is due", "Всё, что ждёт обработки"), ("sync", "worker", "import", "adopt")),
