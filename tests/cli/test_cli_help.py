@@ -160,6 +160,12 @@ def test_a_shell_completes_files_after_an_option_that_names_one(world: World, wo
     assert done.stdout.startswith("file,")
 
 
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "0.5", "soon"])
+def test_a_worker_waits_for_whole_seconds(world: World, seconds: str) -> None:
+    code, _, err = person(world, "sync", f"--linger={seconds}")
+    assert code == 2 and "--linger" in err
+
+
 def test_help_and_version_are_commands_too(world: World) -> None:
     """``help NAME`` says what ``NAME --help`` says."""
     assert person(world, "help") == person(world, "--help")

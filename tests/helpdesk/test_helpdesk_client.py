@@ -92,6 +92,23 @@ def test_each_call(
     assert (json.loads(sent.body) if sent.body else None) == body
 
 
+@pytest.mark.parametrize("status", [200, 204])
+@pytest.mark.parametrize("name", ["rate_message", "rate_case", "update_user"])
+def test_an_empty_answer_to_a_change_that_is_not_read_is_enough(
+    web: Any, client: Client, name: str, status: int
+) -> None:
+    _, method, path, ask, _, _ = next(one for one in EVERY_CALL if one[0] == name)
+    web.add(method, URL + path, body="", status=status)
+    ask(client)
+    assert len(web.calls) == 1
+
+
+def test_an_empty_answer_about_a_case_is_none(web: Any, client: Client) -> None:
+    web.add("PUT", f"{URL}/api/cases/7.json", body="", status=200)
+    with pytest.raises(TryLater, match="case"):
+        client.update_case(7, {"status": "open"})
+
+
 def test_every_public_call_is_tested() -> None:
     """A call that is added must be added to the table above."""
     found = {**vars(Connection), **vars(Client)}

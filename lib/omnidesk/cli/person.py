@@ -171,7 +171,7 @@ def make_command(name: str, paths: Paths, dependencies: Dependencies, screen: Sc
 def _option(option: texts.Option, screen: Screen) -> click.Option:
     kinds: dict[str, Any] = {
         "number": int,
-        "seconds": float,
+        "seconds": click.IntRange(min=0),  # of a fraction that is none (nan) no wait would end
         "text": str,
         "file": click.Path(),
         "since": Since(),
