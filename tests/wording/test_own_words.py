@@ -13,7 +13,7 @@ from omnidesk.core.phrase import TEXTS
 
 LIBRARY = Path(__file__).resolve().parents[2] / "lib" / "omnidesk"
 FAILURES = ("Failure", "Misconfigured", "Paused", "TryLater", "Refused", "OnHold", "Gone")
-ENGLISH = ("probe", "sync")  # reports for those who develop the module; what the panel ignored, which is still so
+ENGLISH = ("probe",)  # reports for those who develop the module
 SENTENCE = re.compile(r"[a-z]{2,} [a-z]{2,}", re.IGNORECASE)
 FILES = [one for one in sorted(LIBRARY.rglob("*.py")) if one.relative_to(LIBRARY).parts[0] not in ENGLISH]
 

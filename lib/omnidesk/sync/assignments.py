@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext
 from omnidesk.billmanager.models import Assignment, Person, Ticket
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Refused
+from omnidesk.core.phrase import Phrase
 from omnidesk.sync import actions as do
 from omnidesk.sync.assignee import named
 from omnidesk.sync.counterparts import employees_of, speakers
@@ -129,7 +130,7 @@ class Assignments:
             if all(one.id != row for one in self.rows()):
                 self.context.panel.ended_by(way)
                 return
-            failure = failure or Refused("panel_ignored", way, f"assignment {row} is still there")
+            failure = failure or Refused("panel_ignored", way, Phrase("said.still_assigned", number=row))
         if failure is not None:
             raise failure
 
@@ -225,4 +226,4 @@ class Assignments:
             self.links.ticket_moving(self.ticket.id, owner.user)
         self.context.panel.reopen(self.ticket.id, speaker.login, owner.user, owner.level, lasting=moves)
         if not self.rows():
-            raise Refused("panel_ignored", "support_tool_responsible", "nobody has the ticket after it")
+            raise Refused("panel_ignored", "support_tool_responsible", Phrase("said.nobody_has_it"))

@@ -167,7 +167,7 @@ class Corrector:
             raise
         written = found_written(context, intent, body, certain=True)
         if written is None:
-            raise TryLater("panel_ignored", "ticket.edit", f"no new message by {voice.person.label}")
+            raise TryLater("panel_ignored", "ticket.edit", Phrase("said.no_new_message", name=voice.person.label))
         self.links.message_delivered(row, "message", written.id)
         log.info("ticket %s: message %s corrects %s", ticket, written.id, edit.link.ticket_message)
 

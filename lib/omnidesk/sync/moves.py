@@ -8,6 +8,7 @@ from dataclasses import replace
 from omnidesk.billmanager.models import DEPARTMENT_LEVEL, Assignment, Ticket
 from omnidesk.context import Context
 from omnidesk.core.errors import Refused
+from omnidesk.core.phrase import Phrase
 from omnidesk.sync import actions as do
 from omnidesk.sync.assignments import Assignments
 from omnidesk.sync.routing import place_of
@@ -60,7 +61,7 @@ class Moves:
         speaker = self._held.speaker().login
         self.context.panel.reopen(self.ticket.id, speaker, department, DEPARTMENT_LEVEL, lasting=True)
         if not self._held.has(department):
-            raise Refused("panel_ignored", "support_tool_responsible", f"department {department} has it not")
+            raise Refused("panel_ignored", "support_tool_responsible", Phrase("said.not_there", number=department))
         try:
             self._held.leave(row)
         except Refused as refusal:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Gone, Refused, TryLater
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import Case, Message, StatusChange
 from omnidesk.helpdesk.paging import Listing, Page
 from omnidesk.store.holds import CASE
@@ -159,7 +160,7 @@ class CaseReader:
         if not thread.messages and link.attempts < EMPTY_READS:
             # A case has at least the message it began with. Perhaps it was merged, its messages with it: ask.
             findings.append(ThreadEmpty())
-            raise TryLater("omnidesk_broken_answer", f"cases/{link.case_id}/messages", "no messages at all")
+            raise TryLater("omnidesk_broken_answer", f"cases/{link.case_id}/messages", Phrase("said.no_messages"))
         self._keep(link, thread, findings)
 
     def _keep(self, link: TicketLink, thread: Thread, findings: list[Finding]) -> None:

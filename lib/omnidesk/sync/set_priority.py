@@ -29,7 +29,7 @@ class Priority:
         try:
             self._set(column, action.agreed.here)
         except Refused as refusal:
-            log.error("%s", Refused("not_prioritised", str(self.ticket.id), refusal.value).phrase.full())
+            log.error("%s", Refused("not_prioritised", str(self.ticket.id), refusal.words).phrase.full())
         raw = column.of_ticket(self.ticket.id)
         self.context.links.priority_agreed(self.ticket.id, action.agreed.there, raw)
         log.info("ticket %s: %s (%s)", self.ticket.id, action.title(), action.why)

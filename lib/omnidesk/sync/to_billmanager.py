@@ -119,7 +119,7 @@ class ToBillmanager:
             why = self._why_no_client_may_write(refusal)
             if not why:
                 raise
-            shown = Refused("client_access", client.login, refusal.value) if why == "refused" else refusal
+            shown = Refused("client_access", client.login, refusal.words) if why == "refused" else refusal
             log.warning("ticket %s: a client's message is added as a note: %s", self.ticket.id, shown.phrase.full())
             self._note_of_client(action, why)
 

@@ -10,6 +10,7 @@ from omnidesk.billmanager.models import TicketMessage, TicketNote
 from omnidesk.context import Context
 from omnidesk.core import text as texts
 from omnidesk.core.errors import Failure, TryLater
+from omnidesk.core.phrase import Phrase
 from omnidesk.store.models import MessageLink
 
 log = logging.getLogger("billmanager")
@@ -35,7 +36,9 @@ def written_by(context: Context, intent: MessageLink, body: str, write: Callable
     if written is None:
         who = context.reader.person(int(intent.author))
         name = who.label if who else f"#{intent.author}"
-        raise TryLater("panel_ignored", "ticket.edit", f"no new {intent.kind} by {name}", uncertain=True)
+        of_note = intent.kind == "note"
+        said = Phrase("said.no_new_note", name=name) if of_note else Phrase("said.no_new_message", name=name)
+        raise TryLater("panel_ignored", "ticket.edit", said, uncertain=True)
     return written
 
 

@@ -26,6 +26,11 @@ register(
         "no_elid": Text("{button}: no elid in the answer", "{button}: в ответе нет elid"),
         "no_ticket": Text("no new ticket", "нового запроса нет"),
         "ticket_not_there": Text("ticket {number} is not there", "запроса {number} нет"),
+        "still_assigned": Text("assignment {number} is still there", "назначение {number} осталось"),
+        "nobody_has_it": Text("nobody has the ticket after it", "запрос по-прежнему никому не назначен"),
+        "not_there": Text("department {number} does not have the ticket", "запроса нет у отдела {number}"),
+        "no_new_message": Text("no new message by {name}", "нового сообщения от {name} нет"),
+        "no_new_note": Text("no new note by {name}", "новой заметки от {name} нет"),
         "no_environment": Text(
             "mgrctl takes no values from the environment", "mgrctl не принимает значения из окружения"
         ),
