@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Collection, Mapping
 
 from omnidesk.content import escape
 from omnidesk.content.document import Block, Paragraph, Rule, texts
 from omnidesk.content.nodes import Node
+from omnidesk.content.styles import is_block
 from omnidesk.content.urls import host
 from omnidesk.core.text import digest, is_blank
 
@@ -20,6 +22,7 @@ _RATING = re.compile(r"/(?:rate|rating|ratings|satisfaction|ocenka)(?:[/?_-]|$)|
 _PLACEHOLDER = re.compile(r"[\[{][^\]}]{0,40}(?:rating|satisfaction|оценк)[^\]}]{0,40}[\]}]", re.IGNORECASE)
 _TARGET = re.compile(r"\]\([^()\s]*\)")  # of a link: a signature is known by its words
 _ADDRESS = re.compile(r"https?://[^\s<>\"'()\[\]]+", re.IGNORECASE)
+_ASKS = re.compile(r"оцен|\brat(?:e|ing)|satisf|feedback", re.IGNORECASE)
 _HOLDERS = ("p", "tr", "li", "table", "div")
 LONGEST_REQUEST = 400  # characters; a paragraph of more says something else as well
 LONGEST_SIGNATURE = 20  # lines
@@ -37,32 +40,85 @@ def has_placeholder(signature: str) -> bool:
 
 
 def rating_links(root: Node, own_host: str) -> None:
-    """Without the links by which the answer can be rated, and the sentence they stand in."""
-    found: list[Node] = []
+    """Without the links by which the answer can be rated, and the line or the short paragraph they stand in."""
+    cut: dict[Node, set[int]] = {}  # places among an element's children
+    long: dict[Node, bool] = {}
     for link in root.elements():
-        if link.tag != "a" or not _RATING.search(link.get("href")) or host(link.get("href")) != own_host:
-            continue
-        holder = next((one for one in link.ancestors() if one.tag in _HOLDERS), None)
-        short = holder is not None and len(holder.text()) <= LONGEST_REQUEST
-        one = holder if short and holder is not None else link
-        if not any(one is other for other in found):
-            found.append(one)
-    if found and _something_left(root, found):
-        for one in found:
-            one.remove()
+        if link.tag == "a" and _RATING.search(link.get("href")) and host(link.get("href")) == own_host:
+            for parent, place in _request(link, long):
+                cut.setdefault(parent, set()).add(place)
+    if cut and _something_left(root, cut):
+        for parent, places in cut.items():
+            parent.children = [child for place, child in enumerate(parent.children) if place not in places]
 
 
-def _something_left(root: Node, found: list[Node]) -> bool:
+def _request(link: Node, long: dict[Node, bool]) -> list[tuple[Node, int]]:
+    """What goes with a link: all of its paragraph, or its line where other lines stand beside it; else the link."""
+    alone = [_place(link)]
+    holder = next((one for one in link.ancestors() if one.tag in _HOLDERS), None)
+    if holder is None or long.setdefault(holder, holder not in long and len(holder.text()) > LONGEST_REQUEST):
+        return alone
+    found, node, open_left, open_right = alone, link, True, True
+    while node is not holder and (open_left or open_right):
+        parent, place = _place(node)
+        siblings = parent.children
+        if open_left:
+            first = _line_begin(siblings, place)
+            open_left = not first
+            found = [*found, *((parent, number) for number in range(_asked_above(siblings, first), place))]
+        if open_right:
+            end = next((n for n in range(place, len(siblings)) if _ends_line(siblings[n])), len(siblings))
+            open_right = end == len(siblings)
+            found = [*found, *((parent, number) for number in range(place + 1, end))]
+        node = parent
+    return [_place(holder)] if open_left and open_right else found
+
+
+def _place(node: Node) -> tuple[Node, int]:
+    """The element it stands in, and where."""
+    if node.parent is None:
+        raise ValueError("the root stands in nothing")
+    return node.parent, node.parent.children.index(node)
+
+
+def _line_begin(siblings: list[Node | str], place: int) -> int:
+    return next((n + 1 for n in range(place - 1, -1, -1) if _ends_line(siblings[n])), 0)
+
+
+def _asked_above(siblings: list[Node | str], first: int) -> int:
+    """Where the line above begins if it asks for the rating ("Please rate this answer:"), else ``first``."""
+    end = first
+    while end and (_is_break(siblings[end - 1]) or is_blank(_text(siblings[end - 1]))):
+        end -= 1
+    begin = _line_begin(siblings, end)
+    return begin if _ASKS.search("".join(map(_text, siblings[begin:end]))) else first
+
+
+def _ends_line(child: Node | str) -> bool:
+    return isinstance(child, Node) and (child.tag == "br" or (is_block(child) and child.tag not in ("td", "th")))
+
+
+def _is_break(child: Node | str) -> bool:
+    return isinstance(child, Node) and child.tag == "br"
+
+
+def _text(child: Node | str) -> str:
+    return child if isinstance(child, str) else child.text()
+
+
+def _something_left(root: Node, cut: Mapping[Node, Collection[int]]) -> bool:
     left = [root]
     while left:
         node = left.pop()
-        for child in node.children:
+        for place, child in enumerate(node.children):
+            if place in cut.get(node, ()):
+                continue
             if isinstance(child, str):
                 if not is_blank(child):
                     return True
-            elif not any(child is one for one in found):
-                if child.tag == "img":
-                    return True
+            elif child.tag == "img":
+                return True
+            else:
                 left.append(child)
     return False
 
