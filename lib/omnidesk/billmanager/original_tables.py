@@ -52,7 +52,7 @@ class OriginalTables:
     def columns(self, table: str) -> list[Column]:
         """A table's columns in order; none when there is no such table."""
         rows = self.db.rows(
-            "SELECT column_name AS name, data_type AS type, extra FROM information_schema.columns"
+            "SELECT column_name AS name, data_type AS type, extra AS extra FROM information_schema.columns"
             " WHERE table_schema = DATABASE() AND table_name = %s ORDER BY ordinal_position",
             table,
         )
