@@ -148,6 +148,24 @@ def test_a_poll_that_is_cut_off_goes_on_and_is_judged_as_a_whole(
     assert workshop.context.state.get("poll_part") is None
 
 
+@pytest.mark.parametrize(
+    "damage", [{"ended": [{"case_id": 7, "field_of_another_version": 1}]}, {"key": None}, {"seen": 3}]
+)
+def test_what_another_version_has_kept_of_a_poll_does_not_stop_the_next(
+    workshop: Workshop, tickets: list[int], damage: dict[str, object]
+) -> None:
+    state = workshop.context.state
+    start = state.get("poll_since")
+    kept = {"start": start, "key": start, "page": 2, "clock": start, "began": start, "reached": start, "seen": []}
+    state.put("poll_part", {**kept, "ended": [], **damage})
+    workshop.tick(1)
+    workshop.desk.agent_reply(workshop.case(tickets[0]), workshop.anna_staff, text="ответ")
+    workshop.deliver_webhooks(lose=1000)
+    passes(workshop, 2)
+    assert [line.text for line in workshop.panel.messages(tickets[0])][-1] == "ответ"
+    assert state.get("poll_part") is None and state.get("failing:poll") is None
+
+
 def test_scarce_calls_are_not_used_up_by_one_poll(make_workshop: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     from sandbox.omnidesk.settings import Settings
 

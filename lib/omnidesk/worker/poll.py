@@ -99,11 +99,23 @@ def _expire(context: Context) -> None:
 
 
 def _begun(context: Context, start: float) -> _Part:
-    """The poll from ``start`` on; what an interrupted one has read of it is not read again."""
+    """The poll from ``start`` on; what an interrupted one has read of it is not read again, if it can be used: another
+    version of the module may have written it."""
     known = context.state.get(_PART)
-    listing = Listing[int, Case](lambda one: one.case_id, by=lambda one: one.updated_at, start=start - OVERLAP)
-    if not isinstance(known, dict) or known.get("start") != start:
-        return _Part(start, listing, context.clock())
+    if isinstance(known, dict) and known.get("start") == start:
+        try:
+            return _resumed(known, start)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            log.warning("what an interrupted poll has read cannot be used and is read again: %r", error)
+    return _Part(start, _listing(start), context.clock())
+
+
+def _listing(start: float) -> Listing[int, Case]:
+    return Listing[int, Case](lambda one: one.case_id, by=lambda one: one.updated_at, start=start - OVERLAP)
+
+
+def _resumed(known: dict[str, Any], start: float) -> _Part:
+    listing = _listing(start)
     listing.key, listing.page = float(known["key"]), int(known["page"])
     return _Part(
         start,
