@@ -6,7 +6,11 @@ import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from omnidesk.core.locks import POLL, TicketLocks
+from omnidesk.core.shutdown import Stop
+from omnidesk.worker.main_loop import Worker
 from omnidesk.worker.one_pass import Pass
 from sandbox.world import World
 from tests.support.workshop import Workshop
@@ -68,6 +72,31 @@ def test_one_process_polls_while_the_others_go_on(workshop: Workshop) -> None:
     assert workshop.case(ticket)
     other.stdin.close()
     other.wait()
+
+
+@pytest.mark.parametrize("what", ["ticket", "poll"])
+def test_a_worker_waits_for_another_process_without_passes_in_a_row(workshop: Workshop, what: str) -> None:
+    ticket = workshop.new_ticket("раз")
+    number = ticket if what == "ticket" else POLL
+    other = subprocess.Popen(
+        ["python3", "-c", _HOLD, workshop.paths.ticket_locks, str(number)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert other.stdin is not None and other.stdout is not None
+    other.stdout.readline()
+    workshop.tick(100)
+    worker = Worker(workshop.paths, lambda: workshop.context, Stop(), workshop.context.dependencies)
+    assert 0.5 <= worker._pass(workshop.locks).rest < 5
+    other.stdin.close()
+    other.wait()
+
+
+def test_a_clock_that_is_set_back_in_a_pass_puts_no_poll_off(workshop: Workshop) -> None:
+    workshop.sync()
+    worker = Worker(workshop.paths, lambda: workshop.context, Stop(), workshop.context.dependencies)
+    workshop.tick(-86400)
+    assert worker._next_work(workshop.context) <= workshop.context.settings.poll_seconds
 
 
 def test_an_event_during_the_work_is_not_swallowed_by_its_end(workshop: Workshop) -> None:

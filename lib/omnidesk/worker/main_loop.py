@@ -20,7 +20,7 @@ from omnidesk.worker.one_pass import BUSY_SECONDS, LONGEST_REST, Pass, Report
 
 log = logging.getLogger("worker")
 SOON = 2.0
-TURN = 0.5  # seconds between two looks whether the worker before has left
+TURN = 0.5  # seconds between two looks whether another process is done
 REFUSED_REST = 1.0  # seconds after a pass that was refused as a whole during which no event starts another
 
 
@@ -151,12 +151,12 @@ class Worker:
         return self._context.settings.linger_seconds if self._context is not None else Settings.linger_seconds
 
     def _next_work(self, context: Context) -> float:
-        """Seconds until something comes due by itself."""
+        """Seconds until something comes due by itself. What is due and was left by the pass, another process has."""
         due = context.queue.next_due()
-        soonest = LONGEST_REST if due is None else max(0.0, due - context.clock())
+        soonest = LONGEST_REST if due is None else due - context.clock()
         age = context.state.age("poll_done")
-        polls = context.settings.poll_seconds
-        return max(0.05, min(soonest, SOON if age is None else polls - age))
+        left = min(soonest, SOON if age is None or age < 0 else context.settings.poll_seconds - age)
+        return max(0.05, left) if left > 0 else TURN
 
 
 def _stamp(path: str) -> object:
