@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from omnidesk.alerts import ledger as ledgers
-from omnidesk.alerts import watch, without_database
+from omnidesk.alerts import troubles, watch, without_database
 from omnidesk.alerts.ledger import HOURLY, Ledger
 from omnidesk.cli.commands import test_alert as send_test
 from omnidesk.cli.status import status
@@ -242,6 +242,47 @@ def test_in_an_hour_there_are_a_few_alerts_and_the_rest_comes_together(house: Ho
     assert len(house.alerts()) == HOURLY + 1
     summary = house.alerts()[-1]
     assert all(f"Ticket {one}:" in summary for one in tickets[HOURLY:])
+
+
+def test_a_clock_that_is_set_back_leaves_no_alert_open(house: House) -> None:
+    ticket = house.workshop.linked_ticket()
+    set_aside(house.workshop, ticket)
+    house.run(1)
+    house.workshop.tick(-24 * HOUR)
+    set_aside(house.workshop, ticket, 0)
+    house.run(1)
+    house.run(1)
+    assert len(house.alerts()) == 2 and f"Ticket {ticket} is in order again." in house.alerts()[1]
+
+
+def test_a_clock_that_is_set_back_loses_no_alert_that_waits(house: House) -> None:
+    ticket = house.workshop.linked_ticket()
+    house.mail.refuses = True
+    set_aside(house.workshop, ticket)
+    house.run(1)
+    assert house.alerts() == []
+    house.mail.refuses = False
+    house.workshop.tick(-HOUR)
+    house.run(1)
+    assert len(house.alerts()) == 1
+
+
+def test_a_ticket_that_many_others_push_out_of_the_list_is_not_in_order(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(troubles, "MOST", 2)
+    tickets = [house.workshop.linked_ticket(str(number)) for number in range(3)]
+    for ticket in tickets[1:]:
+        set_aside(house.workshop, ticket)
+    house.run(1)
+    set_aside(house.workshop, tickets[0])
+    house.run(1)
+    assert not [text for text in house.alerts() if "in order again" in text]
+    for ticket in tickets:
+        set_aside(house.workshop, ticket, 0)
+    house.run(1)
+    house.run(60)
+    assert sum(text.count("in order again") for text in house.alerts()) == 3
 
 
 def test_many_at_once_are_one_alert_with_a_count(house: House) -> None:

@@ -6,6 +6,7 @@ Nothing that fails here concerns a ticket: it is logged, kept for ``status`` and
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -60,15 +61,19 @@ def notice(ledger: Ledger, found: list[Trouble], now: float, proved: float) -> N
     ``proved``: when both sides were looked at last. A pass that asked nobody has met no outage, so one is over only
     when that has worked again.
     """
+    for known in ledger.open.values():  # by a clock that was set back since, they would be over only when it is there
+        known.update(since=min(float(known["since"]), now), seen=min(float(known["seen"]), now))
     for trouble in found:
         known = ledger.open.setdefault(trouble.key, {"since": now, "kind": trouble.kind, "told": False})
         known.update(seen=now, after=trouble.after)
         if not known["told"]:
             known["params"] = _stored(trouble.params)
+    cut = {kind for kind, count in Counter(one.kind for one in found).items() if count >= troubles.MOST}
     for key, known in list(ledger.open.items()):
-        since, seen = min(float(known["since"]), now), min(float(known["seen"]), now)
+        since, seen = float(known["since"]), float(known["seen"])
         event = {"at": now, "since": since, "kind": known["kind"], "params": known["params"]}
-        if seen < now and (known["kind"] not in OUTAGES or proved > seen):
+        # Where more of a kind are wrong than are looked at, one that is not among them may be so still.
+        if seen < now and known["kind"] not in cut and (known["kind"] not in OUTAGES or proved > seen):
             del ledger.open[key]
             if known["told"]:
                 params = {name: value for name, value in known["params"].items() if name != "age"}
@@ -85,8 +90,8 @@ def _stored(params: dict[str, Any]) -> dict[str, Any]:
 def pack(ledger: Ledger, names: list[str], language: str, now: float) -> None:
     """Make one alert of all events when there is room for one, and forget what no channel has taken for long."""
     ledger.waiting = [
-        {**one, "to": [name for name in one["to"] if name in names]}
-        for one in ledger.waiting if now - KEPT < one["at"] <= now
+        {**one, "at": min(one["at"], now), "to": [name for name in one["to"] if name in names]}
+        for one in ledger.waiting if one["at"] > now - KEPT
     ]  # fmt: skip
     ledger.waiting = [one for one in ledger.waiting if one["to"]]
     ledger.failing = {name: one for name, one in ledger.failing.items() if name in names}
