@@ -47,3 +47,32 @@ def test_what_a_hook_starts_reads_the_setting() -> None:
     options = main._options(list(worker_start.WORKER_ARGUMENTS))
     assert main._arguments(options, "ru").linger is None
     assert main._arguments(main._options(["--linger", "5"]), "ru").linger == 5
+
+
+@pytest.mark.parametrize("before", [None, "{}"])
+def test_a_worker_that_stays_ends_when_the_module_is_installed_again(
+    before: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its modules are imported as they are needed: it would go on with some of the old version and some of the new."""
+    paths = Paths(str(tmp_path))
+    manifest = Path(paths.manifest)
+    manifest.parent.mkdir(parents=True)
+    if before is not None:
+        manifest.write_text(before, encoding="utf-8")
+    one = Worker(paths, lambda: 1 / 0, Stop())  # type: ignore[arg-type,return-value]
+    passes = []
+
+    def work(locks: object) -> Report:
+        passes.append(one.ends())
+        assert len(passes) < 9, "it stays"
+        if len(passes) == 2:
+            manifest.with_suffix(".new").write_text('{"version": 2}', encoding="utf-8")
+            manifest.with_suffix(".new").replace(manifest)
+        return Report(rest=0.01)
+
+    monkeypatch.setattr(one, "_pass", work)
+    assert one.serve(None, stay=True) is not None
+    assert passes == [False, False]
+    lock = worker_start.try_lock(paths)
+    assert lock is not None
+    worker_start.release(lock)

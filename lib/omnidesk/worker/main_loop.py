@@ -36,6 +36,7 @@ class Worker:
         self.stop = stop
         self._context: Context | None = None
         self._stamp: object = None
+        self._installed = _stamp(paths.manifest)
         self._database_away = False
 
     def context(self) -> Context:
@@ -51,8 +52,13 @@ class Worker:
         if self._context is not None:
             self._context.close()
 
+    def ends(self) -> bool:
+        """Whether it was asked to stop, or the module was installed again: what is imported from then on is of another
+        version than what was imported before."""
+        return self.stop() or _stamp(self.paths.manifest) != self._installed
+
     def serve(self, linger: float | None, *, stay: bool) -> Report | None:
-        """Be the worker until nothing has come for ``linger`` seconds (``stay``: until asked to stop).
+        """Be the worker until nothing has come for ``linger`` seconds (``stay``: until it :meth:`ends`).
 
         ``linger`` None is the setting LingerSeconds, which hooks leave to the worker to read.
 
@@ -72,12 +78,14 @@ class Worker:
         try:
             while lock is not None:
                 self._lead(locks, linger, stay, total)
-                known = spool.snapshot(self.paths.spool) if self.stop() or total.paused else frozenset()
+                known = spool.snapshot(self.paths.spool) if self.ends() or total.paused else frozenset()
                 lock = worker_start.leave(self.paths, lock, known)
         finally:
             locks.close()
             if lock is not None:
                 worker_start.release(lock)
+        if self.ends() and not self.stop():
+            log.info("the module was installed again; this worker ends, the next one is of the new version")
         return total
 
     def _lead(self, locks: TicketLocks, linger: float | None, stay: bool, total: Report) -> None:
@@ -86,13 +94,13 @@ class Worker:
         self.stop.pipe = pipe
         quiet_since = time.monotonic()
         try:
-            while not self.stop():
+            while not self.ends():
                 report = self._pass(locks)
                 total.add(report)
                 if report.events or report.tried:
                     quiet_since = time.monotonic()
                 left = LONGEST_REST if stay else quiet_since + self._linger(linger) - time.monotonic()
-                if left <= 0 or self.stop():
+                if left <= 0 or self.ends():
                     return
                 self._pause(pipe, min(left, report.rest), REFUSED_REST if report.paused else 0.0)
         finally:
@@ -114,7 +122,7 @@ class Worker:
         report = Report()
         try:
             context = self.context()
-            report = Pass(context, locks, stopping=self.stop).run()
+            report = Pass(context, locks, stopping=self.ends).run()
             if report.replies and context.gate.budget().plentiful:
                 # Who answers often sets the status too, and no webhook tells that: look soon instead of in a minute.
                 context.state.remove("poll_done")
