@@ -16,12 +16,13 @@ from omnidesk.billmanager.row_identity import TABLES, moved, same, unlinked
 from omnidesk.core.database import Database, Row
 from omnidesk.core.tables import MESSAGES, TICKETS
 
-# What the panel itself writes is nobody's message: nobody waits for it, and it is of interest in a case only.
+# What the panel itself writes is nobody's message: nobody waits for it, and it is of interest in a case only. A row
+# without a ticket is left of a deleted one.
 _NEW_MESSAGES = (
     "SELECT n.id, n.ticket, UNIX_TIMESTAMP(n.date_post) AS at, k.external_case AS c, {written} AS written"
     " FROM ticket_message n"
     f" LEFT JOIN {TICKETS} k ON k.ticket = n.ticket"
-    f" WHERE n.id > %s AND {unlinked('n', 'message', 'system')}"
+    f" WHERE n.id > %s AND n.ticket IS NOT NULL AND {unlinked('n', 'message', 'system')}"
     " AND ({written} OR (k.external_case > 0 AND k.case_gone = '')) ORDER BY n.id LIMIT %s"
 )
 _NEW_NOTES = (

@@ -146,12 +146,12 @@ class Reader:
     def ticket_of_assignment(self, assignment: int) -> int:
         """The ticket of a ``ticket2user`` id; 0 when the row is gone (an answer that closes removes it)."""
         row = self.db.row("SELECT ticket FROM ticket2user WHERE id = %s", assignment)
-        return int(row["ticket"]) if row else 0
+        return number(row["ticket"]) if row else 0
 
     def ticket_of_message(self, message: int) -> int:
         """The ticket a message is in; 0 when there is no such message."""
         row = self.db.row("SELECT ticket FROM ticket_message WHERE id = %s", message)
-        return int(row["ticket"]) if row else 0
+        return number(row["ticket"]) if row else 0
 
     # Messages and notes
 
@@ -414,7 +414,7 @@ def _author(row: Row) -> Person:
 def _ticket_message(row: Row, author: Person, origin: Origin, files: tuple[TicketFile, ...]) -> TicketMessage:
     return TicketMessage(
         id=int(row["id"]),
-        ticket=int(row["ticket"]),
+        ticket=number(row["ticket"]),
         author=author,
         text=words(row["text"]),
         posted_at=moment(row["posted_at"]),
@@ -427,7 +427,7 @@ def _ticket_message(row: Row, author: Person, origin: Origin, files: tuple[Ticke
 def _ticket_note(row: Row) -> TicketNote:
     return TicketNote(
         id=int(row["id"]),
-        ticket=int(row["ticket"]),
+        ticket=number(row["ticket"]),
         author=_author(row),
         text=words(row["text"]),
         posted_at=moment(row["posted_at"]),
