@@ -47,6 +47,26 @@ def test_a_picture_within_the_text_arrives_as_a_file(workshop: Workshop) -> None
     assert [(file.name, file.content) for file in last.files] == [("picture-1.png", PNG)]
 
 
+def test_text_that_shows_how_one_is_written_stays(workshop: Workshop) -> None:
+    ticket = workshop.linked_ticket()
+    shown = f'<img src="{INLINE}">'
+    workshop.agent_replies(ticket, "", html=f'<p>Вставьте:</p><pre>&lt;img src="{INLINE}"&gt;</pre>')
+    workshop.settle()
+    last = workshop.panel.messages(ticket)[-1]
+    assert (last.text, last.files) == (f"Вставьте:\n\n```\n{shown}\n```", ())
+
+
+@pytest.mark.parametrize("alt", ["a > b", "a < b", "->", "'>'"])
+def test_other_attributes_may_hold_brackets(alt: str) -> None:
+    assert files(f'<p>x</p><img alt="{alt}" src="{INLINE}">') == [("picture-1.png", True)]
+
+
+def test_what_follows_an_address_without_quotes_is_none_of_it() -> None:
+    found = inline_pictures.as_files(reply(f"<img src={INLINE} alt=foo>"), cut_quotes=True)
+    assert found.content_html == "<img src=cid:picture-1.png alt=foo>"
+    assert inline_pictures.content(found.attachments[0]) == PNG
+
+
 def test_one_that_is_nowhere_is_named_with_its_case(workshop: Workshop) -> None:
     ticket = workshop.linked_ticket()
     workshop.agent_replies(ticket, "", html='<p>Вот: <img src="cid:image001.png@01D9"></p>')

@@ -19,12 +19,15 @@ from omnidesk.helpdesk.models import LARGEST_FILE, Attachment, Message
 
 MOST_PICTURES = 20  # of one message
 SMALLEST = 100  # bytes; what is less shows nothing, and only counts who reads
+LONGEST_TAG = 5000  # characters before a picture's address
 DATA = "data:"
 _KINDS = {"png": "png", "jpeg": "jpg", "jpg": "jpg", "gif": "gif", "webp": "webp", "bmp": "bmp"}
 _INLINE = re.compile(
-    r"(=\s{0,5}[\"']?\s{0,5})data:image/([a-z0-9.+-]{1,40})(?:;[a-z0-9=._+-]{1,60}){0,3};base64,([A-Za-z0-9+/=%\s]*)",
+    r"(=\s{0,5}(?P<quote>[\"'])?\s{0,5})data:image/(?P<kind>[a-z0-9.+-]{1,40})(?:;[a-z0-9=._+-]{1,60}){0,3}"
+    r";base64,(?P<digits>(?(quote)[A-Za-z0-9+/=%\s]*|[A-Za-z0-9+/=%]*))",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _CID = re.compile(r"\bsrc\s{0,5}=\s{0,5}[\"']?\s{0,5}cid:([^\s\"'<>]{1,300})", re.IGNORECASE)
 _ORIGINAL = re.compile(
     r"omni_orig_reply|gmail_quote|yahoo_quoted|moz-cite-prefix|divRplyFwdMsg|appendonsend|<blockquote", re.IGNORECASE
@@ -55,12 +58,19 @@ class _Pictures:
         self._missing(named, reply.attachments)
 
     def _taken(self, found: re.Match[str]) -> str:
-        kind, digits = found[2].lower(), found[3]
+        if self._in_text(found.start()):
+            return found[0]
+        kind, digits = found["kind"].lower(), found["digits"]
         name = f"picture-{len(self.files) + 1}.{_KINDS.get(kind, 'img')}"
         if found.start() < self.end and len(digits) * 3 // 4 >= SMALLEST:
             has_room = len(self.files) < MOST_PICTURES and kind in _KINDS
             self.files.append(Attachment(name, f"{DATA}image/{kind};base64,{digits}" if has_room else ""))
         return f"{found[1]}cid:{name}"
+
+    def _in_text(self, place: int) -> bool:
+        """Whether what stands there is no tag's attribute: somebody shows how such a picture is written."""
+        tag = self.markup.rfind("<", max(0, place - LONGEST_TAG), place)
+        return tag >= 0 and ">" in _QUOTED.sub("", self.markup[tag:place])
 
     def _missing(self, named: list[str], attached: tuple[Attachment, ...]) -> None:
         """Which of the mail's pictures did not come as files; a file of another name may be any of them."""
