@@ -305,6 +305,20 @@ def test_an_intent_is_renewed_not_doubled(links: Links, clock: Clock) -> None:
     assert (row.case_id, row.author, row.digest, row.intent_at) == (900002, "user:6", "b", clock())
 
 
+def test_what_a_later_clock_has_counted_holds_up_no_message(links: Links, clock: Clock) -> None:
+    """The circuit breaker counts within minutes; a clock that is set back by a day must not make a day of them."""
+    for number in range(10):
+        done = links.begin(
+            MessageLink(0, 7, "message", "out", "intent", 80 + number, 900001, author="user:5", digest="a")
+        )
+        links.message_done(done, 42577010 + number)
+    for _ in range(3):
+        links.begin(MessageLink(0, 7, "message", "out", "intent", 70, 900001, author="user:5", digest="b"))
+    clock.tick(-86400)
+    links.begin(MessageLink(0, 7, "message", "out", "intent", 70, 900001, author="user:5", digest="b"))
+    links.begin(MessageLink(0, 7, "message", "out", "intent", 90, 900001, author="user:5", digest="a"))
+
+
 def test_a_finished_message_is_known_on_both_sides(links: Links) -> None:
     """By its ticket message and by its id in Omnidesk; an intent is known on none."""
     row = links.begin(MessageLink(0, 7, "message", "out", "intent", 70, 900001))

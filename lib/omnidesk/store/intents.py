@@ -32,8 +32,8 @@ def begin(db: Database, link: MessageLink, now: float) -> int:
     Raises :class:`Refused` when the link is finished, :class:`OnHold` when the text goes round in circles, and
     :class:`TryLater` when it was sent several times and nothing is known to have come of it.
     """
-    sends = {"sends": f"IF(sends_since > {now - WINDOW!r}, sends + 1, 1)",
-             "sends_since": f"IF(sends_since > {now - WINDOW!r}, sends_since, {now!r})"}  # fmt: skip
+    lately = f"sends_since > {now - WINDOW!r} AND sends_since <= {now!r}"  # else the clock was set back since
+    sends = {"sends": f"IF({lately}, sends + 1, 1)", "sends_since": f"IF({lately}, sends_since, {now!r})"}
     values = {**_values(link), "intent_at": now, "sends": 1, "sends_since": now, "state": "intent"}
     id = _put(db, values, sends)
     check(db, id, link.ticket, now)
@@ -91,8 +91,8 @@ def check(db: Database, id: int, ticket: int, now: float) -> None:
     row = db.row(
         f"SELECT l.*, (SELECT COUNT(*) FROM {MESSAGES} o WHERE o.ticket = l.ticket AND o.state = 'done'"
         " AND o.direction = l.direction AND o.kind = l.kind AND o.author = l.author AND o.digest = l.digest"
-        f" AND o.digest <> '' AND o.done_at > %s) AS alike FROM {MESSAGES} l WHERE l.id = %s",
-        now - WINDOW, id,
+        f" AND o.digest <> '' AND o.done_at > %s AND o.done_at <= %s) AS alike FROM {MESSAGES} l WHERE l.id = %s",
+        now - WINDOW, now, id,
     )  # fmt: skip
     if row is None:
         raise TryLater("not_written", MESSAGES, str(id))
