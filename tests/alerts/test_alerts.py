@@ -16,7 +16,7 @@ from omnidesk.alerts.ledger import HOURLY, Ledger
 from omnidesk.cli.commands import test_alert as send_test
 from omnidesk.cli.status import status
 from omnidesk.context import Context
-from omnidesk.core.errors import Paused
+from omnidesk.core.errors import Misconfigured, Paused
 from omnidesk.core.settings import Secret
 from omnidesk.core.shutdown import Stop
 from omnidesk.core.tables import TICKETS, USERS
@@ -498,6 +498,26 @@ def test_a_worker_that_never_gets_a_database_alerts_too(house: House) -> None:
         assert worker._pass(workshop.locks).paused is not None
         workshop.tick(MINUTE)
     assert len(house.alerts()) == 1
+    worker = Worker(workshop.paths, lambda: workshop.context, Stop(), workshop.context.dependencies)
+    worker._pass(workshop.locks)
+    assert "Synchronisation works again" in house.alerts()[-1]
+
+
+def test_a_database_that_refuses_the_login_is_alerted_once_and_its_end(house: House) -> None:
+    """Somebody has to act, and each run ends at once: the timer starts the next one in a minute."""
+    workshop = house.workshop
+    save_settings(workshop, AlertEmail="admin@example.com", AlertPauseMinutes="10", Language="en")
+
+    def make() -> Context:
+        raise Misconfigured("database_refused", "1045", "Access denied for user")
+
+    for _ in range(20):
+        worker = Worker(workshop.paths, make, Stop(), workshop.context.dependencies)
+        with pytest.raises(Misconfigured):
+            worker._pass(workshop.locks)
+        workshop.tick(MINUTE)
+    (began,) = house.alerts()
+    assert "Synchronisation has not worked for 10 min." in began and "Access denied" in began
     worker = Worker(workshop.paths, lambda: workshop.context, Stop(), workshop.context.dependencies)
     worker._pass(workshop.locks)
     assert "Synchronisation works again" in house.alerts()[-1]

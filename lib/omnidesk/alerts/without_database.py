@@ -1,4 +1,4 @@
-"""Alerts while the database is away, when nothing can be read or written in its tables.
+"""Alerts while the database is away or refuses the login, when nothing can be read or written in its tables.
 
 What is known of the outage is a small file, ``var/omnidesk/down``: since when it lasts, and whether it was alerted. Who
 finds the database away (the worker, which a timer starts every minute) writes it; who finds it back removes it.
@@ -15,7 +15,7 @@ from omnidesk.alerts import channels, compose
 from omnidesk.alerts.channels import NotSent
 from omnidesk.core import settings as module_settings
 from omnidesk.core.dependencies import Dependencies
-from omnidesk.core.errors import Failure, Paused
+from omnidesk.core.errors import Failure
 from omnidesk.core.paths import Paths, private_folder
 from omnidesk.core.phrase import full
 
@@ -37,14 +37,14 @@ class Outage:
         return not now < self.again <= now + PAUSE
 
 
-def away(paths: Paths, dependencies: Dependencies, pause: Paused) -> None:
-    """The database does not answer: alert once when that has lasted. Never raises."""
+def away(paths: Paths, dependencies: Dependencies, why: Failure) -> None:
+    """The database does not answer, or no run can begin: alert once when that has lasted. Never raises."""
     now = dependencies.clock()
     try:
         outage = _read(paths, now)
         chosen = None if outage.told or not outage.due(now) else _settings(paths)
         if chosen is not None and now - outage.since >= chosen.alert_pause_minutes * 60:
-            outage.told = _send(chosen, dependencies, outage, pause)
+            outage.told = _send(chosen, dependencies, outage, why)
             outage.again = now + PAUSE
         _write(paths, outage)
     except OSError as error:
@@ -78,11 +78,11 @@ def _settings(paths: Paths) -> module_settings.Settings | None:
         return None
 
 
-def _send(chosen: module_settings.Settings, dependencies: Dependencies, outage: Outage, pause: Paused | None) -> bool:
+def _send(chosen: module_settings.Settings, dependencies: Dependencies, outage: Outage, why: Failure | None) -> bool:
     """Try every channel; whether one has taken it, or there is none."""
-    params = {"why": full(pause.phrase).data()} if pause is not None else {}
+    params = {"why": full(why.phrase).data()} if why is not None else {}
     event = {"at": dependencies.clock(), "since": outage.since, "kind": "paused",
-             "state": "began" if pause else "over", "params": params}  # fmt: skip
+             "state": "began" if why else "over", "params": params}  # fmt: skip
     made = compose.alert([event], 0, chosen.language)
     ways = channels.configured(chosen)
     taken = not ways

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from omnidesk.alerts import without_database
 from omnidesk.context import Context
 from omnidesk.core.dependencies import Dependencies
-from omnidesk.core.errors import Paused, TryLater
+from omnidesk.core.errors import Misconfigured, Paused, TryLater
 from omnidesk.core.locks import TicketLocks
 from omnidesk.core.paths import Paths
 from omnidesk.core.settings import Settings
@@ -134,6 +134,9 @@ class Worker:
             report.paused = pause
         except TryLater as busy:
             report.paused = Paused(busy.type, busy.object, busy.words, seconds=BUSY_SECONDS)
+        except Misconfigured as problem:  # this run ends, and so does each one that the timer starts
+            without_database.away(self.paths, self.dependencies, problem)
+            raise
         if report.paused is not None:
             report.rest = max(0.05, report.paused.seconds)
         self._log_outage(report.paused)
