@@ -28,6 +28,10 @@ from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
 DAY = 86400.0
+NAMED = (
+    "ticket=ticket,case=external_case,message=ticket_message,external_message=external_case_message,user=user,"
+    "external_user=external_user"
+)
 LONG = "Здравствуйте! Со вчерашнего вечера не открывается сайт example.com, помогите разобраться."
 
 
@@ -78,7 +82,17 @@ def written(workshop: Workshop, act: Callable[[], Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "form", [{"form": "plain"}, {"form": "odd"}, {"form": "odd", "numbers": True}, {"suffix": "_2024"}]
+    "form",
+    [
+        {"form": "plain"},
+        {"form": "odd"},
+        {"form": "odd", "numbers": True},
+        {"suffix": "_2024"},
+        {"form": "texts"},
+        {"form": "texts", "numbers": True},
+        {"form": "bytes"},
+        {"form": "bytes", "numbers": True},
+    ],
 )
 def test_the_original_s_links_are_taken_over_and_life_goes_on(workshop: Workshop, form: dict[str, Any]) -> None:
     original = begin(workshop, **form)
@@ -87,6 +101,7 @@ def test_the_original_s_links_are_taken_over_and_life_goes_on(workshop: Workshop
     workshop.panel.client_rates(rated, "good")
     cases = [original.take(ticket).case_id for ticket in tickets]
     more = {"tables": form["suffix"]} if "suffix" in form else {}
+    more |= {"columns": NAMED} if form.get("form") == "bytes" else {}
     answer: list[Answer] = []
     assert written(workshop, lambda: answer.append(adopt(workshop, **more))) == []
     told = numbers(answer[0])

@@ -36,6 +36,22 @@ FORMS: dict[str, tuple[tuple[str, str, str], tuple[tuple[str, str], tuple[str, s
         ),
         (("tid", "remote"), ("mid", "remote"), ("uid", "remote")),
     ),
+    "texts": (
+        (
+            "ticket VARCHAR(20), external_case LONGTEXT",
+            "ticket_message VARCHAR(20) CHARACTER SET latin1, external_case_message VARCHAR(40) CHARACTER SET latin1",
+            "user DECIMAL(20,0), external_user DECIMAL(20,0)",
+        ),
+        (("ticket", "external_case"), ("ticket_message", "external_case_message"), ("user", "external_user")),
+    ),
+    "bytes": (  # whose columns have to be named
+        (
+            "ticket INT, external_case BLOB",
+            "ticket_message VARBINARY(20), external_case_message VARBINARY(40)",
+            "user DOUBLE, external_user DOUBLE",
+        ),
+        (("ticket", "external_case"), ("ticket_message", "external_case_message"), ("user", "external_user")),
+    ),
 }
 
 

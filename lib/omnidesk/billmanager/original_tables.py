@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from omnidesk.billmanager.rating_column import as_text
 from omnidesk.core.database import Database
 
 
@@ -90,12 +91,12 @@ class OriginalTables:
 
     # What they say
 
-    def pairs(self, pair: Pair, ids: Sequence[int]) -> Iterable[tuple[object, object]]:
-        """Both columns of the rows with these ids of the panel, as they stand there."""
+    def pairs(self, pair: Pair, ids: Sequence[int]) -> Iterable[tuple[str, str]]:
+        """Both columns of the rows with these ids of the panel as texts, whatever their types; "" for NULL."""
         marks = ", ".join(["%s"] * len(ids))
         sql = f"SELECT `{pair.here}` AS here, `{pair.there}` AS there FROM `{pair.table}`"
         for row in self.db.rows(f"{sql} WHERE `{pair.here}` IN ({marks})", *ids):
-            yield row["here"], row["there"]
+            yield as_text(row["here"]), as_text(row["there"])
 
     def tickets(self, pair: Pair, case: str) -> list[int]:
         """Tickets of BILLmanager, some at most, whose row has this case."""
@@ -109,4 +110,4 @@ class OriginalTables:
         """Which of these values of Omnidesk's column have a row."""
         marks = ", ".join(["%s"] * len(values))
         sql = f"SELECT DISTINCT `{pair.there}` AS there FROM `{pair.table}` WHERE `{pair.there}` IN ({marks})"
-        return {str(row["there"]).strip() for row in self.db.rows(sql, *values)}
+        return {as_text(row["there"]) for row in self.db.rows(sql, *values)}

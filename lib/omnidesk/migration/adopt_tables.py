@@ -22,8 +22,8 @@ SAMPLE = 500  # rows whose values are looked at
 MOST_ALIEN = 0.1  # of the values of a column that is known by its values only
 MOST_ALIEN_NAMED = 0.5  # of one known by its name: tickets are deleted
 _NAME = re.compile(r"[A-Za-z0-9_$]{1,64}")
-_WHOLE = ("tinyint", "smallint", "mediumint", "int", "bigint")
-_TEXT = ("char", "varchar", "text", "tinytext", "mediumtext")
+_WHOLE = ("tinyint", "smallint", "mediumint", "int", "bigint", "decimal")
+_TEXT = ("char", "varchar", "text", "tinytext", "mediumtext", "longtext")
 CASE_NUMBER = r"^[0-9]{3}-[0-9]{6}$"  # (seen in public integrations)
 
 
@@ -161,8 +161,8 @@ class Original:
             return
         for start in range(0, len(ids), SAMPLE):
             for here, there in self.tables.pairs(taken.pair, ids[start : start + SAMPLE]):
-                if _is_id(here) and there not in (None, "", 0, "0"):
-                    yield int(str(here)), str(there).strip()
+                if _is_id(here) and there not in ("", "0"):
+                    yield int(here), there
 
     # Which column is which
 
@@ -231,6 +231,5 @@ def _chosen(named: str) -> dict[str, str]:
     return found
 
 
-def _is_id(value: object) -> bool:
-    text = str(value).strip()
+def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0
