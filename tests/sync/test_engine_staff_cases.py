@@ -71,6 +71,16 @@ def test_a_case_opened_for_a_client_becomes_a_ticket_of_his(workshop: Workshop, 
     assert row == {"name": "Домен", "account_client": workshop.ivan.account, "responsible": workshop.support}
 
 
+@pytest.mark.parametrize(
+    ("subject", "name"), [("счёт gpj.\u202eexe", "счёт gpj.exe"), (" \u200b ", ""), ("a\x00\nb  c", "a b c")]
+)
+def test_its_subject_can_be_read_as_it_is(workshop: Workshop, subject: str, name: str) -> None:
+    case = started(workshop, subject=subject)
+    workshop.settle()
+    row = workshop.panel.query("SELECT name FROM ticket WHERE id = %s", ticket_of(workshop, case))[0]
+    assert row["name"] == (name or workshop.desk.cases[case].case_number)
+
+
 def test_from_then_on_it_is_a_ticket_like_any_other(workshop: Workshop) -> None:
     case = started(workshop)
     workshop.settle()

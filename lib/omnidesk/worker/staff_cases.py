@@ -222,8 +222,8 @@ class Start:
 
     def _make(self, case: Case, first: Message, client: Person) -> None:
         context = self.context
-        subject = emoji.fit(" ".join(case.subject.split()), context.reader.four_bytes)
-        subject = texts.shorten(subject, SUBJECT) or case.case_number
+        subject = case.case_number if texts.is_blank(case.subject) else compose.name(case.subject)
+        subject = texts.shorten(emoji.fit(subject, context.reader.four_bytes), SUBJECT)
         row = TicketLink(0, case.case_id, case.case_number, attempts=self.known.tries)
         ticket = Ticket(0, subject, client.account, "open", client)
         here = ToBillmanager(context, ticket, TicketRow(context.links, 0, row))
