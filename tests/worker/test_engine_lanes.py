@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from omnidesk.context import Context
 from omnidesk.core.errors import Misconfigured, Paused
 from omnidesk.core.locks import Places, TicketLocks
 from omnidesk.core.settings import parse
@@ -19,7 +20,10 @@ from omnidesk.core.tables import TICKETS
 from omnidesk.helpdesk.call_log import Calls
 from omnidesk.helpdesk.connection import Connection
 from omnidesk.helpdesk.rate_limit import Budget
+from omnidesk.sync.reconcile import Result
+from omnidesk.worker import one_pass, spool_drain
 from omnidesk.worker.lanes import count
+from omnidesk.worker.one_pass import Pass
 from sandbox.billmanager.panel import Client
 from sandbox.omnidesk.settings import Settings as DeskSettings
 from tests.support.meeting import Meeting
@@ -271,6 +275,57 @@ def test_what_ends_the_pass_ends_it_for_all(make_workshop: Make, failure: Except
     assert not [one for one in threading.enumerate() if one.name.startswith("lane-")]
     workshop.settle()
     workshop.assert_all_equal(tickets)
+
+
+def test_no_lane_outlives_a_pass_that_ends_for_another_reason(
+    make_workshop: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database went away for the thread that hands out the tickets: the next pass would not know what lanes do."""
+    workshop = make_workshop(lanes=2)
+    workshop.new_ticket("раз", user=workshop.ivan.user)
+    workshop.new_ticket("два", user=workshop.petra.user)
+    drained, working, ended, drain = list[int](), threading.Barrier(3, timeout=60), list[int](), spool_drain.drain
+
+    def notes(context: Context) -> tuple[int, bool]:
+        drained.append(1)
+        if len(drained) == 1:
+            return drain(context)
+        if len(drained) == 3:
+            working.wait()
+            raise Paused("database_away", "2006", "gone", seconds=15)
+        return 0, False
+
+    def work(context: Context, ticket: int, stopping: Callable[[], bool], most: int) -> Result:
+        working.wait()
+        for _ in range(1000):
+            if stopping():
+                ended.append(ticket)
+                break
+            threading.Event().wait(0.01)
+        return Result(unfinished=True)
+
+    monkeypatch.setattr(spool_drain, "drain", notes)
+    monkeypatch.setattr(one_pass, "reconcile", work)
+    report = workshop.run_pass()
+    assert report.paused is not None and report.paused.type == "database_away"
+    assert len(ended) == 2
+    assert not [one for one in threading.enumerate() if one.name.startswith("lane-")]
+
+
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_a_pass_does_not_wait_for_a_ticket_that_no_lane_has(
+    make_workshop: Make, monkeypatch: pytest.MonkeyPatch, lanes: int
+) -> None:
+    workshop = make_workshop(lanes=lanes)
+    workshop.new_ticket("раз")
+    gone = Paused("database_away", "2006", "gone", seconds=15)
+
+    def fails(*_: object) -> None:
+        raise gone
+
+    monkeypatch.setattr(Pass, "_count", fails)
+    monkeypatch.setattr(Context, "refresh", fails)
+    assert workshop.run_pass().paused is gone
 
 
 def test_a_run_that_is_to_stop_stops_all_lanes_between_two_actions(make_workshop: Make) -> None:

@@ -102,18 +102,25 @@ class Import:
     def run(self) -> Figures:
         """Import until all is done or the run is asked to stop. Raises what the administrator has to fix."""
         with Lanes(self.context, self._one) as lanes:
-            handout = Handout(lanes, Pages(pages(self.context, self.wanted)))
-            while True:
-                given = not self._stops() and lanes.free and handout.give()
-                if not given and not lanes.working:
-                    break
-                for done in lanes.finished(0.0 if given else None):
-                    self._end(done)
-                    handout.done()
+            try:
+                self._hand_out(lanes)
+            except BaseException as error:
+                self._ending = error  # the lanes stop between two actions, and this run waits for them
+                raise
         if self._ending is not None:
             raise self._ending
         self.figures.stopped = self.stop()
         return self.figures
+
+    def _hand_out(self, lanes: Lanes[None]) -> None:
+        handout = Handout(lanes, Pages(pages(self.context, self.wanted)))
+        while True:
+            given = not self._stops() and lanes.free and handout.give()
+            if not given and not lanes.working:
+                break
+            for done in lanes.finished(0.0 if given else None):
+                self._end(done)
+                handout.done()
 
     def _stops(self) -> bool:
         return self._ending is not None or self.stop()

@@ -83,6 +83,13 @@ class Lanes(Generic[T]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Leave no lane at work; what they bring is of no use any more when the pass ends early."""
+        try:
+            while self.working and not isinstance(error, Stopped):
+                self.finished(None)
+        except Stopped:
+            self._abandon()
+            raise
         if isinstance(error, Stopped):
             self._abandon()
 
@@ -112,6 +119,13 @@ class Lanes(Generic[T]):
     def give(self, ticket: int, wanted: Claims) -> None:
         """Have the ticket worked on. The only lane does it at once, and what it raises comes from here."""
         self.working[ticket] = wanted
+        try:
+            self._begin(ticket)
+        except BaseException:
+            del self.working[ticket]  # no lane has it, so none is to be waited for
+            raise
+
+    def _begin(self, ticket: int) -> None:
         if len(self.working) == 1 and count(self.context) == 1:
             self._done.put((self.context, Done(ticket, self._work(self.context, ticket))))
             return

@@ -192,7 +192,11 @@ class Pass:
         busy: set[int] = set()
         mass_change.new_cases(self.context, allowed=self.allow_mass_change)
         with Lanes(self.context, self._try) as lanes:
-            self._hand_out(lanes, busy)
+            try:
+                self._hand_out(lanes, busy)
+            except BaseException as error:
+                self._ending = error  # the lanes stop between two actions, and the pass waits for them
+                raise
         if self._ending is not None:
             raise self._ending
         for ticket in sorted(busy if wait else ()):
