@@ -163,6 +163,15 @@ def test_the_panel_goes_on_when_an_event_cannot_be_written(tree: Tree) -> None:
     assert "] omnidesk " in line and "ERROR clientticket.edit (elid 4, plid -)" in line and "Not a directory" in line
 
 
+def test_an_event_that_cannot_be_written_keeps_back_none_of_the_others(tree: Tree) -> None:
+    (tree.root / "var/omnidesk/spool/ticket-1").mkdir(parents=True)
+    env = {"PARAM_func": "ticket_all.delete", "PARAM_elid": "1, 2, 3"}
+    assert tree.event(CREATED, **OK, **env) == CREATED
+    assert {"ticket-2", "ticket-3"} <= set(tree.events())
+    assert tree.told("started")["argv"][:2] == ["--command", "sync"]
+    assert "ERROR" in (tree.root / "var/billmgr.log").read_text(encoding="utf-8")
+
+
 def test_the_panel_goes_on_when_something_unforeseen_happens(tree: Tree) -> None:
     (tree.library() / "hooks/spool.py").write_text("def put(*_):\n    raise KeyError('x')\n")
     assert tree.event(CREATED, **OK, PARAM_func="clientticket.edit", PARAM_elid="4") == CREATED

@@ -80,6 +80,20 @@ def test_a_later_event_replaces_the_earlier(tmp_path: Path) -> None:
     assert spool.snapshot(folder) == {second.stamp}
 
 
+def test_a_later_record_is_kept_though_it_has_the_inode_of_the_one_that_was_taken(tmp_path: Path) -> None:
+    """The number of a removed file is given again at once."""
+    folder = str(tmp_path / "spool")
+    spool.put(folder, "rating-8", {"rating": "good"})
+    (taken,) = spool.entries(folder)
+    Path(taken.path).write_text("rating bad\n", encoding="utf-8")
+    os.utime(taken.path, ns=(taken.stamp[2] + 1_000_000, taken.stamp[2] + 1_000_000))
+    spool.drop_unchanged(taken)
+    (later,) = spool.entries(folder)
+    assert later.fields == {"rating": "bad"}
+    spool.drop_unchanged(later)
+    assert spool.entries(folder) == [] and os.listdir(folder) == []
+
+
 def test_oldest_first(tmp_path: Path) -> None:
     folder = tmp_path / "spool"
     for number, name in enumerate(("ticket-3", "scan", "case-1", "t2u-2")):

@@ -142,13 +142,22 @@ def _write_events(paths: Paths, log: log_line.Log, document: bytes) -> None:
     names = subjects(document)
     if not names:
         return
+    written: list[str] = []
+    failed: OSError | None = None
     for name, hints in names.items():
-        spool.put(paths.spool, name, {**hints, "time": str(int(time.time()))})
-    log.write("EXTINFO", f"{_described()}: {', '.join(list(names)[:5])}{' …' if len(names) > 5 else ''}")
-    try:
-        worker_start.wake_worker(paths)
-    except OSError as problem:
-        log.write("ERROR", f"the worker cannot be started, the timer will: {paths.executable}: {problem.strerror}")
+        try:
+            spool.put(paths.spool, name, {**hints, "time": str(int(time.time()))})
+            written.append(name)
+        except OSError as problem:  # the others may be taken all the same
+            failed = failed or problem
+    if written:
+        log.write("EXTINFO", f"{_described()}: {', '.join(written[:5])}{' …' if len(written) > 5 else ''}")
+        try:
+            worker_start.wake_worker(paths)
+        except OSError as problem:
+            log.write("ERROR", f"the worker cannot be started, the timer will: {paths.executable}: {problem.strerror}")
+    if failed is not None:
+        raise failed
 
 
 def subjects(document: bytes) -> dict[str, dict[str, str]]:

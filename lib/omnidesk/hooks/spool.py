@@ -261,7 +261,8 @@ def drop_unchanged(event: Event) -> None:
         os.rename(event.path, taken)
     except FileNotFoundError:
         return
-    if os.lstat(taken).st_ino != event.stamp[1]:
+    facts = os.lstat(taken)
+    if (facts.st_ino, facts.st_mtime_ns) != event.stamp[1:]:
         try:
             os.link(taken, event.path)
         except FileExistsError:
