@@ -14,6 +14,7 @@ from omnidesk.store.links import Links
 from omnidesk.store.models import MessageLink
 from omnidesk.store.queue import FIRST_PAUSE, LONGEST_PAUSE, Queue, pause
 from omnidesk.store.schema import MIGRATIONS, TABLES
+from omnidesk.store.staff_cases import KEPT_SECONDS, Making, StaffCase, StaffCases
 from omnidesk.store.state import State
 from sandbox.mariadb import MariaDB
 from tests.support.amount import spread
@@ -317,6 +318,18 @@ def test_what_a_later_clock_has_counted_holds_up_no_message(links: Links, clock:
     clock.tick(-86400)
     links.begin(MessageLink(0, 7, "message", "out", "intent", 70, 900001, author="user:5", digest="b"))
     links.begin(MessageLink(0, 7, "message", "out", "intent", 90, 900001, author="user:5", digest="a"))
+
+
+def test_a_clock_that_is_set_back_puts_off_no_case_that_failed(db: Database, clock: Clock) -> None:
+    """As with tickets: nothing is put off for long, so what seems to be was put off before. Notes alone wait."""
+    cases = StaffCases(db, State(db, clock), clock)
+    making = Making(clock(), 1, 2, 3, "")
+    cases.put(StaffCase(900001, tries=2, due_at=clock() + 30))
+    cases.put(StaffCase(900002, due_at=clock() + 3, making=making))
+    cases.put(StaffCase(900003, due_at=clock() + KEPT_SECONDS))
+    assert cases.due() == []
+    clock.tick(-86400)
+    assert [one.case_id for one in cases.due()] == [900001, 900002]
 
 
 def test_a_finished_message_is_known_on_both_sides(links: Links) -> None:

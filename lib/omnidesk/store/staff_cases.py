@@ -15,6 +15,7 @@ _LEFT = "staff_case_left:"  # cases that get no ticket: known by their names alo
 SINCE = "staff_cases_since"  # in the state table: cases opened before are left alone
 MOST = 2000  # cases that wait at a time
 KEPT_SECONDS = 30 * 86400.0
+FAR = 3600.0  # no try is put off for longer; what seems to be was so before the clock was set back
 DOUBTED = 3  # failures after which nothing waits for the ticket of a case any more
 
 
@@ -48,6 +49,11 @@ class StaffCase:
     tries: int = 0
     why: str = ""
     making: Making | None = None
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether it has its next try, and does not only wait for a change of the case."""
+        return self.tries > 0 or self.making is not None
 
 
 class StaffCases:
@@ -103,7 +109,7 @@ class StaffCases:
     def due(self) -> list[StaffCase]:
         """Those to be looked at now."""
         now = self.clock()
-        return [one for one in self.all() if one.due_at <= now]
+        return [one for one in self.all() if one.due_at <= now or (one.is_tried and one.due_at > now + FAR)]
 
     def may_be_made(self, ticket: int, account: int, author: int) -> bool:
         """Whether this may be the ticket of such a case, whose row is there before it is known as the case's: it came
