@@ -104,9 +104,13 @@ class PriorityColumn:
 
     @property
     def sql(self) -> str:
-        """Its value in a row ``t`` of ``ticket``, as :meth:`of_ticket` gives it."""
+        """Its value in a row ``t`` of ``ticket``, as :meth:`of_ticket` gives it; comparable with any other text."""
         chosen = self._choice()
-        return f"LEFT(LOWER(TRIM(CAST(COALESCE({_of(chosen[0])}, '') AS CHAR))), {LONGEST})" if chosen else "''"
+        if chosen is None:
+            return "''"
+        # Without a named collation it is compared with texts of the connection's only, which an upgrade changes.
+        text = f"LOWER(TRIM(CAST(COALESCE({_of(chosen[0])}, '') AS CHAR)))"
+        return f"LEFT({text}, {LONGEST}) COLLATE utf8mb4_bin"
 
     def of_ticket(self, ticket: int) -> str:
         """What stands in the ticket's row."""

@@ -302,13 +302,13 @@ class Reader:
 
     def employee_by_login(self, login: str) -> Person | None:
         """The employee (level 29 and above) who logs in by this name."""
-        sql = f"SELECT {_PERSON} FROM user u WHERE u.name = %s AND u.level >= %s ORDER BY u.id LIMIT 1"
+        sql = f"SELECT {_PERSON} FROM user u WHERE {_is('u.name', login)} AND u.level >= %s ORDER BY u.id LIMIT 1"
         row = self.db.row(sql, login, EMPLOYEE_LEVEL)
         return _person(row) if row else None
 
     def client_by_login(self, login: str) -> Person | None:
         """The client's user who logs in by this name."""
-        sql = f"SELECT {_PERSON} FROM user u WHERE u.name = %s AND u.level = 16 ORDER BY u.id LIMIT 1"
+        sql = f"SELECT {_PERSON} FROM user u WHERE {_is('u.name', login)} AND u.level = 16 ORDER BY u.id LIMIT 1"
         row = self.db.row(sql, login)
         return _person(row) if row else None
 
@@ -317,7 +317,7 @@ class Reader:
         wanted = emails.key(email)
         if not wanted:
             return []
-        sql = f"SELECT {_PERSON} FROM user u WHERE u.email = %s AND u.level < %s ORDER BY u.id LIMIT 20"
+        sql = f"SELECT {_PERSON} FROM user u WHERE {_is('u.email', email)} AND u.level < %s ORDER BY u.id LIMIT 20"
         found = [_person(row) for row in self.db.rows(sql, email.strip(), DEPARTMENT_LEVEL)]
         return [one for one in found if emails.key(one.email) == wanted and one.account]
 
@@ -353,6 +353,12 @@ class Reader:
         """The first project of a client's account; 0 for none."""
         row = self.db.row("SELECT MIN(project) AS project FROM account2project WHERE account = %s", account)
         return number(row["project"]) if row else 0
+
+
+def _is(column: str, text: str) -> str:
+    """The condition that a column holds this text. One that stores fewer characters is not compared with others as it
+    is (error 1267)."""
+    return f"{column} = %s" if text.isascii() else f"CONVERT({column} USING utf8mb4) = %s"
 
 
 def number(value: object) -> int:
