@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from omnidesk.billmanager import answers
+from omnidesk.billmanager import answers, program
 from omnidesk.billmanager.program import Ran
-from omnidesk.core.errors import Refused, TryLater
+from omnidesk.core.errors import Failure, Misconfigured, Refused, TryLater
+from omnidesk.core.paths import Paths
 
 ID = "<id>17</id>"
 
@@ -57,3 +63,23 @@ def test_what_is_no_answer_of_the_panel(document: bytes) -> None:
     with pytest.raises(TryLater) as caught:
         answers.read("f", Ran(0, document, b""))
     assert (caught.value.type, caught.value.uncertain) == ("panel_answer", True)
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [(errno.ENOMEM, TryLater), (errno.EAGAIN, TryLater), (errno.EMFILE, TryLater), (errno.ETXTBSY, TryLater),
+     (errno.ENOENT, Misconfigured), (errno.EACCES, Misconfigured), (errno.ENOEXEC, Misconfigured)],
+)  # fmt: skip
+def test_a_host_without_memory_has_a_panel_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[Failure]
+) -> None:
+    """What passes costs the ticket a try; a program that is not there ends the run."""
+
+    def cannot(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(subprocess, "Popen", cannot)
+    with pytest.raises(kind) as caught:
+        program.runner(Paths(str(tmp_path)))(["-m", "billmgr", "ticket.edit"], {}, 5.0)
+    assert not caught.value.uncertain
+    assert os.strerror(number) in caught.value.phrase.full("en")

@@ -23,6 +23,8 @@ _DROPPED = (
     "EVENT_TYPE",
     "ACTION_NAME",
 )
+# A host that can start no program just now, or has the panel's being replaced.
+_PASSING = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ETXTBSY, errno.EIO)
 _running: set[subprocess.Popen[bytes]] = set()
 # Arguments, variables for the child alone, seconds.
 Runner = Callable[[Sequence[str], Mapping[str, str], float], "Ran"]
@@ -79,6 +81,8 @@ def runner(paths: Paths, *, apart: bool = False) -> Runner:
         except OSError as error:
             if error.errno == errno.E2BIG:
                 raise TooLong("panel_missing", paths.mgrctl, error.strerror or "") from error
+            if error.errno in _PASSING:
+                raise TryLater("panel_trouble", arguments[2], system_words(error)) from error
             raise Misconfigured("panel_missing", paths.mgrctl, system_words(error)) from error
         return Ran(process.returncode, out, err)
 

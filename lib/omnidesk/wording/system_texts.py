@@ -8,6 +8,7 @@ register(
     {
         "E2BIG": Text("Argument list too long", "слишком длинный список аргументов"),
         "EACCES": Text("Permission denied", "нет прав доступа"),
+        "EAGAIN": Text("Resource temporarily unavailable", "ресурс временно недоступен"),
         "ECONNREFUSED": Text("Connection refused", "соединение отклонено"),
         "ECONNRESET": Text("Connection reset by peer", "соединение сброшено"),
         "EDQUOT": Text("Disk quota exceeded", "превышена дисковая квота"),
@@ -21,6 +22,7 @@ register(
         "EMFILE": Text("Too many open files", "открыто слишком много файлов"),
         "ENAMETOOLONG": Text("File name too long", "слишком длинное имя файла"),
         "ENETUNREACH": Text("Network is unreachable", "сеть недоступна"),
+        "ENFILE": Text("Too many open files in system", "в системе открыто слишком много файлов"),
         "ENOENT": Text("No such file or directory", "нет такого файла или каталога"),
         "ENOEXEC": Text("Exec format error", "неверный формат исполняемого файла"),
         "ENOMEM": Text("Cannot allocate memory", "не хватает памяти"),
