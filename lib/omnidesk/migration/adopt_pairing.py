@@ -9,11 +9,14 @@ other side, as messages cross on their way.
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 ALIKE = 0.9  # two texts this much alike are the same one, tidied up by either product
-COMPARED = 2000  # characters: comparing costs their square
+COMPARED = 2000  # characters: comparing costs their square, a third of a second
+IN_COMMON = 0.4  # of the words of two texts of at least so many; with fewer they are not compared by characters
+MANY_WORDS = 30
 SHORTEST = 12  # shorter texts are alike only when they are the same ("да" and "на")
 QUOTED = 30  # a text this long that stands at the end or beginning of another one was quoted or signed there
 MOST_CELLS = 1_000_000  # of a table of all against all; longer conversations are laid along each other more coarsely
@@ -129,11 +132,21 @@ def _alike(one: Said, other: Said) -> float:
         return 1.0 + _near(one, other)
     if len(short) < len(long) * 0.8:  # the ratio could not reach ALIKE
         return 0.0
+    if not _share_words(short[:COMPARED], long[:COMPARED]):
+        return 0.0
     matcher = difflib.SequenceMatcher(None, short[:COMPARED], long[:COMPARED], autojunk=False)
     if matcher.real_quick_ratio() < ALIKE or matcher.quick_ratio() < ALIKE:
         return 0.0
     ratio = matcher.ratio()
     return ratio + _near(one, other) if ratio >= ALIKE else 0.0
+
+
+def _share_words(one: str, other: str) -> bool:
+    mine, there = one.split(), other.split()
+    if min(len(mine), len(there)) < MANY_WORDS:
+        return True
+    common = (Counter(mine) & Counter(there)).values()
+    return 2 * sum(common) >= IN_COMMON * (len(mine) + len(there))
 
 
 def _near(one: Said, other: Said) -> float:
