@@ -369,3 +369,20 @@ def test_a_map_without_ratings_sends_none(make_workshop: Make) -> None:
     workshop.panel.client_rates(message, "bad")
     workshop.settle()
     assert sent(workshop) == 0
+
+
+def test_what_is_never_settled_is_not_kept_for_ever(make_workshop: Make) -> None:
+    """Tickets of other departments are rated as well, and nothing is ever sent of these."""
+    workshop = make_workshop(departments=("billing",))
+    ticket = workshop.new_ticket("раз")
+    workshop.settle()
+    message = workshop.panel.messages(ticket)[-1].id
+    workshop._leave(f"rating-{message}", {"rating": "good", "ticket": str(ticket)})
+    workshop.settle()
+    assert workshop.context.state.noted_ratings(ticket)
+    workshop.tick(89 * 86400)
+    workshop.settle()
+    assert workshop.context.state.noted_ratings(ticket)
+    workshop.tick(2 * 86400)
+    workshop.settle()
+    assert not workshop.context.state.noted_ratings(ticket)

@@ -13,6 +13,7 @@ from omnidesk.core.tables import STATE
 
 log = logging.getLogger("state")
 UNLINKED_SECONDS = 7 * 86400
+RATING_SECONDS = 90 * 86400
 LAST_WEBHOOK, LAST_EVENT = "last_webhook", "last_event"  # when, by this host's clock, the newest one was left
 POLLED = "polled"  # when, by our clock, the last poll began that took over everything it was shown
 MOST_UNLINKED = 10_000
@@ -156,4 +157,11 @@ class State:
         return self.db.write(
             f"DELETE FROM {STATE} WHERE name LIKE 'orphan:%%' AND updated_at < %s",
             self.clock() - UNLINKED_SECONDS,
+        )
+
+    def expire_ratings(self) -> int:
+        """Ratings that were never settled: of tickets that are not synchronised, of messages that do not exist."""
+        return self.db.write(
+            f"DELETE FROM {STATE} WHERE name LIKE 'rating:%%' AND updated_at < %s",
+            self.clock() - RATING_SECONDS,
         )

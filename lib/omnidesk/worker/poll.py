@@ -93,6 +93,7 @@ def _expire(context: Context) -> None:
     age = context.state.age(_EXPIRED)
     if age is None or not 0 <= age < DAY:
         context.state.expire_unlinked()
+        context.state.expire_ratings()
         context.staff_cases.expire()
         context.daily.expire()
         context.state.put(_EXPIRED, 1)
