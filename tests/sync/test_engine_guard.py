@@ -166,6 +166,20 @@ def test_what_another_version_has_kept_of_a_poll_does_not_stop_the_next(
     assert state.get("poll_part") is None and state.get("failing:poll") is None
 
 
+def test_a_clock_that_is_years_ahead_for_a_while_leaves_no_gap(workshop: Workshop, tickets: list[int]) -> None:
+    workshop.restart_clock(3 * 365 * 86400.0)
+    workshop.context.db.write(f"UPDATE {TICKETS} SET unread = 0")  # the recheck would find it as well
+    passes(workshop, 1)
+    assert workshop.context.state.get("poll_since") <= workshop.clock()
+    workshop.tick(60)
+    workshop.desk.agent_reply(workshop.case(tickets[0]), workshop.anna_staff, text="ответ")
+    workshop.deliver_webhooks(lose=1000)
+    workshop.restart_clock(0.0)
+    workshop.tick(3600)
+    passes(workshop, 3)
+    assert [line.text for line in workshop.panel.messages(tickets[0])][-1] == "ответ"
+
+
 def test_scarce_calls_are_not_used_up_by_one_poll(make_workshop: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     from sandbox.omnidesk.settings import Settings
 

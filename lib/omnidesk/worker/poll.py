@@ -69,8 +69,8 @@ def poll(context: Context, *, allow_mass_change: bool = False) -> int:
         if not part.listing.ended:
             state.put(_PART, part.row())  # the next poll goes on from here, also if this one fails
     _ended(context, part, allow_mass_change)
-    if part.until:  # the next poll reads the next year
-        state.put("poll_since", part.until)
+    if part.until:  # the next poll reads the next year, but not what is still to come: our clock may be ahead
+        state.put("poll_since", min(part.until, part.began or part.until))
         state.remove(_PART)
         return part.made_due
     # On with Omnidesk's clock although nothing changed, or the last busy minutes would be read again and again; but not
