@@ -523,6 +523,17 @@ def test_a_database_that_refuses_the_login_is_alerted_once_and_its_end(house: Ho
     assert "Synchronisation works again" in house.alerts()[-1]
 
 
+def test_while_switched_off_an_outage_of_the_database_is_not_alerted(house: House) -> None:
+    workshop = house.workshop
+    save_settings(workshop, AlertEmail="admin@example.com", AlertPauseMinutes="10", Language="en", Sync="off")
+    away = Paused("database_away", "2002", "no socket", seconds=15)
+    for _ in range(20):
+        without_database.away(workshop.paths, workshop.context.dependencies, away)
+        workshop.tick(MINUTE)
+    without_database.back(workshop.paths, workshop.context.dependencies)
+    assert house.alerts() == []
+
+
 def test_while_a_channel_fails_an_outage_is_tried_again_once_a_minute(house: House) -> None:
     workshop = house.workshop
     save_settings(workshop, AlertWebhook=f"{house.site.base}/x", AlertPauseMinutes="1", Language="en")

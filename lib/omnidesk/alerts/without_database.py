@@ -43,7 +43,7 @@ def away(paths: Paths, dependencies: Dependencies, why: Failure) -> None:
     try:
         outage = _read(paths, now)
         chosen = None if outage.told or not outage.due(now) else _settings(paths)
-        if chosen is not None and now - outage.since >= chosen.alert_pause_minutes * 60:
+        if chosen is not None and chosen.sync and now - outage.since >= chosen.alert_pause_minutes * 60:
             outage.told = _send(chosen, dependencies, outage, why)
             outage.again = now + PAUSE
         _write(paths, outage)
