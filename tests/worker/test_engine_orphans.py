@@ -30,7 +30,9 @@ def test_rows_without_a_ticket_do_not_stop_the_scan(workshop: Workshop) -> None:
     message = workshop.panel.execute(
         "INSERT INTO ticket_message (ticket, user, message, date_post) VALUES (NULL, %s, 'ничей', NOW())", user
     )
-    workshop.panel.execute("INSERT INTO ticket_note (ticket, user, note, date_post) VALUES (NULL, 1, 'ничья', NOW())")
+    workshop.panel.execute(
+        "INSERT INTO ticket_note (ticket, user, note, date_post) VALUES (NULL, %s, 'ничья', NOW())", user
+    )
     ticket = workshop.new_ticket("после них")
     workshop.settle()
     assert [one.content for one in workshop.desk.messages(workshop.case(ticket))] == ["после них"]
