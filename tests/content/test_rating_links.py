@@ -30,6 +30,13 @@ def test_the_answer_beside_the_request_stays(reply: str) -> None:
     assert lines == ["Сервер перезагружен.", "С уважением, Анна"]
 
 
+@pytest.mark.parametrize(
+    "line", ["Мы оценили сроки: завтра.", "The new rate is 5 USD.", "You get a better rating then."]
+)
+def test_a_line_above_that_only_speaks_of_rates_stays(line: str) -> None:
+    assert from_html(f"<div>{line}<br>{RATE}</div>{SIGNED}", POLICY).startswith(line)
+
+
 def test_of_a_long_paragraph_only_the_links_go() -> None:
     found = from_html(f"<p>{'Готово. ' * 60}{RATE * 9000}</p>", POLICY)
     assert found == ("Готово. " * 60).strip()
