@@ -25,9 +25,9 @@ def parse(document: bytes) -> etree._Element:
         raise NotXML(f"more than {LARGEST} bytes")
     document = document.strip()
     try:
-        root = _parse(document)
+        root = strict(document)
     except NotXML:
-        root = _parse(readable(document.decode("utf-8", "replace").encode()))
+        root = strict(readable(document.decode("utf-8", "replace").encode()))
     for node in root.iter("{*}*"):
         node.tag = etree.QName(node).localname
     if root.tag == "html":
@@ -40,7 +40,8 @@ def readable(document: bytes) -> bytes:
     return _CONTROLS.sub(b"", document)
 
 
-def _parse(document: bytes) -> etree._Element:
+def strict(document: bytes) -> etree._Element:
+    """The root element of a document of any size, as it stands there; :class:`NotXML` for what is none."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
     )

@@ -19,12 +19,11 @@ from omnidesk.wording.error_texts import panel_type
 MOST_BYTES = 16 * 1024 * 1024
 
 
-def _root(content: bytes) -> etree._Element | None:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+def _root(content: bytes) -> etree._Element:
     try:
-        return etree.fromstring(content, parser)
-    except etree.XMLSyntaxError:
-        return None
+        return xml.strict(content)
+    except xml.NotXML:  # it repeats what was typed, which may hold what XML cannot
+        return xml.strict(xml.readable(content))
 
 
 class Document:
@@ -36,13 +35,11 @@ class Document:
     @classmethod
     def read(cls, content: bytes) -> Document:
         """The document the panel passed; an empty one where it passed none or nothing that can be read."""
-        content = content if len(content) <= MOST_BYTES else b""
-        root = _root(content)
-        if root is None:  # it repeats what was typed, which may hold what XML cannot
-            root = _root(xml.readable(content))
-        if root is None or root.tag != "doc" or root.getroottree().docinfo.doctype:
+        try:
+            root = _root(content if len(content) <= MOST_BYTES else b"")
+        except xml.NotXML:
             return cls(etree.Element("doc"))
-        return cls(root)
+        return cls(root if root.tag == "doc" else etree.Element("doc"))
 
     def attribute(self, name: str) -> str:
         """An attribute of the root (``lang``, ``host``, ``binary``); "" when absent."""
