@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from omnidesk.core.tables import MESSAGES, TICKETS
-from omnidesk.helpdesk.models import NOT_SAID, Case
+from omnidesk.helpdesk.models import Case
 from omnidesk.store.columns import CaseColumns, TicketColumns, error_columns
-from omnidesk.store.models import NO_HOLDERS, NO_PRIORITY, OwnMessage, Sent, joined, lost
+from omnidesk.store.models import NO_HOLDERS, NO_PRIORITY, OwnMessage, Sent, assignee_said, joined, lost
 from omnidesk.store.tickets import Tickets
 
 if TYPE_CHECKING:
@@ -108,8 +108,7 @@ class CaseTransitions(Tickets):
             "case_status": case.status,
             "seen_status": case.status,
             "seen_at": case.updated_at,
-            "seen_staff": max(case.staff_id, 0),
-            "staff_known": case.staff_id != NOT_SAID,
+            **assignee_said(case),
             "seen_group": case.group_id,
             "routed_group": case.group_id,
             "seen_priority": case.priority,

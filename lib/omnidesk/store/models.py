@@ -152,6 +152,11 @@ def lost(why: str) -> CaseColumns:
     }
 
 
+def assignee_said(case: Case) -> CaseColumns:
+    """What an answer says of the case's assignee; where it says nothing, he is not known."""
+    return {"seen_staff": max(case.staff_id, 0), "staff_known": case.staff_id != NOT_SAID}
+
+
 def joined(survivor: Case, merged_at: float, shared: bool) -> CaseColumns:
     """What changes in a ticket's row when its case was merged into another one; all of that one is to be read.
 
@@ -165,8 +170,7 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> CaseColumns:
         "seen_status": survivor.status,
         "seen_at": survivor.updated_at,
         "closed_at": survivor.closed_at,
-        "seen_staff": max(survivor.staff_id, 0),
-        "staff_known": survivor.staff_id != NOT_SAID,
+        **assignee_said(survivor),
         "own_assignee": 0,
         "agreed_staff": -1,
         "seen_priority": survivor.priority,
