@@ -189,19 +189,24 @@ class Changes:
 
     def _one_by_one(self, fields: Mapping[str, Any], refusal: Refused) -> None:
         """A wrong field must not affect the others. What is refused is reported once, and sent again after a change."""
-        refused = {} if len(fields) > 1 else dict.fromkeys(fields, refusal)
-        for key, value in fields.items() if not refused else ():
-            try:
-                self._update({"custom_fields": {key: value}})
-            except Gone:
-                raise
-            except Refused as failure:
-                refused[key] = failure
+        refused = self._refused_alone(fields) if len(fields) > 1 else dict.fromkeys(fields, refusal)
         for refusal in refused.values():
             self._try_again(refusal)
         for key, refusal in refused.items():
             log.error("ticket %s: Omnidesk refused the custom field %s, its value is not changed: %s",
                       self.ticket.id, key, refusal)  # fmt: skip
+
+    def _refused_alone(self, fields: Mapping[str, Any]) -> dict[str, Refused]:
+        """Set each field by a call of its own; those that are refused."""
+        refused: dict[str, Refused] = {}
+        for key, value in fields.items():
+            try:
+                self._update({"custom_fields": {key: value}})
+            except Gone:
+                raise
+            except Refused as refusal:
+                refused[key] = refusal
+        return refused
 
     def update_user(self, action: do.UpdateUser) -> None:
         """Bring name and fields up to date. What is refused is reported once, and sent again when it changes."""

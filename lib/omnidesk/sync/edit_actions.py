@@ -62,8 +62,9 @@ def _due(context: Context, ticket: Ticket, edit: Edit) -> do.Action:
 
 def _is_for_client(context: Context, message: Message) -> bool:
     """What is a note by now is staff's own business, and so is a text that was taken away."""
-    empty = compose.is_empty(context.settings, message.content, message.content_html)
-    return not message.note and not (empty and not edits.files(message))
+    if message.note:
+        return False
+    return bool(message.attachments) or not compose.is_empty(context.settings, message.content, message.content_html)
 
 
 def _stays(context: Context, ticket: Ticket, edit: Edit) -> str:

@@ -84,14 +84,15 @@ class Lanes(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave no lane at work; what they bring is of no use any more when the pass ends early."""
+        if isinstance(error, Stopped):
+            self._abandon()
+            return
         try:
-            while self.working and not isinstance(error, Stopped):
+            while self.working:
                 self.finished(None)
         except Stopped:
             self._abandon()
             raise
-        if isinstance(error, Stopped):
-            self._abandon()
 
     def _abandon(self) -> None:
         """The run ends now, whatever its lanes do."""
