@@ -27,14 +27,14 @@ register(
         "no_ticket": Text("no new ticket", "нового запроса нет"),
         "ticket_not_there": Text("ticket {number} is not there", "запроса {number} нет"),
         "still_assigned": Text("assignment {number} is still there", "назначение {number} осталось"),
-        "nobody_has_it": Text("nobody has the ticket after it", "запрос по-прежнему никому не назначен"),
+        "nobody_has_it": Text("the ticket is still not assigned", "запрос по-прежнему никому не назначен"),
         "not_there": Text("department {number} does not have the ticket", "запроса нет у отдела {number}"),
         "no_new_message": Text("no new message by {name}", "нового сообщения от {name} нет"),
         "no_new_note": Text("no new note by {name}", "новой заметки от {name} нет"),
         "no_environment": Text(
             "mgrctl takes no values from the environment", "mgrctl не принимает значения из окружения"
         ),
-        "no_connection": Text("nobody answers there", "соединение не устанавливается"),
+        "no_connection": Text("no connection", "соединение не устанавливается"),
         "not_xml": Text("HTTP {code}, not XML", "HTTP {code}, это не XML"),
         "no_session": Text("no session in the answer", "в ответе нет сеанса"),
         "no_file": Text("HTTP {code}, no file", "HTTP {code}, вместо файла страница"),
