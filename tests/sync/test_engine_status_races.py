@@ -681,3 +681,47 @@ def test_a_ticket_that_is_ended_again_before_its_opening_was_agreed_upon_ends_it
     workshop.tick(120)
     at_its_own_pace(workshop)
     assert states(workshop, ticket) == "waiting, waiting"
+
+
+@extremes
+def test_a_ticket_ended_while_its_messages_go_over_stays_ended(make_workshop: Make, desk: Settings) -> None:
+    """The pass read the ticket as open; an agent's reply that follows takes it again, which is nobody's decision."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.client_writes(ticket, "Ещё вопрос")
+    workshop.panel.employee_replies(workshop.anna, ticket, "Смотрю", close=False)
+    workshop.tick(2)
+    workshop.agent_replies(ticket, "Отвечаю")
+    workshop.deliver_webhooks()
+    send, ended_by = workshop.adapter.send, list[str]()
+
+    def ending(request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        if request.method == "POST" and not ended_by:
+            workshop.panel.employee_closes(workshop.anna, ticket)
+            ended_by.append(request.path_url)
+        return send(request, *args, **options)
+
+    with mock.patch.object(workshop.adapter, "send", ending):
+        workshop.sync(force=False)
+    assert ended_by
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "waiting, waiting"
+
+
+@extremes
+def test_a_case_whose_changes_cannot_be_listed_keeps_what_an_agent_set(make_workshop: Make, desk: Settings) -> None:
+    """The client mails into the closed case, an agent makes a note and sets it waiting, and no poll says so."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_sets(ticket, "closed")
+    workshop.settle()
+    workshop.tick(20)
+    workshop.desk.client_message(workshop.case(ticket), "почтой")
+    workshop.tick(20)
+    workshop.agent_notes(ticket, "Позвонил клиенту")
+    workshop.agent_sets(ticket, "waiting")
+    workshop.desk.faults.not_json(on=lambda request: request.path == "/api/cases.json")
+    workshop.deliver_webhooks()
+    workshop.run_pass(force=False)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "waiting, waiting"

@@ -14,6 +14,7 @@ from omnidesk.billmanager.models import Assignment, Person, Ticket
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Refused
 from omnidesk.core.phrase import Phrase
+from omnidesk.store.holds import TICKET
 from omnidesk.sync import actions as do
 from omnidesk.sync.assignee import named
 from omnidesk.sync.counterparts import employees_of, speakers
@@ -49,12 +50,15 @@ class Assignments:
         """Write through the assignment the person has or anybody has; nobody has one: take the ticket first."""
         newest = self._newest() if ends or self.ticket.status != "open" else 0
         rows = self.rows()
+        # It was ended since it was read; one whose change of state is on hold is as agreed.
+        if not (rows or newest) and self.links.ticket(self.ticket.id).held != TICKET:
+            newest, rows = self._newest(), self.rows()
         # An earlier reply may have taken a ticket that was ended before: that is still no ending of ours.
         taken = ends and bool(self.links.ticket(self.ticket.id).taken_end)
         with self._ending(newest, had=bool(rows) and not taken) if ends else nullcontext():
             row = next((one.id for one in rows if one.user == person.user), rows[0].id if rows else 0)
             if not row:
-                row = self._take(person, newest)
+                row = self._take(person, newest)  # nobody has it: staff had ended it
             try:
                 write(row, person.login)
             except Refused as refusal:
@@ -62,7 +66,7 @@ class Assignments:
                 if refusal.type != "panel_access" or mine or not rows or self._has_written(person):
                     raise
                 # The panel may want an employee to have taken the ticket from its department before he answers.
-                write(self._take(person, newest), person.login)
+                write(self._take(person), person.login)
         with _after_writing():
             if ends and (taken or not rows) and not self.rows():
                 self.links.ticket_left(self.ticket.id)
@@ -100,15 +104,16 @@ class Assignments:
             ours = had or any(one.author.is_client for one in new)
             self.links.ticket_ended(self.ticket.id, max([before, *(one.id for one in new)]) if ours else known)
 
-    def _take(self, person: Person, newest: int) -> int:
+    def _take(self, person: Person, ended_after: int = 0) -> int:
+        """Take the ticket for this employee. ``ended_after``: the last message of one that was ended, 0: it is open."""
         # Taking makes the ticket open, which is our own doing. It is written down before it happens: a run that dies in
         # between must neither take it for a decision of staff nor forget that they had ended the ticket.
-        if self.ticket.status != "open":
-            self.links.ticket_taken(self.ticket.id, newest, person.user)
+        if ended_after:
+            self.links.ticket_taken(self.ticket.id, ended_after, person.user)
         try:
             return self.context.panel.take(self.ticket.id, person.login)
         except Failure as failure:
-            if self.ticket.status != "open" and not failure.uncertain:
+            if ended_after and not failure.uncertain:
                 self.links.ticket_left(self.ticket.id)  # who has it next has taken it himself
             raise
 

@@ -30,6 +30,7 @@ from omnidesk.sync.status_merge import (
     ended_by_us,
     history_is_needed,
     is_answer,
+    mailed_by_client,
     merge_statuses,
     ticket_now,
 )
@@ -175,9 +176,13 @@ def _may_hide_an_ending(view: View) -> bool:
 
 
 def _reads(view: View, outcome: Outcome) -> Iterator[do.Action]:
-    """What has to be known before a status is written. It holds up statuses only, so it is read last."""
+    """What has to be known before a status is written. It holds up statuses only, so it is read last.
+
+    A client's message that is not in the case yet opens it whatever it was. One that is may have been read there since.
+    """
     changes = outcome.case != case_now(view.link) and not _refused(view, outcome)
-    if changes and outcome.decides is not Decides.CLIENT and not view.case_is_fresh:
+    overrules = outcome.decides is not Decides.CLIENT or view.link.client_at or mailed_by_client(view)
+    if changes and overrules and not view.case_is_fresh:
         yield do.ReadCase(Phrase("why.stale_status"))
 
 

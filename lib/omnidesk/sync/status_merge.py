@@ -120,10 +120,12 @@ def history_is_needed(view: View, ticket: Ticket) -> bool:
 
 def client_wrote(view: View) -> bool:
     """Whether there is a message of the client that no agreement covers."""
-    return bool(view.link.client_at) or any(one.author.is_client for one in view.messages) or bool(_mailed(view))
+    return (
+        bool(view.link.client_at) or any(one.author.is_client for one in view.messages) or bool(mailed_by_client(view))
+    )
 
 
-def _mailed(view: View) -> list[Message]:
+def mailed_by_client(view: View) -> list[Message]:
     """What the client wrote in Omnidesk by another way, and is not in the ticket yet."""
     return [one for one in view.replies if one.user_id and not (one.staff_id or one.note or one.is_system)]
 
@@ -172,7 +174,7 @@ def read_here(view: View, ticket: Ticket) -> int:
 
 def _staff_ended(view: View, ticket: Ticket) -> bool | None:
     """Whether staff ended the ticket or its case after each message of the client; None when that cannot be seen."""
-    read, link, mailed = read_here(view, ticket), view.link, _mailed(view)
+    read, link, mailed = read_here(view, ticket), view.link, mailed_by_client(view)
     if any(one.author.is_client and one.id > read for one in view.messages):
         return False
     if link.client_message <= read:
