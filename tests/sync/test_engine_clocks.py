@@ -117,3 +117,25 @@ def test_a_reply_with_a_date_of_ours_does_not_explain_an_older_status_but_its_ow
         workshop.run_pass()
     sides = workshop.assert_equal(ticket)
     assert (sides.state, sides.status) == ("open", "open")
+
+
+def test_a_message_with_a_date_of_ours_whose_answer_was_lost_opens_nothing_after_the_clock_was_set_back(
+    make_workshop: Make,
+) -> None:
+    """Staff had ended the ticket after they read the client's message; its copy opens the case, by the account's rule."""
+    workshop = make_workshop(desk=DeskSettings(client_message_reopens=True))
+    ticket = workshop.linked_ticket("раз")
+    workshop.panel.employee_replies(workshop.anna, ticket, "Готово")
+    workshop.settle()
+    workshop.client_writes(ticket, "Спасибо")
+    workshop.panel.employee_closes(workshop.anna, ticket)
+    workshop.tick(13)
+    workshop.restart_clock(3700)
+    workshop.desk.faults.not_json(on="POST /api/cases/*/messages.json")
+    workshop.run_pass()
+    workshop.restart_clock(0)
+    for _ in range(3):
+        workshop.tick(61)
+        workshop.run_pass()
+    sides = workshop.assert_equal(ticket)
+    assert (sides.state, sides.status) == ("waiting", "waiting")

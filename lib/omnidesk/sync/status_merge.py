@@ -349,7 +349,12 @@ def _is_in_doubt(change: StatusChange, link: TicketLink) -> bool:
 
 
 def _is_own_effect(change: StatusChange, link: TicketLink) -> bool:
-    """Whether the case was given this status by a message of ours: in its moment, and not by another employee."""
+    """Whether the case was given this status by a message of ours: in its moment, and not by another employee.
+
+    One that a client opened is taken for ours: what he wrote in Omnidesk himself decides as his message.
+    """
+    if change.status == "open" and change.by.startswith("user"):
+        return True
     if not link.own_messages:  # of a version that did not keep them
         return change.status in _own_effects(link) and change.at <= link.own_message_at + SAME_MOMENT
     return any(
