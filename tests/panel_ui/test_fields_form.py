@@ -11,47 +11,17 @@ import pytest
 from omnidesk.custom_fields import saved
 from omnidesk.custom_fields.catalogue import Link
 from omnidesk.panel_ui import names
-from tests.panel_ui.panel_calls import Answered, call, save_settings
+from tests.panel_ui.fields_calls import CATALOGUE, FieldsForm
+from tests.panel_ui.panel_calls import call, save_settings
 from tests.support.workshop import Workshop
-
-CATALOGUE = {
-    "account": {"entity": "user", "name": "ID клиента", "sql": "SELECT account FROM user WHERE id = __id__"},
-    "name": {"entity": "user", "name": "Имя", "sql": "SELECT realname FROM user WHERE id = __id__"},
-    "subject": {"entity": "case", "name": "Тема", "sql": "SELECT name FROM ticket WHERE id = __id__"},
-    "none": {"entity": "case", "name": "Пусто", "sql": "SELECT NULL FROM ticket WHERE id = __id__"},
-    "flag": {"entity": "case", "name": "Флаг", "sql": "SELECT id > 0 FROM ticket WHERE id = __id__"},
-    "long": {"entity": "case", "name": "Длинное", "sql": "SELECT REPEAT('x', 300)"},
-    "both": {"entity": "case", "name": "Оба", "sql": "SELECT 'vip,new'"},
-    "writes": {"entity": "case", "name": "Пишет", "sql": "DELETE FROM ticket"},
-    "no_table": {"entity": "case", "name": "Нет таблицы", "sql": "SELECT a FROM nowhere"},
-}
-
-
-class Form:
-    """The form's calls, and the file they end in."""
-
-    def __init__(self, workshop: Workshop) -> None:
-        self.workshop = workshop
-        self.file = Path(workshop.paths.field_links)
-
-    def open(self, language: str = "ru", **params: Any) -> Answered:
-        return call(self.workshop, names.FIELDS_EDIT, language=language, **params)
-
-    def save(self, **params: Any) -> Answered:
-        return call(self.workshop, names.FIELDS_EDIT, sok="ok", clicked_button="ok", **params)
-
-    def links(self) -> list[dict[str, str]]:
-        return json.loads(self.file.read_text(encoding="utf-8")) if self.file.exists() else []
 
 
 @pytest.fixture
-def form(workshop: Workshop) -> Form:
-    save_settings(workshop)
-    Path(workshop.paths.catalogue).write_text(json.dumps(CATALOGUE), encoding="utf-8")
-    return Form(workshop)
+def form(workshop: Workshop) -> FieldsForm:
+    return FieldsForm(workshop, names.FIELDS_EDIT)
 
 
-def test_only_active_fields_without_a_link_are_offered(form: Form) -> None:
+def test_only_active_fields_without_a_link_are_offered(form: FieldsForm) -> None:
     add = form.workshop.desk.add_field
     user, case, off, taken = (
         add("Client", "text", "user"),
@@ -67,7 +37,7 @@ def test_only_active_fields_without_a_link_are_offered(form: Form) -> None:
     assert list(form.open(elid=taken.key).choices("field")) == ["", case.key, taken.key, user.key]
 
 
-def test_values_are_those_of_the_fields_level(form: Form) -> None:
+def test_values_are_those_of_the_fields_level(form: FieldsForm) -> None:
     add = form.workshop.desk.add_field
     user, case = add("Client", "text", "user"), add("Subject")
     assert list(form.open().choices("value")) == [""]
@@ -78,7 +48,7 @@ def test_values_are_those_of_the_fields_level(form: Form) -> None:
     assert (changed.value("value"), changed.value("field")) == ("", case.key)
 
 
-def test_values_are_named_in_the_readers_language(form: Form) -> None:
+def test_values_are_named_in_the_readers_language(form: FieldsForm) -> None:
     """As far as the catalogue has the name; a broken name breaks its entry alone."""
     field = form.workshop.desk.add_field("Subject")
     named: dict[str, Any] = {**CATALOGUE, "subject": {**CATALOGUE["subject"], "name_en": "Ticket's subject"}}
@@ -93,20 +63,20 @@ def test_values_are_named_in_the_readers_language(form: Form) -> None:
         assert call(form.workshop, names.FIELDS, language=language).rows[0]["value_name"] == name
 
 
-def test_the_label_of_the_number_says_whose_it_is(form: Form) -> None:
+def test_the_label_of_the_number_says_whose_it_is(form: FieldsForm) -> None:
     user, case = form.workshop.desk.add_field("A", "text", "user"), form.workshop.desk.add_field("B")
     assert "клиента" in form.open(field=user.key, sv_field="field").words("sample")
     assert "запроса" in form.open(field=case.key, sv_field="field").words("sample")
 
 
-def test_values_new_in_the_file_appear_at_once(form: Form) -> None:
+def test_values_new_in_the_file_appear_at_once(form: FieldsForm) -> None:
     field = form.workshop.desk.add_field("B")
     more = {**CATALOGUE, "fresh": {"entity": "case", "name": "Новое", "sql": "SELECT 1"}}
     Path(form.workshop.paths.catalogue).write_text(json.dumps(more), encoding="utf-8")
     assert "fresh" in form.open(field=field.key, sv_field="field").choices("value")
 
 
-def test_the_preview_is_of_the_newest_then_of_the_given_one(form: Form) -> None:
+def test_the_preview_is_of_the_newest_then_of_the_given_one(form: FieldsForm) -> None:
     first = form.workshop.new_ticket(subject="Первый")
     second = form.workshop.new_ticket(subject="Второй")
     field = form.workshop.desk.add_field("B")
@@ -116,7 +86,7 @@ def test_the_preview_is_of_the_newest_then_of_the_given_one(form: Form) -> None:
     assert "Будет отправлено: Первый" in given.value("preview")
 
 
-def test_the_preview_shows_what_the_field_takes(form: Form) -> None:
+def test_the_preview_shows_what_the_field_takes(form: FieldsForm) -> None:
     ticket = form.workshop.new_ticket(subject="VIP")
     kind = form.workshop.desk.add_field("Kind", "select", options={"7": "vip"})
     flag, text = form.workshop.desk.add_field("Flag", "checkbox"), form.workshop.desk.add_field("Text")
@@ -127,7 +97,7 @@ def test_the_preview_shows_what_the_field_takes(form: Form) -> None:
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_the_preview_tells_the_problem_and_its_cure(form: Form, language: str) -> None:
+def test_the_preview_tells_the_problem_and_its_cure(form: FieldsForm, language: str) -> None:
     form.workshop.new_ticket(subject="Gold")
     kind, text = form.workshop.desk.add_field("Kind", "select", options=["VIP"]), form.workshop.desk.add_field("Text")
 
@@ -141,7 +111,7 @@ def test_the_preview_tells_the_problem_and_its_cure(form: Form, language: str) -
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_the_preview_says_that_a_value_is_cut(form: Form, language: str) -> None:
+def test_the_preview_says_that_a_value_is_cut(form: FieldsForm, language: str) -> None:
     """Before it is linked; the link can be saved all the same, as the field is filled."""
     form.workshop.new_ticket(subject="VIP")
     text = form.workshop.desk.add_field("Text")
@@ -150,14 +120,14 @@ def test_the_preview_says_that_a_value_is_cut(form: Form, language: str) -> None
     assert form.save(field=text.key, value="long", sample="").ok
 
 
-def test_the_preview_of_several_options(form: Form) -> None:
+def test_the_preview_of_several_options(form: FieldsForm) -> None:
     """Their texts and their keys."""
     form.workshop.new_ticket(subject="VIP")
     kind = form.workshop.desk.add_field("Kind", "select", options={"7": "VIP", "8": "New"})
     assert "VIP, New (7, 8)" in form.open(field=kind.key, value="both").value("preview")
 
 
-def test_a_secret_cannot_be_linked(form: Form) -> None:
+def test_a_secret_cannot_be_linked(form: FieldsForm) -> None:
     """The preview names the column, and saving is refused."""
     form.workshop.new_ticket(subject="A")
     text = form.workshop.desk.add_field("Text")
@@ -169,7 +139,7 @@ def test_a_secret_cannot_be_linked(form: Form) -> None:
     assert (answer.error, answer.ok) == (("field_link", "value"), False) and form.links() == []
 
 
-def test_saving_adds_a_link_and_closes(form: Form) -> None:
+def test_saving_adds_a_link_and_closes(form: FieldsForm) -> None:
     form.file.write_text('[\n  {"field": "cf_1", "value": "gone", "note": "рука"}\n]\n', encoding="utf-8")
     form.file.chmod(0o640)
     field = form.workshop.desk.add_field("B")
@@ -183,7 +153,7 @@ def test_saving_adds_a_link_and_closes(form: Form) -> None:
     assert [path.name for path in form.file.parent.iterdir() if path.name.endswith(".new")] == []
 
 
-def test_changing_keeps_the_place_and_what_else_is_written_there(form: Form) -> None:
+def test_changing_keeps_the_place_and_what_else_is_written_there(form: FieldsForm) -> None:
     add = form.workshop.desk.add_field
     old, new, other = add("Old"), add("New"), add("Other")
     rows = [{"field": old.key, "value": "subject", "note": "x"}, {"field": other.key, "value": "subject"}]
@@ -194,7 +164,7 @@ def test_changing_keeps_the_place_and_what_else_is_written_there(form: Form) -> 
     assert form.save(elid=new.key, field=other.key, value="subject").error == ("field_taken", "field")
 
 
-def test_what_is_refused_and_at_which_field(form: Form) -> None:
+def test_what_is_refused_and_at_which_field(form: FieldsForm) -> None:
     add = form.workshop.desk.add_field
     taken, off, user, case = add("Taken"), add("Off", active=False), add("User", "text", "user"), add("Case")
     select, odd = add("Select", "select", options=["A"]), add("Odd", "formula")
@@ -228,14 +198,14 @@ def test_what_is_refused_and_at_which_field(form: Form) -> None:
     assert form.file.read_bytes() == before
 
 
-def test_a_link_that_somebody_else_deleted_is_not_made_again(form: Form) -> None:
+def test_a_link_that_somebody_else_deleted_is_not_made_again(form: FieldsForm) -> None:
     field = form.workshop.desk.add_field("B")
     assert form.open(elid=field.key).error[0] == "no_link"
     assert form.save(elid=field.key, field=field.key, value="subject").error[0] == "no_link"
     assert not form.file.exists()
 
 
-def test_a_broken_file_is_not_overwritten(form: Form) -> None:
+def test_a_broken_file_is_not_overwritten(form: FieldsForm) -> None:
     field = form.workshop.desk.add_field("B")
     form.file.write_text('[{"field": "cf_5", "value": "x"},]', encoding="utf-8")
     answer = form.save(field=field.key, value="subject")
@@ -251,7 +221,7 @@ def test_without_omnidesk_and_without_memory_the_form_says_why(workshop: Worksho
     assert call(workshop, names.FIELDS_EDIT).error[0] == "key"
 
 
-def test_while_omnidesk_is_away_the_remembered_fields_are_offered(form: Form) -> None:
+def test_while_omnidesk_is_away_the_remembered_fields_are_offered(form: FieldsForm) -> None:
     field = form.workshop.desk.add_field("B")
     form.open()
     form.workshop.tick(4000)
@@ -261,7 +231,7 @@ def test_while_omnidesk_is_away_the_remembered_fields_are_offered(form: Form) ->
     assert form.save(field=field.key, value="subject").ok
 
 
-def test_showing_again_asks_omnidesk_nothing(form: Form) -> None:
+def test_showing_again_asks_omnidesk_nothing(form: FieldsForm) -> None:
     field = form.workshop.desk.add_field("B")
     form.open()
     form.workshop.tick(4000)
@@ -269,14 +239,14 @@ def test_showing_again_asks_omnidesk_nothing(form: Form) -> None:
     assert form.workshop.calls(form.open) == ["GET /api/custom_fields.json"]
 
 
-def test_no_secret_is_in_any_answer(form: Form) -> None:
+def test_no_secret_is_in_any_answer(form: FieldsForm) -> None:
     key = form.workshop.settings.api_key.reveal()
     field = form.workshop.desk.add_field("B")
     for answer in (form.open(), form.save(field=field.key, value="subject"), call(form.workshop, names.FIELDS)):
         assert key not in answer.text and "webhook-secret" not in answer.text
 
 
-def test_the_next_touch_of_a_ticket_sends_what_is_linked_now(form: Form) -> None:
+def test_the_next_touch_of_a_ticket_sends_what_is_linked_now(form: FieldsForm) -> None:
     """Values of existing cases go over when their ticket is touched next, and not before."""
     shop = form.workshop
     ticket = shop.linked_ticket()
@@ -297,7 +267,7 @@ def test_the_next_touch_of_a_ticket_sends_what_is_linked_now(form: Form) -> None
     assert shop.desk.cases[shop.case(ticket)].custom_fields[field.key] == "Помогите"
 
 
-def test_a_worker_that_lives_learns_of_a_new_field_from_the_form(form: Form) -> None:
+def test_a_worker_that_lives_learns_of_a_new_field_from_the_form(form: FieldsForm) -> None:
     """It remembers the account's fields for an hour; the form has just asked for them."""
     shop = form.workshop
     first = shop.desk.add_field("Тема")

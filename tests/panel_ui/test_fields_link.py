@@ -3,41 +3,20 @@ settings before there are any."""
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from omnidesk.panel_ui import names
-from tests.panel_ui.panel_calls import Answered, call, save_settings
-from tests.panel_ui.test_fields_form import CATALOGUE
+from tests.panel_ui.fields_calls import FieldsForm
+from tests.panel_ui.panel_calls import Answered, call
 from tests.support.workshop import Workshop
 
 
-class Form:
-    """The form's calls, and the file they end in."""
-
-    def __init__(self, workshop: Workshop) -> None:
-        self.workshop = workshop
-        self.file = Path(workshop.paths.field_links)
-
-    def open(self, language: str = "ru", **params: Any) -> Answered:
-        return call(self.workshop, names.FIELDS_LINK, language=language, **params)
-
-    def save(self, **params: Any) -> Answered:
-        return call(self.workshop, names.FIELDS_LINK, sok="ok", clicked_button="ok", **params)
-
-    def links(self) -> list[dict[str, str]]:
-        return json.loads(self.file.read_text(encoding="utf-8")) if self.file.exists() else []
-
-
 @pytest.fixture
-def form(workshop: Workshop) -> Form:
-    save_settings(workshop)
-    Path(workshop.paths.catalogue).write_text(json.dumps(CATALOGUE), encoding="utf-8")
-    return Form(workshop)
+def form(workshop: Workshop) -> FieldsForm:
+    return FieldsForm(workshop, names.FIELDS_LINK)
 
 
 def rows(answer: Answered) -> list[str]:
@@ -46,7 +25,7 @@ def rows(answer: Answered) -> list[str]:
     return [name for name in names_ if name.startswith("row_")]
 
 
-def test_each_free_field_has_a_row(form: Form) -> None:
+def test_each_free_field_has_a_row(form: FieldsForm) -> None:
     add = form.workshop.desk.add_field
     user, case, _ = add("Client", "text", "user"), add("Kind"), add("Off", active=False)
     opened = form.open("en")
@@ -59,7 +38,7 @@ def test_each_free_field_has_a_row(form: Form) -> None:
     assert "account" in other.choices("value_1") and other.value("value_1") == ""
 
 
-def test_several_fields_are_linked_at_once(form: Form) -> None:
+def test_several_fields_are_linked_at_once(form: FieldsForm) -> None:
     add = form.workshop.desk.add_field
     first, second, third = add("A"), add("B", "text", "user"), add("C")
     ticket = form.workshop.new_ticket(subject="Сайт не работает")
@@ -74,7 +53,7 @@ def test_several_fields_are_linked_at_once(form: Form) -> None:
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_what_is_wrong_stands_in_its_row_and_nothing_is_linked(form: Form, language: str) -> None:
+def test_what_is_wrong_stands_in_its_row_and_nothing_is_linked(form: FieldsForm, language: str) -> None:
     add = form.workshop.desk.add_field
     form.workshop.new_ticket(subject="Gold")
     first, second, third = add("A"), add("B"), add("C", "select", options=["VIP"])
@@ -90,7 +69,7 @@ def test_what_is_wrong_stands_in_its_row_and_nothing_is_linked(form: Form, langu
     assert form.links() == []
 
 
-def test_a_field_that_was_linked_meanwhile_keeps_its_row(form: Form) -> None:
+def test_a_field_that_was_linked_meanwhile_keeps_its_row(form: FieldsForm) -> None:
     add = form.workshop.desk.add_field
     first, second = add("A"), add("B")
     typed = {"field_1": first.key, "value_1": "", "field_2": second.key, "value_2": "subject"}
@@ -99,23 +78,23 @@ def test_a_field_that_was_linked_meanwhile_keeps_its_row(form: Form) -> None:
     assert page.wrong == ["2"] and rows(page) == ["row_1", "row_2"] and second.key in page.choices("field_2")
 
 
-def test_nothing_chosen_is_said(form: Form) -> None:
+def test_nothing_chosen_is_said(form: FieldsForm) -> None:
     field = form.workshop.desk.add_field("A")
     page = form.save(field_1=field.key, value_1="", sfrom="ajax")
     assert page.note().startswith("✗") and not page.ok and form.links() == []
 
 
-def test_without_free_fields_it_says_where_they_are_made(form: Form) -> None:
+def test_without_free_fields_it_says_where_they_are_made(form: FieldsForm) -> None:
     opened = form.open("en")
     assert rows(opened) == [] and opened.note() == opened.words("note_no_fields")
 
 
-def test_after_the_settings_were_saved_it_says_so(form: Form) -> None:
+def test_after_the_settings_were_saved_it_says_so(form: FieldsForm) -> None:
     form.workshop.desk.add_field("A")
     assert form.open("en", saved="on").note() == f"✓ {form.open('en').words('note_saved')}"
 
 
-def test_before_there_are_settings_they_are_the_next_step(form: Form) -> None:
+def test_before_there_are_settings_they_are_the_next_step(form: FieldsForm) -> None:
     """No path of a file: the list says what to open, and its button and the form open it."""
     os.unlink(form.workshop.paths.settings)
     listed = call(form.workshop, names.FIELDS, language="en")

@@ -122,7 +122,7 @@ def test_a_reply_with_a_date_of_ours_does_not_explain_an_older_status_but_its_ow
 def test_a_message_with_a_date_of_ours_whose_answer_was_lost_opens_nothing_after_the_clock_was_set_back(
     make_workshop: Make,
 ) -> None:
-    """Staff had ended the ticket after they read the client's message; its copy opens the case, by the account's rule."""
+    """Staff had ended the ticket after they read the client's message; the account opens the case for its copy."""
     workshop = make_workshop(desk=DeskSettings(client_message_reopens=True))
     ticket = workshop.linked_ticket("раз")
     workshop.panel.employee_replies(workshop.anna, ticket, "Готово")
