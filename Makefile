@@ -69,6 +69,9 @@ bench: setup ## print what a hook costs, the webhook under load, throughput, and
 	@$(PY) -m bench.throughput $(THROUGHPUT)
 	@$(PY) -m bench.size $(SIZE)
 
+soak: setup ## let 200 clients a minute write for half an hour, and compare both sides (ARGS="--minutes 5 --rate 60")
+	@$(PY) -m bench.soak $(ARGS)
+
 chaos: setup ## let runs die at every step and tell what is lost or doubled (ARGS="--help" for more)
 	@$(PY) -m tests.chaos $(ARGS)
 
@@ -102,4 +105,4 @@ clean: ## remove .venv and everything that was generated
 	rm -rf .venv .venv-* .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find lib sandbox tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup browser venv demo sandbox screenshots test test-random coverage test-pythons test-all lint format bench chaos fuzz mutants install uninstall deb rpm packages packages-test clean
+.PHONY: help setup browser venv demo sandbox screenshots test test-random coverage test-pythons test-all lint format bench soak chaos fuzz mutants install uninstall deb rpm packages packages-test clean
