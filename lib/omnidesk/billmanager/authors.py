@@ -47,14 +47,10 @@ class Authors:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    @cached_property
+    @property
     def typed(self) -> bool:
         """Whether ``ticket_message`` has a column ``type``."""
-        row = self.db.row(
-            "SELECT 1 AS yes FROM information_schema.columns WHERE table_schema = DATABASE()"
-            " AND table_name = 'ticket_message' AND column_name = 'type'"
-        )
-        return row is not None
+        return self.db.has("ticket_message", "type")
 
     def forget(self) -> None:
         """Look at the types of messages again: a new pass begins."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from omnidesk.billmanager import notes_table
 from omnidesk.billmanager.authors import Authors
 from omnidesk.billmanager.models import ARCHIVED, DEPARTMENT_LEVEL, EMPLOYEE_LEVEL
 from omnidesk.billmanager.priority_column import PriorityColumn
@@ -106,17 +107,15 @@ class Changes:
     # Where the tables end
 
     def ends(self) -> Cursor:
-        """Where the tables end now; MAX of a primary key reads one row."""
+        """Where the tables end now; MAX of a primary key reads one row. Notes that cannot be read are no new ones."""
         tables = ("ticket_message", "ticket_note", "ticket2user", "ticket")
-        ends = ", ".join(f"(SELECT MAX(id) FROM {table}) AS {table}_end" for table in tables)
+        of = {table: f"(SELECT MAX(id) FROM {table})" for table in tables}
+        if not notes_table.readable(self.db):
+            of[notes_table.TABLE] = str(_NO_END)
+        ends = ", ".join(f"{end} AS {table}_end" for table, end in of.items())
         # Not NOW(): a local time occurs twice in the night when summer time ends, and goes back an hour then.
         row = self.db.row(f"SELECT UNIX_TIMESTAMP() AS at, {ends}") or {}
         return Cursor(float(row.get("at") or 0), *(int(row.get(f"{table}_end") or 0) for table in tables))
-
-    def end(self, kind: str) -> int:
-        """The highest id of all messages or notes (``kind``)."""
-        row = self.db.row(f"SELECT MAX(id) AS id FROM {TABLES[kind]}")
-        return int((row or {}).get("id") or 0)
 
     def last_before(self, kind: str, at: float, newest: int) -> int:
         """The last message or note (``kind``) that was written before this time, among the ``newest`` ones."""
@@ -135,7 +134,7 @@ class Changes:
 
     def new_notes(self, after: int, limit: int) -> list[NewRow]:
         """The same for notes; only of tickets with a case."""
-        return self._new(_NEW_NOTES, after, limit)
+        return self._new(_NEW_NOTES, after, limit) if notes_table.readable(self.db) else []
 
     def _new(self, sql: str, after: int, limit: int) -> list[NewRow]:
         return [
@@ -164,6 +163,8 @@ class Changes:
 
     def other_rows(self, kind: str, after: int, last: int, limit: int) -> list[OtherRow]:
         """Rows above ``after`` up to ``last`` whose link of this kind was made for another row or ticket."""
+        if kind == "note" and not notes_table.readable(self.db):
+            return []
         rows = self.db.rows(  # of one kind: with several, the server reads all links for each row
             f"SELECT m.id, m.ticket, {moved('m')} AS moved FROM {TABLES[kind]} m"
             f" JOIN {MESSAGES} l ON l.kind = %s AND l.ticket_message = m.id AND NOT {same('m')}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from omnidesk.billmanager import notes_table
 from omnidesk.billmanager.authors import Authors
 from omnidesk.billmanager.models import DEPARTMENT_LEVEL, EMPLOYEE_LEVEL
 from omnidesk.billmanager.rating_column import RatingColumn
@@ -94,6 +95,8 @@ class History:
 
     def notes(self, tickets: Sequence[int]) -> dict[int, int]:
         """How many notes these tickets have; one without is left out."""
+        if not notes_table.readable(self.db):
+            return {}
         sql = f"SELECT ticket, COUNT(*) AS n FROM ticket_note WHERE ticket IN ({_marks(tickets)}) GROUP BY ticket"
         return {int(row["ticket"]): int(row["n"]) for row in self.db.rows(sql, *tickets)}
 

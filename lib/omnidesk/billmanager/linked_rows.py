@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from omnidesk.billmanager import notes_table
 from omnidesk.billmanager.models import DEPARTMENT_LEVEL
 from omnidesk.billmanager.row_identity import TABLES, moved, same, wall
 from omnidesk.core.database import Database
@@ -46,11 +47,13 @@ class Overlap:
 REMEMBERED = {"poster": "m.user", "posted_at": "UNIX_TIMESTAMP(m.date_post)", "posted_wall": wall("m")}
 
 
-def with_row(kind: str) -> str:
+def with_row(db: Database, kind: str) -> str:
     """The join with the row ``m`` of this kind and number (a value), if there is one, to remember it.
 
     Only these columns of it are visible to the statement: others could have the names of a link's columns.
     """
+    if kind == "note" and not notes_table.readable(db):
+        return "LEFT JOIN (SELECT %s AS user, NULL AS date_post) m ON 1 = 0"
     return f"LEFT JOIN (SELECT user, date_post FROM {TABLES[kind]} WHERE id = %s) m ON 1 = 1"
 
 
@@ -58,6 +61,8 @@ def learn_ticket(db: Database, ticket: int) -> None:
     """Let all links of a ticket remember their rows that do not know them yet."""
     learned = ", ".join(f"l.{column} = {value}" for column, value in REMEMBERED.items())
     for kind, table in TABLES.items():
+        if kind == "note" and not notes_table.readable(db):
+            continue
         db.write(
             f"UPDATE {MESSAGES} l JOIN {table} m ON m.id = l.ticket_message SET {learned}"
             " WHERE l.kind = %s AND l.ticket = %s AND l.posted_wall IS NULL AND l.ticket = m.ticket",

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
-from omnidesk.billmanager import note_files
+from omnidesk.billmanager import note_files, notes_table
 from omnidesk.billmanager.authors import NOT_THERE, Authors
 from omnidesk.billmanager.models import (
     DEPARTMENT_LEVEL,
@@ -26,7 +26,7 @@ from omnidesk.billmanager.models import (
     status_of,
 )
 from omnidesk.billmanager.note_files import NoteFiles
-from omnidesk.billmanager.row_identity import FINISHED, moved_from, not_back, unlinked
+from omnidesk.billmanager.row_identity import FINISHED, TABLES, moved_from, not_back, unlinked
 from omnidesk.core import emails
 from omnidesk.core.database import Database, Row
 from omnidesk.core.errors import TryLater
@@ -114,13 +114,9 @@ class Reader:
         """Whether the table of tickets is there and holds any: only then is a missing one really missing."""
         return self.db.row("SELECT id FROM ticket LIMIT 1") is not None
 
-    @cached_property
+    @property
     def _dates_accounts(self) -> bool:
-        row = self.db.row(
-            "SELECT 1 AS yes FROM information_schema.columns WHERE table_schema = DATABASE()"
-            " AND table_name = 'account' AND column_name = 'registration_date'"
-        )
-        return row is not None
+        return self.db.has("account", "registration_date")
 
     def registered(self, account: int) -> str:
         """When an account was registered, as it stands there; "" where that is not known."""
@@ -209,11 +205,15 @@ class Reader:
 
     def notes_after(self, ticket: int, mark: int) -> list[TicketNote]:
         """Notes of a ticket with an id above ``mark``."""
+        if not notes_table.readable(self.db):
+            return []
         rows = self.db.rows(f"{_NOTES} WHERE n.ticket = %s AND n.id > %s ORDER BY n.id LIMIT 100", ticket, mark)
         return [_ticket_note(row) for row in rows]
 
     def unlinked_notes(self, ticket: int, limit: int = BATCH) -> list[TicketNote]:
         """The ticket's notes that have no finished link, oldest first."""
+        if not notes_table.readable(self.db):
+            return []
         rows = self.db.rows(
             f"{_NOTES} WHERE n.ticket = %s AND {unlinked('n', 'note', state=FINISHED)} AND {not_back('n', 'note')}"
             " ORDER BY n.id LIMIT %s",
@@ -232,7 +232,9 @@ class Reader:
 
     def highest(self, ticket: int, kind: str) -> int:
         """The highest message (or note) id of a ticket; 0 when it has none."""
-        table = "ticket_message" if kind == "message" else "ticket_note"
+        if kind == "note" and not notes_table.readable(self.db):
+            return 0
+        table = TABLES[kind]
         row = self.db.row(f"SELECT MAX(id) AS id FROM {table} WHERE ticket = %s", ticket)
         return int(row["id"] or 0) if row else 0
 
@@ -264,18 +266,10 @@ class Reader:
 
     def language_of(self, user: int) -> str:
         """The language in which a user reads the panel, such as "ru"; "" where that is not known."""
-        if not self._knows_languages:
+        if not self.db.has("user", "language"):
             return ""
         row = self.db.row("SELECT language FROM user WHERE id = %s", user)
         return words(row["language"]).strip().lower()[:2] if row else ""
-
-    @cached_property
-    def _knows_languages(self) -> bool:
-        row = self.db.row(
-            "SELECT 1 AS yes FROM information_schema.columns WHERE table_schema = DATABASE()"
-            " AND table_name = 'user' AND column_name = 'language'"
-        )
-        return row is not None
 
     def somebody_enabled(self, account: int) -> bool:
         """Whether some user of a client's account can log in."""

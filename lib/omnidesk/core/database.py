@@ -187,6 +187,7 @@ class Database:
         self.where = where
         self.read_only = read_only
         self._connection: pymysql.Connection[Any] | None = None
+        self._has: dict[tuple[str, ...], bool] = {}
 
     def another(self) -> Database:
         """A connection of its own to the same database, for another thread."""
@@ -223,6 +224,7 @@ class Database:
 
         To be called between pieces of work; a connection lost within one stays an error, as its statement may count.
         """
+        self._has = {what: True for what, there in self._has.items() if there}
         if self._connection is None:
             return
         try:
@@ -251,6 +253,18 @@ class Database:
     def row(self, sql: str, *values: Any) -> Row | None:
         found = self.rows(sql, *values)
         return found[0] if found else None
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Whether there is such a table with these columns. What is not there is asked for again after a pause."""
+        what = (table, *columns)
+        if what not in self._has:
+            row = self.row(
+                "SELECT COUNT(*) AS n FROM information_schema.columns WHERE table_schema = DATABASE()"
+                f" AND table_name = %s AND column_name IN ({', '.join(['%s'] * len(columns))})",
+                *what,
+            )
+            self._has[what] = row is not None and int(row["n"]) == len(columns)
+        return self._has[what]
 
     def write(self, sql: str, *values: Any) -> int:
         """Run a writing statement on the module's own tables; the number of rows changed."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
 
-from omnidesk.billmanager import conversation
+from omnidesk.billmanager import conversation, notes_table
 from omnidesk.billmanager.models import Person, Ticket, TicketMessage, TicketNote
 from omnidesk.content import incoming
 from omnidesk.context import Context
@@ -183,7 +183,7 @@ def _ours(context: Context, number: int, full: bool) -> tuple[list[tuple[str, Si
     """BILLmanager's messages and notes: the newest ones, or all."""
     left_out = 0
     found: list[tuple[str, Side]] = []
-    for kind in ("message", "note"):
+    for kind in ("message", "note") if notes_table.readable(context.db) else ("message",):
         mark = 0 if full else conversation.newest_begin(context.db, number, kind, NEWEST)
         if mark:
             left_out += conversation.count_up_to(context.db, number, kind, mark)

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from omnidesk.alerts.channels import configured
 from omnidesk.alerts.watch import failing
-from omnidesk.billmanager import samples
+from omnidesk.billmanager import notes_table, samples
 from omnidesk.context import Context
 from omnidesk.core.errors import Failure, Misconfigured, system_words
 from omnidesk.core.paths import private_folder
@@ -145,6 +145,8 @@ def _database(context: Context) -> Iterator[Finding]:
     yield ok("database", "database", name=context.address.name)
     if not context.reader.four_bytes:
         yield finding("info", "database", "three_bytes")
+    if context.settings.sync_notes and not notes_table.readable(context.db):
+        yield replace(of_failure("notes", Failure("no_notes", notes_table.TABLE)), level="warning")
     yield _ratings(context)
     if context.settings.sync_priority is not None:
         yield _priority(context)

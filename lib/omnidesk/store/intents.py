@@ -80,7 +80,7 @@ def _put(db: Database, values: Mapping[str, Any], own: Mapping[str, str]) -> int
     return db.insert(
         f"INSERT INTO {MESSAGES} ({', '.join([*values, *REMEMBERED])})"
         f" SELECT {', '.join([*(['%s'] * len(values)), *REMEMBERED.values()])}"
-        f" FROM (SELECT 1) this {with_row(kind)}"
+        f" FROM (SELECT 1) this {with_row(db, kind)}"
         f" ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), {', '.join(renewed)}",
         *values.values(), number,
     )  # fmt: skip

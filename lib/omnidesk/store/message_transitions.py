@@ -37,7 +37,7 @@ class MessageTransitions(Messages):
         values = {**error_columns(None), "state": "done", "done_at": self.clock(), "ticket_message": number}
         sets = [*(f"l.{name} = %s" for name in values), *(f"l.{one} = {sql}" for one, sql in REMEMBERED.items())]
         self.db.write(
-            f"UPDATE {MESSAGES} l {with_row(kind)} SET {', '.join(sets)} WHERE l.id = %s",
+            f"UPDATE {MESSAGES} l {with_row(self.db, kind)} SET {', '.join(sets)} WHERE l.id = %s",
             number, *values.values(), link_id,
         )  # fmt: skip
 

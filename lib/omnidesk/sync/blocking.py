@@ -84,7 +84,7 @@ class Course:
             raise failure
         if self.failures.setdefault(what, failure) is failure:
             log.info("ticket %s: %s: %s", self.ticket, what, failure)
-        self.in_doubt = self.in_doubt or _unsure(failure)
+        self.in_doubt = self.in_doubt or (what != PARTIAL and _unsure(failure))
 
     def action_failed(self, action: do.Action, failure: Failure) -> None:
         """Note that an action of a plan failed; see :meth:`failed`."""

@@ -13,6 +13,7 @@ from functools import partial
 
 from omnidesk.attachments.incoming import UPLOAD_TRIES, Downloads, forget, named_only
 from omnidesk.attachments.inline_pictures import as_files
+from omnidesk.billmanager import notes_table
 from omnidesk.billmanager.models import Person, Ticket
 from omnidesk.billmanager.panel import ANSWER, Upload
 from omnidesk.content import emoji, urls
@@ -90,7 +91,12 @@ class ToBillmanager:
         )
 
     def note(self, row: int, name: str, body: str, *, end: bool, files: Sequence[Upload] = ()) -> None:
-        """Write a note and, if wanted, end the assignment: with it where an answer without a text does that."""
+        """Write a note and, if wanted, end the assignment: with it where an answer without a text does that.
+
+        None where notes cannot be read: it would never be found, and be written again.
+        """
+        if not notes_table.readable(self.context.db):
+            raise Refused("no_notes", notes_table.TABLE)
         panel = self.context.panel
         if not end or panel.ways_to_end()[0] == ANSWER:
             panel.note(self.ticket.id, row, name, body, end=end, files=files)

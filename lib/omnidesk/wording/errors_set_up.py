@@ -152,6 +152,14 @@ TEXTS: dict[str, Text] = {
         "If this continues, send var/pmomnidesk.log to the maintainers.",
         "Если повторяется, пришлите var/pmomnidesk.log разработчикам.",
     ),
+    "no_notes": Text(
+        "The panel's table {object} is missing or has other columns than expected: internal notes are not synchronised,"
+        " everything else is.",
+        "В базе панели нет таблицы {object} или в ней другие столбцы: внутренние заметки не передаются, всё остальное"
+        " передаётся.",
+        "Send the report of pmomnidesk probe to the maintainers; to synchronise without notes, set SyncNotes off.",
+        "Пришлите разработчикам отчёт pmomnidesk probe; чтобы работать без заметок, выключите SyncNotes.",
+    ),
     "foreign_tables": Text(
         "Tables with these names already exist and do not belong to this module: {object}.",
         "Таблицы с такими именами уже есть и принадлежат не этому модулю: {object}.",

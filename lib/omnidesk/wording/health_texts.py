@@ -125,6 +125,7 @@ register(
         "field database": Text("custom fields", "кастомные поля"),
         "fields": Text("custom fields", "кастомные поля"),
         "further": Text("channel {name}", "канал {name}"),
+        "notes": Text("notes", "заметки"),
         "omnidesk": Text("Omnidesk", "Омнидеск"),
         "panel": Text("panel", "панель"),
         "priority": Text("priority", "приоритет"),

@@ -115,10 +115,9 @@ def _numbers(value: object, count: int) -> bool:
 
 def _from_links(context: Context) -> list[float]:
     """The newest message and note that were linked: what is newer is looked at, what is older is history."""
-    highest = {"message": 0, "note": 0}
+    ends = context.changes.ends()
+    highest = {"message": ends.message, "note": ends.note}
     for kind in highest:
         row = context.db.row(f"SELECT MAX(ticket_message) AS id FROM {MESSAGES} WHERE kind = %s", kind)
-        highest[kind] = int((row or {}).get("id") or 0)
-        if not highest[kind]:
-            highest[kind] = context.changes.end(kind)
+        highest[kind] = int((row or {}).get("id") or 0) or highest[kind]
     return [0, highest["message"], highest["note"], 0]

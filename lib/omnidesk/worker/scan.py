@@ -94,16 +94,21 @@ def _first(context: Context, marks: list[Cursor], now: Cursor) -> Cursor:
     found = Cursor(*known)
     if now.message >= found.message and now.note >= found.note:
         return found
-    message = min(found.message, context.changes.last_before("message", found.at, SPAN))
-    note = min(found.note, context.changes.last_before("note", found.at, SPAN))
+    message, note = (_back(context, kind, found, now) for kind in ("message", "note"))
     back = Cursor(found.at, message, note, 0, found.ticket)
     if back != found:
         log.warning(
-            "BILLmanager's tables end before the baseline: they were restored. The baseline is now message %s",
-            message,
-        )
+            "BILLmanager's tables end before the baseline: they were restored. The baseline is now message %s, note %s",
+            back.message, back.note,
+        )  # fmt: skip
         context.state.put("baseline", back.row())
     return back
+
+
+def _back(context: Context, kind: str, found: Cursor, now: Cursor) -> int:
+    """The end of the history of messages or notes (``kind``), which a table that was not restored still has."""
+    known = int(getattr(found, kind))
+    return known if getattr(now, kind) >= known else min(known, context.changes.last_before(kind, found.at, SPAN))
 
 
 def _announce(context: Context, reason: str, read: Callable[[int, int], list[NewRow]], cursor: int) -> int:
