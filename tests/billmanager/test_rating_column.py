@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from omnidesk.billmanager.rating_column import Column, scale_of
+from omnidesk.billmanager.columns import Column
+from omnidesk.billmanager.rating_column import scale_of
 from omnidesk.core import ratings
 
 GOOD, BAD = ratings.GOOD, ratings.BAD

@@ -204,9 +204,9 @@ def posted(web: Any, client: Client, account: Mapping[str, Any] = WORKS, **answe
 HTML = "<html><body>404</body></html>"
 MEANINGS: list[tuple[str, dict[str, Any], type[Failure], str]] = [
     # of a read
-    ("GET", {"status": 401, "json": {"error": "invalid_api_key"}}, Refused, "omnidesk_rejected"),
-    ("GET", {"status": 401, "body": HTML}, Refused, "omnidesk_rejected"),
-    ("GET", {"status": 403, "body": HTML}, Refused, "omnidesk_rejected"),
+    ("GET", {"status": 401, "json": {"error": "invalid_api_key"}}, Refused, "omnidesk_read_rejected"),
+    ("GET", {"status": 401, "body": HTML}, Refused, "omnidesk_read_rejected"),
+    ("GET", {"status": 403, "body": HTML}, Refused, "omnidesk_read_rejected"),
     ("GET", {"status": 403, "json": {"error": "staff_not_found"}}, Refused, "omnidesk_staff"),
     ("GET", {"status": 403, "json": {"error": "staff_not_active"}}, Refused, "omnidesk_staff"),
     ("GET", {"status": 403, "json": {"error": "staff_has_not_access"}}, Refused, "omnidesk_staff"),
@@ -218,8 +218,8 @@ MEANINGS: list[tuple[str, dict[str, Any], type[Failure], str]] = [
     ("GET", {"status": 400, "json": {"error": "case_not_found"}}, Gone, "omnidesk_gone"),
     ("GET", {"status": 200, "json": {"error": "case_not_found"}}, Gone, "omnidesk_gone"),
     ("GET", {"status": 404, "json": {}}, Gone, "omnidesk_gone"),
-    ("GET", {"status": 301, "headers": {"Location": "https://evil.example/"}}, Refused, "omnidesk_rejected"),
-    ("GET", {"status": 302, "body": ""}, Refused, "omnidesk_rejected"),
+    ("GET", {"status": 301, "headers": {"Location": "https://evil.example/"}}, Refused, "omnidesk_read_rejected"),
+    ("GET", {"status": 302, "body": ""}, Refused, "omnidesk_read_rejected"),
     ("GET", {"status": 429, "json": {"error": "rate_limit_exceeded"}}, Paused, "omnidesk_rate"),
     ("GET", {"status": 403, "body": "rate limit exceeded"}, Paused, "omnidesk_rate"),
     ("GET", {"status": 403, "json": {"error": "Rate limit exceeded"}}, Paused, "omnidesk_rate"),

@@ -118,7 +118,7 @@ def test_the_environment_of_the_panel_disturbs_nothing(world: World, story: Stor
         (["--command", "create_case", "--id", "²"], ("bad_value", "--id")),
         (["--command", "create_case", "--id", "9" * 30], ("bad_value", "--id")),
         (["--command", "create_case", "--id", "1; DROP TABLE ticket"], ("bad_value", "--id")),
-        (["--command", "set_rating", "--id", "5", "--rating", "many"], ("bad_value", "--rating")),
+        (["--command", "set_rating", "--id", "5", "--rating", "many"], ("bad_rating", "")),
         (["--command", "create_case", "--id", "999999"], ("no_ticket", "")),
         (["--command", "update_status", "--id", "999999"], ("no_ticket", "")),
         (["--command", "sync_ticket", "--id", "999999"], ("no_ticket", "")),

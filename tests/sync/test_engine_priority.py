@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omnidesk.billmanager.columns import Column
 from omnidesk.billmanager.priority_column import LEVELS, Scale, scale_of
-from omnidesk.billmanager.rating_column import Column
 from omnidesk.store.models import NO_PRIORITY, TicketLink
 from omnidesk.sync.actions import Prioritised
 from omnidesk.sync.assignee import Wanted

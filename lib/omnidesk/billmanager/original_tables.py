@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from omnidesk.billmanager.rating_column import as_text
+from omnidesk.billmanager.columns import as_text
 from omnidesk.core.database import Database
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from omnidesk.billmanager.rating_column import NUMBERS, TEXTS, Column, as_text
+from omnidesk.billmanager.columns import NUMBERS, TEXTS, Column, as_text
 from omnidesk.core.database import Database
 
 LOW, NORMAL, HIGH, CRITICAL = LEVELS = ("low", "normal", "high", "critical")
@@ -109,7 +109,7 @@ class PriorityColumn:
         if chosen is None:
             return "''"
         # Without a named collation it is compared with texts of the connection's only, which an upgrade changes.
-        text = f"LOWER(TRIM(CAST(COALESCE({_of(chosen[0])}, '') AS CHAR)))"
+        text = f"LOWER(TRIM(CAST(COALESCE({chosen[0].sql('t')}, '') AS CHAR)))"
         return f"LEFT({text}, {LONGEST}) COLLATE utf8mb4_bin"
 
     def of_ticket(self, ticket: int) -> str:
@@ -146,14 +146,8 @@ class PriorityColumn:
         return [found[name] for name in NAMES if name in found]
 
     def _seen(self, column: Column) -> set[str]:
-        rows = self.db.rows(
-            f"SELECT DISTINCT r.v FROM (SELECT {_of(column)} AS v FROM ticket t ORDER BY t.id DESC LIMIT {NEWEST}) r"
-            f" LIMIT {MOST_VALUES}"
-        )
+        newest = f"SELECT {column.sql('t')} AS v FROM ticket t ORDER BY t.id DESC LIMIT {NEWEST}"
+        rows = self.db.rows(f"SELECT DISTINCT r.v FROM ({newest}) r LIMIT {MOST_VALUES}")
         known = self._values.setdefault(column.name, set())
         known |= {as_text(row["v"])[:LONGEST] for row in rows}
         return known
-
-
-def _of(column: Column) -> str:
-    return f"t.`{column.name}` + 0" if column.kind == "bit" else f"t.`{column.name}`"

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from omnidesk.billmanager.columns import NUMBERS, TEXTS, Column, as_text
 from omnidesk.core import ratings
-from omnidesk.core.database import Database, Row
+from omnidesk.core.database import Database
 from omnidesk.core.ratings import BAD, GOOD
 
 log = logging.getLogger("panel")
@@ -27,36 +28,8 @@ MOST_VALUES = 50
 VALUES, MEANINGS = "rating_values", "rating_meanings"  # in the state table
 PLACE = "rating_place"  # likewise: the column that a trial found, or OFF where it found none
 OFF = "off"
-NUMBERS = ("tinyint", "smallint", "mediumint", "int", "bigint", "bit", "decimal", "float", "double")
-TEXTS = ("char", "varchar", "enum", "set", "tinytext", "text", "binary", "varbinary")
 _NOTHING = {"", "none", "null", "neutral", "unrated"}
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
-_WHOLE = re.compile(r"(?<=[0-9])\.0+$")  # what columns with decimals put behind a whole number
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column as the database describes it. ``default``: what stands in a row that nobody has rated."""
-
-    name: str
-    kind: str
-    flag: bool = False
-    default: str = ""
-    declared: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, row: Row) -> Column:
-        kind, full = str(row["kind"]).lower(), as_text(row["full"])
-        default = as_text(row["fallback"]).strip("'")
-        if not default and row["nullable"] == "NO" and kind in NUMBERS:
-            default = "0"
-        declared = tuple(re.findall(r"'([^']*)'", full)) if kind in ("enum", "set") else ()
-        return cls(str(row["name"]), kind, full in ("tinyint(1)", "bit(1)"), default, declared)
-
-    @property
-    def sql(self) -> str:
-        """Its value in a row ``m`` of ``ticket_message``."""
-        return f"m.`{self.name}` + 0" if self.kind == "bit" else f"m.`{self.name}`"
 
 
 @dataclass(frozen=True)
@@ -105,13 +78,6 @@ def shown(value: object) -> str:
     return text if _NUMBER.fullmatch(text) or ratings.word(text) or text in _NOTHING else "other texts"
 
 
-def as_text(value: object) -> str:
-    """A value as a word or a number is written."""
-    if isinstance(value, (bytes, bytearray)):
-        value = value.decode("utf-8", "replace")
-    return "" if value is None else _WHOLE.sub("", str(value).strip(" \t\r\n\0").lower())
-
-
 class Memory(Protocol):
     """Where named values outlive a run (:class:`omnidesk.store.state.State`)."""
 
@@ -153,7 +119,7 @@ class RatingColumn:
     def sql(self) -> str:
         """Its value in a row ``m`` of ``ticket_message``; what it means says :meth:`read`."""
         chosen = self._choice()
-        return chosen[0].sql if chosen else "NULL"
+        return chosen[0].sql("m") if chosen else "NULL"
 
     @property
     def is_rated(self) -> str:
@@ -168,7 +134,7 @@ class RatingColumn:
         if chosen is None:
             return "0"
         nothing = ", ".join(f"'{text}'" for text in sorted(chosen[1].nothing) if re.fullmatch(r"[a-z0-9-]*", text))
-        return f"LOWER(TRIM(CAST(COALESCE({chosen[0].sql}, '') AS CHAR))) NOT IN ({nothing})"
+        return f"LOWER(TRIM(CAST(COALESCE({chosen[0].sql('m')}, '') AS CHAR))) NOT IN ({nothing})"
 
     def of_ticket(self, ticket: int) -> dict[int, int]:
         """The ratings of the ticket's messages by their ids."""
@@ -284,7 +250,7 @@ class RatingColumn:
     def _look(self, column: Column) -> dict[str, bool]:
         rows = self.db.rows(
             "SELECT r.v, COALESCE(MAX(u.level BETWEEN 1 AND 27), 0) AS clients"
-            f" FROM (SELECT {column.sql} AS v, m.user FROM ticket_message m ORDER BY m.id DESC LIMIT {NEWEST}) r"
+            f" FROM (SELECT {column.sql('m')} AS v, m.user FROM ticket_message m ORDER BY m.id DESC LIMIT {NEWEST}) r"
             f" LEFT JOIN user u ON u.id = r.user WHERE r.v IS NOT NULL GROUP BY r.v LIMIT {MOST_VALUES}"
         )
         return {as_text(row["v"])[:64]: bool(row["clients"]) for row in rows}

@@ -128,7 +128,7 @@ def sync_user(context: Context, given: Arguments) -> Answer:
 def set_rating(context: Context, given: Arguments) -> Answer:
     """Send the client's rating of that staff message."""
     if given.rating and not ratings.parse(given.rating):
-        raise Failure("bad_value", "--rating", given.rating[:40])
+        raise Failure("bad_rating", value=given.rating[:40])
     message = context.reader.message(given.id)
     if message is None:
         raise Refused("no_message", value=str(given.id))

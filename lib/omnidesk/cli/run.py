@@ -80,6 +80,8 @@ def _run(
     handler: logs.PanelHandler,
     tell: Callable[[str], None],
 ) -> Answer:
+    if name == "status" and (given.prometheus or given.output):
+        name = "metrics"
     if name == "log":
         from omnidesk.cli import ticket_log
 
@@ -123,7 +125,7 @@ def _command(name: str) -> Callable[[Context, Arguments], Answer]:
 
     places = {
         "status": ("omnidesk.cli.status", name),
-        "metrics": ("omnidesk.cli.status", "figures"),
+        "metrics": ("omnidesk.cli.metrics", name),
         "show": ("omnidesk.cli.show", name),
         "import": ("omnidesk.migration.import_command", "run"),
         "adopt": ("omnidesk.migration.adopt_command", "run"),

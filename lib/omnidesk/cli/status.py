@@ -1,11 +1,10 @@
-"""The command ``status``: what is due, what failed and why, as a table, as JSON, or as figures for a monitor."""
+"""The command ``status``: what is due, what failed and why, as a table or as JSON."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from omnidesk.context import Context
-from omnidesk.core.errors import Failure, system_words
 from omnidesk.core.phrase import Phrase
 from omnidesk.health.overview import MOST_ROWS, Overview, facts, look
 from omnidesk.store.models import DueTicket
@@ -15,32 +14,11 @@ from omnidesk.wording.screen import Screen, moment, plain, span, table, wrap
 
 
 def status(context: Context, given: Arguments) -> Answer:
-    """What is due, failed and why; with ``--prometheus`` as figures, in a file if one is named."""
-    if given.prometheus or given.output:
-        return figures(context, given)
+    """What is due, failed and why."""
     seen = look(context)
     answer = Answer(lines(seen, given.screen), data=as_data(seen))
     _elements(answer, seen)
     return answer
-
-
-def figures(context: Context, given: Arguments) -> Answer:
-    """Figures for a monitor. Without ``--output`` they are the answer; a file that cannot be written is a failure."""
-    from omnidesk.health import metrics
-
-    found = metrics.collect(context)
-    content, rows = metrics.text(found), metrics.as_data(found)
-    if not given.output:
-        answer = Answer(content.splitlines(), data={"metrics": rows})
-        for one in rows:
-            answer.element("metrics/metric", metrics.number(one["value"]), **{**one["labels"], "name": one["name"]})
-        return answer
-    try:
-        metrics.write(given.output, content)
-    except OSError as error:
-        raise Failure("output", given.output, system_words(error)) from error
-    written = given.screen.text("overview.metrics", count=len(found), file=given.output)
-    return Answer([written], data={"metrics": rows})
 
 
 # For a person

@@ -127,5 +127,6 @@ def failure(answer: Answer) -> Failure:
     if 200 <= answer.code < 300 and not word:
         return TryLater("omnidesk_broken_answer", path, Phrase("said.not_json"), uncertain=answer.method != "GET")
     if suspected(answer):
-        return Refused("omnidesk_rejected", path, answer.shown(), code=answer.code)
+        rejected = "omnidesk_read_rejected" if answer.method == "GET" else "omnidesk_rejected"
+        return Refused(rejected, path, answer.shown(), code=answer.code)
     return Refused("omnidesk_refused", path, word or answer.shown(), code=answer.code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from omnidesk.billmanager import rating_column
+from omnidesk.billmanager.columns import NUMBERS, TEXTS
 from omnidesk.billmanager.inspection import Inspection
 from omnidesk.billmanager.models import ARCHIVED, EMPLOYEE_LEVEL
 from omnidesk.core.database import Database
@@ -119,7 +120,7 @@ class DatabaseChecks:
         candidates = [f"{one.table}.{one.name} {one.type}" for one in columns]
         wanted = (self.rating_column,) if self.rating_column else rating_column.NAMES
         ours = [one.name for one in columns if one.table == "ticket_message" and one.name in wanted
-                and one.type in (*rating_column.NUMBERS, *rating_column.TEXTS)]  # fmt: skip
+                and one.type in (*NUMBERS, *TEXTS)]  # fmt: skip
         result = "; ".join(candidates) or "no candidate"
         if ours:
             chosen = next(one for one in wanted if one in ours)

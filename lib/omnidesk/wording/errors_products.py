@@ -186,6 +186,12 @@ TEXTS: dict[str, Text] = {
         "The cause is usually the text of this message. Allow it there, then run: pmomnidesk retry TICKET.",
         "Обычно причина — текст этого сообщения. Разрешите его там, затем выполните: pmomnidesk retry НОМЕР.",
     ),
+    "omnidesk_read_rejected": Text(
+        "Omnidesk, or a firewall in front of it, rejects this read ({object}): {value}. Other calls work.",
+        "Омнидеск или межсетевой экран перед ним отклоняет это чтение ({object}): {value}. Другие вызовы проходят.",
+        "Allow this address there; the module tries again by itself, or at once with: pmomnidesk retry TICKET.",
+        "Разрешите там этот адрес; модуль повторит попытку сам или сразу по команде: pmomnidesk retry НОМЕР.",
+    ),
     "foreign_file": Text(
         "A file is not on the account's host and is not downloaded: {value}.",
         "Файл находится не на сервере аккаунта и не скачивается: {value}.",

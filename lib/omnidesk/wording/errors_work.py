@@ -82,6 +82,12 @@ TEXTS: dict[str, Text] = {
         "Give a number.",
         "Укажите число.",
     ),
+    "bad_rating": Text(
+        "--rating: good, bad or a number of stars is expected, not {value}.",
+        "--rating: ожидается good, bad или число звёзд, а не {value}.",
+        "Give good, bad or a whole number from 1 on.",
+        "Укажите good, bad или целое число от 1.",
+    ),
     "trial_missing": Text(
         "probe --trial needs the option {object}.",
         "Для probe --trial нужна опция {object}.",

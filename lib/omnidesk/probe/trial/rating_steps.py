@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from omnidesk.billmanager import trial_rows
+from omnidesk.billmanager.columns import as_text
 from omnidesk.billmanager.inspection import Inspection
-from omnidesk.billmanager.rating_column import OFF, as_text, shown
+from omnidesk.billmanager.rating_column import OFF, shown
 from omnidesk.core import ratings
 from omnidesk.core.ratings import BAD, GOOD
 from omnidesk.probe.findings import Finding, judged, name, names
