@@ -214,3 +214,18 @@ def test_a_transaction_is_all_or_nothing(mariadb: MariaDB) -> None:
         raise KeyError
     assert database.rows("SELECT n FROM t") == [{"n": 1}]
     database.close()
+
+
+def test_a_statement_above_the_servers_limit_costs_only_itself(mariadb: MariaDB) -> None:
+    """The server would end the connection in the middle of it, which looks like a server that is away."""
+    database = Database(Address("localhost", mariadb.socket, "root", Secret(""), "mysql"))
+    try:
+        limit = int((database.row("SELECT @@max_allowed_packet AS n") or {})["n"])
+        before = database.row("SELECT CONNECTION_ID() AS id")
+        with pytest.raises(TryLater) as caught:
+            database.row("SELECT LENGTH(%s) AS n", "я" * (limit // 2))
+        assert caught.value.object == "1153" and str(limit) in caught.value.value
+        assert database.row("SELECT LENGTH(%s) AS n", "я" * (limit // 2 - 50)) == {"n": limit - 100 - limit % 2}
+        assert database.row("SELECT CONNECTION_ID() AS id") == before
+    finally:
+        database.close()

@@ -23,6 +23,8 @@ DEFAULT_SOCKETS = ("/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "
 _NAMES = ("DBHost", "DBSocket", "DBUser", "DBPassword", "DBName")
 # Server away, too many connections, shutting down, lost connection; read-only server.
 _AWAY = (1040, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 2002, 2003, 2006, 2013, 2014, 2055)
+_TOO_LARGE = 1153
+_LONG = 200_000  # characters of a statement that may be more than the server takes, whose least default is 1 MiB
 _READ_ONLY = (1290, 1836, 1792)
 _RETRY = (1205, 1213)  # lock wait timeout, deadlock
 _UNKNOWN_VARIABLE = (1193, 1231, 1227)  # not of this server, not this value, not for this user
@@ -236,7 +238,10 @@ class Database:
         try:
             with translated():
                 cursor = self._open().cursor()
-                count = cursor.execute(sql, tuple(values) or None)
+                statement = cursor.mogrify(sql, tuple(values) or None)
+                if len(statement) > _LONG:
+                    self._refuse_longer(cursor, statement)
+                count = cursor.execute(statement)
                 rows = list(cursor.fetchall()) if cursor.description else []
                 return rows, int(count), int(cursor.lastrowid or 0)
         except TryLater:
@@ -245,6 +250,14 @@ class Database:
             # Lost, or left in the middle of an answer that the next statement would take for its own.
             self.close()
             raise
+
+    def _refuse_longer(self, cursor: pymysql.cursors.Cursor, statement: str) -> None:
+        """Do not send what the server would not take: it ends the connection, which would look like an outage."""
+        length = len(statement.encode("utf-8", "surrogateescape")) + 1
+        cursor.execute("SELECT @@max_allowed_packet AS bytes")
+        row: Any = cursor.fetchone()
+        if length > int(row["bytes"]):
+            raise pymysql.err.DataError(_TOO_LARGE, f"{length} bytes, max_allowed_packet {row['bytes']}")
 
     def rows(self, sql: str, *values: Any) -> list[Row]:
         """All rows of a reading statement (bounded by its own LIMIT)."""
