@@ -106,9 +106,14 @@ def test_the_settings() -> None:
 # Who may run beside whom
 
 
-def test_a_new_client_is_made_by_one_call(make_workshop: Make) -> None:
-    """Two at once that both name a client Omnidesk does not know could make two. The next ones need not wait."""
+@pytest.mark.parametrize("deleted", [False, True], ids=["new", "deleted in Omnidesk"])
+def test_a_client_is_made_by_one_call(make_workshop: Make, deleted: bool) -> None:
+    """Two at once that both name a client Omnidesk does not know could make two. The next ones need not wait. That a
+    client was deleted there is not known before a call is made."""
     workshop = make_workshop(lanes=LANES)
+    if deleted:
+        workshop.linked_ticket("раз")
+        workshop.desk.drop_user(next(iter(workshop.desk.users.values())))
     tickets = [workshop.new_ticket(f"текст {number}") for number in range(3)]
     known: list[int] = []
     send, begun, others = workshop.adapter.send, threading.Event(), threading.Barrier(2, timeout=60)

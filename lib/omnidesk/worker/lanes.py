@@ -38,12 +38,13 @@ def count(context: Context) -> int:
     return context.settings.lanes or context.gate.budget().lanes
 
 
-def claims(context: Context, ticket: int) -> Claims:
+def claims(context: Context, ticket: int, proven: Set[int] = frozenset()) -> Claims:
     """What the work on a ticket concerns besides itself.
 
     Its case, which it may share with another ticket after a merge. Without one its client, for whom a case is made:
     that is the only one at a time while it may create his user in Omnidesk, while it is not known what became of an
-    earlier such call (whose case would be found among his newest), or while his cases may start in spam.
+    earlier such call (whose case would be found among his newest), or while his cases may start in spam. A user that is
+    known may have been deleted there, so one ticket goes first; then the client is among the ``proven`` ones.
     """
     link = context.links.ticket(ticket)
     if link.has_case:
@@ -54,6 +55,7 @@ def claims(context: Context, ticket: int) -> Claims:
         return {("client", link.client_user): True}
     known = clients.known(context, client)
     sure = known is not None and known.external_user and not link.intent_at and link.case_gone != "spam"
+    sure = sure and client.user in proven
     return {("client", client.user): not sure or context.blocked.get(client.user) is not None}
 
 
@@ -72,6 +74,7 @@ class Lanes(Generic[T]):
     def __init__(self, context: Context, work: Callable[[Context, int], T]) -> None:
         self.context = context
         self.working: dict[int, Claims] = {}
+        self.proven: set[int] = set()  # clients of tickets that were worked on
         self._work = work
         self._done: queue.SimpleQueue[tuple[Context, Done[T]]] = queue.SimpleQueue()
         self._fresh: set[int] = set()
@@ -155,7 +158,7 @@ class Lanes(Generic[T]):
                 break
             if lane is not self.context:
                 self.context.lanes.append(lane)
-            del self.working[done.ticket]
+            self.proven |= {number for kind, number in self.working.pop(done.ticket) if kind == "client"}
             found.append(done)
             seconds = 0.0
         return found
@@ -188,7 +191,7 @@ class Handout(Generic[T]):
             ticket = self._next(skip)
             if ticket is None:
                 return False
-            wanted = claims(lanes.context, ticket) if lanes.working or count(lanes.context) > 1 else {}
+            wanted = claims(lanes.context, ticket, lanes.proven) if lanes.working or count(lanes.context) > 1 else {}
             if not lanes.conflict(wanted):
                 lanes.give(ticket, wanted)
                 return True
