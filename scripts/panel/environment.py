@@ -61,7 +61,7 @@ def own_venv(target: Panel, wheels: Path | None = None) -> str:
     """The module's own virtual environment; its Python. ``wheels``: take the packages from this folder, not by pip.
 
     Each set of packages gets a folder of its own and ``lib/omnidesk-venv`` is a link to the one in use, so an upgrade
-    never changes packages under a running worker.
+    never changes packages under a running worker. The one that was in use before stays for it until the next upgrade.
     """
     base = base_interpreter()
     wanted = wheel_list(wheels) if wheels else hashed_requirements()
@@ -82,6 +82,7 @@ def own_venv(target: Panel, wheels: Path | None = None) -> str:
             _run([*pip, *hashed, "-r", str(wanted)])
         _run([str(python), "-I", "-m", "compileall", "-q", str(home / "lib")])
         stamp.write_text("", encoding="utf-8")
+    before = link.resolve()
     if not link.is_symlink() and link.exists():
         remove(link)
     staged = link.with_name(f".{link.name}.new")
@@ -89,7 +90,7 @@ def own_venv(target: Panel, wheels: Path | None = None) -> str:
     staged.symlink_to(home.name)
     staged.replace(link)
     for other in link.parent.glob(f"{link.name}.*"):
-        if other != home:
+        if other.resolve() not in (home.resolve(), before):
             remove(other)
     return str(link / "bin" / "python")
 

@@ -53,12 +53,13 @@ def test_the_module_lives_on_an_environment_of_its_own(copied: Callable[..., Any
 
     (panel.sources / "requirements.txt").write_text("six==1.17.0\n")
     install()
-    assert len(environments()) == 1
-    assert environments() != first, "other packages, another environment; the old one is gone"
+    assert len(environments()) == 2
+    assert environments() > first, "other packages, another environment; a worker may be using the old one"
     subprocess.check_call([python, "-I", "-c", "import six"])
 
     (panel / "lib/omnidesk-venv/complete").unlink()
     assert "virtual environment" in install(), "an interrupted one is made again"
+    assert len(environments()) == 1, "the old one is gone"
     subprocess.check_call([python, "-I", "-c", "import six"])
 
     (panel.sources / "requirements.txt").write_text("six==1.17.0\n/nonexistent/package.whl\n")
@@ -72,4 +73,4 @@ def test_the_module_lives_on_an_environment_of_its_own(copied: Callable[..., Any
     assert panel.files() == before, "what the failed attempt left is cleaned up"
 
     panel.uninstall(PYTHON=BASE)
-    assert not list((panel / "lib").iterdir())
+    assert not (panel / "lib").exists()

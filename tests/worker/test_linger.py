@@ -49,16 +49,17 @@ def test_what_a_hook_starts_reads_the_setting() -> None:
     assert main._arguments(main._options(["--linger", "5"]), "ru").linger == 5
 
 
-@pytest.mark.parametrize("before", [None, "{}"])
+@pytest.mark.parametrize("changed", [0, 1])
 def test_a_worker_that_stays_ends_when_the_module_is_installed_again(
-    before: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    changed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its modules are imported as they are needed: it would go on with some of the old version and some of the new."""
+    """Its modules are imported as they are needed: it would go on with some of the old version and some of the new.
+    Also in the middle of an installation by a package manager, and by one that leaves no note of it (ISPsystem's)."""
     paths = Paths(str(tmp_path))
-    manifest = Path(paths.manifest)
-    manifest.parent.mkdir(parents=True)
-    if before is not None:
-        manifest.write_text(before, encoding="utf-8")
+    code = [tmp_path / "__init__.py", tmp_path / "main_loop.py"]
+    for path in code:
+        path.write_text("", encoding="utf-8")
+    monkeypatch.setattr(main_loop, "CODE", [str(path) for path in code])
     one = Worker(paths, lambda: 1 / 0, Stop())  # type: ignore[arg-type,return-value]
     passes = []
 
@@ -66,8 +67,8 @@ def test_a_worker_that_stays_ends_when_the_module_is_installed_again(
         passes.append(one.ends())
         assert len(passes) < 9, "it stays"
         if len(passes) == 2:
-            manifest.with_suffix(".new").write_text('{"version": 2}', encoding="utf-8")
-            manifest.with_suffix(".new").replace(manifest)
+            (tmp_path / "new").write_text("", encoding="utf-8")
+            (tmp_path / "new").replace(code[changed])
         return Report(rest=0.01)
 
     monkeypatch.setattr(one, "_pass", work)

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 
+import omnidesk
 from omnidesk.alerts import without_database
 from omnidesk.context import Context
 from omnidesk.core.dependencies import Dependencies
@@ -21,6 +22,8 @@ from omnidesk.worker.one_pass import BUSY_SECONDS, LONGEST_REST, Pass, Report
 log = logging.getLogger("worker")
 SOON = 2.0
 TURN = 0.5  # seconds between two looks whether another process is done
+# Whatever installs the module exchanges these; a package manager the one at the begin, the other near the end.
+CODE = (omnidesk.__file__ or "", __file__)
 REFUSED_REST = 1.0  # seconds after a pass that was refused as a whole during which no event starts another
 
 
@@ -36,7 +39,7 @@ class Worker:
         self.stop = stop
         self._context: Context | None = None
         self._stamp: object = None
-        self._installed = _stamp(paths.manifest)
+        self._installed = [_stamp(path) for path in CODE]
         self._database_away = False
 
     def context(self) -> Context:
@@ -55,7 +58,7 @@ class Worker:
     def ends(self) -> bool:
         """Whether it was asked to stop, or the module was installed again: what is imported from then on is of another
         version than what was imported before."""
-        return self.stop() or _stamp(self.paths.manifest) != self._installed
+        return self.stop() or [_stamp(path) for path in CODE] != self._installed
 
     def serve(self, linger: float | None, *, stay: bool) -> Report | None:
         """Be the worker until nothing has come for ``linger`` seconds (``stay``: until it :meth:`ends`).
