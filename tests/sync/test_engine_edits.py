@@ -116,6 +116,22 @@ def test_an_archived_ticket_stays_in_the_archive(workshop: Workshop) -> None:
     assert (notes(workshop, ticket), workshop.panel.ticket_state(ticket).state) == ([], "closed")
 
 
+def test_a_note_that_could_not_be_written_before_the_ticket_was_archived_waits_until_it_is_open(
+    workshop: Workshop,
+) -> None:
+    ticket, (reply,) = answered(workshop)
+    edit(workshop, ticket, reply, "другое")
+    workshop.panel.faults.lose_request(lambda request: request.func == "ticket.edit", 1)
+    workshop.run_pass()
+    workshop.panel.client_archives(ticket)
+    quiet(workshop)
+    assert (notes(workshop, ticket), workshop.panel.ticket_state(ticket).state) == ([], "closed")
+    assert workshop.context.links.messages(ticket, ("intent",)) == []
+    workshop.client_writes(ticket, "Ещё вопрос")
+    quiet(workshop)
+    assert len(notes(workshop, ticket)) == 1
+
+
 def test_a_run_that_dies_after_the_note_does_not_tell_it_twice(workshop: Workshop) -> None:
     ticket, (reply,) = answered(workshop)
     edit(workshop, ticket, reply, "другое")

@@ -71,8 +71,8 @@ def _strays(view: View) -> Iterator[do.Action]:
 
 
 def _needless(view: View) -> Iterator[do.Action]:
-    """Notes and corrections that could not be written and are not due any more: the case is gone, the message was
-    delivered later or has another text by now."""
+    """Notes and corrections that could not be written and are not due any more: the case is gone, the ticket archived,
+    the message was delivered later or has another text by now."""
     notes = [*view.notices, *(stray.notice for stray in view.strays), *view.edits]
     due = {("note", one.mark) for one in notes if isinstance(one, do.Notify) and _has_place(view, one)}
     due |= {("message", one.edit.mark) for one in view.edits if isinstance(one, do.Correct)}
@@ -86,7 +86,7 @@ def _opening(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]:
     case = _new_case(view, ticket, policy)
     if case is None or view.blocked:
         yield from _strays(view)
-        yield from _notices(view, ticket, view.notices)
+        yield from _notices(view, view.notices)
     if case is not None:
         yield do.LookForUnblocking(Phrase("why.spam"), view.blocked) if view.blocked else case
 
@@ -147,8 +147,8 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     yield from _strays(view)
     leaves = waits or outcome.ticket == "open" or any(isinstance(one, do.TO_BILLMANAGER) for one in conversation)
     postponed = _postponed(view, ticket, leaves)
-    yield from _notices(view, ticket, () if postponed else view.edits)
-    yield from _notices(view, ticket, view.notices)
+    yield from _notices(view, () if postponed else view.edits)
+    yield from _notices(view, view.notices)
     if not postponed:
         yield from _read(view)
     yield from reads or work.reads
@@ -278,18 +278,19 @@ def _timed(pairs: Iterable[tuple[float, do.Action]]) -> list[tuple[float, do.Act
     return found
 
 
-def _notices(view: View, ticket: Ticket, planned: Iterable[do.Action]) -> Iterator[do.Action]:
-    """Notes to staff, as they are planned. One in an archived ticket would take it out of the archive, so it waits."""
+def _notices(view: View, planned: Iterable[do.Action]) -> Iterator[do.Action]:
+    """Notes to staff, as they are planned."""
     for one in planned:
-        if not isinstance(one, do.Notify) or (
-            _has_place(view, one) and (one.place == "case" or ticket.status != "closed")
-        ):
+        if not isinstance(one, do.Notify) or _has_place(view, one):
             yield one
 
 
 def _has_place(view: View, notice: do.Notify) -> bool:
-    """Whether there is a case to write it into, if it is for one."""
-    return notice.place != "case" or view.link.has_case or bool(notice.case_id)
+    """Whether there is a case to write it into, if it is for one. One in an archived ticket would take it out of the
+    archive, so it waits."""
+    if notice.place != "case":
+        return view.ticket is not None and view.ticket.status != "closed"
+    return view.link.has_case or bool(notice.case_id)
 
 
 def _note_out(note: TicketNote, policy: Policy) -> do.Action:
