@@ -484,3 +484,29 @@ def test_shipped_values(database: Database, value: Value) -> None:
         assert raw == SHIPPED_VALUES[value.key]
         assert sql_run.evaluate(connection, value, 999_999) in (None, 0)
     assert to_omnidesk(field("cf_1"), raw)
+
+
+def test_a_statement_that_took_too_long_is_not_run_for_every_message(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at a ticket would wait for it again. The other fields are filled, and after a while it is tried."""
+    ran: list[str] = []
+    run, now = sql_run.evaluate, [1000.0]
+
+    def slow(connection: Any, value: Value, id: int, warn: Warn | None = None) -> sql_run.Raw:
+        ran.append(value.key)
+        if value.key == "heavy":
+            raise FieldProblem("too_slow", seconds=2)
+        return run(connection, value, id, warn)
+
+    monkeypatch.setattr(sql_run, "evaluate", slow)
+    monkeypatch.setattr("omnidesk.custom_fields.values.time.monotonic", lambda: now[0])
+    described = [field("cf_1"), field("cf_2")]
+    known = catalogue(heavy="SELECT COUNT(*) FROM user", quick="SELECT account FROM user WHERE id = __id__")
+    with FieldValues(known, links(cf_1="heavy", cf_2="quick"), MemoryApprovals(), database.connect) as values:
+        for user in (17, 17, 18):
+            assert values.for_user(user, described) == {"cf_2": "3"}
+        assert ran.count("heavy") == 1 and ran.count("quick") == 3
+        now[0] += 61
+        values.for_user(17, described)
+        assert ran.count("heavy") == 2

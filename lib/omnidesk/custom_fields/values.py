@@ -7,6 +7,7 @@ the field is left out of the result.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -25,6 +26,7 @@ from omnidesk.wording.findings import Finding
 if TYPE_CHECKING:
     from omnidesk.custom_fields.sql_run import Connection
 
+SLOW_REST = 60.0  # seconds for which a statement that took too long is not run again: messages wait for it each time
 LEVELS = ("user", "case")
 """What a field may belong to for the module to fill it. Omnidesk also has fields of companies."""
 
@@ -83,6 +85,7 @@ class FieldValues:
         self._log = log or logging.getLogger(__name__)
         self._seconds = seconds
         self._connection: Connection | None = None
+        self._slow: dict[str, float] = {}  # statements that took too long, and until when they are not run
 
     def __enter__(self) -> FieldValues:
         return self
@@ -217,8 +220,19 @@ class FieldValues:
             self._log.warning("custom field %s (value %s) of %s %s: %s", link.field, link.value, entity, id, problem)
 
         if value.key not in known:
-            known[value.key] = self._evaluate(value, id, warn)
+            known[value.key] = self._in_time(value, id, warn)
         return to_omnidesk(field, known[value.key], warn)
+
+    def _in_time(self, value: Value, id: int, warn: Warn) -> sql_run.Raw:
+        """What the statement yields, unless it took too long a moment ago."""
+        if time.monotonic() < self._slow.get(value.sql, 0.0):
+            raise FieldProblem("too_slow", seconds=self._seconds)
+        try:
+            return self._evaluate(value, id, warn)
+        except FieldProblem as problem:
+            if problem.code == "too_slow":
+                self._slow[value.sql] = time.monotonic() + SLOW_REST
+            raise
 
     def _evaluate(self, value: Value, id: int, warn: Warn) -> sql_run.Raw:
         """Approves and runs one statement; a connection lost since the last one is reopened, once."""
