@@ -72,7 +72,9 @@ class PanelOptions:
     ``priority_by``: which of a ticket's forms changes its priority: "ticket_all.edit", "ticket.edit" or "both".
     ``moves_assignments``: ``support_tool_responsible`` with a ticket in ``plid`` moves one assignment; else refused.
     ``archives_assigned``: a ticket that somebody has may be archived (the documentation says not). ``draws_html``: a
-    form draws a field's HTML (``htmldata``); without, there is nothing in its place.
+    form draws a field's HTML (``htmldata``); without, there is nothing in its place. ``rates_again``: what a second
+    rating of an answer does: "changes", "ignores" (answers ok and changes nothing), or "refuses". ``subject_prefix``:
+    what the panel puts before the subject of a new ticket.
     """
 
     error_rc: int = 1
@@ -102,6 +104,8 @@ class PanelOptions:
     archives_assigned: bool = True
     moves_assignments: bool = True
     priority_by: str = "both"
+    rates_again: str = "changes"
+    subject_prefix: str = ""
 
 
 class PanelCore:

@@ -10,16 +10,20 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from omnidesk.billmanager.panel import ANSWER, BY_DELETING
 from omnidesk.context import Context
 from omnidesk.core import settings
+from omnidesk.core.errors import Gone
 from omnidesk.core.paths import Paths
 from omnidesk.core.shutdown import Stop
-from omnidesk.probe.trial import made
+from omnidesk.probe.trial import made, undo
+from omnidesk.probe.trial.kit import Kit
 from omnidesk.probe.trial.made import Made, NotOurs
 from omnidesk.probe.trial.rows import ROWS
 from omnidesk.store.schema import TABLES
@@ -343,6 +347,61 @@ def test_where_ratings_are(
         world.sync()
         rated = [one.rating for one in world.omnidesk.messages(story.case) if one.rating]
         assert rated == (["low"] if column else [])
+
+
+@pytest.mark.parametrize("again", ["ignores", "refuses"])
+def test_a_panel_that_takes_one_rating_only(switched: World, again: str) -> None:
+    """The first one shows the column; that the second changes nothing does not mean that ratings are elsewhere."""
+    switched.panel.options.rates_again = again
+    told = trial(switched)
+    assert told.found["trial.rating"] == "ticket_message.rating: good good, a second rating changes nothing"
+    assert told.verdicts["trial.rating"] == "as assumed"
+    assert state(switched, "rating_place") == "rating"
+    assert state(switched, "rating_meanings") == {"column": "rating", "values": {"good": 1002}}
+
+
+def test_a_panel_that_takes_no_rating(switched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It answers ok, and nothing changes: the column that the module reads is read on."""
+    monkeypatch.setattr("sandbox.billmanager.schema.store_rating", lambda *given: None)
+    told = trial(switched)
+    assert told.verdicts["trial.rating"] == "not settled"
+    assert state(switched, "rating_place") is None
+
+
+def test_what_stands_in_a_row_that_nobody_has_rated_is_no_rating(tmp_path: Path) -> None:
+    """A column that is 0 without a rating and for a bad one cannot tell them apart: no answer counts as bad."""
+    with CommandWorld(tmp_path, events=False, rating_column="rating", rating_values="one_zero") as world:
+        world.panel.execute("ALTER TABLE ticket_message MODIFY rating INT NOT NULL DEFAULT 0")
+        story = Story(world)
+        trial(world)
+        assert state(world, "rating_meanings") == {"column": "rating", "values": {"1": 1002}}
+        world.panel.employee_replies(world.anna, story.ticket, "Ещё")
+        world.sync()
+        assert [one.rating for one in world.omnidesk.messages(story.case) if one.rating] == []
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_client_of_omnidesk_that_was_there_before_is_never_deleted(own: bool) -> None:
+    """Should Omnidesk have given the case to somebody else while its answer got lost, only the case is the trial's."""
+    made = Made("pmomnidesk trial 1", "pmomnidesk-trial-1", 7, 0)
+    user = {"user": {"user_id": 5, "user_custom_id": made.name if own else "17"}}
+    desk: Any = mock.Mock(now=1e9)
+    desk.cases_of_user.return_value = [SimpleNamespace(subject=made.subject, case_id=3, user_id=5)]
+    desk.ask.return_value = SimpleNamespace(succeeded=True, document=user)
+    desk.case.side_effect = Gone("omnidesk_gone")
+    nobody: Any = mock.Mock()
+    kit = Kit(nobody, nobody, "1", made, nobody, desk, nobody)
+    assert undo.cases(undo.Undoing(kit)) == []
+    assert made.cases == {3} and made.users == ({5} if own else set())
+
+
+def test_a_subject_that_the_panel_adds_something_to(switched: World) -> None:
+    """The ticket is found and removed, and no run carries it over meanwhile."""
+    switched.panel.options.subject_prefix = "[Запрос] "
+    before = dump(switched)
+    told = trial(switched)
+    assert told.verdicts["trial.ticket"] == "as assumed" and not told.left
+    assert dump(switched) == before
 
 
 # What stays

@@ -27,9 +27,9 @@ class TrialRows:
 
 
 def tickets(db: Database, account: int, above: int, subject: str) -> set[int]:
-    """An account's tickets above a number that have exactly this subject."""
+    """An account's tickets above a number with this subject; the panel may have added something to it."""
     rows = db.rows(
-        "SELECT id FROM ticket WHERE account_client = %s AND id > %s AND name = %s",
+        "SELECT id FROM ticket WHERE account_client = %s AND id > %s AND INSTR(name, %s) > 0",
         account, above, subject,
     )  # fmt: skip
     return {int(row["id"]) for row in rows}

@@ -180,6 +180,13 @@ def column(text: str) -> str:
     return text
 
 
+def api_key(text: str) -> Secret:
+    """The account's API key: letters that only look like Latin ones, and signs nobody sees, come with copying."""
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise NotAccepted("not_key")
+    return Secret(text)
+
+
 def secret(text: str) -> Secret:
     """The secret of a webhook."""
     # It travels as a bare query string, so anything that a proxy or browser may re-encode would never match.

@@ -128,7 +128,7 @@ class Settings:
 SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "OmnideskUrl": ("url", values.url),
     "OmnideskEmail": ("email", values.email),
-    "OmnideskApiKey": ("api_key", Secret),
+    "OmnideskApiKey": ("api_key", values.api_key),
     "OmnideskChannel": ("channel", values.channel),
     "OmnideskSecret": ("secret", values.secret),
     "OmnideskSecretOld": ("secret_old", values.secret),

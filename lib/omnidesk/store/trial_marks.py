@@ -6,9 +6,12 @@ ticket without it. It stays for as long as the ticket does.
 
 from __future__ import annotations
 
+import re
+
 from omnidesk.store.state import State
 
 SUBJECT = "pmomnidesk trial "
+_MARK = re.compile(re.escape(SUBJECT) + r"(\w{1,40})")  # the panel may put something before or behind it
 _NAME = "trial:"  # in the state table, followed by the trial's token
 
 
@@ -29,5 +32,5 @@ class Trials:
 
     def made(self, subject: str) -> bool:
         """Whether a ticket with this subject was made by a trial; only tickets that look like one cost a query."""
-        token = subject.strip()[len(SUBJECT) :]
-        return subject.startswith(SUBJECT) and bool(token) and self.state.get(_NAME + token[:40], kind=int) is not None
+        found = _MARK.search(subject)
+        return found is not None and self.state.get(_NAME + found[1], kind=int) is not None

@@ -27,6 +27,10 @@ register(
         "not_number": Text("a number from {low} to {high} is expected", "нужно число от {low} до {high}"),
         "not_map": Text("a map like {example} is expected", "нужна запись вида {example}"),
         "not_column": Text("a column name (or off) is expected", "нужно название столбца (или off)"),
+        "not_key": Text(
+            "Latin letters, digits and signs are expected; there may be an invisible or a Cyrillic one",
+            "нужны латинские буквы, цифры и знаки; возможно, попал невидимый знак или кириллическая буква",
+        ),
         "not_secret": Text(
             "8 to 200 letters, digits and - _ . ~ are expected",
             "нужно от 8 до 200 латинских букв, цифр и знаков - _ . ~",

@@ -84,7 +84,7 @@ def _create(context: Context) -> None:
     ticket = context.change(
         "INSERT INTO ticket (name, account_client, responsible, item, project, client_read) "
         "VALUES (%s, %s, %s, %s, %s, 'on')",
-        context.param("subject"),
+        context.panel.options.subject_prefix + context.param("subject"),
         context.actor.account,
         department,
         item,
@@ -128,6 +128,13 @@ def rate(context: Context) -> None:
     )
     if row is None:
         raise PanelError("value", "elid", context.param("elid"))
+    again = context.panel.options.rates_again
+    rated = context.row(f"SELECT name FROM {schema.RATINGS_TABLE} WHERE ticket_message=%s", row["id"])
+    if rated is not None and again == "refuses":
+        raise PanelError("value", "elid", context.param("elid"))
+    if rated is not None and again == "ignores":
+        add(context.doc, "ok")
+        return
     name = context.request.func.rpartition(".")[2]
     good, bad = schema.RATING_VALUES[context.panel.schema.rating_values]
     value = good if name == "good" else bad

@@ -52,8 +52,7 @@ class DeskSteps:
         case = self.desk.create_case({**self._new(), "status": "open"})
         kit.made.cases.add(case.case_id)
         kit.case = case.case_id
-        user = models.one(self.desk.ask("GET", f"users/{case.user_id}").document, "user")
-        if user.get("user_custom_id") == kit.made.name:  # it was made with the case
+        if kit.own_user(case.user_id):  # it was made with the case
             kit.made.users.add(case.user_id)
         kit.user = case.user_id
         by_id = self.desk.case(case.case_id).status

@@ -9,6 +9,7 @@ from omnidesk.billmanager import samples, trial_rows
 from omnidesk.billmanager.models import Assignment, Person
 from omnidesk.billmanager.trial_rows import TrialMessage
 from omnidesk.context import Context
+from omnidesk.helpdesk import models
 from omnidesk.probe.trial.interrupts import Interrupts
 from omnidesk.probe.trial.made import MESSAGES, TICKETS, Made, TrialClient, TrialPanel
 
@@ -61,6 +62,11 @@ class Kit:
         if not self.case:
             raise Missing("case")
         return self.case
+
+    def own_user(self, number: int) -> bool:
+        """Whether a user of Omnidesk was made by this trial: one that was there before must never be deleted."""
+        answer = self.desk.ask("GET", f"users/{number}")
+        return answer.succeeded and models.one(answer.document, "user").get("user_custom_id") == self.made.name
 
     def rows(self) -> tuple[Assignment, ...]:
         """Who has the ticket."""

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from omnidesk.billmanager import trial_rows
 from omnidesk.billmanager.columns import as_text
 from omnidesk.billmanager.inspection import Inspection
 from omnidesk.billmanager.rating_column import OFF, shown
 from omnidesk.core import ratings
+from omnidesk.core.errors import Refused
 from omnidesk.core.ratings import BAD, GOOD
 from omnidesk.probe.findings import Finding, judged, name, names
 from omnidesk.probe.trial.kit import Kit, Missing
 
 LONGEST_WORD = 32
-Column = tuple[str, str, str]  # its name, its values for good and for bad
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column and its values for good and for bad; "" for one that is not known."""
+
+    name: str
+    good: str
+    bad: str = ""
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether it is one of ratings by its words or its name."""
+        return ratings.word(self.good) == GOOD or "rat" in self.name.lower()
 
 
 class RatingSteps:
@@ -28,19 +43,30 @@ class RatingSteps:
             raise Missing("answer")
         before, elsewhere = self._row(), self._elsewhere()
         good, there = self._rated("good"), self._elsewhere()
-        bad = self._rated("bad")
-        columns = _columns(before, good, bad)
+        column = _column(before, good, self._rated_again())
         others = [table for table in there if there[table] > elsewhere[table]]
-        setting = self.kit.context.settings.rating_column
-        if columns:
-            place, of_good, of_bad = columns[0]
-            self.kit.context.rating_column.settle(place, {of_good: GOOD, of_bad: BAD})
-            found = f"ticket_message.{name(place)}: good {shown(of_good)}, bad {shown(of_bad)}"
-        else:
-            self.kit.context.rating_column.settle(OFF, {})
+        setting, place = self.kit.context.settings.rating_column, self.kit.context.rating_column
+        if column is not None:
+            unrated = _value(before.get(column.name))  # means that nobody has rated, whatever else
+            means = {column.good: GOOD, column.bad: BAD}
+            place.settle(column.name, {value: rating for value, rating in means.items() if value not in ("", unrated)})
+            found = f"ticket_message.{name(column.name)}: good {shown(column.good)}, " + (
+                f"bad {shown(column.bad)}" if column.bad else "a second rating changes nothing"
+            )
+            yield judged("trial.rating", setting.lower() in ("", column.name.lower()), found)
+        elif others:
+            place.settle(OFF, {})
             found = f"no column of ticket_message; tables with a new row: {names(others)}"
-        readable = bool(columns) and setting.lower() in ("", columns[0][0].lower())
-        yield judged("trial.rating", readable or not columns, found)
+            yield judged("trial.rating", True, found)
+        else:  # that nothing changed says nothing of where ratings are
+            yield judged("trial.rating", None, "nothing changed in ticket_message, nor in a table that refers to it")
+
+    def _rated_again(self) -> Mapping[str, object]:
+        """The row after the second rating; a panel may take only one."""
+        try:
+            return self._rated("bad")
+        except Refused:
+            return self._row()
 
     def _rated(self, word: str) -> Mapping[str, object]:
         kit = self.kit
@@ -58,11 +84,20 @@ class RatingSteps:
         return {one: trial_rows.referring(db, one, self.kit.reply) for one in tables if "external" not in one}
 
 
-def _columns(before: Mapping[str, object], good: Mapping[str, object], bad: Mapping[str, object]) -> list[Column]:
-    """The columns that tell good from bad, those with a rating's words or a likely name first."""
-    found = [(column, _value(good.get(column)), _value(bad.get(column))) for column in before]
-    telling = [one for one in found if one[1] and one[2] and one[1] != one[2]]
-    return sorted(telling, key=lambda one: (not ratings.word(one[1]), "rat" not in one[0].lower()))
+def _column(before: Mapping[str, object], good: Mapping[str, object], bad: Mapping[str, object]) -> Column | None:
+    """The column that tells good from bad, one with a rating's words or a likely name first.
+
+    Where the second rating changed nothing, only such a one counts, by what the first one has changed.
+    """
+    found = [
+        (Column(one, _value(good.get(one)), _value(bad.get(one))), _value(before.get(one)))
+        for one in before
+        if _value(good.get(one))
+    ]
+    telling = [one for one, _ in found if one.bad and one.bad != one.good]
+    if not telling:
+        telling = [Column(one.name, one.good) for one, was in found if one.good not in (was, "") and one.is_likely]
+    return min(telling, key=lambda one: (not ratings.word(one.good), "rat" not in one.name.lower()), default=None)
 
 
 def _value(value: object) -> str:

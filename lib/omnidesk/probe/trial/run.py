@@ -124,7 +124,12 @@ def _made(kit: Kit, given: Arguments, blotter: Blotter) -> Answer:
     undoing = course.run(steps(kit))
     found = list(blotter.all(course.findings))
     report = kit.context.paths.trial_report
-    write_report(report, found, undoing, interrupted=course.interrupted)
+    try:
+        write_report(report, found, undoing, interrupted=course.interrupted)
+    except OSError:
+        for line in _ending(undoing, "", screen):  # what stays has to be known whatever becomes of the report
+            _say(line)
+        raise
     if course.interrupted:
         for line in _ending(undoing, report, screen):
             _say(line)
@@ -153,7 +158,7 @@ def _ending(undoing: Undoing, report: str, screen: Screen) -> list[str]:
     stays = join([*undoing.kept, *undoing.left])
     return [
         screen.text("trial.stays", stays=stays) if undoing.kept or undoing.left else screen.text("trial.removed"),
-        screen.text("trial.report", path=report),
+        *([screen.text("trial.report", path=report)] if report else []),
     ]
 
 

@@ -83,7 +83,8 @@ def cases(undoing: Undoing) -> list[Phrase]:
     for row in kit.desk.cases_of_user(kit.people.channel, kit.made.name, now - DAY):
         if row.subject == kit.made.subject:
             kit.made.cases.add(row.case_id)
-            kit.made.users.add(row.user_id)
+            if row.user_id not in kit.made.users and kit.own_user(row.user_id):
+                kit.made.users.add(row.user_id)
     left = []
     for case in sorted(kit.made.cases):
         kit.desk.ask("DELETE", f"cases/{case}")
