@@ -385,10 +385,13 @@ def test_a_client_of_omnidesk_that_was_there_before_is_never_deleted(own: bool) 
     """Should Omnidesk have given the case to somebody else while its answer got lost, only the case is the trial's."""
     made = Made("pmomnidesk trial 1", "pmomnidesk-trial-1", 7, 0)
     user = {"user": {"user_id": 5, "user_custom_id": made.name if own else "17"}}
-    desk: Any = mock.Mock(now=1e9)
-    desk.cases_of_user.return_value = [SimpleNamespace(subject=made.subject, case_id=3, user_id=5)]
-    desk.ask.return_value = SimpleNamespace(succeeded=True, document=user)
-    desk.case.side_effect = Gone("omnidesk_gone")
+    case = SimpleNamespace(subject=made.subject, case_id=3, user_id=5)
+    answers = {
+        "cases_of_user.return_value": [case],
+        "ask.return_value": SimpleNamespace(succeeded=True, document=user),
+        "case.side_effect": Gone("omnidesk_gone"),
+    }
+    desk: Any = mock.Mock(now=1e9, **answers)
     nobody: Any = mock.Mock()
     kit = Kit(nobody, nobody, "1", made, nobody, desk, nobody)
     assert undo.cases(undo.Undoing(kit)) == []
