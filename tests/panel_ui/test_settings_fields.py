@@ -50,6 +50,7 @@ WRONG = {
     "RatingMap": ("5 stars",),
     "RatingColumn": ("a-b",),
     "FallbackEmployee": ("nobody",),
+    "OmnideskApiKey": ("kеy-with-a-cyrillic-е", "key\u200bkey", "key\udcff"),
     "Language": ("de",),
     "SystemMessages": ("perhaps",),
     "OmnideskEdits": ("perhaps",),

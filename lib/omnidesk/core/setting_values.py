@@ -182,7 +182,7 @@ def column(text: str) -> str:
 
 def api_key(text: str) -> Secret:
     """The account's API key: letters that only look like Latin ones, and signs nobody sees, come with copying."""
-    if not (text.isascii() and text.isprintable()) or " " in text:
+    if not (text.isascii() and text.isprintable()):
         raise NotAccepted("not_key")
     return Secret(text)
 
