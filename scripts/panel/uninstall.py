@@ -6,6 +6,7 @@ goes on where this stopped; PURGE=yes removes them too.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
@@ -34,17 +35,26 @@ from panel_files import (
 from private_files import remove_shared, remove_state
 
 WORKER_LOCK = "var/omnidesk/worker.lock"
+WAKE_PIPE = "var/omnidesk/wake"
 WORKER_GRACE = 60.0  # seconds for a worker that is busy to finish; it lingers 20
 TABLES = ("ticket2external_case", "ticket_message2external_case_message", "user2external_user", "omnidesk_state",
           "omnidesk_daily")  # fmt: skip
 
 
 def wait_for_worker(target: Panel) -> None:
-    """Let a running worker come to its end before its modules vanish; new ones are not started any more."""
+    """Let a running worker come to its end before its modules vanish; new ones are not started any more.
+
+    One that stays (a service) ends when it finds its modules exchanged, so it is made to see that, and to look.
+    """
     try:
         descriptor = os.open(target.place(WORKER_LOCK), os.O_RDWR)
     except OSError:
         return
+    with contextlib.suppress(OSError):  # it looks by itself in time
+        os.utime(target.place(PACKAGE) / "__init__.py")
+        pipe = os.open(target.place(WAKE_PIPE), os.O_WRONLY | os.O_NONBLOCK)
+        os.write(pipe, b"!")
+        os.close(pipe)
     until = time.monotonic() + WORKER_GRACE
     shown = False
     while time.monotonic() < until:

@@ -90,12 +90,19 @@ def test_a_worker_comes_to_its_end_first(panel: Any) -> None:
     panel.install()
     lock = os.open(panel / "var/omnidesk/worker.lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
+    os.mkfifo(panel / "var/omnidesk/wake")
+    pipe = os.open(panel / "var/omnidesk/wake", os.O_RDWR | os.O_NONBLOCK)
+    before = (panel / "lib/omnidesk/__init__.py").stat().st_mtime_ns
     with panel.start("uninstall") as uninstalling:
         assert uninstalling.stdout is not None
         assert "waiting" in uninstalling.stdout.readline()
         assert (panel / "lib/omnidesk/core/paths.py").exists()
+        # A service would stay for ever: it sees that it has to end, and is woken to look.
+        assert (panel / "lib/omnidesk/__init__.py").stat().st_mtime_ns != before
+        assert os.read(pipe, 9) == b"!"
         assert not (panel / "cgi/omnidesk_webhook").exists(), "nobody may start the next one"
         os.close(lock)
+        os.close(pipe)
         uninstalling.communicate(timeout=60)
     assert uninstalling.returncode == 0
     assert not (panel / "lib/omnidesk").exists()
