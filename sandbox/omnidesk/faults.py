@@ -137,10 +137,15 @@ class Faults:
         self.answer(200, page, "text/html", committed=committed, on=on, times=times, chance=chance)
 
     def rate_limited(
-        self, retry_after: int | None = 30, on: On = None, times: int | None = 1, chance: float = 1.0
+        self,
+        retry_after: int | None = 30,
+        on: On = None,
+        times: int | None = 1,
+        chance: float = 1.0,
+        limit: int = 20,
     ) -> None:
-        """429 whatever the count says, with or without ``retry_after``."""
-        headers = {"rate_limit_per_minute": "20", "api_calls_left": "0"}
+        """429 whatever the count says, with or without ``retry_after``; ``limit`` is what it says of a minute."""
+        headers = {"rate_limit_per_minute": str(limit), "api_calls_left": "0"}
         if retry_after is not None:
             headers["retry_after"] = str(retry_after)
         self.answer(429, '{"error":"rate_limit_exceeded"}', headers=headers, on=on, times=times, chance=chance)

@@ -60,9 +60,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make(folder: Path) -> Client:
-    gate = RateGate(str(folder / "rate"), Clock())
+    clock = Clock()
+    gate = RateGate(str(folder / "rate"), clock)
     Path(gate.path).unlink(missing_ok=True)
-    return Client(URL, "i@example.com", Secret("key"), gate, timeout=5.0)
+    return Client(URL, "i@example.com", Secret("key"), gate, timeout=5.0, sleep=clock.tick)
 
 
 class Answers(requests.adapters.BaseAdapter):
