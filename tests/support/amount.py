@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 ALL = os.environ.get("TESTS_AMOUNT") == "all"
+BOTH_PRODUCTS = {"make_workshop", "world"}  # fixtures of tests that play on both
 
 
 def examples(wanted: int) -> int:
@@ -40,7 +41,7 @@ def left_out(items: Sequence[pytest.Item]) -> set[pytest.Item]:
     left = {one for one in items if one.get_closest_marker("thorough")}
     ordered = sorted(items, key=lambda one: one.nodeid)
     for _, group in groupby(ordered, lambda one: one.nodeid.partition("[")[0]):
-        combinations = [one for one in group if "make_workshop" in getattr(one, "fixturenames", ())]
+        combinations = [one for one in group if not BOTH_PRODUCTS.isdisjoint(getattr(one, "fixturenames", ()))]
         tried: set[Any] = set()
         for one in combinations:
             values = _values(one)
