@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pymysql
 from pymysql.constants import CLIENT
 
+from omnidesk.core.database import Address, Database
+from omnidesk.core.settings import Secret
 from omnidesk.core.tables import STATE
-from omnidesk.store.schema import MIGRATIONS
+from omnidesk.store.schema import MIGRATIONS, TABLES, migrate
 from sandbox.billmanager.panel import Panel, PanelOptions, SchemaOptions
 from sandbox.mariadb import MariaDB
 from tests.support.clock import Clock
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 else:
     Connection = pymysql.connections.Connection
 
+MODULE = "workshop_module"
 _made: set[tuple[str, str]] = set()
 _idle: dict[tuple[int, str, str], list[KeptConnection]] = {}  # by process, server and database
 Timed = TypeVar("Timed", bound=Connection)
@@ -69,7 +72,9 @@ class ClockedPanel(Panel):
             events=False,
             create=fresh,
         )
-        if not fresh:
+        if fresh:
+            copy_module_tables(mariadb, name)
+        else:
             empty(mariadb, name)
         _made.add((mariadb.socket, name))
 
@@ -102,6 +107,21 @@ class ClockedPanel(Panel):
         with connection.cursor() as cursor:
             cursor.execute(f"SET SESSION timestamp = {timestamp}, time_zone = @@GLOBAL.time_zone")
         return connection
+
+
+def copy_module_tables(mariadb: MariaDB, name: str) -> None:
+    """The module's own tables, from a database in which it made them once: its migrations take half a second."""
+    with mariadb.connect() as connection, connection.cursor() as cursor:
+        if (mariadb.socket, MODULE) not in _made:
+            cursor.execute(f"DROP DATABASE IF EXISTS {MODULE}")
+            cursor.execute(f"CREATE DATABASE {MODULE}")
+            database = Database(Address("localhost", mariadb.socket, "root", Secret(""), MODULE))
+            migrate(database)
+            database.close()
+            _made.add((mariadb.socket, MODULE))
+        for table in TABLES:
+            cursor.execute(f"CREATE TABLE {name}.{table} LIKE {MODULE}.{table}")
+        cursor.execute(f"INSERT INTO {name}.{STATE} SELECT * FROM {MODULE}.{STATE}")
 
 
 def empty(mariadb: MariaDB, name: str) -> None:
