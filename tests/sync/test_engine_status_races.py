@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from omnidesk.core.database import Database
+from sandbox.billmanager.panel import PanelOptions
 from sandbox.omnidesk.settings import Settings
 from tests.support.amount import spread
 from tests.support.crash import Crashes
@@ -730,3 +731,40 @@ def test_a_case_whose_changes_cannot_be_listed_keeps_what_an_agent_set(make_work
     workshop.run_pass(force=False)
     at_its_own_pace(workshop)
     assert states(workshop, ticket) == "waiting, waiting"
+
+
+@extremes
+def test_an_ending_by_staff_counts_although_a_lost_reply_was_to_end_the_ticket_before(
+    make_workshop: Make, desk: Settings
+) -> None:
+    """The panel never got the agent's closing reply, the client writes, and only then an employee ends the ticket."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_replies(ticket, "Готово", status="waiting")
+    workshop.deliver_webhooks()
+    workshop.panel.faults.lose_request(lambda request: request.func == "ticket.edit", 1)
+    workshop.run_pass(force=True)
+    workshop.client_writes(ticket, "Ещё вопрос")
+    workshop.tick(2)
+    workshop.panel.employee_closes(workshop.anna, ticket)
+    workshop.tick(20)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "waiting, waiting"
+
+
+@extremes
+def test_an_archived_ticket_is_opened_by_the_agent_who_answers_the_clients_mail(
+    make_workshop: Make, desk: Settings
+) -> None:
+    """The panel takes the mail as a note only, as the ticket is archived; the reply opens it for good."""
+    workshop = make_workshop(desk=desk, panel_options=PanelOptions(archived_takes_messages=False))
+    ticket = polled(workshop)
+    case = workshop.case(ticket)
+    workshop.panel.employee_replies(workshop.anna, ticket, "Готово")
+    workshop.panel.client_archives(ticket)
+    workshop.desk.client_message(case, "почтой")
+    workshop.tick(2)
+    workshop.agent_replies(ticket, "Отвечаю", status="open")
+    workshop.sync()
+    at_its_own_pace(workshop)
+    assert workshop.panel.ticket_state(ticket).state == "open" and workshop.desk.cases[case].status == "open"

@@ -176,7 +176,7 @@ def test_the_order_of_everything() -> None:
         do.UpdateCase(ANY, "open", {}, "", "open"),
         do.SendPart(ANY, part),
         do.SendMessage(ANY, message(9)),
-        do.DeliverReply(ANY, reply(21, 101.0), False),
+        do.DeliverReply(ANY, reply(21, 101.0), False, opens=True),
         do.UpdateCase(ANY, "", {"cf_1": "x"}, "d"),
         do.Agree(ANY, "open", "open"),
         do.UpdateUser(ANY, 5, USER, "Ivan", {}, "new"),
@@ -248,14 +248,14 @@ def test_an_assignment_ends_with_the_last_thing_staff_say() -> None:
         do.Agree(ANY, "waiting", "waiting"),
     ]
     assert given(linked(seen_status="waiting"), replies=said[:1])[0] == do.DeliverReply(ANY, said[0], True)
-    assert given(linked(), replies=said[:1]) == [do.DeliverReply(ANY, said[0], False)]
+    assert given(linked(), replies=said[:1]) == [do.DeliverReply(ANY, said[0], False, opens=True)]
 
 
 def test_who_replies_opens_the_ticket() -> None:
     """A note does not."""
     link = agreed("waiting", "waiting", seen_status="open")
     assert given(link, "waiting", replies=(reply(20),)) == [
-        do.DeliverReply(ANY, reply(20), False),
+        do.DeliverReply(ANY, reply(20), False, opens=True),
         do.Agree(ANY, "open", "open"),
     ]
     assert given(link, "waiting", replies=(reply(20, note=True),)) == [
@@ -302,10 +302,10 @@ def test_both_sides_are_merged_by_time_and_keep_their_own_order() -> None:
         do.SendMessage(ANY, message(2, 50.0)),
         do.SendNote(ANY, note(4, 110.0)),
         do.SendNote(ANY, note(5, 60.0)),
-        do.DeliverReply(ANY, reply(20, 120.0), False),
-        do.DeliverReply(ANY, reply(21, 10.0), False),
+        do.DeliverReply(ANY, reply(20, 120.0), False, opens=True),
+        do.DeliverReply(ANY, reply(21, 10.0), False, opens=True),
         do.SendMessage(ANY, message(3, 130.0)),
-        do.DeliverReply(ANY, reply(22, 140.0), False),
+        do.DeliverReply(ANY, reply(22, 140.0), False, opens=True),
     ]
 
 
@@ -314,7 +314,7 @@ def test_what_was_written_at_the_same_moment() -> None:
     assert found == [
         do.SendMessage(ANY, message(1)),
         do.SendNote(ANY, note(2)),
-        do.DeliverReply(ANY, reply(20), False),
+        do.DeliverReply(ANY, reply(20), False, opens=True),
     ]
 
 

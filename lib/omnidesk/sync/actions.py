@@ -114,10 +114,14 @@ class SendSystem(Action):
 
 @dataclass(frozen=True)
 class DeliverReply(Action):
-    """A staff reply of Omnidesk goes into the ticket; ``end`` closes the assignment with it."""
+    """A staff reply of Omnidesk goes into the ticket; ``end`` closes the assignment with it.
+
+    ``opens``: a ticket that nobody has is opened by it, as both sides are to be open.
+    """
 
     reply: Message
     end: bool
+    opens: bool = False
 
     def title(self) -> Phrase:
         return Phrase("do.reply_and_close" if self.end else "do.reply", message=self.reply.message_id)

@@ -46,19 +46,21 @@ class Assignments:
         """Who has the ticket now."""
         return self.context.reader.assignments(self.ticket.id)
 
-    def as_staff(self, person: Person, write: Callable[[int, str], None], *, ends: bool) -> None:
-        """Write through the assignment the person has or anybody has; nobody has one: take the ticket first."""
-        newest = self._newest() if ends or self.ticket.status != "open" else 0
+    def as_staff(self, person: Person, write: Callable[[int, str], None], *, ends: bool, opens: bool = False) -> None:
+        """Write through the assignment the person has or anybody has; nobody has one: take the ticket first, which
+        ``opens`` it for good or only to write."""
+        opens = opens and self.ticket.status != "open"
+        newest = self._newest() if ends or not (opens or self.ticket.status == "open") else 0
         rows = self.rows()
         # It was ended since it was read; one whose change of state is on hold is as agreed.
-        if not (rows or newest) and self.links.ticket(self.ticket.id).held != TICKET:
+        if not (rows or newest or opens) and self.links.ticket(self.ticket.id).held != TICKET:
             newest, rows = self._newest(), self.rows()
         # An earlier reply may have taken a ticket that was ended before: that is still no ending of ours.
         taken = ends and bool(self.links.ticket(self.ticket.id).taken_end)
         with self._ending(newest, had=bool(rows) and not taken) if ends else nullcontext():
             row = next((one.id for one in rows if one.user == person.user), rows[0].id if rows else 0)
             if not row:
-                row = self._take(person, newest)  # nobody has it: staff had ended it
+                row = self._take(person, newest)
             try:
                 write(row, person.login)
             except Refused as refusal:

@@ -137,7 +137,7 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
         work = replace(work, put=None)
     for part in view.parts:
         yield do.SendPart(Phrase("why.more_files"), part)
-    conversation = list(_conversation(view, outcome, policy))
+    conversation = list(_conversation(view, outcome, policy, opens=not waits and outcome.ticket == "open"))
     yield from conversation
     if not waits:
         yield from _statuses(view, ticket, outcome, conversation, work.put)
@@ -259,12 +259,13 @@ def _refused(view: View, outcome: Outcome) -> bool:
 # Messages and notes
 
 
-def _conversation(view: View, outcome: Outcome, policy: Policy) -> Iterator[do.Action]:
-    """What has to go over in either direction, oldest first; each side's own order is never changed."""
+def _conversation(view: View, outcome: Outcome, policy: Policy, *, opens: bool) -> Iterator[do.Action]:
+    """What has to go over in either direction, oldest first; each side's own order is never changed. ``opens``: the
+    ticket is to be open, which is certain."""
     outgoing = _timed((m.posted_at, do.SendMessage(Phrase("why.not_in_case"), m)) for m in view.messages)
     notes = _timed((note.posted_at, _note_out(note, policy)) for note in view.notes)
     system = _timed((row.posted_at, _system_out(row, policy)) for row in view.system)
-    incoming = _timed(_incoming(view, outcome, policy))
+    incoming = _timed(_incoming(view, outcome, policy, opens=opens))
     for _, action in heapq.merge(outgoing, notes, system, incoming, key=lambda pair: pair[0]):
         yield action
 
@@ -318,9 +319,9 @@ def _recognised(view: View) -> tuple[list[do.Action], View]:
     return learned, replace(view, replies=tuple(others))
 
 
-def _incoming(view: View, outcome: Outcome, policy: Policy) -> Iterator[tuple[float, do.Action]]:
+def _incoming(view: View, outcome: Outcome, policy: Policy, *, opens: bool) -> Iterator[tuple[float, do.Action]]:
     ended = outcome.ticket == "ended"
-    found = [(reply.created_at, _delivery(reply, policy, read=ended)) for reply in view.replies]
+    found = [(reply.created_at, _delivery(reply, policy, read=ended, opens=opens)) for reply in view.replies]
     if ended:  # the last thing staff say ends the assignment with it
         for place in range(len(found) - 1, -1, -1):
             action = found[place][1]
@@ -330,7 +331,7 @@ def _incoming(view: View, outcome: Outcome, policy: Policy) -> Iterator[tuple[fl
     yield from found
 
 
-def _delivery(reply: Message, policy: Policy, *, read: bool) -> do.Action:
+def _delivery(reply: Message, policy: Policy, *, read: bool, opens: bool) -> do.Action:
     if reply.is_system or reply.is_blank:
         return do.Skip(Phrase("why.no_author"), reply.message_id)
     if reply.note:
@@ -339,7 +340,7 @@ def _delivery(reply: Message, policy: Policy, *, read: bool) -> do.Action:
         return do.DeliverNote(Phrase("why.not_in_ticket"), reply, False)
     if reply.user_id and not reply.staff_id:
         return do.DeliverClientMessage(Phrase("why.not_in_ticket"), reply, read)
-    return do.DeliverReply(Phrase("why.not_in_ticket"), reply, False)
+    return do.DeliverReply(Phrase("why.not_in_ticket"), reply, False, opens)
 
 
 def _opener_of(reply: Message, openers: list[MessageLink], case_id: int) -> MessageLink | None:

@@ -20,7 +20,7 @@ from omnidesk.helpdesk.client import LONGEST_RANGE
 from omnidesk.helpdesk.models import Case, Message
 from omnidesk.helpdesk.paging import Listing
 from omnidesk.store.daily import OUT
-from omnidesk.store.models import MessageLink, OwnMessage, TicketLink
+from omnidesk.store.models import ENDING, MessageLink, OwnMessage, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync import compose, tally
 from omnidesk.sync.case_state import why_gone
@@ -210,6 +210,12 @@ class Recovery:
         else:
             nothing_found(self.context, link)
 
+    def _not_ended(self, link: MessageLink) -> None:
+        """A reply that is not in the ticket has not ended it either, as one call does both: who has ended it since, has
+        read it."""
+        if link.staff and self.context.links.ticket(link.ticket).own_end == ENDING:
+            self.context.links.ticket_not_ended(link.ticket, 0)
+
     def _source_went(self, link: MessageLink) -> bool:
         """Whether its row was moved to another ticket meanwhile, which sends it; or its case takes part no more."""
         if link.direction == "out":
@@ -234,6 +240,7 @@ class Recovery:
             moved = found_moved(self.context, link)
             if moved is None:
                 self._not_made(link)
+                self._not_ended(link)
                 return
             log.warning(
                 "ticket %s: message %s of an earlier run was moved to ticket %s", link.ticket, moved.id, moved.ticket

@@ -66,6 +66,7 @@ class ToBillmanager:
                     self.ticket.id, row, name, body, end=action.end, files=files
                 ),
                 ends=action.end,
+                opens=action.opens,
             )
 
         self._deliver_with_files(action.reply, voice, write)
