@@ -158,6 +158,7 @@ CALLS: dict[Callable[..., object], list[Call]] = {
     Links.history_imported: [lambda on: on.links.history_imported(TICKET, ended=True)],
     Links.ticket_opened_by_client: [lambda on: on.links.ticket_opened_by_client(TICKET)],
     Links.client_message_noted: [lambda on: on.links.client_message_noted(TICKET)],
+    Links.answer_seen: [lambda on: on.links.answer_seen(TICKET, 42577010)],
     Links.ticket_ended_by_staff: [lambda on: on.links.ticket_ended_by_staff(TICKET, 70)],
     Links.ticket_taken: [lambda on: on.links.ticket_taken(TICKET, 70, 7)],
     Links.priority_agreed: [lambda on: on.links.priority_agreed(TICKET, "high", "on")],

@@ -768,3 +768,25 @@ def test_an_archived_ticket_is_opened_by_the_agent_who_answers_the_clients_mail(
     workshop.sync()
     at_its_own_pace(workshop)
     assert workshop.panel.ticket_state(ticket).state == "open" and workshop.desk.cases[case].status == "open"
+
+
+@account
+@pytest.mark.parametrize("client", [True, False], ids=["client", "employee"])
+def test_an_answer_that_is_read_before_the_status_leaves_the_case_as_it_is(
+    make_workshop: Make, desk: Settings, client: bool
+) -> None:
+    """An agent closes the case unseen, our message moves it, and an agent answers it; only then a poll tells of it."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_sets(ticket, "closed")
+    if client:
+        workshop.client_writes(ticket, "Ещё вопрос")
+    else:
+        workshop.panel.employee_replies(workshop.anna, ticket, "Посмотрим", close=False)
+    workshop.run_pass(force=False)
+    workshop.agent_replies(ticket, "Отвечаю", staff=workshop.vera_staff)
+    left = workshop.desk.cases[workshop.case(ticket)].status
+    workshop.deliver_webhooks()
+    workshop.run_pass(force=False)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == ("open, open" if left == "open" else f"waiting, {left}")

@@ -64,6 +64,7 @@ class CaseColumns(TypedDict, total=False):
     taken_end: int
     taken_by: int
     read_here: int
+    answered: int
     held: str
 
 

@@ -122,6 +122,7 @@ class TicketLink:
     client_at: float = 0.0  # Omnidesk's time of the client's last message, while no agreement covers it
     client_message: int = 0  # the ticket message that this is, or was
     client_external: int = 0  # its id in Omnidesk, whose ids grow; 0: not known
+    answered: int = 0  # an answer of staff that came after all our messages until then, by its id in Omnidesk
     read_here: int = 0  # staff ended the ticket when this was the newest message of BILLmanager, having read it
     taken_end: int = 0  # we took a ticket that was ended to write into it; the newest message it had then
     taken_by: int = 0  # for which employee of BILLmanager

@@ -289,6 +289,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         Column(TICKETS, "agreed_priority", "VARCHAR(16) NOT NULL DEFAULT '-' COMMENT 'agreed last, case side'"),
         Column(TICKETS, "agreed_priority_here", "VARCHAR(32) NOT NULL DEFAULT '-' COMMENT 'the same, ticket side'"),
     ),
+    (  # an answer that was read before the status of its case
+        Column(TICKETS, "answered", "BIGINT NOT NULL DEFAULT 0 COMMENT 'newest answer of staff after our messages'"),
+    ),
 )
 
 

@@ -67,6 +67,10 @@ class TicketTransitions(CaseTransitions):
         """Staff ended the ticket in BILLmanager: they had read what was written there, up to this message."""
         self._set_ticket(ticket, read_here=message)
 
+    def answer_seen(self, ticket: int, message: int) -> None:
+        """Staff answered in Omnidesk after all that we have written there."""
+        self._set_ticket(ticket, answered=message)
+
     def ticket_taken(self, ticket: int, newest: int, user: int) -> None:
         """A ticket that was ended is being taken for this employee, to write into it. ``newest``: its last message."""
         self._set_ticket(ticket, taken_end=newest, taken_by=user)

@@ -122,8 +122,15 @@ class ClientSeen:
     identity: ClientIdentity
 
 
+@dataclass(frozen=True)
+class AnswerSeen:
+    """Staff answered in Omnidesk after all that we have written there. ``message``: the answer's id."""
+
+    message: int
+
+
 OfCase = CaseSeen | CaseLost | CaseJoined | MessagesMoved | ThreadEmpty | LookAgain
-OfTicket = TicketSeen | TicketMissing | TicketReplaced | ClientSeen | EndSettled | EndedByStaff
+OfTicket = TicketSeen | TicketMissing | TicketReplaced | ClientSeen | EndSettled | EndedByStaff | AnswerSeen
 Finding = OfTicket | OfCase
 
 
@@ -144,6 +151,8 @@ def learn(link: TicketLink, findings: Iterable[Finding]) -> TicketLink:
                 link = replace(link, own_end=message)
             case EndedByStaff(message):
                 link = replace(link, read_here=message)
+            case AnswerSeen(message):
+                link = replace(link, answered=message)
             case TicketReplaced():
                 link = _replaced(link, finding.account)
             case _:
@@ -231,6 +240,8 @@ def _record_ticket(context: Context, ticket: int, finding: Finding) -> None:
             links.ticket_ended(ticket, message)
         case EndedByStaff(message):
             links.ticket_ended_by_staff(ticket, message)
+        case AnswerSeen(message):
+            links.answer_seen(ticket, message)
         case ClientSeen(user, identity):
             links.know_user(user, identity)
         case TicketSeen(account):

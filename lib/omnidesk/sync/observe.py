@@ -24,6 +24,7 @@ from omnidesk.sync.counterparts import holders
 from omnidesk.sync.fields import case_fields, digest_of, user_data
 from omnidesk.sync.merged_cases import own_replies, sharing
 from omnidesk.sync.observations import (
+    AnswerSeen,
     ClientSeen,
     EndedByStaff,
     EndSettled,
@@ -35,7 +36,7 @@ from omnidesk.sync.observations import (
 from omnidesk.sync.priority import Priorities
 from omnidesk.sync.read_case import CaseReader, Thread
 from omnidesk.sync.routing import place_of
-from omnidesk.sync.status_merge import read_here
+from omnidesk.sync.status_merge import newest_answer, read_here
 from omnidesk.sync.ticket_identity import identify, missing
 from omnidesk.sync.view import Policy, StatusMap, Stray, UserData, View
 
@@ -112,6 +113,9 @@ class Observer:
         if read > link.read_here:
             findings.append(EndedByStaff(read))
             view = replace(view, link=learn(view.link, findings[-1:]))
+        answer = newest_answer(view)
+        if answer > view.link.answered and view.link.own_messages:  # the status may be asked for after it is delivered
+            findings.append(AnswerSeen(answer))
         if link.former and failure is None:
             strays, problem = self._former(link)
             view = replace(view, strays=strays)

@@ -324,12 +324,19 @@ def _own_effects(link: TicketLink) -> set[str]:
     return {status for status, at in written if at and at >= link.agreed_at}
 
 
-def _answered_since(view: View) -> bool:
-    """Whether staff answered after our newest message, and left the case as it is. Ids grow, so they tell it within a
-    second too."""
+def newest_answer(view: View) -> int:
+    """The id of the newest answer of staff that came after all our messages; 0: none did. Ids grow, so they tell it
+    within a second too."""
     ours = max((one.id for one in view.link.own_messages), default=0)
-    at = view.link.own_message_at
-    return any(is_answer(one) and (one.message_id > ours if ours else one.created_at > at) for one in view.replies)
+    newest = max([view.link.answered, *(one.message_id for one in view.replies if is_answer(one))])
+    return newest if newest > ours else 0
+
+
+def _answered_since(view: View) -> bool:
+    """Whether staff answered after our newest message, and left the case as it is."""
+    if view.link.own_messages:
+        return bool(newest_answer(view))
+    return any(is_answer(one) and one.created_at > view.link.own_message_at for one in view.replies)
 
 
 def _is_own_status(change: StatusChange, link: TicketLink) -> bool:
