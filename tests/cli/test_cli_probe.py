@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from omnidesk.core.phrase import Phrase, join, plain
 from omnidesk.probe import desk, findings
-from omnidesk.probe.rows import ROWS
+from omnidesk.wording.about_texts import PROBE as ROWS
 from sandbox.billmanager.core import PanelOptions
 from sandbox.omnidesk.settings import Settings as DeskSettings
 from sandbox.world import World
@@ -25,6 +26,10 @@ from tests.support.amount import spread
 from tests.support.commands import CommandWorld
 
 CANARY = "canary"
+# Words that no column, function or other name of a program is.
+ENGLISH = re.compile(
+    r"(?<![\w.-])(?:no|not|none|yes|and|with|of|is|are|missing|refused|accepted|nothing|rows)(?![\w.-])"
+)
 # All that it may ask of the panel; opening the form of a new ticket (no elid, no sok) changes nothing.
 READING = {"-i", "paramlist", "whoami", "clientticket.edit", "omnidesk.queue"}
 READS = re.compile(r"(SELECT|SHOW|EXPLAIN|SET AUTOCOMMIT|SET NAMES|SET SESSION)\b")
@@ -69,7 +74,7 @@ def test_the_rows_of_the_page_name_what_it_settles() -> None:
     text = page("docs/unverified.md").text
     named = re.findall(r"`pmomnidesk probe`: `([\w.]+)`", text)
     assert len(named) == len(set(named))
-    assert set(named) == {key for key, row in ROWS.items() if row.listed}
+    assert set(named) == {key for key, row in ROWS.items() if row.cure_en}
     assert all(len(row) == 5 for row in rows(text)), "the table's format"
     assert sum("`pmomnidesk probe`: " in row[3] for row in rows(text)) == len(named), "each in a command, one a row"
 
@@ -116,7 +121,19 @@ def test_for_reading_on_a_terminal(world: World, told: Report) -> None:
     assert "✓ tables.columns: columns of the ticket tables — as assumed" in english.text
     assert "✗ tables.money" in english.text and "→ the statements in etc/omnidesk" in english.text
     assert "✓ tables.columns: столбцы таблиц запросов — как предполагалось" in russian.text
+    assert "payment: такой таблицы нет" in russian.text and "payment: no such table" in english.text
     assert "desk." not in english.text
+
+
+def test_everything_is_in_the_readers_language(world: World, told: Report) -> None:
+    """What the sandbox has, and reasons; what is sent to the maintainers is in English whatever the reader's."""
+    world.omnidesk.faults.answer(200, "<html>", "text/html", on="GET /api/custom_fields.json", times=None)
+    shown = terminal(world, "probe", "--lang=ru", columns=200)
+    sent = json.loads(person(world, "probe", "--json", "--lang=ru")[1])["probe"]
+    world.omnidesk.faults.clear()
+    assert "запросов по статусам:" in shown.text and "сотрудников: " in shown.text and "desk.messages" in shown.text
+    assert ENGLISH.findall(shown.text) == []
+    assert not re.search("[а-яё]", json.dumps(sent, ensure_ascii=False))
 
 
 def test_the_case_to_look_at_has_an_answer_if_any_has() -> None:
@@ -180,7 +197,7 @@ def test_tables_that_lack_columns(tmp_path: Path) -> None:
         world.panel.execute("ALTER TABLE ticket DROP COLUMN client_read, ADD COLUMN attitude INT")
         world.panel.execute("DROP TABLE account2project")
         made = probe(world, "--no-omnidesk")
-    assert "ticket: missing client_read; also attitude" in made.found["tables.columns"]
+    assert "ticket: missing: client_read; also: attitude" in made.found["tables.columns"]
     assert "account2project: no such table" in made.found["tables.services"]
     assert "ticket.attitude int" in made.found["tables.rating"]
 
@@ -299,9 +316,17 @@ def test_a_shape_holds_no_value(value: object) -> None:
     """Of texts their kind, of names only those a program would make."""
     told_of = findings.shape(value)
     words = set(re.findall(r"[^\W\d_]+", told_of))
-    program = {"null", "bool", "number", "empty", "text", "digits", "array", "of", "numbered", "and", "more", "none"}
+    program = {"null", "bool", "number", "text", "digits", "array"}
     names = set(re.findall(r"[a-z]+", json.dumps(value)))
     assert words <= program | names
+
+
+def test_secrets_are_blotted_out_of_what_is_put_into_phrases() -> None:
+    """However deep; the texts themselves are the catalogue's, which hold none."""
+    inner = Phrase("probe.level", level=28, users="secret-1", enabled=2, named=3)
+    cleaned = findings.Blotter(["secret-1"]).phrase(join([inner, plain("a@b.io"), Phrase("probe.failed", type=inner)]))
+    shown = "level 28: ***, enabled 2, with realname 3"
+    assert str(cleaned) == f"{shown}; <address>; failed: {shown}"
 
 
 @given(some.text(min_size=4, max_size=20), some.text(max_size=60))

@@ -51,7 +51,7 @@ def test_of_what_type_replies_are(world: CommandWorld, desk: Any, type: str, ver
     desk.settings.reply_type = type
     desk.agent_reply(next(iter(desk.cases)), world.vera_staff, text="Из интерфейса")
     got, words = found(world, "desk.kinds")
-    assert got == verdict and f"staff {type}_staff " in words and f"client {type}_user " in words
+    assert got == verdict and f"staff {type}_staff " in words and f"user {type}_user " in words
 
 
 def test_records_that_nobody_wrote_are_told_apart(world: CommandWorld, desk: Any) -> None:
@@ -59,7 +59,7 @@ def test_records_that_nobody_wrote_are_told_apart(world: CommandWorld, desk: Any
     desk.settings.system_messages = True
     desk.agent_reply(case, world.vera_staff, text="Готово", status="closed")
     got, words = found(world, "desk.kinds")
-    assert got == "as assumed" and "nobody system " in words
+    assert got == "as assumed" and "— system " in words
 
 
 # Quotes and requests to rate
@@ -167,7 +167,7 @@ def test_no_webhook_has_come(world: CommandWorld, webhook_log: Path) -> None:
     assert [report.verdicts[key] for key in keys] == ["not settled"] * 3
 
 
-@pytest.mark.parametrize(("encoding", "words"), [("form", "a form 1"), ("json", "JSON 1")])
+@pytest.mark.parametrize(("encoding", "words"), [("form", "received: form 1"), ("json", "received: JSON 1")])
 def test_how_the_channels_webhook_comes(
     world: CommandWorld, desk: Any, webhook_log: Path, encoding: str, words: str
 ) -> None:
@@ -180,12 +180,14 @@ def test_how_the_channels_webhook_comes(
 
 
 RULES = [
-    ("POST", b"case_id=5", "application/x-www-form-urlencoded", "host.rule_webhooks", "as assumed", "a form by id 1"),
-    ("POST", b'{"case_number":"237-696853"}', "text/plain", "host.rule_webhooks", "as assumed", "JSON by number 1"),
-    ("POST", b"type=test", "", "host.webhook_tests", "as assumed", "answered 200: a form 1; refused: none"),
-    ("GET", b"", "", "host.webhook_tests", "differs", "answered 200: none; refused: 405 1"),
+    ("POST", b"case_id=5", "application/x-www-form-urlencoded", "host.rule_webhooks", "as assumed",
+     "received: form case_id 1"),
+    ("POST", b'{"case_number":"237-696853"}', "text/plain", "host.rule_webhooks", "as assumed",
+     "received: JSON case_number 1"),
+    ("POST", b"type=test", "", "host.webhook_tests", "as assumed", "answered 200: form 1; refused: —"),
+    ("GET", b"", "", "host.webhook_tests", "differs", "answered 200: —; refused: 405 1"),
     ("POST", b'{"case_id": "x', "application/json", "host.webhook_tests", "differs",
-     "answered 200: none; refused: 400 1"),
+     "answered 200: —; refused: 400 1"),
 ]  # fmt: skip
 
 

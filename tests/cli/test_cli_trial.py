@@ -25,12 +25,13 @@ from omnidesk.core.shutdown import Stop
 from omnidesk.probe.trial import made, undo
 from omnidesk.probe.trial.kit import Kit
 from omnidesk.probe.trial.made import Made, NotOurs
-from omnidesk.probe.trial.rows import ROWS
 from omnidesk.store.schema import TABLES
+from omnidesk.wording.about_texts import TRIAL as ROWS
 from omnidesk.worker.main_loop import Worker
 from sandbox.billmanager.control import install_mgrctl
 from sandbox.world import World
 from tests.cli.terminal import terminal
+from tests.cli.test_cli_probe import ENGLISH
 from tests.protocol.calls import Story, person
 from tests.support.amount import spread
 from tests.support.commands import CommandWorld
@@ -155,19 +156,19 @@ MAKES: list[Make] = [
         },
         {
             "trial.correction": "accepted; changed: yes, date kept: ",
-            "trial.note_file": "refused: panel_refused missed; 0 notes, 0 messages, 0 files of notes",
+            "trial.note_file": "refused: panel_refused missed; notes: 0, messages: 0, files of notes: 0",
             "trial.ending": "ticket.edit: ends; ticket_open.delete: panel_access",
             "trial.archived": "refused",
-            "trial.upload": "names a path that cannot be read; over HTTP content",
+            "trial.upload": "names: a path that cannot be read; over HTTP: the content sent",
             "trial.archive": "lines: no author",
-            "trial.lines": "1 lines, 0 of them",
+            "trial.lines": "lines: 1, of these taken for a person's: 0",
             "trial.file_name": "of 255 bytes 200 are kept",
             "trial.deleted": "deleted: 204; case: 404 case_not_found; its messages: 404 case_not_found",
             "trial.spam": "client blocked: no; takes messages: yes; a new case is in spam: no",
             "trial.case_rating": "refused",
             "trial.status": "after the client's message: closed",
             "trial.messages": "assigned to the author: no",
-            "trial.history": " 0 by staff_ID of an employee; others by user_",
+            "trial.history": ", by staff_ID of an employee: 0; others by user_",
             "trial.edits": "id kept: no, new text: no; deleted: 204, still in the thread: no; new ids: 1",
         },
     ),
@@ -190,10 +191,10 @@ MAKES: list[Make] = [
             "deleted_stays": True,
         },
         {
-            "trial.correction": "refused: panel_refused missed; changed: no, date kept: yes; 0 new messages",
+            "trial.correction": "refused: panel_refused missed; changed: no, date kept: yes; new messages: 0",
             "trial.ending": "ticket.edit: panel_refused missed; ticket_open.delete: ends",
             "trial.archived": "accepted",
-            "trial.upload": "names no path; over HTTP content",
+            "trial.upload": "names: no path; over HTTP: the content sent",
             "trial.archive": "lines: author 0",
             "trial.private": "logged: private fields yes, other fields yes",
             "trial.edits": "id kept: yes, new text: yes; deleted: 200, still in the thread: yes; new ids: 0",
@@ -214,10 +215,10 @@ MAKES: list[Make] = [
         },
         {"case_not_found_answer": "empty"},
         {
-            "trial.correction": "accepted; changed: no, date kept: yes; 1 new messages",
-            "trial.note_file": "accepted; 1 notes, 1 messages, 0 files of notes",
+            "trial.correction": "accepted; changed: no, date kept: yes; new messages: 1",
+            "trial.note_file": "accepted; notes: 1, messages: 1, files of notes: 0",
             "trial.ending": "ticket.edit: ends; ticket_open.delete: ends",
-            "trial.upload": "names content; over HTTP panel_refused",
+            "trial.upload": "names: the content sent; over HTTP: panel_refused",
             "trial.archive": "lines: a user",
             "trial.deleted": "case: 400 no body; its messages: 400 no body; a message for it: 400 no body",
         },
@@ -227,7 +228,7 @@ MAKES: list[Make] = [
         {"case_not_found_answer": "html"},
         {
             "trial.archive": "lines: a user",
-            "trial.lines": "1 lines, 1 of them taken for a person's",
+            "trial.lines": "lines: 1, of these taken for a person's: 1",
             "trial.deleted": "case: 400 HTML",
         },
     ),
@@ -460,7 +461,7 @@ def test_it_cleans_up_after_an_interruption_at_each_step(switched: World, place:
     ) as process:  # fmt: skip
         assert process.stderr is not None
         for line in process.stderr:
-            if line.strip() == ROWS[STEPS[place]].about.en or line.startswith("Interrupted."):
+            if line.strip() == ROWS[STEPS[place]].en or line.startswith("Interrupted."):
                 _interrupt(process, place)
     assert process.returncode == 130
     assert dump(world) == before
@@ -530,8 +531,12 @@ def test_each_step_is_shown_in_both_languages(switched: World) -> None:
     for language, typed in (("en", "y\n"), ("ru", "да\n")):
         seen = terminal(switched, *options(switched), f"--lang={language}", typed=typed, columns=200)
         assert seen.code == 0, seen.text
-        assert all(ROWS[one].about.of(language) in seen.text for one in STEPS)
+        assert all(ROWS[one].of(language) in seen.text for one in STEPS)
         assert "trial.txt" in seen.text
+        assert ("статус open; читается по номеру: да" in seen.text) is (language == "ru")
+        assert language == "en" or ENGLISH.findall(seen.text) == []
+    report = (switched.root / "var/omnidesk/trial.txt").read_text(encoding="utf-8")
+    assert "trial.case: as assumed: status open; read by number: yes" in report
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from omnidesk.cli import run
 from omnidesk.core.paths import Paths
 from omnidesk.core.settings import SETTINGS
-from omnidesk.probe.trial.rows import ROWS as TRIAL_ROWS
 from omnidesk.store import schema
+from omnidesk.wording.about_texts import TRIAL as TRIAL_ROWS
 from omnidesk.wording.error_texts import TEXTS
 from omnidesk.wording.field_texts import TEXTS as FIELD_TEXTS
 from panel_files import CATALOGUE, MANIFEST, SHARED, VENV_LINK, shipped_files

@@ -73,9 +73,9 @@ def scale_of(column: Column, seen: Mapping[str, bool], *, named: bool = False) -
 
 
 def shown(value: object) -> str:
-    """A value of such a column for a report; a text that is none of the known words is not repeated."""
+    """A value of such a column for a report; ``?`` for a text that is none of the known words."""
     text = as_text(value)
-    return text if _NUMBER.fullmatch(text) or ratings.word(text) or text in _NOTHING else "other texts"
+    return text if _NUMBER.fullmatch(text) or ratings.word(text) or text in _NOTHING else "?"
 
 
 class Memory(Protocol):

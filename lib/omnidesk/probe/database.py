@@ -9,7 +9,8 @@ from omnidesk.billmanager.columns import NUMBERS, TEXTS
 from omnidesk.billmanager.inspection import Inspection
 from omnidesk.billmanager.models import ARCHIVED, EMPLOYEE_LEVEL
 from omnidesk.core.database import Database
-from omnidesk.probe.findings import Check, Finding, counted, fact, judged, names
+from omnidesk.core.phrase import Phrase, join, plain
+from omnidesk.probe.findings import NOTHING, PARTS, Check, Finding, counted, fact, judged, names
 from omnidesk.store.schema import MARK, TABLES
 
 EXPECTED = {
@@ -81,7 +82,7 @@ class DatabaseChecks:
         server = self.inspection.server((*one_of_limits, *one_of_read_only))
         limits = not server.variables.isdisjoint(one_of_limits)
         read_only = not server.variables.isdisjoint(one_of_read_only)
-        found = f"{server.version}; sql_mode {server.mode}; {names(server.variables)}"
+        found = Phrase("probe.server", version=server.version, mode=server.mode, variables=names(server.variables))
         yield judged("tables.server", limits and read_only, found)
 
     def columns(self) -> Iterator[Finding]:
@@ -95,25 +96,30 @@ class DatabaseChecks:
             missing = [one for one in wanted if one not in present]
             right = right and not missing
             more = names(one for one in present if one not in wanted)
-            if not present:
-                result.append(f"{table}: no such table")
-            else:
-                result.append(f"{table}: {'missing ' + names(missing) if missing else 'complete'}; also {more}")
-        return judged(key, right, " | ".join(result))
+            held = Phrase("probe.columns", table=table, missing=names(missing), more=more)
+            result.append(held if present else Phrase("probe.no_table", table=table))
+        return judged(key, right, join(result, PARTS))
+
+    def _typed(self, table: str) -> Phrase:
+        """The columns of a table with their types."""
+        columns = ", ".join(f"{name} {type}" for name, (type, _) in self._of(table).items())
+        return plain(f"{table}: {columns}") if columns else Phrase("probe.no_table", table=table)
 
     def indexes(self) -> Iterator[Finding]:
         indexed = self.inspection.indexed_by_ticket(_OF_TICKET)
-        used = [
-            f"{table}: {'index' if table in indexed else 'no index'}, read by {self.inspection.read_by_ticket(table)}"
-            for table in _OF_TICKET
-        ]
+        found = []
+        for table in _OF_TICKET:
+            way = self.inspection.read_by_ticket(table)
+            found.append(Phrase("probe.index" if table in indexed else "probe.no_index", table=table, way=way))
         grows = self.inspection.numbering(_OF_TICKET)
-        result = " | ".join([*used, f"ids grow: {names(grows)}"])
-        yield judged("tables.indexes", indexed == set(_OF_TICKET) and len(grows) == len(_OF_TICKET), result)
+        found.append(Phrase("probe.grows", tables=names(grows)))
+        yield judged("tables.indexes", indexed == set(_OF_TICKET) and len(grows) == len(_OF_TICKET), join(found, PARTS))
 
     def status(self) -> Iterator[Finding]:
         found = self.inspection.statuses()
-        yield judged("tables.status", True if str(ARCHIVED) in found else None, counted(found))
+        yield judged(
+            "tables.status", True if str(ARCHIVED) in found else None, Phrase("probe.statuses", counts=counted(found))
+        )
 
     def rating(self) -> Iterator[Finding]:
         columns = self.inspection.rating_candidates()
@@ -121,69 +127,67 @@ class DatabaseChecks:
         wanted = (self.rating_column,) if self.rating_column else rating_column.NAMES
         ours = [one.name for one in columns if one.table == "ticket_message" and one.name in wanted
                 and one.type in (*NUMBERS, *TEXTS)]  # fmt: skip
-        result = "; ".join(candidates) or "no candidate"
+        result = [Phrase("probe.candidates", columns="; ".join(candidates) or NOTHING)]
         if ours:
             chosen = next(one for one in wanted if one in ours)
-            result += f"; values of ticket_message.{chosen}: {self._values(chosen)}"
-        yield judged("tables.rating", bool(ours), result)
+            result.append(Phrase("probe.values_of", column=f"ticket_message.{chosen}", counts=self._values(chosen)))
+        yield judged("tables.rating", bool(ours), join(result))
 
     def _values(self, column: str) -> str:
         """How often each value stands in a column; texts that are no ratings are not shown."""
         found: dict[str, int] = {}
         for value, count in self.inspection.values(column, FEW):
-            name = "empty" if value is None else rating_column.shown(value)
+            name = "NULL" if value is None else rating_column.shown(value)
             found[name] = found.get(name, 0) + count
         return counted(found)
 
     def attachments(self) -> Iterator[Finding]:
-        present = self._of("ticket_message_attach")
-        result = ", ".join(f"{name} {type}" for name, (type, _) in present.items())
-        yield judged("tables.attachments", {"id", "ticket_message"} <= set(present), result or "no such table")
+        table = "ticket_message_attach"
+        yield judged("tables.attachments", {"id", "ticket_message"} <= set(self._of(table)), self._typed(table))
 
     def people(self) -> Iterator[Finding]:
         missing = [one for one in EXPECTED["user"] if one not in self._of("user")]
         found = self.inspection.levels()
-        result = [f"level {one.level}: {one.users}, enabled {one.enabled}, with realname {one.named}" for one in found]
+        result = [
+            Phrase("probe.level", level=one.level, users=one.users, enabled=one.enabled, named=one.named)
+            for one in found
+        ]
         levels = {one.level for one in found}
         right = not missing and 28 in levels and EMPLOYEE_LEVEL in levels
-        result += [f"missing {names(missing)}"] if missing else []
-        yield judged("tables.people", right, "; ".join(result))
+        result += [Phrase("probe.missing", names=names(missing))] if missing else []
+        yield judged("tables.people", right, join(result))
 
     def charset(self) -> Iterator[Finding]:
-        found = {f"{table}.{column}": self._of(table).get(column, ("", "none"))[1] for table, column in _TEXTS}
+        found = {f"{table}.{column}": self._of(table).get(column, ("", NOTHING))[1] for table, column in _TEXTS}
         right = all(one.lower() in ("utf8", "utf8mb3", "utf8mb4") for one in found.values())
-        yield judged("tables.charset", right, ", ".join(f"{place} {one}" for place, one in found.items()))
+        yield judged("tables.charset", right, plain(", ".join(f"{place} {one}" for place, one in found.items())))
 
     def time_zone(self) -> Iterator[Finding]:
         clock = self.inspection.clock()
         age = clock.age
         # A date in another zone would lie in the future, or be hours old right after a message was written.
         right = None if age is None else False if age < -60 else True if age < 1800 else None
-        result = (
-            f"{clock.zone}, system {clock.system_zone}, offset {clock.offset} min,"
-            f" newest message {'none' if age is None else f'{age} s ago'}"
-        )
-        yield judged("tables.time_zone", right, result)
+        newest = Phrase("probe.no_message") if age is None else Phrase("probe.newest", age=age)
+        zones = Phrase("probe.zones", zone=clock.zone, system=clock.system_zone, offset=clock.offset)
+        yield judged("tables.time_zone", right, join([zones, newest]))
 
     def types(self) -> Iterator[Finding]:
-        result = [f"{table}: " + ", ".join(f"{name} {type}" for name, (type, _) in self._of(table).items())
-                for table in ("ticket", "ticket2user", "ticket_message", "ticket_note")]  # fmt: skip
+        result = [self._typed(table) for table in ("ticket", *_OF_TICKET)]
         found = self.inspection.delete_rules()
-        result.append("on delete: " + "; ".join(f"{one.table} of {one.refers_to} {one.rule}" for one in found))
+        shown = "; ".join(f"{one.table} → {one.refers_to}: {one.rule}" for one in found)
+        result.append(Phrase("probe.on_delete", rules=shown or NOTHING))
         ids = {self._of(table).get("id", ("", ""))[0].split("(")[0] for table in MAIN}
         rules = {(one.table, one.refers_to): one.rule for one in found}
         right = ids == {"int"} and rules.get(("ticket", "account")) == "SET NULL"
-        yield judged("tables.types", right, " | ".join(result))
+        yield judged("tables.types", right, join(result, PARTS))
 
     def original(self) -> Iterator[Finding]:
         found = self.inspection.other_tables()
         strangers = [one for one in found if not one.comment.startswith(MARK)]
-        result = [f"{one.name}: ours" for one in found if one not in strangers]
+        result = [Phrase("probe.our_table", table=one.name) for one in found if one not in strangers]
         for one in strangers:
             listed = names(self.inspection.names_of_columns(one.name))
-            result.append(f"{one.name}: not ours, about {one.rows} rows, columns {listed}")
+            result.append(Phrase("probe.other_table", table=one.name, rows=one.rows, columns=listed))
         clash = [one for one in strangers if one.name in TABLES]
-        if not strangers:
-            yield fact("tables.original", "; ".join(result) or "none")
-        else:
-            yield judged("tables.original", not clash, "; ".join(result))
+        said = join(result or [Phrase("probe.none")])
+        yield judged("tables.original", not clash, said) if strangers else fact("tables.original", said)

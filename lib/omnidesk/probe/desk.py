@@ -14,12 +14,13 @@ import requests
 from omnidesk.context import Context
 from omnidesk.core import deadline, streams
 from omnidesk.core.errors import TryLater
+from omnidesk.core.phrase import Phrase, plain
 from omnidesk.helpdesk import models
-from omnidesk.probe.findings import Check, Finding, counted, fact, judged, name, names, shape
+from omnidesk.probe.findings import NOTHING, Check, Finding, counted, fact, judged, name, names, shape, yes
 
 MOST_CALLS = 19
 RESERVE = 3  # calls of the minute that are left to tickets
-NOTHING = "^zzzz-pmomnidesk-probe^"
+NO_SUBJECT = "^zzzz-pmomnidesk-probe^"
 LARGEST = 8 * 1024 * 1024
 _LIMIT_HEADERS = ("rate_limit_per_minute", "api_calls_left", "retry_after")
 _OFFSET = re.compile(r"([+-]\d{4})$")
@@ -35,9 +36,16 @@ class Reply:
 
     @property
     def word(self) -> str:
+        """The word of an error; "" for an answer without one."""
         given = self.json.get("error") if isinstance(self.json, dict) else None
-        kind = "no JSON" if self.json is None else "no word"
-        return f"{self.code} {name(given) if given else kind}"
+        return name(given) if given else ""
+
+    @property
+    def said(self) -> Phrase:
+        """The code, and the word or what there is instead."""
+        if self.json is None:
+            return Phrase("probe.not_json", code=self.code)
+        return plain(f"{self.code} {self.word or 'JSON'}")
 
     def rows(self, inner: str) -> list[dict[str, Any]]:
         return models.rows(self.json, inner) if self.code == 200 else []
@@ -107,42 +115,41 @@ class DeskChecks:
         result = self.ask.get("staff", limit=100)
         present = [one for one in _LIMIT_HEADERS if one in result.headers]
         limits = ", ".join(f"{one} {result.headers[one]}" for one in present if result.headers[one].isdigit())
-        yield judged(
-            "desk.headers", set(_LIMIT_HEADERS[:2]) <= set(present), f"{result.word.split()[0]}; {limits or 'none'}"
-        )
+        found = Phrase("probe.limits", code=result.code, limits=limits or NOTHING)
+        yield judged("desk.headers", set(_LIMIT_HEADERS[:2]) <= set(present), found)
         yield fact("desk.clock", self._clock(result))
         rows = result.rows("staff")
         fields = Counter(key for row in rows for key in row)
         self.signatures = [str(row.get("staff_signature") or "") for row in rows]
-        yield fact("desk.staff", f"{len(rows)} employees; {names(fields)}")
+        yield fact("desk.staff", Phrase("probe.staff", count=len(rows), fields=names(fields)))
 
-    def _clock(self, result: Reply) -> str:
+    def _clock(self, result: Reply) -> Phrase:
         try:
             ahead = round(models.as_time(result.headers["date"]) - self.context.clock())
         except (KeyError, models.BrokenAnswer):
-            return "no readable Date header"
-        return f"Omnidesk is {ahead} s ahead of this host"
+            return Phrase("probe.no_date")
+        return Phrase("probe.ahead", seconds=ahead)
 
     def channels(self) -> Iterator[Finding]:
         rows = self.ask.get("custom_channels").rows("custom_channel")
-        kinds = Counter(f"{name(row.get('channel_type') or row.get('type'))}"
-                        f" {'active' if row.get('active') else 'inactive'}" for row in rows)  # fmt: skip
-        yield fact("desk.channels", f"{counted(kinds)}; {names({key for row in rows for key in row})}")
+        kinds = Counter(name(row.get("channel_type") or row.get("type")) for row in rows)
+        active, fields = sum(bool(row.get("active")) for row in rows), names({key for row in rows for key in row})
+        yield fact("desk.channels", Phrase("probe.channels", kinds=counted(kinds), active=active, fields=fields))
         ours = [one for one in map(_channel, rows) if one is not None and one.key == self.context.settings.channel]
         if not ours:
-            yield judged("desk.webhook_address", None, "the channel of the settings is not among them")
+            yield judged("desk.webhook_address", None, Phrase("probe.other_channels"))
             return
         secrets = (self.context.settings.secret.reveal(), self.context.settings.secret_old.reveal())
         query = ours[0].webhook_url.partition("?")[2]
-        result = (
-            "no address" if not ours[0].webhook_url else "with our secret" if query in secrets else "without our secret"
-        )
-        yield judged("desk.webhook_address", True if query and query in secrets else None, result)
+        right = bool(query) and query in secrets
+        result = Phrase("said.no_address") if not ours[0].webhook_url else Phrase("probe.our_secret", there=yes(right))
+        yield judged("desk.webhook_address", right or None, result)
 
     def fields(self) -> Iterator[Finding]:
         rows = self.ask.get("custom_fields").rows("custom_field")
         kinds = Counter(f"{name(row.get('field_level'))} {name(row.get('field_type'))}" for row in rows)
-        yield fact("desk.fields", f"{counted(kinds)}; {names({key for row in rows for key in row})}")
+        fields = names({key for row in rows for key in row})
+        yield fact("desk.fields", Phrase("probe.fields", kinds=counted(kinds), fields=fields))
 
     def cases(self) -> Iterator[Finding]:
         channel = self.context.settings.channel
@@ -153,67 +160,70 @@ class DeskChecks:
         made = [models.as_time(row.get("created_at")) for row in newest]
         enough = len(changed) > 1 and len(made) > 1
         right = changed == sorted(changed) and made == sorted(made, reverse=True)
-        yield judged("desk.order", right if enough else None, f"{len(oldest)} and {len(newest)} cases compared")
+        found = Phrase("probe.compared", changed=len(oldest), created=len(newest))
+        yield judged("desk.order", right if enough else None, found)
 
     def case(self) -> Iterator[Finding]:
         if self._case is None:
-            yield judged("desk.case", None, "the channel has no case")
+            yield judged("desk.case", None, Phrase("probe.no_case"))
             return
         in_list = set(self._case)
         result = self.ask.get(f"cases/{models.as_int(self._case.get('case_id'))}")
         row = models.one(result.json, "case")
         only = names(set(row) - in_list)
-        parent = shape(row.get("parent_case_id")) if "parent_case_id" in row else "absent"
+        parent = shape(row.get("parent_case_id")) if "parent_case_id" in row else NOTHING
         right = "first_response_speed" in row and "first_response_speed" not in in_list
-        yield judged("desk.case", right, f"{names(row)}; only in details: {only}; parent_case_id {parent}")
+        yield judged("desk.case", right, Phrase("probe.case", fields=names(row), only=only, parent=parent))
         offset = _OFFSET.search(str(row.get("created_at") or ""))
-        zone = offset[1] if offset else "none"
-        yield fact("desk.clock", f"dates of cases: {shape(row.get('created_at'))}, offset {zone}")
+        zone = offset[1] if offset else NOTHING
+        yield fact("desk.clock", Phrase("probe.dates", shape=shape(row.get("created_at")), offset=zone))
         given = row.get("custom_fields")
         if isinstance(given, dict):
             kinds = counted(Counter(shape(one, 0) for one in given.values()))
-            yield judged("desk.custom_values", bool(given) or None, f"{len(given)} fields: {kinds}")
+            yield judged(
+                "desk.custom_values", bool(given) or None, Phrase("probe.values", count=len(given), kinds=kinds)
+            )
         else:
-            yield judged("desk.custom_values", given == [], shape(given))
+            yield judged("desk.custom_values", given == [], plain(shape(given)))
 
     def messages(self) -> Iterator[Finding]:
         if self._case is None:
-            yield judged("desk.messages", None, "the channel has no case")
+            yield judged("desk.messages", None, Phrase("probe.no_case"))
             return
         case = models.as_int(self._case.get("case_id"))
         rows = self.ask.get(f"cases/{case}/messages", order="desc", limit=20).rows("message")
-        kinds = Counter(name(row.get("message_type")) if row.get("message_type") else "none" for row in rows)
+        kinds = Counter(name(row.get("message_type")) if row.get("message_type") else NOTHING for row in rows)
         times = [models.as_time(row.get("created_at")) for row in rows]
         bodies = Counter(
-            " and ".join(one for one in ("content", "content_html") if row.get(one)) or "no text" for row in rows
+            "+".join(one for one in ("content", "content_html") if row.get(one)) or NOTHING for row in rows
         )
-        fields = names({key for row in rows for key in row})
-        result = f"{len(rows)}: {fields}; kinds {counted(kinds)}; {counted(bodies)}"
+        result = Phrase("probe.messages", count=len(rows), fields=names({key for row in rows for key in row}),
+                        kinds=counted(kinds), bodies=counted(bodies))  # fmt: skip
         yield judged("desk.messages", times == sorted(times, reverse=True) if len(times) > 1 else None, result)
 
     def empty(self) -> Iterator[Finding]:
-        nothing = self.ask.get("cases", subject=NOTHING)
+        nothing = self.ask.get("cases", subject=NO_SUBJECT)
         behind = self.ask.get("cases", page=500)
         right = (
             nothing.json == {"total_count": 0} and isinstance(behind.json, dict) and set(behind.json) == {"total_count"}
         )
-        result = f"nothing found: {nothing.code} {shape(nothing.json)}"
-        result += f"; behind the last page: {behind.code} {shape(behind.json)}"
-        yield judged("desk.empty_list", right, result)
+        shown = [f"{one.code} {shape(one.json)}" for one in (nothing, behind)]
+        yield judged("desk.empty_list", right, Phrase("probe.empty_lists", nothing=shown[0], behind=shown[1]))
 
     def not_found(self) -> Iterator[Finding]:
         case, user, path = self.ask.get("cases/1"), self.ask.get("users/1"), self.ask.get("pmomnidesk_probe")
-        right = "case_not_found" in case.word and "user_not_found" in user.word and path.json is None
-        yield judged("desk.not_found", right, f"case {case.word}; user {user.word}; path {path.word}")
+        right = case.word == "case_not_found" and user.word == "user_not_found" and path.json is None
+        yield judged("desk.not_found", right, Phrase("probe.not_found", case=case.said, user=user.said, path=path.said))
 
     def bad_parameters(self) -> Iterator[Finding]:
         limit, sort = self.ask.get("cases", limit=101), self.ask.get("cases", sort="id_desc", limit=1)
-        result = f"limit=101: {limit.code}; unknown sort: {sort.code}"
+        result = Phrase("probe.bad_parameters", limit=limit.code, sort=sort.code)
         yield judged("desk.bad_parameters", (limit.code, sort.code) == (400, 400), result)
 
     def filters(self) -> Iterator[Finding]:
         result = self.ask.get("filters")
-        yield judged("desk.filters", None, f"{result.code}; {len(result.rows('filter'))} of {shape(result.json, 0)}")
+        found = Phrase("probe.filters", code=result.code, count=len(result.rows("filter")), shape=shape(result.json, 0))
+        yield judged("desk.filters", None, found)
 
 
 def richness(row: dict[str, Any]) -> tuple[bool, float, float]:

@@ -13,7 +13,8 @@ from omnidesk.billmanager.program import Ran, Runner
 from omnidesk.core import log_files, xml
 from omnidesk.core.errors import TryLater
 from omnidesk.core.paths import Paths
-from omnidesk.probe.findings import Check, Finding, counted, fact, judged, name, names
+from omnidesk.core.phrase import Phrase, plain
+from omnidesk.probe.findings import NOTHING, Check, Finding, counted, fact, judged, name, names, yes
 
 USED = ("clientticket.edit", "paramlist", "session.newkey", "support_tool_responsible", "ticket.edit", "ticket.file",
         "ticket_all.edit", "whoami")  # fmt: skip
@@ -52,7 +53,9 @@ class PanelChecks:
         try:
             return ran, xml.parse(ran.out)
         except xml.NotXML:
-            raise TryLater("panel_answer", arguments[0], f"exit code {ran.code}, {len(ran.out)} bytes") from None
+            raise TryLater(
+                "panel_answer", arguments[0], Phrase("probe.bytes", code=ran.code, count=len(ran.out))
+            ) from None
 
     def listed(self) -> set[str]:
         """The names of functions in the panel's own list; empty where it gives none."""
@@ -65,21 +68,22 @@ class PanelChecks:
     def functions(self) -> Iterator[Finding]:
         listed = self.listed()
         if not listed & set(USED):
-            yield judged("panel.functions", None, f"mgrctl -i names none of ours, {len(listed)} words")
+            yield judged("panel.functions", None, Phrase("probe.no_list", count=len(listed)))
             return
         missing = [one for one in USED if one not in listed]
         near = sorted(one for one in listed if (_ABOUT.search(one) and "." in one) or one in ("ticket", "ticket_all"))
-        result = f"missing: {', '.join(missing) or 'none'}; about tickets and modules: {', '.join(near[:80])}"
-        yield judged("panel.functions", not missing, result)
+        shown = [", ".join(some) or NOTHING for some in (missing, near[:80])]
+        yield judged("panel.functions", not missing, Phrase("probe.functions", missing=shown[0], near=shown[1]))
 
     def parameters(self) -> Iterator[Finding]:
         ran, root = self._call("paramlist")
         _refuse(ran, root, "paramlist")
         found = [str(child.tag) for elem in root.iter("elem") for child in elem]
         shown = sorted(one for one in set(found) if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,59}", one))
-        yield fact("panel.parameters", ", ".join(shown))
+        yield fact("panel.parameters", plain(", ".join(shown) or NOTHING))
         beside = {str(child.tag) for child in root} - {"elem"}
-        yield judged("panel.answers", "tparams" in beside and "metadata" not in beside, f"beside rows: {names(beside)}")
+        right = "tparams" in beside and "metadata" not in beside
+        yield judged("panel.answers", right, Phrase("probe.beside_rows", names=names(beside)))
 
     def whoami(self) -> Iterator[Finding]:
         ran, root = self._call("whoami")
@@ -87,22 +91,23 @@ class PanelChecks:
         result = [f"{name(child.tag)}({names(child.attrib)})" for child in root if isinstance(child.tag, str)]
         user = root.find("user")
         right = user is not None and {"name", "level"} <= set(user.attrib)
-        yield judged("panel.whoami", right, " ".join(result) or "empty")
+        yield judged("panel.whoami", right, plain(" ".join(result) or NOTHING))
 
     def unknown_user(self) -> Iterator[Finding]:
         ran, root = self._call("whoami", f"su={NOBODY}")
         error = root if root.tag == "error" else root.find("error")
         if error is None:
-            yield judged("panel.su", False, f"no error, exit code {ran.code}")
+            yield judged("panel.su", False, Phrase("probe.no_error", code=ran.code))
             return
         kind, what = error.get("type") or "", error.get("object") or ""
-        yield judged("panel.su", (kind, what) == ("access", "su"), f"type {name(kind)}, object {name(what)}")
+        found = Phrase("probe.error", type=name(kind), object=name(what))
+        yield judged("panel.su", (kind, what) == ("access", "su"), found)
         parts = names(str(child.tag) for child in error)
-        yield judged("panel.errors", ran.code in (0, 1), f"exit code {ran.code}, parts {parts}")
+        yield judged("panel.errors", ran.code in (0, 1), Phrase("probe.error_parts", code=ran.code, parts=parts))
 
     def environment(self) -> Iterator[Finding]:
         took = Mgrctl(self.run, TIMEOUT).ask()
-        yield judged("panel.environment", took, f"a value of -e {'arrived' if took else 'did not arrive'}")
+        yield judged("panel.environment", took, Phrase("probe.environment", arrived=yes(took)))
 
     def upload(self) -> Iterator[Finding]:
         """The form of a new ticket names its file fields in its metadata."""
@@ -110,15 +115,13 @@ class PanelChecks:
         try:
             root = xml.parse(ran.out)
         except xml.NotXML:
-            raise TryLater("panel_answer", "clientticket.edit", f"exit code {ran.code}") from None
+            raise TryLater("panel_answer", "clientticket.edit", Phrase("said.exit_code", code=ran.code)) from None
         error = root if root.tag == "error" else root.find("error")
         if error is not None:
-            yield judged("panel.upload", None, f"the form is refused: type {name(error.get('type'))}")
+            yield judged("panel.upload", None, Phrase("probe.refused", type=name(error.get("type"))))
             return
         fields = [str(one.get("name")) for one in root.iter("input") if one.get("type") == "file"]
-        result = (
-            f"fields of type file: {names(fields)}; metadata {'there' if root.find('metadata') is not None else 'not'}"
-        )
+        result = Phrase("probe.file_fields", fields=names(fields), described=yes(root.find("metadata") is not None))
         yield judged("panel.upload", True if "file_1" in fields else None if not fields else False, result)
 
     def forms(self) -> Iterator[Finding]:
@@ -127,18 +130,18 @@ class PanelChecks:
         try:
             root = xml.parse(ran.out)
         except xml.NotXML:
-            raise TryLater("panel_answer", LIST, f"exit code {ran.code}") from None
+            raise TryLater("panel_answer", LIST, Phrase("said.exit_code", code=ran.code)) from None
         error = root if root.tag == "error" else root.find("error")
         if error is not None:
-            yield judged("panel.forms", False, f"refused: type {name(error.get('type'))}")
-            yield judged("panel.title", None, "no list")
+            refused = Phrase("probe.refused", type=name(error.get("type")))
+            yield judged("panel.forms", False, refused)
+            yield judged("panel.title", None, refused)
             return
-        described = root.find("metadata") is not None
-        found = f"served; metadata {'there' if described else 'not'}"
+        found = Phrase("probe.served", described=yes(root.find("metadata") is not None))
         yield judged("panel.forms", root.find("p_cnt") is not None, found)
         texts = {one.get("name"): one.text or "" for one in root.iterfind("messages/msg")}
         changed = _TITLE in texts.get("title", "")
-        yield judged("panel.title", changed if texts else None, f"{'with' if changed else 'without'} counters")
+        yield judged("panel.title", changed if texts else None, Phrase("probe.counters", there=yes(changed)))
 
     # The log
 
@@ -160,12 +163,11 @@ class PanelChecks:
                 called[found[1]] += 1
         known = self._known()
         shown = {one: count for one, count in called.items() if one in known and _ABOUT.search(one)}
-        yield judged("panel.registered", True if registered else None, f"{registered} lines")
-        yield judged("panel.description", None if not described else not complaints,
-                     f"{described} lines name it, {complaints} of them complain")  # fmt: skip
+        yield judged("panel.registered", True if registered else None, Phrase("probe.lines", count=registered))
+        named = Phrase("probe.description", count=described, complaints=complaints)
+        yield judged("panel.description", None if not described else not complaints, named)
         others = len(set(called) - set(shown))
-        words = f"{lines} lines; {counted(shown)}; {others} other functions"
-        yield judged("panel.called", None, words)
+        yield judged("panel.called", None, Phrase("probe.called", lines=lines, counts=counted(shown), others=others))
 
     def _known(self) -> set[str]:
         """A name in a line of the log may be a client's invention: only what the panel itself lists is shown."""
@@ -178,5 +180,5 @@ class PanelChecks:
 def _refuse(ran: Ran, root: etree._Element, func: str) -> None:
     error = root if root.tag == "error" else root.find("error")
     if error is not None or ran.code != 0:
-        kind = name(error.get("type")) if error is not None else "none"
-        raise TryLater("panel_answer", func, f"exit code {ran.code}, error type {kind}")
+        kind = name(error.get("type")) if error is not None else NOTHING
+        raise TryLater("panel_answer", func, Phrase("probe.error_type", code=ran.code, type=kind))

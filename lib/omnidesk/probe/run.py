@@ -16,15 +16,15 @@ from omnidesk.context import Context
 from omnidesk.core import database as database
 from omnidesk.core import settings as settings_file
 from omnidesk.core.dependencies import Dependencies
-from omnidesk.core.errors import Failure
+from omnidesk.core.errors import Failure, system_words
 from omnidesk.core.paths import Paths
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import Settings
 from omnidesk.probe.database import DatabaseChecks
 from omnidesk.probe.desk import DeskChecks
-from omnidesk.probe.findings import AS_ASSUMED, DIFFERS, FACT, NOT_SETTLED, Blotter, Check, Finding, judged
+from omnidesk.probe.findings import AS_ASSUMED, DIFFERS, FACT, NOT_SETTLED, PARTS, Blotter, Check, Finding, judged
 from omnidesk.probe.host import HostChecks
 from omnidesk.probe.panel import PanelChecks
-from omnidesk.probe.rows import ROWS, Row
 from omnidesk.probe.threads import ThreadChecks
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.arguments import Arguments
@@ -41,7 +41,7 @@ def probe(paths: Paths, dependencies: Dependencies, given: Arguments, secrets: s
     found = list(Blotter(secrets).all(collect(paths, dependencies, chosen, given.no_omnidesk, secrets)))
     answer = Answer(list(report(found, given.screen)), data=as_data(found))
     for one in found:
-        answer.element("finding", one.found, key=one.key, verdict=one.verdict)
+        answer.element("finding", str(one.found), key=one.key, verdict=one.verdict)
     return answer
 
 
@@ -66,7 +66,7 @@ def collect(
     if no_omnidesk:
         return
     if chosen is None:
-        yield judged("desk.headers", None, "the settings cannot be read: pmomnidesk check_connection")
+        yield judged("desk.headers", None, Phrase("probe.no_settings"))
         return
     context = Context(paths, chosen, dependencies, read_only=True)
     try:
@@ -81,7 +81,7 @@ def _database(paths: Paths, chosen: Settings | None, secrets: set[str]) -> Itera
     try:
         address = database.address(paths)
     except Failure as failure:
-        yield judged("tables.server", None, failure.type)
+        yield judged("tables.server", None, Phrase("probe.failed", type=failure.type))
         return
     secrets.update({address.password.reveal(), address.name} - {"", "billmgr"})
     connection = database.Database(address, read_only=True)
@@ -93,19 +93,26 @@ def _database(paths: Paths, chosen: Settings | None, secrets: set[str]) -> Itera
 
 
 def _all(checks: Iterable[tuple[str, Check]]) -> Iterator[Finding]:
-    """Each check for itself: one that cannot be made is not settled, with the reason in words of programs."""
+    """Each check for itself: one that cannot be made is not settled, with the reason."""
     for key, check in checks:
         try:
             yield from list(check())
         except Failure as failure:
-            # The other side's own words may hold anything: the type and which call it was are enough.
             log.info("%s: %s", key, failure)
-            yield judged(key, None, f"{failure.type} {failure.value if failure.type == 'panel_answer' else ''}".strip())
+            yield judged(key, None, _reason(failure))
         except OSError as error:
-            yield judged(key, None, f"{type(error).__name__} {error.strerror or ''}".strip())
+            yield judged(key, None, system_words(error))
         except Exception as error:  # an answer of a shape that was not expected is a finding as well
             log.exception("%s", key)
-            yield judged(key, None, f"unforeseen: {type(error).__name__}")
+            yield judged(key, None, Phrase("probe.unforeseen", type=type(error).__name__))
+
+
+def _reason(failure: Failure) -> Phrase:
+    """The other side's own words may hold anything: only what this module says of an answer is shown."""
+    why = failure.words
+    if failure.type == "panel_answer" and isinstance(why, Phrase):
+        return Phrase("probe.failed_call", type=failure.type, why=why)
+    return Phrase("probe.failed", type=failure.type)
 
 
 # The report
@@ -120,7 +127,7 @@ def report(found: list[Finding], screen: Screen) -> Iterator[str]:
             part = one.key.partition(".")[0]
             yield ""
             yield screen.paint("head", screen.text(f"probe.part_{part}"))
-        yield from lines(one, ROWS[one.key], screen)
+        yield from lines(one, screen)
     yield ""
     yield "; ".join(
         f"{_verdict(verdict, screen)}: {sum(one.verdict == verdict for one in found)}"
@@ -132,30 +139,31 @@ def _verdict(verdict: str, screen: Screen) -> str:
     return screen.text(f"probe.{verdict.replace(' ', '_')}")
 
 
-def lines(one: Finding, row: Row, screen: Screen) -> Iterator[str]:
+def lines(one: Finding, screen: Screen) -> Iterator[str]:
     """One finding, for reading."""
     mark = _MARKS[one.verdict]
     style = {AS_ASSUMED: "good", DIFFERS: "bad", NOT_SETTLED: "dim"}.get(one.verdict, "")
     verdict = "" if one.verdict == FACT else _verdict(one.verdict, screen)
-    head = f"{mark} {one.key}: {row.about.of(screen.language)}" + (f" — {verdict}" if verdict else "")
+    head = f"{mark} {one.key}: {one.about.text(screen.language)}" + (f" — {verdict}" if verdict else "")
     yield screen.paint(style, head)
     room = min(screen.width, WIDE) - 4
-    yield from (f"    {line}" for part in one.found.split(" | ") for line in wrap(part, room))
-    if one.verdict == DIFFERS and row.cure.en:
-        yield screen.paint("cure", f"    → {row.cure.of(screen.language)}")
+    yield from (f"    {line}" for part in one.found.text(screen.language).split(PARTS) for line in wrap(part, room))
+    cure = one.about.cure(screen.language)
+    if one.verdict == DIFFERS and cure:
+        yield screen.paint("cure", f"    → {cure}")
 
 
 def as_data(found: list[Finding]) -> dict[str, Any]:
     """The same for ``--json``."""
-    return {"probe": [datum(one, ROWS[one.key]) for one in found]}
+    return {"probe": [datum(one) for one in found]}
 
 
-def datum(one: Finding, row: Row) -> dict[str, str]:
-    """One finding, for ``--json``."""
+def datum(one: Finding) -> dict[str, str]:
+    """One finding, for ``--json``: in English, as docs/unverified.md is, whoever sends it to the maintainers."""
     return {
         "key": one.key,
         "verdict": one.verdict,
-        "found": one.found,
-        "about": row.about.en,
-        **({"mend": row.cure.en} if one.verdict == DIFFERS else {}),
+        "found": str(one.found),
+        "about": str(one.about),
+        **({"mend": one.about.cure("en")} if one.verdict == DIFFERS else {}),
     }

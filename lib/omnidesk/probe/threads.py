@@ -14,9 +14,10 @@ from typing import Any
 from omnidesk.content.cuts import asks_for_rating, has_placeholder
 from omnidesk.content.html_reader import OMNIDESK_ORIGINAL
 from omnidesk.content.urls import host
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk import models
 from omnidesk.probe.desk import Asker, richness
-from omnidesk.probe.findings import Check, Finding, counted, judged, name
+from omnidesk.probe.findings import NOTHING, Check, Finding, counted, judged, name, yes
 
 CASES = 3  # whose messages are read
 PERSONS = ("reply", "note")  # what types of people's messages begin with
@@ -46,8 +47,7 @@ class ThreadChecks:
         states = counted(Counter(name(row.get("status")) for row in found))
         shown = any("parent_case_id" in row for row in rows)
         right = all(row.get("status") == "closed" for row in found) if found else None if shown or not rows else False
-        word = "shown" if shown else "absent"
-        yield judged("desk.merged", right, f"{len(rows)} cases, parent_case_id {word}; merged ones: {states}")
+        yield judged("desk.merged", right, Phrase("probe.merged", count=len(rows), shown=yes(shown), states=states))
 
     def conversations(self) -> Iterator[Finding]:
         rows = [row for case in self._cases for row in self._messages(case)]
@@ -63,9 +63,11 @@ class ThreadChecks:
         """Of what type the messages of people are, and the records that nobody wrote."""
         kinds = Counter(f"{_author(row)} {name(row['message_type'])}" for row in rows if row.get("message_type"))
         written = [str(row["message_type"]) for row in rows if _author(row) == "staff" and row.get("message_type")]
-        records = [str(row["message_type"]) for row in rows if _author(row) == "nobody" and row.get("message_type")]
+        records = [str(row["message_type"]) for row in rows if _author(row) == NOTHING and row.get("message_type")]
         right = any(one.startswith(PERSONS) for one in written) and not any(one.startswith(PERSONS) for one in records)
-        return judged("desk.kinds", right if written else None, f"{len(rows)} messages: {counted(kinds)}")
+        return judged(
+            "desk.kinds", right if written else None, Phrase("probe.kinds", count=len(rows), kinds=counted(kinds))
+        )
 
     def _quotes(self, texts: list[str]) -> Finding:
         """How the original is marked that a reply by e-mail quotes."""
@@ -73,7 +75,7 @@ class ThreadChecks:
         known = sum(marked)
         others = sum(bool(_QUOTE.search(text)) for text, one in zip(texts, marked, strict=True) if not one)
         right = True if known else False if others else None
-        return judged("desk.quotes", right, f"marked originals in {known} messages, other quotes in {others}")
+        return judged("desk.quotes", right, Phrase("probe.quotes", known=known, others=others))
 
     def _ratings(self, replies: list[dict[str, Any]]) -> Finding:
         """Links of the account's own that most replies of staff have: requests to rate."""
@@ -84,12 +86,8 @@ class ThreadChecks:
         holders = sum(map(has_placeholder, self.signatures))
         others = sum(bool(_BRACKETS.search(one)) and not has_placeholder(one) for one in self.signatures)
         right = True if known or holders else False if most or others else None
-        return judged(
-            "desk.rating_block",
-            right,
-            f"recognised in {known} of {len(texts)} replies; other links in most of them: {len(most)};"
-            f" signatures with a placeholder {holders}, with another one {others}",
-        )
+        found = Phrase("probe.ratings", known=known, count=len(texts), links=len(most), holders=holders, others=others)
+        return judged("desk.rating_block", right, found)
 
     def _places(self, text: str) -> set[str]:
         """The beginnings of the paths of links to the account's own host that are not recognised."""
@@ -102,9 +100,10 @@ class ThreadChecks:
 
 
 def _author(row: dict[str, Any]) -> str:
+    """As the fields of a message are called; of the system's records none is set."""
     if models.as_int(row.get("staff_id") or 0):
         return "staff"
-    return "client" if models.as_int(row.get("user_id") or 0) else "nobody"
+    return "user" if models.as_int(row.get("user_id") or 0) else NOTHING
 
 
 def _classes(text: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""What the answers of ``status``, ``show``, ``log``, ``metrics`` and ``probe`` are made of."""
+"""What the answers of ``status``, ``show``, ``log`` and ``metrics`` are made of."""
 
 from __future__ import annotations
 
@@ -84,49 +84,5 @@ _SHOW = {
     "by_system": Text("system", "система"),
     "no_line": Text("no line is about ticket {ticket}", "о запросе {ticket} строк нет"),
 }
-_PROBE = {
-    "head": Text(
-        "What this host tells of what the module assumes (docs/unverified.md names the same keys). Names and figures"
-        " only: no messages, no people, no secrets. Please read it, then send it to the maintainers.",
-        "Что этот сервер говорит о предположениях модуля (те же ключи — в docs/unverified.md). Только имена и числа:"
-        " без сообщений, людей и секретов. Прочитайте и отправьте разработчикам.",
-    ),
-    "as_assumed": Text("as assumed", "как предполагалось"),
-    "differs": Text("differs", "отличается"),
-    "not_settled": Text("not settled", "не выяснено"),
-    "part_host": Text("This host", "Этот сервер"),
-    "part_tables": Text("Database", "База данных"),
-    "part_panel": Text("Panel", "Панель"),
-    "part_desk": Text("Omnidesk", "Омнидеск"),
-}
-_TRIAL = {
-    "nothing_done": Text("Nothing was done.", "Ничего не сделано."),
-    "plan": Text(
-        "In the name of the client {client} and the employee {employee}, and in the channel {channel}, this will:",
-        "От имени клиента {client} и сотрудника {employee} и в канале {channel} будет сделано следующее:",
-    ),
-    "touches": Text(
-        "Nothing but the ticket, the cases and the client made for this is touched; they are deleted at the end, also"
-        " after Ctrl-C. Where the panel does not let the ticket be deleted, it stays in the archive.",
-        "Затрагиваются только созданные для этого запрос, обращения и клиент; в конце они удаляются, в том числе после"
-        " Ctrl-C. Если панель не разрешает удалить запрос, он остаётся в архиве.",
-    ),
-    "begin": Text("Begin? [y/N] ", "Начать? [y/N] "),
-    "cleaning": Text("Cleaning up, please wait.", "Удаление созданного, подождите."),
-    "interrupted": Text("Interrupted. Cleaning up, please wait.", "Прервано. Удаление созданного, подождите."),
-    "removed": Text("Everything that was made is removed.", "Всё созданное удалено."),
-    "stays": Text("These stay: {stays}.", "Остаётся: {stays}."),
-    "report": Text(
-        "The report, without names, texts and secrets: {path}", "Отчёт без имён, текстов и секретов: {path}"
-    ),
-    "the_ticket": Text("the ticket", "запрос"),
-    "the_cases": Text("the cases", "обращения"),
-    "the_client": Text("the client in Omnidesk", "клиент в Омнидеске"),
-    "archived_ticket": Text("ticket {number} (archived)", "запрос {number} (в архиве)"),
-    "case": Text("case {number}", "обращение {number}"),
-    "client": Text("client {number} in Omnidesk", "клиент {number} в Омнидеске"),
-}
 register(_STATUS, "overview")
 register(_SHOW, "show")
-register(_PROBE, "probe")
-register(_TRIAL, "trial")

@@ -108,12 +108,12 @@ class Course:
         except Failure as failure:
             log.info("%s: %s", step.key, failure)
             self.kit.doubt = self.kit.doubt or failure.uncertain
-            yield judged(step.key, None, f"failed: {failed(failure)}")
+            yield judged(step.key, None, Phrase("probe.failed", type=failed(failure)))
         except Missing as missing:
-            yield judged(step.key, None, f"not tried: no {missing}")
+            yield judged(step.key, None, Phrase("trial.not_tried", what=missing.what))
         except Exception as error:  # an answer of an unknown shape is a finding as well
             log.exception("%s", step.key)
-            yield judged(step.key, None, f"unforeseen: {type(error).__name__}")
+            yield judged(step.key, None, Phrase("probe.unforeseen", type=type(error).__name__))
 
     def _clean(self, registered: list[tuple[Phrase, Undo]]) -> Undoing:
         self.kit.interrupts.cleaning = True

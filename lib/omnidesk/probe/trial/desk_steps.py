@@ -10,24 +10,24 @@ from typing import Any
 import requests
 
 from omnidesk.core.errors import Failure, Refused
+from omnidesk.core.phrase import Phrase, join, plain
 from omnidesk.core.ratings import GOOD
 from omnidesk.helpdesk import models
 from omnidesk.helpdesk.connection import FileUpload
 from omnidesk.helpdesk.error_answers import Answer
 from omnidesk.helpdesk.models import Message
-from omnidesk.probe.findings import Finding, judged, name, names
+from omnidesk.probe.findings import NOTHING, Finding, judged, name, names, yes
 from omnidesk.probe.trial.kit import OTHER_TEXT, TEXT, Kit, Missing
-from omnidesk.probe.trial.panel_steps import CONTENT, LARGEST, failed, yes
+from omnidesk.probe.trial.panel_steps import CONTENT, LARGEST, SENT, came_back, failed
 
 
-def kind_of(answer: Answer) -> str:
+def kind_of(answer: Answer) -> Phrase:
     """The code of an answer, and what its body is."""
-    if answer.word:
-        return f"{answer.code} {name(answer.word)}"
-    if answer.spoke:
-        return f"{answer.code} JSON"
-    kind = "no body" if not answer.body.strip() else "HTML" if b"<" in answer.body[:200] else "no JSON"
-    return f"{answer.code} {kind}"
+    if answer.word or answer.spoke:
+        return plain(f"{answer.code} {name(answer.word) if answer.word else 'JSON'}")
+    if not answer.body.strip():
+        return Phrase("trial.no_body", code=answer.code)
+    return plain(f"{answer.code} HTML") if b"<" in answer.body[:200] else Phrase("probe.not_json", code=answer.code)
 
 
 class DeskSteps:
@@ -62,7 +62,7 @@ class DeskSteps:
         yield judged(
             "trial.case",
             by_id == "open" and by_number and listed and bool(kit.made.users),
-            f"status {name(by_id)}; read by number: {yes(by_number)}; listed by its client: {yes(listed)}",
+            Phrase("trial.case_made", status=name(by_id), number=yes(by_number), listed=yes(listed)),
         )
 
     def _write(self, **fields: Any) -> Message:
@@ -79,21 +79,19 @@ class DeskSteps:
         grows = reply.message_id < asked.message_id
         status = self.desk.case(kit.there()).status
         rows = self.desk.messages(kit.there())
-        kinds = Counter(name(one.message_type) if one.message_type else "none" for one in rows)
+        kinds = Counter(name(one.message_type) if one.message_type else NOTHING for one in rows)
         bodies = {"content_html" if one.content_html else "content" for one in rows}
         right = len(rows) == 3 and rows[0].user_id == kit.user and rows[1].staff_id == kit.people.staff_id
-        yield judged(
-            "trial.messages",
-            right and grows,
-            f"{len(rows)} messages, ids grow: {yes(grows)}; after staff's: status {name(after.status)}, assigned to the"
-            f" author: {yes(assigned)}; after the client's: status {name(status)}; types {', '.join(sorted(kinds))};"
-            f" texts in {', '.join(sorted(bodies))}",
-        )
+        found = Phrase("trial.thread", count=len(rows), grow=yes(grows), by_staff=name(after.status),
+                       assigned=yes(assigned), by_client=name(status), types=", ".join(sorted(kinds)),
+                       bodies=", ".join(sorted(bodies)))  # fmt: skip
+        yield judged("trial.messages", right and grows, found)
 
     def note(self) -> Iterator[Finding]:
         self.desk.add_note(self.kit.there(), {"content": TEXT, "staff_id": self.kit.people.staff_id})
         rows = self.desk.messages(self.kit.there())
-        yield judged("trial.case_note", bool(rows) and rows[0].note, f"marked as a note: {yes(rows and rows[0].note)}")
+        marked = bool(rows) and rows[0].note
+        yield judged("trial.case_note", marked, Phrase("trial.marked", marked=yes(marked)))
 
     def edits(self) -> Iterator[Finding]:
         """One message is changed, and one deleted."""
@@ -106,74 +104,74 @@ class DeskSteps:
         gone = self.desk.ask("DELETE", f"cases/{case}/messages/{deleted}")
         after = {one.message_id: f"{one.content}{one.content_html}" for one in self.desk.messages(case)}
         kept, new, left = changed in after, OTHER_TEXT in after.get(changed, ""), deleted in after
-        yield judged(
-            "trial.edits",
-            kept and new and not left and set(after) <= before,
-            f"changed: {kind_of(put)}, id kept: {yes(kept)}, new text: {yes(new)}; deleted: {gone.code},"
-            f" still in the thread: {yes(left)}; new ids: {len(set(after) - before)}",
-        )
+        found = Phrase("trial.edited", put=kind_of(put), kept=yes(kept), new=yes(new), gone=gone.code, left=yes(left),
+                       ids=len(set(after) - before))  # fmt: skip
+        yield judged("trial.edits", kept and new and not left and set(after) <= before, found)
 
     def upload(self) -> Iterator[Finding]:
         fields = {"content": TEXT, "user_id": self.kit.user}
         files = [FileUpload("test.txt", io.BytesIO(CONTENT), "text/plain")]
         sent = self.desk.add_message(self.kit.there(), fields, files)
-        came = self._downloaded(sent) if sent.attachments else "nothing"
-        found = f"{len(sent.attachments)} files; downloaded: {came}"
-        yield judged("trial.case_upload", len(sent.attachments) == 1 and came == "content", found)
+        came = self._downloaded(sent) if sent.attachments else plain(NOTHING)
+        found = Phrase("trial.uploaded_there", count=len(sent.attachments), came=came)
+        yield judged("trial.case_upload", len(sent.attachments) == 1 and came == SENT, found)
 
-    def _downloaded(self, sent: Message) -> str:
+    def _downloaded(self, sent: Message) -> Phrase:
         try:
             with self.desk.download(sent.attachments[0].url) as answer:
                 got = answer.raw.read(LARGEST, decode_content=True)
         except Failure as failure:
-            return failed(failure)
+            return plain(failed(failure))
         except requests.RequestException as error:
-            return type(error).__name__
-        return "content" if got == CONTENT else "something else"
+            return plain(type(error).__name__)
+        return came_back(got)
 
     def status(self) -> Iterator[Finding]:
         case = self.kit.there()
         shown = []
         for wanted in ("waiting", "closed"):
             try:
-                shown.append(f"{wanted}: {name(self.desk.update_case(case, {'status': wanted}).status)}")
+                status = name(self.desk.update_case(case, {"status": wanted}).status)
+                shown.append(plain(f"{wanted}: {status}"))
             except Refused as refusal:
-                shown.append(f"{wanted}: refused, {refusal.params.get('code', '')} {name(refusal.value)}")
+                why = f"{refusal.params.get('code', '')} {name(refusal.value)}"
+                shown.append(Phrase("trial.status_refused", status=wanted, why=why))
         self._write(user_id=self.kit.user)
         status = self.desk.case(case).status
-        right = shown == ["waiting: waiting", "closed: closed"]
-        yield judged("trial.status", right, f"{'; '.join(shown)}; after the client's message: {name(status)}")
+        right = shown == [plain("waiting: waiting"), plain("closed: closed")]
+        yield judged("trial.status", right, join([*shown, Phrase("trial.after_message", status=name(status))]))
 
     def history(self) -> Iterator[Finding]:
         """Who is named for the changes of status that were just made: the API key's employee, or another of ours."""
         answer = self.desk.ask("GET", f"cases/{self.kit.there()}/changelog")
         if not answer.succeeded:
-            yield judged("trial.history", None, f"refused: {kind_of(answer)}")
+            yield judged("trial.history", None, Phrase("trial.refused", why=kind_of(answer)))
             return
         changes = models.status_changes(answer.document)
         ours = {f"staff_{one.staff_id}" for one in self.kit.context.account.staff()}
         by_us = sum(one.by in ours for one in changes)
         others = names(one.by.rstrip("0123456789") for one in changes if one.by not in ours)
         readable = bool(changes) and all(one.at and one.status for one in changes)
-        found = f"{len(changes)} changes, {by_us} by staff_ID of an employee; others by {others}"
+        found = Phrase("trial.changes", count=len(changes), by_us=by_us, others=others)
         yield judged("trial.history", readable and by_us > 0, found)
 
     def rate(self) -> Iterator[Finding]:
         if not self.kit.desk_reply:
-            raise Missing("answer")
+            raise Missing(Phrase("trial.the_answer"))
         level = self.kit.context.settings.rating_level(GOOD) or "high"
         try:
             self.desk.rate_message(self.kit.there(), self.kit.desk_reply, level)
         except Refused as refusal:
-            yield judged("trial.case_rating", False, f"refused: {name(refusal.value)}")
+            yield judged("trial.case_rating", False, Phrase("trial.refused", why=name(refusal.value)))
             return
         kept = [one.rating for one in self.desk.messages(self.kit.there()) if one.message_id == self.kit.desk_reply]
-        yield judged("trial.case_rating", bool(kept and kept[0]), f"rating kept: {yes(kept and kept[0])}")
+        there = bool(kept and kept[0])
+        yield judged("trial.case_rating", there, Phrase("trial.rating_kept", kept=yes(there)))
 
     def spam(self) -> Iterator[Finding]:
         kit, case = self.kit, self.kit.there()
         if not kit.made.users:
-            raise Missing("client of its own")
+            raise Missing(Phrase("trial.the_client"))
         marked = self.desk.ask("PUT", f"cases/{case}/spam", {})
         flag = self.desk.case(case).spam
         blocked = not self.desk.user_is_active(kit.user)
@@ -184,27 +182,25 @@ class DeskSteps:
         active = self.desk.user_is_active(kit.user)
         back = self.desk.ask("PUT", f"cases/{case}/restore", {})
         again = not self.desk.case(case).spam
-        yield judged(
-            "trial.spam",
-            flag and active and again,
-            f"{kind_of(marked)}; marked: {yes(flag)}; client blocked: {yes(blocked)}; takes messages: {takes};"
-            f" a new case is in spam: {yes(second.spam)}; unblocked: {kind_of(restored)}, {yes(active)};"
-            f" restored: {kind_of(back)}, {yes(again)}",
-        )
+        found = Phrase("trial.spam_case", answer=kind_of(marked), marked=yes(flag), blocked=yes(blocked), takes=takes,
+                       second=yes(second.spam), unblock=kind_of(restored), active=yes(active), restore=kind_of(back),
+                       again=yes(again))  # fmt: skip
+        yield judged("trial.spam", flag and active and again, found)
 
-    def _takes(self) -> str:
+    def _takes(self) -> Phrase:
         """Whether the case takes a message of its client."""
         try:
             self._write(user_id=self.kit.user)
         except Refused as refusal:
-            return f"no, {name(refusal.value)}"
-        return "yes"
+            return join([yes(False), plain(name(refusal.value))], ", ")
+        return yes(True)
 
     def trash(self) -> Iterator[Finding]:
         case = self.kit.there()
         moved = self.desk.ask("PUT", f"cases/{case}/trash", {})
         flag = self.desk.case(case).deleted
-        yield judged("trial.trash", flag, f"{kind_of(moved)}; marked: {yes(flag)}; takes messages: {self._takes()}")
+        found = Phrase("trial.trash_case", answer=kind_of(moved), marked=yes(flag), takes=self._takes())
+        yield judged("trial.trash", flag, found)
 
     def delete(self) -> Iterator[Finding]:
         """The last step: how a case that does not exist any more answers, which is known by 400 and by 404."""
@@ -213,9 +209,9 @@ class DeskSteps:
         message: Mapping[str, Any] = {"message": {"content": TEXT, "user_id": self.kit.user}}
         answers = {
             "case": self.desk.ask("GET", f"cases/{case}"),
-            "its messages": self.desk.ask("GET", f"cases/{case}/messages"),
-            "a message for it": self.desk.ask("POST", f"cases/{case}/messages", message),
+            "messages": self.desk.ask("GET", f"cases/{case}/messages"),
+            "message": self.desk.ask("POST", f"cases/{case}/messages", message),
         }
         right = deleted.code < 300 and all(one.code in (400, 404) for one in answers.values())
-        found = "; ".join(f"{what}: {kind_of(answer)}" for what, answer in answers.items())
-        yield judged("trial.deleted", right, f"deleted: {deleted.code}; {found}")
+        shown = {what: kind_of(answer) for what, answer in answers.items()}
+        yield judged("trial.deleted", right, Phrase("trial.deleted_case", code=deleted.code, **shown))

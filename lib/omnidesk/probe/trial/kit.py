@@ -9,7 +9,9 @@ from omnidesk.billmanager import samples, trial_rows
 from omnidesk.billmanager.models import Assignment, Person
 from omnidesk.billmanager.trial_rows import TrialMessage
 from omnidesk.context import Context
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk import models
+from omnidesk.probe.findings import NOTHING
 from omnidesk.probe.trial.interrupts import Interrupts
 from omnidesk.probe.trial.made import MESSAGES, TICKETS, Made, TrialClient, TrialPanel
 
@@ -18,7 +20,11 @@ OTHER_TEXT = "pmomnidesk: changed test message"
 
 
 class Missing(Exception):
-    """What a step works with was not made; the word for it."""
+    """What a step works with was not made."""
+
+    def __init__(self, what: Phrase) -> None:
+        super().__init__(str(what))
+        self.what = what
 
 
 @dataclass(frozen=True)
@@ -55,12 +61,12 @@ class Kit:
         self.made.look(self.context.db)
         for one in sorted(self.made.panel[TICKETS]):
             return one
-        raise Missing("ticket")
+        raise Missing(Phrase("trial.the_ticket"))
 
     def there(self) -> int:
         """The trial's case."""
         if not self.case:
-            raise Missing("case")
+            raise Missing(Phrase("trial.the_case"))
         return self.case
 
     def own_user(self, number: int) -> bool:
@@ -96,7 +102,7 @@ class Kit:
 
     def levels(self) -> str:
         """Of what level those are who have the ticket."""
-        return " and ".join(str(one.level) for one in self.rows()) or "none"
+        return ", ".join(str(one.level) for one in self.rows()) or NOTHING
 
 
 def make(context: Context, people: People, interrupts: Interrupts) -> Kit:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from omnidesk.billmanager import trial_rows
 from omnidesk.billmanager.models import ARCHIVED
 from omnidesk.billmanager.panel import ANSWER, BY_DELETING, Upload
 from omnidesk.core.errors import Failure, Refused
-from omnidesk.probe.findings import Finding, judged
+from omnidesk.core.phrase import Phrase, join, plain
+from omnidesk.probe.findings import NOTHING, Finding, judged, yes
 from omnidesk.probe.trial.kit import OTHER_TEXT, TEXT, Kit, Missing
 from omnidesk.probe.trial.made import FILES
 
 CONTENT = b"pmomnidesk: test file\n"
 LARGEST = 64 * 1024
 LONG_NAME = "я" * 125 + ".test"  # 255 bytes, the most that a file system takes
+ACCEPTED, SENT, ENDS = Phrase("trial.accepted"), Phrase("trial.sent"), Phrase("trial.ends")
 
 
 def failed(failure: Failure) -> str:
@@ -26,9 +28,18 @@ def failed(failure: Failure) -> str:
     return f"{failure.type} {kind}".strip() if kind.isascii() and kind.isalnum() else failure.type
 
 
-def yes(value: object) -> str:
-    """An answer to a question of the report."""
-    return "yes" if value else "no"
+def tried(call: Callable[[], object]) -> Phrase:
+    """What the other side says to a call: :data:`ACCEPTED`, or that it refuses."""
+    try:
+        call()
+    except Refused as refusal:
+        return Phrase("trial.refused", why=failed(refusal))
+    return ACCEPTED
+
+
+def came_back(content: bytes) -> Phrase:
+    """Whether it is the content of the file that was sent."""
+    return SENT if content == CONTENT else Phrase("trial.another")
 
 
 class PanelSteps:
@@ -50,21 +61,19 @@ class PanelSteps:
         named = str(ticket) in (answer.findtext("id"), answer.findtext("elid"))
         first = kit.messages()
         right = len(first) == 1 and first[0].user == kit.people.client.user
-        yield judged(
-            "trial.ticket",
-            right,
-            f"{len(first)} messages; the answer names the ticket: {yes(named)}; status {kit.status()};"
-            f" assigned to level {kit.levels()}",
-        )
+        found = Phrase("trial.ticket_made", count=len(first), named=yes(named), status=kit.status(),
+                       levels=kit.levels())  # fmt: skip
+        yield judged("trial.ticket", right, found)
         took = kit.context.mgrctl.takes_environment()
-        yield judged("trial.environment", took, f"texts by {'mgrctl -e' if took else 'the command line'}")
+        way = Phrase("trial.by_environment" if took else "trial.by_command_line")
+        yield judged("trial.environment", took, way)
 
     def take(self) -> Iterator[Finding]:
         kit = self.kit
         before = kit.levels()
         row = kit.panel.take(kit.ticket, self.employee)
         ours = [one for one in kit.rows() if one.id == row and one.user == kit.people.employee.user]
-        yield judged("trial.take", bool(ours), f"assigned before to level {before}, then {kit.levels()}")
+        yield judged("trial.take", bool(ours), Phrase("trial.taken", before=before, after=kit.levels()))
 
     def answer(self) -> Iterator[Finding]:
         kit, row, last = self.kit, self.kit.mine(), self.kit.last()
@@ -74,46 +83,39 @@ class PanelSteps:
         authors = {one.user or 0 for one in new}
         kit.reply = new[0].id if new else 0
         right = len(new) == 1 and kept and authors == {kit.people.employee.user}
-        yield judged("trial.answer", right, f"{len(new)} messages; assignment kept: {yes(kept)}; status {kit.status()}")
+        found = Phrase("trial.answered", count=len(new), kept=yes(kept), status=kit.status())
+        yield judged("trial.answer", right, found)
 
     def correct(self) -> Iterator[Finding]:
         """Change the answer. If that works the module does it, else corrections follow as messages of their own."""
         kit, last = self.kit, self.kit.last()
         if not kit.reply:
-            raise Missing("answer")
+            raise Missing(Phrase("trial.the_answer"))
         before = trial_rows.message_columns(kit.context.db, kit.reply)
-        try:
-            kit.panel.edit_message(kit.ticket, kit.reply, self.employee, OTHER_TEXT)
-            came = "accepted"
-        except Refused as refusal:
-            came = f"refused: {failed(refusal)}"
+        came = tried(lambda: kit.panel.edit_message(kit.ticket, kit.reply, self.employee, OTHER_TEXT))
         after, new = trial_rows.message_columns(kit.context.db, kit.reply), len(kit.messages(last))
         works = after.get("message") == OTHER_TEXT and after.get("ticket") == before.get("ticket") and not new
         kit.panel.settle_editing(works)
         kept = before.get("date_post") == after.get("date_post")
-        found = f"{came}; changed: {yes(works)}, date kept: {yes(kept)}; {new} new messages"
+        found = Phrase("trial.corrected", came=came, changed=yes(works), kept=yes(kept), new=new)
         yield judged("trial.correction", works or (before == after and not new), found)
 
     def note(self) -> Iterator[Finding]:
         kit, row, last, notes = self.kit, self.kit.mine(), self.kit.last(), self.kit.notes()
         kit.panel.note(kit.ticket, row, self.employee, TEXT, end=False)
         made, visible = kit.notes() - notes, len(kit.messages(last))
-        yield judged("trial.note", (made, visible) == (1, 0), f"{made} notes, {visible} messages")
+        yield judged("trial.note", (made, visible) == (1, 0), Phrase("trial.noted", notes=made, messages=visible))
 
     def note_file(self) -> Iterator[Finding]:
         """A file with a note. Only if it is kept as the note's, files of notes go over from then on."""
         kit, row, last, notes = self.kit, self.kit.mine(), self.kit.last(), self.kit.notes()
         before = trial_rows.note_files(kit.context.db, kit.ticket)
         with self._file("test.txt") as file:
-            try:
-                kit.panel.note(kit.ticket, row, self.employee, TEXT, end=False, files=[file])
-                came = "accepted"
-            except Refused as refusal:
-                came = f"refused: {failed(refusal)}"
+            came = tried(lambda: kit.panel.note(kit.ticket, row, self.employee, TEXT, end=False, files=[file]))
         made, visible = kit.notes() - notes, len(kit.messages(last))
         kept = trial_rows.note_files(kit.context.db, kit.ticket) - before
         kit.panel.settle_note_files((made, visible, kept) == (1, 0, 1))
-        found = f"{came}; {made} notes, {visible} messages, {kept} files of notes"
+        found = Phrase("trial.noted_file", came=came, notes=made, messages=visible, files=kept)
         yield judged("trial.note_file", visible == 0, found)
 
     @contextmanager
@@ -129,17 +131,18 @@ class PanelSteps:
         self._sends("test.txt")
         new = kit.messages(last)  # finds the files as well
         stored = sorted(kit.made.panel[FILES])
-        local, fetched = (self._path(stored[-1]), self._fetched(stored[-1])) if stored else ("none", "nothing")
-        right = len(new) == 1 and len(stored) == 1 and "content" in (local, fetched)
-        yield judged("trial.upload", right, f"{len(stored)} files; ticket.file names {local}; over HTTP {fetched}")
+        none = plain(NOTHING)
+        local, fetched = (self._path(stored[-1]), self._fetched(stored[-1])) if stored else (none, none)
+        right = len(new) == 1 and len(stored) == 1 and SENT in (local, fetched)
+        yield judged("trial.upload", right, Phrase("trial.uploaded", count=len(stored), local=local, fetched=fetched))
         yield self._named()
 
     def _named(self) -> Finding:
         """Whether the longest name that a file can have here is kept."""
         stored = self._sends(LONG_NAME)
         kept = self.kit.panel.file(stored)[0] if stored else ""
-        length = len(kept.encode())
-        return judged("trial.file_name", kept == LONG_NAME, f"of {len(LONG_NAME.encode())} bytes {length} are kept")
+        found = Phrase("trial.name_kept", length=len(LONG_NAME.encode()), kept=len(kept.encode()))
+        return judged("trial.file_name", kept == LONG_NAME, found)
 
     def _sends(self, name: str) -> int:
         """Send a file of this name; its number, 0 if it is not there."""
@@ -150,71 +153,71 @@ class PanelSteps:
         kit.made.look(kit.context.db)
         return max(set(kit.made.panel[FILES]) - before, default=0)
 
-    def _path(self, number: int) -> str:
+    def _path(self, number: int) -> Phrase:
         """What the path that ``ticket.file`` names leads to."""
         path = self.kit.panel.file(number)[1]
         if not path:
-            return "no path"
+            return Phrase("trial.no_path")
         try:
             with open(path, "rb") as file:
-                return "content" if file.read(LARGEST) == CONTENT else "another file"
+                return came_back(file.read(LARGEST))
         except OSError:
-            return "a path that cannot be read"
+            return Phrase("trial.unreadable_path")
 
-    def _fetched(self, number: int) -> str:
+    def _fetched(self, number: int) -> Phrase:
         self.kit.made.check("ticket.file", {"elid": number})
         with tempfile.TemporaryFile() as copy:
             try:
                 self.kit.context.uploader.fetch("ticket.file", {"elid": str(number)}, copy, LARGEST)
             except Failure as failure:
-                return failed(failure)
+                return plain(failed(failure))
             copy.seek(0)
-            return "content" if copy.read(LARGEST) == CONTENT else "something else"
+            return came_back(copy.read(LARGEST))
 
     def ending(self) -> Iterator[Finding]:
         """Both ways; the module keeps to the one that works, the empty answer if both do."""
         found = {way: self._ends(way) for way in (ANSWER, BY_DELETING)}
-        works = [way for way, came in found.items() if came == "ends"]
+        works = [way for way, came in found.items() if came == ENDS]
         if works:
             self.kit.panel.settle_ending(works[0])
-        yield judged("trial.ending", bool(works), "; ".join(f"{way}: {came}" for way, came in found.items()))
+        yield judged("trial.ending", bool(works), join([join([plain(way), came], ": ") for way, came in found.items()]))
 
-    def _ends(self, way: str) -> str:
+    def _ends(self, way: str) -> Phrase:
         kit, row, last = self.kit, self.kit.mine(), self.kit.last()
         try:
             kit.panel.end_assignment(kit.ticket, row, self.employee, way)
         except Failure as failure:
-            return failed(failure)
+            return plain(failed(failure))
         if kit.messages(last):
-            return "posts a message"
-        return "stays" if row in [one.id for one in kit.rows()] else "ends"
+            return Phrase("trial.posts")
+        return Phrase("trial.goes_on") if row in [one.id for one in kit.rows()] else ENDS
 
     def reopen(self) -> Iterator[Finding]:
         kit, who = self.kit, self.kit.people.employee
         for one in kit.rows():
             kit.panel.end_assignment(kit.ticket, one.id, self.employee, kit.panel.ways_to_end()[0])
         kit.panel.reopen(kit.ticket, self.employee, who.user, who.level)
-        yield judged("trial.reopen", who.user in [one.user for one in kit.rows()], f"assigned to level {kit.levels()}")
+        found = Phrase("trial.assigned", levels=kit.levels())
+        yield judged("trial.reopen", who.user in [one.user for one in kit.rows()], found)
 
     def archive(self) -> Iterator[Finding]:
         kit, last = self.kit, self.kit.last()
         kit.panel.call("clientticket.archive", {"sok": "ok", "elid": kit.ticket, "su": self.client})
         status, lines = kit.status(), [one.user for one in kit.messages(last)]
         persons = sum(one.by_person for one in kit.context.reader.messages_after(kit.ticket, last))
-        by = ", ".join("no author" if one is None else "author 0" if not one else "a user" for one in lines)
-        own_lines = f"; the panel's own lines: {by or 'none'}"
-        yield judged("trial.archive", status == ARCHIVED, f"status {status}; assigned to level {kit.levels()}"
-                     + own_lines)  # fmt: skip
-        taken = f"{len(lines)} lines, {persons} of them taken for a person's"
+        by = [Phrase("trial.no_author" if one is None else "trial.author_0" if not one else "trial.a_user")
+              for one in lines]  # fmt: skip
+        found = Phrase(
+            "trial.archived_now", status=status, levels=kit.levels(), lines=join(by or [plain(NOTHING)], ", ")
+        )
+        yield judged("trial.archive", status == ARCHIVED, found)
+        taken = Phrase("trial.lines", count=len(lines), persons=persons)
         yield judged("trial.lines", persons == 0 if lines else None, taken)
 
     def archived(self) -> Iterator[Finding]:
         kit, last = self.kit, self.kit.last()
-        try:
-            kit.panel.client_message(kit.ticket, self.client, TEXT)
-        except Refused as refusal:
-            yield judged("trial.archived", True, f"refused: {failed(refusal)}; status {kit.status()}")
-            return
-        new = len(kit.messages(last))
-        found = f"accepted; {new} messages; status {kit.status()}; assigned to level {kit.levels()}"
-        yield judged("trial.archived", new == 1 and kit.status() != ARCHIVED and bool(kit.rows()), found)
+        came = tried(lambda: kit.panel.client_message(kit.ticket, self.client, TEXT))
+        new, status = len(kit.messages(last)), kit.status()
+        found = Phrase("trial.to_archive", came=came, count=new, status=status, levels=kit.levels())
+        right = came != ACCEPTED or (new == 1 and status != ARCHIVED and bool(kit.rows()))
+        yield judged("trial.archived", right, found)

@@ -8,10 +8,11 @@ import secrets
 from collections.abc import Iterator
 
 from omnidesk.core.errors import Failure
+from omnidesk.core.phrase import Phrase
 from omnidesk.hooks import spool
-from omnidesk.probe.findings import Finding, judged, names
+from omnidesk.probe.findings import Finding, judged, names, yes
 from omnidesk.probe.trial.kit import Kit
-from omnidesk.probe.trial.panel_steps import failed, yes
+from omnidesk.probe.trial.panel_steps import failed
 
 log = logging.getLogger("probe")
 FORM = "omnidesk.settings"
@@ -40,7 +41,7 @@ class PluginSteps:
         written = _since(path, start)
         shown, logged = private.encode() in written, other.encode() in written
         right = False if shown else True if logged else None
-        yield judged("trial.private", right, f"logged: private fields {yes(shown)}, other fields {yes(logged)}")
+        yield judged("trial.private", right, Phrase("trial.logged", private=yes(shown), others=yes(logged)))
 
     def page(self) -> Iterator[Finding]:
         """The page in which the employee answers, after the module's handler has seen it."""
@@ -49,16 +50,17 @@ class PluginSteps:
         try:
             found = kit.panel.call("ticket.edit", given).find(LINK) is not None
         except Failure as failure:
-            yield judged("trial.page", None, f"the page is refused: {failed(failure)}")
+            yield judged("trial.page", None, Phrase("trial.refused", why=failed(failure)))
             return
-        yield judged("trial.page", found, f"the link to the case: {yes(found)}")
+        yield judged("trial.page", found, Phrase("trial.link", there=yes(found)))
 
     def events(self) -> Iterator[Finding]:
         """Which events have come, by those that wait and those that a worker has taken."""
         context = self.kit.context
         waiting = [one.fields.get("function", "") for one in spool.entries(context.paths.spool)]
         missing = set(EVENTS) - {*waiting, *context.state.functions()}
-        yield judged("trial.events", not missing, f"no event of: {names(one.replace('.', '_') for one in missing)}")
+        shown = names(one.replace(".", "_") for one in missing)
+        yield judged("trial.events", not missing, Phrase("trial.no_events", functions=shown))
 
 
 def _size(path: str) -> int:

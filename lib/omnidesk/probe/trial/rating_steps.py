@@ -11,6 +11,7 @@ from omnidesk.billmanager.inspection import Inspection
 from omnidesk.billmanager.rating_column import OFF, shown
 from omnidesk.core import ratings
 from omnidesk.core.errors import Refused
+from omnidesk.core.phrase import Phrase
 from omnidesk.core.ratings import BAD, GOOD
 from omnidesk.probe.findings import Finding, judged, name, names
 from omnidesk.probe.trial.kit import Kit, Missing
@@ -40,7 +41,7 @@ class RatingSteps:
 
     def rate(self) -> Iterator[Finding]:
         if not self.kit.reply:
-            raise Missing("answer")
+            raise Missing(Phrase("trial.the_answer"))
         before, elsewhere = self._row(), self._elsewhere()
         good, there = self._rated("good"), self._elsewhere()
         column = _column(before, good, self._rated_again())
@@ -50,16 +51,16 @@ class RatingSteps:
             unrated = _value(before.get(column.name))  # means that nobody has rated, whatever else
             means = {column.good: GOOD, column.bad: BAD}
             place.settle(column.name, {value: rating for value, rating in means.items() if value not in ("", unrated)})
-            found = f"ticket_message.{name(column.name)}: good {shown(column.good)}, " + (
-                f"bad {shown(column.bad)}" if column.bad else "a second rating changes nothing"
-            )
+            found = Phrase(
+                "trial.rated" if column.bad else "trial.rated_once",
+                column=f"ticket_message.{name(column.name)}", good=shown(column.good), bad=shown(column.bad),
+            )  # fmt: skip
             yield judged("trial.rating", setting.lower() in ("", column.name.lower()), found)
         elif others:
             place.settle(OFF, {})
-            found = f"no column of ticket_message; tables with a new row: {names(others)}"
-            yield judged("trial.rating", True, found)
+            yield judged("trial.rating", True, Phrase("trial.rated_elsewhere", tables=names(others)))
         else:  # that nothing changed says nothing of where ratings are
-            yield judged("trial.rating", None, "nothing changed in ticket_message, nor in a table that refers to it")
+            yield judged("trial.rating", None, Phrase("trial.rated_nowhere"))
 
     def _rated_again(self) -> Mapping[str, object]:
         """The row after the second rating; a panel may take only one."""

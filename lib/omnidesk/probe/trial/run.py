@@ -21,8 +21,8 @@ from omnidesk.probe.run import datum, lines, settings_of
 from omnidesk.probe.trial.course import Course, steps
 from omnidesk.probe.trial.interrupts import Interrupts
 from omnidesk.probe.trial.kit import Kit, People, make
-from omnidesk.probe.trial.rows import ROWS
 from omnidesk.probe.trial.undo import Undoing
+from omnidesk.wording.about_texts import TRIAL
 from omnidesk.wording.answer import Answer
 from omnidesk.wording.arguments import Arguments
 from omnidesk.wording.screen import Screen
@@ -97,13 +97,17 @@ def _say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
+def _about(key: str, screen: Screen) -> str:
+    return screen.text(f"about.{key}")
+
+
 def _agreed(given: Arguments, people: People) -> bool:
     """Show what would be done, and ask."""
     screen = given.screen
     people_there = {"client": people.client.login, "employee": people.employee.login, "channel": people.channel}
     _say(screen.text("trial.plan", **people_there))
-    for row in ROWS.values():
-        _say(f"  - {row.about.of(screen.language)}")
+    for key in TRIAL:
+        _say(f"  - {_about(key, screen)}")
     _say(screen.text("trial.touches"))
     print(screen.text("trial.begin"), end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().casefold() in ("y", "yes", "д", "да")
@@ -115,12 +119,12 @@ def _made(kit: Kit, given: Arguments, blotter: Blotter) -> Answer:
 
     def settled(one: Finding) -> None:
         mark, style = _MARKS.get(one.verdict, ("·", "dim"))
-        _say(screen.paint(style, f"  {mark} {one.key}: {blotter.clean(one.found)}"))
+        _say(screen.paint(style, f"  {mark} {one.key}: {blotter.phrase(one.found).text(screen.language)}"))
 
     def cleaning(interrupted: bool) -> None:
         _say(screen.text("trial.interrupted" if interrupted else "trial.cleaning"))
 
-    course = Course(kit, lambda key: _say(ROWS[key].about.of(screen.language)), settled, cleaning)
+    course = Course(kit, lambda key: _say(_about(key, screen)), settled, cleaning)
     undoing = course.run(steps(kit))
     found = list(blotter.all(course.findings))
     report = kit.context.paths.trial_report
@@ -139,14 +143,14 @@ def _made(kit: Kit, given: Arguments, blotter: Blotter) -> Answer:
 
 def _answer(found: list[Finding], undoing: Undoing, report: str, screen: Screen) -> Answer:
     answer = Answer(data={
-        "trial": [datum(one, ROWS[one.key]) for one in found],
+        "trial": [datum(one) for one in found],
         "report": report,
         "kept": [str(one) for one in undoing.kept],
         "left": [str(one) for one in undoing.left],
     })  # fmt: skip
     seen = sys.stdout.isatty() and sys.stderr.isatty()  # the steps stand above
     shown = [one for one in found if not seen or one.verdict != AS_ASSUMED]
-    rows = [line for one in shown for line in lines(one, ROWS[one.key], screen)]
+    rows = [line for one in shown for line in lines(one, screen)]
     answer.lines = [*rows, "", *_ending(undoing, report, screen)]
     if undoing.left:
         answer.failed = Failure("trial_left", value=join(undoing.left))
@@ -163,7 +167,7 @@ def _ending(undoing: Undoing, report: str, screen: Screen) -> list[str]:
 
 
 def write_report(path: str, found: list[Finding], undoing: Undoing, *, interrupted: bool) -> None:
-    """Only keys, verdicts and words of programs: the numbers of what stays are on screen, not in here."""
+    """Only keys, verdicts and findings, in English: the numbers of what stays are on screen, not in here."""
     head = f"pmomnidesk {VERSION} trial{', interrupted' if interrupted else ''}"
     tail = f"kept {len(undoing.kept)}, left {len(undoing.left)}"
     text = "\n".join([head, *(f"{one.key}: {one.verdict}: {one.found}" for one in found), tail, ""])

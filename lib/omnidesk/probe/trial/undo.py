@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
-from omnidesk.core.errors import Failure, Gone, Paused, Refused
-from omnidesk.core.phrase import Phrase
+from omnidesk.core.errors import Failure, Gone, Paused
+from omnidesk.core.phrase import Phrase, join, plain
 from omnidesk.probe.findings import Finding, judged
 from omnidesk.probe.trial.kit import Kit
 from omnidesk.probe.trial.made import LONGEST_PAUSE, TICKETS
-from omnidesk.probe.trial.panel_steps import failed
+from omnidesk.probe.trial.panel_steps import ACCEPTED, tried
 
 log = logging.getLogger("probe")
 TRIES, PAUSE = 4, 2.0
@@ -54,12 +55,9 @@ def ticket(undoing: Undoing) -> list[Phrase]:
     kit = undoing.kit
     kit.made.look(kit.context.db)
     for number in sorted(kit.made.panel[TICKETS]):
-        try:
-            kit.panel.call("ticket_all.delete", {"sok": "ok", "elid": number, "su": kit.people.employee.login})
-            came = "deleted"
-        except Refused as refusal:
-            came = f"refused: {failed(refusal)}"
-        undoing.findings = [judged("trial.removal", came == "deleted", f"ticket_all.delete: {came}")]
+        given = {"sok": "ok", "elid": number, "su": kit.people.employee.login}
+        came = tried(partial(kit.panel.call, "ticket_all.delete", given))
+        undoing.findings = [judged("trial.removal", came == ACCEPTED, join([plain("ticket_all.delete"), came], ": "))]
     kit.made.look(kit.context.db)
     there = sorted(kit.made.panel[TICKETS])
     undoing.kept = [_archived(kit, number) for number in there]
