@@ -302,10 +302,10 @@ HELPS: dict[str, Help] = {
            "проверить на этом сервере предположения о панели и аккаунте, только чтение"),
         _w("The module was written from public documentation. This checks its assumptions (docs/unverified.md) and"
            " prints a report without personal data and secrets, to be sent to the maintainers. For each difference it"
-           " names the setting or file to change. At most 15 calls of the account's limit are used.",
+           " names the setting or file to change. At most 19 calls of the account's limit are used.",
            "Модуль написан по открытой документации. Команда проверяет его предположения (docs/unverified.md) и"
            " печатает отчёт без персональных данных и секретов, который можно отправить разработчикам. Для каждого"
-           " отличия указана настройка или файл. Используется не более 15 вызовов API."),
+           " отличия указана настройка или файл. Используется не более 19 вызовов API."),
         options=(
             Option("--no-omnidesk", _w("do not use the account: no API calls",
                                        "не обращаться к аккаунту: без вызовов API")),
