@@ -83,3 +83,10 @@ def test_a_host_without_memory_has_a_panel_all_the_same(
         program.runner(Paths(str(tmp_path)))(["-m", "billmgr", "ticket.edit"], {}, 5.0)
     assert not caught.value.uncertain
     assert os.strerror(number) in caught.value.phrase.full("en")
+
+
+def test_an_answer_that_holds_passwords_is_shown_nowhere() -> None:
+    said = b"Warning: locale\n<doc><elem><DBPassword>secret-7</DBPassword></elem></doc"
+    with pytest.raises(TryLater) as caught:
+        answers.read("paramlist", Ran(0, said, b""))
+    assert "secret-7" not in caught.value.phrase.full()

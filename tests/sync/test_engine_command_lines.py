@@ -57,7 +57,25 @@ def test_no_command_line_holds_a_ticket_s_text(workshop: Workshop) -> None:
 def test_where_mgrctl_lacks_the_option_texts_are_delivered_all_the_same(make_workshop: MakeWorkshop) -> None:
     workshop = make_workshop(panel_options=PanelOptions(mgrctl_environment=False))
     told(workshop)
-    assert functions(workshop).count("whoami") == 3, "each of the two ways once, and whether the panel answers at all"
+    asked = [one for one in functions(workshop) if one in ("whoami", "paramlist")]
+    assert asked == ["whoami"] * 2 + ["paramlist"] * 3, "each way once, and whether the panel answers at all"
+
+
+@pytest.mark.parametrize("ran", [Ran(1, b"", b"unknown function\n"), Ran(1, b"ERROR missed(func)\n", b"")])
+@pytest.mark.parametrize("environment", [True, False])
+def test_a_panel_without_the_function_that_is_asked_takes_texts(
+    make_workshop: MakeWorkshop, ran: Ran, environment: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop = make_workshop(panel_options=PanelOptions(mgrctl_environment=environment))
+    real = workshop._mgrctl
+
+    def lacking(arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
+        return ran if arguments[2] == "whoami" else real(arguments, variables, timeout)
+
+    monkeypatch.setattr(workshop, "_mgrctl", lacking)
+    workshop.restart()
+    texts = told(workshop)
+    assert any(text in shown(workshop) for text in texts) is not environment
 
 
 def test_mgrctl_is_asked_once_and_remembered_by_later_processes(workshop: Workshop) -> None:

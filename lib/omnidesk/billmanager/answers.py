@@ -10,6 +10,7 @@ from omnidesk.core.errors import Failure, Gone, Paused, Refused, TryLater
 from omnidesk.core.phrase import Phrase
 from omnidesk.core.text import clean
 
+_SECRET = ("paramlist",)  # functions whose answers hold passwords
 _PASSING = frozenset(map(str, database.PASSING))  # the panel shows an error of its database by its number (assumed)
 
 
@@ -21,7 +22,8 @@ def read(func: str, ran: Ran) -> etree._Element:
     try:
         root = xml.parse(ran.out)
     except xml.NotXML:
-        raise TryLater("panel_answer", func, _shown(ran.out), uncertain=True) from None
+        shown = Phrase("said.exit_code", code=ran.code) if func in _SECRET else _shown(ran.out)
+        raise TryLater("panel_answer", func, shown, uncertain=True) from None
     error = root if root.tag == "error" else root.find("error")
     if error is not None:
         raise _failure(func, error)

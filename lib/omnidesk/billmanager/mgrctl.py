@@ -26,7 +26,7 @@ _OWN = frozenset(
     ("sok", "elid", "plid", "clicked_button", "su", "p_cnt", "show_optional",
      "set_responsible", "set_responsible_default")
 )  # fmt: skip
-_QUESTION = "whoami"  # changes nothing
+_QUESTIONS = ("whoami", "paramlist")  # they change nothing, and a panel may lack one
 _SHOWING = ("pmomnidesk", "su")  # an answer repeats all parameters in <tparams>, and an unknown login in its error
 _ASKED = "mgrctl_environment"  # in the state table
 _ASK_AGAIN_SECONDS = 86400.0  # after a no, which may have been an accident
@@ -110,11 +110,12 @@ class Mgrctl:
     def ask(self) -> bool:
         """Does a value that only the environment holds show in the answer? Raises when the panel takes no calls."""
         token = f"pmomnidesk-{secrets.token_hex(8)}"
-        for name in _SHOWING:
-            if token.encode() in self._call(_QUESTION, {name: token}, {name}).out:
-                return True
+        for question in _QUESTIONS:
+            for name in _SHOWING:
+                if token.encode() in self._call(question, {name: token}, {name}).out:
+                    return True
         try:
-            answers.read(_QUESTION, self._call(_QUESTION, {}, set()))
+            answers.read(_QUESTIONS[-1], self._call(_QUESTIONS[-1], {}, set()))
         except Refused:
             pass  # it answers, and that is all that is asked here
         log.warning("mgrctl does not accept values from the environment: its command line shows texts while it runs")
