@@ -182,9 +182,11 @@ def test_another_client_s_case_is_not_taken_for_his_number_is_an_account_s(works
     """The original gave accounts' ids; a user of another account has the same number, subject and day."""
     original = begin(workshop, tables=False, by_account=True)
     panel = workshop.panel
-    theirs = old_ticket(workshop, 10, "Продлите, пожалуйста, мой хостинг на год", subject="Продление")
+    panel.execute("ALTER TABLE account AUTO_INCREMENT = 90001")  # which is no user's number
+    client = panel.add_client("Мария Ли", "maria@example.com")
+    account, text = client.account, "Продлите, пожалуйста, мой хостинг на год"
+    theirs = old_ticket(workshop, 10, text, subject="Продление", user=client.user)
     case = original.take(theirs)
-    account = panel.query("SELECT account_client AS a FROM ticket WHERE id = %s", theirs)[0]["a"]
     panel.execute("UPDATE user SET id = %s WHERE id = %s", account, workshop.petra.user)
     mine = workshop.new_ticket("Совсем другой вопрос", "Продление", account, created=workshop.moment(10 * DAY))
     answer = adopt(workshop)

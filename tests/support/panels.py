@@ -6,6 +6,7 @@ Thousands of tests have one and each asks it dozens of things, so a connection t
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,6 +28,7 @@ else:
     Connection = pymysql.connections.Connection
 
 MODULE = "workshop_module"
+_CHANGES_TABLES = re.compile(r"(?i)\s*(?:ALTER TABLE (?!\S+ AUTO_INCREMENT)|CREATE TABLE|DROP TABLE|RENAME TABLE)")
 _made: set[tuple[str, str]] = set()
 _idle: dict[tuple[int, str, str], list[KeptConnection]] = {}  # by process, server and database
 Timed = TypeVar("Timed", bound=Connection)
@@ -84,7 +86,10 @@ class ClockedPanel(Panel):
         return self._kept(str(self.clock()))
 
     def execute(self, sql: str, *values: object) -> int:
-        """One statement by the machine's clock, as set-up is."""
+        """One statement by the machine's clock, as set-up is. After one that changes tables, they are made anew for the
+        next test of their shape."""
+        if _CHANGES_TABLES.match(sql):
+            _made.discard((self.mariadb.socket, self.schema.database))
         with self._kept("DEFAULT") as connection, connection.cursor() as cursor:
             cursor.execute(sql, values)
             made = int(cursor.lastrowid or 0)
