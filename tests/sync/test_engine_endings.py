@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
+from omnidesk.billmanager.program import Ran
 from sandbox.billmanager.panel import PanelOptions
 from sandbox.billmanager.server import PanelServer
 from tests.support.workshop import Workshop
@@ -141,3 +142,27 @@ def test_a_text_that_the_panel_refuses_is_no_matter_of_the_archive(workshop: Wor
     workshop.desk.client_message(workshop.case(ticket), "письмом")
     workshop.settle()
     assert "письмом" not in "".join(note.text for note in workshop.panel.notes(ticket))
+
+
+@pytest.mark.parametrize("named", [b"<ok/>", b"<ok/><id>3</id>", b"<ok>func=ticket.edit&amp;elid=999999</ok>"])
+def test_a_reply_goes_through_the_row_that_taking_made(
+    workshop: Workshop, named: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the panel's answer names, if anything, is not believed."""
+    real = workshop._mgrctl
+
+    def other(arguments: Sequence[str], variables: Mapping[str, str], timeout: float) -> Ran:
+        ran = real(arguments, variables, timeout)
+        return Ran(0, b"<doc>" + named + b"</doc>", b"") if "clicked_button=ok_get" in arguments else ran
+
+    monkeypatch.setattr(workshop, "_mgrctl", other)
+    workshop.restart()
+    ticket = workshop.linked_ticket()
+    workshop.agent_sets(ticket, "closed")
+    workshop.settle()
+    workshop.tick()
+    workshop.desk.agent_reply(workshop.case(ticket), workshop.anna_staff, html="<p>вдогонку</p>")
+    workshop.settle()
+    workshop.assert_equal(ticket)
+    assert [one.text for one in workshop.panel.messages(ticket)][1:] == ["вдогонку"]
+    assert (workshop.panel.ticket_state(ticket).state, workshop.both_sides(ticket).status) == ("waiting", "closed")

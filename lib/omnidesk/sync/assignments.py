@@ -113,7 +113,13 @@ class Assignments:
         if ended_after:
             self.links.ticket_taken(self.ticket.id, ended_after, person.user)
         try:
-            return self.context.panel.take(self.ticket.id, person.login)
+            self.context.panel.take(self.ticket.id, person.login)
+            # The table says which row that made: a number in the answer may be missing, or of something else.
+            rows = self.rows()
+            taken = [one.id for one in rows if one.user == person.user] or [one.id for one in rows]
+            if not taken:
+                raise Refused("panel_ignored", "ticket_all.edit", Phrase("said.nobody_has_it"))
+            return taken[-1]
         except Failure as failure:
             if ended_after and not failure.uncertain:
                 self.links.ticket_left(self.ticket.id)  # who has it next has taken it himself

@@ -23,7 +23,6 @@ register(
         "no_history": Text("a history was expected", "ожидалась история изменений"),
         # The panel
         "exit_code": Text("exit code {code}", "код завершения {code}"),
-        "no_elid": Text("{button}: no elid in the answer", "{button}: в ответе нет elid"),
         "no_ticket": Text("no new ticket", "нового запроса нет"),
         "ticket_not_there": Text("ticket {number} is not there", "запроса {number} нет"),
         "still_assigned": Text("assignment {number} is still there", "назначение {number} осталось"),

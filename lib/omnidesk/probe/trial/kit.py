@@ -80,8 +80,10 @@ class Kit:
 
     def mine(self) -> int:
         """The employee's own assignment; the ticket is taken if he has none."""
-        found = [one.id for one in self.rows() if one.user == self.people.employee.user]
-        return found[0] if found else self.panel.take(self.ticket, self.people.employee.login)
+        employee = self.people.employee
+        if not any(one.user == employee.user for one in self.rows()):
+            self.panel.take(self.ticket, employee.login)
+        return next((one.id for one in self.rows() if one.user == employee.user), 0)
 
     def messages(self, after: int = 0) -> list[TrialMessage]:
         """The ticket's messages above a number."""
