@@ -651,3 +651,27 @@ def test_a_client_is_read_with_all_that_he_is_known_by(web: Any, client: Client)
     assert client.user(5) == User(5, "17", "ivan@example.com")
     web.get(f"{URL}/api/users/6.json", json={"user": {"user_id": 6, "user_email": "-", "active": False}})
     assert client.user(6) == User(6, "", "", active=False)
+
+
+# Pages behind the end
+
+
+@pytest.mark.parametrize(("status", "word"), [(404, "not_found"), (404, "page_not_found"), (400, "wrong_page")])
+def test_a_page_behind_the_end_that_is_refused_is_an_empty_one(client: Client, web: Any, status: int, word: str) -> None:
+    web.add("GET", f"{URL}/api/cases/7/messages.json", status=status, json={"error": word})
+    web.add("GET", f"{URL}/api/cases.json", status=status, json={"error": word})
+    web.add("GET", f"{URL}/api/cases/7.json", json=CASE)
+    assert client.messages(7, 2) == client.changed_cases("cch101", 5.0, 2) == []
+
+
+@pytest.mark.parametrize("answer", [{"json": {"error": "case_not_found"}}, {"body": "<html>404</html>"}])
+def test_a_refused_page_is_no_end_of_a_case_that_is_gone_nor_if_omnidesk_did_not_say_it(
+    client: Client, web: Any, answer: dict[str, Any]
+) -> None:
+    web.add("GET", f"{URL}/api/cases/7/messages.json", status=404, **answer)
+    web.add("GET", f"{URL}/api/cases/7.json", status=404, json={"error": "case_not_found"})
+    web.add("GET", f"{URL}/api/staff.json", json={"total_count": 0})
+    with pytest.raises(Refused):
+        client.messages(7, 2)
+    with pytest.raises(Refused):
+        client.messages(7, 1)

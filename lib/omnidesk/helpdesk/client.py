@@ -82,7 +82,7 @@ class Client(Connection):
             "show_merged_cases": "true",
             "show_active_chats": "true",
         }
-        return self._page(models.case, "case", self._get("cases", query), page, hides=True)
+        return self._page(models.case, "case", self._rows("cases", query), page, hides=True)
 
     def take_unreadable(self) -> list[int]:
         """The cases whose rows in lists of changed ones could not be read since this was asked last."""
@@ -107,7 +107,7 @@ class Client(Connection):
             "show_merged_cases": "true",
             "show_active_chats": "true",
         }
-        return self._list(models.case, "case", self._get("cases", query), page)
+        return self._list(models.case, "case", self._rows("cases", query), page)
 
     # Messages
 
@@ -126,7 +126,8 @@ class Client(Connection):
         """
         query = {"order": "desc", "limit": PAGE, "page": page}
         read = self._list if strict else self._page
-        return read(models.message, "message", self._get(f"cases/{case_id}/messages", query), page)
+        answer = self._rows(f"cases/{case_id}/messages", query, lambda: self.case(case_id))
+        return read(models.message, "message", answer, page)
 
     def rate_message(self, case_id: int, message_id: int, level: str) -> None:
         self._write("PUT", f"cases/{case_id}/rate/{message_id}", "rate", {"rating": level})
@@ -200,9 +201,23 @@ class Client(Connection):
         """A whole list of the account."""
 
         def ask(key: float, page: int) -> Page[T]:
-            return self._page(parse, inner, self._get(path, {"page": page, "limit": PAGE}), page)
+            return self._page(parse, inner, self._rows(path, {"page": page, "limit": PAGE}), page)
 
         return list(Listing(identity).read(ask).values())
+
+    def _rows(self, path: str, query: Mapping[str, Any], whose: Callable[[], object] = lambda: None) -> Any:
+        """A page of a list. That there is none behind the first may be said by an error, as there is nothing to show.
+
+        ``whose``: reads what the list belongs to, and raises when that is not there any more.
+        """
+        try:
+            return self._get(path, query)
+        except Refused as refusal:
+            refused = refusal.type == "omnidesk_refused" and refusal.params.get("code", "404") in ("400", "404")
+            if query["page"] == 1 or not (isinstance(refusal, Gone) or refused):
+                raise
+            whose()
+            return []
 
     def _read(self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any) -> T:
         try:
