@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime, timedelta, timezone
@@ -144,15 +145,27 @@ def test_rows_come_in_the_order_of_their_numbers() -> None:
         ("Tue, 23 Dec 2014 10:55:23 +0200", 1419324923.0),
         ("Sun, 05 May 2014 00:15:17 +0300", 1399238117.0),  # the weekday is wrong, as in the documentation
         ("05 May 2014 00:15:17 +0300", 1399238117.0),
+        ("Sun, 04 May 2014 21:15:17 GMT", 1399238117.0),
+        ("Sun, 04 May 2014 21:15:17 -0000", 1399238117.0),  # UTC, whatever this host's zone is
+        ("2014-05-05T00:15:17+03:00", 1399238117.0),
+        ("2014-05-05 00:15:17 +0300", 1399238117.0),
+        ("2014-05-04T21:15:17.250Z", 1399238117.0),
+        (1399238117, 1399238117.0), ("1399238117", 1399238117.0),
         ("-", 0.0), ("", 0.0), (None, 0.0), (0, 0.0),
     ],
 )  # fmt: skip
-def test_dates(text: Any, seconds: float) -> None:
-    """RFC 2822 with any offset, and the ways to say "never"."""
-    assert models.as_time(text) == seconds
+def test_dates(text: Any, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 2822 with any offset, what the API itself takes for a date, and the ways to say "never"."""
+    monkeypatch.setenv("TZ", "Asia/Yekaterinburg")
+    time.tzset()
+    try:
+        assert models.as_time(text) == seconds
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2014-05-05", "Mon, 99 May 2014 00:15:17 +0300", [], {"a": 1}, True])
+@pytest.mark.parametrize("text", ["yesterday", "2014-05-05", "2014-05-05 00:15:17", "2014-05-99T00:15:17Z", "Mon, 99 May 2014 00:15:17 +0300", [], {"a": 1}, True])
 def test_what_is_no_date_is_a_broken_answer(text: Any) -> None:
     """A time that cannot be read must not count as "never"."""
     with pytest.raises(BrokenAnswer):
@@ -213,6 +226,13 @@ def test_staff() -> None:
         1, "anna@example.com", "Анна", True
     )
     assert models.staff({"staff_id": "2", "staff_name": "B", "active": False}) == Staff(2, "", "B", False)
+
+
+def test_who_is_not_said_to_be_inactive_is_active() -> None:
+    """Missing or null: in an account whose answers have it so, nobody could write otherwise."""
+    for row in ({}, {"active": None}):
+        assert models.staff({"staff_id": 1, **row}).active and models.user({"user_id": 1, **row}).active
+        assert models.channel({"channel_id": 1, **row}).active and models.custom_field({"field_id": 1, **row}).active
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ answer that cannot be one of these is a :class:`BrokenAnswer`: a failed read, ne
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -28,6 +30,7 @@ LATEST = 2**32  # Unix seconds: a date behind it is a mistake that would never b
 LONGEST_SIGNATURE = 4000
 LONGEST_NAME = 250
 LONGEST_NUMBER = 32  # of a case: what the link tables hold
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)? ?(Z|[+-]\d\d:?\d\d)")  # with its zone
 LARGEST_FILE = 25 * 1024 * 1024  # bytes of one attachment, either way (documented)
 
 
@@ -263,17 +266,36 @@ def as_flag(value: Any) -> bool:
     return value is True or as_text(value, 8).lower() in ("true", "1", "on", "yes")
 
 
+def is_active(row: dict[str, Any]) -> bool:
+    """Whether something is in use, which it is where nothing is said of that."""
+    given = row.get("active")
+    return given is None or as_flag(given)
+
+
 def as_time(value: Any) -> float:
-    """Unix seconds of an RFC 2822 date (any offset, weekday not checked); 0.0 for "never"."""
+    """Unix seconds of a date; 0.0 for "never".
+
+    RFC 2822 with any offset, its weekday not checked (documented); also as the API takes dates: seconds, ISO 8601.
+    """
     if value in (None, "", "-", 0):
         return 0.0
     try:
-        found = parsedate_to_datetime(as_text(value, 100)).timestamp()
+        found = _moment(as_text(value, 100))
     except (TypeError, ValueError, IndexError, OverflowError):
         found = -1.0
     if not 0 <= found < LATEST:
         raise BrokenAnswer("no_date", given=as_text(value, 40) or type(value).__name__)
     return found
+
+
+def _moment(text: str) -> float:
+    if text.isascii() and text.isdigit():
+        return float(text)
+    iso = _ISO.fullmatch(text)
+    if iso:
+        return datetime.strptime("".join(iso.groups()), "%Y-%m-%d%H:%M:%S%z").timestamp()
+    found = parsedate_to_datetime(text)
+    return (found.replace(tzinfo=timezone.utc) if text.endswith("-0000") else found).timestamp()
 
 
 def _or(instead: T, read: Callable[[Any], T], value: Any) -> T:
@@ -301,7 +323,7 @@ def _id(row: dict[str, Any], key: str) -> int:
 
 def case(row: dict[str, Any]) -> Case:
     """A case from its object; its id and status must be there."""
-    status = as_text(_require(row, "status"), 40)
+    status = as_text(_require(row, "status"), 40).lower()
     if status not in STATUSES:
         raise BrokenAnswer("unknown_status", given=status)
     fields = row.get("custom_fields")
@@ -383,13 +405,13 @@ def user(row: dict[str, Any]) -> User:
 
 def user_is_active(row: dict[str, Any]) -> bool:
     """Whether a client is neither blocked (``active`` false) nor deleted."""
-    return as_flag(row.get("active", True)) and not as_flag(row.get("deleted"))
+    return is_active(row) and not as_flag(row.get("deleted"))
 
 
 def staff(row: dict[str, Any]) -> Staff:
     """An employee; the name's place differs between answers (documented and live shapes)."""
     names = (as_text(row.get(key)) for key in ("staff_full_name", "staff_name", "staff_email"))
-    active = as_flag(row.get("active", True))
+    active = is_active(row)
     email = as_text(row.get("staff_email")).strip().lower()
     name = next(filter(None, names), "")
     signature = row.get("staff_signature")
@@ -411,7 +433,7 @@ def custom_field(row: dict[str, Any]) -> CustomField:
         title=as_text(row.get("title")),
         type=as_text(row.get("field_type")) or "text",
         level=as_text(row.get("field_level")),
-        active=as_flag(row.get("active", True)),
+        active=is_active(row),
         options={as_text(key): as_text(label) for key, label in options.items()},
     )
 
@@ -424,7 +446,7 @@ def channel(row: dict[str, Any]) -> Channel:
         title=as_text(row.get("title")),
         type=as_text(row.get("channel_type")),
         webhook_url=as_text(row.get("webhook_url"), 2000),
-        active=as_flag(row.get("active", True)),
+        active=is_active(row),
     )
 
 
@@ -433,7 +455,7 @@ def named(kind: str) -> Callable[[dict[str, Any]], Named]:
 
     def read(row: dict[str, Any]) -> Named:
         title = as_text(row.get(f"{kind}_title")) or as_text(row.get("title"))
-        active = as_flag(row.get("active", True))
+        active = is_active(row)
         return Named(as_int(_require(row, f"{kind}_id")), title, as_text(row.get("code")), active)
 
     return read
