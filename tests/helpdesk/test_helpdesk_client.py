@@ -675,3 +675,12 @@ def test_a_refused_page_is_no_end_of_a_case_that_is_gone_nor_if_omnidesk_did_not
         client.messages(7, 2)
     with pytest.raises(Refused):
         client.messages(7, 1)
+
+
+def test_a_new_case_whose_answer_leaves_out_its_status_is_as_it_was_asked_for(client: Client, web: Any) -> None:
+    """Public integrations read the ids and the number only."""
+    ids = {name: value for name, value in CASE["case"].items() if name != "status"}
+    web.add("POST", f"{URL}/api/cases.json", status=201, json={"case": ids})
+    assert client.create_case({"status": "waiting"}).status == "waiting"
+    with pytest.raises(TryLater):
+        client.create_case({})

@@ -216,3 +216,16 @@ def test_whatever_changes_meanwhile_every_row_is_seen(
     listing.read(ask)
     assert listing.whole
     assert set(listing.rows) >= set(range(1, count + 1))
+
+
+@pytest.mark.parametrize("make", [by_key, by_page])
+def test_an_empty_page_that_counts_nothing_does_not_begin_the_list_anew(make: Callable[[], Listing[int, Row]]) -> None:
+    """Where the count is larger than the rows, it stands behind the last of them."""
+    server, listing = Server(rows(3)), make()
+
+    def ask(key: float, page: int) -> Page[Row]:
+        found = server.ask(key, page)
+        return Page(found, list(found.ids), len(found) + 2 if found else 0)
+
+    assert set(listing.read(ask)) == {1, 2, 3}
+    assert listing.whole and server.calls <= 3

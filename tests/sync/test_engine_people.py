@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
+from sandbox.omnidesk.wire import Request, Response
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -220,3 +222,29 @@ def test_a_clients_message_by_another_way_stays_where_it_is_when_his_account_was
     workshop.settle()
     assert len(workshop.panel.messages(ticket)) == 1
     assert workshop.context.queue.next_due() is None
+
+
+def test_a_client_writes_in_his_own_name_where_the_new_case_does_not_say_whose_it_is(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message without an author is one of the employee who logs in."""
+    handle = workshop.desk.handle
+
+    def silent(request: Request) -> Response:
+        answer = handle(request)
+        if request.method == "POST" and request.path == "/api/cases.json":
+            case = json.loads(answer.body)["case"]
+            del case["user_id"]
+            answer.body = json.dumps({"case": case}).encode()
+        return answer
+
+    monkeypatch.setattr(workshop.desk, "handle", silent)
+    ticket = workshop.new_ticket("раз")
+    workshop.sync(force=False)
+    workshop.client_writes(ticket, "два")
+    workshop.sync(force=False)
+    workshop.client_writes(ticket, "три")
+    assert workshop.calls(lambda: workshop.sync(force=False)) == [
+        f"POST /api/cases/{workshop.case(ticket)}/messages.json"
+    ]
+    workshop.assert_equal(ticket)

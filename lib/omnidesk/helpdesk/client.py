@@ -40,8 +40,11 @@ class Client(Connection):
     # Cases
 
     def create_case(self, fields: Mapping[str, Any], files: Sequence[FileUpload] = ()) -> Case:
-        """Open a case; the answer holds no id of its first message (documented)."""
-        return self._read(models.case, "case", self._write("POST", "cases", "case", fields, files))
+        """Open a case; the answer holds no id of its first message (documented). Where it leaves out what public
+        integrations do not read, the case is as it was asked for."""
+        asked = {"status": fields.get("status", "")}
+        answer = self._write("POST", "cases", "case", fields, files)
+        return self._read(lambda row: models.case({**asked, **row}), "case", answer)
 
     def case(self, case_id: int | str) -> Case:
         """A case by its id, or by its number (seen in public integrations).

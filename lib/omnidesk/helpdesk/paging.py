@@ -79,7 +79,9 @@ class Listing(Generic[K, T]):
         fresh = bool(page.ids - self._ids)
         self._ids |= page.ids
         self._here |= page.ids
-        shrank = page.total is not None and self._total is not None and page.total < self._total
+        # An empty page that counts nothing says nothing of the whole list.
+        counted = page.total if page.total or page.ids else None
+        shrank = counted is not None and self._total is not None and counted < self._total
         self._total = page.total
         missing = page.total is not None and len(self._here) < page.total
         if shrank and self._restarts < MOST_RESTARTS:

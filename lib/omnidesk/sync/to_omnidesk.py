@@ -13,6 +13,7 @@ from omnidesk.content import identity
 from omnidesk.context import Context
 from omnidesk.core import emails
 from omnidesk.core.errors import Failure, Gone, Refused, TryLater
+from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.client import stamp
 from omnidesk.helpdesk.models import Case, Message
 from omnidesk.routing.routes import Place
@@ -205,6 +206,7 @@ class ToOmnidesk:
     def send_message(self, action: do.SendMessage) -> None:
         link, message = self.link(), action.message
         letter = self._letter(message, *self._author(message))
+        link = link if letter.staff_id else self._owned(link)
         self._send(link, letter, lambda draft: self._begin_message(link, message, draft))
         if message.moved_from:  # its case is to say where the conversation continues
             self.context.queue.make_due(message.moved_from, "moved")
@@ -221,6 +223,7 @@ class ToOmnidesk:
         heading = missing.part(self.context.settings, part.part, max([part.part, *(one.part for one in others)]))
         mine = replace(message, text=heading, files=files)
         letter = replace(self._letter(mine, *self._author(message)), tries=part.tries)
+        link = link if letter.staff_id else self._owned(link)
         self._send(link, letter, lambda draft: self._begin_part(link, part, others, draft))
 
     def _send(self, link: TicketLink, letter: Letter, begin: Callable[[Draft], int]) -> None:
@@ -239,6 +242,19 @@ class ToOmnidesk:
                     continue
                 self._sent(link, row, sent, staff_id=letter.staff_id, client_message=client_message, dated=bool(date))
                 return
+
+    def _owned(self, link: TicketLink) -> TicketLink:
+        """The link with its case's user, whom the answer to the making of the case may have left out: what is written
+        in nobody's name is written in that of the employee who logs in (documented)."""
+        if link.external_user:
+            return link
+        user = self.context.client.case(link.case_id).user_id
+        if not user:
+            why = Phrase("said.missing", what="user_id")
+            raise TryLater("omnidesk_broken_answer", f"cases/{link.case_id}", why)
+        self.links.case_owner_changed(self.ticket.id, user)
+        self.row.forget()
+        return self.link()
 
     def _begin_message(self, link: TicketLink, message: TicketMessage, draft: Draft) -> int:
         if not message.files:
