@@ -657,7 +657,9 @@ def test_a_client_is_read_with_all_that_he_is_known_by(web: Any, client: Client)
 
 
 @pytest.mark.parametrize(("status", "word"), [(404, "not_found"), (404, "page_not_found"), (400, "wrong_page")])
-def test_a_page_behind_the_end_that_is_refused_is_an_empty_one(client: Client, web: Any, status: int, word: str) -> None:
+def test_a_page_behind_the_end_that_is_refused_is_an_empty_one(
+    client: Client, web: Any, status: int, word: str
+) -> None:
     web.add("GET", f"{URL}/api/cases/7/messages.json", status=status, json={"error": word})
     web.add("GET", f"{URL}/api/cases.json", status=status, json={"error": word})
     web.add("GET", f"{URL}/api/cases/7.json", json=CASE)

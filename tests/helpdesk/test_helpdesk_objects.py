@@ -165,7 +165,11 @@ def test_dates(text: Any, seconds: float, monkeypatch: pytest.MonkeyPatch) -> No
         time.tzset()
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2014-05-05", "2014-05-05 00:15:17", "2014-05-99T00:15:17Z", "Mon, 99 May 2014 00:15:17 +0300", [], {"a": 1}, True])
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "2014-05-05", "2014-05-05 00:15:17", "2014-05-99T00:15:17Z", "Mon, 99 May 2014 00:15:17 +0300", [],
+     {"a": 1}, True],
+)  # fmt: skip
 def test_what_is_no_date_is_a_broken_answer(text: Any) -> None:
     """A time that cannot be read must not count as "never"."""
     with pytest.raises(BrokenAnswer):
