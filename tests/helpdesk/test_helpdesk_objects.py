@@ -224,6 +224,20 @@ def test_channels() -> None:
     assert models.channel({"channel_id": 7}).key == "cch7"
 
 
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("/path/345", "https://acme.omnidesk.ru/path/345"),
+        ("//files.example/345", "https://files.example/345"),
+        ("https://files.example/345", "https://files.example/345"),
+        ("", ""),
+    ],
+)
+def test_the_address_of_a_file_may_begin_at_the_account(given: str, url: str) -> None:
+    found = models.message({"message_id": 1, "attachments": [{"url": given}]}, "https://acme.omnidesk.ru")
+    assert found.attachments[0].url == url
+
+
 def test_staff() -> None:
     """The name's place differs between the documented list and live answers; the e-mail is compared in lower case."""
     assert models.staff({"staff_id": 1, "staff_full_name": "Анна", "staff_email": " Anna@Example.com"}) == Staff(

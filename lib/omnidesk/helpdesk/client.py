@@ -116,11 +116,11 @@ class Client(Connection):
 
     def add_message(self, case_id: int, fields: Mapping[str, Any], files: Sequence[FileUpload] = ()) -> Message:
         answer = self._write("POST", f"cases/{case_id}/messages", "message", fields, files)
-        return self._read(models.message, "message", answer)
+        return self._read(self._message, "message", answer)
 
     def add_note(self, case_id: int, fields: Mapping[str, Any], files: Sequence[FileUpload] = ()) -> Message:
         answer = self._write("POST", f"cases/{case_id}/note", "note", fields, files)
-        return self._read(models.message, "message", answer)
+        return self._read(self._message, "message", answer)
 
     def messages(self, case_id: int, page: int = 1, *, strict: bool = True) -> Page[Message]:
         """One page of a case's messages and notes, newest first.
@@ -130,7 +130,7 @@ class Client(Connection):
         query = {"order": "desc", "limit": PAGE, "page": page}
         read = self._list if strict else self._page
         answer = self._rows(f"cases/{case_id}/messages", query, lambda: self.case(case_id))
-        return read(models.message, "message", answer, page)
+        return read(self._message, "message", answer, page)
 
     def rate_message(self, case_id: int, message_id: int, level: str) -> None:
         self._write("PUT", f"cases/{case_id}/rate/{message_id}", "rate", {"rating": level})
@@ -207,6 +207,9 @@ class Client(Connection):
             return self._page(parse, inner, self._rows(path, {"page": page, "limit": PAGE}), page)
 
         return list(Listing(identity).read(ask).values())
+
+    def _message(self, row: dict[str, Any]) -> Message:
+        return models.message(row, self.url)
 
     def _rows(self, path: str, query: Mapping[str, Any], whose: Callable[[], object] = lambda: None) -> Any:
         """A page of a list. That there is none behind the first may be said by an error, as there is nothing to show.

@@ -360,11 +360,13 @@ def status_changes(answer: Any) -> list[StatusChange]:
     return found
 
 
-def _attachment(row: Any) -> Attachment:
+def _attachment(row: Any, home: str) -> Attachment:
     """A file. One without an address is kept all the same: its message is sent and says that it could not."""
     if not isinstance(row, dict):
         row = {"url": row}
     url = row.get("url") if isinstance(row.get("url"), str) and row["url"].isprintable() else ""
+    if url.startswith("/"):
+        url = f"{home.partition('//')[0]}{url}" if url.startswith("//") else f"{home}{url}"
     size = row.get("file_size")
     return Attachment(
         name=as_text(row.get("file_name"), 2000) or as_text(of_url(url), 2000) or "file",
@@ -374,8 +376,8 @@ def _attachment(row: Any) -> Attachment:
     )
 
 
-def message(row: dict[str, Any]) -> Message:
-    """A message from its object; attachments may come as array or numbered object."""
+def message(row: dict[str, Any], home: str = "") -> Message:
+    """A message from its object; attachments may come as array or numbered object, with addresses below ``home``."""
     files = row.get("attachments") or []
     if isinstance(files, dict):
         files = list(files.values())
@@ -392,7 +394,7 @@ def message(row: dict[str, Any]) -> Message:
         created_at=_or(0.0, as_time, row.get("created_at")),
         message_type=as_text(row.get("message_type")),
         rating=as_text(row.get("rating")).strip("-"),
-        attachments=tuple(_attachment(item) for item in files),
+        attachments=tuple(_attachment(item, home) for item in files),
     )
 
 
