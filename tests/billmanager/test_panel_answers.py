@@ -25,6 +25,7 @@ ID = "<id>17</id>"
         f"\ufeff<doc>{ID}</doc>".encode(),
         f"<doc xmlns='urn:x'>{ID}</doc>".encode(),
         b"<x:doc xmlns:x='urn:x'><x:id>17</x:id></x:doc>",
+        f"perl: warning: Setting locale failed.\n\n<?xml version='1.0'?>\n<doc>{ID}</doc>\n".encode(),
         f"<!-- by the panel --><doc><?x y?><!-- z -->{ID}</doc>".encode(),
         f"<?xml version='1.0' encoding='windows-1251'?><doc><name>Сайт</name>{ID}</doc>".encode("cp1251"),
         f"<doc><name>from Word:&#xB;&#x1f;&#01;</name>{ID}</doc>".encode(),

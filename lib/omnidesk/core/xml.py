@@ -13,6 +13,8 @@ _CONTROLS = re.compile(
     rb"|&#0*(?:[0-8]|1[124-9]|2[0-9]|3[01]);"
     rb"|&#[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]);"
 )
+# Warnings of the system's libraries, which some programs print to where the document goes.
+_LINES_BEFORE = re.compile(rb"\A(?:[^<\n]*\n)+(?=[ \t]*<\?xml|[ \t]*<doc[ />])")
 
 
 class NotXML(ValueError):
@@ -23,7 +25,7 @@ def parse(document: bytes) -> etree._Element:
     """The root element, names without namespaces; :class:`NotXML` for anything that the panel does not write."""
     if len(document) > LARGEST:
         raise NotXML(f"more than {LARGEST} bytes")
-    document = document.strip()
+    document = _LINES_BEFORE.sub(b"", document.strip())
     try:
         root = strict(document)
     except NotXML:
