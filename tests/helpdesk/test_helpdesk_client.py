@@ -31,7 +31,9 @@ from tests.support.downloads import downloaded
 URL = "https://acme.omnidesk.ru"
 EMAIL = "integration@example.com"
 KEY = "key-that-nobody-may-see"
-CASE = {"case": {"case_id": 900001, "case_number": "290-320788", "status": "open", "user_id": 5654846848}}
+CASE = {
+    "case": {"case_id": 900001, "case_number": "290-320788", "status": "open", "user_id": 5654846848, "updated_at": "-"}
+}
 MESSAGE = {"message": {"message_id": 42577887, "user_id": 5, "content": "x"}}
 Ask = Callable[[Client], Any]
 
@@ -687,3 +689,13 @@ def test_a_new_case_whose_answer_leaves_out_its_status_is_as_it_was_asked_for(cl
     assert client.create_case({"status": "waiting"}).status == "waiting"
     with pytest.raises(TryLater):
         client.create_case({})
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": 204}, {"body": ""}, {"json": {"case": {"case_id": 7, "status": "open"}}}]
+)
+def test_a_change_whose_answer_does_not_show_it_is_read(client: Client, web: Any, answer: dict[str, Any]) -> None:
+    """It was carried out; without being read it would be made again and again."""
+    web.add("PUT", f"{URL}/api/cases/7.json", **answer)
+    web.add("GET", f"{URL}/api/cases/7.json", json={"case": {"case_id": 7, "status": "open", "staff_id": 5}})
+    assert client.update_case(7, {"staff_id": 5}).staff_id == 5

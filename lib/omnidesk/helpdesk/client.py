@@ -22,6 +22,7 @@ from omnidesk.helpdesk.rate_limit import RateGate
 log = logging.getLogger("omnidesk")
 T = TypeVar("T")
 LONGEST_FILE = 10  # times the timeout for downloading a file
+_SHOWN = {"staff_id", "group_id", "priority"}  # of a changed case's fields: what is compared with what was sent
 LONGEST_RANGE = 360 * 86400.0  # seconds: a time range above a year may be refused
 
 
@@ -60,7 +61,13 @@ class Client(Connection):
         return self._read(models.case, "case", answer)
 
     def update_case(self, case_id: int, fields: Mapping[str, Any]) -> Case:
-        return self._read(models.case, "case", self._write("PUT", f"cases/{case_id}", "case", fields))
+        """Change a case; as it is now. It is read where the answer is empty, or leaves out what was to be changed."""
+        answer = self._write("PUT", f"cases/{case_id}", "case", fields)
+        said = answer.get("case") if isinstance(answer, dict) else None
+        shown = said.keys() if isinstance(said, dict) else ()
+        if answer is None or (shown and not ({"status", "updated_at"} | (fields.keys() & _SHOWN)) <= shown):
+            return self.case(case_id)
+        return self._read(models.case, "case", answer)
 
     def status_changes(self, case_id: int) -> list[StatusChange]:
         """Who changed the status of a case, and when."""
