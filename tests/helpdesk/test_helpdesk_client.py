@@ -699,3 +699,18 @@ def test_a_change_whose_answer_does_not_show_it_is_read(client: Client, web: Any
     web.add("PUT", f"{URL}/api/cases/7.json", **answer)
     web.add("GET", f"{URL}/api/cases/7.json", json={"case": {"case_id": 7, "status": "open", "staff_id": 5}})
     assert client.update_case(7, {"staff_id": 5}).staff_id == 5
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ["case_not_found"],
+        {"code": "case_not_found", "message": "No such case"},
+        {"code": 404, "text": "case_not_found"},
+    ],
+)
+def test_an_error_s_word_may_stand_among_others(client: Client, web: Any, error: Any) -> None:
+    web.add("POST", f"{URL}/api/cases/7/messages.json", status=400, json={"error": error})
+    with pytest.raises(Gone) as caught:
+        client.add_message(7, {"content": "x", "user_id": 1})
+    assert caught.value.value == "case_not_found"

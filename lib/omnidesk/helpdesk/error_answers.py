@@ -50,7 +50,7 @@ class Answer:
     def word(self) -> str:
         """The ``error`` word of a JSON answer; "" when there is none."""
         given = self.document.get("error") if isinstance(self.document, dict) else None
-        return models.as_text(given) or ("error" if given else "")
+        return _word_of(given) or ("error" if given else "")
 
     @property
     def spoke(self) -> bool:
@@ -80,6 +80,16 @@ class Answer:
         if words.startswith(str(self.code)):  # most pages begin with it
             return f"HTTP {words}"
         return f"HTTP {self.code}: {words}" if words else f"HTTP {self.code}"
+
+
+def _word_of(given: Any) -> str:
+    """The word of an error that may stand beside others: ``["case_not_found"]``, ``{"code": 404, "message": …}``."""
+    if isinstance(given, dict):
+        given = [given.get("code"), *given.values()]
+    if not isinstance(given, list):
+        return models.as_text(given)
+    words = [models.as_text(one) for one in given]
+    return next((one for one in words if one and not one.isdigit()), "")
 
 
 def page_words(body: bytes) -> str:
