@@ -49,3 +49,22 @@ def test_a_reply_settles_from_when_its_call_was_given_up(workshop: Workshop, mon
     workshop.sync()
     (intent,) = workshop.message_links(ticket, "intent")
     assert intent.intent_at == pytest.approx(workshop.context.clock(), abs=2)
+
+
+def test_a_call_that_is_lost_is_no_refusal(workshop: Workshop) -> None:
+    """The panel got a reply three times too late, and refuses it once: the next one does not overtake it."""
+    ticket = workshop.linked_ticket("один")
+    workshop.agent_replies(ticket, "первый")
+    workshop.deliver_webhooks()
+    workshop.panel.faults.lose_request(lambda request: request.func == "ticket.edit", 3)
+    for _ in range(8):
+        workshop.sync()
+        workshop.tick(60)
+        if not workshop.panel.faults.rules:
+            break
+    workshop.panel.faults.fail("value", "message", "x", lambda request: request.func == "ticket.edit", 1)
+    workshop.agent_replies(ticket, "второй")
+    workshop.deliver_webhooks()
+    workshop.sync()
+    workshop.settle()
+    assert [one.text for one in workshop.panel.messages(ticket)] == ["один", "первый", "второй"]

@@ -109,8 +109,8 @@ class MessageTransitions(Messages):
     def nothing_found(self, link_id: int, most: int) -> bool:
         """The other side answers, and what was sent is not there; after so many times it is refused. Whether it is."""
         self.db.write(
-            f"UPDATE {MESSAGES} SET intent_at = NULL, tries = tries + 1, state = IF(tries >= %s, 'refused', 'intent')"
-            " WHERE id = %s AND state = 'intent'",
+            f"UPDATE {MESSAGES} SET intent_at = NULL, missed = missed + 1,"
+            " state = IF(missed >= %s, 'refused', 'intent') WHERE id = %s AND state = 'intent'",
             most, link_id,
         )  # fmt: skip
         row = self.db.row(f"SELECT state FROM {MESSAGES} WHERE id = %s", link_id)

@@ -211,7 +211,9 @@ class Queue:
     def _start_over(self, ticket: int) -> None:
         """What was given up, and how often it was tried, counts no more."""
         only, values = _only(ticket)
-        self.db.write(f"UPDATE {MESSAGES} SET state = 'intent', tries = 0 WHERE state = 'refused'{only}", *values)
+        self.db.write(
+            f"UPDATE {MESSAGES} SET state = 'intent', tries = 0, missed = 0 WHERE state = 'refused'{only}", *values
+        )
         self.db.write(f"UPDATE {MESSAGES} SET sends = 0 WHERE state = 'intent'{only}", *values)
         self.db.write(f"UPDATE {TICKETS} SET refused_status = '' WHERE refused_status <> ''{only}", *values)
         BlockedClients(self.db, self.clock).try_again(ticket)

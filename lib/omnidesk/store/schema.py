@@ -292,6 +292,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # an answer that was read before the status of its case
         Column(TICKETS, "answered", "BIGINT NOT NULL DEFAULT 0 COMMENT 'newest answer of staff after our messages'"),
     ),
+    (  # calls that were lost are no refusals
+        Column(MESSAGES, "missed", "INT NOT NULL DEFAULT 0 COMMENT 'calls without an answer of which nothing came'"),
+    ),
 )
 
 
