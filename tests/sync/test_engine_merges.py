@@ -185,6 +185,20 @@ def test_an_answer_right_before_the_merge_is_not_lost(workshop: Workshop, moves:
     assert workshop.case(first) == workshop.case(second)
 
 
+def test_what_waits_for_a_case_that_was_merged_goes_into_the_one_that_survives(workshop: Workshop) -> None:
+    """It is read to its end before the other is followed, and takes nothing any more."""
+    first, second = workshop.linked_ticket("один"), workshop.linked_ticket("два")
+    workshop.settle()
+    into, case = workshop.case(first), workshop.case(second)
+    workshop.agent_replies(second, "ответ")
+    workshop.desk.merge(case, into, workshop.anna_staff)
+    workshop.client_writes(second, "три")
+    workshop.settle()
+    assert workshop.case(first) == workshop.case(second) == into
+    assert [one.text for one in workshop.panel.messages(second)] == ["два", "три", "ответ"]
+    assert any("три" in one.text for one in workshop.desk.thread(into))
+
+
 def test_an_answer_right_before_the_merge_with_a_case_that_came_by_mail_is_not_lost(workshop: Workshop) -> None:
     """Wherever the messages are then: the ticket gets it, and nothing of the other case's past."""
     mail = workshop.desk.client_case("ivan@example.com", "Письмо", "из почты")

@@ -14,6 +14,7 @@ from omnidesk.core.phrase import join
 from omnidesk.sync import actions as do
 from omnidesk.sync.apply import Applier
 from omnidesk.sync.blocking import PARTIAL, READING, Course
+from omnidesk.sync.merged_cases import merged
 from omnidesk.sync.observations import CaseLost, record
 from omnidesk.sync.observe import Observation, Observer
 from omnidesk.sync.plan import plan
@@ -86,7 +87,8 @@ def reconcile(
         if any(isinstance(one, CaseLost) and one.unseen for one in seen.findings):
             continue  # what had been sent into it waits again, which this view does not know
         view = seen.view
-        actions = course.ahead([one for one in plan(view, observer.policy(view.ticket)) if wanted(one)])
+        planned = [one for one in plan(view, observer.policy(view.ticket)) if wanted(one) and _takes(seen, one)]
+        actions = course.ahead(planned)
         if not actions:
             course.end()
             return Result(tuple(done), missing=view.ticket is None)
@@ -102,6 +104,12 @@ def reconcile(
         idle = 0 if any(isinstance(one, do.CARRYING) for one in did) else idle + 1
     course.end()
     raise TryLater("not_settling", value=join([action.title() for action in actions[:10]]))
+
+
+def _takes(seen: Observation, action: do.Action) -> bool:
+    """Whether the case takes this: nothing is written into one that was merged and is only read to its end."""
+    left = seen.case is not None and seen.case.case_id == seen.view.link.case_id and merged(seen.case)
+    return not (left and isinstance(action, _INTO_A_CASE))
 
 
 def _deleted(ticket: int) -> Ticket:
