@@ -382,6 +382,20 @@ def edited_while_it_is_off(who: People) -> None:
     who.edits(reply, "два")
 
 
+@story()
+def edited_and_changed_back(who: People) -> None:
+    """The panel did not take the note of an edit, which then was undone: there is nothing to tell any more."""
+    who.sets_up(edits="note")
+    who.linked()
+    reply = who.agent("раз", who=who.world.vera_staff)
+    who.stage.webhooks()
+    who.stage.settle()
+    who.edits(reply, "два")
+    who.panel.faults.lose_request("ticket.edit")
+    who.stage.clean()
+    who.edits(reply, "раз")
+
+
 # Both
 
 

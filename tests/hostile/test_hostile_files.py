@@ -590,7 +590,7 @@ def test_no_root_session_is_made_by_a_key_that_ps_shows() -> None:
     with pytest.raises(TryLater) as caught:
         uploader(run).post("ticket.edit", {"message": "text"}, ())
     assert (caught.value.type, caught.value.object) == ("panel_upload", "session.newkey")
-    assert set(asked) == {"whoami"}
+    assert set(asked) == {"whoami", "paramlist"}  # asked without a key
 
 
 def test_no_session_is_opened_where_a_stranger_listens(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import pytest
 from lxml import etree
 
 from omnidesk.panel_ui import names
+from sandbox.omnidesk.state import Field
 from sandbox.watch import Watch
 from sandbox.world import World
 from tests.panel_ui.panel_calls import Answered, session
@@ -24,6 +25,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("lists")
     with World(folder, events=False) as made:
         yield made
+
+
+@pytest.fixture(scope="module", autouse=True)
+def field(world: World) -> Field:
+    """There from the beginning: whoever asks for the fields has them remembered for a minute."""
+    return world.omnidesk.add_field("Клиент", "text", "user")
 
 
 def ask(world: World, func: str, *, level: int | str = 29, language: str = "ru", **params: str) -> Answered:
@@ -70,8 +77,7 @@ def test_a_ticket_that_failed_is_listed_and_its_retry_works_at_once(world: World
     assert ask(world, names.QUEUE).rows == []
 
 
-def test_a_field_is_linked_listed_and_unlinked(world: World) -> None:
-    field = world.omnidesk.add_field("Клиент", "text", "user")
+def test_a_field_is_linked_listed_and_unlinked(world: World, field: Field) -> None:
     offered = ask(world, names.FIELDS_EDIT, level=30)
     assert field.key in offered.choices("field")
     form = ask(world, names.FIELDS_EDIT, level=30, field=field.key, value="", sample="", sv_field="field")
