@@ -170,13 +170,3 @@ def test_a_ticket_that_is_open_again_is_no_reason_for_another_note(strict: Works
     link = replace(link, client_message=link.client_message + 1)
     assert len(notices.due(strict.context, notices.Facts(found, link))) == 1
     assert notices.due(strict.context, notices.Facts(replace(found, status="open"), link)) == ()
-
-
-def test_an_answer_in_a_case_that_cannot_be_closed_opens_the_ticket(strict: Workshop) -> None:
-    """The agent goes on with the client's question."""
-    ticket = archived(strict)
-    strict.tick(20)
-    strict.agent_replies(ticket, "Ещё вопрос к вам", status="open")
-    strict.settle()
-    sides = strict.assert_equal(ticket)
-    assert (sides.state, sides.status) == ("open", "open")

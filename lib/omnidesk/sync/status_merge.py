@@ -89,7 +89,7 @@ def situation_of(view: View, ticket: Ticket, unknown: bool | None = None) -> Sit
         client_wrote=client_wrote(view),
         staff_ended=bool(unknown) if staff_ended is None else staff_ended,
         ticket_changed=now not in (view.link.ticket_status, _mirrored(view, ticket)),
-        case_changed=supposed or _closed_again(view.link) or _kept_open(view),
+        case_changed=supposed or _closed_again(view.link),
     )
 
 
@@ -294,13 +294,6 @@ def _closed_again(link: TicketLink) -> bool:
     """Whether people opened the case and closed it again since both sides agreed that it is closed."""
     closed = link.case_status == case_now(link) == "closed" and abs(link.closed_at - link.own_status_at) > SAME_MOMENT
     return closed and link.closed_at > link.agreed_at + SAME_MOMENT
-
-
-def _kept_open(view: View) -> bool:
-    """Whether staff answered in a case that Omnidesk did not let us close, and left it open."""
-    link = view.link
-    refused = bool(link.refused_status) and case_now(link) == "open"
-    return refused and any(is_answer(one) and one.created_at > link.own_status_at for one in view.replies)
 
 
 def _read_before(link: TicketLink) -> bool:
