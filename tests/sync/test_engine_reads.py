@@ -8,7 +8,9 @@ import pytest
 
 from omnidesk.core.tables import TICKETS
 from omnidesk.helpdesk import client
+from omnidesk.sync.reconcile import reconcile
 from sandbox.omnidesk.wire import Request
+from tests.support.rows import set_ticket
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
@@ -332,3 +334,25 @@ def test_a_case_being_made_when_the_module_stopped_for_years_is_found(workshop: 
     workshop.settle()
     assert len(workshop.desk.cases) == 1
     workshop.assert_equal(ticket)
+
+
+def test_a_mail_in_the_second_of_our_own_write_is_read_later(make_workshop: Make) -> None:
+    """The case was read in that second, too, and its newest message carries an older date: it was sent late."""
+    workshop = make_workshop(call_seconds=0.0)
+    ticket = workshop.linked_ticket("раз")
+    workshop.settle()
+    workshop.hook = False
+    workshop.client_writes(ticket, "два")
+    workshop.tick(7200)
+    workshop.run_pass()
+    wrote = workshop.link(ticket).own_write_at
+    workshop.clock.now = wrote + 0.4
+    set_ticket(workshop.context.db, ticket, look_messages=1)
+    reconcile(workshop.context, ticket)
+    assert workshop.link(ticket).unread  # once more, later
+    workshop.desk.client_message(workshop.case(ticket), "почтой")
+    assert workshop.desk.cases[workshop.case(ticket)].updated_at == wrote
+    for _ in range(3):
+        workshop.tick(700)
+        workshop.sync()
+    assert [one.text for one in workshop.panel.messages(ticket)] == ["раз", "два", "почтой"]

@@ -184,8 +184,9 @@ class CaseReader:
         newest = max((row.created_at for row in messages), default=0.0)
         # A message with a date of the future (we gave it, by a wrong clock) must not hide what comes until then.
         up_to = max(min(newest, now), link.seen_at)
-        # Times are whole seconds: what comes later in the second of the read looks as if it had been read.
-        covers = link.own_write_at if now > up_to else -1.0
+        # Times are whole seconds: what comes later in the second of the read, or of our last write, looks as if it had
+        # been read.
+        covers = link.own_write_at if now > max(up_to, link.own_write_at) else -1.0
         return Thread(link.case_id, messages, listing.whole, listing.calls, up_to, covers, broken[0])
 
     def _met_known(self, page: list[int]) -> bool:
