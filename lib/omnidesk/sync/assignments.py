@@ -49,8 +49,9 @@ class Assignments:
     def as_staff(self, person: Person, write: Callable[[int, str], None], *, ends: bool, opens: bool = False) -> None:
         """Write through the assignment the person has or anybody has; nobody has one: take the ticket first, which
         ``opens`` it for good or only to write."""
-        opens = opens and self.ticket.status != "open"
-        newest = self._newest() if ends or not (opens or self.ticket.status == "open") else 0
+        ended = self.ticket.status != "open"
+        opens = opens and ended
+        newest = self._newest() if ends or (ended and not opens) else 0
         rows = self.rows()
         # It was ended since it was read; one whose change of state is on hold is as agreed.
         if not (rows or newest or opens) and self.links.ticket(self.ticket.id).held != TICKET:
