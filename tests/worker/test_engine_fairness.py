@@ -6,13 +6,17 @@ from collections.abc import Callable
 
 import pytest
 
+from omnidesk.core.shutdown import Stop
 from omnidesk.core.tables import TICKETS
+from omnidesk.worker.fairness import ORDER
+from omnidesk.worker.main_loop import Worker
 from omnidesk.worker.one_pass import Pass
 from sandbox.omnidesk.settings import Settings
 from tests.support.workshop import Workshop
 
 Make = Callable[..., Workshop]
 LIMIT = 20
+MANY = 120
 
 
 @pytest.fixture
@@ -216,3 +220,40 @@ def test_what_no_event_reported_waits_from_when_it_was_written(workshop: Worksho
     workshop.settle()
     assert waits(workshop) == 0
     assert workshop.context.db.row(f"SELECT turn_at FROM {TICKETS} WHERE ticket = %s", ticket) == {"turn_at": None}
+
+
+@pytest.mark.parametrize("back", [0, 3600])
+def test_events_that_never_pause_put_no_poll_off(make_workshop: Make, back: int) -> None:
+    """Only the poll shows that an agent closed a case, and only the begin of a pass reads settings and sends alerts.
+    ``back``: seconds by which the clock is set back meanwhile."""
+    workshop = make_workshop(poll_seconds=60)
+    closed = workshop.linked_ticket("закрытый")
+    workshop.sync()
+    workshop.agent_sets(closed, "closed")
+    workshop.context.state.put("poll_done", 1)  # the poll of this minute was made before it
+    tickets = [workshop.new_ticket("запрос 0")]
+
+    def rush(call: object) -> None:
+        workshop.tick(-back if len(tickets) == MANY // 4 else 0.5)
+        if len(tickets) < MANY:
+            tickets.append(workshop.new_ticket(f"запрос {len(tickets)}"))
+
+    workshop.desk.on_call(rush)
+    worker = Worker(workshop.paths, lambda: workshop.context, Stop(), workshop.context.dependencies)
+    reports = [worker._pass(workshop.locks) for _ in range(2)]
+    assert workshop.panel.ticket_state(closed).state != "open"
+    assert len(tickets) < MANY and reports[0].rest == 0.0
+    workshop.settle(limit=100)
+    workshop.assert_all_equal([closed, tickets[0], tickets[-1]])
+
+
+@pytest.mark.parametrize("seconds", [5, 100])
+def test_a_pass_whose_time_is_over_gives_everything_its_turn_first(workshop: Workshop, seconds: int) -> None:
+    """Slow calls leave no time at all."""
+    backlog = [workshop.new_ticket(f"запрос {number}") for number in range(8)]
+    workshop.tick()
+    workshop.desk.on_call(lambda call: workshop.tick(seconds))
+    report = Pass(workshop.context, workshop.locks, lasts=5).run()
+    assert report.over and len(report.tried) == len(ORDER)
+    workshop.settle()
+    workshop.assert_all_equal(backlog)

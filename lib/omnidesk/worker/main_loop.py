@@ -17,7 +17,7 @@ from omnidesk.core.paths import Paths
 from omnidesk.core.settings import Settings
 from omnidesk.core.shutdown import Stop
 from omnidesk.hooks import spool, worker_start
-from omnidesk.worker.one_pass import BUSY_SECONDS, LONGEST_REST, Pass, Report
+from omnidesk.worker.one_pass import BUSY_SECONDS, LONGEST, LONGEST_REST, Pass, Report
 
 log = logging.getLogger("worker")
 SOON = 2.0
@@ -125,14 +125,15 @@ class Worker:
         report = Report()
         try:
             context = self.context()
-            report = Pass(context, locks, stopping=self.ends).run()
+            lasts = min(LONGEST, context.settings.poll_seconds)
+            report = Pass(context, locks, stopping=self.ends, lasts=lasts).run()
             if report.replies and context.gate.budget().plentiful:
                 # Who answers often sets the status too, and no webhook tells that: look soon instead of in a minute.
                 context.state.remove("poll_done")
             if report.off:  # what is due stays so; switching on writes an event; after an edit of the file this long
                 report.rest = float(context.settings.poll_seconds)
             elif report.paused is None:
-                report.rest = self._next_work(context)
+                report.rest = 0.0 if report.over else self._next_work(context)
         except Paused as pause:  # the events stay where they are
             report.paused = pause
         except TryLater as busy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from omnidesk.sync import mass_change, notify
 from omnidesk.sync.actions import CARRYING, DeliverReply
 from omnidesk.sync.reconcile import ENDLESS, Result, reconcile
 from omnidesk.worker import discovery, spool_drain, staff_cases
-from omnidesk.worker.fairness import TURN, Turns
+from omnidesk.worker.fairness import ORDER, TURN, Turns
 from omnidesk.worker.lanes import LOOK, Done, Handout, Lanes
 from omnidesk.worker.poll import poll
 from omnidesk.worker.scan import baseline, scan
@@ -30,6 +31,7 @@ TROUBLES = 3  # tickets in a row that met a server's trouble before something in
 TROUBLE_SECONDS = 30.0
 BUSY_SECONDS = 5.0
 LONGEST_REST = 3600.0
+LONGEST = 60.0  # seconds of a worker's pass: then events that never pause wait for poll, scan, alerts and new settings
 SWITCHED_OFF = "switched_off"  # in the state table while the setting Sync is off and that was logged
 _TROUBLE = (
     "omnidesk_trouble",
@@ -45,7 +47,8 @@ _TROUBLE = (
 class Report:
     """What a pass did: counters, why it stopped early if it did, and ``rest``: seconds until something comes due.
 
-    ``off``: the setting Sync is off, so events were noted and nothing else was done.
+    ``off``: the setting Sync is off, so events were noted and nothing else was done. ``over``: its time was over, and
+    what is due is left for the next pass.
     """
 
     events: int = 0
@@ -56,6 +59,7 @@ class Report:
     replies: int = 0
     paused: Paused | None = None
     off: bool = False
+    over: bool = False
     tried: set[int] = field(default_factory=set)
     rest: float = LONGEST_REST
 
@@ -68,11 +72,15 @@ class Report:
         self.replies += other.replies
         self.paused = other.paused
         self.off = other.off
+        self.over = other.over
         self.tried |= other.tried
 
 
 class Pass:
-    """One pass. ``stopping`` is asked between tickets; ``progress`` is called after each (done so far, ticket)."""
+    """One pass. ``stopping`` is asked between tickets; ``progress`` is called after each (done so far, ticket).
+
+    ``lasts``: seconds after which it hands out no more tickets, but for a whole round of turns.
+    """
 
     def __init__(
         self,
@@ -82,6 +90,7 @@ class Pass:
         stopping: Callable[[], bool] = lambda: False,
         progress: Callable[[int, int], None] = lambda done, ticket: None,
         allow_mass_change: bool = False,
+        lasts: float = math.inf,
     ) -> None:
         self.context = context
         self.locks = locks
@@ -89,6 +98,8 @@ class Pass:
         self.progress = progress
         self.allow_mass_change = allow_mass_change
         self.report = Report()
+        self._lasts, self._began = lasts, context.clock()
+        self._given = 0  # turns
         self._calls = context.client.calls
         self._troubles = 0
         self._tries: Counter[int] = Counter()
@@ -115,7 +126,7 @@ class Pass:
             self.report.events, asked = spool_drain.drain(self.context)
             self._look(force, asked)
             more = True
-            while more:
+            while more and not self._over_time():
                 more = self._started(known)
                 self._tickets(wait)
             if "paused" in known:
@@ -208,7 +219,8 @@ class Pass:
         turns = Turns(self.context.queue)
         handout = Handout(lanes, turns)
         while True:
-            given = not self._stops() and lanes.free and handout.give(self._over | busy)
+            given = not self._stops() and not self._over_time() and lanes.free and handout.give(self._over | busy)
+            self._given += given
             if not given and not lanes.working:
                 break
             for done in lanes.finished(0.0 if given else self._patience(lanes)):
@@ -223,6 +235,12 @@ class Pass:
 
     def _stops(self) -> bool:
         return self._ending is not None or self.stopping()
+
+    def _over_time(self) -> bool:
+        """Whether it has lasted long enough. Not before everything could have its turn, however long a poll takes."""
+        round_made = self._given >= len(ORDER)
+        self.report.over = round_made and not 0 <= self.context.clock() - self._began < self._lasts
+        return self.report.over
 
     def _drain(self, turns: Turns) -> None:
         came, asked = spool_drain.drain(self.context)
