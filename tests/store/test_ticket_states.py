@@ -149,7 +149,7 @@ CALLS: dict[Callable[..., object], list[Call]] = {
         lambda on: on.links.case_updated(TICKET, fields_digest="x", status="closed", at=200.0),
         lambda on: on.links.case_updated(TICKET, status="waiting", at=200.0, follows="waiting"),
     ],
-    Links.end_refused: [lambda on: on.links.end_refused(TICKET, "closed", "x", "fields required")],
+    Links.end_refused: [lambda on: on.links.end_refused(on.links.ticket(TICKET), "closed", "x", "fields required")],
     Links.fields_filled: [lambda on: on.links.fields_filled(TICKET)],
     Links.ticket_seen: [lambda on: on.links.ticket_seen(TICKET, 0), lambda on: on.links.ticket_seen(TICKET, 6)],
     Links.ticket_missing: [lambda on: on.links.ticket_missing(TICKET)],

@@ -170,3 +170,41 @@ def test_a_ticket_that_is_open_again_is_no_reason_for_another_note(strict: Works
     link = replace(link, client_message=link.client_message + 1)
     assert len(notices.due(strict.context, notices.Facts(found, link))) == 1
     assert notices.due(strict.context, notices.Facts(replace(found, status="open"), link)) == ()
+
+
+def answered_and_archived(workshop: Workshop) -> int:
+    """Our copy of an employee's reply has set the case waiting when its end is refused."""
+    workshop.desk.settings.staff_reply_sets_waiting = True
+    ticket = workshop.linked_ticket("один")
+    workshop.panel.employee_replies(workshop.anna, ticket, "ответ")
+    workshop.panel.client_archives(ticket)
+    workshop.settle()
+    assert workshop.desk.cases[workshop.case(ticket)].status == "waiting"
+    return ticket
+
+
+@pytest.mark.parametrize("reply", [False, True])
+def test_a_case_that_an_agent_opens_after_its_end_was_refused_is_open(strict: Workshop, reply: bool) -> None:
+    """What it was at the refusal is the base of his change, not the status that was agreed before."""
+    ticket = answered_and_archived(strict)
+    if reply:
+        strict.desk.settings.staff_reply_sets_waiting = False
+        strict.agent_replies(ticket, "открываю снова")
+    strict.agent_sets(ticket, "open")
+    strict.settle()
+    assert strict.desk.cases[strict.case(ticket)].status == strict.panel.ticket_state(ticket).state == "open"
+
+
+def test_a_refused_end_is_no_decision_of_staff(strict: Workshop) -> None:
+    """Polls that show the case again neither read its history nor take its status for a change; fields try it again."""
+    ticket = answered_and_archived(strict)
+    before = strict.desk.calls_count("GET /api/cases/*/changelog.json")
+    for _ in range(3):
+        strict.tick(61)
+        strict.settle()
+    assert strict.desk.calls_count("GET /api/cases/*/changelog.json") == before
+    assert strict.panel.ticket_state(ticket).state == "closed"
+    strict.tick()
+    strict.desk.set_fields(strict.case(ticket), {required(strict): "решено"})
+    strict.settle()
+    assert strict.desk.cases[strict.case(ticket)].status == "closed"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.helpdesk.models import Case
 from omnidesk.store.columns import CaseColumns, TicketColumns, error_columns
-from omnidesk.store.models import NO_HOLDERS, NO_PRIORITY, OwnMessage, Sent, assignee_said, joined, lost
+from omnidesk.store.models import NO_HOLDERS, NO_PRIORITY, OwnMessage, Sent, TicketLink, assignee_said, joined, lost
 from omnidesk.store.tickets import Tickets
 
 if TYPE_CHECKING:
@@ -375,15 +375,21 @@ class CaseTransitions(Tickets):
         if fields_digest:
             values["fields_digest"] = fields_digest
         if status:
-            values |= {"case_status": status, "own_status_at": at, "status_begun": ""}
+            values |= {"case_status": status, "refused_from": "", "own_status_at": at, "status_begun": ""}
         if follows:
             values["ticket_status"] = follows
         if values:
             self._set_ticket(ticket, **values)
 
-    def end_refused(self, ticket: int, status: str, fields: str, why: str) -> None:
-        """Omnidesk does not take this end of the case. ``fields``: the digest of its custom fields now."""
-        self._set_ticket(ticket, refused_status=status, refused_fields=fields, refused_why=why[:250])
+    def end_refused(self, link: TicketLink, status: str, fields: str, why: str) -> None:
+        """Omnidesk does not take this end of the case. ``fields``: the digest of its custom fields now.
+
+        What the case is then is no later decision of staff: our own reply may have set it waiting.
+        """
+        kept = link.seen_status or link.case_status
+        self._set_ticket(
+            link.ticket, refused_status=status, refused_from=kept, refused_fields=fields, refused_why=why[:250]
+        )
 
     def fields_filled(self, ticket: int) -> None:
         """The case has other custom fields than when its end was refused: it is tried again."""

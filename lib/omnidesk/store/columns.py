@@ -51,6 +51,7 @@ class CaseColumns(TypedDict, total=False):
     alive_at: float
     fields_digest: str
     refused_status: str
+    refused_from: str
     refused_fields: str
     refused_why: str
     intent_digest: str

@@ -95,6 +95,7 @@ class TicketLink:
     group_begun: int = 0  # what a call of ours began to set, on either side
     department_begun: int = 0
     refused_status: str = ""  # the end of the case that Omnidesk does not take
+    refused_from: str = ""  # the case's status at that time, until both sides agree
     refused_fields: str = ""  # digest of the case's custom fields at that time
     refused_why: str = ""
     agreed_at: float = 0.0  # ``seen_at`` when both sides agreed last
@@ -139,6 +140,11 @@ class TicketLink:
         """Whether there is a case that takes messages."""
         return bool(self.case_id) and not self.case_gone
 
+    @property
+    def case_base(self) -> str:
+        """The case's status that changes are measured by: the agreed one, or the one at which its end was refused."""
+        return self.refused_from or self.case_status
+
 
 def lost(why: str) -> CaseColumns:
     """What changes in a ticket's row when its case takes no more messages."""
@@ -149,6 +155,7 @@ def lost(why: str) -> CaseColumns:
         "unconfirmed": False,
         "fields_digest": "",
         "refused_status": "",
+        "refused_from": "",
         "held": "",
     }
 
@@ -188,6 +195,7 @@ def joined(survivor: Case, merged_at: float, shared: bool) -> CaseColumns:
         "client_stamp": 0.0,
         "joined_at": merged_at,
         "refused_status": "",
+        "refused_from": "",
         "status_begun": "",
         "look_case": False,
         "look_messages": True,

@@ -295,6 +295,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # calls that were lost are no refusals
         Column(MESSAGES, "missed", "INT NOT NULL DEFAULT 0 COMMENT 'calls without an answer of which nothing came'"),
     ),
+    (  # what a case is when its end is refused is no later decision of staff
+        Column(TICKETS, "refused_from", "VARCHAR(8) NOT NULL DEFAULT '' COMMENT 'the case''s status at that refusal'"),
+    ),
 )
 
 

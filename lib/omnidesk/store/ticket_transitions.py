@@ -125,7 +125,8 @@ class TicketTransitions(CaseTransitions):
         covered = "client_at = IF(seen_status = 'open' AND client_at < seen_at, 0, client_at)"
         settled = f"own_end = 0, own_archive = 0, {covered}" if ticket_status == "open" else "client_at = 0"
         self.db.write(
-            f"UPDATE {TICKETS} SET ticket_status = %s, case_status = %s, agreed_at = seen_at, refused_status = '',"
+            f"UPDATE {TICKETS} SET ticket_status = %s, case_status = %s, agreed_at = seen_at,"
+            " refused_status = '', refused_from = '',"
             " status_begun = IF(seen_at > own_status_at, '', status_begun),"  # else not known yet
             f" taken_end = 0, {settled}, updated_at = %s WHERE ticket = %s",
             ticket_status, case_status, self.clock(), ticket,

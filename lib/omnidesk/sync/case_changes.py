@@ -153,7 +153,7 @@ class Changes:
         if case is None or not ended(action.status) or refusal.params.get("code") not in _REFUSED_AS_SUCH:
             raise refusal
         log.error("%s", Refused("case_not_ended", str(self.ticket.id), refusal.words).phrase.full())
-        self.links.end_refused(self.ticket.id, action.status, digest_of(case.custom_fields), refusal.value)
+        self.links.end_refused(self.link(), action.status, digest_of(case.custom_fields), refusal.value)
         raise PlanAgain from refusal
 
     def _update(self, fields: Mapping[str, Any]) -> Case:

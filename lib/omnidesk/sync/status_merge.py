@@ -84,7 +84,7 @@ def situation_of(view: View, ticket: Ticket, unknown: bool | None = None) -> Sit
     """What happened, as far as the view shows. ``unknown``: what to suppose where only the case's history can tell;
     None: what does least harm."""
     staff_ended, by_people, now = _staff_ended(view, ticket), case_by_people(view), ticket_now(view, ticket)
-    supposed = unknown is not False if by_people is None else by_people != view.link.case_status
+    supposed = unknown is not False if by_people is None else by_people != view.link.case_base
     return Situation(
         client_wrote=client_wrote(view),
         staff_ended=bool(unknown) if staff_ended is None else staff_ended,
@@ -271,20 +271,20 @@ def case_by_people(view: View) -> str | None:
     """The case's status by the decisions of people, whatever our own messages did to it (accounts differ); None where
     only the case's history can tell."""
     link, now = view.link, case_now(view.link)
-    if now == link.case_status or _opened_by_us(link):
-        return link.case_status
+    if now == link.case_base or _opened_by_us(link):
+        return link.case_base
     if (now not in _own_effects(link) and not _may_be_ours(link)) or _answered_since(view):
         return now
     if not view.history:  # an account may give no history: then an open case stays open
-        return None if view.history is None else now if ended(link.case_status) else link.case_status
+        return None if view.history is None else now if ended(link.case_base) else link.case_base
     if all(one.status != now for one in view.history):
         return now
-    decided = link.case_status
+    decided = link.case_base
     for change in view.history:
         own = _is_own_effect(change, link)
         client_won = own and change.status == "open" and not _read_before(link)
         if client_won or _is_own_status(change, link) or _is_in_doubt(change, link):
-            decided = link.case_status
+            decided = link.case_base
         elif change.at >= link.agreed_at and not own:
             decided = change.status
     return decided

@@ -163,7 +163,7 @@ def _channel(context: Context) -> str:
 
 def is_end(link: TicketLink, case: Case) -> bool:
     """Whether the case was ended, or went away, since both sides agreed."""
-    return not link.case_gone and (bool(why_gone(case)) or (link.case_status == "open" and case.status != "open"))
+    return not link.case_gone and (bool(why_gone(case)) or (link.case_base == "open" and case.status != "open"))
 
 
 def _ended(context: Context, part: _Part, allowed: bool) -> None:
@@ -209,7 +209,7 @@ def _notice(context: Context, link: TicketLink, row: Case) -> int:
     after = context.links.ticket(link.ticket)
     again = bool(link.refused_status) and not after.refused_status
     again = again or is_news(context, link, after) or _is_elsewhere(context, link, after)
-    if after.case_gone or not (after.look_messages or again or after.seen_status != after.case_status):
+    if after.case_gone or not (after.look_messages or again or after.seen_status != after.case_base):
         return 0
     # What a run that died has noted here without making the ticket due is still to be done.
     if not (link.look_messages and link.due) or row.updated_at > link.seen_at:
