@@ -731,3 +731,29 @@ def test_a_client_message_of_the_second_of_the_agreement_and_of_a_reply_may_have
     assert result(replace(view, history=ours)) == "waiting closed"
     theirs = (StatusChange(WROTE_AT + 2, "staff_9", "open"),)
     assert result(replace(view, history=theirs)) == "open open"
+
+
+@pytest.mark.parametrize("delivered", [False, True])
+@pytest.mark.parametrize(("before", "both"), [
+    ((StatusChange(WROTE_AT + 30, "staff_7", "closed"),), "waiting waiting"),
+    ((StatusChange(WROTE_AT + 30, "staff_7", "closed"), StatusChange(WROTE_AT + 35, "staff_9", "open")), "open open"),
+    ((StatusChange(WROTE_AT - 30, "staff_7", "closed"),), "open open"),
+    ((StatusChange(WROTE_AT + 30, "rule_4", "closed"),), "open open"),
+    ((), "open open"),
+])  # fmt: skip
+def test_a_mail_that_is_read_after_our_writing_was_read_if_staff_ended_the_case_before(
+    before: tuple[StatusChange, ...], both: str, delivered: bool
+) -> None:
+    """Our copies and our status followed the ticket, in which the mail was not yet, and hid what an agent did."""
+    ours = (OwnMessage(10, WROTE_AT + 40), OwnMessage(11, WROTE_AT + 40, 330))
+    link: dict[str, Any] = dict.fromkeys(("own_status_at", "own_message_at", "own_client_at", "own_reply_at",
+                                             "own_write_at", "agreed_at", "seen_at"), WROTE_AT + 40)  # fmt: skip
+    mail: dict[str, Any] = {"agreed": "waiting waiting", "view": mailed(WROTE_AT)}
+    if delivered:
+        mail = {"agreed": "open waiting"}
+        link |= {"client_at": WROTE_AT, "client_external": 9, "client_message": 12, "own_end": 12}
+    view = seen("waiting", "waiting", **mail, own_messages=ours, **link)
+    assert [type(one) for one in planned(view)][:1] == [do.ReadHistory]
+    history = (*before, StatusChange(WROTE_AT + 40, "user_56", "open"),
+               StatusChange(WROTE_AT + 40, "staff_330", "waiting", key=True))  # fmt: skip
+    assert result(replace(view, history=history)) == both

@@ -201,16 +201,25 @@ def _ended_there(view: View, mailed: list[Message], asked: TicketLink) -> bool |
             return None
         if any(_ended_with(one, view.history, link) for one in answers):
             return True
-    if opened or _moved_by_us(view):
+    late = not answers and _read_late(asked)
+    if not late and (opened or _moved_by_us(view)):
         return False
     closed_at = link.closed_at if case == "closed" else 0.0
     if _by_somebody("closed", closed_at, wrote_at, link):
         return True
     # What we wrote later moved the case's time as well; that nobody closed it since is known all the same.
     ours = max(wrote_at, link.own_write_at if closed_at else link.own_status_at)
-    if link.seen_at <= ours + SAME_MOMENT:
+    if not late and link.seen_at <= ours + SAME_MOMENT:
         return False
-    return None if view.history is None else any(_ended_by_staff(one, wrote_at, link) for one in view.history)
+    return None if view.history is None else _ended_by_staff(view.history, wrote_at, link)
+
+
+def _read_late(asked: TicketLink) -> bool:
+    """Whether the client wrote in Omnidesk himself, and we have written into the case before we read that: our writing
+    hides what staff did between the two."""
+    own = any(one.id == asked.client_external for one in asked.own_messages)
+    hidden = asked.client_at + SAME_MOMENT < max(asked.own_status_at, asked.own_message_at)
+    return bool(asked.client_external) and not own and hidden
 
 
 def _ended_with(answer: Message, history: tuple[StatusChange, ...], link: TicketLink) -> bool:
@@ -225,10 +234,16 @@ def _ended_with(answer: Message, history: tuple[StatusChange, ...], link: Ticket
     return bool(chosen) and ended(chosen[-1])
 
 
-def _ended_by_staff(change: StatusChange, wrote_at: float, link: TicketLink) -> bool:
-    """Whether staff ended the case by this after the client wrote; rules of the account read nothing."""
-    by_staff = ended(change.status) and change.by.startswith("staff")
-    return by_staff and _by_somebody(change.status, change.at, wrote_at, link)
+def _ended_by_staff(history: tuple[StatusChange, ...], wrote_at: float, link: TicketLink) -> bool:
+    """Whether staff ended the case after the client wrote, and left it so; rules of the account read nothing."""
+    chosen = [
+        one.status
+        for one in history
+        if one.by.startswith("staff")
+        and not _is_own_effect(one, link)
+        and _by_somebody(one.status, one.at, wrote_at, link)
+    ]
+    return bool(chosen) and ended(chosen[-1])
 
 
 def _by_somebody(status: str, at: float, wrote_at: float, link: TicketLink) -> bool:
