@@ -27,7 +27,7 @@ from omnidesk.core.errors import Failure, Misconfigured, Paused
 from omnidesk.core.settings import Secret
 from omnidesk.custom_fields import catalogue
 from omnidesk.custom_fields.problems import BrokenFile
-from omnidesk.helpdesk import downloads, models, rate_limit
+from omnidesk.helpdesk import answers, downloads, models, rate_limit
 from omnidesk.helpdesk.client import Client
 from omnidesk.hooks import panel_event, spool, webhook_body
 from tests.fuzz.making import Maker
@@ -297,7 +297,7 @@ def omnidesk_objects(data: bytes) -> None:
     parse, value = PARSERS[maker.byte() % len(PARSERS)], maker.value()
     try:
         found = parse(value if isinstance(value, dict) else {"case_id": value, "message_id": value, "status": "open"})
-    except models.BrokenAnswer as problem:
+    except answers.BrokenAnswer as problem:
         one_line(problem)
         return
     for name, part in vars(found).items():

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnidesk.helpdesk import models
-from omnidesk.helpdesk.models import Attachment, BrokenAnswer, Case, Channel, CustomField, Message, Staff
+from omnidesk.helpdesk import answers, models
+from omnidesk.helpdesk.answers import BrokenAnswer
+from omnidesk.helpdesk.models import Attachment, Case, Channel, CustomField, Message, Staff
 from sandbox.omnidesk.adapter import session
 from sandbox.omnidesk.model import Omnidesk
 from sandbox.omnidesk.settings import Settings
@@ -52,7 +53,7 @@ def test_documented_answers_are_read(name: str) -> None:
     """Every body of the documentation that this module may meet becomes an object with its identity."""
     inner, many = DOCUMENTED[name]
     for body in bodies(name):
-        rows = models.rows(body, inner) if many else [models.one(body, inner)]
+        rows = answers.rows(body, inner) if many else [answers.one(body, inner)]
         read = [PARSERS[inner](row) for row in rows]
         assert read
         for row, found in zip(rows, read, strict=True):
@@ -65,7 +66,7 @@ def test_documented_answers_are_read(name: str) -> None:
 
 def test_the_documented_case() -> None:
     """Dates with their offset, "-" for never, a map of fields."""
-    found = models.case(models.one(constructed("case_custom_channel_create_response"), "case"))
+    found = models.case(answers.one(constructed("case_custom_channel_create_response"), "case"))
     assert found == Case(
         case_id=411928080, case_number="290-320788", subject="Не работает сервер", user_id=5654846848, staff_id=0,
         status="open", channel="cch101", deleted=False, spam=False, parent_case_id=0, created_at=1746429317.0,
@@ -90,7 +91,7 @@ def test_a_field_of_a_company_and_its_neighbours() -> None:
 
 def test_a_live_message_with_undocumented_fields() -> None:
     """Fields nobody documented do not disturb; the file keeps its name and address."""
-    (row,) = models.rows(constructed("messages_list_with_undocumented_fields"), "message")
+    (row,) = answers.rows(constructed("messages_list_with_undocumented_fields"), "message")
     found = models.message(row)
     assert (found.staff_id, found.user_id, found.content) == (41094, 0, "")
     assert found.content_html.startswith("<p>Ответ")
@@ -111,10 +112,10 @@ def test_records_of_the_system_are_told_from_messages(type: str, system: bool) -
 
 def test_all_empty_lists() -> None:
     """Two shapes were seen, the third is what PHP makes of an empty array."""
-    assert models.rows(constructed("cases_list_empty_current"), "case") == []
-    assert models.rows(constructed("cases_list_empty_legacy"), "case") == []
-    assert models.rows([], "case") == []
-    assert models.rows({"total_count": "0"}, "case") == []
+    assert answers.rows(constructed("cases_list_empty_current"), "case") == []
+    assert answers.rows(constructed("cases_list_empty_legacy"), "case") == []
+    assert answers.rows([], "case") == []
+    assert answers.rows({"total_count": "0"}, "case") == []
 
 
 @pytest.mark.parametrize(
@@ -123,19 +124,19 @@ def test_all_empty_lists() -> None:
 def test_a_shape_that_is_not_known_is_not_an_empty_list(answer: Any) -> None:
     """ "Nothing found" must be said by the other side: a broken answer never makes anything look absent."""
     with pytest.raises(BrokenAnswer):
-        models.rows(answer, "case")
+        answers.rows(answer, "case")
 
 
 def test_a_count_without_rows_ends_a_list_only_behind_the_first_page() -> None:
     """A list of exactly 100 ends with an empty second page that still counts all."""
-    assert models.rows({"total_count": 100}, "case", page=2) == []
+    assert answers.rows({"total_count": 100}, "case", page=2) == []
 
 
 def test_rows_come_in_the_order_of_their_numbers() -> None:
     """An object has no order of its own, and "10" is less than "9" as text."""
     answer = {str(n): {"case": {"n": n}} for n in (10, 9, 2, 0)} | {"total_count": 4}
-    assert [row["n"] for row in models.rows(answer, "case")] == [0, 2, 9, 10]
-    assert [row["n"] for row in models.rows([{"case": {"n": 3}}, {"case": {"n": 1}}], "case")] == [3, 1]
+    assert [row["n"] for row in answers.rows(answer, "case")] == [0, 2, 9, 10]
+    assert [row["n"] for row in answers.rows([{"case": {"n": 3}}, {"case": {"n": 1}}], "case")] == [3, 1]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_dates(text: Any, seconds: float, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("TZ", "Asia/Yekaterinburg")
     time.tzset()
     try:
-        assert models.as_time(text) == seconds
+        assert answers.as_time(text) == seconds
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -173,14 +174,14 @@ def test_dates(text: Any, seconds: float, monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_is_no_date_is_a_broken_answer(text: Any) -> None:
     """A time that cannot be read must not count as "never"."""
     with pytest.raises(BrokenAnswer):
-        models.as_time(text)
+        answers.as_time(text)
 
 
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)), st.integers(-12 * 60, 14 * 60))
 def test_any_date_in_any_zone(moment: datetime, offset: int) -> None:
     """The offset is taken into account, whatever it is."""
     aware = moment.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=offset)))
-    assert models.as_time(format_datetime(aware)) == aware.timestamp()
+    assert answers.as_time(format_datetime(aware)) == aware.timestamp()
 
 
 @pytest.mark.parametrize(
@@ -188,14 +189,14 @@ def test_any_date_in_any_zone(moment: datetime, offset: int) -> None:
 )
 def test_numbers(value: Any, number: int) -> None:
     """Types drift between number and numeric string (seen)."""
-    assert models.as_int(value) == number
+    assert answers.as_int(value) == number
 
 
 @pytest.mark.parametrize("value", [True, 5.7, float("nan"), float("inf"), "5.7", -5, [5], {"id": 5}, "9" * 30])
 def test_what_is_no_number_is_a_broken_answer(value: Any) -> None:
     """An id that is nearly one would be that of another case."""
     with pytest.raises(BrokenAnswer):
-        models.as_int(value)
+        answers.as_int(value)
 
 
 @pytest.mark.parametrize(("value", "flag"), [(True, True), ("true", True), (1, True), ("1", True), ("on", True),
@@ -203,12 +204,12 @@ def test_what_is_no_number_is_a_broken_answer(value: Any) -> None:
                                              ("", False)])  # fmt: skip
 def test_flags(value: Any, flag: bool) -> None:
     """Flags come as JSON's, as numbers and as their strings."""
-    assert models.as_flag(value) is flag
+    assert answers.as_flag(value) is flag
 
 
 def test_fields_and_options() -> None:
     """Options of a select come as a map; of the others as an empty string; PHP may make a list of the map."""
-    read = [models.custom_field(row) for row in models.rows(bodies("FetchCustomFieldList")[0], "custom_field")]
+    read = [models.custom_field(row) for row in answers.rows(bodies("FetchCustomFieldList")[0], "custom_field")]
     assert [one.key for one in read] == ["cf_5", "cf_6", "cf_7", "cf_9", "cf_10"]
     assert read[3] == CustomField("cf_9", "Field title 4", "select", "case", True,
                                   {"1": "First choice", "2": "Second choice", "3": "Third choice"})  # fmt: skip
@@ -218,7 +219,7 @@ def test_fields_and_options() -> None:
 
 def test_channels() -> None:
     """Both kinds, with the address that is called."""
-    read = [models.channel(row) for row in models.rows(bodies("FetchCustomChannelList")[0], "custom_channel")]
+    read = [models.channel(row) for row in answers.rows(bodies("FetchCustomChannelList")[0], "custom_channel")]
     assert read[0] == Channel("cch1", "Custom Channel", "async", "http://example.ru/wh/omni_wh/", True)
     assert read[1].type == "sync"
     assert models.channel({"channel_id": 7}).key == "cch7"
@@ -317,7 +318,7 @@ def test_anything_is_an_object_or_a_broken_answer(inner: str, row: dict[str, Any
 def test_any_answer_is_a_list_or_broken(answer: Any) -> None:
     """The same for what holds the objects."""
     try:
-        models.rows(answer, "case")
+        answers.rows(answer, "case")
     except BrokenAnswer:
         return
 
@@ -337,16 +338,16 @@ def test_every_shape_of_the_simulated_account_reads_the_same(settings: Settings)
     channel = desk.add_channel()
     web = session(desk)
     body = {"case": {"user_custom_id": "17", "channel": channel.key, "subject": "s", "content": "c"}}
-    case = models.case(models.one(web.post("/api/cases.json", json=body).json(), "case"))
+    case = models.case(answers.one(web.post("/api/cases.json", json=body).json(), "case"))
     desk.agent_reply(case.case_id, html="<p>Да</p>", attachments=[("a.txt", "text/plain", b"abc")])
-    listed = models.rows(web.get("/api/cases.json").json(), "case")
+    listed = answers.rows(web.get("/api/cases.json").json(), "case")
     assert [models.case(row).case_id for row in listed] == [case.case_id]
-    thread = models.rows(web.get(f"/api/cases/{case.case_id}/messages.json").json(), "message")
+    thread = answers.rows(web.get(f"/api/cases/{case.case_id}/messages.json").json(), "message")
     read: list[Message] = [one for one in map(models.message, thread) if not one.is_system]
     assert [bool(one.user_id) for one in read] == [True, False]
     assert read[1].attachments[0].name == "a.txt"
     assert case.created_at == 1_780_000_020.0
-    assert models.rows(web.get("/api/custom_fields.json").json(), "custom_field") == []
+    assert answers.rows(web.get("/api/custom_fields.json").json(), "custom_field") == []
 
 
 @pytest.mark.parametrize("sign", ["\n", "\r", "\t", "\x1b", "\u2028", "\u202e", "\x00"])

@@ -13,9 +13,10 @@ import requests
 from omnidesk.core import deadline
 from omnidesk.core.errors import Gone, Refused, TryLater
 from omnidesk.core.settings import Secret
-from omnidesk.helpdesk import downloads, error_answers, models
+from omnidesk.helpdesk import answers, downloads, error_answers, models
+from omnidesk.helpdesk.answers import BrokenAnswer
 from omnidesk.helpdesk.connection import Connection, FileUpload
-from omnidesk.helpdesk.models import BrokenAnswer, Case, Channel, CustomField, Message, Named, Staff, StatusChange, User
+from omnidesk.helpdesk.models import Case, Channel, CustomField, Message, Named, Staff, StatusChange, User
 from omnidesk.helpdesk.paging import PAGE, Listing, Page
 from omnidesk.helpdesk.rate_limit import RateGate
 
@@ -234,14 +235,14 @@ class Client(Connection):
 
     def _read(self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any) -> T:
         try:
-            return parse(models.one(answer, inner))
+            return parse(answers.one(answer, inner))
         except BrokenAnswer as error:
             raise TryLater("omnidesk_broken_answer", inner, error.phrase, uncertain=True) from None
 
     def _list(self, parse: Callable[[dict[str, Any]], T], inner: str, answer: Any, page: int = 1) -> Page[T]:
         try:
-            rows = models.rows(answer, inner, page)
-            return Page([parse(row) for row in rows], models.ids(rows, inner), models.total(answer))
+            rows = answers.rows(answer, inner, page)
+            return Page([parse(row) for row in rows], answers.ids(rows, inner), answers.total(answer))
         except BrokenAnswer as error:
             raise TryLater("omnidesk_broken_answer", inner, error.phrase) from None
 
@@ -251,7 +252,7 @@ class Client(Connection):
         """A page where one row that cannot be read must not hide the others; that none can be is a broken answer."""
         found: list[T] = []
         try:
-            rows = models.rows(answer, inner, page, hides=hides)
+            rows = answers.rows(answer, inner, page, hides=hides)
         except BrokenAnswer as error:
             raise TryLater("omnidesk_broken_answer", inner, error.phrase) from None
         problem: BrokenAnswer | None = None
@@ -265,12 +266,12 @@ class Client(Connection):
                 log.warning("a %s in Omnidesk's list is skipped: %s", inner, error)
         if problem is not None and not found:
             raise TryLater("omnidesk_broken_answer", inner, problem.phrase)
-        return Page(found, models.ids(rows, inner), models.total(answer), len(rows) - len(found))
+        return Page(found, answers.ids(rows, inner), answers.total(answer), len(rows) - len(found))
 
 
 def as_id(value: Any) -> int:
     """An id of a row that cannot be read; 0 if even that cannot be."""
     try:
-        return models.as_int(value)
+        return answers.as_int(value)
     except BrokenAnswer:
         return 0

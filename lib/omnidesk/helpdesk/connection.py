@@ -27,9 +27,9 @@ from omnidesk.core import deadline, multipart, streams
 from omnidesk.core.errors import Failure, Paused, TryLater
 from omnidesk.core.phrase import Phrase
 from omnidesk.core.settings import Secret
-from omnidesk.helpdesk import error_answers, models
+from omnidesk.helpdesk import answers, error_answers
+from omnidesk.helpdesk.answers import BrokenAnswer
 from omnidesk.helpdesk.error_answers import Answer
-from omnidesk.helpdesk.models import BrokenAnswer
 from omnidesk.helpdesk.rate_limit import RateGate
 
 log = logging.getLogger("omnidesk")
@@ -220,7 +220,7 @@ class Connection:
             self.now = self.gate.clock()  # a proxy may strip the date; our own clock is then the nearest there is
         if headers.get("date"):
             try:
-                self.now = models.as_time(headers["date"])
+                self.now = answers.as_time(headers["date"])
                 self._dated = True
             except BrokenAnswer as error:
                 log.warning("Omnidesk's Date header: %s", error)
@@ -292,7 +292,7 @@ def _seconds(text: str | None, date: str | None) -> float | None:
     if found is not None or not text or not date:
         return found
     try:
-        until, written = models.as_time(text), models.as_time(date)
+        until, written = answers.as_time(text), answers.as_time(date)
     except BrokenAnswer:
         return None
     return max(until - written, 1.0) if until and written else None

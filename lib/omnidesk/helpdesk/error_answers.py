@@ -17,7 +17,7 @@ from typing import Any
 from omnidesk.core.errors import Failure, Gone, Refused, TryLater
 from omnidesk.core.phrase import Phrase
 from omnidesk.core.text import clean
-from omnidesk.helpdesk import models
+from omnidesk.helpdesk import answers
 
 LONGEST_WORDS = 120  # characters of a page that a failure shows
 _NO_ACCESS = "staff_has_not_access"  # documented: of an employee's rights for this one thing
@@ -87,8 +87,8 @@ def _word_of(given: Any) -> str:
     if isinstance(given, dict):
         given = [given.get("code"), *given.values()]
     if not isinstance(given, list):
-        return models.as_text(given)
-    words = [models.as_text(one) for one in given]
+        return answers.as_text(given)
+    words = [answers.as_text(one) for one in given]
     return next((one for one in words if one and not one.isdigit()), "")
 
 

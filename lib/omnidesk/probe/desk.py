@@ -15,7 +15,7 @@ from omnidesk.context import Context
 from omnidesk.core import deadline, streams
 from omnidesk.core.errors import TryLater
 from omnidesk.core.phrase import Phrase, plain
-from omnidesk.helpdesk import models
+from omnidesk.helpdesk import answers, models
 from omnidesk.probe.findings import NOTHING, Check, Finding, counted, fact, judged, name, names, shape, yes
 
 MOST_CALLS = 19
@@ -48,7 +48,7 @@ class Reply:
         return plain(f"{self.code} {self.word or 'JSON'}")
 
     def rows(self, inner: str) -> list[dict[str, Any]]:
-        return models.rows(self.json, inner) if self.code == 200 else []
+        return answers.rows(self.json, inner) if self.code == 200 else []
 
 
 class Asker:
@@ -125,8 +125,8 @@ class DeskChecks:
 
     def _clock(self, result: Reply) -> Phrase:
         try:
-            ahead = round(models.as_time(result.headers["date"]) - self.context.clock())
-        except (KeyError, models.BrokenAnswer):
+            ahead = round(answers.as_time(result.headers["date"]) - self.context.clock())
+        except (KeyError, answers.BrokenAnswer):
             return Phrase("probe.no_date")
         return Phrase("probe.ahead", seconds=ahead)
 
@@ -156,8 +156,8 @@ class DeskChecks:
         oldest = self.ask.get("cases", channel=channel, sort="updated_at_asc", limit=5).rows("case")
         newest = self.ask.get("cases", channel=channel, sort="created_at_desc", limit=5).rows("case")
         self._case = max([*newest, *oldest], key=richness, default=None)
-        changed = [models.as_time(row.get("updated_at")) for row in oldest]
-        made = [models.as_time(row.get("created_at")) for row in newest]
+        changed = [answers.as_time(row.get("updated_at")) for row in oldest]
+        made = [answers.as_time(row.get("created_at")) for row in newest]
         enough = len(changed) > 1 and len(made) > 1
         right = changed == sorted(changed) and made == sorted(made, reverse=True)
         found = Phrase("probe.compared", changed=len(oldest), created=len(newest))
@@ -168,8 +168,8 @@ class DeskChecks:
             yield judged("desk.case", None, Phrase("probe.no_case"))
             return
         in_list = set(self._case)
-        result = self.ask.get(f"cases/{models.as_int(self._case.get('case_id'))}")
-        row = models.one(result.json, "case")
+        result = self.ask.get(f"cases/{answers.as_int(self._case.get('case_id'))}")
+        row = answers.one(result.json, "case")
         only = names(set(row) - in_list)
         parent = shape(row.get("parent_case_id")) if "parent_case_id" in row else NOTHING
         right = "first_response_speed" in row and "first_response_speed" not in in_list
@@ -190,10 +190,10 @@ class DeskChecks:
         if self._case is None:
             yield judged("desk.messages", None, Phrase("probe.no_case"))
             return
-        case = models.as_int(self._case.get("case_id"))
+        case = answers.as_int(self._case.get("case_id"))
         rows = self.ask.get(f"cases/{case}/messages", order="desc", limit=20).rows("message")
         kinds = Counter(name(row.get("message_type")) if row.get("message_type") else NOTHING for row in rows)
-        times = [models.as_time(row.get("created_at")) for row in rows]
+        times = [answers.as_time(row.get("created_at")) for row in rows]
         bodies = Counter(
             "+".join(one for one in ("content", "content_html") if row.get(one)) or NOTHING for row in rows
         )
@@ -231,10 +231,10 @@ def richness(row: dict[str, Any]) -> tuple[bool, float, float]:
 
     The length of a life alone does not say that there are messages, and dates are whole seconds.
     """
-    created = models.as_time(row.get("created_at"))
+    created = answers.as_time(row.get("created_at"))
     return (
         row.get("last_response_at") not in (None, "", "-"),
-        models.as_time(row.get("updated_at")) - created,
+        answers.as_time(row.get("updated_at")) - created,
         -created,
     )
 
@@ -242,5 +242,5 @@ def richness(row: dict[str, Any]) -> tuple[bool, float, float]:
 def _channel(row: dict[str, Any]) -> models.Channel | None:
     try:
         return models.channel(row)
-    except models.BrokenAnswer:
+    except answers.BrokenAnswer:
         return None

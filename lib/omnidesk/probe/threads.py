@@ -15,7 +15,7 @@ from omnidesk.content.cuts import asks_for_rating, has_placeholder
 from omnidesk.content.html_reader import OMNIDESK_ORIGINAL
 from omnidesk.content.urls import host
 from omnidesk.core.phrase import Phrase
-from omnidesk.helpdesk import models
+from omnidesk.helpdesk import answers
 from omnidesk.probe.desk import Asker, richness
 from omnidesk.probe.findings import NOTHING, Check, Finding, counted, judged, name, yes
 
@@ -43,7 +43,7 @@ class ThreadChecks:
         """Cases that were merged say into which, and are closed."""
         rows = self.ask.get("cases", show_merged_cases="true", limit=100).rows("case")
         self._cases = sorted(rows, key=richness, reverse=True)[:CASES]
-        found = [row for row in rows if models.as_int(row.get("parent_case_id"))]
+        found = [row for row in rows if answers.as_int(row.get("parent_case_id"))]
         states = counted(Counter(name(row.get("status")) for row in found))
         shown = any("parent_case_id" in row for row in rows)
         right = all(row.get("status") == "closed" for row in found) if found else None if shown or not rows else False
@@ -56,7 +56,7 @@ class ThreadChecks:
         yield self._ratings([row for row in rows if _author(row) == "staff" and not row.get("note")])
 
     def _messages(self, case: dict[str, Any]) -> list[dict[str, Any]]:
-        path = f"cases/{models.as_int(case.get('case_id'))}/messages"
+        path = f"cases/{answers.as_int(case.get('case_id'))}/messages"
         return self.ask.get(path, order="desc", limit=100).rows("message")
 
     def _kinds(self, rows: list[dict[str, Any]]) -> Finding:
@@ -101,9 +101,9 @@ class ThreadChecks:
 
 def _author(row: dict[str, Any]) -> str:
     """As the fields of a message are called; of the system's records none is set."""
-    if models.as_int(row.get("staff_id") or 0):
+    if answers.as_int(row.get("staff_id") or 0):
         return "staff"
-    return "user" if models.as_int(row.get("user_id") or 0) else NOTHING
+    return "user" if answers.as_int(row.get("user_id") or 0) else NOTHING
 
 
 def _classes(text: str) -> set[str]:

@@ -10,7 +10,7 @@ from omnidesk.billmanager.models import Assignment, Person
 from omnidesk.billmanager.trial_rows import TrialMessage
 from omnidesk.context import Context
 from omnidesk.core.phrase import Phrase
-from omnidesk.helpdesk import models
+from omnidesk.helpdesk import answers
 from omnidesk.probe.findings import NOTHING
 from omnidesk.probe.trial.interrupts import Interrupts
 from omnidesk.probe.trial.made import MESSAGES, TICKETS, Made, TrialClient, TrialPanel
@@ -72,7 +72,7 @@ class Kit:
     def own_user(self, number: int) -> bool:
         """Whether a user of Omnidesk was made by this trial: one that was there before must never be deleted."""
         answer = self.desk.ask("GET", f"users/{number}")
-        return answer.succeeded and models.one(answer.document, "user").get("user_custom_id") == self.made.name
+        return answer.succeeded and answers.one(answer.document, "user").get("user_custom_id") == self.made.name
 
     def rows(self) -> tuple[Assignment, ...]:
         """Who has the ticket."""
