@@ -54,7 +54,8 @@ def stage(workshop: Workshop) -> Workshop:
     queue.set_aside(1, REFUSAL)
     refused_message(workshop, 2)
     queue.make_due(3, "messages")
-    queue.failed(3, TryLater("omnidesk_trouble", "GET cases", "500"), 60.0)
+    queue.failed(3, TryLater("omnidesk_trouble", "GET cases", "500"))
+    set_ticket(workshop.context.db, 3, due_at=clock() + 60)
     queue.make_due(4, "webhook", since=clock() - 3 * 3600 - 60)
     return workshop
 

@@ -262,7 +262,7 @@ def test_failures_are_told_and_forgotten_with_success(queue: Queue, links: Links
     assert "wrong_status" in row.error_text
     queue.done(7, links.ticket(7).due_seq)
     assert queue.listing() == []
-    queue.failed(7, TryLater("database"), 3.0)
+    queue.failed(7, TryLater("database"))
     assert links.ticket(7).attempts == 1
 
 

@@ -353,3 +353,17 @@ def test_the_files_of_a_note_are_named_in_it(with_files: Workshop) -> None:
     assert note.startswith("для своих")
     assert "Файл a.txt не передан: заметка не может содержать файлы. Адрес в Омнидеске: https://" in note
     assert len(with_files.panel.messages(ticket)) == 1
+
+
+def test_failures_of_something_else_in_the_ticket_leave_no_file_out(with_files: Workshop) -> None:
+    """Omnidesk takes no message of the client for an hour; the answer comes with its file all the same."""
+    ticket = with_files.linked_ticket()
+    with_files.desk.faults.answer(500, "<html>", "text/html", on="POST */messages.json", times=None)
+    with_files.client_writes(ticket, "ещё")
+    for _ in range(10):
+        with_files.sync()
+        with_files.tick(600)
+    assert with_files.link(ticket).attempts >= incoming.UPLOAD_TRIES
+    with_files.agent_replies(ticket, "вот", attachments=[A])
+    with_files.settle()
+    assert here(with_files, ticket) == plain(A)

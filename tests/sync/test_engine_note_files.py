@@ -223,3 +223,22 @@ def test_an_unknown_size_is_not_made_up() -> None:
 def test_what_another_place_does_not_help_has_no_advice() -> None:
     words = missing.from_billing(settings(), Missing("a.zip", "gone", 10), 7)
     assert "ссылку" not in words
+
+
+def test_failures_of_the_clients_message_cost_no_note_its_files(make_workshop: Make) -> None:
+    """And the other way round: what fails is not the file."""
+    workshop = make_workshop(note_files="column")
+    ticket = workshop.linked_ticket()
+    workshop.panel.faults.refuse(select="ticket.edit", times=3)
+    workshop.agent_replies(ticket, "ответ")
+    workshop.deliver_webhooks()
+    for _ in range(3):
+        workshop.sync()
+        workshop.tick(60)
+    assert workshop.link(ticket).attempts >= 2
+    workshop.panel.employee_notes(workshop.anna, ticket, "см. план", [A])
+    workshop.panel.client_writes(workshop.ivan.user, ticket, "и ещё", [B])
+    quiet(workshop, ticket)
+    assert there(workshop, ticket) == [("см. план", [A])]
+    (last,) = [one for one in workshop.desk.messages(workshop.case(ticket)) if "и ещё" in one.content]
+    assert [file.name for file in last.files] == [B[0]]

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from omnidesk.cli import commands
 from omnidesk.core.errors import TryLater
+from omnidesk.wording.arguments import Arguments
+from tests.support.rows import set_ticket
 from tests.support.workshop import Workshop
 
 
@@ -68,3 +71,30 @@ def test_a_call_that_is_lost_is_no_refusal(workshop: Workshop) -> None:
     workshop.sync()
     workshop.settle()
     assert [one.text for one in workshop.panel.messages(ticket)] == ["один", "первый", "второй"]
+
+
+def test_waiting_for_a_call_to_settle_is_no_try(workshop: Workshop) -> None:
+    """Events wake the ticket again and again meanwhile; nothing has failed but the one call."""
+    ticket = workshop.linked_ticket("один")
+    workshop.restart(settle_seconds=60)
+    workshop.desk.faults.drop_before(on="POST */messages.json")
+    for text in ("два", "три", "четыре", "пять"):
+        workshop.client_writes(ticket, text)
+        workshop.sync()
+    assert workshop.link(ticket).attempts == 1
+    workshop.tick(60)
+    workshop.settle()
+    workshop.assert_equal(ticket)
+
+
+def test_a_command_that_meets_an_unsettled_call_puts_the_ticket_off_for_no_longer(workshop: Workshop) -> None:
+    ticket = workshop.linked_ticket("один")
+    workshop.restart(settle_seconds=20)
+    workshop.desk.faults.drop_before(on="POST */messages.json")
+    message = workshop.client_writes(ticket, "два")
+    workshop.sync()
+    set_ticket(workshop.context.db, ticket, attempts=9)
+    with pytest.raises(TryLater):
+        commands.add_message(workshop.context, Arguments(id=message))
+    due = workshop.context.queue.next_due()
+    assert due is not None and due <= workshop.clock() + 21

@@ -174,9 +174,19 @@ class Downloads:
     def tries(self) -> int:
         """How often this message has failed for its files. Where that cannot be noted, its ticket's failures count."""
         try:
-            return os.path.getsize(os.path.join(self._folder, _TRIES))
+            noted = os.path.getsize(os.path.join(self._folder, _TRIES))
         except OSError:
-            return self._failures
+            noted = 0
+        return noted if noted or not self._failures or self._notes() else self._failures
+
+    def _notes(self) -> bool:
+        """Whether there is room for a note."""
+        try:
+            private_folder(self.context.paths.downloads)
+            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            return not no_room(self._folder, 1)
+        except OSError:
+            return False
 
     def failed(self) -> None:
         """One more failure."""

@@ -22,6 +22,7 @@ from omnidesk.core.shutdown import Stop
 from omnidesk.hooks import spool
 from omnidesk.hooks.worker_start import wake_worker
 from omnidesk.migration.selection import Cost, Pages, Selection, cost, pages
+from omnidesk.store.queue import only_waits
 from omnidesk.sync.reconcile import Result, reconcile
 from omnidesk.worker.fairness import TURN
 from omnidesk.worker.lanes import Done, Handout, Lanes
@@ -149,7 +150,7 @@ class Import:
             except TryLater as failure:
                 if failure.type == "settling":  # a call of this very ticket is in doubt
                     begun = True
-                    self._wait(ticket, float(str(failure.params.get("seconds", 1))) + 0.1, failure.phrase)
+                    self._wait(ticket, only_waits(failure), failure.phrase)
                     continue
                 self._failed(context, ticket, failure)
             except Misconfigured:

@@ -170,6 +170,7 @@ def _message(row: Row) -> MessageLink:
         digest=row["digest"],
         mark=int(row["mark"]),
         tries=int(row["tries"]),
+        missed=int(row["missed"]),
         intent_at=float(row["intent_at"] or 0),
         staff=bool(row["staff"]),
         rating=int(row["rating"]),

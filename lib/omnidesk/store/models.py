@@ -227,6 +227,7 @@ class MessageLink:
     digest: str = ""
     mark: int = 0
     tries: int = 0
+    missed: int = 0  # so many calls for it got no answer, and nothing came of them
     intent_at: float = 0.0
     staff: bool = False
     rating: int = 0

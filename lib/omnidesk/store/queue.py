@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence, Set
 
 from omnidesk.core.database import Database
-from omnidesk.core.errors import Failure
+from omnidesk.core.errors import Failure, TryLater
 from omnidesk.core.tables import MESSAGES, TICKETS
 from omnidesk.store.blocked_clients import BlockedClients
 from omnidesk.store.models import DUE, DueTicket
@@ -22,6 +22,13 @@ KINDS = {  # of due tickets; each ticket is of one kind
 _FAILED = "attempts > 0 OR set_aside = 1 OR error_type <> ''"
 _AT_ONCE = 500  # tickets in one statement
 FAR = 2 * LONGEST_PAUSE  # nothing is put off for longer; what seems to be was so before the clock was set back
+
+
+def only_waits(failure: Failure) -> float:
+    """How long to wait where nothing was tried, as an earlier call may still take effect or was repeated too often; 0.0
+    for any other failure."""
+    waits = isinstance(failure, TryLater) and failure.type in ("settling", "repeated")
+    return float(str(failure.params.get("seconds", 1))) + 0.1 if waits else 0.0
 
 
 def pause(attempts: int, draw: Callable[[], float] = random.random) -> float:
@@ -127,11 +134,12 @@ class Queue:
                 ticket, due_seq,
             )  # fmt: skip
 
-    def failed(self, ticket: int, error: Failure, seconds: float | None = None, *, due_seq: int | None = None) -> float:
-        """Note a failure and when to try again; returns the pause in seconds."""
+    def failed(self, ticket: int, error: Failure, *, due_seq: int | None = None) -> float:
+        """Note a failure and when to try again; returns the pause in seconds. What only had to wait was no try."""
         row = self.db.row(f"SELECT attempts FROM {TICKETS} WHERE ticket = %s", ticket)
-        attempts = int(row["attempts"]) + 1 if row else 1
-        wait = pause(attempts) if seconds is None else seconds
+        waits = only_waits(error)
+        attempts = (int(row["attempts"]) if row else 0) + (not waits)
+        wait = waits or pause(attempts)
         now = self.clock()
         self.db.write(
             f"UPDATE {TICKETS} SET attempts = %s, due_at = IF(due_seq = COALESCE(%s, due_seq) OR due_at IS NULL, %s,"

@@ -22,7 +22,7 @@ from omnidesk.helpdesk.connection import FileUpload
 from omnidesk.store.intents import MOST_SENDS
 from omnidesk.sync import compose
 
-# Failures of a ticket after which a message goes without its files, and they after it; before the circuit breaker.
+# Calls without a result after which a message goes without its files, and they after it; before the circuit breaker.
 TEXT_FIRST = MOST_SENDS - 1
 PART_TRIES = 8  # so often a part with files is sent while Omnidesk answers everything else
 
@@ -31,8 +31,8 @@ PART_TRIES = 8  # so often a part with files is sent while Omnidesk answers ever
 class Letter:
     """A BILLmanager message to be sent: who signs it, and the lines above its text.
 
-    ``line`` names its author, ``heading`` stands above all. ``failures``: how often its ticket failed. ``tries``: how
-    often this very part with more files was sent; -1 for a message itself.
+    ``line`` names its author, ``heading`` stands above all. ``failures``: how often it was sent and
+    nothing came of it. ``tries``: how often this very part with more files was sent; -1 for a message itself.
     """
 
     message: TicketMessage

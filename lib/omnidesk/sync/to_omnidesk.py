@@ -281,7 +281,12 @@ class ToOmnidesk:
         return tuple(one for one in message.files if one.id in part.files)
 
     def _letter(self, message: TicketMessage, staff_id: int, line: str) -> Letter:
-        return Letter(message, staff_id, line, self._ticket_line(), self.link().attempts)
+        return Letter(message, staff_id, line, self._ticket_line(), self._missed("message", message))
+
+    def _missed(self, kind: str, source: TicketMessage | TicketNote) -> int:
+        """How often something with files was sent and nothing came of it."""
+        known = self.links.message(kind, source.id) if source.files else None
+        return known.missed if known is not None else 0
 
     def _ticket_line(self) -> str:
         """Which ticket a message is of, where several have the case."""
@@ -300,7 +305,7 @@ class ToOmnidesk:
         link, note = self.link(), action.note
         staff_id, line = self._signature(note.author)
         how = NoteDraft(staff_id, line, self._ticket_line())
-        with note_plan(self.context, note, how, self.link().attempts) as plan:
+        with note_plan(self.context, note, how, self._missed("note", note)) as plan:
             for draft in plan:
                 if self._add_note(link, self._intent(link, "note", note.id, draft), draft, note):
                     return

@@ -310,7 +310,7 @@ class Pass:
         if isinstance(failure, (Paused, Misconfigured)):
             raise failure
         queue = context.queue
-        wait = queue.failed(ticket, failure, _settling(failure), due_seq=due_seq)
+        wait = queue.failed(ticket, failure, due_seq=due_seq)
         attempts = context.links.ticket(ticket).attempts
         hopeless = isinstance(failure, OnHold) or (isinstance(failure, Refused) and attempts >= GIVE_UP)
         aside = hopeless and queue.set_aside(ticket, failure, due_seq=due_seq)
@@ -373,10 +373,3 @@ class Pass:
         asked = self.report.done or self.context.client.calls > self._calls
         if asked and self.context.state.remove("paused"):
             log.info("working again")
-
-
-def _settling(failure: Failure) -> float | None:
-    """How long to wait: a call that may still take effect is looked for when it has settled, not after a long pause."""
-    if failure.type in ("settling", "repeated") and isinstance(failure, TryLater):
-        return float(failure.params.get("seconds", 1)) + 0.1
-    return None
