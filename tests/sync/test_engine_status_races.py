@@ -568,6 +568,26 @@ def test_a_case_closed_before_our_reply_arrived_stays_closed(
 
 
 @account
+def test_a_closing_before_the_clients_message_does_not_end_the_case_after_a_later_answer(
+    make_workshop: Make, desk: Settings
+) -> None:
+    """An agent closed the case, the client's message opened it, and an employee ends the ticket later."""
+    workshop = make_workshop(desk=desk)
+    ticket = polled(workshop)
+    workshop.agent_sets(ticket, "closed")
+    workshop.tick(2)
+    workshop.client_writes(ticket, "Ещё вопрос")
+    workshop.sync(force=False)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "open, open"
+    workshop.tick(20)
+    workshop.panel.employee_replies(workshop.boris, ticket, "Готово", True)
+    workshop.sync(force=False)
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "waiting, waiting"
+
+
+@account
 def test_a_note_of_ours_explains_no_status(make_workshop: Make, desk: Settings) -> None:
     """An agent's reply opens the closed case, a note goes over, and only then comes the poll."""
     workshop, ticket = closed(make_workshop, desk)

@@ -241,18 +241,20 @@ class CaseTransitions(Tickets):
     ) -> None:
         """Omnidesk says this of the ticket's case; an answer older than the one known changes nothing.
 
-        A case that is open after the client's message was in it, as both sides have agreed: that message is covered.
+        A case that is open after the client's message was in it, as both sides have agreed: that message is covered,
+        and what staff had done before it does not count any more.
         """
+        covered = "ticket_status = 'open' AND case_status = 'open' AND client_at <= seen_at AND seen_status = 'open'"
         self.db.write(
             f"UPDATE {TICKETS} SET seen_status = %s, seen_at = %s, closed_at = %s,"
             " seen_staff = IF(%s < 0, seen_staff, %s), staff_known = IF(%s < 0, staff_known, 1),"
             " seen_group = IF(%s > 0, %s, seen_group), seen_priority = COALESCE(NULLIF(%s, ''), seen_priority),"
             " unconfirmed = 0, alive_at = %s,"
-            " client_at = IF(%s = 'open' AND ticket_status = 'open' AND case_status = 'open' AND client_at <= %s, 0,"
-            " client_at)"
+            f" agreed_at = IF(client_at > 0 AND {covered}, seen_at, agreed_at),"
+            f" client_at = IF({covered}, 0, client_at)"
             " WHERE ticket = %s AND seen_at <= %s",
-            status, updated_at, closed_at, staff, staff, staff, group, group, priority, self.clock(), status,
-            updated_at, ticket, updated_at,
+            status, updated_at, closed_at, staff, staff, staff, group, group, priority, self.clock(),
+            ticket, updated_at,
         )  # fmt: skip
 
     def case_listed(self, ticket: int) -> None:

@@ -175,6 +175,7 @@ def _seen(link: TicketLink, case: CaseSeen) -> TicketLink:
         link = replace(
             link, seen_status=case.status, seen_at=case.updated_at, closed_at=case.closed_at,
             client_at=0.0 if covered else link.client_at,
+            agreed_at=case.updated_at if covered and link.client_at else link.agreed_at,
             seen_staff=link.seen_staff if case.staff == NOT_SAID else case.staff,
             staff_known=link.staff_known or case.staff != NOT_SAID,
             seen_group=case.group or link.seen_group,
