@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from omnidesk.billmanager.reader import _PERSON
+from omnidesk.billmanager.users import PERSON
 from omnidesk.core.database import Row
 from omnidesk.core.tables import MESSAGES, TICKETS
 from sandbox.mariadb import MariaDB
@@ -25,7 +25,7 @@ MESSAGES_EACH = 3
 BIG = {"ticket", "ticket_message", "ticket_note", "ticket2user", "user", TICKETS, MESSAGES}
 # A statement may look at this many rows of a big table; slices and batches of the module are 500 to 1,000 rows.
 FEW = 3_000
-BY_EMAIL = f"SELECT {_PERSON} FROM user u WHERE u.level >= %s ORDER BY u.enabled = 'on' DESC, u.id"
+BY_EMAIL = f"SELECT {PERSON} FROM user u WHERE u.level >= %s ORDER BY u.enabled = 'on' DESC, u.id"
 
 
 def fill(workshop: Workshop, tickets: int) -> None:

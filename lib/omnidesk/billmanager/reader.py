@@ -14,8 +14,6 @@ from typing import TypeVar
 from omnidesk.billmanager import note_files, notes_table
 from omnidesk.billmanager.authors import NOT_THERE, Authors
 from omnidesk.billmanager.models import (
-    DEPARTMENT_LEVEL,
-    EMPLOYEE_LEVEL,
     Assignment,
     Origin,
     Person,
@@ -27,46 +25,44 @@ from omnidesk.billmanager.models import (
 )
 from omnidesk.billmanager.note_files import NoteFiles
 from omnidesk.billmanager.row_identity import FINISHED, TABLES, moved_from, not_back, unlinked
-from omnidesk.core import emails
+from omnidesk.billmanager.users import PERSON, REGISTERED, Users, person_of
+from omnidesk.billmanager.values import moment, number, words
 from omnidesk.core.database import Database, Row
 from omnidesk.core.errors import TryLater
 
 log = logging.getLogger("panel")
-LATEST = 2**32  # Unix seconds: a date behind it is a mistake
 BATCH = 200
 W = TypeVar("W", TicketMessage, TicketNote)
-_PERSON = (
-    " u.id AS u_id, u.name AS u_login, u.realname AS u_name, u.email AS u_email, u.level AS u_level,"
-    " u.account AS u_account, u.enabled AS u_enabled"
-)
 # The client (u) is the user of the client's account who wrote first, else the account's first user (its primary one).
 _ACCOUNT = "(SELECT COALESCE(c.account_client, 0) FROM ticket c WHERE c.id = %s)"
 _TICKET = (
     "t.id, t.name, t.account_client, t.responsible, t.status, a.id AS a_id, a.user AS a_user, w.level AS a_level,"
-    f"{_PERSON} FROM ticket t LEFT JOIN ticket2user a ON a.ticket = t.id LEFT JOIN user w ON w.id = a.user"
+    f"{PERSON} FROM ticket t LEFT JOIN ticket2user a ON a.ticket = t.id LEFT JOIN user w ON w.id = a.user"
     " LEFT JOIN user u ON u.id = COALESCE("
     "(SELECT m.user FROM ticket_message m JOIN user x ON x.id = m.user"
     f" WHERE m.ticket = %s AND x.account = {_ACCOUNT} AND x.level < 28 ORDER BY m.id LIMIT 1),"
     f" (SELECT MIN(y.id) FROM user y WHERE y.account = {_ACCOUNT} AND y.level < 28))"
     " WHERE t.id = %s ORDER BY a.id"
 )
-_REGISTERED = "SELECT registration_date AS day FROM account WHERE id = {}"
 _KINDS = ("message", "system")  # of links that rows of ticket_message have
 _MOVED_FROM = f"{moved_from('m', *_KINDS)} AS moved_from"
 _NOTES = (
-    f"SELECT n.id, n.ticket, n.user, n.note AS text, UNIX_TIMESTAMP(n.date_post) AS posted_at,{_PERSON}"
+    f"SELECT n.id, n.ticket, n.user, n.note AS text, UNIX_TIMESTAMP(n.date_post) AS posted_at,{PERSON}"
     " FROM ticket_note n LEFT JOIN user u ON u.id = n.user"
 )
 
 
-class Reader:
+class Reader(Users):
     """Tickets, messages, notes and people of BILLmanager."""
 
     def __init__(self, db: Database) -> None:
-        self.db = db
+        super().__init__(db)
         self.authors = Authors(db)
-        self._employees: list[Person] | None = None
-        self._hinted: set[str] = set()  # e-mails that no employee has, and of which that was said
+
+    def forget_people(self) -> None:
+        """Ask for employees and authors again: a new pass begins."""
+        super().forget_people()
+        self.authors.forget()
 
     @cached_property
     def four_bytes(self) -> bool:
@@ -81,7 +77,7 @@ class Reader:
 
     def ticket(self, ticket: int) -> Ticket | None:
         """The ticket, or None when the table has no such row. A read that fails raises; it is never "no such row"."""
-        registered = f"({_REGISTERED.format('t.account_client')})" if self._dates_accounts else "NULL"
+        registered = f"({REGISTERED.format('t.account_client')})" if self.dates_accounts else "NULL"
         rows = self.db.rows(f"SELECT {registered} AS registered, {_TICKET}", *[ticket] * 4)
         if not rows:
             return None
@@ -92,7 +88,9 @@ class Reader:
             subject=words(row["name"]),
             account=number(row["account_client"]),
             status=status_of(number(row["status"]), bool(assignments)),
-            client=replace(_person(row), registered=str(row["registered"] or "")) if row["u_id"] is not None else None,
+            client=replace(person_of(row), registered=str(row["registered"] or ""))
+            if row["u_id"] is not None
+            else None,
             responsible=number(row["responsible"]),
             assignments=assignments,
         )
@@ -113,22 +111,6 @@ class Reader:
     def readable(self) -> bool:
         """Whether the table of tickets is there and holds any: only then is a missing one really missing."""
         return self.db.row("SELECT id FROM ticket LIMIT 1") is not None
-
-    @property
-    def _dates_accounts(self) -> bool:
-        return self.db.has("account", "registration_date")
-
-    def registered(self, account: int) -> str:
-        """When an account was registered, as it stands there; "" where that is not known."""
-        if not account or not self._dates_accounts:
-            return ""
-        row = self.db.row(_REGISTERED.format("%s"), account)
-        return str(row["day"] or "") if row else ""
-
-    def account_of(self, user: int) -> int:
-        """The account a user belongs to; 0 when there is no such user."""
-        row = self.db.row("SELECT account FROM user WHERE id = %s", user)
-        return int(row["account"] or 0) if row else 0
 
     def assignments(self, ticket: int) -> tuple[Assignment, ...]:
         """Who has the ticket now."""
@@ -154,11 +136,11 @@ class Reader:
     def _messages(self, more: str = "0 AS moved_from") -> str:
         return (
             f"SELECT {more}, m.id, m.ticket, m.user, m.message AS text, UNIX_TIMESTAMP(m.date_post) AS posted_at,"
-            f" {self.authors.columns()},{_PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
+            f" {self.authors.columns()},{PERSON} FROM ticket_message m LEFT JOIN user u ON u.id = m.user"
         )
 
     def _read(self, rows: list[Row], files: dict[int, tuple[TicketFile, ...]]) -> list[TicketMessage]:
-        people = [_person(row) if row["u_id"] is not None else None for row in rows]
+        people = [person_of(row) if row["u_id"] is not None else None for row in rows]
         authors = self.authors.of(rows, people, files)
         return [
             _ticket_message(row, author, origin, files.get(int(row["id"]), ()))
@@ -258,126 +240,6 @@ class Reader:
             found[message] = (*found.get(message, ()), TicketFile(int(row["id"])))
         return found
 
-    # People
-
-    def person(self, user: int) -> Person | None:
-        row = self.db.row(f"SELECT {_PERSON} FROM user u WHERE u.id = %s", user)
-        return _person(row) if row else None
-
-    def language_of(self, user: int) -> str:
-        """The language in which a user reads the panel, such as "ru"; "" where that is not known."""
-        if not self.db.has("user", "language"):
-            return ""
-        row = self.db.row("SELECT language FROM user WHERE id = %s", user)
-        return words(row["language"]).strip().lower()[:2] if row else ""
-
-    def somebody_enabled(self, account: int) -> bool:
-        """Whether some user of a client's account can log in."""
-        sql = "SELECT 1 AS yes FROM user WHERE account = %s AND level < 28 AND enabled = 'on' LIMIT 1"
-        return self.db.row(sql, account) is not None
-
-    def employee_by_email(self, email: str) -> Person | None:
-        """The employee (level 29 and above) with this e-mail; enabled ones first."""
-        wanted = emails.key(email)
-        found = next((one for one in self._staff if wanted and emails.key(one.email) == wanted), None)
-        if found is None and wanted not in self._hinted:
-            self._hinted.add(wanted)
-            for other in emails.near(email, [one.email for one in self._staff]):
-                log.warning("no employee of BILLmanager has the e-mail %r; %r is similar, not the same", email, other)
-        return found
-
-    @property
-    def _staff(self) -> list[Person]:
-        """All employees, enabled ones first; read once a pass (:meth:`forget_people`), as no index for it is known."""
-        if self._employees is None:
-            sql = f"SELECT {_PERSON} FROM user u WHERE u.level >= %s ORDER BY u.enabled = 'on' DESC, u.id"
-            self._employees = [_person(row) for row in self.db.rows(sql, EMPLOYEE_LEVEL)]
-        return self._employees
-
-    def employee_by_login(self, login: str) -> Person | None:
-        """The employee (level 29 and above) who logs in by this name."""
-        sql = f"SELECT {_PERSON} FROM user u WHERE {_is('u.name', login)} AND u.level >= %s ORDER BY u.id LIMIT 1"
-        row = self.db.row(sql, login, EMPLOYEE_LEVEL)
-        return _person(row) if row else None
-
-    def client_by_login(self, login: str) -> Person | None:
-        """The client's user who logs in by this name."""
-        sql = f"SELECT {_PERSON} FROM user u WHERE {_is('u.name', login)} AND u.level = 16 ORDER BY u.id LIMIT 1"
-        row = self.db.row(sql, login)
-        return _person(row) if row else None
-
-    def clients_by_email(self, email: str) -> list[Person]:
-        """The clients' users with this e-mail, by number; an e-mail need not be one user's only."""
-        wanted = emails.key(email)
-        if not wanted:
-            return []
-        sql = f"SELECT {_PERSON} FROM user u WHERE {_is('u.email', email)} AND u.level < %s ORDER BY u.id LIMIT 20"
-        found = [_person(row) for row in self.db.rows(sql, email.strip(), DEPARTMENT_LEVEL)]
-        return [one for one in found if emails.key(one.email) == wanted and one.account]
-
-    def employees(self, limit: int = 5000) -> list[Person]:
-        """The enabled employees (level 29 and above)."""
-        return [one for one in self._staff if one.enabled][:limit]
-
-    def forget_people(self) -> None:
-        """Ask for employees again: a new pass begins."""
-        self._employees = None
-        self.authors.forget()
-
-    def departments(self) -> dict[int, str]:
-        """Departments by id (level 28, documented to live in ``user``)."""
-        rows = self.db.rows("SELECT id, name, realname FROM user WHERE level = 28 ORDER BY id LIMIT 1000")
-        return {int(row["id"]): str(row["realname"] or row["name"] or "") for row in rows}
-
-    def projects(self) -> dict[int, str]:
-        """Projects (brands) by id."""
-        rows = self.db.rows("SELECT id, name FROM project ORDER BY id LIMIT 1000")
-        return {int(row["id"]): words(row["name"]) for row in rows}
-
-    def project(self, ticket: int) -> int:
-        """The ticket's project, else the first of its client's account; 0 for none."""
-        row = self.db.row(
-            "SELECT COALESCE(t.project, (SELECT MIN(p.project) FROM account2project p WHERE p.account ="
-            " t.account_client)) AS project FROM ticket t WHERE t.id = %s",
-            ticket,
-        )
-        return number(row["project"]) if row else 0
-
-    def project_of_account(self, account: int) -> int:
-        """The first project of a client's account; 0 for none."""
-        row = self.db.row("SELECT MIN(project) AS project FROM account2project WHERE account = %s", account)
-        return number(row["project"]) if row else 0
-
-
-def _is(column: str, text: str) -> str:
-    """The condition that a column holds this text. One that stores fewer characters is not compared with others as it
-    is (error 1267)."""
-    return f"{column} = %s" if text.isascii() else f"CONVERT({column} USING utf8mb4) = %s"
-
-
-def number(value: object) -> int:
-    """A whole number as the database gives it; 0 for what is none: something optional must not cost the row."""
-    try:
-        return int(value)  # type: ignore[call-overload, no-any-return]
-    except (TypeError, ValueError, OverflowError):
-        return 0
-
-
-def moment(value: object) -> float:
-    """Unix seconds; 0.0 for a date that is none ('0000-00-00' and its like)."""
-    try:
-        found = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        return 0.0
-    return found if 0 <= found < LATEST else 0.0
-
-
-def words(value: object) -> str:
-    """A text; a column of bytes is read as UTF-8."""
-    if isinstance(value, (bytes, bytearray)):
-        return value.decode("utf-8", "replace")
-    return "" if value is None else str(value)
-
 
 def _growing(written: list[W]) -> list[W]:
     """Dates made to grow with the ids. ``date_post`` has no zone, so when summer time ends an hour occurs twice."""
@@ -393,22 +255,10 @@ def _assignment(row: Row) -> Assignment:
     return Assignment(int(row["a_id"]), number(row["a_user"]), number(row["a_level"]))
 
 
-def _person(row: Row) -> Person:
-    return Person(
-        user=int(row["u_id"]),
-        login=words(row["u_login"]),
-        name=words(row["u_name"]),
-        email=words(row["u_email"]).strip().lower(),
-        level=number(row["u_level"]),
-        account=number(row["u_account"]),
-        enabled=(words(row["u_enabled"]) or "on") == "on",
-    )
-
-
 def _author(row: Row) -> Person:
     if row["u_id"] is None:
         return Person(user=number(row["user"]), known=False)
-    return _person(row)
+    return person_of(row)
 
 
 def _ticket_message(row: Row, author: Person, origin: Origin, files: tuple[TicketFile, ...]) -> TicketMessage:
