@@ -115,7 +115,9 @@ def webhook(data: bytes) -> None:
     except webhook_body.Unreadable as problem:
         one_line(problem)
         return
-    assert set(found) <= {"case", "message", "note"}
+    assert set(found) <= {"case", "message", "note", "more"}
+    cases = found.pop("more", "").split()
+    assert len(cases) < webhook_body.MOST_CASES and all(spool.is_name(f"case-{case}") for case in cases)
     assert all(one.isascii() and one.replace("-", "").isdigit() and len(one) <= 18 for one in found.values())
     assert not found or spool.is_name(f"case-{found['case']}")
 

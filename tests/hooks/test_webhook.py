@@ -68,6 +68,15 @@ def test_a_call_is_recorded(tree: Tree, body: bytes, content_type: str, expected
     assert f"case {expected['case']} changed" in tree.log()
 
 
+def test_each_case_of_a_list_is_recorded(tree: Tree) -> None:
+    body = json.dumps([{"case_id": 17, "message_id": 5}, {"case_id": 18}, {"case_id": 19}])
+    assert tree.webhook(body.encode(), CONTENT_TYPE="application/json")[0] == "200"
+    events = {event.name: event.fields for event in spool.entries(str(tree.spool))}
+    assert sorted(events) == ["case-17", "case-18", "case-19"]
+    assert "message" in events["case-17"] and "message" not in events["case-18"]
+    assert all(f": case {number} changed, JSON" in tree.log() for number in (17, 18, 19))
+
+
 def test_a_rule_s_call_does_not_hide_a_new_message(tree: Tree) -> None:
     """Both calls come for one reply, and their records have one name."""
     tree.webhook(SEEN, CONTENT_TYPE=FORM_TYPE)

@@ -334,6 +334,37 @@ def test_what_senders_of_other_habits_write(body: str, content_type: str, case: 
     assert webhook_body.read(body.encode(), content_type)["case"] == case
 
 
+@pytest.mark.parametrize("content_type", [FORM, "application/json", "text/plain", ""])
+def test_a_body_may_be_the_case_alone(content_type: str) -> None:
+    """What a rule's author has typed is [case_id], and nothing else."""
+    for body, case in ((b"985687", "985687"), (b'"985687"\n', "985687"), (b"\xef\xbb\xbf237-696853", "237-696853")):
+        assert webhook_body.read(body, content_type) == {"case": case}
+    for body in (b"[case_id]", b"{{case_number}}", b""):
+        assert webhook_body.read(body, content_type) == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "cases"),
+    [
+        (json.dumps([{"case_id": 1}, {"case_id": "2"}, {"case_id": 1}]), ("1", "2")),
+        (
+            json.dumps([{"type": "message_new", "object": {"case_id": one, "message_id": 5}} for one in (7, 8)]),
+            ("7", "8"),
+        ),
+        (json.dumps({"0": {"case": {"case_id": 5, "case_number": "1-5"}}, "1": {"case": {"case_id": 6}}}), ("5", "6")),
+        ("object[0][case_id]=1&object[1][case_id]=2&parent[of][it][case_id]=3", ("1", "2")),
+    ],
+)
+def test_all_cases_of_a_list_are_named(body: str, cases: tuple[str, str]) -> None:
+    found = webhook_body.read(body.encode(), "")
+    assert (found["case"], found["more"]) == cases
+
+
+def test_cases_above_a_number_are_left_to_the_poll() -> None:
+    body = json.dumps([{"case_id": number} for number in range(1, 1000)])
+    assert len(webhook_body.read(body.encode(), "")["more"].split()) == webhook_body.MOST_CASES - 1
+
+
 @pytest.mark.parametrize("value", ["[case_id]", "{case_id}", "{{case_number}}", "%case_id%", "<case_id>"])
 def test_a_placeholder_of_any_kind_names_no_case(value: str) -> None:
     """Omnidesk tries the address while the rule is being saved."""

@@ -255,6 +255,8 @@ class Workshop:
     def receive_webhook(self, body: bytes, content_type: str) -> None:
         """What cgi/omnidesk_webhook leaves in the spool for a body."""
         fields = webhook_body.read(body, content_type)
+        for case in fields.pop("more", "").split():
+            self._leave(f"case-{case}", {"case": case})
         if "case" in fields:
             self._leave(f"case-{fields['case']}", fields)
 

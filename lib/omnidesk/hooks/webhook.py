@@ -66,23 +66,32 @@ def handle(paths: Paths, log: log_line.Log) -> None:
     if not fields:
         log.write("INFO", f"webhook from {peer()}: no case named (a test call?), {kind}")
         return
-    name = f"case-{fields['case']}"
     new = ", a message" if "message" in fields else ""
+    others = fields.pop("more", "").split()
     fields["time"] = str(int(time.time()))
     fields["peer"] = log_line.clean(_variable("REMOTE_ADDR"), 64)
-    if "message" not in fields and (before := spool.waiting(paths.spool, name).get("message")):
-        fields["message"] = before  # a rule's call must not hide that the channel's named a new message
     try:
-        spool.put(paths.spool, name, fields)
+        _record(paths, fields)
+        for case in others:
+            _record(paths, {"case": case, "time": fields["time"], "peer": fields["peer"]})
     except OSError as problem:
         raise Answer(
             503, "the call could not be recorded", "ERROR", f"cannot write to {paths.spool}: {problem.strerror}"
         ) from None
-    log.write("INFO", f"webhook from {peer()}: case {fields['case']} changed, {kind}{new}")
+    for case in (fields["case"], *others):
+        log.write("INFO", f"webhook from {peer()}: case {case} changed, {kind}{new if case == fields['case'] else ''}")
     try:
         worker_start.wake_worker(paths)
     except OSError as problem:
         log.write("ERROR", f"the worker cannot be started, the timer will: {paths.executable}: {problem.strerror}")
+
+
+def _record(paths: Paths, fields: "dict[str, str]") -> None:
+    """One case into the spool."""
+    name = f"case-{fields['case']}"
+    if "message" not in fields and (before := spool.waiting(paths.spool, name).get("message")):
+        fields["message"] = before  # a rule's call must not hide that the channel's named a new message
+    spool.put(paths.spool, name, fields)
 
 
 def authenticate(paths: Paths) -> bytes:

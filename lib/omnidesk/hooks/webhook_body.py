@@ -20,6 +20,8 @@ DOCUMENTED = ("object",)  # where Omnidesk itself puts the fields
 HOLDERS = ("payload", "data", "json", "body", "event", "request")  # what senders call a field with the whole in it
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_NUMBER = 18  # digits: fits MySQL's BIGINT
+LONGEST_BARE = 64  # bytes of a body that is nothing but a case's id or number
+MOST_CASES = 50  # of one call; the poll finds the others
 MOST_EXACT = 2**53  # a number that some senders write as 985687.0
 ENCODED = 2  # so often a value, or the whole body, may be encoded once more than its kind wants
 BLANKS = " \t\n\r"
@@ -318,23 +320,41 @@ def case_of(value: str) -> str:
     return value if digits and len(value) <= LONGEST_NUMBER else ""
 
 
+def _is_placeholder(value: str) -> bool:
+    """What a rule's author typed and Omnidesk did not fill in: ``[case_id]``."""
+    return bool(value) and value[0] + value[-1] in PLACEHOLDERS
+
+
+def _bare(body: bytes) -> "str | None":
+    """The case that is all there is in a body, "" for a placeholder of it; None for any other body."""
+    text = text_of(body.removeprefix(BYTE_ORDER_MARK)).strip(MARKS) if len(body) <= LONGEST_BARE else ""
+    case = case_of(text)
+    return case if case or (_is_placeholder(text) and text.strip("[]{}%<>").replace("_", "").isalpha()) else None
+
+
 def read(body: bytes, content_type: str) -> dict[str, str]:
     """``case`` and, where they are given, ``message`` and ``note`` ("0" or "1"). Empty: a call that names no case.
 
     Raises :class:`Unreadable`. Of several that are named, the one in the documented place counts, else the outermost:
-    what stands deeper is of another case, as a parent is. An id comes before a number.
+    what stands deeper is of another case, as a parent is. An id comes before a number. ``more``: those that a list has
+    in the same place as that one, separated by blanks.
     """
+    bare = _bare(body)
+    if bare is not None:
+        return {"case": bare} if bare else {}
     found = _fields(body, content_type, ENCODED)
     named = {path: _once_more(value).strip(MARKS) for path, value in found.items() if _wanted(path) == "case"}
     cases = {path: case_of(value) for path, value in named.items() if case_of(value)}
     if not cases:
-        if any(value and value[0] + value[-1] not in PLACEHOLDERS for value in named.values()):
+        if any(value and not _is_placeholder(value) for value in named.values()):
             raise Unreadable("the case is neither an id nor a number like 237-696853")
         return {}  # a rule's placeholder, [case_id]: Omnidesk tries the address while the rule is being saved
-    place = min(
-        cases, key=lambda path: (path[:-1] != DOCUMENTED, len(path), path[-1] not in WANTED, "-" in cases[path])
-    )
+    ranks = {path: (path[:-1] != DOCUMENTED, len(path), path[-1] not in WANTED, "-" in cases[path]) for path in cases}
+    place = min(ranks, key=lambda path: ranks[path])
     fields = {"case": cases[place]}
+    more = {case: 1 for path, case in cases.items() if ranks[path] == ranks[place] and case != cases[place]}
+    if more:
+        fields["more"] = " ".join([*more][: MOST_CASES - 1])
     beside = {_wanted(path): value for path, value in found.items() if path[:-1] == place[:-1]}
     message = number(beside.get("message", "").strip(BLANKS))
     if message:
