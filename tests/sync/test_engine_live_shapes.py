@@ -148,6 +148,22 @@ def hide(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     )
 
 
+def test_a_case_of_staff_that_names_no_channel_becomes_a_ticket(
+    make_workshop: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only cases of the module's channel were asked for."""
+    workshop = make_workshop(cases_from_omnidesk="channel")
+    workshop.run_pass()
+    workshop.tick(5)
+    hide(monkeypatch, "channel")
+    user = workshop.desk.add_user("custom", str(workshop.ivan.user), workshop.channel.key)
+    case = workshop.desk.agent_case(user.user_id, "Домен", "<p>Скоро истекает</p>", workshop.anna_staff).case_id
+    workshop.settle()
+    (ticket,) = workshop.context.links.tickets_of_case(case)
+    assert "Скоро истекает" in texts(workshop, ticket)[0]
+    workshop.assert_equal(ticket)
+
+
 def test_an_account_that_tells_of_no_priority_is_not_asked_for_it_again_and_again(
     make_workshop: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,7 +96,7 @@ class Finder:
             case = survivor
         if why := why_gone(case):
             return LeftAlone(why, _name(case))
-        if case.channel not in self.channels:
+        if case.channel and case.channel not in self.channels:
             return LeftAlone("channel", f"{_name(case)}: {case.channel}")
         owners = [one for one in self.context.links.tickets_of_case(case.case_id) if one != ticket.id]
         if owners and not joined_at:

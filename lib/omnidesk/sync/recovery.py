@@ -119,7 +119,7 @@ class Recovery:
             while not found.ended:
                 one = channels[0] if len(channels) == 1 else ""
                 rows = found.add(client.cases_of_user(one, user, since, found.key, found.page))
-                yield from (case for case in rows if one or case.channel in channels)
+                yield from (case for case in rows if one or case.channel in channels or not case.channel)
 
     def _windows(self, link: TicketLink) -> Iterator[tuple[float, float]]:
         """When the case may have been made: when the call was begun or, with an old message's date, at that date."""

@@ -173,7 +173,7 @@ class Start:
             raise Gone("omnidesk_gone", str(case.case_id), why_gone(case))
         if case.created_at < self.cases.since(context.client.now):
             raise _NoTicket
-        if settings.cases_from_omnidesk == CHANNEL and case.channel not in context.channels:
+        if settings.cases_from_omnidesk == CHANNEL and not self._is_own(case):
             raise _NoTicket
         said = [one for one in rows if not (one.note or one.is_system or one.sent_via_rule)]
         said = [one for one in said if one.user_id or not one.is_blank]
@@ -182,6 +182,12 @@ class Start:
         if not is_answer(said[0]):
             raise _NoTicket
         return said[0]
+
+    def _is_own(self, case: Case) -> bool:
+        """Whether it is in a channel of the module's. One that names none was found in the list of the only one."""
+        context = self.context
+        listed = context.settings.cases_from_omnidesk == CHANNEL and len(context.channels) == 1
+        return case.channel in context.channels or (listed and not case.channel)
 
     def _client(self, case: Case) -> Person:
         """The client's user in BILLmanager, if that is certain and somebody of the account can log in."""
@@ -199,8 +205,14 @@ class Start:
                 raise
             raise _NoTicket("start_unknown") from None  # there is no such user any more
         number = self.context.links.user_of(user.user_id, user.custom_id) if user.custom_id else 0
-        own = case.channel in self.context.channels  # in a channel of another system it is that system's number
-        if not number and own and user.custom_id.isascii() and user.custom_id.isdigit() and len(user.custom_id) < 19:
+        # In a channel of another system it is that system's number.
+        if (
+            not number
+            and self._is_own(case)
+            and user.custom_id.isascii()
+            and user.custom_id.isdigit()
+            and len(user.custom_id) < 19
+        ):
             number = int(user.custom_id)
         person = reader.person(number) if number else None
         if person is not None and person.is_client and person.account and self._is_his(person, user.custom_id):
