@@ -14,6 +14,7 @@ from omnidesk.sync import actions as do
 from omnidesk.sync import spam, tally
 from omnidesk.sync.assign_ticket import Hands
 from omnidesk.sync.case_changes import Changes, remember_rating
+from omnidesk.sync.case_creation import CaseCreation
 from omnidesk.sync.corrections import Corrector
 from omnidesk.sync.moves import Moves
 from omnidesk.sync.notify import Notifier
@@ -35,12 +36,13 @@ class Applier:
         self._row = row = TicketRow(context.links, ticket.id, read)
         here, there = ToBillmanager(context, ticket, row), ToOmnidesk(context, ticket, row)
         held, corrector = here.assignments, Corrector(context, ticket, here)
-        changes, doubt = Changes(context, ticket), Recovery(context, ticket, there.linked)
+        cases = CaseCreation(context, ticket, there)
+        changes, doubt = Changes(context, ticket), Recovery(context, ticket, cases.linked)
         self._ways: dict[type[do.Action], Callable[[Any], None]] = {
             do.LookForCase: doubt.case,
             do.LookForMessage: doubt.message,
             do.LookForUnblocking: lambda one: spam.look(context, ticket, one.client),
-            do.CreateCase: there.create_case,
+            do.CreateCase: cases.create_case,
             do.SendMessage: there.send_message,
             do.SendPart: there.send_part,
             do.SendNote: there.send_note,

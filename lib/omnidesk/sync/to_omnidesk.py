@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,16 +15,13 @@ from omnidesk.core import emails
 from omnidesk.core.errors import Failure, Gone, Refused, TryLater
 from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.client import stamp
-from omnidesk.helpdesk.models import Case, Message
-from omnidesk.routing.routes import Place
+from omnidesk.helpdesk.models import Message
 from omnidesk.store.models import MessageLink, OwnMessage, Sent, TicketLink
 from omnidesk.sync import actions as do
-from omnidesk.sync import clients, compose
-from omnidesk.sync.fields import case_fields, digest_of, user_data
+from omnidesk.sync import compose
 from omnidesk.sync.message_parts import Draft, Letter, NoteDraft, note_plan, refused_for_files, send_plan
 from omnidesk.sync.refusals import call_failed
 from omnidesk.sync.resolve import PlanAgain, resolve
-from omnidesk.sync.routing import as_fields, lesser
 from omnidesk.sync.ticket_row import TicketRow
 
 log = logging.getLogger("omnidesk")
@@ -45,167 +42,9 @@ class ToOmnidesk:
     def link(self) -> TicketLink:
         return self.row.get()
 
-    # Cases
-
-    def create_case(self, action: do.CreateCase) -> None:
-        """Open the case with its first message. What the client's name and fields are goes along or right after."""
-        message, client = action.message, self._client(action.message)
-        if self.context.settings.cases_from_omnidesk != "off" and self.context.staff_cases.may_be_made(
-            self.ticket.id, self.ticket.account, message.author.user
-        ):
-            raise TryLater("settling", seconds=self.context.settings.settle_seconds)
-        custom = case_fields(self.context, self.ticket.id)
-        self.links.ensure_ticket(self.ticket.id)
-        with send_plan(self.context, self._letter(message, 0, self._opener_line(message, client))) as plan:
-            for draft in plan:
-                fields = self._case_fields(action, client, draft, custom)
-                opening = MessageLink(
-                    0, self.ticket.id, "message", "out", "intent", message.id, author="client",
-                    digest=identity.sent(draft.body),
-                )  # fmt: skip
-                later = draft.later if message.files else None
-                row = self._begin_case(opening, client, str(fields["status"]), later, action.place)
-                try:
-                    case, sent = self._create(fields, draft)
-                except Failure as failure:
-                    if not self._case_failed(row, draft, failure):
-                        raise
-                    continue
-                self.linked(case, opening, client, sent, case.last_response_at or case.updated_at)
-                return
-
-    def _create(self, fields: Mapping[str, Any], draft: Draft) -> tuple[Case, Mapping[str, Any]]:
-        """Make the case; if that is refused, without what it can do without. The custom fields that went along."""
-        settings = self.context.settings
-        bare = compose.subject(settings, self.ticket.id, "")
-        whole, tries = fields, lesser(fields, bare, settings.channel, files=bool(draft.files))
-        while True:
-            try:
-                return self.context.client.create_case(whole, draft.files), whole.get("custom_fields", {})
-            except Refused as refusal:
-                if isinstance(refusal, Gone) or not tries:
-                    raise
-                log.warning("ticket %s: %s Trying again with less of routing, status, subject, date, custom fields.",
-                            self.ticket.id, refusal)  # fmt: skip
-                whole = tries.pop(0)
-                self.links.case_status_begun(self.ticket.id, str(whole["status"]), self.context.client.now)
-
-    def _begin_case(
-        self, opening: MessageLink, client: Person, status: str, later: Sequence[Sequence[int]] | None, place: Place
-    ) -> int:
-        """Write down that a case is being made, and which files its first message could not hold.
-
-        The message has a row of its own, the returned one; what came of it is in the ticket's.
-        """
-        with self.context.db.transaction():
-            row = self.links.begin(opening)
-            self.links.message_opens_case(row)
-            self.links.case_begun(
-                self.ticket.id, opening.ticket_message, opening.digest, client.user, self.ticket.account, status
-            )
-            if place.routes.rows:
-                self.links.place_begun(self.ticket.id, place.department, place.responsible)
-            if later is not None:
-                self.links.set_parts(self.ticket.id, opening.ticket_message, 2, later)
-        return row
-
-    def _case_failed(self, row: int, draft: Draft, failure: Failure) -> bool:
-        """Remember what a failure says of the case that was to be made; whether the next draft may do better."""
-        if failure.uncertain:  # what settles is counted from when the call was given up
-            self.links.case_in_doubt(self.ticket.id, self.context.clock())
-        else:
-            self.links.case_not_made(self.ticket.id)
-        if self._files_failed(row, draft, failure):
-            return True
-        if _is_of_message(failure):
-            call_failed(self.context, row, failure)
-        elif not failure.uncertain:
-            self.links.forget_intent(row)
-        return False
-
-    def _files_failed(self, row: int, draft: Draft, failure: Failure) -> bool:
-        """Whether perhaps the files were refused; then nothing was made of the message."""
-        if not refused_for_files(draft, failure):
-            return False
-        log.warning("ticket %s: a message with files: %s", self.ticket.id, failure)
-        self.links.nothing_sent(row)
-        return True
-
-    def _case_fields(
-        self, action: do.CreateCase, client: Person, draft: Draft, custom: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        context = self.context
-        fields: dict[str, Any] = {
-            "user_custom_id": clients.custom_id(context, client),
-            "user_full_name": compose.person_name(client),
-            "channel": action.place.route.channel or context.settings.channel,
-            "subject": compose.subject(context.settings, self.ticket.id, self.ticket.subject),
-            **draft.body.fields(),
-            # What is still to come may reopen the case, so a status that ends it is set after the last message.
-            "status": "open" if draft.later else action.status,
-            **self._dated(action.message.posted_at),
-            **as_fields(action.place.route),
-        }
-        return {**fields, "custom_fields": custom} if custom else fields
-
-    def linked(
-        self,
-        case: Case,
-        opening: MessageLink,
-        client: Person,
-        custom: Mapping[str, Any],
-        client_stamp: float = 0.0,
-    ) -> None:
-        """The case is there: record it, its first message, its user; then see whether a webhook came for it already.
-
-        ``custom``: the custom fields it was surely made with; what is not among them is sent later. ``client_stamp``:
-        the date that its first message has there; 0.0: it is not known whether it is the last one.
-        """
-        with self.context.db.transaction():
-            fields_digest = digest_of(custom) if custom else ""
-            before = self.link()
-            self.links.case_created(
-                self.ticket.id, case, opening.ticket_message, client_stamp=client_stamp, fields_digest=fields_digest,
-                replaces=before.case_number if before.case_gone else "",
-            )  # fmt: skip
-            self.links.add_done(
-                MessageLink(0, self.ticket.id, "message", "out", "done", opening.ticket_message, case.case_id,
-                            author=opening.author, digest=opening.digest)
-            )  # fmt: skip
-            if case.spam:
-                self.context.blocked.opener_waits(self.ticket.id, case.case_id)
-        log.info("ticket %s: case %s created", self.ticket.id, case.case_number or case.case_id)
-        self._remember_user(case, client)
-        if case.spam:
-            log.warning("ticket %s: case %s starts in spam", self.ticket.id, case.case_number or case.case_id)
-            self.context.blocked.found(client.user, case.user_id)
-            return
-        for origin in self.links.split_from(self.ticket.id):
-            self.context.queue.make_due(origin, "moved")
-        if self.context.state.take_unlinked(case.case_id, case.case_number):
-            self.context.queue.make_due(self.ticket.id, "early_webhook", look_messages=True,
-                                    since=self.context.clock())  # fmt: skip
-
-    def _remember_user(self, case: Case, client: Person) -> None:
-        """A client new to us was made with his name; if there are user-level fields they still have to be sent."""
-        known = self.links.user(client.user)
-        if known is not None and known.external_user == case.user_id and known.identity.account:
-            return
-        data = user_data(self.context, client, case.user_id, "")
-        sent = None if known is not None and known.external_user == case.user_id else ""
-        clients.remember(self.context, client, case.user_id, sent if data.fields or sent is None else data.digest)
-
-    def _client(self, message: TicketMessage) -> Person:
-        if self.ticket.client is not None:
-            return self.ticket.client
-        known = self.link().client_user or message.author.user
-        return Person(user=known, name=compose.author_name(self.context.settings, Person(known, known=False)))
-
-    # Messages and notes
-
     def send_message(self, action: do.SendMessage) -> None:
         link, message = self.link(), action.message
-        letter = self._letter(message, *self._author(message))
+        letter = self.letter(message, *self._author(message))
         link = link if letter.staff_id else self._owned(link)
         self._send(link, letter, lambda draft: self._begin_message(link, message, draft))
         if message.moved_from:  # its case is to say where the conversation continues
@@ -222,26 +61,34 @@ class ToOmnidesk:
         others = [one for one in self.links.parts(message.id) if one.part > part.part]
         heading = missing.part(self.context.settings, part.part, max([part.part, *(one.part for one in others)]))
         mine = replace(message, text=heading, files=files)
-        letter = replace(self._letter(mine, *self._author(message)), tries=part.tries)
+        letter = replace(self.letter(mine, *self._author(message)), tries=part.tries)
         link = link if letter.staff_id else self._owned(link)
         self._send(link, letter, lambda draft: self._begin_part(link, part, others, draft))
 
     def _send(self, link: TicketLink, letter: Letter, begin: Callable[[Draft], int]) -> None:
         """Send a message, or a part of it: each call is written down, made, and its result recorded."""
         client_message = 0 if letter.staff_id else letter.message.id
-        date = self._dated(letter.message.posted_at)
+        date = self.dated(letter.message.posted_at)
         with send_plan(self.context, letter) as plan:
             for draft in plan:
                 row = begin(draft)
                 try:
                     sent = self._add(link, draft, date)
                 except Failure as failure:
-                    if not self._files_failed(row, draft, failure):
+                    if not self.files_failed(row, draft, failure):
                         self._message_failed(row, failure)
                         raise
                     continue
                 self._sent(link, row, sent, staff_id=letter.staff_id, client_message=client_message, dated=bool(date))
                 return
+
+    def files_failed(self, row: int, draft: Draft, failure: Failure) -> bool:
+        """Whether perhaps the files were refused; then nothing was made of the message."""
+        if not refused_for_files(draft, failure):
+            return False
+        log.warning("ticket %s: a message with files: %s", self.ticket.id, failure)
+        self.links.nothing_sent(row)
+        return True
 
     def _owned(self, link: TicketLink) -> TicketLink:
         """The link with its case's user, whom the answer to the making of the case may have left out: what is written
@@ -280,7 +127,8 @@ class ToOmnidesk:
             return ()
         return tuple(one for one in message.files if one.id in part.files)
 
-    def _letter(self, message: TicketMessage, staff_id: int, line: str) -> Letter:
+    def letter(self, message: TicketMessage, staff_id: int, line: str) -> Letter:
+        """What is to be sent of a message. ``line``: who wrote it, where the name in Omnidesk is another one."""
         return Letter(message, staff_id, line, self._ticket_line(), self._missed("message", message))
 
     def _missed(self, kind: str, source: TicketMessage | TicketNote) -> int:
@@ -319,11 +167,11 @@ class ToOmnidesk:
 
     def _add_note(self, link: TicketLink, row: int, draft: Draft, written: TicketNote | TicketMessage) -> bool:
         """Whether it was added; if not, its files were refused."""
-        fields = {**draft.body.fields(), "staff_id": draft.staff_id, **self._dated(written.posted_at)}
+        fields = {**draft.body.fields(), "staff_id": draft.staff_id, **self.dated(written.posted_at)}
         try:
             sent = self.context.client.add_note(link.case_id, fields, draft.files)
         except Failure as failure:
-            if self._files_failed(row, draft, failure):
+            if self.files_failed(row, draft, failure):
                 return False
             self._message_failed(row, failure)
             raise
@@ -392,13 +240,10 @@ class ToOmnidesk:
         if not author.is_client:
             return self._signature(author)
         owner = self.link().client_user or (self.ticket.client.user if self.ticket.client else author.user)
-        return 0, "" if author.user == owner else self._named(author)
+        return 0, "" if author.user == owner else self.named(author)
 
-    def _opener_line(self, message: TicketMessage, client: Person) -> str:
-        """The first message of a case is always its client's, so anybody else is named in words."""
-        return "" if message.author.user == client.user else self._named(message.author)
-
-    def _named(self, author: Person) -> str:
+    def named(self, author: Person) -> str:
+        """The line that names an author."""
         return compose.author_line(self.context.settings, compose.author_name(self.context.settings, author))
 
     def _signature(self, author: Person) -> tuple[int, str]:
@@ -418,14 +263,9 @@ class ToOmnidesk:
             raise Refused("no_staff", self.context.settings.email)
         return found.staff_id
 
-    def _dated(self, posted_at: float) -> dict[str, str]:
+    def dated(self, posted_at: float) -> dict[str, str]:
+        """The field with its own date, for what is old."""
         old = posted_at and self.context.clock() - posted_at > BACKDATE_SECONDS
         known = self.context.client.now  # 0.0 before the first call
         ahead = known and posted_at > known  # by a wrong clock: in the future it would hide what is answered till then
         return {"created_at": stamp(posted_at)} if old and not ahead else {}
-
-
-def _is_of_message(failure: Failure) -> bool:
-    """Whether a case cannot be made because of the message it opens with; not because of its client or channel."""
-    refused = failure.type in ("omnidesk_refused", "omnidesk_rejected")
-    return refused and not failure.value.startswith(("user_", "channel_", "group_", "incorrect_user"))
