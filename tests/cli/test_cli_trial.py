@@ -22,6 +22,7 @@ from omnidesk.core import settings
 from omnidesk.core.errors import Gone
 from omnidesk.core.paths import Paths
 from omnidesk.core.shutdown import Stop
+from omnidesk.hooks import worker_start
 from omnidesk.probe.trial import made, undo
 from omnidesk.probe.trial.kit import Kit
 from omnidesk.probe.trial.made import Made, NotOurs
@@ -287,6 +288,18 @@ def test_events_and_the_link_in_a_page_come_where_the_panel_knows_the_handler(tm
         assert told.found["trial.events"] == "no event of: ticket_message_rate_bad"
         plugin.write_text(text, encoding="utf-8")
         told = trial(world)
+        assert told.verdicts["trial.events"] == "as assumed", told.found
+
+
+def test_an_event_counts_although_the_next_one_takes_its_place(tmp_path: Path) -> None:
+    """Several functions are called for the one ticket before a worker has taken the first event."""
+    with CommandWorld(tmp_path) as world:
+        world.omnidesk.settings.rate_limit = None
+        world.sync()
+        lock = worker_start.try_lock(Paths(str(world.root)))
+        assert lock is not None
+        told = trial(world)
+        worker_start.release(lock)
         assert told.verdicts["trial.events"] == "as assumed", told.found
 
 

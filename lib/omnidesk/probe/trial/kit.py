@@ -114,6 +114,7 @@ def make(context: Context, people: People, interrupts: Interrupts) -> Kit:
     made = Made(subject, f"pmomnidesk-trial-{token}", people.client.account, samples.newest_ticket(context.db))
     panel = TrialPanel(context.mgrctl, context.uploader.post, context.state)
     panel.made, panel.db, panel.interrupts = made, context.db, interrupts
+    panel.events, panel.heard = context.paths.spool, set()
     desk = context.make_client(TrialClient)
     desk.made, desk.interrupts = made, interrupts
     return Kit(context, people, token, made, panel, desk, interrupts)

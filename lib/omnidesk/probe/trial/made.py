@@ -19,6 +19,7 @@ from omnidesk.core.database import Database
 from omnidesk.core.errors import Paused
 from omnidesk.helpdesk.client import Client
 from omnidesk.helpdesk.error_answers import Answer
+from omnidesk.hooks import spool
 from omnidesk.probe.trial.interrupts import Interrupts
 
 LONGEST_PAUSE = 90.0  # the account's minute is over then
@@ -107,12 +108,22 @@ class TrialPanel(Panel):
     made: Made
     db: Database
     interrupts: Interrupts
+    events: str  # their folder
+    heard: set[str]  # functions whose events have come
 
     def call(self, func: str, params: Mapping[str, object], files: Sequence[Upload] = ()) -> etree._Element:
         self.interrupts.check()
         self.made.look(self.db)
         self.made.check(func, params)
-        return super().call(func, params, files)
+        try:
+            return super().call(func, params, files)
+        finally:
+            self.hear()
+
+    def hear(self) -> set[str]:
+        """Look after each call which events wait: the next one for the same ticket takes the place of this one."""
+        self.heard |= {one.fields.get("function", "") for one in spool.entries(self.events)}
+        return self.heard
 
 
 class TrialClient(Client):

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from omnidesk.core.errors import Failure
 from omnidesk.core.phrase import Phrase
-from omnidesk.hooks import spool
 from omnidesk.probe.findings import Finding, judged, names, yes
 from omnidesk.probe.trial.kit import Kit
 from omnidesk.probe.trial.panel_steps import failed
@@ -56,9 +55,7 @@ class PluginSteps:
 
     def events(self) -> Iterator[Finding]:
         """Which events have come, by those that wait and those that a worker has taken."""
-        context = self.kit.context
-        waiting = [one.fields.get("function", "") for one in spool.entries(context.paths.spool)]
-        missing = set(EVENTS) - {*waiting, *context.state.functions()}
+        missing = set(EVENTS) - {*self.kit.panel.hear(), *self.kit.context.state.functions()}
         shown = names(one.replace(".", "_") for one in missing)
         yield judged("trial.events", not missing, Phrase("trial.no_events", functions=shown))
 
