@@ -6,7 +6,7 @@ docs/reliability.md lists the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tests.judge import texts
 from tests.judge.history import (
@@ -81,6 +81,20 @@ class Exceptions:
         """A case that went before the call into it was answered cannot be searched, so the message is sent again
         into the next case. Only faults and deaths leave a call without its answer."""
         return any(isinstance(act, Disturbed) for act in self.history.acts)
+
+    def same_words(self, said: Said, others: Iterable[Said]) -> bool:
+        """A client who writes a text into the ticket and mails the very same one, while the answer to a call is lost:
+        nothing tells his mail from the copy that may have been made. Each side shows his words once, by himself.
+
+        ``others``: what the ticket's clients said on the other side. What had arrived when all was right is no copy.
+        """
+        for other in others:
+            first, last = sorted((said.at, other.at))
+            rested = any(first <= rest.at <= last for rest in self.history.rests())
+            disturbed = any(isinstance(act, Disturbed) and act.at <= last for act in self.history.acts)
+            if disturbed and not rested and texts.same(texts.sent(said.text), texts.sent(other.text)):
+                return True
+        return False
 
     def notices(self, ticket_cases: set[int]) -> int:
         """How many notes of its own the module may write into a ticket and its case: one for each thing that somebody

@@ -278,6 +278,32 @@ def test_what_was_written_before_the_last_rest_may_not() -> None:
     assert world.verdict() == ["lost"]
 
 
+def _same_words(world: World, *, rest: bool = False) -> None:
+    """The client's message does not get into the case, and his mail with the same words not into the ticket."""
+    world.client(TICKET, CASE, "Спасибо, работает", arrives=False)
+    if rest:
+        world.rested()
+    world.mails(TICKET, CASE, "Спасибо, работает")
+    world.ticket_entries(TICKET, world.tickets[TICKET].entries[:-1])
+
+
+def test_a_mail_with_the_words_of_a_message_in_doubt_is_not_told_from_its_copy() -> None:
+    world = conversation()
+    world.disturbed()
+    _same_words(world)
+    assert world.complaints() == []
+
+
+@pytest.mark.parametrize("disturbed", [True, False])
+def test_without_a_doubt_both_have_to_go_over(disturbed: bool) -> None:
+    """No call was disturbed; or all had been right between the two."""
+    world = conversation()
+    if disturbed:
+        world.disturbed()
+    _same_words(world, rest=disturbed)
+    assert world.verdict() == ["lost", "lost"]
+
+
 def test_a_clients_message_may_not_even_then() -> None:
     world = conversation()
     lost_there(world)

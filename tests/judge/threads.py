@@ -118,8 +118,28 @@ class Threads:
         by_note = said.side == "O" and said.author == CLIENT and refused
         alive = self.bindings.alive(ticket) is not None
         optional = allowed.unread_in_a_case_that_went(said) or allowed.note_without_a_case(said, alive)
+        optional = optional or allowed.same_words(said, self._by_clients_there(said, ticket))
         late = by_note or allowed.lost_its_place(said, ticket, to)
         return Wanted(said, ticket, optional, late, self.edits.versions(said))
+
+    def _by_clients_there(self, said: Said, ticket: int) -> list[Said]:
+        """What clients said in the ticket on the other side, if a client said this."""
+        if said.kind != "message" or not self._by_client(said):
+            return []
+        if said.side == "B":
+            there = [
+                one for one in self.history.said("O", "message") if self.bindings.ticket_of.get(one.case) == ticket
+            ]
+        else:
+            there = [one for one in self.history.said("B", "message") if ticket in self.moves.places(one)]
+            there += self.moves.copies(ticket)
+        return [one for one in there if self._by_client(one)]
+
+    def _by_client(self, said: Said) -> bool:
+        if said.side == "O":
+            return said.author == CLIENT
+        author = self.history.of("B", said.author)
+        return author is not None and bool(author.account)
 
     def _placed(self, said: Said, ticket: int, may_move: bool) -> Wanted:
         """What is wanted of it in a ticket's cases. Those of a ticket that it has left may hold it, or not."""
