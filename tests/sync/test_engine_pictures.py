@@ -65,6 +65,8 @@ def test_what_follows_an_address_without_quotes_is_none_of_it() -> None:
     found = inline_pictures.as_files(reply(f"<img src={INLINE} alt=foo>"), cut_quotes=True)
     assert found.content_html == "<img src=cid:picture-1.png alt=foo>"
     assert inline_pictures.content(found.attachments[0]) == PNG
+    point = inline_pictures.as_files(reply("<img src=data:image/gif;base64,R0lGODlh alt=foo>"), cut_quotes=True)
+    assert point.content_html == '<img src="" alt=foo>'
 
 
 def test_one_that_is_nowhere_is_named_with_its_case(workshop: Workshop) -> None:
@@ -90,6 +92,16 @@ def test_what_shows_nothing_is_none() -> None:
     assert files('<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">') == []
     assert files(f"<p>{INLINE}</p>") == []
     assert files("нет") == []
+
+
+def test_what_shows_nothing_is_not_named_in_the_text(workshop: Workshop) -> None:
+    """A point of a signature, and one that counts who reads."""
+    ticket = workshop.linked_ticket()
+    point = '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">'
+    workshop.agent_replies(ticket, "", html=f'<p>Готово.{point}</p><img src="{INLINE}">{point}')
+    workshop.settle()
+    last = workshop.panel.messages(ticket)[-1]
+    assert (last.text, [file.name for file in last.files]) == ("Готово.\n\n[picture-1.png]", ["picture-1.png"])
 
 
 def test_most_of_one_message() -> None:

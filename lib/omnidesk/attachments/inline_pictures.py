@@ -61,10 +61,11 @@ class _Pictures:
         if self._in_text(found.start()):
             return found[0]
         kind, digits = found["kind"].lower(), found["digits"]
+        if found.start() >= self.end or len(digits) * 3 // 4 < SMALLEST:
+            return found[1] if found["quote"] else f'{found[1]}""'  # no picture that the text is to name
         name = f"picture-{len(self.files) + 1}.{_KINDS.get(kind, 'img')}"
-        if found.start() < self.end and len(digits) * 3 // 4 >= SMALLEST:
-            has_room = len(self.files) < MOST_PICTURES and kind in _KINDS
-            self.files.append(Attachment(name, f"{DATA}image/{kind};base64,{digits}" if has_room else ""))
+        has_room = len(self.files) < MOST_PICTURES and kind in _KINDS
+        self.files.append(Attachment(name, f"{DATA}image/{kind};base64,{digits}" if has_room else ""))
         return f"{found[1]}cid:{name}"
 
     def _in_text(self, place: int) -> bool:
