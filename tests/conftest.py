@@ -13,10 +13,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from sandbox.mariadb import MariaDB
+from tests.support import quick_answers
 from tests.support.amount import ALL, examples, left_out
 from tests.support.clock import Clock
 from tests.support.workshop import Workshop
 
+quick_answers.install()
 # What the tests start as processes of their own imports what they import, also when pytest is started without make.
 REPOSITORY = Path(__file__).resolve().parents[1]
 os.environ["PYTHONPATH"] = os.pathsep.join((str(REPOSITORY / "lib"), str(REPOSITORY)))
