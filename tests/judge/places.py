@@ -26,8 +26,19 @@ class Places:
     groups: Mapping[int, int]
     tickets: set[int] = field(default_factory=set)
     cases: dict[int, int] = field(default_factory=dict)  # the group that staff of Omnidesk chose last
+    refused: set[int] = field(default_factory=set)  # tickets that the panel did not move: they stay until somebody does
     apart: set[int] = field(default_factory=set)  # tickets whose cases were merged: nothing follows from where they are
     before: Mapping[int, Place] = field(default_factory=dict)
+
+    def ticket_moved(self, ticket: int) -> None:
+        """An employee handed the ticket to a department."""
+        self.tickets.add(ticket)
+        self.refused.discard(ticket)
+
+    def case_moved(self, ticket: int, group: int) -> None:
+        """An agent moved its case to a group."""
+        self.cases[ticket] = group
+        self.refused.discard(ticket)
 
     def complaints(self, now: Mapping[int, Place]) -> list[str]:
         """What is not as it must be; then what was moved is history."""
@@ -37,9 +48,8 @@ class Places:
 
     def _of(self, ticket: int, place: Place) -> Iterator[str]:
         departments = [one for one, group in self.groups.items() if group == place.group]
-        if place.department and departments and self.groups.get(place.department) and (
-            place.department not in departments
-        ):  # fmt: skip
+        routed = place.department and departments and self.groups.get(place.department)
+        if routed and ticket not in self.refused and place.department not in departments:
             yield f"ticket {ticket} is in department {place.department}, its case {place.case} in group {place.group}"
         before = self.before.get(ticket)
         if ticket in self.tickets or before is None or before.case != place.case:

@@ -446,7 +446,7 @@ class Play:
         department = (self.stage.support, self.stage.billing)[which % 2]
         panel, sees = self.stage.panel, self.stage.watch.sees_here(ticket)
         self.in_panel(event, lambda: panel.move_ticket(ticket, department, self.stage.boris, lasting=True))
-        places.tickets.add(ticket)
+        places.ticket_moved(ticket)
         self.decided_here(ticket, sees, f"to department {department} (event {event})")
 
     def case_moves(self, number: int, which: int) -> None:
@@ -457,7 +457,7 @@ class Play:
         groups = sorted(self.stage.desk.groups)
         group = groups[which % len(groups)]
         self.stage.desk.move(case, group, self.agents[0])
-        places.cases[self.ticket(number)] = group
+        places.case_moved(self.ticket(number), group)
         self.tell(f"agent moves {case} to group {group}")
         self.stage.tick()
 

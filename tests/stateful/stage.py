@@ -314,10 +314,13 @@ class Stage(Workshop):
     def _refused_here(self, ran: Ran) -> None:
         error = _ERROR.search(ran.out)
         if error is not None and error[1].decode() not in _FOR_NOW:
-            params = self.panel.requests[-1].params
+            request = self.panel.requests[-1]
+            params = request.params
             text = params.get("note_message") or params.get("message") or ""
             ticket = int(params.get("plid") or params.get("elid") or 0)
             self.history.acts.append(Refused(self.now(), "B", text, ticket))
+            if self.places is not None and request.func == "support_tool_responsible":
+                self.places.refused.add(ticket)
 
     def refused_there(self, body: bytes | str | None) -> None:
         """Omnidesk said no to what this call was to write."""
