@@ -757,3 +757,15 @@ def test_a_mail_that_is_read_after_our_writing_was_read_if_staff_ended_the_case_
     history = (*before, StatusChange(WROTE_AT + 40, "user_56", "open"),
                StatusChange(WROTE_AT + 40, "staff_330", "waiting", key=True))  # fmt: skip
     assert result(replace(view, history=history)) == both
+
+
+@pytest.mark.parametrize(("case", "both"), [("waiting", "waiting waiting"), ("open", "open open")])
+def test_an_answer_after_our_own_reply_shows_that_the_mail_before_was_read(case: str, both: str) -> None:
+    """Our reply had set the case waiting after a mail that could not be read then; the agent left it as it was."""
+    client, answer = mailed(WROTE_AT).replies[0], answered(WROTE_AT + 100).replies[0]
+    replies = (replace(client, message_id=8), replace(answer, message_id=12))
+    times = dict.fromkeys(("own_status_at", "own_message_at", "own_reply_at", "agreed_at"), WROTE_AT + 1)
+    view = seen("waiting", case, "waiting waiting", view=View(None, TicketLink(17), replies=replies),
+                seen_at=WROTE_AT + 100, own_messages=(OwnMessage(11, WROTE_AT + 1, 330),), **times)  # fmt: skip
+    assert do.ReadHistory not in map(type, planned(view))
+    assert result(view) == both

@@ -187,14 +187,15 @@ def _staff_ended(view: View, ticket: Ticket) -> bool | None:
 def _ended_there(view: View, mailed: list[Message], asked: TicketLink) -> bool | None:
     """Whether staff ended the case after all these messages of the client were in it."""
     link, case = view.link, case_now(view.link)
-    opened, moved = case == "open", case in _own_effects(link)
-    if opened and not moved:
+    opened = case == "open"
+    by_people = case not in _own_effects(link) or _answered_since(view)  # no message of ours moved it to this since
+    if opened and by_people:
         return False
     wrote_at = max([asked.client_at, *(one.created_at for one in mailed)])
     newest = max([asked.client_external, *(one.message_id for one in mailed)])
     asked = replace(asked, client_at=wrote_at, client_external=newest)
     answers = [one for one in view.replies if is_answer(one) and comes_after_the_client(one, asked)]
-    if not moved and any(one.created_at > link.own_status_at for one in answers):
+    if by_people and any(one.created_at > link.own_status_at for one in answers):
         return True
     if answers:  # since then we may have given it its status: only the history tells whether they had ended it
         if view.history is None:
