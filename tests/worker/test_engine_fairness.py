@@ -257,3 +257,17 @@ def test_a_pass_whose_time_is_over_gives_everything_its_turn_first(workshop: Wor
     assert report.over and len(report.tried) == len(ORDER)
     workshop.settle()
     workshop.assert_all_equal(backlog)
+
+
+def test_a_pass_without_a_limit_takes_everything_although_the_clock_is_set_back(workshop: Workshop) -> None:
+    """The command ``sync`` has tried all that was due when it returns."""
+    backlog = [workshop.new_ticket(f"запрос {number}") for number in range(8)]
+    workshop.run_pass()  # they are due
+    more = [workshop.new_ticket(f"ещё {number}") for number in range(8)]
+    workshop.tick(7200)
+    workshop.desk.on_call(
+        lambda call: workshop.tick(-3600) if workshop.desk.calls_count("POST /api/cases.json") == 11 else None
+    )
+    report = Pass(workshop.context, workshop.locks).run()
+    assert not report.over and set(more) <= report.tried
+    workshop.assert_all_equal(backlog)
