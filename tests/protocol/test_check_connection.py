@@ -344,8 +344,18 @@ def test_checking_creates_nothing(world: World) -> None:
     panel(world, "check_connection")
     assert {call.method for call in world.omnidesk.calls[calls:]} == {"GET"}
     made = world.panel.requests[requests:]
-    assert {one.func for one in made} == {"paramlist", "ticket", "ticket_all.edit", "support_tool_responsible"}
+    assert {one.func for one in made} == {"paramlist", "ticket", "ticket_all.edit", "support_tool_responsible", "auth"}
     assert {name for one in made for name in one.params} <= {"su", "p_cnt", "out"}
+
+
+def test_where_files_are_uploaded_the_panel_has_to_answer(world: World) -> None:
+    """Else each reply with a file waits for several tries, and the client gets its text alone. No session is opened."""
+    assert not [one for one in findings(panel(world, "check_connection")) if one[1] != "ok" and "PanelUrl" in one[2]]
+    with contextmanager(settings(PanelUrl="http://127.0.0.1:9/billmgr"))(world):
+        answer = panel(world, "check_connection")
+    (found,) = [one for one in findings(answer) if "PanelUrl" in one[2]]
+    assert (found[0], found[1], answer.code) == ("panel", "warning", 0)
+    assert "http://127.0.0.1:9/billmgr" in found[2]
 
 
 def test_reading_rights_leaves_marks_alone(world: World) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
+from lxml import etree
 
 from omnidesk.billmanager import listener
 from omnidesk.billmanager.mgrctl import Mgrctl
@@ -53,9 +54,23 @@ class Uploader:
         with self._session() as (call, token):
             call.receive({**params, "func": func, "auth": token}, into, most)
 
+    def reach(self) -> None:
+        """Raise what keeps the panel from answering at this address. No session is opened."""
+        with self._connection() as call:
+            call.log_in({})
+
     @contextmanager
     def _session(self) -> Iterator[tuple[_Call, str]]:
         """A connection and a session of root's, which ends with it."""
+        with self._connection() as call:
+            token = call.session_of(self._key())
+            try:
+                yield call, token
+            finally:
+                call.end_session(token)
+
+    @contextmanager
+    def _connection(self) -> Iterator[_Call]:
         host = urlsplit(self.url).hostname
         if host in LOOPBACK:
             listener.check(self.url)
@@ -63,12 +78,7 @@ class Uploader:
             session.trust_env = False
             # The panel signs its own certificate; on this very host only root can answer there.
             session.verify = host not in LOOPBACK
-            call = _Call(session, deadline.guard(session), self.url, self.timeout)
-            token = call.session_of(self._key())
-            try:
-                yield call, token
-            finally:
-                call.end_session(token)
+            yield _Call(session, deadline.guard(session), self.url, self.timeout)
 
     def _key(self) -> str:
         if not self.mgrctl.takes_environment():
@@ -106,19 +116,22 @@ class _Call:
         self.url = url
         self.timeout = timeout
 
-    def session_of(self, key: str) -> str:
-        """The session that a one-time key opens."""
+    def log_in(self, credentials: Mapping[str, str]) -> etree._Element:
+        """The panel's answer, which is a refusal when there are none."""
         try:
-            code, body = self._post({"func": "auth", "key": key, "out": "xml"})
+            code, body = self._post({"func": "auth", **credentials, "out": "xml"})
         except requests.ConnectionError:
             raise TryLater("panel_url", self.url, Phrase("said.no_connection")) from None
         except requests.RequestException as error:
             raise TryLater("panel_upload", "auth", type(error).__name__) from None
         try:
-            root = xml.parse(body)
+            return xml.parse(body)
         except xml.NotXML:
             raise TryLater("panel_upload", "auth", Phrase("said.not_xml", code=code)) from None
-        found = root.find(".//auth")
+
+    def session_of(self, key: str) -> str:
+        """The session that a one-time key opens."""
+        found = self.log_in({"key": key}).find(".//auth")
         token = (found.get("id") or found.text or "") if found is not None else ""
         if not token:
             raise TryLater("panel_upload", "auth", Phrase("said.no_session"))

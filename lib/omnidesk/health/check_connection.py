@@ -41,6 +41,7 @@ def check(context: Context) -> list[Finding]:
         if panel and employees:
             _part(found, "rights", check_employees.rights, context)
         if panel:
+            _part(found, "panel", _uploads, context)
             _part(found, "edits", _edits, context)
         _part(found, "alerts", _alerts, context)
         if _part(found, "omnidesk", _account, context):
@@ -169,6 +170,14 @@ def _alerts(context: Context) -> Iterator[Finding]:
 def _panel(context: Context) -> Iterator[Finding]:
     context.panel.who()
     yield ok("panel", "panel")
+
+
+def _uploads(context: Context) -> Iterator[Finding]:
+    """Where files are uploaded the panel has to answer as well; without it the client gets the text alone."""
+    try:
+        context.uploader.reach()
+    except Failure as failure:
+        yield replace(of_failure("panel", failure, "PanelUrl"), level="warning")
 
 
 def _edits(context: Context) -> Iterator[Finding]:
