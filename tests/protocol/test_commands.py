@@ -389,3 +389,28 @@ def test_tables_go_only_when_it_is_meant(own_world: World) -> None:
     left = {row[name] for row in own_world.panel.query("SHOW TABLES") for name in row}
     assert left == present - set(TABLES)
     assert list(panel(own_world, "drop_tables", "--yes").root.iter("table")) == []
+
+
+def test_sync_gives_up_when_the_limit_allows_no_call_at_all(world: World) -> None:
+    """It waits for the account's next minute, but not for ever."""
+    world.omnidesk.faults.rate_limited(retry_after=1, times=None, limit=1000)
+    try:
+        code, _, err = person(world, "sync")
+    finally:
+        world.omnidesk.faults.clear()
+    assert code == 3 and "limit of calls per minute" in err
+    assert world.sync().returncode == 0
+
+
+def test_sync_says_that_the_poll_fails(world: World) -> None:
+    """Nothing was due, so nothing else would tell."""
+    world.omnidesk.faults.answer(502, "<html>", "text/html", on="GET /api/cases.json", times=None)
+    try:
+        code, out, _ = person(world, "sync")
+        (found,) = panel(world, "sync").root.iter("failing")
+    finally:
+        world.omnidesk.faults.clear()
+    assert code == 0 and "polling Omnidesk for changes fails" in out and "HTTP 502" in out
+    assert (found.get("what"), found.get("type")) == ("poll", "omnidesk_trouble")
+    world.sync()
+    assert "fails" not in person(world, "sync")[1]

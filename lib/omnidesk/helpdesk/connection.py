@@ -75,10 +75,14 @@ def trusted_certificates() -> str | bool:
 
 
 class Proof:
-    """When an answer last proved that the account works; connections of one process share it."""
+    """When an answer last proved that the account works; connections of one process share it.
+
+    ``answered``: how many calls were not refused by the account's limit.
+    """
 
     def __init__(self) -> None:
         self.at = -PROOF_SECONDS
+        self.answered = 0
         self.lock = threading.Lock()  # one asks, the others wait for what it learns
 
 
@@ -177,9 +181,10 @@ class Connection:
             raise
         self._learn(answer, call)
         log.debug("%s %s -> %s", method, path, answer.status_code)
-        return Answer(
-            method, path, answer.status_code, self._without_login(body) if answer.status_code >= 300 else body
-        )
+        shown = self._without_login(body) if answer.status_code >= 300 else body
+        found = Answer(method, path, answer.status_code, shown)
+        self.proof.answered += not found.limited
+        return found
 
     def _without_login(self, page: bytes) -> bytes:
         """A page may repeat what it was asked with."""

@@ -39,6 +39,12 @@ register(
         ),
         "progress": Text("ticket {ticket}, {done} done", "запрос {ticket}, обработано: {done}"),
         "paused": Text("paused: {why}", "пауза: {why}"),
+        "poll_fails": Text(
+            "polling Omnidesk for changes fails: {why}", "опрос Омнидеска об изменениях не удаётся: {why}"
+        ),
+        "scan_fails": Text(
+            "scanning BILLmanager's tables fails: {why}", "просмотр таблиц BILLmanager не удаётся: {why}"
+        ),
     },
     "answer",
 )
