@@ -321,7 +321,8 @@ def test_an_answer_covers_what_the_client_wrote_before_it(stage: Stage, external
     """The row is asked as it is then, by the condition that a plan is made with."""
     stage.enter(states.LINKED)
     stage.links.client_wrote(TICKET, 200.0, 70, external)
-    covered = comes_after_the_client(Message(answer, 0, STAFF, "text", "", False, False, at), stage.row())
+    row, message = stage.row(), Message(answer, 0, STAFF, "text", "", False, False, at)
+    covered = comes_after_the_client(message, row.client_at, row.client_external)
     stage.links.staff_answered(TICKET, answer, at, SAME_MOMENT)
     assert (stage.row().client_at == 0.0) == covered
 

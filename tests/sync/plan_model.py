@@ -346,7 +346,7 @@ class Model:
         self._linked("note" if reply.note else "message", "in", id, reply.message_id, bool(reply.staff_id))
         if isinstance(action, do.DeliverClientMessage):
             self._client_wrote(0.0, id)
-        elif is_answer(reply) and comes_after_the_client(reply, self.link):
+        elif is_answer(reply) and comes_after_the_client(reply, self.link.client_at, self.link.client_external):
             self.link = replace(self.link, client_at=0.0)
 
     # What must be true

@@ -14,7 +14,7 @@ import pytest
 
 from omnidesk.billmanager.models import Person, Ticket, TicketMessage
 from omnidesk.helpdesk.models import StatusChange
-from omnidesk.store.models import TicketLink
+from omnidesk.store.models import OwnMessage, TicketLink
 from omnidesk.sync import actions as do
 from omnidesk.sync.plan import plan
 from omnidesk.sync.status_merge import merge_statuses
@@ -40,7 +40,7 @@ ROWS = [
 ]
 
 
-def viewed(agreed: str, now: str, case: str, client: bool = False, **link: float) -> View:
+def viewed(agreed: str, now: str, case: str, client: bool = False, **link: object) -> View:
     """A linked ticket in this situation."""
     base = TicketLink(
         17, 900001, "290-320788", 5654846848, 5, ticket_status=WORDS[agreed[0]], case_status=WORDS[agreed[1]],
@@ -48,7 +48,7 @@ def viewed(agreed: str, now: str, case: str, client: bool = False, **link: float
     )  # fmt: skip
     ticket = Ticket(17, "s", 3, WORDS[now], CLIENT)
     message = TicketMessage(1, 17, CLIENT, "text", 100.0)
-    return View(ticket, TicketLink(**{**vars(base), **link}), (message,) if client else ())
+    return View(ticket, replace(base, **link), (message,) if client else ())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("agreed", "now", "case", "client", "cell"), ROWS)
@@ -107,7 +107,8 @@ def test_what_our_own_message_did_is_nobodys_decision(
     agreed: str, now: str, case: str, reply: bool, ticket: str, then: str
 ) -> None:
     """Accounts differ in whether a message moves its case; that must not look like a change made by staff."""
-    view = viewed(agreed, now, case, own_message_at=100.0, own_reply_at=100.0 if reply else 0.0)
+    view = viewed(agreed, now, case, own_messages=(OwnMessage(8, 100.0, 330 if reply else 0),), own_message_at=100.0,
+                  own_reply_at=100.0 * reply, own_client_at=100.0 * (not reply))  # fmt: skip
     author = "staff_330" if reply else "user_5654846848"
     view = replace(view, history=(StatusChange(100.0, author, WORDS[case]),))
     assert view.ticket is not None
@@ -117,7 +118,7 @@ def test_what_our_own_message_did_is_nobodys_decision(
 
 def test_a_change_after_our_own_message_is_a_decision() -> None:
     """Two seconds later somebody has set it."""
-    view = viewed("oo", "o", "w", own_message_at=98.0, own_reply_at=98.0)
+    view = viewed("oo", "o", "w", own_messages=(OwnMessage(8, 98.0, 330),), own_message_at=98.0, own_reply_at=98.0)
     assert view.ticket is not None
     outcome = merge_statuses(view, view.ticket)
     assert (outcome.ticket, outcome.case) == ("ended", "waiting")

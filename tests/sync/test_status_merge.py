@@ -84,11 +84,20 @@ def seen(ticket: str, case: str, agreed: str = "open open", *, view: View | None
     """A linked ticket as it is now, what was agreed, and what else the link holds."""
     ticket_status, case_status = agreed.split()
     values = {"ticket_status": ticket_status, "case_status": case_status, "seen_status": case, "seen_at": WROTE_AT}
-    row = TicketLink(17, 900001, "290-320788", 56, 5, **{**values, **link})  # type: ignore[arg-type]
+    values |= times_of(link.get("own_messages", ())) | link  # type: ignore[arg-type]
+    row = TicketLink(17, 900001, "290-320788", 56, 5, **values)  # type: ignore[arg-type]
     more: dict[str, Any] = {} if view is None else {
         "messages": view.messages, "replies": view.replies, "history": view.history,
     }  # fmt: skip
     return View(Ticket(17, "s", 3, ticket, CLIENT), row, **more)
+
+
+def times_of(own: tuple[OwnMessage, ...]) -> dict[str, float]:
+    """What else the row holds of our messages."""
+    last: dict[str, float] = {}
+    for one in own:
+        last |= {"own_message_at": one.at, "own_reply_at" if one.staff else "own_client_at": one.at}
+    return last
 
 
 def result(view: View) -> str:
@@ -158,6 +167,7 @@ def test_an_answer_after_the_message_proves_that_it_was_read() -> None:
       StatusChange(WROTE_AT + 20, "staff_7", "open", key=True)), "open open"),
     ((StatusChange(WROTE_AT + 20, "staff_7", "waiting"), StatusChange(WROTE_AT + 20, "staff_7", "open"),
       StatusChange(WROTE_AT + 21, "staff_7", "waiting")), "open open"),  # the last one is of our own message
+    ((StatusChange(WROTE_AT + 21, "staff_7", "closed"),), "waiting waiting"),
     ((StatusChange(WROTE_AT + 20, "staff_8", "waiting"),), "open open"),
     ((StatusChange(WROTE_AT + 22, "staff_7", "waiting"),), "open open"),
 ])  # fmt: skip
@@ -226,7 +236,10 @@ def test_a_message_after_our_own_ending_was_read_by_who_ended_the_ticket_then() 
 
 
 def test_an_archived_ticket_was_not_ended_by_us() -> None:
+    """Except if we have archived it, as its case had been closed, when nobody had read the message."""
     assert result(seen("closed", "closed", "waiting closed", view=wrote(), own_end=7)) == "closed closed"
+    ours = seen("closed", "closed", "closed closed", view=wrote(), own_end=7, own_archive=True)
+    assert result(ours) == "open open"
 
 
 def test_our_own_ending_only_follows_the_case() -> None:
@@ -267,8 +280,10 @@ def test_a_case_that_was_opened_and_closed_again_has_changed() -> None:
     again: dict[str, Any] = {"agreed_at": WROTE_AT, "closed_at": WROTE_AT + 20, "seen_at": WROTE_AT + 20}
     assert result(seen("waiting", "closed", "closed closed", **again)) == "waiting closed"
     assert result(seen("waiting", "closed", "closed closed", **{**again, "closed_at": WROTE_AT})) == "waiting waiting"
-    ours = {**again, "own_status_at": WROTE_AT + 20}
-    assert result(seen("waiting", "closed", "closed closed", **ours)) == "waiting waiting"
+    for own in (WROTE_AT + 19, WROTE_AT + 20):  # our own closing, stamped a second later
+        assert result(seen("waiting", "closed", "closed closed", **again, own_status_at=own)) == "waiting waiting"
+    agreed = {**again, "agreed_at": WROTE_AT + 19}  # the closing that was agreed upon
+    assert result(seen("waiting", "closed", "closed closed", **agreed)) == "waiting waiting"
 
 
 @pytest.mark.parametrize("agreed_at", [WROTE_AT - 50, WROTE_AT])
@@ -277,17 +292,31 @@ def test_a_status_that_was_set_although_its_call_failed_is_ours(agreed_at: float
     begun: dict[str, Any] = {
         "agreed_at": agreed_at, "own_status_at": WROTE_AT, "status_begun": "waiting", "seen_at": WROTE_AT + 9,
     }  # fmt: skip
-    ours = View(None, TicketLink(17), history=(StatusChange(WROTE_AT, "staff_7", "waiting", key=True),))
+    for after, both in ((-1, "open open"), (0, "open open"), (60, "open open"), (61, "waiting waiting")):
+        ours = View(None, TicketLink(17), history=(StatusChange(WROTE_AT + after, "staff_7", "waiting", key=True),))
+        assert result(seen("open", "waiting", "open open", view=ours, **begun)) == both
     theirs = View(None, TicketLink(17), history=(StatusChange(WROTE_AT + 5, "staff_8", "waiting"),))
-    assert result(seen("open", "waiting", "open open", view=ours, **begun)) == "open open"
     assert result(seen("open", "waiting", "open open", view=theirs, **begun)) == "waiting waiting"
     assert do.Agree(Phrase("why.same_now"), "open", "open") in planned(seen("open", "open", "open open", **begun))
+
+
+@pytest.mark.parametrize(("answer", "both"), [(-5, "open open"), (0, "open open"), (5, "waiting waiting")])
+def test_an_answer_before_such_a_call_does_not_show_that_staff_chose_its_status(answer: int, both: str) -> None:
+    """Only one after it found the case so, and left it."""
+    replies = answered(WROTE_AT + answer).replies
+    ours = (StatusChange(WROTE_AT, "staff_7", "waiting", key=True),)
+    view = seen("open", "waiting", "open open", view=View(None, TicketLink(17), replies=replies, history=ours),
+                own_status_at=WROTE_AT, status_begun="waiting", seen_at=WROTE_AT + 9)  # fmt: skip
+    assert result(view) == both
 
 
 def test_a_case_we_opened_before_something_failed_is_nobodys_decision() -> None:
     """Staff end the ticket before both sides could agree that it is open."""
     opened: dict[str, Any] = {"own_status_at": WROTE_AT, "own_write_at": WROTE_AT + 5, "seen_at": WROTE_AT + 5}
     assert result(seen("waiting", "open", "waiting waiting", **opened)) == "waiting waiting"
+    assert (
+        result(seen("waiting", "open", "waiting waiting", **{**opened, "seen_at": WROTE_AT + 6})) == "waiting waiting"
+    )
     assert result(seen("open", "open", "waiting waiting", **opened)) == "open open"
     assert result(seen("waiting", "open", "waiting waiting", **opened, agreed_at=WROTE_AT)) == "open open"
     assert result(seen("waiting", "open", "waiting waiting", **{**opened, "seen_at": WROTE_AT + 9})) == "open open"
@@ -335,6 +364,38 @@ def test_staff_of_each_side_answered_what_the_client_wrote_there(answer: int, bo
     assert result(seen("open", "waiting", view=view, seen_at=WROTE_AT)) == "open open"
 
 
+def test_a_later_copy_of_what_was_read_in_the_panel_leaves_the_mail_answered() -> None:
+    """Staff of Omnidesk answered the mail; those of BILLmanager ended the ticket after the message that went over."""
+    copy: dict[str, Any] = {"client_at": WROTE_AT + 30, "client_message": 5, "client_external": 12, "read_here": 5}
+    view = seen("waiting", "waiting", "waiting waiting", view=mailed_and_answered(10), seen_at=WROTE_AT + 30,
+                own_messages=(OwnMessage(12, WROTE_AT + 30),), **copy)  # fmt: skip
+    assert do.ReadHistory not in map(type, planned(view))
+    assert result(view) == "waiting waiting"
+
+
+@pytest.mark.parametrize(("by", "both"), [("staff_7", "waiting waiting"), ("staff_8", "open open")])
+def test_an_answer_in_the_second_of_our_status_may_have_come_before_it(by: str, both: str) -> None:
+    """Our status followed the ticket, in which the mail was not: only the history tells whether the agent ended it."""
+    view = seen("waiting", "waiting", "waiting waiting", view=mailed_and_answered(10), own_status_at=WROTE_AT)
+    assert [type(one) for one in planned(view)][:1] == [do.ReadHistory]
+    assert result(replace(view, history=(StatusChange(WROTE_AT, by, "waiting"),))) == both
+
+
+def test_a_mail_after_our_status_has_no_history_read() -> None:
+    view = seen("waiting", "waiting", "waiting waiting", view=mailed(WROTE_AT), own_status_at=WROTE_AT - 20)
+    assert do.ReadHistory not in map(type, planned(view))
+    assert result(view) == "open open"
+
+
+@pytest.mark.parametrize(("later", "asked"), [(0, False), (1, False), (2, True)])
+def test_nobody_ends_a_case_after_a_mail_within_its_second(later: int, asked: bool) -> None:
+    """Our reply that set the case waiting hides what an agent did between the two, if he had the time."""
+    view = seen("open", "waiting", **WAITS, client_external=9, own_messages=(OwnMessage(11, WROTE_AT + later, 330),))
+    view = replace(view, link=replace(view.link, seen_at=WROTE_AT + later))
+    assert (do.ReadHistory in map(type, planned(view))) is asked
+    assert result(view) == "open open"
+
+
 def test_a_mail_that_goes_into_an_ended_ticket_leaves_it_ended() -> None:
     """It gives the ticket to somebody, and staff have answered it in Omnidesk."""
     actions = planned(seen("closed", "waiting", view=mailed_and_answered(10), seen_at=WROTE_AT))
@@ -344,7 +405,8 @@ def test_a_mail_that_goes_into_an_ended_ticket_leaves_it_ended() -> None:
 
 # What an account does by itself, and what else happened in the case since
 
-REPLIED: dict[str, Any] = {"own_reply_at": WROTE_AT, "own_message_at": WROTE_AT, "seen_at": WROTE_AT + 40}
+OURS = OwnMessage(8, WROTE_AT, 330)
+REPLIED: dict[str, Any] = {"own_messages": (OURS,), "seen_at": WROTE_AT + 40}
 
 
 @pytest.mark.parametrize(("history", "both"), [
@@ -368,7 +430,6 @@ def test_the_history_is_not_read_where_it_makes_no_difference() -> None:
     assert do.ReadHistory not in map(type, planned(seen("open", "closed", **REPLIED)))
 
 
-OURS = OwnMessage(8, WROTE_AT, 330)
 BEFORE = StatusChange(WROTE_AT - 1, "staff_9", "closed")
 
 
@@ -385,7 +446,7 @@ def test_what_people_decided_before_our_reply_moved_the_case_counts(
     history: tuple[StatusChange, ...], both: str
 ) -> None:
     """Whoever the history names at the moment of our reply: its author or the employee whose key is used."""
-    view = seen("open", "waiting", own_messages=(OURS,), agreed_at=WROTE_AT - 30, **{**REPLIED, "seen_at": WROTE_AT})
+    view = seen("open", "waiting", agreed_at=WROTE_AT - 30, **{**REPLIED, "seen_at": WROTE_AT})
     assert [type(one) for one in planned(view)] == [do.ReadHistory]
     assert result(replace(view, history=history)) == both
 
@@ -404,7 +465,7 @@ def test_our_copies_open_a_case_that_was_answered_and_left_ended(more: tuple[Sta
     """What the client wrote in the panel was read there, as his ticket was ended; copies of it went over late."""
     view = seen(
         "open", "open", "open waiting", view=answered(ANSWERED_AT), own_messages=(OwnMessage(10, WROTE_AT),),
-        own_message_at=WROTE_AT, own_client_at=WROTE_AT, own_write_at=WROTE_AT, agreed_at=MAILED_AT - 90,
+        own_write_at=WROTE_AT, agreed_at=MAILED_AT - 90,
         client_at=MAILED_AT, client_message=12, client_external=8, read_here=7,
     )  # fmt: skip
     assert do.ReadHistory in map(type, planned(view))
@@ -424,7 +485,7 @@ def test_our_reply_does_not_end_a_case_that_was_answered_and_left_open(
     """The case was ended before the client's mail opened it; on some accounts each reply of staff sets it waiting."""
     view = seen(
         "open", "waiting", "open waiting", view=answered(ANSWERED_AT), own_messages=(OwnMessage(10, WROTE_AT, 330),),
-        own_message_at=WROTE_AT, own_reply_at=WROTE_AT, own_write_at=WROTE_AT, agreed_at=MAILED_AT - 5,
+        own_write_at=WROTE_AT, agreed_at=MAILED_AT - 5,
         own_status_at=MAILED_AT - 5, client_at=MAILED_AT, client_message=12, client_external=8,
     )  # fmt: skip
     assert do.ReadHistory in map(type, planned(view))
@@ -436,8 +497,7 @@ def test_our_reply_does_not_end_a_case_that_was_answered_and_left_open(
 
 def test_what_was_decided_before_the_clients_message_opened_the_case_is_over() -> None:
     client = OwnMessage(7, WROTE_AT - 20)
-    view = seen("open", "waiting", own_messages=(client, OURS), agreed_at=WROTE_AT - 30, own_client_at=WROTE_AT - 20,
-                **{**REPLIED, "seen_at": WROTE_AT})  # fmt: skip
+    view = seen("open", "waiting", own_messages=(client, OURS), agreed_at=WROTE_AT - 30, seen_at=WROTE_AT)
     history = (StatusChange(WROTE_AT - 21, "staff_9", "closed"), StatusChange(WROTE_AT - 20, "user_56", "open"),
                StatusChange(WROTE_AT, "staff_330", "waiting"))  # fmt: skip
     assert result(replace(view, history=history)) == "open open"
@@ -448,10 +508,75 @@ def test_what_was_decided_before_the_clients_message_opened_the_case_is_over() -
 @pytest.mark.parametrize(("answer", "history"), [(9, False), (7, True)])
 def test_an_answer_in_the_second_of_our_reply_is_ordered_by_its_id(answer: int, history: bool) -> None:
     message = Message(answer, 0, 9, "text", "", False, False, WROTE_AT)
-    view = seen("open", "waiting", view=View(None, TicketLink(17), replies=(message,)), own_messages=(OURS,),
-                **{**REPLIED, "seen_at": WROTE_AT})  # fmt: skip
+    view = seen("open", "waiting", view=View(None, TicketLink(17), replies=(message,)), own_messages=(OURS,))
     assert (do.ReadHistory in map(type, planned(view))) is history
     assert history or result(view) == "waiting waiting"
+
+
+def test_our_own_messages_one_after_the_other_need_no_history() -> None:
+    """The client wrote in the panel, staff answered there, and the reply set the case waiting."""
+    for seen_at, asked in ((WROTE_AT + 10, False), (WROTE_AT + 11, False), (WROTE_AT + 12, True)):
+        own = (OwnMessage(8, WROTE_AT), OwnMessage(11, WROTE_AT + 10, 330))
+        view = seen("open", "waiting", **{**WAITS, "seen_at": seen_at}, client_external=8, own_messages=own)
+        assert (do.ReadHistory in map(type, planned(view))) is asked
+        assert result(view) == "open open"
+
+
+def test_a_case_that_the_clients_message_opened_needs_no_history() -> None:
+    """A note has moved its time since."""
+    link = {**WAITS, "client_external": 8, "own_messages": (OwnMessage(8, WROTE_AT),), "seen_at": WROTE_AT + 20}
+    assert planned(seen("open", "open", "waiting waiting", **link)) == [
+        do.Agree(Phrase("why.same_now"), "open", "open")
+    ]
+
+
+def test_without_a_history_a_case_that_our_copy_may_have_opened_stays_open() -> None:
+    """Staff had read the message in the panel and ended the ticket before it went over."""
+    view = seen("waiting", "open", "waiting waiting", own_messages=(OwnMessage(8, WROTE_AT),))
+    assert do.ReadHistory in map(type, planned(view))
+    assert result(replace(view, history=())) == "open open"
+
+
+def test_a_decision_in_the_second_of_the_agreement_came_after_it() -> None:
+    """Else that would have been about this status."""
+    view = seen("open", "waiting", own_messages=(OwnMessage(8, WROTE_AT + 5, 330),), agreed_at=WROTE_AT,
+                seen_at=WROTE_AT + 5)  # fmt: skip
+    history = (StatusChange(WROTE_AT, "staff_9", "closed"), StatusChange(WROTE_AT + 5, "staff_330", "waiting"))
+    assert result(replace(view, history=history)) == "waiting closed"
+
+
+@pytest.mark.parametrize(("own", "change", "both"), [
+    (-300, StatusChange(WROTE_AT, "user_56", "open"), "waiting waiting"),  # found later, with a date of ours
+    (0, StatusChange(WROTE_AT, "staff_7", "open", key=True), "waiting waiting"),
+    (0, StatusChange(WROTE_AT, "omnidesk", "open"), "waiting waiting"),
+    (0, StatusChange(WROTE_AT, "staff_9", "open"), "open open"),
+    (0, StatusChange(WROTE_AT + 2, "omnidesk", "open"), "open open"),
+])  # fmt: skip
+def test_a_case_that_our_copy_of_the_clients_message_opened(own: int, change: StatusChange, both: str) -> None:
+    """Staff had read it in the panel. The history may name the client, the employee whose key is used, or nobody."""
+    view = seen("waiting", "open", "waiting waiting", own_messages=(OwnMessage(8, WROTE_AT + own),),
+                agreed_at=WROTE_AT - 400)  # fmt: skip
+    assert result(replace(view, history=(change,))) == both
+
+
+@pytest.mark.parametrize(("ticket", "agreed", "link", "both"), [
+    ("waiting", "waiting closed", {}, "waiting closed"),
+    ("open", "open closed", {}, "waiting closed"),  # a mail gave the ticket to somebody; an agent has answered it
+    ("waiting", "open open", {"own_end": 9}, "open open"),  # ended for a case that an agent has opened again
+])  # fmt: skip
+def test_what_our_reply_makes_of_a_case_is_undone(ticket: str, agreed: str, link: dict[str, Any], both: str) -> None:
+    """It set the case waiting, and nobody has decided anything since."""
+    view = seen(ticket, "waiting", agreed, own_messages=(OURS,), **link)
+    view = replace(view, history=(StatusChange(WROTE_AT, "staff_330", "waiting"),))
+    assert situation(view) == Situation(False, False, False, False)
+    assert result(view) == both
+
+
+def test_a_case_that_could_not_be_closed_ends_as_agreed_once_its_ticket_leaves_the_archive() -> None:
+    """A copy of what was read in the panel had opened it; the panel shows the ticket as answered again."""
+    view = seen("waiting", "open", "waiting waiting", refused_status="closed", refused_from="open")
+    assert situation(view) == Situation(False, False, False, False)
+    assert result(view) == "waiting waiting"
 
 
 # Before a status is written over one that may be stale
@@ -552,7 +677,7 @@ def test_an_open_case_was_not_ended() -> None:
 
 def test_a_case_that_our_own_message_moved_was_not_ended() -> None:
     """It stands where our reply has put it, up to a second later; what comes after that is somebody's doing."""
-    ours: dict[str, Any] = {"own_message_at": WROTE_AT, "own_reply_at": WROTE_AT}
+    ours: dict[str, Any] = {"own_messages": (OURS,)}
     assert situation(seen("open", "waiting", **WAITS, **ours)) == Situation(True, False, False, True)
     for later, changed in ((1.0, False), (1.5, True)):
         view = seen("open", "waiting", seen_at=WROTE_AT + later, **ours)
@@ -614,16 +739,17 @@ def test_a_closing_in_the_moment_of_our_own_is_ours(apart: float, state: str) ->
     assert result(seen("open", "closed", **later, own_status_at=WROTE_AT + 20 + apart)) == state
 
 
-@pytest.mark.parametrize("apart", [0.0, 1.0, -1.0])
-def test_a_closing_in_the_moment_of_our_reply_is_somebodys(apart: float) -> None:
-    """A reply may set the case waiting, but closes none."""
+@pytest.mark.parametrize(("apart", "ours"), [(0.0, True), (-1.0, True), (1.0, False)])
+def test_our_reply_may_set_the_case_waiting_but_closes_none(apart: float, ours: bool) -> None:
+    """Its own employee may have been at work in Omnidesk as well, in that moment."""
     later = {**WAITS, "seen_at": WROTE_AT + 20, "closed_at": WROTE_AT + 20, "own_write_at": WROTE_AT + 20}
-    ours: dict[str, Any] = {"own_reply_at": WROTE_AT + 20 + apart}
-    assert result(seen("open", "closed", **later, **ours)) == "waiting closed"
-    change = (StatusChange(WROTE_AT + 20, "staff_330", "closed"),)
-    assert situation(replace(seen("open", "waiting", **later, **ours), history=change)).staff_ended
-    change = (StatusChange(WROTE_AT + 20, "staff_330", "waiting"),)
-    assert not situation(replace(seen("open", "waiting", **later, **ours), history=change)).staff_ended
+    reply: dict[str, Any] = {"own_messages": (OwnMessage(8, WROTE_AT + 20 + apart, 330),)}
+    assert result(seen("open", "closed", **later, **reply)) == "waiting closed"
+    for by, status, by_people in (("staff_330", "closed", True), ("staff_330", "waiting", not ours),
+                                  ("staff_9", "waiting", True)):  # fmt: skip
+        change = (StatusChange(WROTE_AT + 20, by, status),)
+        view = seen("open", "waiting", **{**later, "seen_at": WROTE_AT + 60}, **reply)  # a note moved its time
+        assert situation(replace(view, history=change)).staff_ended is by_people
 
 
 @pytest.mark.parametrize(("after", "by", "status", "ended"), [
@@ -650,18 +776,21 @@ def test_what_the_history_shows(after: float, by: str, status: str, ended: bool)
     ("open", "open", "waiting waiting", WAITS, "the client wrote"),
     ("closed", "open", "open open", {}, "the ticket's state changed in BILLmanager"),
     ("open", "open", "open open", {}, "both sides have the same status"),
-    ("open", "waiting", "open open", {"own_message_at": WROTE_AT, "own_reply_at": WROTE_AT},
+    ("open", "waiting", "open open", {"own_messages": (OURS,)},
      "our own message changed the status"),
     ("waiting", "open", "waiting waiting", {}, "the case was opened in Omnidesk"),
     ("open", "closed", "open open", {}, "the case is closed in Omnidesk"),
+    ("open", "waiting", "open closed", {"own_messages": (OURS,)},
+     "the case was closed in Omnidesk before our own message moved it"),
 ])  # fmt: skip
 def test_the_reason_names_what_decided(ticket: str, case: str, agreed: str, more: dict[str, Any], why: str) -> None:
-    """It stands in the log beside what was done."""
+    """It stands in the log beside what was done, and in the language of the page."""
     view = seen(ticket, case, agreed, **more)
     view = replace(view, history=(StatusChange(WROTE_AT, "staff_330", case),))
     assert view.ticket is not None
     outcome = merge_statuses(view, view.ticket)
     assert (str(outcome.why), outcome.decides) == (why, decide(situation_of(view, view.ticket)))
+    assert ("закрыто" in outcome.why.text("ru")) == ("closed" in why)
 
 
 @pytest.mark.parametrize(("after", "both"), [(60.0, "open open"), (62.0, "waiting waiting")])
@@ -669,9 +798,7 @@ def test_a_reply_of_ours_whose_moment_is_not_known_explains_a_status_within_a_mi
     """It was found by its text, and bears the date that it was written with in BILLmanager."""
     own = OwnMessage(21, WROTE_AT, 7, span=60.0)
     history = (StatusChange(WROTE_AT + after, "staff_7", "waiting", key=True),)
-    link: dict[str, Any] = {
-        "own_message_at": WROTE_AT, "own_reply_at": WROTE_AT, "own_messages": (own,), "seen_at": WROTE_AT + 90,
-    }  # fmt: skip
+    link: dict[str, Any] = {"own_messages": (own,), "seen_at": WROTE_AT + 90}
     view = View(None, TicketLink(17), history=history)
     assert result(seen("open", "waiting", view=view, **link)) == both
 
@@ -719,12 +846,19 @@ def test_a_case_that_is_closed_in_omnidesk_can_send_its_ticket_to_the_archive(
     assert not any(isinstance(one, do.Archive) for one in planned(seen(ticket, case, agreed))), "not by default"
 
 
+@pytest.mark.parametrize(("closed", "after"), [("archived", [do.Archive]), ("ended", [do.Agree])])
+def test_a_reply_into_an_archived_ticket_leaves_it_where_its_closed_case_belongs(
+    closed: str, after: list[type[do.Action]]
+) -> None:
+    """Writing takes it out of the archive; the agent left the case closed."""
+    view = seen("closed", "closed", "closed closed", view=answered(WROTE_AT))
+    actions = planned(replace(view, status_map=StatusMap(closed=closed)))
+    assert [type(one) for one in actions] == [do.DeliverReply, *after]
+
+
 def test_a_client_message_of_the_second_of_the_agreement_and_of_a_reply_may_have_opened_the_case() -> None:
     """All three in one second of Omnidesk's: the history tells whether people opened it."""
-    link: dict[str, Any] = {
-        "own_message_at": WROTE_AT, "own_reply_at": WROTE_AT, "own_client_at": WROTE_AT, "agreed_at": WROTE_AT,
-        "own_messages": (OwnMessage(8, WROTE_AT, 330), OwnMessage(9, WROTE_AT)),
-    }  # fmt: skip
+    link: dict[str, Any] = {"agreed_at": WROTE_AT, "own_messages": (OURS, OwnMessage(9, WROTE_AT))}
     view = seen("waiting", "open", "waiting closed", **link)
     assert do.ReadHistory in map(type, planned(view))
     ours = (StatusChange(WROTE_AT, "user_56", "open"),)
@@ -746,8 +880,7 @@ def test_a_mail_that_is_read_after_our_writing_was_read_if_staff_ended_the_case_
 ) -> None:
     """Our copies and our status followed the ticket, in which the mail was not yet, and hid what an agent did."""
     ours = (OwnMessage(10, WROTE_AT + 40), OwnMessage(11, WROTE_AT + 40, 330))
-    link: dict[str, Any] = dict.fromkeys(("own_status_at", "own_message_at", "own_client_at", "own_reply_at",
-                                             "own_write_at", "agreed_at", "seen_at"), WROTE_AT + 40)  # fmt: skip
+    link: dict[str, Any] = dict.fromkeys(("own_status_at", "own_write_at", "agreed_at", "seen_at"), WROTE_AT + 40)
     mail: dict[str, Any] = {"agreed": "waiting waiting", "view": mailed(WROTE_AT)}
     if delivered:
         mail = {"agreed": "open waiting"}
@@ -764,7 +897,7 @@ def test_an_answer_after_our_own_reply_shows_that_the_mail_before_was_read(case:
     """Our reply had set the case waiting after a mail that could not be read then; the agent left it as it was."""
     client, answer = mailed(WROTE_AT).replies[0], answered(WROTE_AT + 100).replies[0]
     replies = (replace(client, message_id=8), replace(answer, message_id=12))
-    times = dict.fromkeys(("own_status_at", "own_message_at", "own_reply_at", "agreed_at"), WROTE_AT + 1)
+    times = dict.fromkeys(("own_status_at", "agreed_at"), WROTE_AT + 1)
     view = seen("waiting", case, "waiting waiting", view=View(None, TicketLink(17), replies=replies),
                 seen_at=WROTE_AT + 100, own_messages=(OwnMessage(11, WROTE_AT + 1, 330),), **times)  # fmt: skip
     assert do.ReadHistory not in map(type, planned(view))

@@ -168,6 +168,7 @@ class CaseTransitions(Tickets):
             own_message_at=0,
             own_reply_at=0,
             own_client_at=0,
+            own_messages="",
             client_stamp=0,
             look_case=False,
             unconfirmed=False,

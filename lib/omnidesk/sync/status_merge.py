@@ -6,7 +6,7 @@ questions and turns the answer into the two statuses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from omnidesk.billmanager.models import Ticket
@@ -83,13 +83,12 @@ def decide(situation: Situation) -> Decides:
 def situation_of(view: View, ticket: Ticket, unknown: bool | None = None) -> Situation:
     """What happened, as far as the view shows. ``unknown``: what to suppose where only the case's history can tell;
     None: what does least harm."""
-    staff_ended, by_people, now = _staff_ended(view, ticket), case_by_people(view), ticket_now(view, ticket)
-    supposed = unknown is not False if by_people is None else by_people != view.link.case_base
+    staff_ended, now = _staff_ended(view, ticket), ticket_now(view, ticket)
     return Situation(
         client_wrote=client_wrote(view),
         staff_ended=bool(unknown) if staff_ended is None else staff_ended,
         ticket_changed=now not in (view.link.ticket_status, _mirrored(view, ticket)),
-        case_changed=supposed or _closed_again(view.link),
+        case_changed=case_by_people(view) != view.link.case_base or _closed_again(view.link),
     )
 
 
@@ -100,7 +99,7 @@ def merge_statuses(view: View, ticket: Ticket, unknown: bool | None = None) -> O
     case, why = _target(decides, now, view, case_by_people(view) or case_now(view.link))
     if case == "open":
         return Outcome("open", "open", decides, why, "open")
-    archive = case == "closed" == view.link.ticket_status or (case == "closed" and decides is Decides.CASE)
+    archive = case == "closed" and (view.link.ticket_status == "closed" or decides is Decides.CASE)
     archive = archive and view.status_map.closed == "archived"
     return Outcome("ended", case, decides, why, ticket.status if ended(ticket.status) else "waiting", archive)
 
@@ -174,27 +173,26 @@ def read_here(view: View, ticket: Ticket) -> int:
 
 def _staff_ended(view: View, ticket: Ticket) -> bool | None:
     """Whether staff ended the ticket or its case after each message of the client; None when that cannot be seen."""
-    read, link, mailed = read_here(view, ticket), view.link, mailed_by_client(view)
+    read, link = read_here(view, ticket), view.link
     if any(one.author.is_client and one.id > read for one in view.messages):
         return False
-    if link.client_message <= read:
-        link = replace(link, client_at=0.0, client_external=0)
-    if not (mailed or link.client_at):
+    asked = [(one.created_at, one.message_id) for one in mailed_by_client(view)]
+    if link.client_at and link.client_message > read:
+        asked.append((link.client_at, link.client_external))
+    if not asked:
         return client_wrote(view)
-    return _ended_there(view, mailed, link)
+    return _ended_there(view, max(at for at, _ in asked), max(message for _, message in asked))
 
 
-def _ended_there(view: View, mailed: list[Message], asked: TicketLink) -> bool | None:
-    """Whether staff ended the case after all these messages of the client were in it."""
+def _ended_there(view: View, wrote_at: float, newest: int) -> bool | None:
+    """Whether staff ended the case after all messages of the client were in it. ``wrote_at``, ``newest``: the last of
+    those that were not read here, and its id in Omnidesk; 0: not known."""
     link, case = view.link, case_now(view.link)
     opened = case == "open"
     by_people = case not in _own_effects(link) or _answered_since(view)  # no message of ours moved it to this since
     if opened and by_people:
         return False
-    wrote_at = max([asked.client_at, *(one.created_at for one in mailed)])
-    newest = max([asked.client_external, *(one.message_id for one in mailed)])
-    asked = replace(asked, client_at=wrote_at, client_external=newest)
-    answers = [one for one in view.replies if is_answer(one) and comes_after_the_client(one, asked)]
+    answers = [one for one in view.replies if is_answer(one) and comes_after_the_client(one, wrote_at, newest)]
     if by_people and any(one.created_at > link.own_status_at for one in answers):
         return True
     if answers:  # since then we may have given it its status: only the history tells whether they had ended it
@@ -202,11 +200,11 @@ def _ended_there(view: View, mailed: list[Message], asked: TicketLink) -> bool |
             return None
         if any(_ended_with(one, view.history, link) for one in answers):
             return True
-    late = not answers and _read_late(asked)
+    late = not answers and _read_late(link, wrote_at, newest)
     if not late and (opened or _moved_by_us(view)):
         return False
     closed_at = link.closed_at if case == "closed" else 0.0
-    if _by_somebody("closed", closed_at, wrote_at, link):
+    if _by_somebody(closed_at, wrote_at, link):
         return True
     # What we wrote later moved the case's time as well; that nobody closed it since is known all the same.
     ours = max(wrote_at, link.own_write_at if closed_at else link.own_status_at)
@@ -215,12 +213,11 @@ def _ended_there(view: View, mailed: list[Message], asked: TicketLink) -> bool |
     return None if view.history is None else _ended_by_staff(view.history, wrote_at, link)
 
 
-def _read_late(asked: TicketLink) -> bool:
+def _read_late(link: TicketLink, wrote_at: float, newest: int) -> bool:
     """Whether the client wrote in Omnidesk himself, and we have written into the case before we read that: our writing
     hides what staff did between the two."""
-    own = any(one.id == asked.client_external for one in asked.own_messages)
-    hidden = asked.client_at + SAME_MOMENT < max(asked.own_status_at, asked.own_message_at)
-    return bool(asked.client_external) and not own and hidden
+    own = any(one.id == newest for one in link.own_messages)
+    return bool(newest) and not own and wrote_at + SAME_MOMENT < max(link.own_status_at, link.own_message_at)
 
 
 def _ended_with(answer: Message, history: tuple[StatusChange, ...], link: TicketLink) -> bool:
@@ -240,21 +237,15 @@ def _ended_by_staff(history: tuple[StatusChange, ...], wrote_at: float, link: Ti
     chosen = [
         one.status
         for one in history
-        if one.by.startswith("staff")
-        and not _is_own_effect(one, link)
-        and _by_somebody(one.status, one.at, wrote_at, link)
+        if one.by.startswith("staff") and not _is_own_effect(one, link) and _by_somebody(one.at, wrote_at, link)
     ]
     return bool(chosen) and ended(chosen[-1])
 
 
-def _by_somebody(status: str, at: float, wrote_at: float, link: TicketLink) -> bool:
-    """Whether a change of the case came after the client's message, and was none of ours.
-
-    What we set followed the ticket, where a message that the client wrote in Omnidesk may not have been read. A reply
-    of ours may set the case waiting, but closes none.
-    """
-    own = (link.own_status_at, link.own_reply_at if status == "waiting" else 0.0)
-    return at > wrote_at + SAME_MOMENT and all(abs(at - one) > SAME_MOMENT for one in own)
+def _by_somebody(at: float, wrote_at: float, link: TicketLink) -> bool:
+    """Whether a change of the case came after the client's message, and is not the status that we set: that followed
+    the ticket, where a message that the client wrote in Omnidesk may not have been read."""
+    return at > wrote_at + SAME_MOMENT and abs(at - link.own_status_at) > SAME_MOMENT
 
 
 def is_answer(message: Message) -> bool:
@@ -262,12 +253,12 @@ def is_answer(message: Message) -> bool:
     return bool(message.staff_id) and not (message.note or message.is_system or message.sent_via_rule)
 
 
-def comes_after_the_client(answer: Message, link: TicketLink) -> bool:
-    """Whether an answer was written after the client's message of ``client_at``. Ids grow (docs/unverified.md), so they
-    tell it within a second too; only times do where Omnidesk's id of the client's message is not known."""
-    if link.client_external:
-        return answer.message_id > link.client_external and answer.created_at >= link.client_at - SAME_MOMENT
-    return answer.created_at > link.client_at
+def comes_after_the_client(answer: Message, wrote_at: float, newest: int) -> bool:
+    """Whether an answer was written after the client's message of this time and id. Ids grow (docs/unverified.md), so
+    they tell it within a second too; only times do where Omnidesk's id of the client's message is not known (0)."""
+    if newest:
+        return answer.message_id > newest and answer.created_at >= wrote_at - SAME_MOMENT
+    return answer.created_at > wrote_at
 
 
 # The states
@@ -289,7 +280,8 @@ def case_by_people(view: View) -> str | None:
     link, now = view.link, case_now(view.link)
     if now == link.case_base or _opened_by_us(link):
         return link.case_base
-    if (now not in _own_effects(link) and not _may_be_ours(link)) or _answered_since(view):
+    ours = now in _own_effects(link) and not _answered_since(view)
+    if not ours and not _may_be_ours(view):
         return now
     if not view.history:  # an account may give no history: then an open case stays open
         return None if view.history is None else now if ended(link.case_base) else link.case_base
@@ -299,7 +291,7 @@ def case_by_people(view: View) -> str | None:
     for change in view.history:
         own = _is_own_effect(change, link)
         client_won = own and change.status == "open" and not _read_before(link)
-        if client_won or _is_own_status(change, link) or _is_in_doubt(change, link):
+        if client_won or _is_in_doubt(change, link):
             decided = link.case_base
         elif change.at >= link.agreed_at and not own:
             decided = change.status
@@ -314,7 +306,7 @@ def _closed_again(link: TicketLink) -> bool:
 
 def _read_before(link: TicketLink) -> bool:
     """Whether staff had read the client's messages in BILLmanager, and ended the ticket, before they went over."""
-    return 0 < link.client_message <= link.read_here
+    return bool(link.client_message) and link.client_message <= link.read_here
 
 
 def _opened_by_us(link: TicketLink) -> bool:
@@ -335,34 +327,27 @@ def _own_effects(link: TicketLink) -> set[str]:
     Each of them may have: where a client's message opens a case and a reply of staff leaves its status alone, a reply
     that follows in the same run hides nothing of it.
     """
-    client_at = max(link.own_client_at, link.own_message_at if link.own_message_at > link.own_reply_at else 0.0)
-    written = (("open", client_at), ("waiting", link.own_reply_at))
+    written = (("open", link.own_client_at), ("waiting", link.own_reply_at))
     return {status for status, at in written if at and at >= link.agreed_at}
 
 
 def newest_answer(view: View) -> int:
     """The id of the newest answer of staff that came after all our messages; 0: none did. Ids grow, so they tell it
     within a second too."""
-    ours = max((one.id for one in view.link.own_messages), default=0)
     newest = max([view.link.answered, *(one.message_id for one in view.replies if is_answer(one))])
-    return newest if newest > ours else 0
+    return newest if all(newest > one.id for one in view.link.own_messages) else 0
 
 
 def _answered_since(view: View) -> bool:
     """Whether staff answered after our newest message, and left the case as it is."""
-    if view.link.own_messages:
-        return bool(newest_answer(view))
-    return any(is_answer(one) and one.created_at > view.link.own_message_at for one in view.replies)
+    return bool(newest_answer(view))
 
 
-def _is_own_status(change: StatusChange, link: TicketLink) -> bool:
-    """Whether this is the status that we set the case to last, which was agreed upon."""
-    return change.status == link.case_status and abs(change.at - link.own_status_at) <= SAME_MOMENT
-
-
-def _may_be_ours(link: TicketLink) -> bool:
-    """Whether the status may be one that we began to set, and of which we do not know whether it was set."""
-    return bool(link.status_begun) and case_now(link) == link.status_begun
+def _may_be_ours(view: View) -> bool:
+    """Whether the status may be one that we began to set, and of which we do not know whether it was set. Who answered
+    after that left the case as it is."""
+    begun = case_now(view.link) == view.link.status_begun
+    return begun and not any(is_answer(one) and one.created_at > view.link.own_status_at for one in view.replies)
 
 
 def _is_in_doubt(change: StatusChange, link: TicketLink) -> bool:
@@ -378,8 +363,6 @@ def _is_own_effect(change: StatusChange, link: TicketLink) -> bool:
     """
     if change.status == "open" and change.by.startswith("user"):
         return True
-    if not link.own_messages:  # of a version that did not keep them
-        return change.status in _own_effects(link) and change.at <= link.own_message_at + SAME_MOMENT
     return any(
         change.status == ("waiting" if own.staff else "open")
         and 0 <= change.at - own.at <= SAME_MOMENT + own.span
@@ -388,29 +371,23 @@ def _is_own_effect(change: StatusChange, link: TicketLink) -> bool:
     )
 
 
-def case_of_ticket(view: View, ticket: str, case: str = "open") -> str:
-    """The status of a case that is ``case`` and follows its ticket in this state, by the setting ``StatusMap``.
-
-    An archived ticket opens nothing: where it is to leave its case waiting, one that is closed stays closed.
-    """
-    if ticket == "closed":
-        return case if ended(case) and view.status_map.archived == "waiting" else view.status_map.archived
-    return view.status_map.ended if ticket == "waiting" else ticket
+def case_of_ticket(view: View, ticket: str) -> str:
+    """The status of a case that follows its ticket in this state, by the setting ``StatusMap``."""
+    return {"waiting": view.status_map.ended, "closed": view.status_map.archived}.get(ticket, ticket)
 
 
 def _target(decides: Decides, ticket: str, view: View, by_people: str) -> tuple[str, Phrase]:
     """The status the case is to have, and why; the ticket's follows from it."""
-    link = view.link
-    case, agreed = case_now(link), link.case_status
+    case, agreed = case_now(view.link), view.link.case_status
     if decides is Decides.CLIENT:
         return "open", Phrase("why.client_wrote")
     if decides is Decides.TICKET:
-        return case_of_ticket(view, ticket, by_people), Phrase("why.ticket_changed")
+        # An archived ticket opens nothing: where it is to leave its case waiting, one that is closed stays closed.
+        stays = ticket == "closed" and ended(by_people) and view.status_map.archived == "waiting"
+        return by_people if stays else case_of_ticket(view, ticket), Phrase("why.ticket_changed")
     if decides is Decides.NOBODY and ended(ticket) == ended(agreed):
         return agreed, Phrase("why.own_message") if case != agreed else Phrase("why.same")
-    mailed = ended(agreed) and case == "open"  # into a ticket that was to end, as people had ended its case
-    if by_people != case and (decides is Decides.CASE or (decides is Decides.NOBODY and mailed)):
+    # Nobody: we ended or took the ticket, and the run died before it was recorded: that only follows what the case is.
+    if by_people != case:
         return by_people, Phrase("why.case_was", status=word("status", by_people))
-    # We ended or took the ticket, and the run died before it was recorded: that only follows what the case is.
-    opened = case == "open"
-    return case, Phrase("why.case_opened") if opened else Phrase("why.case_is", status=word("status", case))
+    return case, Phrase("why.case_opened") if case == "open" else Phrase("why.case_is", status=word("status", case))
