@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,20 @@ from sandbox.demo.sides import as_read, plain
 from sandbox.world import REPOSITORY
 from tests.docs.pages import README, README_RU, Page
 
+Stories = dict[str, Future[tuple[int, str]]]
+
+
+@pytest.fixture(scope="module")
+def stories() -> Iterator[Stories]:
+    """The exit code and the page in each language. Most of a story is waiting for polls: both are played at once."""
+    with ThreadPoolExecutor() as pool:
+        yield {language: pool.submit(_played, language) for language in ("en", "ru")}
+
+
+def _played(language: str) -> tuple[int, str]:
+    page = io.StringIO()
+    return main(["--lang", language, "--width", str(WIDTH)], page), page.getvalue()
+
 
 @pytest.mark.parametrize(
     ("language", "readme", "equal", "empty", "calls"),
@@ -30,11 +46,12 @@ from tests.docs.pages import README, README_RU, Page
         ("ru", README_RU, " одинаковы: ", "в очереди ничего не осталось", "Вызовов API Омнидеска"),
     ],
 )
-def test_the_story_runs_green(language: str, readme: Page, equal: str, empty: str, calls: str) -> None:
+def test_the_story_runs_green(
+    stories: Stories, language: str, readme: Page, equal: str, empty: str, calls: str
+) -> None:
     """Every step crosses by itself, both sides are equal at the end, and the README shows how it is."""
-    page = io.StringIO()
-    assert main(["--lang", language, "--width", str(WIDTH)], page) == 0
-    text = page.getvalue()
+    code, text = stories[language].result()
+    assert code == 0, text
     assert text.count(equal) == 2
     assert empty in text
     assert re.search(rf"^  {calls}: \d+, ", text, re.MULTILINE)
