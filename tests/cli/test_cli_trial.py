@@ -24,6 +24,7 @@ from omnidesk.core.paths import Paths
 from omnidesk.core.shutdown import Stop
 from omnidesk.hooks import worker_start
 from omnidesk.probe.trial import made, undo
+from omnidesk.probe.trial.interrupts import Interrupts
 from omnidesk.probe.trial.kit import Kit
 from omnidesk.probe.trial.made import Made, NotOurs
 from omnidesk.store.schema import TABLES
@@ -489,17 +490,26 @@ def _interrupt(process: subprocess.Popen[str], place: int) -> None:
         os.killpg(process.pid, signal.SIGINT)
 
 
-def test_a_call_that_got_no_answer_is_cleaned_up_as_well(switched: World) -> None:
-    """The case was made, its answer was lost: it is found by its client."""
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long it wanted to wait: it does not."""
+    found: list[float] = []
+    monkeypatch.setattr(Interrupts, "wait", lambda _, seconds: found.append(seconds))
+    return found
+
+
+def test_a_call_that_got_no_answer_is_cleaned_up_as_well(switched: World, pauses: list[float]) -> None:
+    """The case was made, its answer was lost: it is found by its client, once the call can no longer take effect."""
     world = switched
     before = dump(world)
     world.omnidesk.faults.drop_after(on="POST /api/cases.json")
     told = trial(world)
+    assert pauses == [undo.SETTLED]
     assert told.verdicts["trial.case"] == "not settled" and told.code == 0 and not told.left
     assert dump(world) == before
 
 
-def test_trouble_while_it_cleans_up(switched: World) -> None:
+def test_trouble_while_it_cleans_up(switched: World, pauses: list[float]) -> None:
     """What is there after all is deleted again; what stays in the end is named, and the exit code says so."""
     world = switched
     before = dump(world)
@@ -511,6 +521,7 @@ def test_trouble_while_it_cleans_up(switched: World) -> None:
     world.omnidesk.faults.clear()
     user = max(world.omnidesk.users)
     assert told.code == 1 and told.left == [f"client {user} in Omnidesk"] and "left 1" in told.report
+    assert pauses == [undo.PAUSE] * (undo.TRIES - 1)
     world.omnidesk.drop_user(world.omnidesk.users[user])
     assert dump(world) == before
 
