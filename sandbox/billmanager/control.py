@@ -56,12 +56,17 @@ def install_mgrctl(root: Path, *, environment: bool = True) -> Path:
     """Put ``sbin/mgrctl`` into the panel's tree; ``environment``: one that has the option ``-e``."""
     target = root / "sbin" / "mgrctl"
     target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(program(environment=environment), encoding="utf-8")
+    target.chmod(0o755)
+    return target
+
+
+def program(*, environment: bool = True) -> str:
+    """The text of ``sbin/mgrctl``."""
     interpreter = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     source = Path(mgrctl.__file__).read_text(encoding="utf-8")
     source = source.replace("TAKES_ENVIRONMENT = True", f"TAKES_ENVIRONMENT = {environment}")
-    target.write_text(f"#!{interpreter} -IS\n{source}", encoding="utf-8")
-    target.chmod(0o755)
-    return target
+    return f"#!{interpreter} -IS\n{source}"
 
 
 class ControlSocket(socketserver.ThreadingUnixStreamServer):
