@@ -251,8 +251,7 @@ class Acts(People):
         return Actor(row["id"], row["name"], row["level"], row["account"])
 
     def _number(self, sql: str, *values: object) -> int:
-        with self.mariadb.connect(self.schema.database) as connection, connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            row = cursor.fetchone()
-        assert row is not None and row[0] is not None, f"nothing found: {sql} {values}"
-        return int(row[0])
+        rows = self.query(sql, *values)
+        found = next(iter(rows[0].values())) if rows else None
+        assert found is not None, f"nothing found: {sql} {values}"
+        return int(found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sandbox.billmanager import schema
 from sandbox.billmanager.core import PanelCore
@@ -64,11 +63,6 @@ class TicketState:
 
 class Views(PanelCore):
     """Reading, past all rights and events."""
-
-    def query(self, sql: str, *values: object) -> list[dict[str, Any]]:
-        with self.database() as connection, connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            return list(cursor.fetchall())
 
     def ticket_state(self, ticket: int) -> TicketState:
         """The ticket as it stands; LookupError when it was deleted."""

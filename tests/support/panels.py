@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import re
+import select
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pymysql
 from pymysql.constants import CLIENT
+from pymysql.cursors import DictCursor
 
 from omnidesk.core.database import Address, Database
 from omnidesk.core.settings import Secret
@@ -30,20 +32,45 @@ else:
 MODULE = "workshop_module"
 _CHANGES_TABLES = re.compile(r"(?i)\s*(?:ALTER TABLE (?!\S+ AUTO_INCREMENT)|CREATE TABLE|DROP TABLE|RENAME TABLE)")
 _made: set[tuple[str, str]] = set()
-_idle: dict[tuple[int, str, str], list[KeptConnection]] = {}  # by process, server and database
-Timed = TypeVar("Timed", bound=Connection)
+_idle: dict[tuple[int, str, str, bool], list[KeptConnection]] = {}  # by process, server, database and autocommit
 
 
 class KeptConnection(Connection):
-    """Is not closed when it is left: what it has not committed is rolled back, and ``idle`` takes it."""
+    """Is not closed when it is left: what it has not committed is rolled back, and ``idle`` takes it.
+
+    ``first`` goes to the server together with the next statement.
+    """
 
     idle: list[KeptConnection]
+    first = ""
+    _begun = False
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, client_flag=CLIENT.MULTI_STATEMENTS)
+
+    def query(self, sql: Any, unbuffered: bool = False) -> int:
+        self._begun = not self.autocommit_mode
+        if not self.first:
+            return int(super().query(sql, unbuffered))
+        first, self.first = self.first.encode() + b"; ", ""
+        super().query(first + (sql.encode(self.encoding) if isinstance(sql, str) else sql))
+        return int(self.next_result(unbuffered))
+
+    def commit(self) -> None:
+        super().commit()
+        self._begun = False
+
+    def alive(self) -> bool:
+        """Whether the server has not ended it: nothing else comes before a question."""
+        return not select.select([self._sock], [], [], 0)[0]  # type: ignore[attr-defined]  # not in its types
 
     def __exit__(self, *raised: object) -> None:
         try:
-            self.rollback()
+            if self._begun:
+                self.rollback()
         except pymysql.MySQLError:
             return  # the server has ended it
+        self._begun = False
         self.idle.append(self)
 
 
@@ -82,36 +109,48 @@ class ClockedPanel(Panel):
 
     def database(self, kind: type[Connection] = KeptConnection) -> Any:
         if self.faults.read_only:
-            return self._timed(super().database(), str(self.clock()))
-        return self._kept(str(self.clock()))
+            connection = super().database()
+            with connection.cursor() as cursor:
+                cursor.execute(_by_clock(str(self.clock())))
+            return connection
+        return self._kept(str(self.clock()), autocommit=False)
+
+    def query(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        with self._kept(str(self.clock()), autocommit=True) as connection, connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return list(cursor.fetchall())
 
     def execute(self, sql: str, *values: object) -> int:
         """One statement by the machine's clock, as set-up is. After one that changes tables, they are made anew for the
         next test of their shape."""
         if _CHANGES_TABLES.match(sql):
             _made.discard((self.mariadb.socket, self.schema.database))
-        with self._kept("DEFAULT") as connection, connection.cursor() as cursor:
+        with self._kept("DEFAULT", autocommit=True) as connection, connection.cursor() as cursor:
             cursor.execute(sql, values)
-            made = int(cursor.lastrowid or 0)
-            connection.commit()
-            return made
+            return int(cursor.lastrowid or 0)
 
-    def _kept(self, timestamp: str) -> KeptConnection:
-        idle = _idle.setdefault((os.getpid(), self.mariadb.socket, self.schema.database), [])
-        while idle:
-            try:
-                return self._timed(idle.pop(), timestamp)
-            except pymysql.MySQLError:
-                pass  # the server was started again meanwhile
+    def _kept(self, timestamp: str, *, autocommit: bool) -> KeptConnection:
+        idle = _idle.setdefault((os.getpid(), self.mariadb.socket, self.schema.database, autocommit), [])
+        found = None
+        while idle and found is None:
+            found = idle.pop()
+            found = found if found.alive() else None
+        if found is None:
+            found = self._opened(autocommit)
+            found.idle = idle
+        found.first = _by_clock(timestamp)
+        return found
+
+    def _opened(self, autocommit: bool) -> KeptConnection:
+        if autocommit:
+            return self.mariadb.connect(self.schema.database, kind=KeptConnection, cursorclass=DictCursor)
         made = super().database(KeptConnection)
         assert isinstance(made, KeptConnection)
-        made.idle = idle
-        return self._timed(made, timestamp)
+        return made
 
-    def _timed(self, connection: Timed, timestamp: str) -> Timed:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET SESSION timestamp = {timestamp}, time_zone = @@GLOBAL.time_zone")
-        return connection
+
+def _by_clock(timestamp: str) -> str:
+    return f"SET SESSION timestamp = {timestamp}, time_zone = @@GLOBAL.time_zone"
 
 
 def copy_module_tables(mariadb: MariaDB, name: str) -> None:
