@@ -254,3 +254,27 @@ def test_a_change_that_is_refused_again_and_again_is_left(
     assert workshop.link(ticket).attempts == 0 and not workshop.context.queue.listing()
     workshop.make_due(ticket)
     assert not [call for call in workshop.calls(workshop.settle) if call.startswith("PUT")]
+
+
+@pytest.mark.parametrize(
+    ("status", "word"), [(402, "payment_required"), (400, "account_blocked"), (200, "account_suspended")]
+)
+def test_an_account_that_refuses_every_call_in_words_of_its_own_sets_nothing_aside(
+    workshop: Workshop, status: int, word: str
+) -> None:
+    """An unpaid plan, say: a day later everything goes over by itself, in both directions."""
+    ticket, other = workshop.linked_ticket("раз"), workshop.linked_ticket("ещё раз")
+    workshop.agent_replies(ticket, "ответ")
+    workshop.desk.faults.answer(status, f'{{"error":"{word}"}}', times=None)
+    workshop.client_writes(other, "два")
+    fresh = workshop.new_ticket("новый")
+    workshop.deliver_webhooks()
+    for _ in range(40):
+        workshop.sync()
+        workshop.tick(1800)
+    assert not [row for row in workshop.context.queue.listing() if row.set_aside]
+    assert not [one for each in (ticket, other, fresh) for one in workshop.message_links(each, "refused")]
+    workshop.desk.faults.clear()
+    workshop.settle()
+    for one in (ticket, other, fresh):
+        workshop.assert_equal(one)

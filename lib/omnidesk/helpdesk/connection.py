@@ -234,7 +234,7 @@ class Connection:
         """What a refusal means. That the whole account refuses is believed only if something independent fails too."""
         if answer.limited:
             return self._used_up()
-        if error_answers.suspected(answer):
+        if error_answers.may_be_of_all(answer):
             if answer.path == PROOF:  # it is that independent call itself
                 self._believe(answer)
             try:

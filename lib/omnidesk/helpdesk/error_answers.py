@@ -23,6 +23,9 @@ LONGEST_WORDS = 120  # characters of a page that a failure shows
 _NO_ACCESS = "staff_has_not_access"  # documented: of an employee's rights for this one thing
 _NO_LOGIN = ("staff_not_found", "staff_not_active")  # of the author named, or of the employee who logs in
 _NOT_THE_CASE = ("user_", "message_", "channel_", "group_")
+# Words about what was asked for (documented, or seen in public integrations): the account has answered.
+_OF_ONE_THING = ("staff_", "case_", *_NOT_THE_CASE, "wrong_", "incorrect_")
+_ABOUT_ONE_THING = ("not_found", "already_exist")
 PAGE = {"page": True}  # of a failure: it was no word of Omnidesk's, perhaps of something in front of it
 _CASE_ITSELF = re.compile(r"cases/[^/]+\Z")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
@@ -110,6 +113,15 @@ def suspected(answer: Answer) -> str:
         return "omnidesk_address"
     page = 400 <= answer.code < 500 and not answer.spoke
     return "omnidesk_trouble" if (page and answer.code != 413) or _no_such_case(answer) else ""
+
+
+def may_be_of_all(answer: Answer) -> bool:
+    """Whether the account as a whole may refuse: that is suspected, or the word is not known to be of this one thing.
+
+    An account whose plan is not paid, say, refuses every call in a word that is not public.
+    """
+    known = answer.word.startswith(_OF_ONE_THING) or answer.word.endswith(_ABOUT_ONE_THING)
+    return bool(suspected(answer)) or (answer.code < 500 and bool(answer.word) and not known)
 
 
 def _no_such_case(answer: Answer) -> bool:
