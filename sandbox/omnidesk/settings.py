@@ -16,6 +16,7 @@ class Settings:
     empty_list: str = "count"  # count: {"total_count": N}; legacy: {"case": []} (seen until 2018); array: []
     empty_custom_fields: str = "array"  # array: [] as PHP writes an empty map; object: {}
     numbers_as_strings: bool = False
+    single: str = "named"  # {"case": {…}}; bare: {…}; note: a note as {"note": {…}}, everything else as before
     pretty: bool = False  # four blanks, as answers were printed until 2018
     wrong_weekday: bool = False  # as in the documentation's samples
     undocumented_fields: bool = True  # message_type, full_name… seen in live exports

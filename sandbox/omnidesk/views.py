@@ -16,10 +16,21 @@ View = dict[str, Any]
 
 def encoded(model: Omnidesk, value: Any) -> bytes:
     """An answer's JSON, escaped as PHP does it: non-ASCII as ``\\u…``, slashes as ``\\/``."""
+    value = _single(model.settings.single, value)
     if model.settings.numbers_as_strings:
         value = _stringed(value)
     text = json.dumps(value, indent=4 if model.settings.pretty else None, separators=None)
     return text.replace("/", "\\/").encode("ascii")
+
+
+def _single(shape: str, value: Any) -> Any:
+    """The answer about one object, in this shape."""
+    name, inner = next(iter(value.items())) if isinstance(value, dict) and len(value) == 1 else ("", None)
+    if name not in ("case", "message", "user") or not isinstance(inner, dict):
+        return value
+    if shape == "note" and name == "message" and inner.get("note"):
+        return {"note": inner}
+    return inner if shape == "bare" else value
 
 
 def _stringed(value: Any) -> Any:

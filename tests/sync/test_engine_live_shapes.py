@@ -148,6 +148,24 @@ def hide(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("single", ["bare", "note"])
+def test_an_answer_about_one_object_may_be_named_otherwise(
+    make_workshop: Make, single: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The names are documented for the bodies of requests; of answers there are samples only."""
+    workshop = make_workshop(desk=Settings(single=single))
+    ticket = workshop.linked_ticket("раз")
+    workshop.client_writes(ticket, "два")
+    workshop.panel.employee_notes(workshop.anna, ticket, "заметка")
+    workshop.settle()
+    workshop.agent_replies(ticket, "ответ")
+    workshop.settle()
+    workshop.panel.client_archives(ticket)
+    workshop.settle()
+    workshop.assert_equal(ticket)
+    assert "could not be parsed" not in caplog.text
+
+
 def test_a_case_of_staff_that_names_no_channel_becomes_a_ticket(
     make_workshop: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,7 +83,12 @@ def _row(item: Any, inner: str) -> dict[str, Any]:
 
 
 def one(answer: Any, inner: str) -> dict[str, Any]:
-    """The object of a single answer: ``{"case": {…}}``."""
+    """The object of a single answer: ``{"case": {…}}``, or the object itself. A note may stand under its own name."""
+    if isinstance(answer, dict) and not isinstance(answer.get(inner), dict):
+        if f"{inner}_id" in answer:
+            return answer
+        if inner == "message" and isinstance(answer.get("note"), dict):
+            return _row(answer, "note")
     return _row(answer, inner)
 
 
