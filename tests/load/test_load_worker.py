@@ -98,7 +98,11 @@ def test_a_database_that_goes_right_after_a_pass_is_a_pause(
         raise Paused("database_away", "2013", "gone", seconds=15)
 
     plenty = SimpleNamespace(budget=lambda: SimpleNamespace(plentiful=True))
-    context = SimpleNamespace(gate=plenty, state=SimpleNamespace(remove=gone if where == "removing" else print))
+    context = SimpleNamespace(
+        gate=plenty,
+        state=SimpleNamespace(remove=gone if where == "removing" else print),
+        settings=SimpleNamespace(poll_seconds=60),
+    )
     one = Worker(Paths(str(tmp_path)), lambda: context, Stop())  # type: ignore[arg-type,return-value]
     monkeypatch.setattr(main_loop, "Pass", lambda *given, **more: SimpleNamespace(run=lambda: Report(replies=1)))
     monkeypatch.setattr(one, "_next_work", gone if where == "next_work" else lambda context: 1.0)
