@@ -23,10 +23,10 @@ from tests.mutation.subjects import SUBJECTS, Subject
 TEXT_ONLY = "text only"
 NOT_RUN = "not run"
 KILLED = ("killed", "timeout", "segfault")
-# A literal with a space in it, or a reason that is handed on: nothing depends on its words.
+# A literal with a space in it, a phrase, or a reason that is handed on: nothing depends on its words.
 _LITERAL = re.compile(r'[bf]?"(?:[^"\\]|\\.)*"')
 _SQL = re.compile(r"\b(SELECT|FROM|JOIN|WHERE|AND|ORDER|LIMIT)\b", re.IGNORECASE)
-_REASON = re.compile(r"\b(outcome\.|stray\.)?why\b")
+_REASON = re.compile(r"\b(outcome\.|stray\.)?why\b|\bPhrase\((?:[^()]|\([^()]*\))*\)")
 _TELLS = re.compile(r"(log\.(debug|info|warning|error|exception)\(|extinfo\(|why = )")
 
 
@@ -102,7 +102,7 @@ def text_only(diff: str) -> bool:
 
 def without_texts(line: str) -> str:
     """The line with None in the place of each text, and statements in small letters."""
-    return _REASON.sub("None", _LITERAL.sub(_without_text, line))
+    return _LITERAL.sub(_without_text, _REASON.sub("None", line))
 
 
 def _without_text(found: re.Match[str]) -> str:

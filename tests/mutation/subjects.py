@@ -33,7 +33,10 @@ _PLANNING = (
 ALL = (
     Subject("omnidesk.sync.plan", _PLANNING),
     Subject("omnidesk.sync.status_merge", _PLANNING),
-    Subject("omnidesk.helpdesk.rate_limit", ("tests/helpdesk/test_rate_gate.py",)),
+    Subject(
+        "omnidesk.helpdesk.rate_limit",
+        ("tests/helpdesk/test_rate_gate.py", "tests/helpdesk/test_rate_gate_lanes.py"),
+    ),
     # The tests of the hooks call the webhook as a process, which runs the unchanged code: these call it here.
     Subject(
         "omnidesk.hooks.webhook",

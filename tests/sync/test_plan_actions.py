@@ -11,9 +11,11 @@ from omnidesk.billmanager.models import Person, Ticket, TicketMessage, TicketNot
 from omnidesk.core.phrase import plain
 from omnidesk.core.text import digest
 from omnidesk.helpdesk.models import Attachment, Message
+from omnidesk.routing.routes import Place
 from omnidesk.store.blocked_clients import BlockedClient
 from omnidesk.store.models import MessageLink, TicketLink
 from omnidesk.sync import actions as do
+from omnidesk.sync.assignee import Holder, Holders
 from omnidesk.sync.plan import plan
 from omnidesk.sync.view import Policy, Stray, UserData, View
 
@@ -140,6 +142,19 @@ def test_an_old_ticket_gets_a_case_when_somebody_has_written(
     assert actions(view, Policy(history=history)) == ([do.CreateCase(ANY, old[0], "open")] if made else [])
 
 
+def test_a_message_that_was_moved_into_an_old_ticket_makes_its_case() -> None:
+    """It was written in another ticket, which may have been synchronised."""
+    moved = (replace(message(9, 1e6), moved_from=16), message(10, 1e6))
+    made = [do.CreateCase(ANY, moved[0], "open")]
+    assert actions(View(ticket(), TicketLink(17), messages=moved), Policy(history=10)) == made
+
+
+def test_a_case_is_made_where_its_ticket_is() -> None:
+    place = Place(department=3)
+    view = View(ticket(), TicketLink(17), messages=(message(9),), place=place)
+    assert actions(view) == [do.CreateCase(ANY, message(9), "open", place)]
+
+
 def test_what_is_lost_for_want_of_a_case_is_told() -> None:
     stray, told = Stray(8, ANY, (5,)), notice("ticket")
     view = View(ticket(), TicketLink(17), strays=(stray,), notices=(told,))
@@ -196,6 +211,18 @@ def test_a_look_holds_up_statuses_only_and_comes_last() -> None:
     assert found == [do.SendMessage(ANY, message(9, author=ANNA)), do.MarkRead(ANY, 95.0), do.ReadCase(ANY)]
 
 
+@pytest.mark.parametrize(("by", "author", "read"), [
+    ("staff", CLIENT, True), ("client", CLIENT, False), ("staff", ANNA, False),
+])  # fmt: skip
+def test_a_case_is_read_before_a_clients_message_could_hide_that_staff_ended_it(
+    by: str, author: Person, read: bool
+) -> None:
+    """With an answer that is not in the ticket yet; the message may open the case."""
+    found = given(messages=(message(9, author=author),), replies=(reply(20, by=by),), case_is_fresh=False)
+    assert (do.ReadCase(ANY) in found) is read
+    assert not read or found[0] == do.ReadCase(ANY)
+
+
 def test_a_case_is_not_opened_before_it_was_looked_at() -> None:
     assert given(agreed("waiting", "waiting"), case_is_fresh=False) == [do.ReadCase(ANY)]
 
@@ -234,6 +261,10 @@ def test_the_case_is_closed_and_its_fields_are_set_in_one_call() -> None:
     assert given(linked(fields_digest="d"), "closed", **fields) == [do.UpdateCase(ANY, "closed", {}, "", "closed"),
                                                                     do.Agree(ANY, "closed", "closed")]  # fmt: skip
     assert given(**fields) == [do.UpdateCase(ANY, "", {"cf_1": "x"}, "d")]
+    taken = Holders((Holder(7, STAFF),), staff=0)
+    (put,) = given(linked(agreed_staff=0), holders=taken, **fields)
+    assert isinstance(put, do.UpdateCase) and put.assigned
+    assert (put.fields, put.digest, put.assigned.staff) == ({"cf_1": "x"}, "d", STAFF)
     assert given(linked(fields_digest="d"), **fields) == []
     assert given(linked(fields_digest="d")) == []
 
@@ -321,6 +352,12 @@ def test_what_was_written_at_the_same_moment() -> None:
 def test_notes_stay_where_they_are_when_they_are_not_synchronised() -> None:
     found = given(notes=(note(4),), replies=(reply(20, 101.0, note=True),), policy=Policy(sync_notes=False))
     assert found == [do.SkipOut(ANY, "note", 4), do.Skip(ANY, 20)]
+
+
+def test_rows_that_no_person_wrote_go_over_as_notes_unless_that_is_off() -> None:
+    assert given(system=(message(9),)) == [do.SendSystem(ANY, message(9))]
+    found = given(system=(message(9),), policy=Policy(system_messages=False))
+    assert found == [do.SkipOut(ANY, "system", 9)]
 
 
 FILES = (Attachment("a.txt", "https://acme.omnidesk.ru/a.txt"),)

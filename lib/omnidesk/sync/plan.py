@@ -99,12 +99,8 @@ def _new_case(view: View, ticket: Ticket, policy: Policy) -> do.CreateCase | Non
         return None  # archived or reassigned, but nobody has written in it since the module is there
     if ticket.client is None and not view.link.external_user:
         return None  # the client was deleted before the ticket was ever sent: nobody to write to
-    first = view.messages[0]
-    why = (
-        Phrase("why.case_lost", gone=word("gone", view.link.case_gone))
-        if view.link.case_gone
-        else Phrase("why.no_case")
-    )
+    first, gone = view.messages[0], view.link.case_gone
+    why = Phrase("why.case_lost", gone=word("gone", gone)) if gone else Phrase("why.no_case")
     # What is still to come may reopen the case, so a status that ends it is set after the last message.
     alone = len(view.messages) == 1 and first.author.is_client
     status = case_of_ticket(view, ticket.status) if alone and not ended_by_us(view, ticket) else "open"
