@@ -207,11 +207,8 @@ class Context:
     @cached_property
     def departments(self) -> set[int]:
         """Ids of the departments to synchronise; empty: all."""
-        wanted = {name.casefold() for name in self.settings.departments}
-        if not wanted:
-            return set()
-        found = {id for id, name in self.reader.departments().items() if str(id) in wanted or name.casefold() in wanted}
-        return found or {-1}  # a name nobody has must not mean "all"
+        found = {one for name in self.settings.departments for one in self.reader.departments_named(name)}
+        return found or ({-1} if self.settings.departments else set())  # a name nobody has must not mean "all"
 
     def covers(self, ticket: Ticket | None) -> bool:
         """Whether the ticket is in a department that is synchronised, and was not made by ``probe --trial``."""

@@ -150,3 +150,11 @@ def test_an_old_ticket_with_very_many_messages_goes_over_when_somebody_writes(
     workshop.client_writes(ticket, "сегодня")
     workshop.settle()
     workshop.assert_equal(ticket)
+
+
+@pytest.mark.parametrize("known", ["Отдел оплаты", "отдел ОПЛАТЫ", "billing", "number"])
+def test_a_department_is_known_by_number_name_and_login(make_workshop: Make, known: str) -> None:
+    workshop = make_workshop()
+    name = str(workshop.billing) if known == "number" else known
+    workshop.restart(departments=(name,))
+    assert workshop.context.departments == {workshop.billing}

@@ -14,6 +14,7 @@ PERSON = (
     " u.id AS u_id, u.name AS u_login, u.realname AS u_name, u.email AS u_email, u.level AS u_level,"
     " u.account AS u_account, u.enabled AS u_enabled"
 )
+_DEPARTMENTS = "SELECT id, name, realname FROM user WHERE level = 28 ORDER BY id LIMIT 1000"
 REGISTERED = "SELECT registration_date AS day FROM account WHERE id = {}"
 
 
@@ -87,8 +88,14 @@ class Users:
 
     def departments(self) -> dict[int, str]:
         """Departments by id (level 28, documented to live in ``user``)."""
-        rows = self.db.rows("SELECT id, name, realname FROM user WHERE level = 28 ORDER BY id LIMIT 1000")
+        rows = self.db.rows(_DEPARTMENTS)
         return {int(row["id"]): str(row["realname"] or row["name"] or "") for row in rows}
+
+    def departments_named(self, wanted: str) -> list[int]:
+        """The departments of this number, name or login."""
+        rows = self.db.rows(_DEPARTMENTS) if wanted else []
+        names = {int(row["id"]): {str(row["id"]), words(row["realname"]), words(row["name"])} for row in rows}
+        return [number for number, known in names.items() if wanted.casefold() in {one.casefold() for one in known}]
 
     def projects(self) -> dict[int, str]:
         """Projects (brands) by id."""

@@ -151,8 +151,20 @@ def _database(context: Context) -> Iterator[Finding]:
     yield _ratings(context)
     if context.settings.sync_priority is not None:
         yield _priority(context)
+    yield from _departments(context)
+
+
+def _departments(context: Context) -> Iterator[Finding]:
+    """Tickets of a department whose name is misspelt would just not be synchronised, or lie in another one."""
+    settings = context.settings
+    unknown = [one for one in settings.departments if not context.reader.departments_named(one)]
     if context.departments == {-1}:
         yield finding("error", "departments", "no_departments", "Departments")
+    elif unknown:
+        yield finding("error", "departments", "unknown_departments", "Departments", names=", ".join(unknown))
+    place = settings.new_ticket_department
+    if place and not context.reader.departments_named(place):
+        yield finding("error", "departments", "no_new_department", "NewTicketDepartment", name=place)
 
 
 def _alerts(context: Context) -> Iterator[Finding]:
@@ -288,6 +300,9 @@ def _fields(context: Context) -> Iterator[Finding]:
     if context.field_links.problem is not None:
         yield of_failure("fields", context.field_links.problem)
     known = catalogue.load(context.paths.catalogue).values
+    for name in context.settings.case_note_values:
+        if name not in known:
+            yield finding("warning", "fields", "no_note_value", "CaseNoteValues", name=name)
     problems = context.fields.check(context.account.fields(), _samples(context))
     linked = {link.value for link in links}
     for one in problems:

@@ -65,10 +65,9 @@ def _departments(context: Context, wanted: str) -> frozenset[int]:
     """The settings' departments, or the one asked for by name or number."""
     if not wanted:
         return frozenset(context.departments)
-    known = context.reader.departments()
-    found = {id for id, name in known.items() if str(id) == wanted or name.casefold() == wanted.casefold()}
+    found = context.reader.departments_named(wanted)
     if not found:
-        raise Failure("no_department", ", ".join(known.values())[:500], wanted[:80])
+        raise Failure("no_department", ", ".join(context.reader.departments().values())[:500], wanted[:80])
     return frozenset(found)
 
 

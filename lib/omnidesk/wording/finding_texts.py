@@ -54,6 +54,24 @@ _HOST = {
         "Fix the setting: names or numbers, separated by commas.",
         "Исправьте настройку: имена или номера через запятую.",
     ),
+    "unknown_departments": Text(
+        "Departments names departments that do not exist: {names}. Their tickets are not synchronised.",
+        "В Departments указаны отделы, которых нет: {names}. Их запросы не синхронизируются.",
+        "Fix the setting: names or numbers, separated by commas.",
+        "Исправьте настройку: имена или номера через запятую.",
+    ),
+    "no_new_department": Text(
+        "There is no department {name}, which NewTicketDepartment names; tickets go to the first one.",
+        "Отдела {name}, указанного в NewTicketDepartment, нет; запросы попадают в первый отдел.",
+        "Fix the setting: the name or number of a department.",
+        "Исправьте настройку: название или номер отдела.",
+    ),
+    "no_note_value": Text(
+        "The catalogue has no value {name}, which CaseNoteValues names; the card in a case is made without it.",
+        "В каталоге нет значения {name}, указанного в CaseNoteValues; карточка в обращении составляется без него.",
+        "Use keys of etc/omnidesk/custom_fields_values.json.",
+        "Укажите ключи из etc/omnidesk/custom_fields_values.json.",
+    ),
     "panel": Text("The panel answers.", "Панель отвечает."),
     "edits_changed": Text(
         "A reply that is edited in Omnidesk within {minutes} minutes is changed in the ticket itself.",

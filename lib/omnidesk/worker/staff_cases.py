@@ -313,12 +313,10 @@ class Start:
         of_group = routes.departments_of(case.group_id, project)
         if of_group:
             return of_group[0]
-        names = context.reader.departments()
-        wanted = context.settings.new_ticket_department.casefold()
-        for number, name in names.items():
-            if wanted and wanted in (str(number), name.casefold()):
-                return number
-        covered = [one for one in names if one in context.departments or not context.departments]
+        named = context.reader.departments_named(context.settings.new_ticket_department)
+        if named:
+            return named[0]
+        covered = [one for one in context.reader.departments() if one in context.departments or not context.departments]
         return covered[0] if covered else 0
 
     def _link(self, number: int, case: Case, first: Message, client: Person, author: Person) -> None:

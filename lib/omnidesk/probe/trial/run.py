@@ -82,10 +82,10 @@ def _employee(context: Context, login: str) -> Person:
 def _department(context: Context, wanted: str) -> int:
     if not wanted:
         return 0
-    for number, name in context.reader.departments().items():
-        if wanted == str(number) or wanted.casefold() == name.casefold():
-            return number
-    raise Refused("trial_option", "--department", wanted)
+    found = context.reader.departments_named(wanted)
+    if not found:
+        raise Refused("trial_option", "--department", wanted)
+    return found[0]
 
 
 # On screen; stdout is for the answer
