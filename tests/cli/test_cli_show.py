@@ -162,3 +162,13 @@ def test_before_the_first_check_the_panels_side_is_shown(tmp_path_factory: pytes
         code, out, err = person(world, "show", ticket, env=RULES)
         assert (code, err) == (0, "") and "check_connection" in out and "Текст" in out
         assert world.panel.query("SHOW TABLES LIKE '%%external%%'") == []
+
+
+def test_a_row_without_a_date_stands_with_the_date_of_the_other_side(tmp_path: Any) -> None:
+    """Not in 1970."""
+    with CommandWorld(tmp_path) as world:
+        ticket = world.panel.client_creates_ticket(world.ivan.user, "Тема", "Раз")
+        world.sync()
+        world.panel.execute("UPDATE ticket_message SET date_post = '0000-00-00 00:00:00'")
+        code, out, _ = person(world, "show", ticket, env=RULES)
+        assert code == 0 and "1970" not in out and "--:--:-- client" in out

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BEGINNING = 120
 WIDE = 160  # of a pipe, or a terminal that is wider than reading is comfortable
+NO_DATE = "--:--:--"  # of a row of the panel without one
 # By direction and state of a link: what stands between the columns, and its style.
 _ARROWS = {
     ("out", "done"): ("──▶", "good"),
@@ -113,7 +114,7 @@ def _table(seen: Sight, screen: Screen, full: bool) -> list[str]:
     found = [screen.paint("head", f"{pad(names[0], width)}       {names[1]}".rstrip())]
     day = ""
     for one in seen.pairs:
-        today = time.strftime("%Y-%m-%d", time.localtime(one.at))
+        today = time.strftime("%Y-%m-%d", time.localtime(one.at)) if one.at else day
         if today != day:
             found.append(screen.paint("dim", f"── {today} ".ljust(width, "─")))
             day = today
@@ -143,7 +144,7 @@ def _row(one: Pair, width: int, screen: Screen, full: bool) -> list[str]:
 def _cell(side: Side | None, width: int, screen: Screen, full: bool) -> list[str]:
     if side is None:
         return ["—"]
-    clock = time.strftime("%H:%M:%S", time.localtime(side.at))
+    clock = time.strftime("%H:%M:%S", time.localtime(side.at)) if side.at else NO_DATE
     role = screen.text(f"show.by_{side.role}")
     head = f"{clock} {role} #{side.id} {plain(side.author)}".rstrip()
     files = [screen.text("show.files", count=side.files)] if side.files else []

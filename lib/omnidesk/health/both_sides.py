@@ -52,7 +52,8 @@ class Pair:
 
     @property
     def at(self) -> float:
-        return (self.left or self.right or Side(0, 0.0, "", "", "")).at
+        """When it was written; a row of the panel may have no date."""
+        return next((one.at for one in (self.left, self.right) if one and one.at), 0.0)
 
 
 @dataclass(frozen=True)

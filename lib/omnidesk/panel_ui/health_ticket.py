@@ -82,7 +82,7 @@ def _line(one: Entry) -> str:
 
 
 def _when(at: float) -> str:
-    return time.strftime("%d.%m\N{NO-BREAK SPACE}%H:%M:%S", time.localtime(at))
+    return time.strftime("%d.%m\N{NO-BREAK SPACE}%H:%M:%S", time.localtime(at)) if at else ""
 
 
 def _text(side: Side | None, language: str) -> str:
