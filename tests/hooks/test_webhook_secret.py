@@ -312,10 +312,11 @@ def test_a_count_that_cannot_be_kept_costs_no_line(panel: Panel, monkeypatch: py
 def test_each_channels_own_secret_is_accepted_and_no_part_of_the_setting(panel: Panel) -> None:
     """Further channels have secrets of their own; what is none, or too short to be one, opens nothing."""
     panel.settings(
-        "OmnideskSecret the-main-one\nOmnideskSecrets cch102:brand-one-secret, 103:brand-two-secret,cch9:x,\n"
+        "OmnideskSecret the-main-one\n"
+        "OmnideskSecrets cch102:brand-one-secret, 103:brand-two-secret,104:with:colon,cch9:x,\n"
     )
-    for secret in ("the-main-one", "brand-one-secret", "brand-two-secret"):
+    for secret in ("the-main-one", "brand-one-secret", "brand-two-secret", "with:colon"):
         assert panel.call(secret).startswith("200")
-    for wrong in ("cch102:brand-one-secret", "cch102", "x", "", "brand-one-secret, 103:brand-two-secret"):
+    for wrong in ("cch102:brand-one-secret", "cch102", "colon", "x", "", "brand-one-secret, 103:brand-two-secret"):
         assert panel.call(wrong).startswith("403"), wrong
     assert not any("brand" in line for line in panel.log())
