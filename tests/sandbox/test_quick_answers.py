@@ -24,6 +24,8 @@ STATEMENTS = (
     "UPDATE kinds SET name = 'same' WHERE id = 0",
     "SET @nothing = 1",
     "SELECT 1/0 AS warns",
+    "SELECT CAST(1/0 AS CHAR) AS warns FROM seq_1_to_3",
+    "SELECT REPEAT('y', seq * 50) AS longer_than_a_byte_says FROM seq_1_to_9",
     "SELECT no_such_column FROM kinds",
     "not a statement",
 )
@@ -59,6 +61,8 @@ def test_answers_are_those_of_pymysql(mariadb: MariaDB, kind: Any) -> None:
         mock.patch.object(quick_answers.Connection, "connect", quick_answers._connect),
         mock.patch.object(quick_answers.Connection, "_read_packet", quick_answers._read_packet),
         mock.patch.object(quick_answers.MySQLResult, "_get_descriptions", quick_answers._get_descriptions),
+        mock.patch.object(quick_answers.MySQLResult, "_read_rowdata_packet", quick_answers._read_rows),
+        mock.patch.object(quick_answers.DictCursorMixin, "_do_get_result", quick_answers._result_of_dicts),
     ):
         assert answers(mariadb, kind) == quick
 
