@@ -9,6 +9,7 @@ import urllib.parse
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 
 from sandbox.billmanager.answer import PanelError, add_request, render
@@ -21,13 +22,18 @@ _CORES_SECRETS = ("password", "key")  # of the core's own functions; a handler's
 
 @dataclass(frozen=True)
 class Event:
-    """What a hook is called with: ``stage`` is before, after or final; ``xml`` the session document."""
+    """What a hook is called with: ``stage`` is before, after or final."""
 
     stage: str
     func: str
     params: dict[str, str]
     actor: Actor
-    xml: str
+    _document: Callable[[], str]
+
+    @cached_property
+    def xml(self) -> str:
+        """The session document, to be read while the hook runs; most hooks do not, and making it takes long."""
+        return self._document()
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,8 @@ class Events:
         An error that a handler answers with, or its failure unless ``ignore_errors`` is set, is raised.
         """
         for hook in self.hooks:
-            hook(Event(stage, request.func, dict(request.params), request.actor, _session_document(request, doc)))
+            document = partial(_session_document, request, doc)
+            hook(Event(stage, request.func, dict(request.params), request.actor, document))
         if self.enabled:
             for handler in self.plugins.for_event(request.func, stage):
                 doc = self._handle(handler, stage, request, doc)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 
@@ -53,8 +55,9 @@ class Plugins:
         return next((handler for handler in self.handlers() if func in handler.functions), None)
 
     def _refresh(self) -> None:
-        files = sorted(self._folder.glob("billmgr_mod_*.xml"))
-        stamp = tuple((str(file), file.stat().st_mtime_ns) for file in files)
+        there = os.listdir(self._folder) if self._folder.is_dir() else []  # asked several times a call: glob takes long
+        files = [self._folder / name for name in sorted(there) if fnmatchcase(name, "billmgr_mod_*.xml")]
+        stamp = tuple((file.name, file.stat().st_mtime_ns) for file in files)
         with self._lock:
             if stamp == self._stamp:
                 return
