@@ -6,7 +6,7 @@ docs/reliability.md lists the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 from tests.judge import texts
 from tests.judge.history import (
@@ -102,11 +102,12 @@ class Exceptions:
         went = sum(isinstance(act, CaseWent) and act.case in ticket_cases for act in self.history.acts)
         return went + 2 * (len(self._texts) + self._tickets.total())
 
-    def of_blocked(self, tickets: set[int], cases_of: Mapping[int, Sequence[Case]]) -> int:
-        """The same where messages were moved to a ticket from one whose case went to spam: its client is blocked."""
-        origins = {act.ticket for act in Moves(self.history).acts if act.into in tickets} - tickets
-        cases = {case.id for ticket in origins for case in cases_of.get(ticket, ())}
-        return sum(isinstance(act, CaseWent) and act.how == "spam" and act.case in cases for act in self.history.acts)
+    def of_blocked(self, others: set[int]) -> int:
+        """The same where a case of another ticket of the client went to spam: he is blocked, and his message waits.
+
+        ``others``: the cases of his other tickets.
+        """
+        return sum(isinstance(act, CaseWent) and act.how == "spam" and act.case in others for act in self.history.acts)
 
     def of_panel(self, tickets: set[int]) -> int:
         """The same of what happened in the panel: a split, and each end of a ticket whose case cannot be closed."""

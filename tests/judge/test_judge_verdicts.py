@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.judge.complaints import RULES
-from tests.judge.history import Refused, Said
+from tests.judge.history import Person, Refused, Said
 from tests.judge.pairing import Shown, Wanted, in_any_order, says
 from tests.judge.snapshot import Case, Entry
 from tests.judge.verdict import silence
@@ -318,6 +318,16 @@ def test_what_went_into_a_case_in_spam_has_to_go_into_the_next_as_well() -> None
     assert world.verdict() == ["lost"]
     world.cases[CASE + 5] = Case(CASE + 5, "Тема 300", 5, "open", (Entry(world.tick(), "client", 5, "Вы тут?"),))
     assert world.complaints() == []
+
+
+@pytest.mark.parametrize(("who", "rules"), [(OLGA, []), (PETRA, ["stranger"])])
+def test_a_blocked_client_is_named_in_his_other_tickets_only(who: Person, rules: list[str]) -> None:
+    """Ivan's and Olga's account is one client."""
+    world = conversation()
+    world.goes(CASE, "spam")
+    other, _ = world.opens(who, "Ещё вопрос")
+    world.here(other, Entry(world.tick(), "note", INTEGRATION.billmanager, "Клиент заблокирован"))
+    assert world.verdict() == rules
 
 
 def test_a_note_waits_for_a_case() -> None:

@@ -286,7 +286,7 @@ class Threads:
         cases = {case.id for ticket in tickets for case in self.bindings.cases_of[ticket]}
         changes = self.edits.notices(cases)
         of_panel = self.exceptions.of_panel(set(tickets)) if to == "O" else 0
-        of_blocked = self.exceptions.of_blocked(set(tickets), self.bindings.cases_of) if to == "B" else 0
+        of_blocked = self.exceptions.of_blocked(self._other_cases(tickets)) if to == "B" else 0
         allowed = changes + self.exceptions.notices(cases) + of_panel + of_blocked
         notices = [one for one in surplus if one.entry.author == own and not one.line and not self._was_said(one)]
         left = [one for one in surplus if one not in notices[:allowed]]
@@ -295,6 +295,17 @@ class Threads:
         if missing > 0:
             found.append(Complaint("notice", tickets[0], f"{missing} changes in Omnidesk that no note tells of"))
         return left, found
+
+    def _other_cases(self, tickets: list[int]) -> set[int]:
+        """The cases of these tickets' clients that are of other tickets."""
+        accounts = {self.snapshot.ticket[one].account for one in tickets}
+        return {
+            case.id
+            for ticket, cases in self.bindings.cases_of.items()
+            if ticket not in tickets and ticket in self.snapshot.ticket
+            and self.snapshot.ticket[ticket].account in accounts
+            for case in cases
+        }  # fmt: skip
 
     def _untold(self, to: Side, tickets: list[int], notices: list[Shown]) -> Iterator[tuple[int, str]]:
         """What agents have to know of the panel, and no note tells: where a conversation continues, and that the case
