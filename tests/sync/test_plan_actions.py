@@ -269,6 +269,28 @@ def test_the_case_is_closed_and_its_fields_are_set_in_one_call() -> None:
     assert given(linked(fields_digest="d")) == []
 
 
+def test_an_end_that_was_refused_is_tried_again_when_a_field_has_changed() -> None:
+    """The ticket was archived; the case that waits takes no end until its required fields are filled."""
+    refused = agreed("open", "open", refused_status="closed", refused_from="waiting")
+    refused = replace(refused, seen_status="waiting")
+    fields: dict[str, Any] = {"case_fields": {"cf_1": "x"}, "case_fields_digest": "d"}
+    assert given(refused, "closed") == []
+    (again, agree) = given(refused, "closed", **fields)
+    assert again == do.UpdateCase(ANY, "closed", {"cf_1": "x"}, "d", "closed")
+    assert agree == do.Agree(ANY, "closed", "closed")
+    assert given(replace(refused, refused_status="waiting"), "closed")[0] == do.UpdateCase(
+        ANY, "closed", follows="closed"
+    )
+    assert given(replace(refused, seen_status="closed"), "closed") == [do.Agree(ANY, "closed", "closed")]
+
+
+def test_fields_alone_agree_on_no_status() -> None:
+    """The case has the status already that the ticket's end demands."""
+    link = agreed("open", "open", seen_status="waiting", own_messages=())
+    found = given(link, "waiting", case_fields={"cf_1": "x"}, case_fields_digest="d")
+    assert do.UpdateCase(ANY, "", {"cf_1": "x"}, "d") in found
+
+
 def test_an_assignment_ends_with_the_last_thing_staff_say() -> None:
     said = (reply(20), reply(21, 101.0, note=True), reply(22, 102.0, message_type="assign"))
     assert given(linked(seen_status="waiting"), replies=said) == [

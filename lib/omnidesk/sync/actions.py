@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from omnidesk.billmanager.models import TicketMessage, TicketNote
@@ -281,9 +281,9 @@ class UpdateCase(Action):
     ``follows``: the ticket's state, if the status follows from it; both sides agree on it with this call.
     """
 
-    status: str
-    fields: dict[str, Any]
-    digest: str
+    status: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+    digest: str = ""
     follows: str = ""
     assigned: Assigned | None = None
     group: int = 0

@@ -128,7 +128,7 @@ def _going_on(view: View, ticket: Ticket, policy: Policy) -> Iterator[do.Action]
     work = Part() if waits else with_priority(assignee(view, ticket, outcome), view, ticket, outcome)
     if not waits and outcome.case == "open" and case_now(view.link) != "open":
         follows = "open" if ticket_now(view, ticket) == "open" else ""  # who ends the ticket later has changed it
-        put = work.put or do.UpdateCase(outcome.why, "", {}, "")
+        put = work.put or do.UpdateCase(outcome.why)
         yield replace(put, why=outcome.why, status="open", follows=follows)
         work = replace(work, put=None)
     for part in view.parts:
@@ -234,11 +234,11 @@ def _case_data(view: View, outcome: Outcome, put: do.UpdateCase | None) -> Itera
     ends = outcome.case != case_now(view.link) and ended(outcome.case) and not _refused(view, outcome)
     status = outcome.case if ends else ""
     if status or changed or put:
-        why = outcome.why if status else put.why if put else Phrase("why.fields_changed")
         digest_now = view.case_fields_digest if changed else ""
         follows = outcome.agreed_ticket if status and outcome.decides is Decides.TICKET else ""
         fields = view.case_fields if changed else {}
-        set_too = put or do.UpdateCase(why, "", {}, "")
+        set_too = put or do.UpdateCase(Phrase("why.fields_changed"))
+        why = outcome.why if status else set_too.why
         yield replace(set_too, why=why, status=status, fields=fields, digest=digest_now, follows=follows)
 
 

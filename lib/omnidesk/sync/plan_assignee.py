@@ -47,7 +47,7 @@ def assignee(view: View, ticket: Ticket, outcome: Outcome) -> Part:
     if reads_first(view, merged.wanted):
         return Part(reads=(do.ReadCase(Phrase("why.stale_assignee")),))
     if merged.wanted is Wanted.PUT:
-        return Part(put=do.UpdateCase(merged.why, "", {}, "", assigned=merged.assigned))
+        return Part(put=do.UpdateCase(merged.why, assigned=merged.assigned))
     if merged.wanted is Wanted.GIVE:
         of = (link.agreed_employee,) if now.employee else tuple(one.user for one in now.known_there)
         return Part(actions=(do.AssignTicket(merged.why, merged.assigned, of),))

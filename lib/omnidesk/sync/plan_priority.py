@@ -23,7 +23,7 @@ def with_priority(part: Part, view: View, ticket: Ticket, outcome: Outcome) -> P
     if reads_first(view, merged.wanted):
         return replace(part, reads=part.reads or (do.ReadCase(Phrase("why.stale_priority")),))
     if merged.wanted is Wanted.PUT:
-        put = part.put or do.UpdateCase(merged.why, "", {}, "")
+        put = part.put or do.UpdateCase(merged.why)
         return replace(part, put=replace(put, priority=merged.agreed))
     if merged.wanted is Wanted.GIVE:
         return replace(part, actions=(*part.actions, do.SetPriority(merged.why, merged.agreed)))

@@ -101,7 +101,7 @@ def _case_moves(actions: list[do.Action], place: Place, wanted: Wanted, *, fresh
             actions[at] = replace(one, group=wanted.group)
             return actions
     why = Phrase("why.ticket_moved" if wanted.by_ticket else "why.place_agreed")
-    return [*actions, do.UpdateCase(why, "", {}, "", group=wanted.group)]
+    return [*actions, do.UpdateCase(why, group=wanted.group)]
 
 
 def _ticket_moves(actions: list[do.Action], department: int, *, opened: bool) -> list[do.Action]:
