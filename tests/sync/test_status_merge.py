@@ -872,6 +872,7 @@ def test_a_client_message_of_the_second_of_the_agreement_and_of_a_reply_may_have
 @pytest.mark.parametrize(("before", "both"), [
     ((StatusChange(WROTE_AT + 30, "staff_7", "closed"),), "waiting waiting"),
     ((StatusChange(WROTE_AT + 30, "staff_7", "closed"), StatusChange(WROTE_AT + 35, "staff_9", "open")), "open open"),
+    ((StatusChange(WROTE_AT + 39, "staff_7", "closed"),), "waiting waiting"),  # a second before our own
     ((StatusChange(WROTE_AT - 30, "staff_7", "closed"),), "open open"),
     ((StatusChange(WROTE_AT + 30, "rule_4", "closed"),), "open open"),
     ((), "open open"),
@@ -903,3 +904,12 @@ def test_an_answer_after_our_own_reply_shows_that_the_mail_before_was_read(case:
                 seen_at=WROTE_AT + 100, own_messages=(OwnMessage(11, WROTE_AT + 1, 330),), **times)  # fmt: skip
     assert do.ReadHistory not in map(type, planned(view))
     assert result(view) == both
+
+
+@pytest.mark.parametrize(("by", "both"), [("staff_330", "open open"), ("staff_7", "open open")])
+def test_whoever_the_history_names_for_our_own_status_has_not_read_the_mail(by: str, both: str) -> None:
+    """Nobody knows whom it names where that is not the employee whose key is used."""
+    link = dict.fromkeys(("own_status_at", "own_write_at", "agreed_at", "seen_at"), WROTE_AT + 40)
+    view = seen("waiting", "waiting", "waiting waiting", view=mailed(WROTE_AT), **link)
+    history = (StatusChange(WROTE_AT + 40, by, "waiting"),)
+    assert result(replace(view, history=history)) == both

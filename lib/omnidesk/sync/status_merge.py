@@ -204,9 +204,10 @@ def _ended_there(view: View, wrote_at: float, newest: int) -> bool | None:
     if not late and (opened or _moved_by_us(view)):
         return False
     closed_at = link.closed_at if case == "closed" else 0.0
-    if _by_somebody(closed_at, wrote_at, link):
+    if closed_at > wrote_at + SAME_MOMENT and abs(closed_at - link.own_status_at) > SAME_MOMENT:
         return True
-    # What we wrote later moved the case's time as well; that nobody closed it since is known all the same.
+    # What we set followed the ticket, where a message that the client wrote in Omnidesk may not have been read. What we
+    # wrote later moved the case's time as well; that nobody closed it since is known all the same.
     ours = max(wrote_at, link.own_write_at if closed_at else link.own_status_at)
     if not late and link.seen_at <= ours + SAME_MOMENT:
         return False
@@ -233,19 +234,19 @@ def _ended_with(answer: Message, history: tuple[StatusChange, ...], link: Ticket
 
 
 def _ended_by_staff(history: tuple[StatusChange, ...], wrote_at: float, link: TicketLink) -> bool:
-    """Whether staff ended the case after the client wrote, and left it so; rules of the account read nothing."""
+    """Whether staff ended the case after the client wrote, and left it so; rules of the account read nothing.
+
+    In the moment in which we set its status, that is the line of our employee; any of them may be where none is his.
+    """
+    near = [one for one in history if abs(one.at - link.own_status_at) <= SAME_MOMENT]
+    ours = [one for one in near if one.key] or near
     chosen = [
         one.status
         for one in history
-        if one.by.startswith("staff") and not _is_own_effect(one, link) and _by_somebody(one.at, wrote_at, link)
-    ]
+        if one.by.startswith("staff") and one.at > wrote_at + SAME_MOMENT
+        and one not in ours and not _is_own_effect(one, link)
+    ]  # fmt: skip
     return bool(chosen) and ended(chosen[-1])
-
-
-def _by_somebody(at: float, wrote_at: float, link: TicketLink) -> bool:
-    """Whether a change of the case came after the client's message, and is not the status that we set: that followed
-    the ticket, where a message that the client wrote in Omnidesk may not have been read."""
-    return at > wrote_at + SAME_MOMENT and abs(at - link.own_status_at) > SAME_MOMENT
 
 
 def is_answer(message: Message) -> bool:
