@@ -645,6 +645,24 @@ def test_an_archived_ticket_that_is_taken_for_a_reply_leaves_its_case_closed(
     assert states(workshop, ticket) == "waiting, closed"
 
 
+@account
+def test_an_employee_who_answers_in_a_ticket_that_was_taken_for_his_note_leaves_it_open(
+    make_workshop: Make, desk: Settings
+) -> None:
+    """The panel gave him the ended ticket for his note in Omnidesk, and failed; then he answers in BILLmanager."""
+    workshop, ticket = closed(make_workshop, desk)
+    workshop.agent_notes(ticket, "Заметка")
+    workshop.panel.faults.die_after_commit(lambda request: request.func == "ticket_all.edit", 1)
+    away = workshop.panel.faults.lose_request(lambda request: request.func != "ticket_all.edit", None)
+    workshop.run_pass(force=True)  # it can neither be written into nor be ended again
+    away.lift()
+    workshop.panel.employee_replies(workshop.anna, ticket, "Уточните, пожалуйста", close=False)
+    workshop.tick(20)
+    workshop.sync(force=False)  # before the next poll
+    at_its_own_pace(workshop)
+    assert states(workshop, ticket) == "open, open"
+
+
 @extremes
 @pytest.mark.parametrize("lost", [True, False], ids=["case in trash", "case there"])
 def test_an_employee_who_ends_a_ticket_after_an_ending_of_ours_whose_result_is_unknown(

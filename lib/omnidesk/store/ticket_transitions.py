@@ -76,7 +76,8 @@ class TicketTransitions(CaseTransitions):
         self._set_ticket(ticket, taken_end=newest, taken_by=user)
 
     def ticket_left(self, ticket: int) -> None:
-        """A ticket that was taken is ended again, as it was: who has it next has taken it himself."""
+        """A ticket that was taken is ended again, as it was, or staff have written in it since: who has it then took it
+        himself."""
         self._set_ticket(ticket, taken_end=0)
 
     def ticket_ending(self, ticket: int, *, archive: bool = False) -> None:

@@ -46,6 +46,8 @@ class ToOmnidesk:
         link, message = self.link(), action.message
         letter = self.letter(message, *self._author(message))
         link = link if letter.staff_id else self._owned(link)
+        if letter.staff_id and 0 < link.taken_end < message.id:
+            self.links.ticket_left(self.ticket.id)
         self._send(link, letter, lambda draft: self._begin_message(link, message, draft))
         if message.moved_from:  # its case is to say where the conversation continues
             self.context.queue.make_due(message.moved_from, "moved")
