@@ -113,7 +113,7 @@ CALLS: dict[Callable[..., object], list[Call]] = {
         lambda on: create(on.links, replace(MADE, spam=True)),
     ],
     Links.case_adopted: [lambda on: adopt(on.links, 0.0), lambda on: adopt(on.links, 50.0)],
-    Links.case_made_as: [lambda on: on.links.case_made_as(TICKET, "waiting")],
+    Links.case_made_as: [lambda on: on.links.case_made_as(TICKET, "waiting", 7)],
     Links.case_status_begun: [lambda on: on.links.case_status_begun(TICKET, "waiting", 200.0)],
     Links.case_status_refused: [lambda on: on.links.case_status_refused(TICKET, 100.0)],
     Links.case_lost: [
@@ -167,7 +167,7 @@ CALLS: dict[Callable[..., object], list[Call]] = {
     Links.ticket_ending: [lambda on: on.links.ticket_ending(TICKET)],
     Links.ticket_not_ended: [lambda on: on.links.ticket_not_ended(TICKET, 0)],
     Links.ticket_ended: [lambda on: on.links.ticket_ended(TICKET, 70)],
-    Links.place_begun: [lambda on: on.links.place_begun(TICKET, 3, 3)],
+    Links.place_begun: [lambda on: on.links.place_begun(TICKET, 3, 3, 7)],
     Links.group_setting: [lambda on: on.links.group_setting(TICKET, 5), lambda on: on.links.group_setting(TICKET, 0)],
     Links.ticket_moving: [lambda on: on.links.ticket_moving(TICKET, 3)],
     Links.place_agreed: [lambda on: on.links.place_agreed(TICKET, 3, 5, 3)],

@@ -365,6 +365,32 @@ def test_cases_of_other_channels_are_none_of_the_modules(make_workshop: Make) ->
     assert routed.case(ours).channel == routed.brand.key
 
 
+def test_a_case_that_moves_before_its_making_was_known_takes_its_ticket_along(routed: Routed) -> None:
+    """The call got no answer; the group that it asked for is the base of what an agent does meanwhile."""
+    routed.desk.faults.drop_after(lambda request: request.method == "POST")
+    ticket = routed.workshop.new_ticket()
+    routed.workshop.sync()
+    (case,) = routed.desk.cases
+    routed.workshop.tick(30)
+    routed.desk.move(case, routed.money, routed.workshop.anna_staff)
+    routed.workshop.settle()
+    assert routed.case(ticket).group_id == routed.money and routed.holders(ticket) == [routed.workshop.billing]
+    routed.quiet(ticket)
+
+
+def test_a_case_made_without_the_group_that_was_refused_does_not_move_its_ticket(routed: Routed) -> None:
+    """Its making got no answer at the second try, which asked for no group."""
+    routed.new()  # its group is known by its name
+    for group in {*routed.desk.groups} - {routed.money}:
+        del routed.desk.groups[group]
+    routed.desk.faults.drop_after(lambda request: request.method == "POST" and b"group_id" not in request.body)
+    ticket = routed.workshop.new_ticket()
+    holders = routed.holders(ticket)
+    routed.workshop.settle()
+    assert routed.case(ticket).group_id == routed.money and routed.holders(ticket) == holders
+    routed.quiet(ticket)
+
+
 @pytest.mark.parametrize("made", [True, False])
 def test_a_case_whose_making_got_no_answer_is_looked_for_in_all_channels(routed: Routed, made: bool) -> None:
     """Also if the ticket was moved meanwhile, whose row has another channel."""

@@ -199,9 +199,9 @@ def test_a_case_with_our_message_is_adopted(desk: Desk) -> None:
 @pytest.mark.parametrize("status", ["open", "waiting", "closed"])
 def test_an_adopted_case_is_compared_with_the_status_it_was_made_with(desk: Desk, status: str) -> None:
     """Not with the one that it or its ticket has by now: people may have decided on either side."""
-    desk.case_pages, desk.row = [page(case(CASE))], replace(desk.row, status_begun=status)
+    desk.case_pages, desk.row = [page(case(CASE))], replace(desk.row, status_begun=status, group_begun=7)
     desk.threads[CASE] = [page(said(20))]
-    assert desk.look_for_case()[-1] == ("case_made_as", 17, status)
+    assert desk.look_for_case()[-1] == ("case_made_as", 17, status, 7)
 
 
 @pytest.mark.parametrize(("known", "client"), [(CLIENT, CLIENT), (None, Person(5, known=False))])

@@ -126,9 +126,12 @@ class CaseTransitions(Tickets):
         }
         self._set_ticket(ticket, **made)
 
-    def case_made_as(self, ticket: int, status: str) -> None:
-        """The case that was found had been made with this status: any other, on either side, was decided since."""
+    def case_made_as(self, ticket: int, status: str, group: int = 0) -> None:
+        """The case that was found had been made with this status and in this group (0: not known): what differs, on
+        either side, was decided since."""
         self._set_ticket(ticket, ticket_status=status, case_status=status)
+        if group:
+            self._set_ticket(ticket, routed_group=group)
 
     def case_adopted(
         self,
@@ -353,10 +356,10 @@ class CaseTransitions(Tickets):
         """The call that sets the case's status is being made."""
         self._set_ticket(ticket, status_begun=status, own_status_at=at)
 
-    def place_begun(self, ticket: int, department: int, responsible: int) -> None:
-        """A case is being made for the ticket, which is in this department."""
+    def place_begun(self, ticket: int, department: int, responsible: int, group: int) -> None:
+        """A case is being made in this group (0: any) for the ticket, which is in this department."""
         self._set_ticket(
-            ticket, routed_department=department, routed_responsible=responsible, department_begun=0, group_begun=0
+            ticket, routed_department=department, routed_responsible=responsible, department_begun=0, group_begun=group
         )
 
     def group_setting(self, ticket: int, group: int) -> None:

@@ -76,6 +76,8 @@ class CaseCreation:
                             self.ticket.id, refusal)  # fmt: skip
                 whole = tries.pop(0)
                 self.links.case_status_begun(self.ticket.id, str(whole["status"]), self.context.client.now)
+                if "group_id" not in whole:
+                    self.links.group_setting(self.ticket.id, 0)
 
     def _begin_case(
         self, opening: MessageLink, client: Person, status: str, later: Sequence[Sequence[int]] | None, place: Place
@@ -91,7 +93,7 @@ class CaseCreation:
                 self.ticket.id, opening.ticket_message, opening.digest, client.user, self.ticket.account, status
             )
             if place.routes.rows:
-                self.links.place_begun(self.ticket.id, place.department, place.responsible)
+                self.links.place_begun(self.ticket.id, place.department, place.responsible, place.route.group)
             if later is not None:
                 self.links.set_parts(self.ticket.id, opening.ticket_message, 2, later)
         return row

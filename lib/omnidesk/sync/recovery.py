@@ -82,7 +82,7 @@ class Recovery:
         self.linked(found, made, client, {})
         tally.found(context, OUT)
         if link.status_begun:
-            context.links.case_made_as(self.ticket.id, link.status_begun)
+            context.links.case_made_as(self.ticket.id, link.status_begun, link.group_begun)
 
     def _made_case(self, link: TicketLink) -> Case | None:
         """The client's newest case that no ticket has and whose first message is the one that was to be sent."""
