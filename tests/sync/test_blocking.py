@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from omnidesk.core.errors import Refused
+from omnidesk.core.errors import Refused, TryLater
 from omnidesk.core.phrase import Phrase
 from omnidesk.helpdesk.models import Message
 from omnidesk.sync import actions as do
@@ -23,6 +23,15 @@ def test_nothing_is_agreed_upon_while_the_note_that_was_to_end_the_ticket_has_fa
     course = Course(17)
     course.action_failed(do.DeliverNote(WHY, NOTE, end=ends), REFUSED)
     assert course.ahead([AGREE]) == ([] if ends else [AGREE])
+
+
+def test_nothing_is_agreed_upon_while_a_note_may_have_taken_the_ticket() -> None:
+    """That it is not open by anybody's decision is remembered until it is known."""
+    course = Course(17)
+    course.action_failed(
+        do.DeliverNote(WHY, NOTE, end=False), TryLater("panel_no_answer", "ticket_all.edit", uncertain=True)
+    )
+    assert course.ahead([AGREE]) == []
 
 
 def test_a_ticket_that_is_ended_by_another_call_is_agreed_upon() -> None:

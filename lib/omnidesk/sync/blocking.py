@@ -122,7 +122,7 @@ class Course:
             case do.DeliverReply() | do.DeliverNote() if action.end and self._any("out", "in"):
                 return replace(action, end=False)
             case do.Agree() | do.Archive():
-                return None if self._unended or self._any("out", "in", "status", READING) else action
+                return None if self._unended or self._taken() or self._any("out", "in", "status", READING) else action
             case do.AssignTicket() | do.AgreeAssignee() | do.SetPriority() | do.AgreePriority():
                 return None if self._any("status", READING) else action
             case do.ReadCase() | do.ReadHistory():  # what could not be read is not asked for again in this run
@@ -134,6 +134,10 @@ class Course:
     def ahead(self, actions: Sequence[do.Action]) -> list[do.Action]:
         """Those of the actions that may be carried out now."""
         return [one for one in map(self.allowed, actions) if one is not None]
+
+    def _taken(self) -> bool:
+        """Whether the ticket may have been taken for a note, which is remembered until that is known."""
+        return "notes in" in self.failures and _unsure(self.failures["notes in"])
 
     def _any(self, *strands: str) -> bool:
         return any(one in self.failures for one in strands)
