@@ -133,8 +133,7 @@ class Downloads:
         os.rename(f"{path}.part", path)
 
     def _make_room(self, one: Attachment) -> None:
-        private_folder(self.context.paths.downloads)
-        os.makedirs(self._folder, mode=0o700, exist_ok=True)
+        self._make_folder()
         size = one.size or LARGEST_FILE
         if no_room(self._folder, size) or size_of(self.context.paths.downloads) + size > MOST_KEPT:
             raise TryLater("no_room", self.context.paths.downloads, why="no_room")
@@ -182,17 +181,19 @@ class Downloads:
     def _notes(self) -> bool:
         """Whether there is room for a note."""
         try:
-            private_folder(self.context.paths.downloads)
-            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            self._make_folder()
             return not no_room(self._folder, 1)
         except OSError:
             return False
 
+    def _make_folder(self) -> None:
+        private_folder(self.context.paths.downloads)
+        os.makedirs(self._folder, mode=0o700, exist_ok=True)
+
     def failed(self) -> None:
         """One more failure."""
         try:
-            private_folder(self.context.paths.downloads)
-            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            self._make_folder()
             with open(os.path.join(self._folder, _TRIES), "ab") as file:
                 file.write(b".")
         except OSError as error:
