@@ -63,13 +63,14 @@ class Users:
 
     def employee_by_login(self, login: str) -> Person | None:
         """The employee (level 29 and above) who logs in by this name."""
-        sql = f"SELECT {PERSON} FROM user u WHERE {_is('u.name', login)} AND u.level >= %s ORDER BY u.id LIMIT 1"
-        row = self.db.row(sql, login, EMPLOYEE_LEVEL)
-        return person_of(row) if row else None
+        return self._by_login(login, f"u.level >= {EMPLOYEE_LEVEL}")
 
     def client_by_login(self, login: str) -> Person | None:
         """The client's user who logs in by this name."""
-        sql = f"SELECT {PERSON} FROM user u WHERE {_is('u.name', login)} AND u.level = 16 ORDER BY u.id LIMIT 1"
+        return self._by_login(login, "u.level = 16")
+
+    def _by_login(self, login: str, levels: str) -> Person | None:
+        sql = f"SELECT {PERSON} FROM user u WHERE {_is('u.name', login)} AND {levels} ORDER BY u.id LIMIT 1"
         row = self.db.row(sql, login)
         return person_of(row) if row else None
 
@@ -95,7 +96,7 @@ class Users:
         """The departments of this number, name or login."""
         rows = self.db.rows(_DEPARTMENTS) if wanted else []
         names = {int(row["id"]): {str(row["id"]), words(row["realname"]), words(row["name"])} for row in rows}
-        return [number for number, known in names.items() if wanted.casefold() in {one.casefold() for one in known}]
+        return [one for one, known in names.items() if wanted.casefold() in {name.casefold() for name in known}]
 
     def projects(self) -> dict[int, str]:
         """Projects (brands) by id."""
