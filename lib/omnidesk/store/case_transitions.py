@@ -129,9 +129,10 @@ class CaseTransitions(Tickets):
     def case_made_as(self, ticket: int, status: str, group: int = 0) -> None:
         """The case that was found had been made with this status and in this group (0: not known): what differs, on
         either side, was decided since."""
-        self._set_ticket(ticket, ticket_status=status, case_status=status)
+        made: TicketColumns = {"ticket_status": status, "case_status": status}
         if group:
-            self._set_ticket(ticket, routed_group=group)
+            made["routed_group"] = group
+        self._set_ticket(ticket, **made)
 
     def case_adopted(
         self,
