@@ -72,7 +72,6 @@ class Report:
         self.replies += other.replies
         self.paused = other.paused
         self.off = other.off
-        self.over = other.over
         self.tried |= other.tried
 
 
@@ -129,6 +128,7 @@ class Pass:
             while more and not self._over_time():
                 more = self._started(known)
                 self._tickets(wait)
+            self.report.over = self._over_time()
             if "paused" in known:
                 self._recovered()
         except Paused as pause:
@@ -239,8 +239,7 @@ class Pass:
     def _over_time(self) -> bool:
         """Whether it has lasted long enough. Not before everything could have its turn, however long a poll takes."""
         lasted = abs(self.context.clock() - self._began)  # the clock may be set back
-        self.report.over = self._given >= len(ORDER) and lasted >= self._lasts
-        return self.report.over
+        return self._given >= len(ORDER) and lasted >= self._lasts
 
     def _drain(self, turns: Turns) -> None:
         came, asked = spool_drain.drain(self.context)
